@@ -1,0 +1,32 @@
+namespace UapiLab.Abstractions;
+
+/// <summary>What the VMM offers to its half of an encoding, besides memory. Each call is a scheduling point.</summary>
+public interface IVmm : IMemory
+{
+    /// <summary>An ioctl on a vCPU fd, run by KVM in the caller's context. Blocks on the vCPU mutex if the ioctl is
+    /// declared to take it and another thread is in KVM_RUN.</summary>
+    /// <returns>0 or a negated errno.</returns>
+    long Ioctl(int vcpu, uint number, IoctlArgument argument);
+
+    /// <summary>Enters a waiter in the VMM's book of fetches, atomically with respect to the content's arrival.</summary>
+    /// <returns>False if the content has arrived: nobody will come back for this waiter, so the caller must answer it.</returns>
+    bool AddWaiter(Gfn gfn, Waiter waiter);
+
+    /// <summary>Takes one waiter of the gfn out of the book.</summary>
+    /// <returns>False when there is none left.</returns>
+    bool TakeWaiter(Gfn gfn, out Waiter waiter);
+
+    /// <summary>Tells the VMM's policy of a fault that reached the half without an exit (from a ring, say): a fetch is
+    /// started or joined, as after an exit that was handed off.</summary>
+    void ReportFault(int vcpu, Gfn gfn) => throw new NotSupportedException("this world has no exitless faults");
+
+    /// <summary>Signals an eventfd that KVM polls.</summary>
+    void SignalEventfd(int eventfd);
+
+    /// <summary>Reads the eventfd counter and resets it; the loop that calls this is woken again only by a later signal.</summary>
+    ulong ReadEventfd(int eventfd);
+
+    /// <summary>KVM_SET_USER_MEMORY_REGION2 with KVM_MEM_USERFAULT on or off.</summary>
+    /// <returns>0 or a negated errno.</returns>
+    long UpdateMemslot(bool userfault);
+}

@@ -1,0 +1,44 @@
+namespace UapiLab.Harness.Machines;
+
+/// <summary>Kinds of micro-step, as the cost table names them. Values and sources: docs/costs.md.</summary>
+public enum Cost : byte
+{
+    /// <summary>Hardware VM exit and entry.</summary>
+    VmExit,
+    /// <summary>KVM's fault path up to the look-up.</summary>
+    FaultPath,
+    /// <summary>Page look-up and installing the stage-2 entry.</summary>
+    MapPage,
+    /// <summary>One access of an encoding to one of its words.</summary>
+    SharedAccess,
+    /// <summary>KVM_RUN returning to userspace: state save, system call exit, VMM dispatch.</summary>
+    UserExit,
+    /// <summary>Calling KVM_RUN again.</summary>
+    UserEntry,
+    /// <summary>Any other ioctl.</summary>
+    Ioctl,
+    /// <summary>Setting up an APF and queueing the not-present #PF.</summary>
+    InjectNotPresent,
+    /// <summary>The guest's #PF entry, token hash and going to sleep.</summary>
+    GuestFaultHandler,
+    /// <summary>Delivering the page-ready interrupt and its handler, without the exits it causes.</summary>
+    ReadyInterrupt,
+    /// <summary>A context switch in the guest, caches included.</summary>
+    GuestSwitch,
+    /// <summary>Waking a halted or sleeping host thread.</summary>
+    ThreadWake,
+    /// <summary>Kicking a vCPU out of the guest (IPI).</summary>
+    Kick,
+    /// <summary>The VMM's book of fetches: one operation under its lock.</summary>
+    BookOperation,
+    /// <summary>Copying content into guest memory.</summary>
+    PlacePage,
+    /// <summary>Uncontended kernel lock.</summary>
+    LockOperation,
+    /// <summary>Memslot update with its zap, without what refaulting costs.</summary>
+    MemslotUpdate,
+    /// <summary>One guest access that hits.</summary>
+    GuestAccess,
+    /// <summary>Walking the tables again on a stale read-only translation.</summary>
+    TlbRewalk,
+}

@@ -1,0 +1,45 @@
+namespace UapiLab.Harness.Machines;
+
+/// <summary>Counters of the eventfds of the VM: two per vCPU, by convention 2v and 2v + 1.</summary>
+internal sealed class EventfdTable(Machine machine, StateBlock block)
+{
+    private readonly Section<ulong> counters = block.Reserve<ulong>(2L * machine.Shape.Vcpus);
+
+    private int Count => 2 * machine.Shape.Vcpus;
+
+    public void Signal(int eventfd)
+    {
+        counters[Checked(eventfd)]++;
+        machine.Vm.SignalledEventfds++;
+        machine.WakeAll(BlockReason.Idle, ServiceThreads.IdleIoThread);
+    }
+
+    /// <summary>An eventfd that was signalled since an I/O thread last took it up.</summary>
+    public bool TryTakeSignalled(out int eventfd)
+    {
+        eventfd = -1;
+        for (var i = 0; machine.Vm.SignalledEventfds > 0 && i < Count; i++)
+        {
+            if (counters[i] != 0)
+            {
+                machine.Vm.SignalledEventfds = 0;
+                eventfd = i;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public ulong Read(int eventfd)
+    {
+        ref var counter = ref counters[Checked(eventfd)];
+        var value = counter;
+        counter = 0;
+        return value;
+    }
+
+    private int Checked(int eventfd) => (uint)eventfd < Count
+        ? eventfd
+        : throw new EncodingDefectException($"eventfd {eventfd}: only 0 to {Count - 1} exist");
+}

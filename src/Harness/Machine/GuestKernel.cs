@@ -1,0 +1,356 @@
+namespace UapiLab.Harness.Machines;
+
+/// <summary>The guest's kernel: tasks bound to vCPUs, the scheduler, and the guest's end of the APF protocol.</summary>
+internal sealed class GuestKernel
+{
+    private readonly Machine machine;
+    private readonly GuestSide side;
+    private readonly int tasksPerVcpu;
+
+    /// <summary>Tokens woken before their not-present was handled: the dummies of an early wake, per vCPU.</summary>
+    private readonly Section<uint> dummies;
+
+    public GuestKernel(Machine machine, StateBlock block)
+    {
+        this.machine = machine;
+        side = GuestSide.Create(machine.Shape.Guest, machine);
+        tasksPerVcpu = machine.Shape.TasksPerVcpu;
+        dummies = block.Reserve<uint>((long)machine.Shape.Vcpus * DummyPlaces);
+    }
+
+    private int DummyPlaces => machine.Shape.ApfLimit + 1;
+
+    /// <summary>IF of the interrupted context. The idle task runs with interrupts on.</summary>
+    public bool InterruptsOn(int vcpu) => !Current(vcpu, GuestStepFlags.InterruptsOff);
+
+    /// <summary>CPL 0 of the interrupted context. The idle task is kernel mode, but it does not fault.</summary>
+    public bool InKernelMode(int vcpu) => Current(vcpu, GuestStepFlags.Kernel);
+
+    /// <summary>Tasks other than the current one that could run.</summary>
+    public int OtherRunnable(int vcpu)
+    {
+        var count = 0;
+        var current = machine.Vcpus[vcpu].CurrentTask;
+        for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
+        {
+            if (task != current && machine.Tasks[task].Status == TaskStatus.Runnable)
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Runs the current task up to its next compute, access, fault or end.</summary>
+    public void Run(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        if (v.Kicked || (v.IrqPending && InterruptsOn(vcpu)))
+        {
+            LeaveGuest(ref v, VcpuStep.RunLoop);
+            return;
+        }
+
+        if (v.CurrentTask < 0 && !Schedule(vcpu))
+        {
+            Idle(vcpu);
+            return;
+        }
+
+        ref var task = ref machine.Tasks[v.CurrentTask];
+        if (!task.HasStep)
+        {
+            if (!machine.Program.TryStep(v.CurrentTask, task.ProgramIndex, out var step))
+            {
+                task.Status = TaskStatus.Done;
+                machine.Emit(MachineEventKind.TaskDone, vcpu, 0, (ulong)v.CurrentTask);
+                v.CurrentTask = -1;
+                machine.Pace.Spend(Cost.GuestAccess);
+                return;
+            }
+
+            task.HasStep = true;
+            task.ComputeLeftNs = step.ComputeNs;
+            task.Gfn = step.Gfn;
+            task.Flags = step.Flags;
+        }
+
+        if (task.ComputeLeftNs > 0)
+        {
+            Compute(vcpu, ref v, ref task);
+            return;
+        }
+
+        Access(vcpu, ref v, ref task);
+    }
+
+    /// <summary>Books the computing that was done; a kick or the end of the slice may have cut it short.</summary>
+    public void EndCompute(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        ref var task = ref machine.Tasks[v.CurrentTask];
+        var spent = v.ChunkNs - machine.Driver.ComputeUndone(vcpu);
+        task.ComputeLeftNs -= spent;
+        v.SliceLeftNs -= spent;
+        v.Step = VcpuStep.GuestRun;
+        if (side.HasTimeslices && v.SliceLeftNs <= 0)
+        {
+            v.SliceLeftNs = machine.Shape.TimesliceNs;
+            if (OtherRunnable(vcpu) > 0)
+            {
+                Schedule(vcpu);
+            }
+        }
+    }
+
+    /// <summary>The #PF handler's APF branch: read and zero the flags word, then sleep by token.</summary>
+    public void HandleNotPresent(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        machine.Pace.Spend(Cost.GuestFaultHandler);
+        v.SharedFlags = 0;
+        v.Step = VcpuStep.GuestRun;
+        ref var task = ref machine.Tasks[v.CurrentTask];
+        task.Marks = (ApfMarks)v.PfMarks;
+        task.ApfSwitches = 0;
+        if (OtherRunnable(vcpu) == 0)
+        {
+            task.Marks |= ApfMarks.Useless;
+        }
+
+        machine.Emit(MachineEventKind.GuestNotPresent, vcpu, task.Gfn, (ulong)task.Marks);
+        if (!side.SleepsOnNotPresent || TakeDummy(vcpu, v.PfToken))
+        {
+            return;
+        }
+
+        task.Status = TaskStatus.Sleeping;
+        task.Token = v.PfToken;
+        var sleeper = v.CurrentTask;
+        v.CurrentTask = -1;
+        Schedule(vcpu, sleeper);
+    }
+
+    /// <summary>The page-ready interrupt: EOI, read token, wake, token := 0, ACK, in that order.</summary>
+    public void HandleReady(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        machine.Pace.Spend(Cost.ReadyInterrupt);
+        machine.Pace.Spend(Cost.VmExit); // EOI
+        Wake(vcpu, v.SharedToken);
+        v.SharedToken = 0;
+        v.Step = VcpuStep.RunLoop;
+        if (side.Acknowledges)
+        {
+            machine.Pace.Spend(Cost.VmExit); // the ACK write
+            machine.Emit(MachineEventKind.KvmMsrAck, vcpu);
+            v.PageReadyPending = false;
+            v.Resume = VcpuStep.RunLoop;
+            v.Step = VcpuStep.ReadyPop;
+        }
+    }
+
+    private void Compute(int vcpu, ref VcpuState v, ref TaskState task)
+    {
+        v.ChunkNs = task.ComputeLeftNs;
+        if (side.HasTimeslices && v.ChunkNs > v.SliceLeftNs && OtherRunnable(vcpu) > 0)
+        {
+            v.ChunkNs = Math.Max(1, v.SliceLeftNs);
+        }
+
+        v.Step = VcpuStep.GuestComputing;
+        machine.Driver.Compute(vcpu, v.ChunkNs);
+        machine.Pace.Spend(Cost.GuestAccess);
+    }
+
+    private void Access(int vcpu, ref VcpuState v, ref TaskState task)
+    {
+        if ((task.Flags & GuestStepFlags.DisableApf) != 0)
+        {
+            machine.Pace.Spend(Cost.VmExit);
+            task.Flags &= ~GuestStepFlags.DisableApf;
+            v.Step = VcpuStep.QueueClearing;
+            return;
+        }
+
+        var write = (task.Flags & GuestStepFlags.Write) != 0;
+        if ((task.Flags & GuestStepFlags.NoAccess) == 0)
+        {
+            switch (machine.Memory.Access(vcpu, task.Gfn, write))
+            {
+                case GuestAccessResult.Fault:
+                    machine.Pace.Spend(Cost.VmExit);
+                    v.FaultGfn = task.Gfn;
+                    v.FaultAccess = (byte)(write ? Abstractions.AccessKind.Write : Abstractions.AccessKind.Read);
+                    v.Step = VcpuStep.FaultSnapshot;
+                    machine.Emit(MachineEventKind.KvmPageFault, vcpu, task.Gfn, (ulong)v.CurrentTask);
+                    return;
+                case GuestAccessResult.SpuriousFault:
+                    machine.Pace.Spend(Cost.VmExit);
+                    machine.Emit(MachineEventKind.SpuriousTlbFault, vcpu, task.Gfn);
+                    return;
+                case GuestAccessResult.HitAfterRewalk:
+                    machine.Pace.Spend(Cost.TlbRewalk);
+                    break;
+            }
+
+            if (!machine.Memory.HasContent(task.Gfn))
+            {
+                machine.Violate(ViolationKind.ReadUnpopulated, vcpu, task.Gfn);
+            }
+        }
+
+        machine.Pace.Spend(Cost.GuestAccess);
+        machine.Emit(MachineEventKind.GuestAccessDone, vcpu, task.Gfn, (ulong)v.CurrentTask);
+        task.HasStep = false;
+        task.ProgramIndex++;
+        v.LastFault = 0;
+    }
+
+    /// <summary>What Linux does when a CPU stops using APF: nobody may go on sleeping for a token.</summary>
+    public void WakeEverybody(int vcpu) => Wake(vcpu, uint.MaxValue);
+
+    private void Wake(int vcpu, uint token)
+    {
+        var woken = -1;
+        for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
+        {
+            ref var t = ref machine.Tasks[task];
+            if (t.Status == TaskStatus.Sleeping && (token == uint.MaxValue || t.Token == token))
+            {
+                t.Status = TaskStatus.Runnable;
+                woken = task;
+                machine.Emit(MachineEventKind.GuestWake, vcpu, t.Gfn, (ulong)task);
+            }
+        }
+
+        ref var v = ref machine.Vcpus[vcpu];
+        if (woken >= 0)
+        {
+            if (side.PreemptsOnWake && v.CurrentTask >= 0)
+            {
+                SwitchTo(vcpu, woken);
+            }
+        }
+        else if (token != uint.MaxValue && token != 0)
+        {
+            AddDummy(vcpu, token);
+        }
+    }
+
+    /// <summary>Picks the next runnable task in turn; false leaves the vCPU idle.</summary>
+    private bool Schedule(int vcpu, int sleeper = -1)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        var first = vcpu * tasksPerVcpu;
+        var after = v.CurrentTask >= 0 ? v.CurrentTask : sleeper >= 0 ? sleeper : first + tasksPerVcpu - 1;
+        for (var i = 1; i <= tasksPerVcpu; i++)
+        {
+            var task = first + ((after - first + i) % tasksPerVcpu);
+            if (machine.Tasks[task].Status == TaskStatus.Runnable)
+            {
+                SwitchTo(vcpu, task, sleeper);
+                return true;
+            }
+        }
+
+        if (sleeper >= 0)
+        {
+            machine.Pace.Spend(Cost.GuestSwitch); // to the idle task
+            machine.Tasks[sleeper].ApfSwitches++;
+            machine.Emit(MachineEventKind.GuestSwitch, vcpu, 0, ulong.MaxValue);
+        }
+
+        return false;
+    }
+
+    private void SwitchTo(int vcpu, int task, int sleeper = -1)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        if (v.CurrentTask == task)
+        {
+            return;
+        }
+
+        v.CurrentTask = task;
+        v.SliceLeftNs = machine.Shape.TimesliceNs;
+        machine.Pace.Spend(Cost.GuestSwitch);
+        if (sleeper >= 0)
+        {
+            machine.Tasks[sleeper].ApfSwitches++;
+        }
+
+        ref var t = ref machine.Tasks[task];
+        if (t.Token != 0)
+        {
+            t.ApfSwitches++; // the switch back that its APF made necessary
+            machine.Emit(MachineEventKind.GuestSwitch, vcpu, (ulong)t.ApfSwitches, (ulong)t.Marks);
+            t.Token = 0;
+        }
+        else
+        {
+            machine.Emit(MachineEventKind.GuestSwitch, vcpu, 0, 0);
+        }
+    }
+
+    private void Idle(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        var ended = true;
+        for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
+        {
+            ended &= machine.Tasks[task].Status == TaskStatus.Done;
+        }
+
+        machine.Pace.Spend(Cost.VmExit);
+        if (ended)
+        {
+            LeaveGuest(ref v, VcpuStep.Done);
+            return;
+        }
+
+        machine.Emit(MachineEventKind.GuestHalt, vcpu);
+        LeaveGuest(ref v, VcpuStep.GuestHalted);
+    }
+
+    private static void LeaveGuest(ref VcpuState v, VcpuStep step) => v.Step = step;
+
+    private bool Current(int vcpu, GuestStepFlags flag)
+    {
+        var current = machine.Vcpus[vcpu].CurrentTask;
+        return current >= 0 && machine.Tasks[current].HasStep && (machine.Tasks[current].Flags & flag) != 0;
+    }
+
+    private void AddDummy(int vcpu, uint token)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        if (v.Dummies == DummyPlaces)
+        {
+            machine.Violate(ViolationKind.UnmatchedReady, vcpu, 0);
+            return;
+        }
+
+        dummies[((long)vcpu * DummyPlaces) + v.Dummies++] = token;
+        machine.Emit(MachineEventKind.GuestEarlyWake, vcpu, 0, token);
+    }
+
+    private bool TakeDummy(int vcpu, uint token)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        for (var i = 0; i < v.Dummies; i++)
+        {
+            ref var dummy = ref dummies[((long)vcpu * DummyPlaces) + i];
+            if (dummy == token)
+            {
+                dummy = dummies[((long)vcpu * DummyPlaces) + --v.Dummies];
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Early wakes nobody ever claimed: page-readies without a not-present.</summary>
+    public int UnclaimedWakes(int vcpu) => machine.Vcpus[vcpu].Dummies;
+}

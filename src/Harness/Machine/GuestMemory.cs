@@ -1,0 +1,132 @@
+using System.Numerics;
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// Guest memory as it really is: whether each frame has its content (ground truth, apart from any encoding's state),
+/// the stage-2 entries, the per-vCPU TLBs, and the memslot's userfault flag.
+/// </summary>
+internal sealed class GuestMemory
+{
+    private const byte Present = 1;
+    private const byte Writable = 2;
+    private const long HugePageFrames = 512;
+    private const ulong TlbWritable = 1UL << 63;
+
+    private readonly Machine machine;
+    private readonly Section<byte> content;
+    private readonly Section<byte> stage2;
+    private readonly Section<ulong> tlb;
+    private readonly int tlbMask;
+
+    public GuestMemory(Machine machine, StateBlock block)
+    {
+        this.machine = machine;
+        var shape = machine.Shape;
+        if (!BitOperations.IsPow2(shape.TlbEntries))
+        {
+            throw new ArgumentException("TLB entries must be a power of two");
+        }
+
+        content = block.Reserve<byte>(shape.Gfns);
+        stage2 = block.Reserve<byte>(shape.Gfns);
+        tlb = block.Reserve<ulong>((long)shape.Vcpus * shape.TlbEntries);
+        tlbMask = shape.TlbEntries - 1;
+    }
+
+    public bool HasContent(ulong gfn) => content[(long)gfn] != 0;
+
+    public void Place(ulong gfn) => content[(long)gfn] = 1;
+
+    public void Discard(ulong gfn)
+    {
+        content[(long)gfn] = 0;
+        Unmap(gfn);
+    }
+
+    /// <summary>KVM's own write to the guest's APF area fails if that page has no content yet (restore from a snapshot).</summary>
+    public bool KvmCanWriteApfArea() => machine.Shape.ApfAreaGfn < 0 || HasContent((ulong)machine.Shape.ApfAreaGfn);
+
+    /// <summary>A guest access that may hit. x86 caches no not-present translation, but may hold stale rights (rule M3).</summary>
+    public GuestAccessResult Access(int vcpu, ulong gfn, bool write)
+    {
+        ref var entry = ref tlb[((long)vcpu * machine.Shape.TlbEntries) + (long)(gfn & (ulong)tlbMask)];
+        var cached = (entry & ~TlbWritable) == gfn + 1;
+        if (cached && (!write || (entry & TlbWritable) != 0))
+        {
+            return GuestAccessResult.Hit;
+        }
+
+        var rights = stage2[(long)gfn];
+        var allowed = (rights & Present) != 0 && (!write || (rights & Writable) != 0);
+        if (cached && allowed && machine.Shape.StaleTlb == StaleTlbBehaviour.Fault)
+        {
+            entry = 0; // taking the fault drops the stale entry
+            return GuestAccessResult.SpuriousFault;
+        }
+
+        if (!allowed)
+        {
+            return GuestAccessResult.Fault;
+        }
+
+        entry = (gfn + 1) | ((rights & Writable) != 0 ? TlbWritable : 0);
+        return cached ? GuestAccessResult.HitAfterRewalk : GuestAccessResult.Hit;
+    }
+
+    /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2).</summary>
+    public void Map(ulong gfn, bool writable)
+    {
+        if (machine.Vm.Userfault)
+        {
+            stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
+            return;
+        }
+
+        var first = (long)gfn / HugePageFrames * HugePageFrames;
+        var length = (int)Math.Min(HugePageFrames, stage2.Count - first);
+        stage2.Span(first, length).Fill(Present | Writable);
+    }
+
+    public bool IsMapped(ulong gfn) => stage2[(long)gfn] != 0;
+
+    /// <summary>Turning the flag on zaps the slot; turning it off lets huge pages come back (rule M5). Bits set in a page
+    /// that is mapped mean nothing until such a zap.</summary>
+    public void SetUserfault(bool on)
+    {
+        var was = machine.Vm.Userfault;
+        machine.Vm.Userfault = on;
+        machine.Emit(MachineEventKind.MemslotChanged, -1, 0, on ? 1UL : 0);
+        if (on && !was)
+        {
+            for (long start = 0; start < stage2.Count; start += 1 << 30)
+            {
+                stage2.Span(start, (int)Math.Min(1 << 30, stage2.Count - start)).Clear();
+            }
+
+            FlushAll();
+        }
+    }
+
+    private void Unmap(ulong gfn)
+    {
+        if (stage2[(long)gfn] == 0)
+        {
+            return;
+        }
+
+        stage2[(long)gfn] = 0;
+        FlushAll();
+    }
+
+    /// <summary>Remote TLB flush at the end of an invalidation, and the sequence that makes a concurrent fault retry.</summary>
+    private void FlushAll()
+    {
+        machine.Vm.InvalidateSequence++;
+        tlb.Span(0, checked((int)tlb.Count)).Clear();
+    }
+}
+
+/// <summary>Outcome of a guest access.</summary>
+internal enum GuestAccessResult : byte { Hit, HitAfterRewalk, SpuriousFault, Fault }

@@ -1,0 +1,337 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// KVM's async page fault rules for one VM (virt/kvm/async_pf.c and arch/x86/kvm/x86.c; docs/model.md, rules A1 to A14):
+/// when an APF can start and be delivered, its queue, token, done list, and the one-at-a-time page-ready event.
+/// </summary>
+internal sealed class KvmApf
+{
+    private readonly Machine machine;
+    private readonly int limit;
+    private readonly int slotsPerVcpu;
+    private readonly Section<ApfItem> items;
+
+    /// <summary>Slots in the order in which they were queued, per vCPU.</summary>
+    private readonly Section<int> queue;
+
+    /// <summary>Ring of done slots, per vCPU. Twice the limit, since a careless encoding can append one twice.</summary>
+    private readonly Section<int> done;
+
+    public KvmApf(Machine machine, StateBlock block)
+    {
+        this.machine = machine;
+        limit = machine.Shape.ApfLimit;
+        slotsPerVcpu = SlotsPerVcpu(machine.Shape);
+        items = block.Reserve<ApfItem>((long)machine.Shape.Vcpus * slotsPerVcpu);
+        queue = block.Reserve<int>((long)machine.Shape.Vcpus * slotsPerVcpu);
+        done = block.Reserve<int>((long)machine.Shape.Vcpus * DonePerVcpu);
+    }
+
+    /// <summary>The limit, and one for the wake-all item, which occupies the queue but no hash entry (rule A12).</summary>
+    public static int SlotsPerVcpu(MachineShape shape) => shape.ApfLimit + 1;
+
+    private int DonePerVcpu => (2 * limit) + 2;
+
+    public ref ApfItem Item(int slot) => ref items[slot];
+
+    public ApfRef Reference(int slot)
+    {
+        if (slot < 0)
+        {
+            return ApfRef.None;
+        }
+
+        ref var item = ref Item(slot);
+        return new(slot, item.Token, new Gfn(item.Gfn));
+    }
+
+    /// <summary>Rule A1, kvm_can_do_async_pf. "HLT exiting disabled" and a LAPIC in userspace are not modelled.</summary>
+    public bool CanDo(int vcpu) => !machine.Vcpus[vcpu].PfPending && machine.Guest.InterruptsOn(vcpu);
+
+    /// <summary>Rule A2, kvm_can_deliver_async_pf. Nested guests are not modelled.</summary>
+    public bool CanDeliver(int vcpu) =>
+        machine.Vcpus[vcpu].ApfEnabled && (machine.Shape.SendAlways || !machine.Guest.InKernelMode(vcpu));
+
+    /// <summary>The vCPU's own hash: another vCPU's APF for the same frame does not count.</summary>
+    public int FindByGfn(int vcpu, ulong gfn)
+    {
+        var queued = machine.Vcpus[vcpu].Queued;
+        for (var place = 0; place < queued; place++)
+        {
+            var slot = queue[QueueIndex(vcpu, place)];
+            if (Item(slot).Gfn == gfn && !Item(slot).WakeAll)
+            {
+                return slot;
+            }
+        }
+
+        return -1;
+    }
+
+    public int FindByToken(int vcpu, uint token)
+    {
+        var queued = machine.Vcpus[vcpu].Queued;
+        for (var place = 0; place < queued; place++)
+        {
+            var slot = queue[QueueIndex(vcpu, place)];
+            if (Item(slot).Token == token && !Item(slot).WakeAll)
+            {
+                return slot;
+            }
+        }
+
+        return -1;
+    }
+
+    public int At(int vcpu, int place) => place < machine.Vcpus[vcpu].Queued ? queue[QueueIndex(vcpu, place)] : -1;
+
+    /// <summary>Rules A3 and A4: the queue limit, and token = (counter &lt;&lt; 12) | vCPU id, never 0.</summary>
+    public int SetUp(int vcpu, ulong gfn, ulong prefault)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
+        if (v.Queued >= limit)
+        {
+            return -1;
+        }
+
+        var slot = FreeSlot(vcpu);
+        v.TokenCounter++;
+        if (v.TokenCounter << 12 == 0)
+        {
+            v.TokenCounter = 1;
+        }
+
+        Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = (v.TokenCounter << 12) | (uint)vcpu, Status = ApfStatus.Queued };
+        queue[QueueIndex(vcpu, v.Queued)] = slot;
+        v.Queued++;
+        if (v.Queued > limit)
+        {
+            machine.Violate(ViolationKind.LimitExceeded, vcpu, gfn);
+        }
+
+        return slot;
+    }
+
+    public void Cancel(int vcpu, int slot)
+    {
+        if (Item(slot).Status == ApfStatus.Queued)
+        {
+            Remove(vcpu, slot);
+        }
+    }
+
+    /// <summary>Rule A5: the shared area's flags word is written and the #PF queued, or the vCPU is made to halt.</summary>
+    public bool InjectNotPresent(int vcpu, int slot)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        ref var item = ref Item(slot);
+        machine.Emit(MachineEventKind.KvmAsyncPfNotPresent, vcpu, item.Gfn, item.Token);
+        if (!CanDo(vcpu))
+        {
+            machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
+        }
+
+        if (!CanDeliver(vcpu) || !machine.Memory.KvmCanWriteApfArea())
+        {
+            RequestHalt(vcpu);
+            return false;
+        }
+
+        v.SharedFlags = 1;
+        v.PfPending = true;
+        v.PfToken = item.Token;
+        v.PfSlot = slot;
+        v.PfMarks = (byte)(machine.Memory.HasContent(item.Gfn) ? ApfMarks.Late : ApfMarks.None);
+        item.Injected = true;
+        if (v.Disposition == (byte)Disposition.InFlight)
+        {
+            machine.Emit(MachineEventKind.ApfWhileInFlight, vcpu, item.Gfn);
+        }
+
+        return true;
+    }
+
+    public void RequestHalt(int vcpu) => machine.Vcpus[vcpu].RequestHalt = true;
+
+    /// <summary>Rule A6: a second toucher of a pending frame gets no second #PF; the whole vCPU halts.</summary>
+    public void RepeatedFault(int vcpu)
+    {
+        var gfn = machine.Vcpus[vcpu].FaultGfn;
+        machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
+        machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
+        RequestHalt(vcpu);
+    }
+
+    /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK is
+    /// coming anyway; and wake a halted vCPU, whose done list now makes it runnable.</summary>
+    public void Complete(int vcpu, int slot)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        ref var item = ref Item(slot);
+        machine.Emit(MachineEventKind.KvmAsyncPfCompleted, vcpu, item.Gfn, item.Token);
+        if (v.DoneCount == DonePerVcpu)
+        {
+            machine.Violate(ViolationKind.LimitExceeded, vcpu, item.Gfn);
+            return;
+        }
+
+        done[DoneIndex(vcpu, v.DoneHead + v.DoneCount)] = slot;
+        v.DoneCount++;
+        if (item.Status == ApfStatus.Queued)
+        {
+            item.Status = ApfStatus.Done;
+        }
+
+        if (v.DoneCount == 1)
+        {
+            v.RequestReady = true;
+            if (!v.PageReadyPending)
+            {
+                machine.Kick(vcpu);
+            }
+        }
+
+        machine.WakeHalted(vcpu);
+    }
+
+    /// <summary>Rule A9: without PV APF always; with it only while the shared token word reads 0.</summary>
+    public bool CanDequeue(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        return !v.ApfEnabled || (v.SharedToken == 0 && machine.Memory.KvmCanWriteApfArea());
+    }
+
+    /// <summary>Takes the oldest done APF; a slot that was delivered before is a defect of the encoding (a double
+    /// list_add in the kernel), reported as an unmatched ready.</summary>
+    public bool TryPopDone(int vcpu, out int slot)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        slot = -1;
+        if (v.DoneCount == 0 || !CanDequeue(vcpu))
+        {
+            return false;
+        }
+
+        slot = done[DoneIndex(vcpu, v.DoneHead)];
+        v.DoneHead = (v.DoneHead + 1) % DonePerVcpu;
+        v.DoneCount--;
+        return true;
+    }
+
+    /// <summary>Rule A10, kvm_arch_async_page_present: token and interrupt if the not-present was injected, and always un-halt.</summary>
+    public void Present(int vcpu, int slot)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        ref var item = ref Item(slot);
+        if (item.Status != ApfStatus.Done)
+        {
+            machine.Violate(ViolationKind.UnmatchedReady, vcpu, item.Gfn);
+            return;
+        }
+
+        var token = item.WakeAll ? uint.MaxValue : item.Token;
+        machine.Emit(MachineEventKind.KvmAsyncPfReady, vcpu, item.Gfn, token);
+        if ((item.WakeAll || item.Injected) && v.ApfEnabled)
+        {
+            v.SharedToken = token;
+            v.PageReadyPending = true;
+            v.IrqPending = true;
+        }
+
+        v.ApfHalted = false;
+        Remove(vcpu, slot);
+    }
+
+    /// <summary>Whether the not-present that is about to be seen has its ready event queued already.</summary>
+    public bool ReadyIsQueued(int vcpu, uint token)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        if (v.SharedToken == token)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < v.DoneCount; i++)
+        {
+            if (Item(done[DoneIndex(vcpu, v.DoneHead + i)]).Token == token)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Rule A12: enabling APF queues a wake-all item, so the first ready interrupt carries token ~0.</summary>
+    public void Enable(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        v.ApfEnabled = true;
+        if (v.DoneCount != 0)
+        {
+            return;
+        }
+
+        var slot = FreeSlot(vcpu);
+        Item(slot) = new ApfItem { Token = uint.MaxValue, Status = ApfStatus.Done, WakeAll = true };
+        queue[QueueIndex(vcpu, v.Queued++)] = slot;
+        done[DoneIndex(vcpu, v.DoneHead)] = slot;
+        v.DoneCount = 1;
+        v.RequestReady = true;
+    }
+
+    /// <summary>Rule A14: clearing the queue forgets every APF; none of them will be delivered.</summary>
+    public void Clear(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        v.ApfEnabled = false;
+        v.Queued = 0;
+        v.DoneCount = 0;
+        v.PageReadyPending = false;
+        for (var i = 0; i < slotsPerVcpu; i++)
+        {
+            items[(vcpu * slotsPerVcpu) + i].Status = ApfStatus.Free;
+        }
+    }
+
+    private int FreeSlot(int vcpu)
+    {
+        var first = vcpu * slotsPerVcpu;
+        for (var i = 0; i < slotsPerVcpu; i++)
+        {
+            if (items[first + i].Status == ApfStatus.Free)
+            {
+                return first + i;
+            }
+        }
+
+        throw new InvalidOperationException("an APF queue below its limit has no free slot");
+    }
+
+    private void Remove(int vcpu, int slot)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        for (var place = 0; place < v.Queued; place++)
+        {
+            if (queue[QueueIndex(vcpu, place)] == slot)
+            {
+                for (; place < v.Queued - 1; place++)
+                {
+                    queue[QueueIndex(vcpu, place)] = queue[QueueIndex(vcpu, place + 1)];
+                }
+
+                v.Queued--;
+                break;
+            }
+        }
+
+        Item(slot).Status = ApfStatus.Free;
+    }
+
+    private long QueueIndex(int vcpu, int place) => ((long)vcpu * slotsPerVcpu) + place;
+
+    private long DoneIndex(int vcpu, int place) => ((long)vcpu * DonePerVcpu) + (place % DonePerVcpu);
+}

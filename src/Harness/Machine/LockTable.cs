@@ -1,0 +1,47 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>Per-vCPU locks with owners: the vCPU mutex, async_pf.lock, and one for the encoding.</summary>
+internal sealed class LockTable(Machine machine, StateBlock block)
+{
+    /// <summary>vcpu->mutex: held from KVM_RUN's entry to its return.</summary>
+    public const KvmLock VcpuMutex = (KvmLock)2;
+
+    private const int Kinds = 3;
+
+    /// <summary>Owner's actor number plus one; 0 = free.</summary>
+    private readonly Section<int> owners = block.Reserve<int>((long)machine.Shape.Vcpus * Kinds);
+
+    public bool TryTake(KvmLock which, int vcpu, int actor)
+    {
+        ref var owner = ref owners[Number(which, vcpu)];
+        if (owner != 0)
+        {
+            return false;
+        }
+
+        owner = actor + 1;
+        return true;
+    }
+
+    public bool IsHeld(KvmLock which, int vcpu) => owners[Number(which, vcpu)] != 0;
+
+    public void Wait(KvmLock which, int vcpu, int actor) => machine.Block(actor, BlockReason.Lock, Number(which, vcpu));
+
+    public bool Release(KvmLock which, int vcpu, int actor)
+    {
+        var number = Number(which, vcpu);
+        ref var owner = ref owners[number];
+        if (owner != actor + 1)
+        {
+            return false;
+        }
+
+        owner = 0;
+        machine.WakeAll(BlockReason.Lock, number);
+        return true;
+    }
+
+    private static int Number(KvmLock which, int vcpu) => (vcpu * Kinds) + (int)which;
+}

@@ -1,0 +1,232 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// The one transition system: guest, vCPUs, KVM and VMM as actors that take micro-steps. It knows neither time nor
+/// probability; whoever drives it (simulator, checker, replay) says who steps next, answers the choices, and keeps clocks.
+/// </summary>
+/// <remarks>Actors are numbered: vCPU threads first, then I/O threads, then device, prefetcher, re-arming thread, KVM worker.</remarks>
+public sealed class Machine : IDisposable
+{
+    private readonly StateBlock block = new();
+    private readonly Section<VmState> vm;
+    private readonly RegionStore[] regions;
+    private readonly Dictionary<uint, IoctlSpec> ioctls;
+    private readonly IMachineObserver observer;
+    private readonly VcpuThread vcpuThread;
+    private readonly ServiceThreads services;
+
+    /// <summary>Builds a machine around an encoding, with every frame of the memslot armed.</summary>
+    /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
+    public Machine(MachineShape shape, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver, IMachineObserver observer, Pace pace)
+    {
+        Shape = shape;
+        Encoding = encoding;
+        Program = program;
+        Choices = choices;
+        Driver = driver;
+        this.observer = observer;
+        Pace = pace;
+
+        vm = block.Reserve<VmState>(1);
+        Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
+        Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
+        Actors = block.Reserve<ActorState>(ActorCount);
+        Log = block.Reserve<ulong>((long)ActorCount * OperationWorld.LogLimit);
+        Locks = new(this, block);
+        Eventfds = new(this, block);
+        Apf = new(this, block);
+        Memory = new(this, block);
+        Book = new(this, block);
+        Guest = new(this, block);
+        regions = encoding.Regions.Select(r => new RegionStore(r, shape, block)).ToArray();
+        block.Allocate();
+        Book.Initialise();
+
+        World = new OperationWorld(this, pace, regions, encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient));
+        KvmHalf = encoding.KvmHalf<MachineKvm>();
+        Calls = new(World, KvmHalf, encoding.VmmHalf<MachineVmm>());
+        ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
+        Vmm = new(this);
+        vcpuThread = new(this);
+        services = new(this);
+        Start();
+    }
+
+    /// <summary>Size and parameters.</summary>
+    public MachineShape Shape { get; }
+
+    /// <summary>Actors in all.</summary>
+    public int ActorCount => Shape.Vcpus + Shape.IoThreads + 4;
+
+    /// <summary>Accesses to shared words so far.</summary>
+    public long SharedAccesses { get; internal set; }
+
+    /// <summary>Bytes of state.</summary>
+    public long StateBytes => block.Length;
+
+    /// <summary>vCPUs that still have a task to run.</summary>
+    public int LiveVcpus => Vm.LiveVcpus;
+
+    /// <summary>The actor taking the current step.</summary>
+    public int CurrentActor { get; private set; }
+
+    internal Encoding Encoding { get; }
+    internal IGuestProgram Program { get; }
+    internal IChoices Choices { get; }
+    internal IDriver Driver { get; }
+    internal Pace Pace { get; }
+    internal Section<VcpuState> Vcpus { get; }
+    internal Section<TaskState> Tasks { get; }
+    internal Section<ActorState> Actors { get; }
+    internal Section<ulong> Log { get; }
+    internal LockTable Locks { get; }
+    internal EventfdTable Eventfds { get; }
+    internal KvmApf Apf { get; }
+    internal GuestMemory Memory { get; }
+    internal GuestMemory Memslot => Memory;
+    internal FetchBook Book { get; }
+    internal GuestKernel Guest { get; }
+    internal VmmThread Vmm { get; }
+    internal OperationWorld World { get; }
+    internal EncodingCalls Calls { get; }
+    internal IKvmHalf<MachineKvm> KvmHalf { get; }
+    internal ref VmState Vm => ref vm[0];
+
+    internal int DeviceActor => Shape.Vcpus + Shape.IoThreads;
+    internal int PrefetchActor => DeviceActor + 1;
+    internal int RearmActor => DeviceActor + 2;
+    internal int WorkerActor => DeviceActor + 3;
+
+    /// <summary>Whether the actor can take a step.</summary>
+    public bool IsRunnable(int actor) => Actors[actor].Blocked == BlockReason.None;
+
+    /// <summary>Why the actor cannot take a step.</summary>
+    public BlockReason Blocked(int actor) => Actors[actor].Blocked;
+
+    /// <summary>Where a vCPU thread is.</summary>
+    public VcpuStep StepOf(int vcpu) => Vcpus[vcpu].Step;
+
+    /// <summary>One micro-step of an actor that is runnable.</summary>
+    public void Step(int actor)
+    {
+        CurrentActor = actor;
+        if (actor < Shape.Vcpus)
+        {
+            vcpuThread.Step(actor);
+        }
+        else
+        {
+            services.Step(actor);
+        }
+    }
+
+    /// <summary>Copies the whole state out; for machines under 2 GiB.</summary>
+    public byte[] Save() => block.Bytes.ToArray();
+
+    /// <summary>Puts a saved state of a machine of the same shape and encoding back.</summary>
+    public void Restore(ReadOnlySpan<byte> state) => state.CopyTo(block.Bytes);
+
+    /// <inheritdoc/>
+    public void Dispose() => block.Dispose();
+
+    /// <summary>A word of a declared region, for tests and tools.</summary>
+    public ulong ReadRegion(int region, ulong index) => regions[region].Read(index);
+
+    internal void Emit(MachineEventKind kind, int vcpu, ulong gfn = 0, ulong value = 0) => observer.On(new(kind, vcpu, gfn, value));
+
+    internal void Violate(ViolationKind kind, int vcpu, ulong gfn) => Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
+
+    internal bool TakesMutex(uint ioctl, IoctlArgument argument) => ioctls.TryGetValue(ioctl, out var spec) && spec.TakesMutexFor(argument);
+
+    internal void Block(int actor, BlockReason reason, int on)
+    {
+        ref var state = ref Actors[actor];
+        state.Blocked = reason;
+        state.BlockedOn = on;
+    }
+
+    internal void Wake(int actor)
+    {
+        ref var state = ref Actors[actor];
+        if (state.Blocked is BlockReason.None or BlockReason.Finished)
+        {
+            return;
+        }
+
+        state.Blocked = BlockReason.None;
+        Driver.Woken(actor);
+    }
+
+    /// <summary>A bounded wait ended without its event.</summary>
+    internal void TimeOut(int actor) => Actors[actor].Blocked = BlockReason.None;
+
+    internal void WakeAll(BlockReason reason, int on)
+    {
+        for (var actor = 0; actor < ActorCount; actor++)
+        {
+            ref var state = ref Actors[actor];
+            if (state.Blocked == reason && state.BlockedOn == on)
+            {
+                Wake(actor);
+            }
+        }
+    }
+
+    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look at the requests.</summary>
+    internal void Kick(int vcpu)
+    {
+        ref var v = ref Vcpus[vcpu];
+        v.Kicked = true;
+        if (v.Step == VcpuStep.GuestComputing)
+        {
+            Driver.Preempt(vcpu);
+        }
+        else
+        {
+            WakeHalted(vcpu);
+        }
+    }
+
+    internal void WakeHalted(int vcpu)
+    {
+        if (Actors[vcpu].Blocked is BlockReason.ApfHalt or BlockReason.GuestHalt)
+        {
+            Wake(vcpu);
+        }
+    }
+
+    internal void QueueWork(ulong argument)
+    {
+        Vm.WorkArgument = argument;
+        Vm.WorkCount++;
+        Wake(WorkerActor);
+    }
+
+    private void Start()
+    {
+        Vm.LiveVcpus = Shape.Vcpus;
+        for (var actor = Shape.Vcpus; actor < ActorCount; actor++)
+        {
+            Block(actor, BlockReason.Idle, actor);
+        }
+
+        Vmm.SetUp();
+        for (var vcpu = 0; vcpu < Shape.Vcpus; vcpu++)
+        {
+            ref var v = ref Vcpus[vcpu];
+            v.CurrentTask = -1;
+            v.Fetch = -1;
+            v.InUserspace = true;
+            v.SliceLeftNs = Shape.TimesliceNs;
+            v.Step = VcpuStep.RunEntry;
+            if (Shape.GuestApf)
+            {
+                Apf.Enable(vcpu);
+            }
+        }
+
+        services.Start();
+    }
+}

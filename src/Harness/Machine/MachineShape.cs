@@ -1,0 +1,93 @@
+using UapiLab.Harness.Determinism;
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>What a missing page costs at KVM's pfn look-up (docs/model.md, "backing").</summary>
+public enum Backing : byte
+{
+    /// <summary>Anonymous memory: the look-up maps a zero page.</summary>
+    Anonymous,
+    /// <summary>userfaultfd underneath: the look-up sleeps until the content is placed.</summary>
+    Userfaultfd,
+    /// <summary>shmem: the look-up allocates a zeroed page-cache page.</summary>
+    SharedMemory,
+    /// <summary>guest_memfd: the look-up fails with -EFAULT.</summary>
+    GuestMemfd,
+}
+
+/// <summary>What a CPU does with a stale read-only translation on a write (concern C6).</summary>
+public enum StaleTlbBehaviour : byte
+{
+    /// <summary>Takes a spurious fault (Nehalem and later).</summary>
+    Fault,
+    /// <summary>Walks the tables again first.</summary>
+    Rewalk,
+}
+
+/// <summary>What the VMM does with a fault; the same for every encoding.</summary>
+public enum PolicyKind : byte
+{
+    /// <summary>Everything on the vCPU thread.</summary>
+    ResolveThenReenter,
+    /// <summary>Everything by an I/O thread.</summary>
+    ReenterThenResolve,
+    /// <summary>Local content at once; otherwise wait up to X on the vCPU thread, then hand off.</summary>
+    WaitThenHandOff,
+}
+
+/// <summary>A VMM policy.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="WaitNs">X of <see cref="PolicyKind.WaitThenHandOff"/>, ns.</param>
+public readonly record struct VmmPolicy(PolicyKind Kind, long WaitNs = 0)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Kind switch
+    {
+        PolicyKind.ResolveThenReenter => "resolve",
+        PolicyKind.ReenterThenResolve => "reenter",
+        _ => "wait(" + Durations.Format(WaitNs) + ")",
+    };
+}
+
+/// <summary>Size and fixed parameters of a machine.</summary>
+public sealed record MachineShape
+{
+    /// <summary>vCPUs, 1 to 4095 (the vCPU id is 12 bits of the APF token).</summary>
+    public required int Vcpus { get; init; }
+    /// <summary>Guest tasks bound to each vCPU.</summary>
+    public required int TasksPerVcpu { get; init; }
+    /// <summary>Frames in the armed memslot.</summary>
+    public required long Gfns { get; init; }
+    /// <summary>I/O threads of the VMM.</summary>
+    public int IoThreads { get; init; } = 1;
+    /// <summary>ASYNC_PF_PER_VCPU.</summary>
+    public int ApfLimit { get; init; } = 64;
+    /// <summary>TLB entries per vCPU, a power of two.</summary>
+    public int TlbEntries { get; init; } = 64;
+    /// <summary>Reaction to a stale read-only entry.</summary>
+    public StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
+    /// <summary>Memory under the memslot.</summary>
+    public Backing Backing { get; init; } = Backing.Anonymous;
+    /// <summary>The VMM's policy.</summary>
+    public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
+    /// <summary>The guest wrote MSR_KVM_ASYNC_PF_EN with bits 0 and 3.</summary>
+    public bool GuestApf { get; init; } = true;
+    /// <summary>And bit 1, SEND_ALWAYS. Linux never does.</summary>
+    public bool SendAlways { get; init; }
+    /// <summary>Whether the VMM pauses all vCPUs around a re-arming memslot update.</summary>
+    public bool PauseToRearm { get; init; } = true;
+    /// <summary>Fetches the prefetcher keeps under way; 0 = no prefetcher.</summary>
+    public int PrefetchDepth { get; init; }
+    /// <summary>Frames from 0 for which the VMM has a prediction of its own when it arms; it takes the rest for async.</summary>
+    public long PredictedGfns { get; init; }
+    /// <summary>Whether a re-arming thread exists.</summary>
+    public bool Rearms { get; init; }
+    /// <summary>Frame of the guest's APF area if it lies in the armed slot, else -1. KVM's own write to a page without
+    /// content fails, and then it halts the vCPU instead of injecting.</summary>
+    public long ApfAreaGfn { get; init; } = -1;
+    /// <summary>The guest side: <c>linux</c>, <c>recorded</c>, <c>retouch</c> or <c>no-ack</c>.</summary>
+    public string Guest { get; init; } = "linux";
+    /// <summary>Time slice of the guest's scheduler while another task is runnable, ns.</summary>
+    public long TimesliceNs { get; init; } = 3_000_000;
+}

@@ -1,0 +1,195 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <content>Services of KVM: each is a scheduling point around a rule that lives in <see cref="KvmApf"/>.</content>
+public sealed partial class OperationWorld
+{
+    private bool NextService(Cost cost, out ulong recorded) => !TryReplay(out recorded) && MayGoOn(cost);
+
+    internal bool CanDo(int vcpu)
+    {
+        if (NextService(Cost.SharedAccess, out var value))
+        {
+            value = Record(machine.Apf.CanDo(vcpu) ? 1UL : 0);
+        }
+
+        return value != 0;
+    }
+
+    internal bool CanDeliver(int vcpu)
+    {
+        if (NextService(Cost.SharedAccess, out var value))
+        {
+            value = Record(machine.Apf.CanDeliver(vcpu) ? 1UL : 0);
+        }
+
+        return value != 0;
+    }
+
+    internal ApfRef FindByGfn(int vcpu, ulong gfn) =>
+        NextService(Cost.SharedAccess, out var value) ? AsApf(RecordApf(machine.Apf.FindByGfn(vcpu, gfn))) : ReplayApf(value);
+
+    internal ApfRef FindByToken(int vcpu, uint token) =>
+        NextService(Cost.SharedAccess, out var value) ? AsApf(RecordApf(machine.Apf.FindByToken(vcpu, token))) : ReplayApf(value);
+
+    internal ApfRef At(int vcpu, int place)
+    {
+        // Walking the queue is one critical section in the kernel, so only the first place costs anything.
+        if (TryReplay(out var value))
+        {
+            return ReplayApf(value);
+        }
+
+        if (stopped || (place == 0 && !MayGoOn(Cost.LockOperation)))
+        {
+            return ApfRef.None;
+        }
+
+        return AsApf(RecordApf(machine.Apf.At(vcpu, place)));
+    }
+
+    internal ApfRef SetUp(int vcpu, ulong gfn, ulong prefault) =>
+        NextService(Cost.InjectNotPresent, out var value)
+            ? AsApf(RecordApf(machine.Apf.SetUp(vcpu, gfn, prefault)))
+            : ReplayApf(value);
+
+    internal void Cancel(int vcpu, ApfRef apf)
+    {
+        if (NextService(Cost.LockOperation, out _))
+        {
+            machine.Apf.Cancel(vcpu, apf.Slot);
+            Record(0);
+        }
+    }
+
+    internal bool InjectNotPresent(int vcpu, ApfRef apf)
+    {
+        if (NextService(Cost.SharedAccess, out var value))
+        {
+            value = Record(machine.Apf.InjectNotPresent(vcpu, apf.Slot) ? 1UL : 0);
+        }
+
+        return value != 0;
+    }
+
+    internal void Complete(int vcpu, ApfRef apf)
+    {
+        if (NextService(Cost.LockOperation, out _))
+        {
+            machine.Apf.Complete(vcpu, apf.Slot);
+            Record(0);
+        }
+    }
+
+    internal void RequestHalt(int vcpu)
+    {
+        if (NextService(Cost.SharedAccess, out _))
+        {
+            machine.Apf.RepeatedFault(vcpu);
+            Record(0);
+        }
+    }
+
+    internal void Kick(int vcpu)
+    {
+        if (NextService(Cost.Kick, out _))
+        {
+            machine.Kick(vcpu);
+            Record(0);
+        }
+    }
+
+    internal void QueueWork(ulong argument)
+    {
+        if (NextService(Cost.LockOperation, out _))
+        {
+            machine.QueueWork(argument);
+            Record(0);
+        }
+    }
+
+    internal void Lock(KvmLock which, int vcpu)
+    {
+        if (TryReplay(out _) || !MayGoOn(Cost.LockOperation))
+        {
+            return;
+        }
+
+        if (machine.Locks.TryTake(which, vcpu, actor))
+        {
+            Record(0);
+            return;
+        }
+
+        stopped = true;
+        machine.Locks.Wait(which, vcpu, actor);
+    }
+
+    internal void Unlock(KvmLock which, int vcpu)
+    {
+        if (NextService(Cost.LockOperation, out _))
+        {
+            if (!machine.Locks.Release(which, vcpu, actor))
+            {
+                Defect($"{which} lock of vCPU {vcpu} released by a thread that does not hold it");
+            }
+
+            Record(0);
+        }
+    }
+
+    internal GroundTruth Truth(int vcpu, ulong gfn)
+    {
+        if (!omniscient)
+        {
+            Defect("asks for the ground truth without declaring itself omniscient");
+        }
+
+        if (TryReplay(out var packed))
+        {
+            var remaining = (long)machine.Log[logBase + cursor++];
+            var runnable = (int)machine.Log[logBase + cursor++];
+            return new((Disposition)packed, remaining, runnable);
+        }
+
+        if (!MayGoOn(Cost.SharedAccess))
+        {
+            return default;
+        }
+
+        var truth = machine.Vmm.Truth(vcpu, gfn);
+        Record((ulong)truth.Disposition);
+        Record((ulong)truth.RemainingNs);
+        Record((ulong)truth.RunnableTasks);
+        return truth;
+    }
+
+    /// <summary>An APF as recorded: slot + 1, then its token and gfn, so that a replay does not depend on what became of the slot.</summary>
+    private ulong RecordApf(int slot)
+    {
+        Record((ulong)(slot + 1));
+        if (slot >= 0)
+        {
+            var apf = machine.Apf.Reference(slot);
+            Record(apf.Token);
+            Record(apf.Gfn.Value);
+        }
+
+        return (ulong)(slot + 1);
+    }
+
+    private ApfRef AsApf(ulong recorded) => recorded == 0 ? ApfRef.None : machine.Apf.Reference((int)recorded - 1);
+
+    private ApfRef ReplayApf(ulong recorded)
+    {
+        if (stopped || recorded == 0)
+        {
+            return ApfRef.None;
+        }
+
+        var token = (uint)machine.Log[logBase + cursor++];
+        var gfn = machine.Log[logBase + cursor++];
+        return new((int)recorded - 1, token, new Gfn(gfn));
+    }
+}

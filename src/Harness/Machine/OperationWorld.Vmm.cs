@@ -1,0 +1,146 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <content>Services of the VMM.</content>
+public sealed partial class OperationWorld
+{
+    /// <summary>
+    /// The KVM half handles the ioctl in the caller's context; its accesses are recorded in the same log, so a stop
+    /// inside it resumes inside it.
+    /// </summary>
+    internal long Ioctl(int vcpu, uint number, IoctlArgument argument)
+    {
+        if (!TryReplay(out _))
+        {
+            if (!MayGoOn(Cost.Ioctl))
+            {
+                return 0;
+            }
+
+            Record(0);
+        }
+
+        if (stopped)
+        {
+            return 0;
+        }
+
+        if ((uint)vcpu >= (uint)machine.Shape.Vcpus)
+        {
+            Defect($"ioctl on vCPU {vcpu}, which does not exist");
+        }
+
+        var takesMutex = machine.TakesMutex(number, argument);
+        if (takesMutex && !TakeMutex(vcpu))
+        {
+            return 0;
+        }
+
+        onVmmSide = false;
+        var result = machine.KvmHalf.OnIoctl(new MachineKvm(this), new IoctlCall(vcpu, number, argument));
+        onVmmSide = true;
+        if (takesMutex && !TryReplay(out _) && !stopped)
+        {
+            machine.Locks.Release(LockTable.VcpuMutex, vcpu, actor);
+            Record(0);
+        }
+
+        return stopped ? 0 : result;
+    }
+
+    private bool TakeMutex(int vcpu)
+    {
+        if (TryReplay(out _))
+        {
+            return true;
+        }
+
+        if (machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, actor))
+        {
+            Record(0);
+            return true;
+        }
+
+        stopped = true;
+        machine.Locks.Wait(LockTable.VcpuMutex, vcpu, actor);
+        return false;
+    }
+
+    internal bool AddWaiter(ulong gfn, Waiter waiter)
+    {
+        if (NextService(Cost.BookOperation, out var value))
+        {
+            value = Record(machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
+        }
+
+        return value != 0;
+    }
+
+    internal bool TakeWaiter(ulong gfn, out Waiter waiter)
+    {
+        waiter = default;
+        if (TryReplay(out var found))
+        {
+            if (found != 0)
+            {
+                waiter = new((int)machine.Log[logBase + cursor++], machine.Log[logBase + cursor++]);
+            }
+
+            return found != 0;
+        }
+
+        if (!MayGoOn(Cost.BookOperation))
+        {
+            return false;
+        }
+
+        var taken = machine.Book.TakeWaiter(gfn, out waiter);
+        Record(taken ? 1UL : 0);
+        if (taken)
+        {
+            Record((ulong)waiter.Vcpu);
+            Record(waiter.Cookie);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Userspace signals an eventfd that KVM polls: KVM's half runs in the signaller's context.</summary>
+    internal void SignalKvm(int eventfd)
+    {
+        if (!TryReplay(out _))
+        {
+            if (!MayGoOn(Cost.Ioctl))
+            {
+                return;
+            }
+
+            Record(0);
+        }
+
+        onVmmSide = false;
+        machine.KvmHalf.OnEventfd(new MachineKvm(this), eventfd);
+        onVmmSide = true;
+    }
+
+    internal void ReportFault(int vcpu, ulong gfn)
+    {
+        if (NextService(Cost.BookOperation, out _))
+        {
+            machine.Vmm.JoinFetch(gfn);
+            Record(0);
+        }
+    }
+
+    internal long UpdateMemslot(bool userfault)
+    {
+        if (NextService(Cost.MemslotUpdate, out var value))
+        {
+            machine.Memslot.SetUserfault(userfault);
+            value = Record(0);
+        }
+
+        return (long)value;
+    }
+}

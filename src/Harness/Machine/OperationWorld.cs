@@ -1,0 +1,323 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// Runs the methods of an encoding one access at a time. A method that has to stop is left with worthless values until
+/// it returns; its record of values returned so far is kept, and the next activation runs it again from the top,
+/// answering from the record until it is past the place where it stopped. This is sound because a half is a pure
+/// function of its arguments and the values it got (docs/contract.md, "stopping").
+/// </summary>
+public sealed partial class OperationWorld
+{
+    /// <summary>Accesses an operation may make without a checkpoint.</summary>
+    public const int LogLimit = 384;
+
+    private const int MaxOpenCheckpoints = 16;
+    private const int MaxWorthlessAccesses = 10_000;
+
+    private readonly Machine machine;
+    private readonly Pace pace;
+    private readonly RegionStore[] regions;
+    private readonly bool omniscient;
+    private readonly (int Label, int Start)[] checkpoints = new (int, int)[MaxOpenCheckpoints];
+
+    private Operation operation;
+    private int actor;
+    private int logBase;
+    private int cursor;
+    private int logged;
+    private int openCheckpoints;
+    private int worthless;
+    private bool progressed;
+    private bool stopped;
+    private bool onVmmSide;
+
+    internal OperationWorld(Machine machine, Pace pace, RegionStore[] regions, bool omniscient)
+    {
+        this.machine = machine;
+        this.pace = pace;
+        this.regions = regions;
+        this.omniscient = omniscient;
+    }
+
+    /// <summary>Whether the current activation has stopped and everything it returns is worthless.</summary>
+    public bool Stopped => stopped;
+
+    internal void Begin(int actor, Operation operation, bool onVmmSide)
+    {
+        ref var state = ref machine.Actors[actor];
+        this.actor = actor;
+        this.operation = operation;
+        this.onVmmSide = onVmmSide;
+        logBase = actor * LogLimit;
+        logged = state.InOperation ? state.LogWords : 0;
+        cursor = 0;
+        openCheckpoints = 0;
+        worthless = 0;
+        progressed = false;
+        stopped = false;
+    }
+
+    /// <summary>Ends an activation; true if the operation is complete.</summary>
+    internal bool End()
+    {
+        ref var state = ref machine.Actors[actor];
+        state.InOperation = stopped;
+        state.LogWords = stopped ? logged : 0;
+        return !stopped;
+    }
+
+    /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's defect.</summary>
+    internal bool Absorbs(Exception e) =>
+        stopped || (e is EncodingDefectException
+            ? false
+            : throw new EncodingDefectException($"{operation}: {e.GetType().Name}: {e.Message}", e));
+
+    /// <summary>Takes a recorded value, if the activation is still catching up.</summary>
+    private bool TryReplay(out ulong value)
+    {
+        if (cursor < logged)
+        {
+            value = machine.Log[logBase + cursor++];
+            return true;
+        }
+
+        value = 0;
+        return false;
+    }
+
+    /// <summary>The scheduling point before an access. False: the access does not happen now.</summary>
+    private bool MayGoOn(Cost cost)
+    {
+        if (stopped)
+        {
+            if (++worthless > MaxWorthlessAccesses)
+            {
+                throw new OperationCanceledException("method does not return on worthless values");
+            }
+
+            return false;
+        }
+
+        if (progressed && pace.PastHorizon)
+        {
+            stopped = true;
+            return false;
+        }
+
+        progressed = true;
+        pace.Spend(cost);
+        return true;
+    }
+
+    private ulong Record(ulong value)
+    {
+        if (logged == LogLimit)
+        {
+            throw new EncodingDefectException($"{operation}: more than {LogLimit} accesses without a Checkpoint");
+        }
+
+        machine.Log[logBase + logged++] = value;
+        cursor = logged;
+        return value;
+    }
+
+    private void Defect(string what) => throw new EncodingDefectException($"{operation}: {what}");
+
+    private RegionStore Store(Region region, ulong index)
+    {
+        if ((uint)region.Id >= (uint)regions.Length)
+        {
+            Defect($"region {region.Id} is not declared");
+        }
+
+        var store = regions[region.Id];
+        if (onVmmSide ? store.Owner == RegionOwner.KvmPrivate : store.Owner == RegionOwner.VmmPrivate)
+        {
+            Defect($"region {store.Name} belongs to the other half");
+        }
+
+        if (index >= store.Words)
+        {
+            Defect($"index {index} is outside region {store.Name} of {store.Words} words");
+        }
+
+        return store;
+    }
+
+    internal ulong Load(Region region, ulong index)
+    {
+        if (TryReplay(out var value))
+        {
+            return value;
+        }
+
+        return MayGoOn(Cost.SharedAccess) ? Record(Count(Store(region, index)).Read(index)) : 0;
+    }
+
+    internal bool TryLoad(Region region, ulong index, out ulong value)
+    {
+        if (TryReplay(out value))
+        {
+            return true;
+        }
+
+        value = MayGoOn(Cost.SharedAccess) ? Record(Count(Store(region, index)).Read(index)) : 0;
+        return true;
+    }
+
+    internal void Write(Region region, ulong index, ulong value)
+    {
+        if (!TryReplay(out _) && MayGoOn(Cost.SharedAccess))
+        {
+            Count(Store(region, index)).Write(index, value);
+            Record(0);
+        }
+    }
+
+    internal ulong Modify(Region region, ulong index, Modification how, ulong operand, ulong expected = 0)
+    {
+        if (TryReplay(out var old))
+        {
+            return old;
+        }
+
+        if (!MayGoOn(Cost.SharedAccess))
+        {
+            return expected; // lets a compare-exchange loop end on worthless values
+        }
+
+        var store = Count(Store(region, index));
+        old = store.Read(index);
+        var changed = how switch
+        {
+            Modification.Exchange => operand,
+            Modification.CompareExchange => old == expected ? operand : old,
+            Modification.And => old & operand,
+            Modification.Or => old | operand,
+            _ => old + operand,
+        };
+        store.Write(index, changed);
+        return Record(old);
+    }
+
+    internal void Fence()
+    {
+        if (!TryReplay(out _) && MayGoOn(Cost.SharedAccess))
+        {
+            Record(0);
+        }
+    }
+
+    internal void Fill(Region region, ulong first, ulong count, ulong value)
+    {
+        if (count == 0 || TryReplay(out _) || !MayGoOn(Cost.SharedAccess))
+        {
+            return;
+        }
+
+        Store(region, checked(first + count - 1)).Fill(first, count, value);
+        Record(0);
+    }
+
+    /// <summary>See <see cref="IMemory.Checkpoint(int)"/>: drops what was recorded since the loop was entered, and keeps the live words.</summary>
+    internal void Checkpoint(int label, int words, ref ulong live0, ref ulong live1)
+    {
+        if (stopped)
+        {
+            MayGoOn(Cost.SharedAccess);
+            return;
+        }
+
+        if (cursor < logged)
+        {
+            OpenCheckpoint(label, cursor);
+            if (words > 0)
+            {
+                live0 = machine.Log[logBase + cursor++];
+            }
+
+            if (words > 1)
+            {
+                live1 = machine.Log[logBase + cursor++];
+            }
+
+            cursor += words == 0 ? 1 : 0;
+            return;
+        }
+
+        for (var i = openCheckpoints - 1; i >= 0; i--)
+        {
+            if (checkpoints[i].Label == label)
+            {
+                logged = checkpoints[i].Start;
+                openCheckpoints = i;
+                break;
+            }
+        }
+
+        OpenCheckpoint(label, logged);
+        Record(words > 0 ? live0 : 0);
+        if (words > 1)
+        {
+            Record(live1);
+        }
+    }
+
+    internal void Checkpoint(int label)
+    {
+        ulong none = 0;
+        Checkpoint(label, 0, ref none, ref none);
+    }
+
+    internal void Checkpoint(int label, ref ulong live)
+    {
+        ulong none = 0;
+        Checkpoint(label, 1, ref live, ref none);
+    }
+
+    private void OpenCheckpoint(int label, int start)
+    {
+        if (openCheckpoints == MaxOpenCheckpoints)
+        {
+            Defect("checkpoints nested too deep");
+        }
+
+        checkpoints[openCheckpoints++] = (label, start);
+    }
+
+    internal int ApfLimit => machine.Shape.ApfLimit;
+
+    internal void SignalEventfd(int eventfd)
+    {
+        if (NextService(Cost.SharedAccess, out _))
+        {
+            machine.Eventfds.Signal(eventfd);
+            Record(0);
+        }
+    }
+
+    internal ulong ReadEventfd(int eventfd)
+    {
+        if (NextService(Cost.SharedAccess, out var value))
+        {
+            value = Record(machine.Eventfds.Read(eventfd));
+        }
+
+        return value;
+    }
+
+    private RegionStore Count(RegionStore store)
+    {
+        if (store.Owner == RegionOwner.Shared)
+        {
+            machine.SharedAccesses++;
+        }
+
+        return store;
+    }
+}
+
+/// <summary>Kinds of read-modify-write.</summary>
+internal enum Modification : byte { Exchange, CompareExchange, And, Or, Add }

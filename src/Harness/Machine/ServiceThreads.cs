@@ -1,0 +1,284 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>Actors beside the vCPUs: I/O threads, the device that completes fetches, the prefetcher (or background
+/// stream), the re-arming thread, and KVM's worker.</summary>
+internal sealed class ServiceThreads(Machine machine)
+{
+    /// <summary>What an idle I/O thread waits for.</summary>
+    public const int IdleIoThread = -1;
+
+    private readonly EncodingCalls calls = machine.Calls;
+
+    private FetchBook Book => machine.Book;
+
+    public void Start()
+    {
+        for (var io = 0; io < machine.Shape.IoThreads; io++)
+        {
+            machine.Block(machine.Shape.Vcpus + io, BlockReason.Idle, IdleIoThread);
+        }
+
+        if (machine.Shape.PrefetchDepth > 0)
+        {
+            machine.Wake(machine.PrefetchActor);
+        }
+
+        if (machine.Shape.Rearms)
+        {
+            machine.Actors[machine.RearmActor].Step = ServiceStep.Wait;
+            machine.Wake(machine.RearmActor);
+        }
+    }
+
+    public void Step(int actor)
+    {
+        ref var state = ref machine.Actors[actor];
+        if (actor < machine.DeviceActor)
+        {
+            IoThread(actor, ref state);
+        }
+        else if (actor == machine.DeviceActor)
+        {
+            Device(actor);
+        }
+        else if (actor == machine.PrefetchActor)
+        {
+            Prefetcher(actor, ref state);
+        }
+        else if (actor == machine.RearmActor)
+        {
+            Rearmer(actor, ref state);
+        }
+        else if (calls.OnWork(actor, machine.Vm.WorkArgument) && --machine.Vm.WorkCount == 0)
+        {
+            machine.Block(actor, BlockReason.Idle, actor);
+        }
+    }
+
+    private void IoThread(int actor, ref ActorState state)
+    {
+        switch (state.Step)
+        {
+            case ServiceStep.Take:
+                if (!Book.TryPopCompleted(out state.Fetch))
+                {
+                    if (machine.Eventfds.TryTakeSignalled(out state.Fetch))
+                    {
+                        machine.Pace.Spend(Cost.ThreadWake);
+                        state.Step = ServiceStep.Eventfd;
+                        return;
+                    }
+
+                    machine.Block(actor, BlockReason.Idle, IdleIoThread);
+                    return;
+                }
+
+                machine.Pace.Spend(Cost.BookOperation);
+                state.Step = ServiceStep.Place;
+                break;
+            case ServiceStep.Place:
+                machine.Vmm.PlaceContent(-1, state.Fetch);
+                state.Step = ServiceStep.Publish;
+                break;
+            case ServiceStep.Eventfd:
+                if (calls.OnEventfd(actor, state.Fetch))
+                {
+                    state.Step = ServiceStep.Take;
+                }
+
+                break;
+            default:
+                if (!calls.OnContentArrived(actor, Book[state.Fetch].Gfn))
+                {
+                    return;
+                }
+
+                var ahead = !Book[state.Fetch].OnDemand;
+                Book.Close(state.Fetch);
+                state.Step = ServiceStep.Take;
+                if (ahead)
+                {
+                    machine.Vm.PrefetchInFlight--;
+                    if (machine.Actors[machine.PrefetchActor].Blocked == BlockReason.Idle)
+                    {
+                        machine.Wake(machine.PrefetchActor);
+                    }
+                }
+
+                break;
+        }
+    }
+
+    private void Device(int actor)
+    {
+        machine.Pace.Spend(Cost.GuestAccess);
+        var fetch = machine.Choices.Choose(ChoiceKind.FetchCompletes, 0, machine.Vm.UnderWay);
+        if (--machine.Vm.UnderWay == 0)
+        {
+            machine.Block(actor, BlockReason.Idle, actor);
+        }
+
+        var owner = Book[fetch].Owner;
+        if (owner >= 0)
+        {
+            machine.Wake(owner);
+            return;
+        }
+
+        Book.PushCompleted(fetch);
+        for (var io = machine.Shape.Vcpus; io < machine.DeviceActor; io++)
+        {
+            if (machine.Actors[io].Blocked == BlockReason.Idle)
+            {
+                machine.Wake(io);
+                return;
+            }
+        }
+    }
+
+    private void Prefetcher(int actor, ref ActorState state)
+    {
+        ref var vm = ref machine.Vm;
+        if (state.Step == ServiceStep.Take)
+        {
+            if (vm.PrefetchInFlight >= machine.Shape.PrefetchDepth)
+            {
+                machine.Block(actor, BlockReason.Idle, actor);
+                return;
+            }
+
+            var target = vm.LiveVcpus == 0 ? 0 : machine.Choices.Choose(ChoiceKind.PrefetchTarget, vm.PrefetchIndex, (int)machine.Shape.Gfns + 1);
+            if (target == 0)
+            {
+                machine.Block(actor, BlockReason.Finished, actor);
+                return;
+            }
+
+            machine.Driver.Delay(DelayKind.PrefetchInterval, vm.PrefetchIndex++);
+            machine.Pace.Spend(Cost.BookOperation);
+            state.Gfn = (ulong)target - 1;
+            state.Step = ServiceStep.Wait;
+            return;
+        }
+
+        if (state.Step == ServiceStep.Wait)
+        {
+            machine.Pace.Spend(Cost.BookOperation);
+            state.Step = ServiceStep.Take;
+            if (Book.Find(state.Gfn) < 0 && !Book.HasArrived(state.Gfn))
+            {
+                state.Fetch = Book.Open(state.Gfn, Disposition.Async, onDemand: false);
+                vm.PrefetchInFlight++;
+                state.Step = ServiceStep.FetchStarted;
+            }
+
+            return;
+        }
+
+        var prediction = machine.Vmm.Predict(ChoiceKind.FetchPrediction, state.Gfn);
+        if (calls.OnFetchStarted(actor, new(new Gfn(state.Gfn), OnDemand: false, prediction)))
+        {
+            state.Step = ServiceStep.Take;
+            machine.Vmm.Issue(state.Fetch, owner: -1);
+        }
+    }
+
+    /// <summary>Re-arming goes through a memslot update: flag off, discard and arm, flag on (which zaps).</summary>
+    private void Rearmer(int actor, ref ActorState state)
+    {
+        ref var vm = ref machine.Vm;
+        switch (state.Step)
+        {
+            case ServiceStep.Wait:
+                if (vm.LiveVcpus == 0)
+                {
+                    machine.Block(actor, BlockReason.Finished, actor);
+                    return;
+                }
+
+                machine.Driver.Delay(DelayKind.RearmInterval, vm.RearmIndex);
+                machine.Pace.Spend(Cost.BookOperation);
+                state.Step = ServiceStep.PauseAll;
+                break;
+            case ServiceStep.PauseAll:
+                if (machine.Shape.PauseToRearm && !AllOutOfKvm(actor, ref vm))
+                {
+                    return;
+                }
+
+                state.Step = ServiceStep.SlotOff;
+                break;
+            case ServiceStep.SlotOff:
+                machine.Pace.Spend(Cost.MemslotUpdate);
+                machine.Memslot.SetUserfault(false);
+                vm.RearmNext = 0;
+                state.Step = ServiceStep.Discard;
+                break;
+            case ServiceStep.Discard:
+                var target = machine.Choices.Choose(ChoiceKind.RearmTarget, (vm.RearmIndex << 32) | vm.RearmNext++, (int)machine.Shape.Gfns + 1);
+                machine.Pace.Spend(Cost.BookOperation);
+                if (target == 0)
+                {
+                    state.Step = ServiceStep.SlotOn;
+                }
+                else if (Book.TryForget((ulong)target - 1))
+                {
+                    state.Gfn = (ulong)target - 1;
+                    machine.Memory.Discard(state.Gfn);
+                    state.Step = ServiceStep.Arm;
+                }
+
+                break;
+            case ServiceStep.Arm:
+                if (calls.OnArm(actor, new(new Gfn(state.Gfn), 1, machine.Vmm.Predict(ChoiceKind.ArmPrediction, state.Gfn))))
+                {
+                    state.Step = ServiceStep.Discard;
+                }
+
+                break;
+            default:
+                machine.Pace.Spend(Cost.MemslotUpdate);
+                machine.Memslot.SetUserfault(true);
+                vm.RearmIndex++;
+                vm.PauseRequested = false;
+                for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+                {
+                    if (machine.Actors[vcpu].Blocked == BlockReason.Pause)
+                    {
+                        machine.Wake(vcpu);
+                    }
+                }
+
+                state.Step = ServiceStep.Wait;
+                break;
+        }
+    }
+
+    private bool AllOutOfKvm(int actor, ref VmState vm)
+    {
+        var first = !vm.PauseRequested;
+        vm.PauseRequested = true;
+        var all = true;
+        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            if (!machine.Vcpus[vcpu].InUserspace)
+            {
+                all = false;
+                if (first)
+                {
+                    machine.Kick(vcpu);
+                }
+            }
+        }
+
+        machine.Pace.Spend(Cost.Kick);
+        if (!all)
+        {
+            machine.Block(actor, BlockReason.Pause, actor);
+        }
+
+        return all;
+    }
+}

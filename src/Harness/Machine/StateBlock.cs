@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// All state of a machine in one run of bytes: small, it can be copied, compared and hashed as a whole; large, it is
+/// mutated in place, and the pages nobody touches cost nothing because the allocation is zeroed lazily by the host.
+/// </summary>
+public sealed unsafe class StateBlock : IDisposable
+{
+    private const int Alignment = 16;
+    private readonly List<(nuint Offset, Action<nint> Bind)> sections = [];
+    private nuint length;
+    private byte* memory;
+
+    /// <summary>Bytes in the block.</summary>
+    public long Length => (long)length;
+
+    /// <summary>Reserves an array; usable after <see cref="Allocate"/>.</summary>
+    public Section<T> Reserve<T>(long count) where T : unmanaged
+    {
+        var section = new Section<T>(count);
+        var offset = length;
+        length = (length + ((nuint)count * (nuint)sizeof(T)) + Alignment - 1) / Alignment * Alignment;
+        sections.Add((offset, section.Bind));
+        return section;
+    }
+
+    /// <summary>Allocates the zeroed block and binds every section to it.</summary>
+    public void Allocate()
+    {
+        memory = (byte*)NativeMemory.AllocZeroed(length);
+        foreach (var (offset, bind) in sections)
+        {
+            bind((nint)(memory + offset));
+        }
+    }
+
+    /// <summary>The bytes; for machines small enough for the checker (under 2 GiB).</summary>
+    public Span<byte> Bytes => new(memory, checked((int)length));
+
+    /// <summary>Frees the memory. Sections must not be used afterwards.</summary>
+    public void Dispose()
+    {
+        NativeMemory.Free(memory);
+        memory = null;
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the memory of a block nobody disposed.</summary>
+    ~StateBlock() => NativeMemory.Free(memory);
+}
+
+/// <summary>A typed array inside a <see cref="StateBlock"/>. Indices are the machine's own and are not checked.</summary>
+public sealed unsafe class Section<T>(long count) where T : unmanaged
+{
+    private T* first;
+
+    /// <summary>Elements.</summary>
+    public long Count => count;
+
+    /// <summary>An element, in place.</summary>
+    public ref T this[long index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref first[index];
+    }
+
+    /// <summary>The elements as a span.</summary>
+    public Span<T> Span(long start, int length) => new(first + start, length);
+
+    internal void Bind(nint address) => first = (T*)address;
+}

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>Where a vCPU thread is. One value is one kind of micro-step.</summary>
+public enum VcpuStep : byte
+{
+    GuestRun, GuestComputing, GuestNotPresent, GuestReadyIrq,
+    FaultSnapshot, FaultCheck, FaultLookup, FaultMap, LookupSleep,
+    RunEntry, RunLoop, ReadyPop, ReadyPrefetch, ReadyPresent, ReadyDelivered, BeforeHalt, ApfHalted, GuestHalted,
+    RunReturn, VmmExit, VmmBoundedWait, VmmOnExit, VmmFetchStarted, VmmResolve, VmmLocalFetch, VmmWaitFetch, VmmPlace, VmmPublish,
+    QueueClearing, QueueCleared, Paused, Done,
+}
+
+/// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>
+public enum ServiceStep : byte
+{
+    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd,
+}
+
+/// <summary>Why an actor cannot take a step.</summary>
+public enum BlockReason : byte
+{
+    None, ApfHalt, GuestHalt, WaitFetch, LookupSleep, Lock, Idle, Pause, Finished,
+}
+
+/// <summary>A vCPU: x86 state that the fault path looks at, KVM's per-vCPU APF state, and the thread's own registers.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct VcpuState
+{
+    /// <summary>Frame of the fault being handled (also the VMM's view of the exit).</summary>
+    public ulong FaultGfn;
+    /// <summary>Flags of the memory-fault exit.</summary>
+    public ulong ExitFlags;
+    /// <summary>Extra field of the exit.</summary>
+    public ulong ExitExtra;
+    /// <summary>Invalidate sequence at the snapshot.</summary>
+    public ulong SequenceSnapshot;
+    /// <summary>Frame of the last fault, plus one, and how often in a row without progress.</summary>
+    public ulong LastFault;
+    public long SliceLeftNs, ChunkNs;
+    /// <summary>The guest's APF area: flags and token words.</summary>
+    public uint SharedFlags, SharedToken;
+    public uint TokenCounter, PfToken;
+    public int FaultsInARow, Queued, DoneHead, DoneCount, ReadySlot, CurrentTask, Fetch, Dummies, PfSlot;
+    public VcpuStep Step, Resume;
+    public byte FaultAccess, Wanted, Disposition, PfMarks;
+    public bool Kicked, RequestReady, RequestHalt, ApfHalted, PageReadyPending, PfPending, IrqPending, ApfEnabled, MapReadOnly, Owner;
+    public bool InUserspace, Unused0;
+}
+
+/// <summary>Marks on one not-present event: what made it spurious.</summary>
+[Flags]
+public enum ApfMarks : byte
+{
+    None = 0, BackToBack = 1, Useless = 2, Late = 4,
+}
+
+public enum TaskStatus : byte { Runnable, Sleeping, Done }
+
+/// <summary>A guest task and the program step it is in.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct TaskState
+{
+    public long ProgramIndex, ComputeLeftNs;
+    public ulong Gfn;
+    public uint Token;
+    public int ApfSwitches;
+    public TaskStatus Status;
+    public GuestStepFlags Flags;
+    public bool HasStep;
+    public ApfMarks Marks;
+    public int WokenByApf;
+}
+
+public enum ApfStatus : byte { Free, Queued, Done }
+
+/// <summary>One entry of a vCPU's APF queue.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct ApfItem
+{
+    public ulong Gfn, Prefault;
+    public uint Token;
+    public ApfStatus Status;
+    public bool Injected, WakeAll, Unused;
+}
+
+public enum FetchStatus : byte { Free, Wanted, Issued, Arrived }
+
+/// <summary>A fetch in the VMM's book, with the threads and guests that wait for it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct FetchState
+{
+    public ulong Gfn;
+    /// <summary>First waiter plus one, and last.</summary>
+    public int FirstWaiter, LastWaiter;
+    /// <summary>Actor that places the page when the device is done; -1 = any I/O thread.</summary>
+    public int Owner;
+    public int NextFree;
+    public int BlockedThreads;
+    public FetchStatus Status;
+    public byte Disposition;
+    public bool OnDemand, Unused;
+}
+
+/// <summary>A waiter of a fetch.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct WaiterState
+{
+    public ulong Cookie;
+    public int Vcpu, Next;
+}
+
+/// <summary>A host thread or device: what it does and why it cannot go on.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct ActorState
+{
+    public ulong Gfn;
+    public int Fetch, BlockedOn, LogWords;
+    public BlockReason Blocked;
+    public ServiceStep Step;
+    public bool InOperation, Unused;
+}
+
+/// <summary>State of the VM as a whole.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct VmState
+{
+    public ulong InvalidateSequence;
+    public ulong PrefetchIndex, RearmIndex, RearmNext, WorkArgument;
+    public int FreeFetch, FreeWaiter, CompletedHead, CompletedCount, PrefetchInFlight, LiveVcpus, WorkCount, UnderWay, SignalledEventfds;
+    public bool Userfault, PauseRequested, Unused0, Unused1;
+}

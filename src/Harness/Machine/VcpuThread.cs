@@ -1,0 +1,411 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>The vCPU thread: guest, KVM's fault path and run loop, and the VMM's exit handler, one micro-step at a time.</summary>
+internal sealed class VcpuThread(Machine machine)
+{
+    private const int LivelockFaults = 1_000;
+
+    private readonly EncodingCalls calls = machine.Calls;
+    private readonly VmmThread vmm = machine.Vmm;
+
+    public void Step(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        switch (v.Step)
+        {
+            case VcpuStep.GuestRun:
+                machine.Guest.Run(vcpu);
+                break;
+            case VcpuStep.GuestComputing:
+                machine.Guest.EndCompute(vcpu);
+                break;
+            case VcpuStep.GuestNotPresent:
+                machine.Guest.HandleNotPresent(vcpu);
+                break;
+            case VcpuStep.GuestReadyIrq:
+                machine.Guest.HandleReady(vcpu);
+                break;
+            case VcpuStep.FaultSnapshot:
+                Snapshot(vcpu, ref v);
+                break;
+            case VcpuStep.FaultCheck:
+                Check(vcpu, ref v);
+                break;
+            case VcpuStep.FaultLookup:
+                LookUp(vcpu, ref v);
+                break;
+            case VcpuStep.FaultMap:
+                Map(vcpu, ref v);
+                break;
+            case VcpuStep.LookupSleep:
+                v.Step = VcpuStep.FaultSnapshot; // the page came; KVM faults again from the start
+                machine.Pace.Spend(Cost.ThreadWake);
+                break;
+            case VcpuStep.RunEntry:
+                RunEntry(vcpu, ref v);
+                break;
+            case VcpuStep.RunLoop:
+                RunLoop(vcpu, ref v);
+                break;
+            case VcpuStep.ReadyPop:
+                ReadyPop(vcpu, ref v);
+                break;
+            case VcpuStep.ReadyPrefetch:
+                ReadyPrefetch(vcpu, ref v);
+                break;
+            case VcpuStep.ReadyPresent:
+                if (!WaitsForApfLock(vcpu))
+                {
+                    machine.Pace.Spend(Cost.LockOperation);
+                    machine.Apf.Present(vcpu, v.ReadySlot);
+                    v.Step = VcpuStep.ReadyDelivered;
+                }
+
+                break;
+            case VcpuStep.ReadyDelivered:
+                ReadyDelivered(vcpu, ref v);
+                break;
+            case VcpuStep.BeforeHalt:
+                BeforeHalt(vcpu, ref v);
+                break;
+            case VcpuStep.ApfHalted:
+            case VcpuStep.GuestHalted:
+                Halt(vcpu, ref v);
+                break;
+            case VcpuStep.QueueClearing:
+                if (calls.OnQueueClearing(vcpu, QueueClearReason.GuestDisabled))
+                {
+                    machine.Apf.Clear(vcpu);
+                    v.Step = VcpuStep.QueueCleared;
+                }
+
+                break;
+            case VcpuStep.QueueCleared:
+                if (calls.OnQueueCleared(vcpu, QueueClearReason.GuestDisabled))
+                {
+                    machine.Guest.WakeEverybody(vcpu);
+                    v.Step = VcpuStep.RunLoop;
+                }
+
+                break;
+            case VcpuStep.RunReturn:
+                RunReturn(vcpu, ref v);
+                break;
+            case VcpuStep.Paused:
+                v.Step = VcpuStep.RunEntry;
+                break;
+            case VcpuStep.Done:
+                machine.Block(vcpu, BlockReason.Finished, vcpu);
+                machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
+                v.InUserspace = true;
+                if (--machine.Vm.LiveVcpus == 0 || machine.Vm.PauseRequested)
+                {
+                    machine.WakeAll(BlockReason.Pause, machine.RearmActor);
+                }
+
+                break;
+            default:
+                vmm.Step(vcpu, ref v);
+                break;
+        }
+    }
+
+    /// <summary>Rule F1: the invalidate sequence is read before anything the fault decides on.</summary>
+    private void Snapshot(int vcpu, ref VcpuState v)
+    {
+        v.Disposition = (byte)vmm.DispositionAtFault(v.FaultGfn);
+        machine.Pace.Spend(Cost.FaultPath);
+        v.SequenceSnapshot = machine.Vm.InvalidateSequence;
+        v.MapReadOnly = false;
+        v.FaultsInARow = v.LastFault == v.FaultGfn + 1 ? v.FaultsInARow + 1 : 0;
+        v.LastFault = v.FaultGfn + 1;
+        if (v.FaultsInARow == LivelockFaults)
+        {
+            machine.Violate(ViolationKind.Livelock, vcpu, v.FaultGfn);
+        }
+
+        v.Step = machine.Vm.Userfault ? VcpuStep.FaultCheck : VcpuStep.FaultLookup;
+    }
+
+    /// <summary>Rule F2: the userfault check comes after the snapshot and before the pfn look-up.</summary>
+    private void Check(int vcpu, ref VcpuState v)
+    {
+        if (!calls.OnGuestFault(vcpu, new(vcpu, new Gfn(v.FaultGfn), (AccessKind)v.FaultAccess, Prefetch: false), out var answer))
+        {
+            return;
+        }
+
+        switch (answer.Verdict)
+        {
+            case FaultVerdict.Map:
+                v.Step = VcpuStep.FaultLookup;
+                break;
+            case FaultVerdict.MapReadOnly:
+                v.MapReadOnly = true;
+                v.Step = VcpuStep.FaultLookup;
+                break;
+            case FaultVerdict.Retry:
+                v.Step = VcpuStep.RunLoop;
+                break;
+            default:
+                v.ExitFlags = answer.Verdict == FaultVerdict.Exit ? answer.Flags : 0;
+                v.ExitExtra = answer.Extra;
+                v.Wanted = answer.Verdict == FaultVerdict.Exit ? (byte)0 : byte.MaxValue;
+                v.Step = VcpuStep.RunReturn;
+                break;
+        }
+    }
+
+    /// <summary>Rule F3: what the pfn look-up does on a page without content depends on the memory underneath.</summary>
+    private void LookUp(int vcpu, ref VcpuState v)
+    {
+        machine.Pace.Spend(Cost.MapPage);
+        v.Step = VcpuStep.FaultMap;
+        if (machine.Memory.HasContent(v.FaultGfn))
+        {
+            return;
+        }
+
+        if (machine.Shape.Backing == Backing.Userfaultfd)
+        {
+            vmm.SleepInLookup(vcpu, ref v);
+        }
+        else if (machine.Shape.Backing == Backing.GuestMemfd)
+        {
+            v.Wanted = byte.MaxValue;
+            v.Step = VcpuStep.RunReturn;
+        }
+    }
+
+    /// <summary>Rule F4: under mmu_lock, install nothing if an invalidation ended since the snapshot.</summary>
+    private void Map(int vcpu, ref VcpuState v)
+    {
+        machine.Pace.Spend(Cost.LockOperation);
+        if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
+        {
+            machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
+            machine.Emit(MachineEventKind.PageMapped, vcpu, v.FaultGfn);
+        }
+
+        v.Step = VcpuStep.RunLoop;
+    }
+
+    private void RunEntry(int vcpu, ref VcpuState v)
+    {
+        if (machine.Vm.PauseRequested)
+        {
+            Pause(vcpu, ref v);
+            return;
+        }
+
+        if (!machine.Actors[vcpu].InOperation)
+        {
+            if (!machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, vcpu))
+            {
+                machine.Locks.Wait(LockTable.VcpuMutex, vcpu, vcpu);
+                return;
+            }
+
+            machine.Pace.Spend(Cost.UserEntry);
+            v.InUserspace = false;
+        }
+
+        if (!calls.OnRun(vcpu, new(vcpu, ImmediateExit: false), out var answer))
+        {
+            return;
+        }
+
+        if (!answer.ExitAgain)
+        {
+            v.Step = VcpuStep.RunLoop;
+            return;
+        }
+
+        machine.Emit(MachineEventKind.RunRefused, vcpu, answer.Gfn.Value);
+        v.FaultGfn = answer.Gfn.Value;
+        v.ExitFlags = answer.Flags;
+        v.ExitExtra = answer.Extra;
+        v.Wanted = 0;
+        v.Step = VcpuStep.RunReturn;
+    }
+
+    /// <summary>vcpu_enter_guest: requests first (halt, then ready), then one event, exception before interrupt.</summary>
+    private void RunLoop(int vcpu, ref VcpuState v)
+    {
+        machine.Pace.Spend(Cost.GuestAccess);
+        v.Kicked = false;
+        if (machine.Vm.PauseRequested)
+        {
+            v.Wanted = 1; // an exit without a fault
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
+        if (v.RequestHalt)
+        {
+            v.RequestHalt = false;
+            v.Step = VcpuStep.BeforeHalt;
+            return;
+        }
+
+        if (v.RequestReady)
+        {
+            v.RequestReady = false;
+            v.Resume = VcpuStep.RunLoop;
+            v.Step = VcpuStep.ReadyPop;
+            return;
+        }
+
+        if (v.PfPending)
+        {
+            v.PfPending = false;
+            machine.Emit(MachineEventKind.KvmInjException, vcpu, machine.Apf.Item(v.PfSlot).Gfn, v.PfToken);
+            if (machine.Apf.ReadyIsQueued(vcpu, v.PfToken))
+            {
+                v.PfMarks |= (byte)ApfMarks.BackToBack;
+            }
+
+            v.Step = VcpuStep.GuestNotPresent;
+        }
+        else if (v.IrqPending && machine.Guest.InterruptsOn(vcpu))
+        {
+            v.IrqPending = false;
+            machine.Emit(MachineEventKind.KvmInjVirq, vcpu, 0, v.SharedToken);
+            v.Step = VcpuStep.GuestReadyIrq;
+        }
+        else
+        {
+            v.Step = VcpuStep.GuestRun;
+        }
+
+        machine.Emit(MachineEventKind.KvmEntry, vcpu);
+    }
+
+    private void ReadyPop(int vcpu, ref VcpuState v)
+    {
+        if (WaitsForApfLock(vcpu))
+        {
+            return;
+        }
+
+        machine.Pace.Spend(Cost.LockOperation);
+        if (!machine.Apf.TryPopDone(vcpu, out v.ReadySlot))
+        {
+            v.Step = v.Resume;
+            return;
+        }
+
+        v.Step = machine.Apf.Item(v.ReadySlot).WakeAll ? VcpuStep.ReadyPresent : VcpuStep.ReadyPrefetch;
+    }
+
+    /// <summary>KVM takes async_pf.lock around each change of its lists; each is one micro-step here.</summary>
+    private bool WaitsForApfLock(int vcpu)
+    {
+        if (!machine.Locks.IsHeld(KvmLock.Apf, vcpu))
+        {
+            return false;
+        }
+
+        machine.Locks.Wait(KvmLock.Apf, vcpu, vcpu);
+        return true;
+    }
+
+    /// <summary>Rule A11: the fault KVM takes itself at ready time meets the userfault check too, and never starts an APF.</summary>
+    private void ReadyPrefetch(int vcpu, ref VcpuState v)
+    {
+        var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
+        if (!calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: true), out var answer))
+        {
+            return;
+        }
+
+        if (answer.Verdict == FaultVerdict.Map && machine.Memory.HasContent(gfn))
+        {
+            machine.Pace.Spend(Cost.MapPage);
+            machine.Memory.Map(gfn, writable: true);
+        }
+
+        v.Step = VcpuStep.ReadyPresent;
+    }
+
+    private void ReadyDelivered(int vcpu, ref VcpuState v)
+    {
+        if (machine.Apf.Item(v.ReadySlot).WakeAll)
+        {
+            v.Step = VcpuStep.ReadyPop;
+            return;
+        }
+
+        if (calls.OnApfDelivered(vcpu, machine.Apf.Reference(v.ReadySlot)))
+        {
+            v.Step = VcpuStep.ReadyPop;
+        }
+    }
+
+    private void BeforeHalt(int vcpu, ref VcpuState v)
+    {
+        if (calls.OnBeforeHalt(vcpu))
+        {
+            v.ApfHalted = true;
+            machine.Emit(MachineEventKind.ApfHalt, vcpu, v.FaultGfn);
+            v.Step = VcpuStep.ApfHalted;
+        }
+    }
+
+    /// <summary>Rule A13: a halted vCPU is runnable again on a done APF, an interrupt it may take, or a kick; waking ends
+    /// both the artificial halt and the guest's HLT.</summary>
+    private void Halt(int vcpu, ref VcpuState v)
+    {
+        var runnable = v.DoneCount > 0 || v.Kicked || v.PfPending || machine.Vm.PauseRequested
+            || (v.IrqPending && machine.Guest.InterruptsOn(vcpu)) || (v.Step == VcpuStep.ApfHalted && !v.ApfHalted);
+        if (!runnable)
+        {
+            machine.Block(vcpu, v.Step == VcpuStep.ApfHalted ? BlockReason.ApfHalt : BlockReason.GuestHalt, vcpu);
+            if (machine.Vm.PauseRequested)
+            {
+                machine.WakeAll(BlockReason.Pause, machine.RearmActor);
+            }
+
+            return;
+        }
+
+        machine.Pace.Spend(Cost.ThreadWake);
+        v.ApfHalted = false;
+        if (v.DoneCount > 0)
+        {
+            v.RequestReady = true;
+        }
+
+        v.Step = VcpuStep.RunLoop;
+    }
+
+    private void RunReturn(int vcpu, ref VcpuState v)
+    {
+        if (!calls.OnRunReturn(vcpu))
+        {
+            return;
+        }
+
+        machine.Pace.Spend(Cost.UserExit);
+        machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
+        v.InUserspace = true;
+        if (v.Wanted == 1)
+        {
+            Pause(vcpu, ref v);
+            return;
+        }
+
+        machine.Emit(MachineEventKind.KvmUserspaceExit, vcpu, v.FaultGfn, v.ExitFlags);
+        v.Step = VcpuStep.VmmExit;
+    }
+
+    private void Pause(int vcpu, ref VcpuState v)
+    {
+        v.Wanted = 0;
+        v.Step = VcpuStep.Paused;
+        machine.Block(vcpu, BlockReason.Pause, vcpu);
+        machine.WakeAll(BlockReason.Pause, machine.RearmActor);
+    }
+}

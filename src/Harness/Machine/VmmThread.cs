@@ -1,0 +1,334 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>The VMM's part of a vCPU thread: what happens between a memory-fault exit and the next KVM_RUN.</summary>
+internal sealed class VmmThread(Machine machine)
+{
+    private readonly EncodingCalls calls = machine.Calls;
+
+    private FetchBook Book => machine.Book;
+
+    public void Step(int vcpu, ref VcpuState v)
+    {
+        switch (v.Step)
+        {
+            case VcpuStep.VmmExit:
+                Decide(vcpu, ref v);
+                break;
+            case VcpuStep.VmmBoundedWait:
+                v.Wanted = (byte)(Book.HasArrived(v.FaultGfn) ? Handling.Resolve : Handling.HandOff);
+                v.Step = VcpuStep.VmmOnExit;
+                machine.Pace.Spend(Cost.ThreadWake);
+                break;
+            case VcpuStep.VmmOnExit:
+                OnExit(vcpu, ref v);
+                break;
+            case VcpuStep.VmmFetchStarted:
+                FetchStarted(vcpu, ref v);
+                break;
+            case VcpuStep.VmmResolve:
+                Resolve(vcpu, ref v);
+                break;
+            case VcpuStep.VmmLocalFetch:
+                machine.Driver.Delay(v.Disposition == (byte)Disposition.Intercepted ? DelayKind.Intercept : DelayKind.LocalResolve, v.FaultGfn);
+                machine.Pace.Spend(Cost.BookOperation);
+                v.Step = VcpuStep.VmmPlace;
+                break;
+            case VcpuStep.VmmWaitFetch:
+                machine.Pace.Spend(Cost.ThreadWake);
+                v.Step = v.Owner ? VcpuStep.VmmPlace : VcpuStep.RunEntry;
+                break;
+            case VcpuStep.VmmPlace:
+                PlaceContent(vcpu, v.Fetch);
+                v.Step = VcpuStep.VmmPublish;
+                break;
+            case VcpuStep.VmmPublish:
+                Publish(vcpu, ref v);
+                break;
+            default:
+                throw new InvalidOperationException($"vCPU {vcpu} is at {v.Step}, which no driver of the thread handles");
+        }
+    }
+
+    /// <summary>Ground truth of a fault, drawn from the environment unless the book knows better.</summary>
+    public Disposition DispositionAtFault(ulong gfn)
+    {
+        if (Book.HasArrived(gfn))
+        {
+            return Disposition.Present;
+        }
+
+        var fetch = Book.Find(gfn);
+        if (fetch >= 0)
+        {
+            return Book[fetch].Status == FetchStatus.Arrived ? Disposition.Present : Disposition.InFlight;
+        }
+
+        var truth = (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, 5);
+        if (truth == Disposition.Intercepted)
+        {
+            machine.Memory.Place(gfn); // wanted for another purpose: the content is there
+        }
+
+        return truth;
+    }
+
+    public GroundTruth Truth(int vcpu, ulong gfn)
+    {
+        var disposition = DispositionAtFault(gfn);
+        return new(disposition, machine.Driver.FetchRemaining(Book.Find(gfn), gfn, disposition), machine.Guest.OtherRunnable(vcpu));
+    }
+
+    /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
+    public void SleepInLookup(int vcpu, ref VcpuState v)
+    {
+        var fetch = Book.Find(v.FaultGfn);
+        if (fetch < 0)
+        {
+            JoinFetch(v.FaultGfn);
+            fetch = Book.Find(v.FaultGfn);
+        }
+
+        Book[fetch].BlockedThreads++;
+        v.Step = VcpuStep.LookupSleep;
+        machine.Block(vcpu, BlockReason.LookupSleep, fetch);
+    }
+
+    /// <summary>A fault that came without an exit: its fetch is started, or joined, as after a hand-off.</summary>
+    public void JoinFetch(ulong gfn)
+    {
+        if (Book.Find(gfn) < 0 && !Book.HasArrived(gfn))
+        {
+            Issue(Book.Open(gfn, DispositionAtFault(gfn), onDemand: true), owner: -1);
+        }
+    }
+
+    /// <summary>Before the guest starts: vCPUs created, every frame armed with what the VMM predicts, then the memslot flag.</summary>
+    public void SetUp()
+    {
+        var actor = machine.RearmActor;
+        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            while (!calls.OnVcpuCreated(actor, vcpu))
+            {
+                // Nobody else runs yet, so an operation that stops merely goes on.
+            }
+        }
+
+        var predicted = Math.Min(machine.Shape.PredictedGfns, machine.Shape.Gfns);
+        long start = 0;
+        var run = Prediction.Async;
+        for (long gfn = 0; gfn <= predicted; gfn++)
+        {
+            var next = gfn < predicted ? Predict(ChoiceKind.ArmPrediction, (ulong)gfn) : Prediction.Async;
+            if (gfn == 0)
+            {
+                run = next;
+            }
+            else if (next != run)
+            {
+                Arm(actor, start, gfn - start, run);
+                start = gfn;
+                run = next;
+            }
+        }
+
+        Arm(actor, start, machine.Shape.Gfns - start, run);
+        machine.Memslot.SetUserfault(true);
+    }
+
+    public Prediction Predict(ChoiceKind kind, ulong gfn) => (Prediction)machine.Choices.Choose(kind, gfn, 4);
+
+    public void Issue(int fetch, int owner)
+    {
+        ref var entry = ref Book[fetch];
+        entry.Owner = owner;
+        entry.Status = FetchStatus.Issued;
+        machine.Vm.UnderWay++;
+        machine.Emit(MachineEventKind.FetchIssued, -1, entry.Gfn, (ulong)(entry.OnDemand ? 1 : 0));
+        machine.Driver.FetchIssued(fetch, entry.Gfn, (Disposition)entry.Disposition);
+        machine.Wake(machine.DeviceActor);
+    }
+
+    public void PlaceContent(int vcpu, int fetch)
+    {
+        machine.Pace.Spend(Cost.PlacePage);
+        machine.Memory.Place(Book[fetch].Gfn);
+        Book.Arrive(fetch);
+        machine.Emit(MachineEventKind.PagePlaced, vcpu, Book[fetch].Gfn);
+    }
+
+    /// <summary>The policy: it sees what a VMM would see, and is the same for every encoding (docs/model.md, "policies").</summary>
+    private void Decide(int vcpu, ref VcpuState v)
+    {
+        machine.Pace.Spend(Cost.BookOperation);
+        if (v.Wanted == byte.MaxValue)
+        {
+            machine.Violate(ViolationKind.LostWakeup, vcpu, v.FaultGfn); // -EFAULT without fault information: the VMM can only stop
+            machine.Block(vcpu, BlockReason.Finished, vcpu);
+            return;
+        }
+
+        v.Fetch = Book.Find(v.FaultGfn);
+        v.Owner = false;
+        v.Disposition = (byte)DispositionAtFault(v.FaultGfn);
+        v.Wanted = (byte)Handling.Resolve;
+        v.Step = VcpuStep.VmmOnExit;
+        var disposition = (Disposition)v.Disposition;
+        if (disposition == Disposition.Present && v.Fetch < 0 && Book.HasArrived(v.FaultGfn))
+        {
+            return;
+        }
+
+        if (v.Fetch < 0)
+        {
+            v.Fetch = Book.Open(v.FaultGfn, disposition, onDemand: true);
+            v.Owner = true;
+            if (disposition == Disposition.InFlight)
+            {
+                v.Owner = false; // asked for before this run's record begins
+                Issue(v.Fetch, owner: -1);
+            }
+        }
+
+        var local = disposition is Disposition.Intercepted or Disposition.Present;
+        var policy = machine.Shape.Policy;
+        if (local || policy.Kind == PolicyKind.ResolveThenReenter)
+        {
+            return;
+        }
+
+        if (policy.Kind == PolicyKind.ReenterThenResolve)
+        {
+            v.Wanted = (byte)Handling.HandOff;
+            return;
+        }
+
+        if (disposition == Disposition.Sync)
+        {
+            return;
+        }
+
+        // Wait up to X, then hand off. An I/O thread will place the page in either case.
+        v.Wanted = (byte)Handling.HandOff;
+        if (policy.WaitNs == 0)
+        {
+            return;
+        }
+
+        v.Resume = VcpuStep.VmmBoundedWait;
+        v.Step = VcpuStep.VmmBoundedWait;
+        if (v.Owner)
+        {
+            v.Step = VcpuStep.VmmFetchStarted;
+        }
+        else
+        {
+            WaitBounded(vcpu, ref v);
+        }
+    }
+
+    private void WaitBounded(int vcpu, ref VcpuState v)
+    {
+        Book[v.Fetch].BlockedThreads++;
+        machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
+        machine.Driver.BlockUntil(vcpu, machine.Shape.Policy.WaitNs);
+    }
+
+    private void OnExit(int vcpu, ref VcpuState v)
+    {
+        var exit = new FaultExit(vcpu, new Gfn(v.FaultGfn), v.ExitFlags, v.ExitExtra);
+        if (!calls.OnExit(vcpu, exit, (Handling)v.Wanted, out var action))
+        {
+            return;
+        }
+
+        if (action == ExitAction.ResolveFirst)
+        {
+            v.Step = VcpuStep.VmmResolve;
+            return;
+        }
+
+        v.Step = VcpuStep.RunEntry;
+        if (StillToBeFetched(ref v))
+        {
+            v.Resume = VcpuStep.RunEntry;
+            v.Step = VcpuStep.VmmFetchStarted;
+        }
+    }
+
+    private bool StillToBeFetched(ref VcpuState v) => v.Owner && Book[v.Fetch].Status == FetchStatus.Wanted;
+
+    private void FetchStarted(int vcpu, ref VcpuState v)
+    {
+        var prediction = Predict(ChoiceKind.FetchPrediction, v.FaultGfn);
+        if (!calls.OnFetchStarted(vcpu, new(new Gfn(v.FaultGfn), OnDemand: true, prediction)))
+        {
+            return;
+        }
+
+        var onThisThread = v.Resume == VcpuStep.VmmWaitFetch;
+        v.Owner = onThisThread;
+        v.Step = v.Resume;
+        Issue(v.Fetch, onThisThread ? vcpu : -1);
+        if (v.Resume == VcpuStep.VmmBoundedWait)
+        {
+            WaitBounded(vcpu, ref v);
+        }
+        else if (onThisThread)
+        {
+            machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
+        }
+    }
+
+    /// <summary>The page must be in place before KVM_RUN.</summary>
+    private void Resolve(int vcpu, ref VcpuState v)
+    {
+        machine.Pace.Spend(Cost.BookOperation);
+        if (Book.HasArrived(v.FaultGfn))
+        {
+            v.Fetch = -1;
+            v.Step = VcpuStep.VmmPublish;
+            return;
+        }
+
+        if (StillToBeFetched(ref v))
+        {
+            v.Resume = VcpuStep.VmmWaitFetch;
+            v.Step = v.Disposition == (byte)Disposition.Async ? VcpuStep.VmmFetchStarted : VcpuStep.VmmLocalFetch;
+            return;
+        }
+
+        // Somebody else places it.
+        v.Owner = false;
+        v.Fetch = Book.Find(v.FaultGfn);
+        v.Step = VcpuStep.VmmWaitFetch;
+        Book[v.Fetch].BlockedThreads++;
+        machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
+    }
+
+    private void Publish(int vcpu, ref VcpuState v)
+    {
+        if (!calls.OnContentArrived(vcpu, v.FaultGfn))
+        {
+            return;
+        }
+
+        if (v.Fetch >= 0)
+        {
+            Book.Close(v.Fetch);
+            v.Fetch = -1;
+        }
+
+        v.Step = VcpuStep.RunEntry;
+    }
+
+    private void Arm(int actor, long first, long count, Prediction prediction)
+    {
+        while (count > 0 && !calls.OnArm(actor, new(new Gfn((ulong)first), (ulong)count, prediction)))
+        {
+            // Nobody else runs yet, so an operation that stops merely goes on.
+        }
+    }
+}

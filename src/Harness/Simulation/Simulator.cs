@@ -1,0 +1,194 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Workloads;
+
+namespace UapiLab.Harness.Simulation;
+
+/// <summary>
+/// Drives the machine through virtual time: the actor whose clock is lowest steps until it passes the next one's. Costs
+/// come from a table, latencies and dispositions from the workload; both are functions of the seed and of what they are
+/// for, so every encoding meets the same world.
+/// </summary>
+public sealed class Simulator : IDriver, IChoices, IDisposable
+{
+    private readonly Workload workload;
+    private readonly ulong seed;
+    private readonly Pace pace = new();
+    private readonly ActorHeap heap;
+    private readonly long[] clock;
+    private readonly long[] computeEnd;
+    private readonly long[] deadline;
+    private readonly PriorityQueue<int, (long Time, long Order)> device = new();
+    private readonly long[] due;
+    private readonly Metrics metrics;
+    private readonly bool freeSignalling;
+    private long deviceFree;
+    private long issued;
+    private int current = -1;
+
+    /// <summary>Prepares one run.</summary>
+    /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
+    public Simulator(Encoding encoding, Workload workload, CostTable costs, ulong seed)
+    {
+        this.workload = workload;
+        this.seed = seed;
+        freeSignalling = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
+        var shape = workload.Shape;
+        metrics = new Metrics(shape.Vcpus * shape.TasksPerVcpu, shape.Vcpus, pace);
+        metrics.Paused = true; // arming is set-up
+        Machine = new Machine(shape, encoding, workload.Program(seed), this, this, metrics, pace);
+        metrics.Paused = false;
+        heap = new ActorHeap(Machine.ActorCount);
+        clock = new long[Machine.ActorCount];
+        computeEnd = new long[Machine.ActorCount];
+        deadline = Enumerable.Repeat(long.MaxValue, Machine.ActorCount).ToArray();
+        due = new long[Machine.Book.Capacity];
+        costs.Fill(pace, freeSignalling);
+        for (var actor = 0; actor < Machine.ActorCount; actor++)
+        {
+            if (Machine.IsRunnable(actor))
+            {
+                heap.Set(actor, 0);
+            }
+        }
+
+        pace.Steps = 0;
+        Machine.SharedAccesses = 0;
+    }
+
+    /// <summary>The machine being driven.</summary>
+    public Machine Machine { get; }
+
+    /// <summary>Micro-steps after which a run counts as livelocked.</summary>
+    public long StepLimit { get; init; } = 4_000_000_000;
+
+    /// <summary>Micro-steps so far.</summary>
+    public long Steps => pace.Steps;
+
+    /// <summary>Runs until every task has ended or nothing can happen any more.</summary>
+    /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>
+    public RunResult Run()
+    {
+        while (Machine.LiveVcpus > 0 && heap.Count > 0 && pace.Steps < StepLimit)
+        {
+            Activate(heap.First);
+        }
+
+        return metrics.Finish(Machine, pace.Steps, limitHit: pace.Steps >= StepLimit);
+    }
+
+    /// <summary>Lets the actor that is next in time run up to its horizon.</summary>
+    private void Activate(int actor)
+    {
+        pace.Now = heap.Time(actor);
+        if (deadline[actor] != long.MaxValue)
+        {
+            deadline[actor] = long.MaxValue;
+            if (!Machine.IsRunnable(actor))
+            {
+                metrics.Unblocked(actor, pace.Now);
+                Machine.TimeOut(actor);
+            }
+        }
+
+        pace.Horizon = heap.SecondTime;
+        current = actor;
+        do
+        {
+            Machine.Step(actor);
+        }
+        while (pace.Now <= pace.Horizon && Machine.IsRunnable(actor));
+
+        current = -1;
+        clock[actor] = pace.Now;
+        if (Machine.IsRunnable(actor))
+        {
+            heap.Set(actor, actor == Machine.DeviceActor ? NextCompletion : pace.Now);
+        }
+        else
+        {
+            metrics.Blocked(actor, Machine.Blocked(actor), pace.Now);
+            if (deadline[actor] != long.MaxValue)
+            {
+                heap.Set(actor, deadline[actor]);
+            }
+            else
+            {
+                heap.Remove(actor);
+            }
+        }
+    }
+
+    private long NextCompletion => device.TryPeek(out _, out var priority) ? Math.Max(priority.Time, pace.Now) : long.MaxValue;
+
+    /// <inheritdoc/>
+    void IDriver.Woken(int actor)
+    {
+        if (heap is null || actor == current)
+        {
+            return; // before the start, or an actor that woke itself by what it just did
+        }
+
+        deadline[actor] = long.MaxValue;
+        var at = actor == Machine.DeviceActor ? NextCompletion : Math.Max(clock[actor], pace.Now);
+        metrics.Unblocked(actor, at);
+        Schedule(actor, at);
+    }
+
+    private void Schedule(int actor, long at)
+    {
+        heap.Set(actor, at);
+        pace.Horizon = Math.Min(pace.Horizon, at);
+    }
+
+    /// <inheritdoc/>
+    void IDriver.Compute(int actor, long ns)
+    {
+        pace.Now += ns;
+        computeEnd[actor] = pace.Now;
+    }
+
+    /// <inheritdoc/>
+    long IDriver.ComputeUndone(int actor) => Math.Max(0, computeEnd[actor] - pace.Now);
+
+    /// <inheritdoc/>
+    void IDriver.Preempt(int actor)
+    {
+        if (actor != current && heap.Contains(actor) && heap.Time(actor) > pace.Now)
+        {
+            Schedule(actor, pace.Now);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IDriver.Delay(DelayKind kind, ulong key) => pace.Now += workload.Delay(seed, kind, key);
+
+    /// <inheritdoc/>
+    void IDriver.BlockUntil(int actor, long ns) => deadline[actor] = pace.Now + ns;
+
+    /// <inheritdoc/>
+    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition)
+    {
+        deviceFree = Math.Max(deviceFree, pace.Now) + workload.ServiceNs;
+        due[fetch] = Math.Max(deviceFree, pace.Now + workload.FetchNs(seed, gfn, disposition));
+        device.Enqueue(fetch, (due[fetch], issued++));
+        if (heap.Contains(Machine.DeviceActor) && current != Machine.DeviceActor)
+        {
+            Schedule(Machine.DeviceActor, NextCompletion);
+        }
+    }
+
+    /// <inheritdoc/>
+    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) =>
+        fetch >= 0 && Machine.Book[fetch].Status == FetchStatus.Issued
+            ? Math.Max(0, due[fetch] - pace.Now)
+            : disposition is Disposition.Async or Disposition.InFlight ? workload.FetchNs(seed, gfn, disposition) : 0;
+
+    /// <inheritdoc/>
+    int IChoices.Choose(ChoiceKind kind, ulong key, int n) =>
+        kind == ChoiceKind.FetchCompletes ? device.Dequeue() : workload.Choose(seed, kind, key);
+
+    /// <inheritdoc/>
+    public void Dispose() => Machine.Dispose();
+}

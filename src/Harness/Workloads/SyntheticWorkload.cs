@@ -1,0 +1,158 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Workloads;
+
+/// <summary>A workload made from <see cref="SyntheticParameters"/>.</summary>
+public sealed class SyntheticWorkload : Workload
+{
+    private const uint TruthStream = 1, FetchStream = 2, LocalStream = 3, ArmStream = 4, FetchPredictionStream = 5,
+        PrefetchStream = 6, RearmStream = 7, InterceptStream = 8, PrefetchIntervalStream = 9;
+
+    private readonly SyntheticParameters p;
+
+    /// <summary>Builds it.</summary>
+    public SyntheticWorkload(string name, SyntheticParameters parameters)
+    {
+        Name = name;
+        p = parameters;
+        Touched = p.Pages * p.MemoryTasks * (p.Shared ? 1 : p.Vcpus);
+        Shape = new MachineShape
+        {
+            Vcpus = p.Vcpus,
+            TasksPerVcpu = p.MemoryTasks + p.CpuTasks,
+            Gfns = Math.Max(p.Gfns, Math.Max(1, Touched)),
+            IoThreads = p.IoThreads,
+            ApfLimit = p.ApfLimit,
+            StaleTlb = p.StaleTlb,
+            Backing = p.Backing,
+            Policy = p.Policy,
+            GuestApf = p.GuestApf,
+            Guest = p.Guest,
+            PrefetchDepth = p.PrefetchDepth,
+            Rearms = p.RearmIntervalNs > 0,
+            PauseToRearm = p.RearmPause,
+            PredictedGfns = NeedsPrediction ? Touched : 0,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <summary>Its parameters.</summary>
+    public SyntheticParameters Parameters => p;
+
+    /// <inheritdoc/>
+    public override MachineShape Shape { get; }
+
+    /// <inheritdoc/>
+    public override long ServiceNs => p.ServiceNs;
+
+    /// <summary>Frames the guest touches, numbered from 0.</summary>
+    private long Touched { get; }
+
+    private bool NeedsPrediction => p.SyncPermille + p.InFlightPermille + p.InterceptPermille > 0 || p.PredictPermille < 1_000;
+
+    /// <inheritdoc/>
+    public override IGuestProgram Program(ulong seed) => new SyntheticProgram(p, seed);
+
+    /// <inheritdoc/>
+    public override Workload WithPolicy(VmmPolicy policy) => new SyntheticWorkload(Name, p with { Policy = policy });
+
+    /// <inheritdoc/>
+    public override int Choose(ulong seed, ChoiceKind kind, ulong key) => kind switch
+    {
+        ChoiceKind.Disposition => (int)Truth(seed, key),
+        ChoiceKind.ArmPrediction => (int)PredictArm(seed, key),
+        ChoiceKind.FetchPrediction => (int)PredictFetch(seed, key),
+        ChoiceKind.PrefetchTarget => PrefetchTarget(seed, key),
+        ChoiceKind.RearmTarget => RearmTarget(seed, key),
+        _ => throw new InvalidOperationException($"the simulator answers {kind} itself"),
+    };
+
+    /// <inheritdoc/>
+    public override long FetchNs(ulong seed, ulong gfn, Disposition disposition) => disposition switch
+    {
+        Disposition.InFlight => p.InFlightRest.Sample(CounterRandom.At(seed, FetchStream, gfn, 1)),
+        Disposition.Sync => p.Local.Sample(CounterRandom.At(seed, LocalStream, gfn)),
+        _ => p.Fetch.Sample(CounterRandom.At(seed, FetchStream, gfn)),
+    };
+
+    /// <inheritdoc/>
+    public override long Delay(ulong seed, DelayKind kind, ulong key) => kind switch
+    {
+        DelayKind.LocalResolve => p.Local.Sample(CounterRandom.At(seed, LocalStream, key)),
+        DelayKind.Intercept => p.InterceptWork.Sample(CounterRandom.At(seed, InterceptStream, key)),
+        DelayKind.PrefetchInterval => p.PrefetchInterval.Sample(CounterRandom.At(seed, PrefetchIntervalStream, key)),
+        _ => p.RearmIntervalNs,
+    };
+
+    private Disposition Truth(ulong seed, ulong gfn)
+    {
+        var draw = CounterRandom.Below(CounterRandom.At(seed, TruthStream, gfn), 1_000);
+        if (draw < p.SyncPermille)
+        {
+            return Disposition.Sync;
+        }
+
+        draw -= p.SyncPermille;
+        if (draw < p.InFlightPermille)
+        {
+            return Disposition.InFlight;
+        }
+
+        return draw - p.InFlightPermille < p.InterceptPermille ? Disposition.Intercepted : Disposition.Async;
+    }
+
+    /// <summary>A right prediction names the truth; a wrong one says async for everything else, and sync for async.</summary>
+    private Prediction PredictArm(ulong seed, ulong gfn)
+    {
+        var truth = Truth(seed, gfn);
+        if (!CounterRandom.Permille(CounterRandom.At(seed, ArmStream, gfn), p.PredictPermille))
+        {
+            return truth == Disposition.Async ? Prediction.Sync : Prediction.Async;
+        }
+
+        return truth switch
+        {
+            Disposition.Sync => Prediction.Sync,
+            Disposition.InFlight => Prediction.SoonThere,
+            Disposition.Intercepted => Prediction.Intercept,
+            _ => Prediction.Async,
+        };
+    }
+
+    /// <summary>Whether a fetch that starts now will be over before an APF would pay; what the VMM believes of it.</summary>
+    private Prediction PredictFetch(ulong seed, ulong gfn)
+    {
+        var soon = FetchNs(seed, gfn, Disposition.Async) <= SoonNs;
+        var right = CounterRandom.Permille(CounterRandom.At(seed, FetchPredictionStream, gfn), p.PredictPermille);
+        return soon == right ? Prediction.SoonThere : Prediction.Async;
+    }
+
+    /// <summary>A fetch shorter than this is not worth an APF round trip: two exits, two switches, two wake-ups at the
+    /// default costs.</summary>
+    private const long SoonNs = 15_000;
+
+    private int PrefetchTarget(ulong seed, ulong index)
+    {
+        var frames = (ulong)Touched;
+        if (index >= frames)
+        {
+            return 0;
+        }
+
+        if (CounterRandom.Permille(CounterRandom.At(seed, PrefetchStream, index), p.PrefetchAccuracyPermille))
+        {
+            // Follows all tasks side by side, as a stream that serves every vCPU would.
+            var tasks = frames / (ulong)p.Pages;
+            return (int)((index % tasks * (ulong)p.Pages) + (index / tasks)) + 1;
+        }
+
+        return (int)CounterRandom.Below(CounterRandom.At(seed, PrefetchStream, index, 1), frames) + 1;
+    }
+
+    private int RearmTarget(ulong seed, ulong key) =>
+        (uint)key >= p.RearmPages ? 0 : (int)CounterRandom.Below(CounterRandom.At(seed, RearmStream, key), (ulong)Touched) + 1;
+}
