@@ -1,0 +1,63 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Encodings.MultiBit;
+
+/// <summary>Several bits per frame: the VMM tells KVM beforehand what kind of fault it will be.</summary>
+internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName) : Encoding
+{
+    public override EncodingDescription Description => new()
+    {
+        Id = MultiBitFamily.FamilyId,
+        FullName = fullName,
+        Summary = MultiBitFamily.OneLine,
+        Origin = "Our own variant, never posted; asked about by Nikita Kalyazin and Sean Christopherson on the KVM list, 27 February 2025.",
+        Traits = EncodingTraits.NeverPosted,
+        BitsPerGfn = options.Bits,
+        States = FrameState.Names(options.Bits),
+        Capabilities =
+        [
+            new("KVM_CAP_USERFAULT_STATES", 0, "vm",
+                "userfault_state_bits may be set; no number is assigned. Enabled when the VM is set up, before this model begins."),
+        ],
+        Flags =
+        [
+            UserfaultUapi.MemslotFlag,
+            UserfaultUapi.ExitFlag,
+            new("KVM_MEMORY_EXIT_FLAG_APF", "kvm_run.memory_fault.flags", 5, "An APF was started for the frame; it needs a READY."),
+            .. InterceptFlag,
+        ],
+        Ioctls =
+        [
+            new("KVM_USERFAULT_READY", MultiBitLayout.Ready, "W", "kvm_userfault_ready", TakesVcpuMutex: false,
+            [
+                (Errno.Invalid, "gpa is not page aligned, or flags, pad or reserved is not 0"),
+                (Errno.NoEntry, "no APF is outstanding on this vCPU for the frame"),
+                (Errno.Already, "the APF is completed and not delivered yet"),
+            ], "The content of the frame is in guest memory; call it after the frame was made present."),
+        ],
+        Structs =
+        [
+            UserfaultUapi.MemoryRegion2With(
+                new("userfault_state_bits", "__u32", 44),
+                options.Split ? new("userfault_plane", "__u64", 48, options.Bits) : new("userfault_state", "__u64", 48)),
+            UserfaultUapi.MemoryFault,
+            new("kvm_userfault_ready",
+            [
+                new("gpa", "__u64", 0),
+                new("flags", "__u32", 8, MustBeZero: true),
+                new("pad", "__u32", 12, MustBeZero: true),
+                new("reserved", "__u64", 16, 2, MustBeZero: true),
+            ], 32),
+        ],
+    };
+
+    public override IReadOnlyList<RegionSpec> Regions => MultiBitLayout.Regions(options);
+
+    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new MultiBitKvmHalf<TKvm>(options);
+
+    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new MultiBitVmmHalf<TVmm>(options);
+
+    private IReadOnlyList<FlagSpec> InterceptFlag => options.HasWideStates
+        ? [new("KVM_MEMORY_EXIT_FLAG_INTERCEPT", "kvm_run.memory_fault.flags", 6, "The frame is intercepted for a purpose that is not paging.")]
+        : [];
+}

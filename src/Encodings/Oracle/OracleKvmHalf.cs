@@ -1,0 +1,77 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Encodings.Oracle;
+
+/// <summary>KVM's half: starts an APF exactly where the ground truth says that it will pay.</summary>
+internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
+    where TKvm : struct, IKvm
+{
+    /// <summary>A shorter wait is not worth an APF. Its price to the guest is a #PF, two task switches, an interrupt and
+    /// the exits for EOI and ACK: of the order of 10 us. The other task must get at least as much out of it, so twice
+    /// that. An assumption: rankings must not hinge on it.</summary>
+    public const long WorthwhileNs = 20_000;
+
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
+    {
+        if (!UserfaultBitmap.TryRead(kvm, OracleLayout.Bitmap, fault.Gfn, out bool exits))
+        {
+            return FaultAnswer.Error(Errno.Fault);
+        }
+
+        if (!exits)
+        {
+            return FaultAnswer.Map;
+        }
+
+        if (fault.Prefetch || !kvm.CanDoApf(fault.Vcpu))
+        {
+            return FaultAnswer.Exit(ExitFlags.Userfault);
+        }
+
+        if (kvm.FindApf(fault.Vcpu, fault.Gfn).Exists)
+        {
+            kvm.RequestHalt(fault.Vcpu);
+            return FaultAnswer.Retry;
+        }
+
+        if (Pays(kvm.Truth(fault.Vcpu, fault.Gfn)) && kvm.CanDeliverApf(fault.Vcpu))
+        {
+            ApfRef apf = ApfLedger.SetUp(kvm, OracleLayout.ApfState, fault.Vcpu, fault.Gfn);
+            if (apf.Exists)
+            {
+                kvm.InjectNotPresent(fault.Vcpu, apf);
+                return FaultAnswer.Exit(ExitFlags.Userfault | ExitFlags.AsyncPf);
+            }
+        }
+
+        return FaultAnswer.Exit(ExitFlags.Userfault);
+    }
+
+    public long OnIoctl(TKvm kvm, IoctlCall call)
+    {
+        if (call.Number != OracleLayout.Ready)
+        {
+            return Errno.NotTty.Negated();
+        }
+
+        ulong gpa = call.Argument.W0;
+        return gpa % Gfn.PageSize != 0
+            ? Errno.Invalid.Negated()
+            : ApfLedger.Ready(kvm, OracleLayout.ApfState, call.Vcpu, Gfn.OfGpa(gpa)).Negated();
+    }
+
+    public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => ApfLedger.Forget(kvm, OracleLayout.ApfState, apf);
+
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason)
+    {
+        kvm.Lock(KvmLock.Apf, vcpu);
+        ApfLedger.ForgetAllLocked(kvm, OracleLayout.ApfState, vcpu);
+        kvm.Unlock(KvmLock.Apf, vcpu);
+    }
+
+    /// <summary>The page is far enough away, and somebody else can run meanwhile.</summary>
+    private static bool Pays(GroundTruth truth) =>
+        truth.Disposition is Disposition.Async or Disposition.InFlight
+        && truth.RemainingNs > WorthwhileNs
+        && truth.RunnableTasks > 0;
+}

@@ -1,0 +1,22 @@
+using UapiLab.Abstractions;
+using UapiLab.Encodings.AsyncHint;
+using UapiLab.Encodings.MultiBit;
+using UapiLab.Encodings.NeverAsync;
+using UapiLab.Encodings.Oracle;
+using UapiLab.Encodings.SingleBit;
+
+namespace UapiLab.Encodings;
+
+/// <summary>The encodings that come with the lab.</summary>
+public static class BuiltInEncodings
+{
+    /// <summary>Every family, in the order in which tables show them: reference points first.</summary>
+    public static IReadOnlyList<IEncodingFamily> All =>
+    [
+        new NeverAsyncFamily(),
+        new OracleFamily(),
+        new SingleBitFamily(),
+        new MultiBitFamily(),
+        new AsyncHintFamily(),
+    ];
+}

@@ -1,0 +1,57 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Encodings.SingleBit;
+
+/// <summary>One bit per frame; with apf=on, the "async PF user" series on top.</summary>
+internal sealed class SingleBitEncoding(SingleBitOptions options, string fullName) : Encoding
+{
+    public override EncodingDescription Description => options.AsyncFaults ? WithApf : Common;
+
+    public override IReadOnlyList<RegionSpec> Regions => SingleBitLayout.Regions(options);
+
+    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new SingleBitKvmHalf<TKvm>(options);
+
+    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new SingleBitVmmHalf<TVmm>();
+
+    private EncodingDescription Common => new()
+    {
+        Id = SingleBitFamily.FamilyId,
+        FullName = fullName,
+        Summary = SingleBitFamily.OneLine,
+        Origin = "KVM Userfault, James Houghton, v3, June 2025.",
+        BitsPerGfn = 1,
+        States = ["present", "fault"],
+        Capabilities = [UserfaultUapi.Capability],
+        Flags = [UserfaultUapi.MemslotFlag, UserfaultUapi.ExitFlag],
+        Structs = [UserfaultUapi.MemoryRegion2, UserfaultUapi.MemoryFault],
+    };
+
+    private EncodingDescription WithApf => Common with
+    {
+        Origin = options.Repaired
+            ? "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, over the bitmap of KVM Userfault v3; its defects repaired by us."
+            : "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, as posted, over the bitmap of KVM Userfault v3.",
+        Flags =
+        [
+            .. Common.Flags,
+            new("KVM_MEMORY_EXIT_FLAG_ASYNC_PF_USER", "kvm_run.memory_fault.flags", 5,
+                "Page-not-present was injected; async_pf_user_token is valid."),
+        ],
+        Ioctls =
+        [
+            new("KVM_ASYNC_PF_USER_READY", SingleBitLayout.Ready, "W", "kvm_async_pf_user_ready", TakesVcpuMutex: false,
+                ReadyErrors, "The fault with this token is resolved."),
+        ],
+        Structs =
+        [
+            UserfaultUapi.MemoryRegion2,
+            // 28 bytes and 4 of tail padding on 64-bit, none on i386; the union's padding[256] became padding[252].
+            new("memory_fault", [.. UserfaultUapi.MemoryFaultFields, new("async_pf_user_token", "__u32", 24)], 32),
+            new("kvm_async_pf_user_ready", [new("token", "__u32", 0)], 4),
+        ],
+    };
+
+    private IReadOnlyList<(Errno, string)> ReadyErrors => options.Repaired
+        ? [(Errno.Invalid, "no APF with this token is outstanding on this vCPU"), (Errno.Already, "the APF is completed and not delivered yet")]
+        : [(Errno.Invalid, "no APF with this token is outstanding on this vCPU")];
+}

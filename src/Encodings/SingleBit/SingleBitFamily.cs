@@ -1,0 +1,25 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Encodings.SingleBit;
+
+/// <summary>Registers <c>single-bit</c>.</summary>
+internal sealed class SingleBitFamily : IEncodingFamily
+{
+    public const string FamilyId = "single-bit";
+    public const string OneLine = "One bit per frame; KVM injects page-not-present at the fault and exits with its token.";
+
+    public string Id => FamilyId;
+
+    public string Summary => OneLine;
+
+    public IReadOnlyList<OptionSpec> Options =>
+    [
+        new("apf", ["on", "off"], "on", "Whether KVM starts APFs at marked frames; off is KVM Userfault alone."),
+        new("variant", ["repaired", "as-posted"], "repaired",
+            "With apf=on: as-posted keeps the defects of the RFC; statements about the RFC use that one."),
+    ];
+
+    public Encoding Create(OptionValues options) => new SingleBitEncoding(
+        new SingleBitOptions(options["apf"] == "on", options["variant"] == "repaired"),
+        FullName.Of(Id, Options, options));
+}

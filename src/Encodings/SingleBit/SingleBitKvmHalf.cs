@@ -1,0 +1,106 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Encodings.SingleBit;
+
+/// <summary>KVM's half: at a marked frame it injects page-not-present if it can, and then exits with the token.</summary>
+internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHalf<TKvm>
+    where TKvm : struct, IKvm
+{
+    private readonly SingleBitOptions _options = options;
+
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
+    {
+        if (!UserfaultBitmap.TryRead(kvm, SingleBitLayout.Bitmap, fault.Gfn, out bool exits))
+        {
+            return FaultAnswer.Error(Errno.Fault);
+        }
+
+        if (!exits)
+        {
+            return FaultAnswer.Map;
+        }
+
+        // The order of the gates is the series': a repeated fault halts without asking whether an event could be delivered.
+        if (_options.AsyncFaults && !fault.Prefetch && kvm.CanDoApf(fault.Vcpu))
+        {
+            if (kvm.FindApf(fault.Vcpu, fault.Gfn).Exists)
+            {
+                kvm.RequestHalt(fault.Vcpu);
+                return FaultAnswer.Retry;
+            }
+
+            if (kvm.CanDeliverApf(fault.Vcpu) && TrySetUp(kvm, fault, out ApfRef apf))
+            {
+                kvm.InjectNotPresent(fault.Vcpu, apf);
+                return FaultAnswer.Exit(ExitFlags.Userfault | ExitFlags.AsyncPf, apf.Token);
+            }
+        }
+
+        return FaultAnswer.Exit(ExitFlags.Userfault);
+    }
+
+    public long OnIoctl(TKvm kvm, IoctlCall call)
+    {
+        if (!_options.AsyncFaults || call.Number != SingleBitLayout.Ready)
+        {
+            return Errno.NotTty.Negated();
+        }
+
+        // The structure ends after the token: whatever else the carrier holds was never copied in.
+        uint token = (uint)(call.Argument.W0 & uint.MaxValue);
+        return (_options.Repaired ? ReadyRepaired(kvm, call.Vcpu, token) : ReadyAsPosted(kvm, call.Vcpu, token)).Negated();
+    }
+
+    public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf)
+    {
+        if (_options.KeepsLedger)
+        {
+            ApfLedger.Forget(kvm, SingleBitLayout.ApfState, apf);
+        }
+    }
+
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason)
+    {
+        if (_options.KeepsLedger)
+        {
+            kvm.Lock(KvmLock.Apf, vcpu);
+            ApfLedger.ForgetAllLocked(kvm, SingleBitLayout.ApfState, vcpu);
+            kvm.Unlock(KvmLock.Apf, vcpu);
+        }
+    }
+
+    private bool TrySetUp(TKvm kvm, GuestFault fault, out ApfRef apf)
+    {
+        // As posted: the list is changed without its lock, and the address kept for the prefault is 0.
+        apf = _options.Repaired
+            ? ApfLedger.SetUp(kvm, SingleBitLayout.ApfState, fault.Vcpu, fault.Gfn)
+            : kvm.SetUpApf(fault.Vcpu, fault.Gfn, new Gfn(0));
+        return apf.Exists;
+    }
+
+    private static Errno ReadyRepaired(TKvm kvm, int vcpu, uint token)
+    {
+        kvm.Lock(KvmLock.Apf, vcpu);
+        Errno result = ApfLedger.CompleteLocked(kvm, SingleBitLayout.ApfState, vcpu, kvm.FindApfByToken(vcpu, token));
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return result == Errno.NoEntry ? Errno.Invalid : result;
+    }
+
+    /// <summary>As posted: looks up under the lock, lets go of it, takes it again to append, and does not ask whether the
+    /// APF is completed or still there.</summary>
+    private static Errno ReadyAsPosted(TKvm kvm, int vcpu, uint token)
+    {
+        kvm.Lock(KvmLock.Apf, vcpu);
+        ApfRef apf = kvm.FindApfByToken(vcpu, token);
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        if (!apf.Exists)
+        {
+            return Errno.Invalid;
+        }
+
+        kvm.Lock(KvmLock.Apf, vcpu);
+        kvm.CompleteApf(vcpu, apf);
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return Errno.None;
+    }
+}
