@@ -194,14 +194,14 @@ internal sealed class VcpuThread(Machine machine)
 
     private void RunEntry(int vcpu, ref VcpuState v)
     {
-        if (machine.Vm.PauseRequested)
-        {
-            Pause(vcpu, ref v);
-            return;
-        }
-
         if (!machine.Actors[vcpu].InOperation)
         {
+            if (machine.Vm.PauseRequested)
+            {
+                Pause(vcpu, ref v);
+                return;
+            }
+
             if (!machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, vcpu))
             {
                 machine.Locks.Wait(LockTable.VcpuMutex, vcpu, vcpu);

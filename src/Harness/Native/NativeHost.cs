@@ -1,0 +1,112 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Native;
+
+/// <summary>
+/// The least of KVM and VMM around a native run: an APF queue per vCPU, locks, waiters, and always a guest that can take
+/// an event. It measures the words of an encoding, not KVM.
+/// </summary>
+public sealed class NativeHost
+{
+    private readonly Apf[] queue;
+    private readonly int[] locks;
+    private readonly uint[] counters;
+    private readonly Dictionary<ulong, Queue<Waiter>> waiters = [];
+    private readonly Func<int, uint, IoctlArgument, long>? ioctl;
+
+    /// <summary>Builds it.</summary>
+    /// <param name="vcpus">vCPUs.</param>
+    /// <param name="apfLimit">APFs per vCPU.</param>
+    /// <param name="ioctl">Runs the KVM half for an ioctl of the VMM half; without it every ioctl is -ENOTTY.</param>
+    public NativeHost(int vcpus, int apfLimit = 64, Func<int, uint, IoctlArgument, long>? ioctl = null)
+    {
+        ApfLimit = apfLimit;
+        this.ioctl = ioctl;
+        queue = new Apf[vcpus * apfLimit];
+        locks = new int[vcpus * 2];
+        counters = new uint[vcpus];
+    }
+
+    /// <summary>APFs that may be queued per vCPU.</summary>
+    public int ApfLimit { get; }
+
+    /// <summary>APFs completed so far; they are freed at once.</summary>
+    public int Completed { get; private set; }
+
+    internal ApfRef Find(int vcpu, Func<Apf, ulong, bool> match, ulong key)
+    {
+        for (var slot = vcpu * ApfLimit; slot < (vcpu + 1) * ApfLimit; slot++)
+        {
+            if (queue[slot].Queued && match(queue[slot], key))
+            {
+                return Reference(slot);
+            }
+        }
+
+        return ApfRef.None;
+    }
+
+    internal ApfRef At(int vcpu, int place) =>
+        queue[(vcpu * ApfLimit) + place].Queued ? Reference((vcpu * ApfLimit) + place) : ApfRef.None;
+
+    internal ApfRef SetUp(int vcpu, Gfn gfn)
+    {
+        for (var slot = vcpu * ApfLimit; slot < (vcpu + 1) * ApfLimit; slot++)
+        {
+            if (!queue[slot].Queued)
+            {
+                queue[slot] = new(true, gfn.Value, (++counters[vcpu] << 12) | (uint)vcpu);
+                return Reference(slot);
+            }
+        }
+
+        return ApfRef.None;
+    }
+
+    internal void Free(ApfRef apf, bool completed)
+    {
+        queue[apf.Slot] = default;
+        Completed += completed ? 1 : 0;
+    }
+
+    internal void Lock(KvmLock which, int vcpu)
+    {
+        var spin = new SpinWait();
+        while (Interlocked.CompareExchange(ref locks[(vcpu * 2) + (int)which], 1, 0) != 0)
+        {
+            spin.SpinOnce();
+        }
+    }
+
+    internal void Unlock(KvmLock which, int vcpu) => Volatile.Write(ref locks[(vcpu * 2) + (int)which], 0);
+
+    internal long Ioctl(int vcpu, uint number, IoctlArgument argument) =>
+        ioctl is null ? Errno.NotTty.Negated() : ioctl(vcpu, number, argument);
+
+    internal bool AddWaiter(Gfn gfn, Waiter waiter)
+    {
+        lock (waiters)
+        {
+            if (!waiters.TryGetValue(gfn.Value, out var list))
+            {
+                waiters[gfn.Value] = list = new();
+            }
+
+            list.Enqueue(waiter);
+            return true;
+        }
+    }
+
+    internal bool TakeWaiter(Gfn gfn, out Waiter waiter)
+    {
+        lock (waiters)
+        {
+            waiter = default;
+            return waiters.TryGetValue(gfn.Value, out var list) && list.TryDequeue(out waiter);
+        }
+    }
+
+    private ApfRef Reference(int slot) => new(slot, queue[slot].Token, new Gfn(queue[slot].Gfn));
+
+    internal readonly record struct Apf(bool Queued, ulong Gfn, uint Token);
+}

@@ -1,0 +1,118 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Native;
+
+/// <summary>The world of a KVM half on real memory.</summary>
+public readonly unsafe struct NativeKvm(NativeRegions memory, NativeHost host) : IKvm
+{
+    private readonly NativeRegion* regions = memory.First;
+
+    /// <inheritdoc/>
+    public ulong Load(Region region, ulong index, MemoryOrder order) => regions[region.Id].Load(index);
+
+    /// <inheritdoc/>
+    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order)
+    {
+        value = regions[region.Id].Load(index);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => regions[region.Id].Store(index, value, order);
+
+    /// <inheritdoc/>
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => regions[region.Id].Exchange(index, value);
+
+    /// <inheritdoc/>
+    public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
+        regions[region.Id].CompareExchange(index, expected, desired);
+
+    /// <inheritdoc/>
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => regions[region.Id].And(index, mask);
+
+    /// <inheritdoc/>
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => regions[region.Id].Or(index, bits);
+
+    /// <inheritdoc/>
+    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => regions[region.Id].Add(index, addend);
+
+    /// <inheritdoc/>
+    public void Fence() => Interlocked.MemoryBarrier();
+
+    /// <inheritdoc/>
+    public void Fill(Region region, ulong first, ulong count, ulong value) => regions[region.Id].Fill(first, count, value);
+
+    /// <inheritdoc/>
+    public void Checkpoint(int label)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Checkpoint(int label, ref ulong live)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1)
+    {
+    }
+
+    /// <inheritdoc/>
+    public int ApfLimit => host.ApfLimit;
+
+    /// <inheritdoc/>
+    public bool CanDoApf(int vcpu) => true;
+
+    /// <inheritdoc/>
+    public bool CanDeliverApf(int vcpu) => true;
+
+    /// <inheritdoc/>
+    public ApfRef FindApf(int vcpu, Gfn gfn) => host.Find(vcpu, static (apf, key) => apf.Gfn == key, gfn.Value);
+
+    /// <inheritdoc/>
+    public ApfRef FindApfByToken(int vcpu, uint token) => host.Find(vcpu, static (apf, key) => apf.Token == key, token);
+
+    /// <inheritdoc/>
+    public ApfRef ApfAt(int vcpu, int place) => host.At(vcpu, place);
+
+    /// <inheritdoc/>
+    public ApfRef SetUpApf(int vcpu, Gfn gfn, Gfn prefault) => host.SetUp(vcpu, gfn);
+
+    /// <inheritdoc/>
+    public void CancelApf(int vcpu, ApfRef apf) => host.Free(apf, completed: false);
+
+    /// <inheritdoc/>
+    public bool InjectNotPresent(int vcpu, ApfRef apf) => true;
+
+    /// <inheritdoc/>
+    public void CompleteApf(int vcpu, ApfRef apf) => host.Free(apf, completed: true);
+
+    /// <inheritdoc/>
+    public void RequestHalt(int vcpu)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Kick(int vcpu)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void QueueWork(ulong argument)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void SignalEventfd(int eventfd)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Lock(KvmLock which, int vcpu) => host.Lock(which, vcpu);
+
+    /// <inheritdoc/>
+    public void Unlock(KvmLock which, int vcpu) => host.Unlock(which, vcpu);
+
+    /// <inheritdoc/>
+    public GroundTruth Truth(int vcpu, Gfn gfn) => new(Disposition.Async, long.MaxValue, 1);
+}
