@@ -1,21 +1,80 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Specs;
 
 namespace UapiLab.Harness.Registry;
 
 /// <summary>The encodings that can be named, and how a name becomes one.</summary>
 public sealed class EncodingRegistry
 {
-    /// <summary>Registers families, in the order in which they will be listed.</summary>
-    /// <exception cref="InputException">Two families have one id, or a half of an encoding has state of its own.</exception>
-    public EncodingRegistry(IEnumerable<IEncodingFamily> families) => Families = families.ToArray();
+    private readonly string[] _ids;
+
+    /// <summary>Registers families, in the order in which they will be listed, and inspects the halves of all their
+    /// variants.</summary>
+    /// <exception cref="InputException">Two families have one id, an option has no such default, or a half has state of
+    /// its own (<see cref="HalfInspector"/>).</exception>
+    public EncodingRegistry(IEnumerable<IEncodingFamily> families)
+    {
+        Families = families.ToArray();
+        _ids = Families.Select(f => f.Id).ToArray();
+        foreach (var family in Families)
+        {
+            CheckDeclaration(family);
+            foreach (var variant in EveryVariant(family))
+            {
+                HalfInspector.Check(variant);
+            }
+        }
+    }
 
     /// <summary>Every family, in the order of registration.</summary>
     public IReadOnlyList<IEncodingFamily> Families { get; }
 
-    /// <summary>Makes the encoding that <c>id</c> or <c>id:option=value,option=value</c> names.</summary>
-    /// <exception cref="InputException">The id, an option or a value is unknown.</exception>
-    public Encoding Resolve(string spec) => throw new NotImplementedException(spec);
+    /// <summary>Makes the encoding that <c>id</c> or <c>id:option=value,option=value</c> names. Options that are not given
+    /// have their defaults.</summary>
+    /// <exception cref="InputException">The text has another form, or the id, an option or a value is unknown.</exception>
+    public Encoding Resolve(string spec)
+    {
+        var parsed = SpecText.Parse(spec);
+        var family = Families.FirstOrDefault(f => f.Id == parsed.Id)
+            ?? throw Unknown.Word(spec, "encoding", parsed.Id, _ids);
+        var values = family.Options.ToDictionary(o => o.Name, o => o.Default);
+        foreach (var (name, value) in parsed.Options)
+        {
+            var option = family.Options.FirstOrDefault(o => o.Name == name)
+                ?? throw Unknown.Word(spec, $"option of {family.Id}", name, family.Options.Select(o => o.Name).ToArray());
+            values[name] = option.Values.Contains(value)
+                ? value
+                : throw Unknown.Word(spec, $"value of {name}", value, option.Values);
+        }
 
-    /// <summary>Every combination of option values of a family, the defaults first.</summary>
-    public IReadOnlyList<Encoding> EveryVariant(IEncodingFamily family) => throw new NotImplementedException();
+        return family.Create(new OptionValues(values));
+    }
+
+    /// <summary>Every combination of option values of a family. The defaults come first, and the last option declared
+    /// changes fastest.</summary>
+    public IReadOnlyList<Encoding> EveryVariant(IEncodingFamily family)
+    {
+        IEnumerable<Dictionary<string, string>> combinations = [[]];
+        foreach (var option in family.Options)
+        {
+            combinations = combinations.SelectMany(
+                _ => option.Values.OrderBy(value => value != option.Default),
+                (others, value) => new Dictionary<string, string>(others) { [option.Name] = value });
+        }
+
+        return combinations.Select(values => family.Create(new OptionValues(values))).ToArray();
+    }
+
+    private void CheckDeclaration(IEncodingFamily family)
+    {
+        if (_ids.Count(id => id == family.Id) > 1)
+        {
+            throw new InputException(family.Id, "two encodings are registered under this id, expected one");
+        }
+
+        foreach (var option in family.Options.Where(o => !o.Values.Contains(o.Default)))
+        {
+            throw new InputException($"{family.Id}:{option.Name}", $"the default '{option.Default}' is none of the option's values");
+        }
+    }
 }
