@@ -44,6 +44,10 @@ internal static class AsyncHintLayout
 
     public static Region Offered => new(5);
 
+    public static Region OfferEpoch => new(6);
+
+    public static Region SlotEpoch => new(7);
+
     public static IReadOnlyList<RegionSpec> AtFault =>
     [
         UserfaultBitmap.Spec,
@@ -59,5 +63,8 @@ internal static class AsyncHintLayout
             "In the kvm_run page: 0 none, 1 async; written by the VMM after an exit, read once and zeroed by KVM_RUN."),
         new("apf_offered", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
             "gfn + 1 of the exit that offered an APF, 0 = none; only the vCPU thread touches it."),
+        new("apf_offer_epoch", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
+            "slot_epoch at the time of the offer; only the vCPU thread touches it."),
+        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1, "Memslot updates so far; an older offer is void."),
     ];
 }

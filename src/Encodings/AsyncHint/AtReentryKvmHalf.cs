@@ -31,6 +31,7 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
             return FaultAnswer.Retry;
         }
 
+        kvm.Store(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu), kvm.Load(AsyncHintLayout.SlotEpoch, 0));
         kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(fault.Vcpu), fault.Gfn.Value + 1);
         return FaultAnswer.Exit(ExitFlags.Userfault | ExitFlags.AsyncPf);
     }
@@ -74,6 +75,8 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
         kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(vcpu), 0);
     }
 
+    public void OnMemslotChange(TKvm kvm, MemslotChange change) => kvm.FetchAdd(AsyncHintLayout.SlotEpoch, 0, 1);
+
     /// <summary>Reads a word of the vCPU once and zeroes it. Only the vCPU thread writes either word in a sane VMM; in
     /// another one, a write that falls in between is lost, which is the writer's problem.</summary>
     private static ulong Take(TKvm kvm, Region region, int vcpu)
@@ -104,8 +107,11 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
 
         // The VMM clears the bit and then says READY. If that READY came before the set-up it found nothing (ENOENT), and
         // nobody will repeat it; but then the bit is clear by now, because both took the APF lock in between.
+        // A frame that was armed again meanwhile is another matter: its set bit belongs to a fault nobody fetches, so an
+        // offer does not outlive a memslot update; the guest faults afresh.
         bool readable = UserfaultBitmap.TryRead(kvm, AsyncHintLayout.Bitmap, gfn, out bool exits);
-        if (readable && exits)
+        bool current = kvm.Load(AsyncHintLayout.SlotEpoch, 0) == kvm.Load(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(vcpu));
+        if (readable && exits && current)
         {
             kvm.InjectNotPresent(vcpu, apf);
         }

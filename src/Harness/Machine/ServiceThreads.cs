@@ -211,10 +211,12 @@ internal sealed class ServiceThreads(Machine machine)
                 state.Step = ServiceStep.SlotOff;
                 break;
             case ServiceStep.SlotOff:
-                machine.Pace.Spend(Cost.MemslotUpdate);
-                machine.Memslot.SetUserfault(false);
-                vm.RearmNext = 0;
-                state.Step = ServiceStep.Discard;
+                if (UpdateMemslot(actor, ref state, on: false))
+                {
+                    vm.RearmNext = 0;
+                    state.Step = ServiceStep.Discard;
+                }
+
                 break;
             case ServiceStep.Discard:
                 var target = machine.Choices.Choose(ChoiceKind.RearmTarget, (vm.RearmIndex << 32) | vm.RearmNext++, (int)machine.Shape.Gfns + 1);
@@ -239,8 +241,11 @@ internal sealed class ServiceThreads(Machine machine)
 
                 break;
             default:
-                machine.Pace.Spend(Cost.MemslotUpdate);
-                machine.Memslot.SetUserfault(true);
+                if (!UpdateMemslot(actor, ref state, on: true))
+                {
+                    return;
+                }
+
                 vm.RearmIndex++;
                 vm.PauseRequested = false;
                 for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
@@ -254,6 +259,18 @@ internal sealed class ServiceThreads(Machine machine)
                 state.Step = ServiceStep.Wait;
                 break;
         }
+    }
+
+    /// <summary>KVM_SET_USER_MEMORY_REGION2: mappings first, then the encoding is told; false while it is at it.</summary>
+    private bool UpdateMemslot(int actor, ref ActorState state, bool on)
+    {
+        if (!state.InOperation)
+        {
+            machine.Pace.Spend(Cost.MemslotUpdate);
+            machine.Memslot.SetUserfault(on);
+        }
+
+        return calls.OnMemslotChange(actor, new(on, !on));
     }
 
     private bool AllOutOfKvm(int actor, ref VmState vm)

@@ -6,6 +6,8 @@ namespace UapiLab.Harness.Simulation;
 /// <summary>Counts what happens in one run. Definitions: docs/metrics.md.</summary>
 internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserver
 {
+    private const long FaultsOfALivelock = 1_000;
+
     private readonly long[] counts = new long[Enum.GetValues<MachineEventKind>().Length];
     private readonly long[] violations = new long[Enum.GetValues<ViolationKind>().Length];
     private readonly long[] faultStart = Enumerable.Repeat(-1L, tasks).ToArray();
@@ -19,8 +21,12 @@ internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserve
     private long blockedNs;
     private long end;
     private long inFlightApfs;
+    private long faultsSinceProgress;
 
     public bool Paused { get; set; }
+
+    /// <summary>Micro-step of the last completed guest access.</summary>
+    public long LastProgress { get; set; }
 
     public void On(in MachineEvent e)
     {
@@ -33,10 +39,13 @@ internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserve
         switch (e.Kind)
         {
             case MachineEventKind.KvmPageFault:
+                faultsSinceProgress++;
                 ref var start = ref faultStart[(int)e.Value];
                 start = start < 0 ? pace.Now : start;
                 break;
             case MachineEventKind.GuestAccessDone:
+                LastProgress = pace.Steps;
+                faultsSinceProgress = 0;
                 ref var started = ref faultStart[(int)e.Value];
                 if (started >= 0)
                 {
@@ -84,11 +93,13 @@ internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserve
         }
     }
 
-    public RunResult Finish(Machine machine, long steps, bool limitHit)
+    public RunResult Finish(Machine machine, long steps)
     {
         if (machine.LiveVcpus > 0)
         {
-            violations[(int)(limitHit ? ViolationKind.Livelock : ViolationKind.LostWakeup)] += machine.LiveVcpus;
+            // Those who wait for ever take no faults; those who fault for ever do.
+            var spinning = faultsSinceProgress > FaultsOfALivelock;
+            violations[(int)(spinning ? ViolationKind.Livelock : ViolationKind.LostWakeup)] += machine.LiveVcpus;
         }
 
         for (var vcpu = 0; vcpu < vcpus; vcpu++)

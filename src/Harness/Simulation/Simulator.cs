@@ -54,14 +54,16 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         }
 
         pace.Steps = 0;
+        metrics.LastProgress = 0;
         Machine.SharedAccesses = 0;
     }
 
     /// <summary>The machine being driven.</summary>
     public Machine Machine { get; }
 
-    /// <summary>Micro-steps after which a run counts as livelocked.</summary>
-    public long StepLimit { get; init; } = 4_000_000_000;
+    /// <summary>Micro-steps without a completed guest access after which a run is given up: something waits for an
+    /// event that never comes, or faults for ever.</summary>
+    public long PatienceSteps { get; init; } = 2_000_000;
 
     /// <summary>Micro-steps so far.</summary>
     public long Steps => pace.Steps;
@@ -70,12 +72,12 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>
     public RunResult Run()
     {
-        while (Machine.LiveVcpus > 0 && heap.Count > 0 && pace.Steps < StepLimit)
+        while (Machine.LiveVcpus > 0 && heap.Count > 0 && pace.Steps - metrics.LastProgress < PatienceSteps)
         {
             Activate(heap.First);
         }
 
-        return metrics.Finish(Machine, pace.Steps, limitHit: pace.Steps >= StepLimit);
+        return metrics.Finish(Machine, pace.Steps);
     }
 
     /// <summary>Lets the actor that is next in time run up to its horizon.</summary>
