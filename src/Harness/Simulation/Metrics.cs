@@ -25,6 +25,9 @@ internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserve
 
     public bool Paused { get; set; }
 
+    /// <summary>Sees every event too.</summary>
+    public IMachineObserver? Next { get; set; }
+
     /// <summary>Micro-step of the last completed guest access.</summary>
     public long LastProgress { get; set; }
 
@@ -36,6 +39,7 @@ internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserve
         }
 
         counts[(int)e.Kind]++;
+        Next?.On(e);
         switch (e.Kind)
         {
             case MachineEventKind.KvmPageFault:

@@ -65,6 +65,12 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// event that never comes, or faults for ever.</summary>
     public long PatienceSteps { get; init; } = 2_000_000;
 
+    /// <summary>Somebody else who wants to see every event from the start of the run.</summary>
+    public IMachineObserver? Observer
+    {
+        init => metrics.Next = value;
+    }
+
     /// <summary>Micro-steps so far.</summary>
     public long Steps => pace.Steps;
 
