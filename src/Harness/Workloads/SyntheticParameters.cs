@@ -22,8 +22,11 @@ public sealed record SyntheticParameters
     public long Gfns { get; init; }
     /// <summary>Compute before each access.</summary>
     public Distribution Think { get; init; } = Distribution.Constant(2_000);
-    /// <summary>Compute of each computing task in all, ns.</summary>
+    /// <summary>Compute of each computing task in all, ns; 0 if <see cref="MixPermille"/> says how much.</summary>
     public long CpuWorkNs { get; init; }
+    /// <summary>Compute of a vCPU's computing tasks together, in thousandths of <see cref="WaitingNs"/>; 0 if
+    /// <see cref="CpuWorkNs"/> says how much.</summary>
+    public uint MixPermille { get; init; }
     /// <summary>A fetch from its start.</summary>
     public Distribution Fetch { get; init; } = Distribution.Constant(10_000_000);
     /// <summary>What is left of a fetch that began before the fault.</summary>
@@ -74,4 +77,24 @@ public sealed record SyntheticParameters
     public StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
     /// <summary>VMM policy.</summary>
     public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
+
+    /// <summary>Expected time that a vCPU's memory tasks wait in their first pass if every fault blocks the vCPU, the
+    /// device has no limit and nothing is prefetched, ns.</summary>
+    public decimal WaitingNs
+    {
+        get
+        {
+            var asyncPermille = 1_000 - (long)SyncPermille - InFlightPermille - InterceptPermille;
+            var perFault = ((Fetch.Mean * asyncPermille)
+                + (Local.Mean * SyncPermille)
+                + (InFlightRest.Mean * InFlightPermille)
+                + (InterceptWork.Mean * InterceptPermille)) / 1_000;
+            return perFault * Pages * MemoryTasks / (Shared ? Vcpus : 1);
+        }
+    }
+
+    /// <summary>Compute of each computing task in all, whichever way it is given, ns.</summary>
+    public long CpuTaskNs => MixPermille == 0 || CpuTasks == 0
+        ? CpuWorkNs
+        : (long)Math.Min(WaitingNs / 1_000 * MixPermille / CpuTasks, long.MaxValue / 2);
 }

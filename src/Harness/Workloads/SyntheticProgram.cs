@@ -9,6 +9,7 @@ internal sealed class SyntheticProgram(SyntheticParameters p, ulong seed) : IGue
     private const uint ThinkStream = 100, KindStream = 101;
     private const long ComputeChunkNs = 1_000_000;
 
+    private readonly long cpuTaskNs = p.CpuTaskNs;
     private readonly int tasksPerVcpu = p.MemoryTasks + p.CpuTasks;
 
     public bool TryStep(int task, long index, out GuestStep step)
@@ -18,7 +19,7 @@ internal sealed class SyntheticProgram(SyntheticParameters p, ulong seed) : IGue
         step = default;
         if (local >= p.MemoryTasks)
         {
-            var left = p.CpuWorkNs - (index * ComputeChunkNs);
+            var left = cpuTaskNs - (index * ComputeChunkNs);
             step = new(Math.Min(left, ComputeChunkNs), 0, GuestStepFlags.NoAccess);
             return left > 0;
         }

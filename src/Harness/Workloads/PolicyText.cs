@@ -1,0 +1,34 @@
+using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Workloads;
+
+/// <summary>Text form of a <see cref="VmmPolicy"/>; <see cref="VmmPolicy.ToString"/> writes it.</summary>
+public static class PolicyText
+{
+    /// <summary>What <see cref="TryParse"/> reads, to follow "expected ".</summary>
+    public const string Form = "resolve, reenter or wait(d) with a duration d such as 10us";
+
+    /// <summary>Reads <c>resolve</c>, <c>reenter</c> or <c>wait(10us)</c>.</summary>
+    /// <returns>False for anything else.</returns>
+    public static bool TryParse(string text, out VmmPolicy policy)
+    {
+        const string wait = "wait(";
+        policy = text == "reenter" ? new(PolicyKind.ReenterThenResolve) : new(PolicyKind.ResolveThenReenter);
+        if (text is "resolve" or "reenter")
+        {
+            return true;
+        }
+
+        if (text.StartsWith(wait, StringComparison.Ordinal)
+            && text.EndsWith(')')
+            && Durations.TryParse(text.AsSpan()[wait.Length..^1].Trim(' '), out var ns)
+            && ns <= Distribution.MaxParameter)
+        {
+            policy = new(PolicyKind.WaitThenHandOff, ns);
+            return true;
+        }
+
+        return false;
+    }
+}
