@@ -86,10 +86,18 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         return metrics.Finish(Machine, pace.Steps);
     }
 
+    /// <summary>Tells of each activation: actor, micro-steps it took, and whether it began with a bounded wait running out.</summary>
+    internal Action<int, long, bool>? Activated { get; set; }
+
+    /// <summary>Tells of each answer that depended on the clock, so that a run can be replayed without one.</summary>
+    internal Action<long>? Answered { get; set; }
+
     /// <summary>Lets the actor that is next in time run up to its horizon.</summary>
     private void Activate(int actor)
     {
         pace.Now = heap.Time(actor);
+        var stepsBefore = pace.Steps;
+        var timedOut = false;
         if (deadline[actor] != long.MaxValue)
         {
             deadline[actor] = long.MaxValue;
@@ -97,6 +105,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
             {
                 metrics.Unblocked(actor, pace.Now);
                 Machine.TimeOut(actor);
+                timedOut = true;
             }
         }
 
@@ -109,6 +118,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         while (pace.Now <= pace.Horizon && Machine.IsRunnable(actor));
 
         current = -1;
+        Activated?.Invoke(actor, pace.Steps - stepsBefore, timedOut);
         clock[actor] = pace.Now;
         if (Machine.IsRunnable(actor))
         {
@@ -158,7 +168,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     }
 
     /// <inheritdoc/>
-    long IDriver.ComputeUndone(int actor) => Math.Max(0, computeEnd[actor] - pace.Now);
+    long IDriver.ComputeUndone(int actor) => Answer(Math.Max(0, computeEnd[actor] - pace.Now));
 
     /// <inheritdoc/>
     void IDriver.Preempt(int actor)
@@ -188,14 +198,20 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     }
 
     /// <inheritdoc/>
-    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) =>
+    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => Answer(
         fetch >= 0 && Machine.Book[fetch].Status == FetchStatus.Issued
             ? Math.Max(0, due[fetch] - pace.Now)
-            : disposition is Disposition.Async or Disposition.InFlight ? workload.FetchNs(seed, gfn, disposition) : 0;
+            : disposition is Disposition.Async or Disposition.InFlight ? workload.FetchNs(seed, gfn, disposition) : 0);
 
     /// <inheritdoc/>
     int IChoices.Choose(ChoiceKind kind, ulong key, int n) =>
-        kind == ChoiceKind.FetchCompletes ? device.Dequeue() : workload.Choose(seed, kind, key);
+        kind == ChoiceKind.FetchCompletes ? (int)Answer(device.Dequeue()) : workload.Choose(seed, kind, key);
+
+    private long Answer(long value)
+    {
+        Answered?.Invoke(value);
+        return value;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Machine.Dispose();
