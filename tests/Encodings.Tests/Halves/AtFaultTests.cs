@@ -152,6 +152,24 @@ public sealed class AtFaultTests
     }
 
     [Fact]
+    public void Re_entry_finds_the_pending_one_behind_others_and_in_a_slot_used_before()
+    {
+        FakeWorld world = World();
+        foreach (ulong gfn in new[] { 5UL, 6UL })
+        {
+            world.Fault(0, gfn);
+            Op(world, Accept, gpa: gfn * 4096);
+        }
+
+        Op(world, Ready);
+        world.Deliver(0);
+        world.Fault(0, 7);
+        world.Run(0);
+        Assert.Equal(new Gfn(7), world[0].Done.Single().Ref.Gfn);
+        Assert.Equal(Accepted, world.Word("apf_state", 1));
+    }
+
+    [Fact]
     public void Immediate_exit_completes_nothing()
     {
         FakeWorld world = World();

@@ -53,7 +53,7 @@ public readonly struct FakeKvm(FakeWorld world) : IKvm
 
     public ApfRef FindApfByToken(int vcpu, uint token) => world.Find(vcpu, apf => apf.Token == token);
 
-    public ApfRef ApfAt(int vcpu, int place) => world[vcpu].Queue[place]?.Ref ?? ApfRef.None;
+    public ApfRef ApfAt(int vcpu, int place) => world[vcpu].OldestFirst.ElementAtOrDefault(place)?.Ref ?? ApfRef.None;
 
     public ApfRef SetUpApf(int vcpu, Gfn gfn, Gfn prefault) => world.SetUpApf(vcpu, gfn, prefault);
 

@@ -18,4 +18,7 @@ public sealed class FakeVcpu(int apfLimit)
     public List<FakeApf> Done { get; } = [];
 
     public IEnumerable<FakeApf> Outstanding => Queue.OfType<FakeApf>();
+
+    /// <summary>Tokens grow with each set-up.</summary>
+    public IEnumerable<FakeApf> OldestFirst => Outstanding.OrderBy(apf => apf.Ref.Token);
 }
