@@ -1,0 +1,8 @@
+namespace UapiLab.Harness.Traces;
+
+internal enum TraceFormat
+{
+    Lackey,
+    Kvm,
+    Postcopy,
+}
