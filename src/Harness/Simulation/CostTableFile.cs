@@ -1,9 +1,42 @@
+using System.Text.Json;
+
 namespace UapiLab.Harness.Simulation;
 
-/// <summary>Cost tables as JSON files (docs/costs.md).</summary>
+/// <summary>Cost tables as JSON files (docs/costs.md): an object from kind, such as <c>vmExit</c>, to a number of ns or to
+/// an object of <c>ns</c>, <c>low</c>, <c>high</c>, <c>origin</c> and <c>source</c>.</summary>
 public static class CostTableFile
 {
     /// <summary>Reads a table; kinds that the file leaves out keep their built-in values.</summary>
-    /// <exception cref="InputException">The file cannot be read, or holds something unexpected.</exception>
-    public static CostTable Read(string path) => throw new NotImplementedException(path);
+    /// <exception cref="InputException">The file cannot be read, or holds something unexpected; the place is
+    /// <c>file:line</c>.</exception>
+    public static CostTable Read(string path)
+    {
+        try
+        {
+            return Parse(path, File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "cannot be read, expected a cost table as a JSON file");
+        }
+    }
+
+    /// <summary>Reads a table from bytes.</summary>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="json">UTF-8, with or without a byte order mark.</param>
+    internal static CostTable Parse(string file, ReadOnlySpan<byte> json)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        json = json.StartsWith(mark) ? json[mark.Length..] : json;
+        try
+        {
+            return new CostTableReader(file, json).Read();
+        }
+        catch (JsonException e)
+        {
+            // The parser appends where it was, in its own words and counted from 0.
+            var reason = e.Message.Split(" LineNumber:")[0].TrimEnd('.', ' ');
+            throw new InputException($"{file}:{(e.LineNumber ?? 0) + 1}", $"expected JSON, found {reason}");
+        }
+    }
 }

@@ -1,5 +1,5 @@
 using UapiLab.Harness.Machines;
-using static UapiLab.Harness.Workloads.SyntheticOption;
+using static UapiLab.Harness.Workloads.ParameterOption<UapiLab.Harness.Workloads.SyntheticParameters>;
 
 namespace UapiLab.Harness.Workloads;
 
@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Workloads;
 internal static class SyntheticOptions
 {
     /// <summary>In the order in which a workload's name holds them.</summary>
-    public static IReadOnlyList<SyntheticOption> All { get; } =
+    public static IReadOnlyList<ParameterOption<SyntheticParameters>> All { get; } =
     [
         // The guest.
         Count("vcpus", "vCPUs.", 1, 4_095, p => p.Vcpus, (p, n) => p with { Vcpus = (int)n }),
@@ -50,7 +50,7 @@ internal static class SyntheticOptions
         Word("rearm-pause", "Whether vCPUs are paused while frames are re-armed.", p => p.RearmPause, (p, b) => p with { RearmPause = b }, ("on", true), ("off", false)),
         Count("io", "I/O threads.", 1, 1_000, p => p.IoThreads, (p, n) => p with { IoThreads = (int)n }),
         new("policy", $"What the VMM does with a fault: {PolicyText.Form}.", p => p.Policy.ToString(),
-            (p, text) => PolicyText.TryParse(text.Text, out var policy) ? p with { Policy = policy } : throw text.Wrong(PolicyText.Form)),
+            (p, text) => p with { Policy = text.Policy() }),
 
         // Machine and memory.
         Count("limit", "APFs that a vCPU may have outstanding (ASYNC_PF_PER_VCPU).", 1, 1_024, p => p.ApfLimit, (p, n) => p with { ApfLimit = (int)n }),

@@ -105,35 +105,14 @@ public sealed class SyntheticWorkload : Workload
         return draw - p.InFlightPermille < p.InterceptPermille ? Disposition.Intercepted : Disposition.Async;
     }
 
-    /// <summary>A right prediction names the truth; a wrong one says async for everything else, and sync for async.</summary>
-    private Prediction PredictArm(ulong seed, ulong gfn)
-    {
-        var truth = Truth(seed, gfn);
-        if (!CounterRandom.Permille(CounterRandom.At(seed, ArmStream, gfn), p.PredictPermille))
-        {
-            return truth == Disposition.Async ? Prediction.Sync : Prediction.Async;
-        }
+    private Prediction PredictArm(ulong seed, ulong gfn) =>
+        Predictions.AtArming(Truth(seed, gfn), IsRight(seed, ArmStream, gfn));
 
-        return truth switch
-        {
-            Disposition.Sync => Prediction.Sync,
-            Disposition.InFlight => Prediction.SoonThere,
-            Disposition.Intercepted => Prediction.Intercept,
-            _ => Prediction.Async,
-        };
-    }
+    private Prediction PredictFetch(ulong seed, ulong gfn) =>
+        Predictions.AtFetchStart(FetchNs(seed, gfn, Disposition.Async), IsRight(seed, FetchPredictionStream, gfn));
 
-    /// <summary>Whether a fetch that starts now will be over before an APF would pay; what the VMM believes of it.</summary>
-    private Prediction PredictFetch(ulong seed, ulong gfn)
-    {
-        var soon = FetchNs(seed, gfn, Disposition.Async) <= SoonNs;
-        var right = CounterRandom.Permille(CounterRandom.At(seed, FetchPredictionStream, gfn), p.PredictPermille);
-        return soon == right ? Prediction.SoonThere : Prediction.Async;
-    }
-
-    /// <summary>A fetch shorter than this is not worth an APF round trip: two exits, two switches, two wake-ups at the
-    /// default costs.</summary>
-    private const long SoonNs = 15_000;
+    private bool IsRight(ulong seed, uint stream, ulong gfn) =>
+        CounterRandom.Permille(CounterRandom.At(seed, stream, gfn), p.PredictPermille);
 
     private int PrefetchTarget(ulong seed, ulong index)
     {

@@ -1,5 +1,7 @@
 using UapiLab.Harness.Determinism;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Specs;
+using static UapiLab.Harness.Workloads.ParameterOption<UapiLab.Harness.Workloads.TraceWorkloadOptions>;
 
 namespace UapiLab.Harness.Workloads;
 
@@ -21,4 +23,25 @@ public sealed record TraceWorkloadOptions
 
     /// <summary>I/O threads, 1 to 1000.</summary>
     public int IoThreads { get; init; } = 1;
+
+    /// <summary>Every option with its default, for help texts.</summary>
+    public static IReadOnlyList<WorkloadOption> Documented { get; } =
+        All.Select(o => new WorkloadOption(o.Name, o.Write(new()), o.Doc)).ToArray();
+
+    private static IReadOnlyList<ParameterOption<TraceWorkloadOptions>> All =>
+    [
+        Count("background", "Tasks per vCPU that only compute, each as long as the vCPU's trace thinks.", 0, 1_000,
+            o => o.Background, (o, n) => o with { Background = (int)n }),
+        Spread("fetch", "A fetch, for pages whose arrival the trace does not tell.", o => o.Fetch, (o, d) => o with { Fetch = d }),
+        Share("predict", "Share of frames for which the VMM predicts right.", o => o.PredictPermille, (o, n) => o with { PredictPermille = n }),
+        Count("io", "I/O threads.", 1, 1_000, o => o.IoThreads, (o, n) => o with { IoThreads = (int)n }),
+        new("policy", $"What the VMM does with a fault: {PolicyText.Form}.", o => o.Policy.ToString(), (o, text) => o with { Policy = text.Policy() }),
+    ];
+
+    /// <summary>Reads <c>option=value,option=value</c>; the empty text is all defaults.</summary>
+    /// <exception cref="InputException">An option is unknown, or a value is malformed or out of range.</exception>
+    public static TraceWorkloadOptions Parse(string text) =>
+        Apply(All, "trace", text, new(), text.Length == 0 ? [] : SpecText.Parse("trace:" + text).Options);
+
+    internal IReadOnlyList<KeyValuePair<string, string>> Changed() => ParameterOption<TraceWorkloadOptions>.Changed(All, new(), this);
 }

@@ -31,26 +31,12 @@ public sealed class WorkloadFamily
     /// <summary>Makes the workload for options that were taken apart already.</summary>
     internal SyntheticWorkload Create(string place, IReadOnlyList<KeyValuePair<string, string>> options)
     {
-        var parameters = _defaults;
-        foreach (var (name, value) in options)
-        {
-            var option = SyntheticOptions.All.FirstOrDefault(o => o.Name == name)
-                ?? throw Unknown.Word(place, $"option of {Id}", name, Options.Select(o => o.Name).ToArray());
-            parameters = option.Read(parameters, new(place, name, value));
-        }
-
+        var parameters = ParameterOption<SyntheticParameters>.Apply(SyntheticOptions.All, Id, place, _defaults, options);
         SyntheticLimits.Check(place, parameters);
         return new(NameOf(parameters), parameters);
     }
 
     /// <summary>What to type for these parameters: the id and the options that differ from the defaults.</summary>
-    internal string NameOf(SyntheticParameters parameters)
-    {
-        var changed = SyntheticOptions.All
-            .Select(o => KeyValuePair.Create(o.Name, o.Write(parameters)))
-            .Zip(Options)
-            .Where(pair => pair.First.Value != pair.Second.Default)
-            .Select(pair => pair.First);
-        return new SpecText(Id, changed.ToArray()).ToString();
-    }
+    internal string NameOf(SyntheticParameters parameters) =>
+        new SpecText(Id, ParameterOption<SyntheticParameters>.Changed(SyntheticOptions.All, _defaults, parameters)).ToString();
 }
