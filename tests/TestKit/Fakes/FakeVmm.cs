@@ -7,23 +7,23 @@ public readonly struct FakeVmm(FakeWorld world) : IVmm
 {
     private const RegionOwner Other = RegionOwner.KvmPrivate;
 
-    public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index, Other);
+    public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index, Other, order);
 
-    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => world.TryLoad(region, index, Other, out value);
+    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => world.TryLoad(region, index, Other, order, out value);
 
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify("Store", region, index, Other, _ => value);
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify("Store", region, index, Other, order, _ => value);
 
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify("Exchange", region, index, Other, _ => value);
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify("Exchange", region, index, Other, order, _ => value);
 
     public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
-        world.Modify("CompareExchange", region, index, Other, old => old == expected ? desired : old);
+        world.Modify("CompareExchange", region, index, Other, order, old => old == expected ? desired : old);
 
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Modify("FetchAnd", region, index, Other, old => old & mask);
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Modify("FetchAnd", region, index, Other, order, old => old & mask);
 
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Modify("FetchOr", region, index, Other, old => old | bits);
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Modify("FetchOr", region, index, Other, order, old => old | bits);
 
     public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) =>
-        world.Modify("FetchAdd", region, index, Other, old => unchecked(old + addend));
+        world.Modify("FetchAdd", region, index, Other, order, old => unchecked(old + addend));
 
     public void Fence() => world.Note("Fence");
 

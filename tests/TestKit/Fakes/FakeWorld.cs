@@ -39,6 +39,9 @@ public sealed class FakeWorld
     /// <summary>Names of the calls made so far, in order.</summary>
     public List<string> Calls { get; } = [];
 
+    /// <summary>Memory accesses made so far, with the order that was asked for.</summary>
+    public List<(string Call, string Region, MemoryOrder Order)> Accesses { get; } = [];
+
     /// <summary>Arguments and results of the ioctls made so far.</summary>
     public List<(IoctlCall Call, long Result)> Ioctls { get; } = [];
 
@@ -144,23 +147,25 @@ public sealed class FakeWorld
 
     // What the halves call, by way of FakeKvm and FakeVmm.
 
-    internal ulong Load(Region region, ulong index, RegionOwner other)
+    internal ulong Load(Region region, ulong index, RegionOwner other, MemoryOrder order)
     {
-        Check(region, index, other);
+        Accesses.Add(("Load", Check(region, index, other).Name, order));
         return Call("Load", () => Raw(region.Id, index));
     }
 
-    internal bool TryLoad(Region region, ulong index, RegionOwner other, out ulong value)
+    internal bool TryLoad(Region region, ulong index, RegionOwner other, MemoryOrder order, out ulong value)
     {
         RegionSpec spec = Check(region, index, other);
+        Accesses.Add(("TryLoad", spec.Name, order));
         bool readable = !Unreadable.Contains(spec.Name);
         value = Call("TryLoad", () => readable ? Raw(region.Id, index) : 0);
         return readable;
     }
 
-    internal ulong Modify(string call, Region region, ulong index, RegionOwner other, Func<ulong, ulong> change)
+    internal ulong Modify(string call, Region region, ulong index, RegionOwner other, MemoryOrder order, Func<ulong, ulong> change)
     {
         RegionSpec spec = Check(region, index, other);
+        Accesses.Add((call, spec.Name, order));
         return Call(call, () =>
         {
             ulong old = Raw(region.Id, index);
