@@ -16,7 +16,8 @@ public interface IKvm : IMemory
     /// <summary>Looks an outstanding APF of this vCPU up by token.</summary>
     ApfRef FindApfByToken(int vcpu, uint token);
 
-    /// <summary>The APF in place <paramref name="place"/> (0 to <see cref="ApfLimit"/>-1) of the vCPU's queue, or none.</summary>
+    /// <summary>The APF in place <paramref name="place"/> (0 to <see cref="ApfLimit"/>-1) of the vCPU's queue, oldest first;
+    /// after the first that is none there are no more.</summary>
     ApfRef ApfAt(int vcpu, int place);
 
     /// <summary>ASYNC_PF_PER_VCPU: how many APFs a vCPU may have queued (64 in the kernel).</summary>

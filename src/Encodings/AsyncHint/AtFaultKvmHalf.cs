@@ -54,7 +54,12 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
         for (int place = 0; place < kvm.ApfLimit; place++)
         {
             ApfRef apf = kvm.ApfAt(entry.Vcpu, place);
-            if (apf.Exists && StateOf(kvm, apf) == ApfLedger.Pending)
+            if (!apf.Exists)
+            {
+                break;
+            }
+
+            if (StateOf(kvm, apf) == ApfLedger.Pending)
             {
                 ApfLedger.CompleteLocked(kvm, AsyncHintLayout.ApfState, entry.Vcpu, apf);
             }

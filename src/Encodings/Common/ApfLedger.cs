@@ -104,10 +104,12 @@ internal static class ApfLedger
         for (int place = 0; place < kvm.ApfLimit; place++)
         {
             ApfRef apf = kvm.ApfAt(vcpu, place);
-            if (apf.Exists)
+            if (!apf.Exists)
             {
-                kvm.Store(states, states.At(apf.Slot), Free);
+                return;
             }
+
+            kvm.Store(states, states.At(apf.Slot), Free);
         }
     }
 }

@@ -27,7 +27,11 @@ internal sealed class LockTable(Machine machine, StateBlock block)
 
     public bool IsHeld(KvmLock which, int vcpu) => owners[Number(which, vcpu)] != 0;
 
-    public void Wait(KvmLock which, int vcpu, int actor) => machine.Block(actor, BlockReason.Lock, Number(which, vcpu));
+    public void Wait(KvmLock which, int vcpu, int actor)
+    {
+        machine.Vm.LockWaiters++;
+        machine.Block(actor, BlockReason.Lock, Number(which, vcpu));
+    }
 
     public bool Release(KvmLock which, int vcpu, int actor)
     {
@@ -39,7 +43,11 @@ internal sealed class LockTable(Machine machine, StateBlock block)
         }
 
         owner = 0;
-        machine.WakeAll(BlockReason.Lock, number);
+        if (machine.Vm.LockWaiters > 0)
+        {
+            machine.Vm.LockWaiters -= machine.WakeAll(BlockReason.Lock, number);
+        }
+
         return true;
     }
 

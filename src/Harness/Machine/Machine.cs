@@ -162,16 +162,21 @@ public sealed class Machine : IDisposable
     /// <summary>A bounded wait ended without its event.</summary>
     internal void TimeOut(int actor) => Actors[actor].Blocked = BlockReason.None;
 
-    internal void WakeAll(BlockReason reason, int on)
+    /// <returns>How many were woken.</returns>
+    internal int WakeAll(BlockReason reason, int on)
     {
+        var woken = 0;
         for (var actor = 0; actor < ActorCount; actor++)
         {
             ref var state = ref Actors[actor];
             if (state.Blocked == reason && state.BlockedOn == on)
             {
                 Wake(actor);
+                woken++;
             }
         }
+
+        return woken;
     }
 
     /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look at the requests.</summary>

@@ -128,6 +128,6 @@ public struct VmState
 {
     public ulong InvalidateSequence;
     public ulong PrefetchIndex, RearmIndex, RearmNext, WorkArgument;
-    public int FreeFetch, FreeWaiter, CompletedHead, CompletedCount, PrefetchInFlight, LiveVcpus, WorkCount, UnderWay, SignalledEventfds;
+    public int FreeFetch, FreeWaiter, CompletedHead, CompletedCount, PrefetchInFlight, LiveVcpus, WorkCount, UnderWay, SignalledEventfds, LockWaiters;
     public bool Userfault, PauseRequested, Unused0, Unused1;
 }

@@ -46,8 +46,18 @@ public sealed class NativeHost
         return ApfRef.None;
     }
 
-    internal ApfRef At(int vcpu, int place) =>
-        queue[(vcpu * ApfLimit) + place].Queued ? Reference((vcpu * ApfLimit) + place) : ApfRef.None;
+    internal ApfRef At(int vcpu, int place)
+    {
+        for (var slot = vcpu * ApfLimit; slot < (vcpu + 1) * ApfLimit; slot++)
+        {
+            if (queue[slot].Queued && place-- == 0)
+            {
+                return Reference(slot);
+            }
+        }
+
+        return ApfRef.None;
+    }
 
     internal ApfRef SetUp(int vcpu, Gfn gfn)
     {

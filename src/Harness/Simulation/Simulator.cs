@@ -15,7 +15,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private readonly Workload workload;
     private readonly ulong seed;
     private readonly Pace pace = new();
-    private readonly ActorHeap heap;
+    private readonly ActorQueue queue;
     private readonly long[] clock;
     private readonly long[] computeEnd;
     private readonly long[] deadline;
@@ -39,7 +39,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         metrics.Paused = true; // arming is set-up
         Machine = new Machine(shape, encoding, workload.Program(seed), this, this, metrics, pace);
         metrics.Paused = false;
-        heap = new ActorHeap(Machine.ActorCount);
+        queue = new ActorQueue(Machine.ActorCount);
         clock = new long[Machine.ActorCount];
         computeEnd = new long[Machine.ActorCount];
         deadline = Enumerable.Repeat(long.MaxValue, Machine.ActorCount).ToArray();
@@ -49,7 +49,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         {
             if (Machine.IsRunnable(actor))
             {
-                heap.Set(actor, 0);
+                queue.Set(actor, 0);
             }
         }
 
@@ -78,9 +78,9 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>
     public RunResult Run()
     {
-        while (Machine.LiveVcpus > 0 && heap.Count > 0 && pace.Steps - metrics.LastProgress < PatienceSteps)
+        while (Machine.LiveVcpus > 0 && !queue.IsEmpty && pace.Steps - metrics.LastProgress < PatienceSteps)
         {
-            Activate(heap.First);
+            Activate(queue.First);
         }
 
         return metrics.Finish(Machine, pace.Steps);
@@ -95,7 +95,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <summary>Lets the actor that is next in time run up to its horizon.</summary>
     private void Activate(int actor)
     {
-        pace.Now = heap.Time(actor);
+        pace.Now = queue.Time(actor);
         var stepsBefore = pace.Steps;
         var timedOut = false;
         if (deadline[actor] != long.MaxValue)
@@ -109,7 +109,8 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
             }
         }
 
-        pace.Horizon = heap.SecondTime;
+        queue.Remove(actor); // while it runs, the first of the queue is the next that may interfere
+        pace.Horizon = queue.FirstTime;
         current = actor;
         do
         {
@@ -122,18 +123,14 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         clock[actor] = pace.Now;
         if (Machine.IsRunnable(actor))
         {
-            heap.Set(actor, actor == Machine.DeviceActor ? NextCompletion : pace.Now);
+            queue.Set(actor, actor == Machine.DeviceActor ? NextCompletion : pace.Now);
         }
         else
         {
             metrics.Blocked(actor, Machine.Blocked(actor), pace.Now);
             if (deadline[actor] != long.MaxValue)
             {
-                heap.Set(actor, deadline[actor]);
-            }
-            else
-            {
-                heap.Remove(actor);
+                queue.Set(actor, deadline[actor]);
             }
         }
     }
@@ -143,7 +140,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <inheritdoc/>
     void IDriver.Woken(int actor)
     {
-        if (heap is null || actor == current)
+        if (queue is null || actor == current)
         {
             return; // before the start, or an actor that woke itself by what it just did
         }
@@ -156,7 +153,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 
     private void Schedule(int actor, long at)
     {
-        heap.Set(actor, at);
+        queue.Set(actor, at);
         pace.Horizon = Math.Min(pace.Horizon, at);
     }
 
@@ -173,7 +170,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <inheritdoc/>
     void IDriver.Preempt(int actor)
     {
-        if (actor != current && heap.Contains(actor) && heap.Time(actor) > pace.Now)
+        if (actor != current && queue.Contains(actor) && queue.Time(actor) > pace.Now)
         {
             Schedule(actor, pace.Now);
         }
@@ -191,7 +188,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         deviceFree = Math.Max(deviceFree, pace.Now) + workload.ServiceNs;
         due[fetch] = Math.Max(deviceFree, pace.Now + workload.FetchNs(seed, gfn, disposition));
         device.Enqueue(fetch, (due[fetch], issued++));
-        if (heap.Contains(Machine.DeviceActor) && current != Machine.DeviceActor)
+        if (queue.Contains(Machine.DeviceActor) && current != Machine.DeviceActor)
         {
             Schedule(Machine.DeviceActor, NextCompletion);
         }

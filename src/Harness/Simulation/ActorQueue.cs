@@ -1,0 +1,61 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace UapiLab.Harness.Simulation;
+
+/// <summary>
+/// When each actor next has something to do, and who is first, ordered by (time, actor number): a tournament tree over
+/// keys that hold both in one word, so that an update is one branch-free walk to the root.
+/// </summary>
+internal sealed class ActorQueue
+{
+    private const int ActorBits = 13;
+    private const ulong Never = ulong.MaxValue;
+
+    private readonly ulong[] tree;
+    private readonly int leaves;
+
+    public ActorQueue(int actors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(actors, 1 << ActorBits);
+        leaves = (int)BitOperations.RoundUpToPowerOf2((uint)actors);
+        tree = new ulong[2 * leaves];
+        Array.Fill(tree, Never);
+    }
+
+    public bool IsEmpty => tree[1] == Never;
+
+    /// <summary>The actor that is first.</summary>
+    public int First => (int)(tree[1] & ((1 << ActorBits) - 1));
+
+    /// <summary>When it has something to do, ns; the end of time if nobody has.</summary>
+    public long FirstTime => (long)(tree[1] >> ActorBits);
+
+    public bool Contains(int actor) => tree[leaves + actor] != Never;
+
+    public long Time(int actor) => (long)(tree[leaves + actor] >> ActorBits);
+
+    /// <summary>Puts the actor in, or moves it.</summary>
+    public void Set(int actor, long at) => Put(actor, ((ulong)at << ActorBits) | (uint)actor);
+
+    public void Remove(int actor) => Put(actor, Never);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put(int actor, ulong key)
+    {
+        var keys = tree;
+        var place = leaves + actor;
+        keys[place] = key;
+        while (place > 1)
+        {
+            key = Math.Min(key, keys[place ^ 1]);
+            place >>= 1;
+            if (keys[place] == key)
+            {
+                break;
+            }
+
+            keys[place] = key;
+        }
+    }
+}
