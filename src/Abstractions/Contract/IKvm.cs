@@ -1,13 +1,13 @@
 namespace UapiLab.Abstractions;
 
 /// <summary>What KVM offers to its half of an encoding, besides memory. Each call is a scheduling point. Rules are those
-/// of kvm-facts section 1 and live in the machine, not in the encoding.</summary>
+/// of docs/model.md (A1 to A14) and live in the machine, not in the encoding.</summary>
 public interface IKvm : IMemory
 {
-    /// <summary>kvm_can_do_async_pf: LAPIC in kernel, nothing to re-inject or pending, interrupts allowed now (kvm-facts 1.2).</summary>
+    /// <summary>kvm_can_do_async_pf: LAPIC in kernel, nothing to re-inject or pending, interrupts allowed now (rule A1).</summary>
     bool CanDoApf(int vcpu);
 
-    /// <summary>kvm_can_deliver_async_pf: guest enabled APF, and CPL or SEND_ALWAYS allow it, paging on (kvm-facts 1.2).</summary>
+    /// <summary>kvm_can_deliver_async_pf: guest enabled APF, and CPL or SEND_ALWAYS allow it, paging on (rule A2).</summary>
     bool CanDeliverApf(int vcpu);
 
     /// <summary>Looks the gfn up in this vCPU's APF hash. Another vCPU's APF for the same gfn does not count.</summary>

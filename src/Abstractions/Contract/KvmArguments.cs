@@ -1,11 +1,11 @@
 namespace UapiLab.Abstractions;
 
 /// <summary>A stage-2 fault in an armed memslot, after KVM took its invalidate-sequence snapshot and before the pfn
-/// look-up (kvm-facts 3.3).</summary>
+/// look-up (docs/model.md, rules F1 and F2).</summary>
 /// <param name="Vcpu">The vCPU whose access faulted; for prefetch, the one it is done for.</param>
 /// <param name="Gfn">The frame.</param>
 /// <param name="Access">What the access was.</param>
-/// <param name="Prefetch">A fault taken on KVM's own initiative; it must never start an APF (kvm-facts 1.3).</param>
+/// <param name="Prefetch">A fault taken on KVM's own initiative; it must never start an APF (docs/model.md, rule A11).</param>
 public readonly record struct GuestFault(int Vcpu, Gfn Gfn, AccessKind Access, bool Prefetch);
 
 /// <summary>What KVM does next with a fault.</summary>
@@ -69,7 +69,7 @@ public readonly record struct IoctlArgument(ulong W0, ulong W1 = 0, ulong W2 = 0
 /// <param name="Argument">Copied in from userspace.</param>
 public readonly record struct IoctlCall(int Vcpu, uint Number, IoctlArgument Argument);
 
-/// <summary>Why KVM dropped a vCPU's outstanding APFs (kvm-facts 1.3).</summary>
+/// <summary>Why KVM dropped a vCPU's outstanding APFs (docs/model.md, rule A14).</summary>
 public enum QueueClearReason : byte
 {
     /// <summary>The guest wrote 0 to MSR_KVM_ASYNC_PF_EN.</summary>

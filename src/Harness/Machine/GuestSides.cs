@@ -43,7 +43,7 @@ internal sealed class RetouchingGuest(Machine machine) : GuestSide(machine)
     public override bool SleepsOnNotPresent => false;
 }
 
-/// <summary>Never writes the ACK MSR (kvm-observed, missing ACK).</summary>
+/// <summary>Never writes the ACK MSR (recording s11: the done list is never drained).</summary>
 internal sealed class NeverAcknowledgingGuest(Machine machine) : GuestSide(machine)
 {
     public override bool Acknowledges => false;

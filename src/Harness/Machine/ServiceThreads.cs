@@ -120,6 +120,7 @@ internal sealed class ServiceThreads(Machine machine)
             machine.Block(actor, BlockReason.Idle, actor);
         }
 
+        Book[fetch].Status = FetchStatus.Fetched;
         var owner = Book[fetch].Owner;
         if (owner >= 0)
         {

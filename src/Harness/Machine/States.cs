@@ -9,7 +9,7 @@ public enum VcpuStep : byte
     FaultSnapshot, FaultCheck, FaultLookup, FaultMap, LookupSleep,
     RunEntry, RunLoop, ReadyPop, ReadyPrefetch, ReadyPresent, ReadyDelivered, BeforeHalt, ApfHalted, GuestHalted,
     RunReturn, VmmExit, VmmBoundedWait, VmmOnExit, VmmFetchStarted, VmmResolve, VmmLocalFetch, VmmWaitFetch, VmmPlace, VmmPublish,
-    QueueClearing, QueueCleared, Paused, Done,
+    QueueClearing, QueueClear, QueueCleared, Paused, Done,
 }
 
 /// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>
@@ -85,7 +85,8 @@ public struct ApfItem
     public bool Injected, WakeAll, Unused;
 }
 
-public enum FetchStatus : byte { Free, Wanted, Issued, Arrived }
+/// <summary>A fetch is wanted, given to the device, done by the device, and then in guest memory.</summary>
+public enum FetchStatus : byte { Free, Wanted, Issued, Fetched, Arrived }
 
 /// <summary>A fetch in the VMM's book, with the threads and guests that wait for it.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -77,6 +77,14 @@ internal sealed class VcpuThread(Machine machine)
             case VcpuStep.QueueClearing:
                 if (calls.OnQueueClearing(vcpu, QueueClearReason.GuestDisabled))
                 {
+                    v.Step = VcpuStep.QueueClear;
+                }
+
+                break;
+            case VcpuStep.QueueClear:
+                if (!WaitsForApfLock(vcpu))
+                {
+                    machine.Pace.Spend(Cost.LockOperation);
                     machine.Apf.Clear(vcpu);
                     v.Step = VcpuStep.QueueCleared;
                 }
@@ -373,11 +381,6 @@ internal sealed class VcpuThread(Machine machine)
 
         machine.Pace.Spend(Cost.ThreadWake);
         v.ApfHalted = false;
-        if (v.DoneCount > 0)
-        {
-            v.RequestReady = true;
-        }
-
         v.Step = VcpuStep.RunLoop;
     }
 

@@ -112,11 +112,12 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         queue.Remove(actor); // while it runs, the first of the queue is the next that may interfere
         pace.Horizon = queue.FirstTime;
         current = actor;
+        var pause = pace.Steps + PatienceSteps; // an actor that is alone in the world has no horizon
         do
         {
             Machine.Step(actor);
         }
-        while (pace.Now <= pace.Horizon && Machine.IsRunnable(actor));
+        while (pace.Now <= pace.Horizon && Machine.IsRunnable(actor) && pace.Steps < pause);
 
         current = -1;
         Activated?.Invoke(actor, pace.Steps - stepsBefore, timedOut);
@@ -196,7 +197,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 
     /// <inheritdoc/>
     long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => Answer(
-        fetch >= 0 && Machine.Book[fetch].Status == FetchStatus.Issued
+        fetch >= 0 && Machine.Book[fetch].Status is FetchStatus.Issued or FetchStatus.Fetched
             ? Math.Max(0, due[fetch] - pace.Now)
             : disposition is Disposition.Async or Disposition.InFlight ? workload.FetchNs(seed, gfn, disposition) : 0);
 

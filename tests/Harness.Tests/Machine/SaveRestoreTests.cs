@@ -1,0 +1,109 @@
+using UapiLab.Abstractions;
+using UapiLab.Encodings;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Workloads;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Machines;
+
+/// <summary>State saved with faults outstanding and operations in the middle of an access goes on in another machine as if
+/// nothing had happened.</summary>
+public sealed class SaveRestoreTests
+{
+    public static TheoryData<string> Specs =>
+        ["never-async", "single-bit", "multi-bit", "multi-bit:layout=split,bits=4", "async-hint", "async-hint:inject=at-fault"];
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void ARunGoesOnInAnotherMachine(string spec)
+    {
+        var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
+        var workload = WorkloadCatalog.Resolve("post-copy:vcpus=3,pages=15,policy=wait(0ns)");
+        using var original = New(encoding, workload, out var order);
+        using var copy = New(encoding, workload, out var copyOrder);
+        var outstanding = 0;
+        while (original.LiveVcpus > 0)
+        {
+            for (var i = 0; i < 25 && original.LiveVcpus > 0; i++)
+            {
+                order.Next(original);
+            }
+
+            outstanding = Math.Max(outstanding, Enumerable.Range(0, 3).Sum(v => original.Vcpus[v].Queued));
+            var saved = original.Save();
+            copy.Restore(saved);
+            copyOrder.CopyFrom(order);
+            var probe = new Turns();
+            probe.CopyFrom(order);
+            for (var i = 0; i < 25 && copy.LiveVcpus > 0; i++)
+            {
+                copyOrder.Next(copy);
+                probe.Next(original);
+            }
+
+            Assert.Equal(original.Save(), copy.Save());
+            order.CopyFrom(probe);
+        }
+
+        Assert.Equal(0, original.LiveVcpus);
+        Assert.True(spec == "never-async" || outstanding > 0, "no fault was ever outstanding at a save");
+    }
+
+    private static Machine New(Encoding encoding, Workload workload, out Turns turns)
+    {
+        turns = new Turns();
+        var world = new World(workload);
+        var machine = new Machine(workload.Shape, encoding, workload.Program(1), world, world, world, new Pace());
+        world.Attach(machine);
+        machine.Pace.Horizon = long.MinValue;
+        return machine;
+    }
+
+    /// <summary>Round robin over the actors that can step.</summary>
+    private sealed class Turns
+    {
+        private int last;
+
+        public void Next(Machine machine)
+        {
+            do
+            {
+                last = (last + 1) % machine.ActorCount;
+            }
+            while (!machine.IsRunnable(last));
+
+            machine.Step(last);
+        }
+
+        public void CopyFrom(Turns other) => last = other.last;
+    }
+
+    private sealed class World(Workload workload) : IChoices, IDriver, IMachineObserver
+    {
+        private Machine? machine;
+
+        public void Attach(Machine to) => machine = to;
+
+        public int Choose(ChoiceKind kind, ulong key, int n)
+        {
+            if (kind != ChoiceKind.FetchCompletes)
+            {
+                return workload.Choose(1, kind, key);
+            }
+
+            var book = machine!.Book;
+            return Enumerable.Range(0, book.Capacity).First(fetch => book[fetch].Status == FetchStatus.Issued);
+        }
+
+        public void FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
+        public long FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
+        public void Woken(int actor) { }
+        public void Compute(int actor, long ns) { }
+        public long ComputeUndone(int actor) => 0;
+        public void Preempt(int actor) { }
+        public void Delay(DelayKind kind, ulong key) { }
+        public void BlockUntil(int actor, long ns) { }
+        public void On(in MachineEvent e) { }
+    }
+}
