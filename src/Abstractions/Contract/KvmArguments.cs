@@ -100,4 +100,6 @@ public enum KvmLock : byte
 /// <param name="Disposition">Ground truth.</param>
 /// <param name="RemainingNs">Until the content can be in place, ns; 0 if it is.</param>
 /// <param name="RunnableTasks">Other guest tasks that could run on the vCPU now.</param>
-public readonly record struct GroundTruth(Disposition Disposition, long RemainingNs, int RunnableTasks);
+/// <param name="WaitingTasks">Other guest tasks of the vCPU that sleep for a page of their own: they may become runnable
+/// before this page is there, which they cannot use if the vCPU blocks.</param>
+public readonly record struct GroundTruth(Disposition Disposition, long RemainingNs, int RunnableTasks, int WaitingTasks = 0);

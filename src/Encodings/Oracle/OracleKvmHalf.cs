@@ -6,10 +6,9 @@ namespace UapiLab.Encodings.Oracle;
 internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
-    /// <summary>A shorter wait is not worth an APF. Its price to the guest is a #PF, two task switches, an interrupt and
-    /// the exits for EOI and ACK: of the order of 10 us. The other task must get at least as much out of it, so twice
-    /// that. An assumption: rankings must not hinge on it.</summary>
-    public const long WorthwhileNs = 20_000;
+    /// <summary>A shorter wait is not worth an APF. Its signalling costs an oracle nothing; what is left is two task
+    /// switches and the exits for EOI and ACK, of the order of 5 us. An assumption: rankings must not hinge on it.</summary>
+    public const long WorthwhileNs = 5_000;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
     {
@@ -69,9 +68,10 @@ internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
         kvm.Unlock(KvmLock.Apf, vcpu);
     }
 
-    /// <summary>The page is far enough away, and somebody else can run meanwhile.</summary>
+    /// <summary>The page is far enough away, and somebody else can run meanwhile, or will when a page of its own arrives:
+    /// a vCPU that blocks keeps them all from running.</summary>
     private static bool Pays(GroundTruth truth) =>
         truth.Disposition is Disposition.Async or Disposition.InFlight
         && truth.RemainingNs > WorthwhileNs
-        && truth.RunnableTasks > 0;
+        && truth.RunnableTasks + truth.WaitingTasks > 0;
 }

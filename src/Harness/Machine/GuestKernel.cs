@@ -27,13 +27,18 @@ internal sealed class GuestKernel
     public bool InKernelMode(int vcpu) => Current(vcpu, GuestStepFlags.Kernel);
 
     /// <summary>Tasks other than the current one that could run.</summary>
-    public int OtherRunnable(int vcpu)
+    public int OtherRunnable(int vcpu) => Others(vcpu, TaskStatus.Runnable);
+
+    /// <summary>Tasks other than the current one that sleep for a page.</summary>
+    public int OtherWaiting(int vcpu) => Others(vcpu, TaskStatus.Sleeping);
+
+    private int Others(int vcpu, TaskStatus status)
     {
         var count = 0;
         var current = machine.Vcpus[vcpu].CurrentTask;
         for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
         {
-            if (task != current && machine.Tasks[task].Status == TaskStatus.Runnable)
+            if (task != current && machine.Tasks[task].Status == status)
             {
                 count++;
             }
@@ -94,7 +99,7 @@ internal sealed class GuestKernel
         task.ComputeLeftNs -= spent;
         v.SliceLeftNs -= spent;
         v.Step = VcpuStep.GuestRun;
-        if (side.HasTimeslices && v.SliceLeftNs <= 0)
+        if (side.HasTimeslices && v.SliceLeftNs <= 0 && !InKernelMode(vcpu))
         {
             v.SliceLeftNs = machine.Shape.TimesliceNs;
             if (OtherRunnable(vcpu) > 0)
@@ -154,7 +159,7 @@ internal sealed class GuestKernel
     private void Compute(int vcpu, ref VcpuState v, ref TaskState task)
     {
         v.ChunkNs = task.ComputeLeftNs;
-        if (side.HasTimeslices && v.ChunkNs > v.SliceLeftNs && OtherRunnable(vcpu) > 0)
+        if (side.HasTimeslices && v.ChunkNs > v.SliceLeftNs && OtherRunnable(vcpu) > 0 && !InKernelMode(vcpu))
         {
             v.ChunkNs = Math.Max(1, v.SliceLeftNs);
         }
@@ -206,6 +211,7 @@ internal sealed class GuestKernel
         task.HasStep = false;
         task.ProgramIndex++;
         v.LastFault = 0;
+        Preempt(vcpu, ref v);
     }
 
     /// <summary>What Linux does when a CPU stops using APF: nobody may go on sleeping for a token.</summary>
@@ -230,12 +236,29 @@ internal sealed class GuestKernel
         {
             if (side.PreemptsOnWake && v.CurrentTask >= 0)
             {
-                SwitchTo(vcpu, woken);
+                v.WokenTask = woken + 1;
+                Preempt(vcpu, ref v);
             }
         }
         else if (token != uint.MaxValue && token != 0)
         {
             AddDummy(vcpu, token);
+        }
+    }
+
+    /// <summary>Lets a task that was woken run at once; a kernel section is not preempted, it ends first.</summary>
+    private void Preempt(int vcpu, ref VcpuState v)
+    {
+        if (v.WokenTask == 0 || InKernelMode(vcpu))
+        {
+            return;
+        }
+
+        var woken = v.WokenTask - 1;
+        v.WokenTask = 0;
+        if (machine.Tasks[woken].Status == TaskStatus.Runnable)
+        {
+            SwitchTo(vcpu, woken);
         }
     }
 
@@ -274,6 +297,7 @@ internal sealed class GuestKernel
         }
 
         v.CurrentTask = task;
+        v.WokenTask = 0;
         v.SliceLeftNs = machine.Shape.TimesliceNs;
         machine.Pace.Spend(Cost.GuestSwitch);
         if (sleeper >= 0)

@@ -150,7 +150,8 @@ public sealed partial class OperationWorld
         {
             var remaining = (long)machine.Log[logBase + cursor++];
             var runnable = (int)machine.Log[logBase + cursor++];
-            return new((Disposition)packed, remaining, runnable);
+            var waiting = (int)machine.Log[logBase + cursor++];
+            return new((Disposition)packed, remaining, runnable, waiting);
         }
 
         if (!MayGoOn(Cost.SharedAccess))
@@ -162,6 +163,7 @@ public sealed partial class OperationWorld
         Record((ulong)truth.Disposition);
         Record((ulong)truth.RemainingNs);
         Record((ulong)truth.RunnableTasks);
+        Record((ulong)truth.WaitingTasks);
         return truth;
     }
 

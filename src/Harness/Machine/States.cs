@@ -42,7 +42,7 @@ public struct VcpuState
     /// <summary>The guest's APF area: flags and token words.</summary>
     public uint SharedFlags, SharedToken;
     public uint TokenCounter, PfToken;
-    public int FaultsInARow, Queued, DoneHead, DoneCount, ReadySlot, CurrentTask, Fetch, Dummies, PfSlot;
+    public int FaultsInARow, Queued, DoneHead, DoneCount, ReadySlot, CurrentTask, Fetch, Dummies, PfSlot, WokenTask;
     public VcpuStep Step, Resume;
     public byte FaultAccess, Wanted, Disposition, PfMarks;
     public bool Kicked, RequestReady, RequestHalt, ApfHalted, PageReadyPending, PfPending, IrqPending, ApfEnabled, MapReadOnly, Owner;

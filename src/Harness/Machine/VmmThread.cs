@@ -77,7 +77,7 @@ internal sealed class VmmThread(Machine machine)
     public GroundTruth Truth(int vcpu, ulong gfn)
     {
         var disposition = DispositionAtFault(gfn);
-        return new(disposition, machine.Driver.FetchRemaining(Book.Find(gfn), gfn, disposition), machine.Guest.OtherRunnable(vcpu));
+        return new(disposition, machine.Driver.FetchRemaining(Book.Find(gfn), gfn, disposition), machine.Guest.OtherRunnable(vcpu), machine.Guest.OtherWaiting(vcpu));
     }
 
     /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
