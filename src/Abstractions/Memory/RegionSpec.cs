@@ -33,7 +33,20 @@ public enum RegionScope : byte
 /// <param name="Count">Words per VM, per vCPU or per APF slot; for <see cref="RegionScope.PerGfn"/> the number of
 /// bits per gfn (a power of two, 1 to 64, at most <paramref name="WordBits"/>).</param>
 /// <param name="Doc">One sentence: what the words mean and who writes them.</param>
-public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scope, int WordBits, int Count, string Doc);
+public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scope, int WordBits, int Count, string Doc)
+{
+    /// <summary>Words of the region in a VM of this size.</summary>
+    /// <param name="vcpus">vCPUs.</param>
+    /// <param name="apfSlots">APF slots of all vCPUs together.</param>
+    /// <param name="gfns">Frames in the memslot.</param>
+    public long Words(int vcpus, int apfSlots, long gfns) => Scope switch
+    {
+        RegionScope.PerVm => Count,
+        RegionScope.PerVcpu => (long)Count * vcpus,
+        RegionScope.PerApf => (long)Count * apfSlots,
+        _ => ((gfns * Count) + WordBits - 1) / WordBits,
+    };
+}
 
 /// <summary>Handle of a declared region. Its value is the position in the encoding's declaration order.</summary>
 /// <param name="Id">Position in <see cref="Encoding.Regions"/>.</param>

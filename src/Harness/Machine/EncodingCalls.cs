@@ -11,13 +11,57 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
     private readonly MachineKvm kvm = new(world);
     private readonly MachineVmm vmm = new(world);
 
-    public bool OnGuestFault(int actor, GuestFault fault, out FaultAnswer answer)
+    public bool OnGuestFault(int vcpu, GuestFault fault, out FaultAnswer answer) =>
+        Kvm(vcpu, Operation.OnGuestFault, fault, static (half, kvm, fault) => half.OnGuestFault(kvm, fault), out answer);
+
+    public bool OnRun(int vcpu, RunEntry entry, out RunAnswer answer) =>
+        Kvm(vcpu, Operation.OnRun, entry, static (half, kvm, entry) => half.OnRun(kvm, entry), out answer);
+
+    public bool OnRunReturn(int vcpu) =>
+        Kvm(vcpu, Operation.OnRunReturn, vcpu, static (half, kvm, vcpu) => half.OnRunReturn(kvm, vcpu));
+
+    public bool OnBeforeHalt(int vcpu) =>
+        Kvm(vcpu, Operation.OnBeforeHalt, vcpu, static (half, kvm, vcpu) => half.OnBeforeHalt(kvm, vcpu));
+
+    public bool OnApfDelivered(int vcpu, ApfRef apf) =>
+        Kvm(vcpu, Operation.OnApfDelivered, (vcpu, apf), static (half, kvm, a) => half.OnApfDelivered(kvm, a.vcpu, a.apf));
+
+    public bool OnQueueClearing(int vcpu, QueueClearReason reason) =>
+        Kvm(vcpu, Operation.OnQueueClearing, (vcpu, reason), static (half, kvm, a) => half.OnQueueClearing(kvm, a.vcpu, a.reason));
+
+    public bool OnQueueCleared(int vcpu, QueueClearReason reason) =>
+        Kvm(vcpu, Operation.OnQueueCleared, (vcpu, reason), static (half, kvm, a) => half.OnQueueCleared(kvm, a.vcpu, a.reason));
+
+    public bool OnMemslotChange(int actor, MemslotChange change) =>
+        Kvm(actor, Operation.OnMemslotChange, change, static (half, kvm, change) => half.OnMemslotChange(kvm, change));
+
+    public bool OnWork(int actor, ulong argument) =>
+        Kvm(actor, Operation.OnWork, argument, static (half, kvm, argument) => half.OnWork(kvm, argument));
+
+    public bool OnVcpuCreated(int actor, int vcpu) =>
+        Vmm(actor, Operation.OnVcpuCreated, vcpu, static (half, vmm, vcpu) => half.OnVcpuCreated(vmm, vcpu));
+
+    public bool OnArm(int actor, ArmRequest request) =>
+        Vmm(actor, Operation.OnArm, request, static (half, vmm, request) => half.OnArm(vmm, request));
+
+    public bool OnExit(int vcpu, FaultExit exit, Handling wanted, out ExitAction action) =>
+        Vmm(vcpu, Operation.OnExit, (exit, wanted), static (half, vmm, a) => half.OnExit(vmm, a.exit, a.wanted), out action);
+
+    public bool OnFetchStarted(int actor, FetchStart start) =>
+        Vmm(actor, Operation.OnFetchStarted, start, static (half, vmm, start) => half.OnFetchStarted(vmm, start));
+
+    public bool OnContentArrived(int actor, ulong gfn) =>
+        Vmm(actor, Operation.OnContentArrived, gfn, static (half, vmm, gfn) => half.OnContentArrived(vmm, new Gfn(gfn)));
+
+    public bool OnEventfd(int actor, int eventfd) =>
+        Vmm(actor, Operation.OnEventfd, eventfd, static (half, vmm, eventfd) => half.OnEventfd(vmm, eventfd));
+
+    private bool Kvm<TArgument>(int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineKvm>, MachineKvm, TArgument> call)
     {
-        answer = default;
-        world.Begin(actor, Operation.OnGuestFault, onVmmSide: false);
+        world.Begin(actor, operation, onVmmSide: false);
         try
         {
-            answer = kvmHalf.OnGuestFault(kvm, fault);
+            call(kvmHalf, kvm, argument);
         }
         catch (Exception e) when (world.Absorbs(e))
         {
@@ -26,13 +70,15 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         return world.End();
     }
 
-    public bool OnRun(int actor, RunEntry entry, out RunAnswer answer)
+    private bool Kvm<TArgument, TResult>(int actor, Operation operation, TArgument argument,
+        Func<IKvmHalf<MachineKvm>, MachineKvm, TArgument, TResult> call, out TResult result)
+        where TResult : struct
     {
-        answer = default;
-        world.Begin(actor, Operation.OnRun, onVmmSide: false);
+        result = default;
+        world.Begin(actor, operation, onVmmSide: false);
         try
         {
-            answer = kvmHalf.OnRun(kvm, entry);
+            result = call(kvmHalf, kvm, argument);
         }
         catch (Exception e) when (world.Absorbs(e))
         {
@@ -41,13 +87,12 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         return world.End();
     }
 
-    public bool OnExit(int actor, FaultExit exit, Handling wanted, out ExitAction action)
+    private bool Vmm<TArgument>(int actor, Operation operation, TArgument argument, Action<IVmmHalf<MachineVmm>, MachineVmm, TArgument> call)
     {
-        action = default;
-        world.Begin(actor, Operation.OnExit, onVmmSide: true);
+        world.Begin(actor, operation, onVmmSide: true);
         try
         {
-            action = vmmHalf.OnExit(vmm, exit, wanted);
+            call(vmmHalf, vmm, argument);
         }
         catch (Exception e) when (world.Absorbs(e))
         {
@@ -56,166 +101,15 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         return world.End();
     }
 
-    public bool OnRunReturn(int vcpu)
+    private bool Vmm<TArgument, TResult>(int actor, Operation operation, TArgument argument,
+        Func<IVmmHalf<MachineVmm>, MachineVmm, TArgument, TResult> call, out TResult result)
+        where TResult : struct
     {
-        world.Begin(vcpu, Operation.OnRunReturn, onVmmSide: false);
+        result = default;
+        world.Begin(actor, operation, onVmmSide: true);
         try
         {
-            kvmHalf.OnRunReturn(kvm, vcpu);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnBeforeHalt(int vcpu)
-    {
-        world.Begin(vcpu, Operation.OnBeforeHalt, onVmmSide: false);
-        try
-        {
-            kvmHalf.OnBeforeHalt(kvm, vcpu);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnApfDelivered(int vcpu, ApfRef apf)
-    {
-        world.Begin(vcpu, Operation.OnApfDelivered, onVmmSide: false);
-        try
-        {
-            kvmHalf.OnApfDelivered(kvm, vcpu, apf);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnMemslotChange(int actor, MemslotChange change)
-    {
-        world.Begin(actor, Operation.OnMemslotChange, onVmmSide: false);
-        try
-        {
-            kvmHalf.OnMemslotChange(kvm, change);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnWork(int actor, ulong argument)
-    {
-        world.Begin(actor, Operation.OnWork, onVmmSide: false);
-        try
-        {
-            kvmHalf.OnWork(kvm, argument);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnQueueClearing(int vcpu, QueueClearReason reason)
-    {
-        world.Begin(vcpu, Operation.OnQueueClearing, onVmmSide: false);
-        try
-        {
-            kvmHalf.OnQueueClearing(kvm, vcpu, reason);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnQueueCleared(int vcpu, QueueClearReason reason)
-    {
-        world.Begin(vcpu, Operation.OnQueueCleared, onVmmSide: false);
-        try
-        {
-            kvmHalf.OnQueueCleared(kvm, vcpu, reason);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnContentArrived(int actor, ulong gfn)
-    {
-        world.Begin(actor, Operation.OnContentArrived, onVmmSide: true);
-        try
-        {
-            vmmHalf.OnContentArrived(vmm, new Gfn(gfn));
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnFetchStarted(int actor, FetchStart start)
-    {
-        world.Begin(actor, Operation.OnFetchStarted, onVmmSide: true);
-        try
-        {
-            vmmHalf.OnFetchStarted(vmm, start);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnVcpuCreated(int actor, int vcpu)
-    {
-        world.Begin(actor, Operation.OnVcpuCreated, onVmmSide: true);
-        try
-        {
-            vmmHalf.OnVcpuCreated(vmm, vcpu);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnEventfd(int actor, int eventfd)
-    {
-        world.Begin(actor, Operation.OnEventfd, onVmmSide: true);
-        try
-        {
-            vmmHalf.OnEventfd(vmm, eventfd);
-        }
-        catch (Exception e) when (world.Absorbs(e))
-        {
-        }
-
-        return world.End();
-    }
-
-    public bool OnArm(int actor, ArmRequest request)
-    {
-        world.Begin(actor, Operation.OnArm, onVmmSide: true);
-        try
-        {
-            vmmHalf.OnArm(vmm, request);
+            result = call(vmmHalf, vmm, argument);
         }
         catch (Exception e) when (world.Absorbs(e))
         {

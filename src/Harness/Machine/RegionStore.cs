@@ -13,13 +13,7 @@ internal sealed class RegionStore
     {
         Name = spec.Name;
         Owner = spec.Owner;
-        var words = spec.Scope switch
-        {
-            RegionScope.PerVm => spec.Count,
-            RegionScope.PerVcpu => (long)spec.Count * shape.Vcpus,
-            RegionScope.PerApf => (long)spec.Count * shape.Vcpus * KvmApf.SlotsPerVcpu(shape),
-            _ => ((shape.Gfns * spec.Count) + spec.WordBits - 1) / spec.WordBits,
-        };
+        var words = spec.Words(shape.Vcpus, shape.Vcpus * KvmApf.SlotsPerVcpu(shape), shape.Gfns);
         Words = (ulong)words;
         switch (spec.WordBits)
         {

@@ -23,13 +23,7 @@ public sealed unsafe class NativeRegions : IDisposable
         for (var i = 0; i < count; i++)
         {
             var spec = encoding.Regions[i];
-            var words = spec.Scope switch
-            {
-                RegionScope.PerVm => spec.Count,
-                RegionScope.PerVcpu => (long)spec.Count * vcpus,
-                RegionScope.PerApf => (long)spec.Count * vcpus * apfLimit,
-                _ => ((gfns * spec.Count) + spec.WordBits - 1) / spec.WordBits,
-            };
+            var words = spec.Words(vcpus, vcpus * apfLimit, gfns);
             var bytes = (nuint)(words * spec.WordBits / 8);
             var memory = (byte*)NativeMemory.AlignedAlloc((bytes + CacheLine - 1) / CacheLine * CacheLine, CacheLine);
             NativeMemory.Clear(memory, bytes);

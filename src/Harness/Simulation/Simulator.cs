@@ -19,12 +19,15 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private readonly long[] clock;
     private readonly long[] computeEnd;
     private readonly long[] deadline;
-    private readonly PriorityQueue<int, (long Time, long Order)> device = new();
+    private const int OrderBits = 16;
+
+    /// <summary>Fetches under way by (time, order of issue), both in one word.</summary>
+    private readonly PriorityQueue<int, ulong> device = new();
     private readonly long[] due;
     private readonly Metrics metrics;
     private readonly bool freeSignalling;
     private long deviceFree;
-    private long issued;
+    private ulong issued;
     private int current = -1;
 
     /// <summary>Prepares one run.</summary>
@@ -136,7 +139,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         }
     }
 
-    private long NextCompletion => device.TryPeek(out _, out var priority) ? Math.Max(priority.Time, pace.Now) : long.MaxValue;
+    private long NextCompletion => device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), pace.Now) : long.MaxValue;
 
     /// <inheritdoc/>
     void IDriver.Woken(int actor)
@@ -188,7 +191,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     {
         deviceFree = Math.Max(deviceFree, pace.Now) + workload.ServiceNs;
         due[fetch] = Math.Max(deviceFree, pace.Now + workload.FetchNs(seed, gfn, disposition));
-        device.Enqueue(fetch, (due[fetch], issued++));
+        device.Enqueue(fetch, ((ulong)due[fetch] << OrderBits) | (issued++ & ((1 << OrderBits) - 1)));
         if (queue.Contains(Machine.DeviceActor) && current != Machine.DeviceActor)
         {
             Schedule(Machine.DeviceActor, NextCompletion);
