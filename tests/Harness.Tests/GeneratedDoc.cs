@@ -27,7 +27,7 @@ internal static class GeneratedDoc
             $"{document}, part '{name}', differs from the code; run the tests once with UAPILAB_UPDATE_DOCS=1 and look at the difference");
     }
 
-    private static string Root()
+    public static string Root()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
