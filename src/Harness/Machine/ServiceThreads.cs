@@ -157,10 +157,15 @@ internal sealed class ServiceThreads(Machine machine)
                 return;
             }
 
-            machine.Driver.Delay(DelayKind.PrefetchInterval, vm.PrefetchIndex++);
             machine.Pace.Spend(Cost.BookOperation);
             state.Gfn = (ulong)target - 1;
-            state.Step = ServiceStep.Wait;
+            vm.PrefetchIndex++;
+            if (IsMissing(state.Gfn))
+            {
+                machine.Driver.Delay(DelayKind.PrefetchInterval, vm.PrefetchIndex);
+                state.Step = ServiceStep.Wait;
+            }
+
             return;
         }
 
@@ -168,7 +173,7 @@ internal sealed class ServiceThreads(Machine machine)
         {
             machine.Pace.Spend(Cost.BookOperation);
             state.Step = ServiceStep.Take;
-            if (Book.Find(state.Gfn) < 0 && !Book.HasArrived(state.Gfn))
+            if (IsMissing(state.Gfn))
             {
                 state.Fetch = Book.Open(state.Gfn, Disposition.Async, onDemand: false);
                 vm.PrefetchInFlight++;
@@ -185,6 +190,8 @@ internal sealed class ServiceThreads(Machine machine)
             machine.Vmm.Issue(state.Fetch, owner: -1);
         }
     }
+
+    private bool IsMissing(ulong gfn) => Book.Find(gfn) < 0 && !Book.HasArrived(gfn);
 
     /// <summary>Re-arming goes through a memslot update: flag off, discard and arm, flag on (which zaps).</summary>
     private void Rearmer(int actor, ref ActorState state)
