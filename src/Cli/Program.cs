@@ -1,33 +1,69 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
+using UapiLab.Cli.Commands;
+using UapiLab.Harness;
+using UapiLab.Harness.Traces;
 
 namespace UapiLab.Cli;
 
 /// <summary>Entry point of the <c>uapilab</c> command.</summary>
 internal static class Program
 {
-    private const int Success = 0;
-    private const int UsageError = 2;
-
-    private static int Main(string[] args) => Run(args, Console.Out, Console.Error);
+    private static async Task<int> Main(string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => StopOnce(context, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => StopOnce(context, stop));
+        return await RunAsync(args, Terminal.OfProcess(), stop.Token);
+    }
 
     /// <summary>Runs one command line, writing only to the given writers; returns the exit code.</summary>
-    internal static int Run(string[] args, TextWriter output, TextWriter error)
-    {
-        var root = new RootCommand("Simulates and checks fault-encoding proposals.");
-        root.SetAction(_ => Success);
+    internal static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
+        RunAsync(args, Terminal.Plain(output, error), cancellation);
 
-        ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+    /// <summary>The same, for writers that may be terminals.</summary>
+    internal static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation)
+    {
+        try
         {
-            // The library's default prints the whole help on standard output and exits 1.
-            foreach (var problem in parsed.Errors)
+            var parsed = CommandTree.Build(terminal).Parse(args);
+            if (parsed.Errors.Count > 0)
             {
-                error.WriteLine($"uapilab: {problem.Message}");
+                // The library's default prints the whole help on standard output and exits 1.
+                terminal.Error.WriteLine($"uapilab: {parsed.Errors[0].Message.ReplaceLineEndings(" ")}");
+                return ExitCode.BadInput;
             }
 
-            return UsageError;
+            var configuration = new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(configuration, cancellation);
         }
+        catch (Exception e) when (e is InputException or TraceFormatException)
+        {
+            terminal.Error.WriteLine($"uapilab: {e.Message}");
+            return ExitCode.BadInput;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("uapilab: interrupted");
+            return ExitCode.Undecided;
+        }
+        catch (Exception e)
+        {
+            terminal.Error.WriteLine($"uapilab: internal error: {e}");
+            return ExitCode.Internal;
+        }
+    }
 
-        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error });
+    /// <summary>The first signal asks to stop and report; the second one ends the process as usual.</summary>
+    private static void StopOnce(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        context.Cancel = !stop.IsCancellationRequested;
+        stop.Cancel();
     }
 }

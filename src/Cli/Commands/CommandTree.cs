@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using UapiLab.Encodings;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Cli.Commands;
+
+/// <summary>All commands.</summary>
+internal static class CommandTree
+{
+    /// <summary>Builds them. Each is one file in this folder.</summary>
+    public static RootCommand Build(Terminal terminal)
+    {
+        var registry = new EncodingRegistry(BuiltInEncodings.All);
+        var root = new RootCommand("Compares encodings of the contract by which KVM and a VMM signal userfaults to each other.")
+        {
+            new CompareCommand(terminal, registry),
+            new ListCommand(terminal, registry),
+            new CompletionCommand(terminal),
+        };
+        root.SetAction(result =>
+        {
+            terminal.Error.WriteLine("uapilab: expected a command: compare, list or completion; --help explains them");
+            return ExitCode.BadInput;
+        });
+
+        // Help is one recursive option of the root; it writes the examples of the command it was asked about.
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using UapiLab.Harness;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Reports;
+
+namespace UapiLab.Cli.Compare;
+
+/// <summary>Plans, runs, writes, prints, and says how it went.</summary>
+internal static class CompareJob
+{
+    public static int Run(Terminal terminal, EncodingRegistry registry, CompareRequest request, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var progress = terminal.ErrorIsTerminal && !request.Quiet ? new ProgressLine(terminal.Error) : null;
+        ComparisonReport report;
+        try
+        {
+            var plan = PlanBuilder.Build(request, registry, progress?.Bytes);
+            ReportFiles.Prepare(request.Directory);
+            if (!request.Quiet)
+            {
+                TellNotes(terminal.Error, plan);
+            }
+
+            report = Statements.AddTo(Comparison.Run(plan, progress, cancellation));
+        }
+        finally
+        {
+            progress?.Clear();
+        }
+
+        var json = JsonReport.Write(report, RunContext.Of(clock.Elapsed, report));
+        var files = ReportFiles.Write(request.Directory, report, json);
+        if (request.Json)
+        {
+            terminal.Out.Write(json);
+        }
+        else if (!request.Quiet)
+        {
+            ComparisonTable.Write(terminal, report);
+            terminal.Out.WriteLine($"Reports: {string.Join(", ", files)}");
+        }
+
+        if (!request.Quiet)
+        {
+            terminal.Error.WriteLine(FormattableString.Invariant($"uapilab: {report.Runs} runs in {clock.Elapsed.TotalSeconds:F1} s"));
+        }
+
+        return Verdict(terminal.Error, report);
+    }
+
+    /// <summary>The exit code; whatever is worse than fine is said in one line.</summary>
+    internal static int Verdict(TextWriter error, ComparisonReport report)
+    {
+        (int Code, string Why) = report switch
+        {
+            { InternalErrors: [var first, ..] } => (ExitCode.Internal, $"internal error: {first}"),
+            { InputErrors: [var first, ..] } => (ExitCode.BadInput, first),
+            { HasViolation: true } => (ExitCode.Violation, "an encoding broke a rule, see the report"),
+            _ when report.Claims.Any(c => c.Verdict == Harness.Comparisons.Verdict.DoesNotHold) => (ExitCode.Violation, "a claim does not hold, see the report"),
+            { Incomplete.Length: > 0 } => (ExitCode.Undecided, report.Incomplete),
+            _ when report.Claims.Any(c => c.Verdict == Harness.Comparisons.Verdict.NotDecided) => (ExitCode.Undecided, "a claim is not decided, see the report"),
+            _ => (ExitCode.Fine, ""),
+        };
+        if (Code != ExitCode.Fine)
+        {
+            error.WriteLine($"uapilab: {Why}");
+        }
+
+        return Code;
+    }
+
+    private static void TellNotes(TextWriter error, ComparisonPlan plan)
+    {
+        foreach (var note in plan.Workloads.SelectMany(w => w.Notes.Select(n => $"{w.Name}: {n}")))
+        {
+            error.WriteLine("note: " + note);
+        }
+    }
+}

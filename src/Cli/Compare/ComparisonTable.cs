@@ -1,0 +1,61 @@
+using Spectre.Console;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Reports;
+
+namespace UapiLab.Cli.Compare;
+
+/// <summary>The table at the end, readable in 100 columns.</summary>
+internal static class ComparisonTable
+{
+    private const int Width = 100;
+
+    public static void Write(Terminal terminal, ComparisonReport report)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(terminal.Out),
+            Ansi = terminal.Colour ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = terminal.Colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = Width;
+        foreach (var workload in report.Workloads)
+        {
+            console.MarkupLineInterpolated($"[bold]{workload.Name}[/] (policy {workload.Policy})");
+            console.Write(Table(report, workload));
+            console.WriteLine();
+        }
+
+        console.WriteLine("per fault: spur = spurious APFs, inj = not-presents injected, infl = those for pages in flight, exit =");
+        console.WriteLine("exits to userspace; p99 = fault latency; viol = violations; p = accuracy of prediction");
+        if (report.Encodings.Any(e => e.IsNeverPosted))
+        {
+            console.WriteLine($"* {Words.NeverPosted}");
+        }
+
+        console.WriteLine();
+        foreach (var sentence in Verdicts.Of(report).Concat(report.Statements))
+        {
+            console.WriteLine("- " + sentence);
+        }
+    }
+
+    private static Table Table(ComparisonReport report, WorkloadEntry workload)
+    {
+        var table = new Table { Border = TableBorder.None, ShowHeaders = true };
+        string[] headers = ["encoding", "speed-up [95 %]", "spur", "inj", "infl", "exit", "p99", "viol"];
+        foreach (var (header, i) in headers.Select((h, i) => (h, i)))
+        {
+            var column = new TableColumn(new Text(header, new Style(decoration: Decoration.Dim))).NoWrap().PadLeft(0).PadRight(2);
+            table.AddColumn(i == 0 ? column.LeftAligned() : column.RightAligned());
+        }
+
+        foreach (var line in WorkloadTable.Of(report, workload))
+        {
+            string[] cells = [line.Label, line.Speedup, line.Spurious, line.Injected, line.InFlight, line.Exits, line.P99, line.Violations.Length > 0 ? "yes" : "-"];
+            table.AddRow(cells.Select((cell, i) => new Text(cell, i == 7 && cell == "yes" ? new Style(Color.Red) : Style.Plain)));
+        }
+
+        return table;
+    }
+}

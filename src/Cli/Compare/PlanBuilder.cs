@@ -1,0 +1,95 @@
+using UapiLab.Harness;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Traces;
+using UapiLab.Harness.Workloads;
+
+namespace UapiLab.Cli.Compare;
+
+/// <summary>From the command line to a plan. All input is read here, so that whatever is wrong with it is said before
+/// anything runs.</summary>
+internal static class PlanBuilder
+{
+    private const string Pair = "mixed-threads";
+    private const int SideSeeds = 2;
+
+    /// <summary>Makes the plan.</summary>
+    /// <exception cref="InputException">An argument or a file is wrong.</exception>
+    /// <exception cref="TraceFormatException">A trace is.</exception>
+    public static ComparisonPlan Build(CompareRequest request, EncodingRegistry registry, IProgress<long>? traceBytes = null)
+    {
+        var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(registry) : DefaultMatrix.Named(registry, request.Encodings);
+        var costs = request.Costs is { } file ? CostTableFile.Read(file) : CostTable.Default;
+        var proposals = ProposalFiles.ReadAll(request.Proposals, registry);
+        var workloads = Workloads(request, traceBytes);
+        var pair = request.CellsOnly ? null : PairSpec(request);
+        return new ComparisonPlan
+        {
+            Command = request.Command(),
+            Seed = request.Seed,
+            Seeds = SeedList.Derive(request.Seed, request.Seeds),
+            Encodings = encodings,
+            Baseline = DefaultMatrix.Baseline,
+            Oracle = DefaultMatrix.Oracle,
+            Workloads = workloads,
+            Costs = costs,
+            Proposals = proposals,
+            Expectations = IsDefault(request) ? Expectations.All(registry) : [],
+            BreakEven = pair is null ? null : BreakEven(pair, request.Policy),
+            Sweep = pair is null ? null : MixSweep(pair, request.Policy),
+            StabilitySeeds = request.CellsOnly ? 0 : SideSeeds,
+            Threads = request.Threads,
+        };
+    }
+
+    /// <summary>Expectations are about the default encodings on the default workloads.</summary>
+    private static bool IsDefault(CompareRequest request) =>
+        request is { Encodings.Count: 0, Workloads.Count: 0, Traces.Count: 0, Policy: null };
+
+    private static PlannedWorkload[] Workloads(CompareRequest request, IProgress<long>? traceBytes)
+    {
+        IEnumerable<string> specs = request is { Workloads.Count: 0, Traces.Count: 0 } ? WorkloadCatalog.All.Select(f => f.Id) : request.Workloads;
+        PlannedWorkload[] named = [.. specs.Select(spec => WorkloadSpecs.Plan(spec, request.Policy))];
+        return request.Traces.Count == 0 ? named : [.. named, Trace(request, traceBytes)];
+    }
+
+    private static PlannedWorkload Trace(CompareRequest request, IProgress<long>? traceBytes)
+    {
+        var options = TraceWorkloadOptions.Parse(request.TraceOptions);
+        options = request.Policy is { } policy ? options with { Policy = policy } : options;
+        var trace = TraceReader.ReadMany(request.Traces, new TraceOptions { Progress = traceBytes });
+        var workload = new TraceWorkload(trace, options);
+        var pinned = request.TraceOptions.Contains("predict=", StringComparison.Ordinal);
+        string[] facts = [.. trace.Facts.Select(f => FormattableString.Invariant($"{f.Key} {f.Value}"))];
+        IReadOnlyList<string> notes = facts.Length == 0 ? trace.Notes : [.. trace.Notes, $"The recording says: {string.Join(", ", facts)}."];
+        return new(
+            workload.Name,
+            workload,
+            pinned ? null : predict => workload.With(options with { PredictPermille = (uint)(predict * 1_000) }),
+            options.PredictPermille / 1_000m,
+            notes);
+    }
+
+    /// <summary>The workload whose fetch time and mix are varied: the pair of the RFC if it is compared at all.</summary>
+    private static string? PairSpec(CompareRequest request) =>
+        request is { Workloads.Count: 0, Traces.Count: 0 }
+            ? Pair
+            : request.Workloads.FirstOrDefault(w => w == Pair || w.StartsWith(Pair + ":", StringComparison.Ordinal));
+
+    private static BreakEvenPlan BreakEven(string spec, VmmPolicy? policy) => new(
+        WorkloadSpecs.Plan(spec).Name,
+        ns => WorkloadSpecs.Plan(WorkloadSpecs.With(spec, "fetch", Durations.Format(ns)), policy),
+        LowNs: Durations.Microsecond,
+        HighNs: 10 * Durations.Millisecond,
+        SideSeeds);
+
+    private static SweepPlan MixSweep(string spec, VmmPolicy? policy) => new(
+        WorkloadSpecs.Plan(spec).Name,
+        "mix",
+        "computing of the CPU-bound task as a multiple of the time for which the memory-bound one waits; at m it can gain at most (1 + m) / max(1, m).",
+        [.. new[] { 0.1m, 0.26m, 0.5m, 1m, 2m, 3.85m }.Select(mix => KeyValuePair.Create(
+            mix, WorkloadSpecs.Plan(WorkloadSpecs.With(spec, "mix", FormattableString.Invariant($"{mix}")), policy)))]);
+}

@@ -1,0 +1,23 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Reports;
+
+namespace UapiLab.Cli.Compare;
+
+/// <summary>The part of a report that may differ between two runs of one command.</summary>
+internal static class RunContext
+{
+    public static ReportContext Of(TimeSpan elapsed, ComparisonReport report) => new(
+    [
+        new("version", Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? ""),
+        new("runtime", RuntimeInformation.FrameworkDescription),
+        new("os", RuntimeInformation.OSDescription),
+        new("architecture", RuntimeInformation.OSArchitecture.ToString()),
+        new("cores", FormattableString.Invariant($"{Environment.ProcessorCount}")),
+    ],
+    [
+        new("wallSeconds", Math.Round((decimal)elapsed.TotalSeconds, 3)),
+        new("runsPerSecond", elapsed.TotalSeconds > 0 ? Math.Round((decimal)(report.Runs / elapsed.TotalSeconds), 1) : 0),
+    ]);
+}

@@ -1,0 +1,21 @@
+namespace UapiLab.Cli;
+
+/// <summary>Where output goes, and what may be done there.</summary>
+/// <param name="Out">Results.</param>
+/// <param name="Error">Everything else.</param>
+/// <param name="OutIsTerminal">Whether results are looked at by somebody.</param>
+/// <param name="ErrorIsTerminal">Whether progress can be shown.</param>
+/// <param name="Colour">Whether results may be coloured.</param>
+internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, bool Colour)
+{
+    /// <summary>The process's own streams. NO_COLOR (any value but the empty one) and TERM=dumb switch colours off.</summary>
+    public static Terminal OfProcess()
+    {
+        var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            || Environment.GetEnvironmentVariable("TERM") == "dumb";
+        return new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, !plain && !Console.IsOutputRedirected);
+    }
+
+    /// <summary>Streams that nobody looks at.</summary>
+    public static Terminal Plain(TextWriter output, TextWriter error) => new(output, error, false, false, false);
+}

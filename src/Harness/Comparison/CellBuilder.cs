@@ -1,0 +1,75 @@
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Statistics;
+
+namespace UapiLab.Harness.Comparisons;
+
+/// <summary>Turns the runs of the matrix into cells.</summary>
+internal sealed class CellBuilder(Bench bench, Matrix matrix)
+{
+    /// <summary>Every cell whose runs are all done.</summary>
+    public IReadOnlyList<Cell> Build() =>
+    [
+        .. from workload in bench.Plan.Workloads
+           from encoding in bench.Plan.Encodings
+           from predict in matrix.Levels(encoding, workload)
+           from role in new[] { PolicyRole.Common, PolicyRole.Best }
+           let cell = Build(encoding, workload, predict, role)
+           where cell is not null
+           select cell,
+    ];
+
+    /// <summary>Elapsed time under every policy.</summary>
+    public IReadOnlyList<PolicySearch> BuildSearches() =>
+    [
+        .. from workload in bench.Plan.Workloads
+           from encoding in bench.Plan.Encodings
+           from predict in matrix.Levels(encoding, workload)
+           select new PolicySearch(encoding.Name, workload.Name, predict,
+               [.. matrix.Candidates(workload).Select(policy => KeyValuePair.Create(policy.ToString(),
+                   matrix.SampleOf(encoding, workload, policy, predict) is { Finished: true } s ? s.MeanElapsed : (decimal?)null))]),
+    ];
+
+    private Cell? Build(PlannedEncoding encoding, PlannedWorkload workload, decimal? predict, PolicyRole role)
+    {
+        if (Policy(encoding, workload, predict, role) is not { } policy)
+        {
+            return null;
+        }
+
+        var cell = new Cell
+        {
+            Encoding = encoding.Name,
+            Workload = workload.Name,
+            Policy = policy.ToString(),
+            Role = role,
+            Predict = predict,
+        };
+        if (matrix.SampleOf(encoding, workload, policy, predict) is { } sample)
+        {
+            return cell with
+            {
+                Metrics = Metrics(encoding, sample, InRole(bench.Baseline, workload, predict, role), InRole(bench.Oracle, workload, predict, role)),
+                Violations = Violations(sample),
+            };
+        }
+
+        return matrix.FailureOf(encoding, workload, policy, predict) is { } failure ? cell with { Error = failure.Text } : null;
+    }
+
+    private VmmPolicy? Policy(PlannedEncoding? encoding, PlannedWorkload workload, decimal? predict, PolicyRole role) =>
+        role == PolicyRole.Common ? workload.CommonPolicy : matrix.Best(encoding, workload, predict);
+
+    private Sample? InRole(PlannedEncoding? encoding, PlannedWorkload workload, decimal? predict, PolicyRole role) =>
+        Policy(encoding, workload, predict, role) is { } policy ? matrix.SampleOf(encoding, workload, policy, predict) : null;
+
+    private static KeyValuePair<string, Summary?>[] Metrics(PlannedEncoding encoding, Sample sample, Sample? baseline, Sample? oracle) =>
+    [
+        .. MetricNames.OfRun.Select(name => KeyValuePair.Create(name, (Summary?)sample.Summarise(MetricNames.OfName(name)!))),
+        new(MetricNames.Speedup, sample.SpeedupOver(baseline)),
+        new(MetricNames.OracleShare, sample.ShareOfGain(baseline, oracle)),
+        new(MetricNames.StateBytes, Summary.Of([EncodingEntry.StateBytes(encoding.Encoding.Description)])),
+    ];
+
+    private static KeyValuePair<string, long>[] Violations(Sample sample) =>
+        [.. MetricNames.Violations.Select((name, i) => KeyValuePair.Create(name, sample.Runs.Sum(r => r.Violations[i])))];
+}

@@ -1,0 +1,75 @@
+namespace UapiLab.Harness.Comparisons;
+
+/// <summary>Compares encodings: validate the plan, run it, analyse the runs. What comes out is one report object; writers
+/// make text of it.</summary>
+public static class Comparison
+{
+    /// <summary>Runs a plan. The report is a function of the plan alone, unless it is cancelled.</summary>
+    /// <param name="plan">What to compare.</param>
+    /// <param name="progress">Told after every run, from any thread.</param>
+    /// <param name="cancellation">Ends it early; the report then holds what was done.</param>
+    /// <exception cref="InputException">The plan contradicts itself.</exception>
+    public static ComparisonReport Run(
+        ComparisonPlan plan, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        PlanCheck.Check(plan);
+        var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation);
+        var bench = new Bench(plan, pool);
+
+        var report = Empty(plan);
+        foreach (var phase in Phases())
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                break;
+            }
+
+            report = phase(report, bench);
+        }
+
+        return report with
+        {
+            Runs = pool.Runs,
+            Incomplete = cancellation.IsCancellationRequested ? "interrupted: what was not reached is missing" : "",
+            InputErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Input).Select(f => f.Text).Distinct()],
+            InternalErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Internal).Select(f => f.Text).Distinct()],
+        };
+    }
+
+    /// <summary>In the order in which a user would miss them if the rest were cut off.</summary>
+    private static IEnumerable<Func<ComparisonReport, Bench, ComparisonReport>> Phases()
+    {
+        yield return Compare;
+        yield return CheckClaims;
+        yield return (report, bench) => bench.Plan.Sweep is { } sweep ? report with { Sweep = SweepPhase.Run(bench, sweep) } : report;
+        yield return (report, bench) => bench.Plan.BreakEven is { } plan ? report with { BreakEven = BreakEvenPhase.Run(bench, plan) } : report;
+        yield return (report, bench) => report with { Stability = StabilityPhase.Run(bench) };
+    }
+
+    private static ComparisonReport Compare(ComparisonReport report, Bench bench)
+    {
+        var matrix = Matrix.Run(bench);
+        var builder = new CellBuilder(bench, matrix);
+        report = report with { Cells = builder.Build(), PolicySearches = builder.BuildSearches() };
+        return report with { Findings = FindingsBuilder.Build(report) };
+    }
+
+    private static ComparisonReport CheckClaims(ComparisonReport report, Bench bench) => report with
+    {
+        Claims = ClaimPhase.Run(bench, "claims", [.. bench.Plan.Proposals.SelectMany(p => p.Claims.Select(c => (p.Folder, c)))]),
+        Expectations = ClaimPhase.Run(bench, "expectations", [.. bench.Plan.Expectations.Select(c => ("", c))]),
+    };
+
+    private static ComparisonReport Empty(ComparisonPlan plan) => new()
+    {
+        Command = plan.Command,
+        Seed = plan.Seed,
+        Seeds = plan.Seeds,
+        Baseline = plan.Baseline,
+        Oracle = plan.Oracle,
+        Encodings = [.. plan.Encodings.Select(e => new EncodingEntry(e.Name, e.Encoding.Description, e.Options, e.ReportedAsItComesOut, e.Note))],
+        Workloads = [.. plan.Workloads.Select(w => new WorkloadEntry(w.Name, w.CommonPolicy.ToString(), w.Predict,
+            w.Base.Shape.Vcpus, w.Base.Shape.TasksPerVcpu, w.Base.Shape.Gfns, w.Notes))],
+        Costs = plan.Costs,
+    };
+}

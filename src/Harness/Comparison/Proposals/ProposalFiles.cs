@@ -1,0 +1,41 @@
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Harness.Comparisons;
+
+/// <summary>Finds and reads proposals: <c>proposals/*/proposal.json</c>.</summary>
+public static class ProposalFiles
+{
+    /// <summary>Name of the file in each folder.</summary>
+    public const string FileName = "proposal.json";
+
+    /// <summary>Every proposal below a directory, by folder name; the template is left out. None if there is no such
+    /// directory.</summary>
+    /// <exception cref="InputException">A proposal cannot be read or is wrong; the place is <c>file:line</c>.</exception>
+    public static IReadOnlyList<Proposal> ReadAll(string directory, EncodingRegistry registry) =>
+        Directory.Exists(directory)
+            ? [.. Directory.GetDirectories(directory)
+                .Order(StringComparer.Ordinal)
+                .Select(folder => Path.Combine(folder, FileName))
+                .Where(File.Exists)
+                .Select(file => Read(file, registry))
+                .OfType<Proposal>()]
+            : [];
+
+    /// <summary>One proposal; null if it is the template.</summary>
+    /// <exception cref="InputException">It cannot be read or is wrong.</exception>
+    public static Proposal? Read(string file, EncodingRegistry registry)
+    {
+        byte[] content;
+        try
+        {
+            content = File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(file, "cannot be read, expected a proposal as a JSON file");
+        }
+
+        var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file)))!;
+        return new ProposalReader(registry, LocatedJson.Parse(file, content), folder).Read();
+    }
+}

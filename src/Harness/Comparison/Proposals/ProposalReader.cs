@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text.Json;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Specs;
+using UapiLab.Harness.Workloads;
+
+namespace UapiLab.Harness.Comparisons;
+
+/// <summary>Reads one proposal.json. Its layout: docs/report-format.md.</summary>
+internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root, string folder)
+{
+    private static readonly string[] ProposalMembers = ["title", "status", "encoding", "options", "claims"];
+    private static readonly string[] ClaimMembers =
+        ["id", "text", "metric", "per", "encoding", "versus", "by", "workload", "policy", "relation", "value", "tolerance"];
+    private static readonly string[] Statuses = ["template", "draft", "proposed", "withdrawn"];
+    private static readonly Dictionary<string, Relation> Relations = new()
+    {
+        ["<"] = Relation.Less, ["<="] = Relation.AtMost, ["="] = Relation.Equal, [">="] = Relation.AtLeast, [">"] = Relation.Greater,
+    };
+
+    /// <summary>The proposal; null if it is the template.</summary>
+    public Proposal? Read()
+    {
+        Object(root, ProposalMembers, "a proposal: an object");
+        var title = Text(root, "title");
+        var status = Word(root, "status", Statuses);
+        if (status == "template")
+        {
+            return null;
+        }
+
+        var encoding = Encoding(Required(root, "encoding"), root.Members.GetValueOrDefault("options"));
+        var list = Required(root, "claims");
+        if (list.Kind != JsonTokenType.StartArray)
+        {
+            throw list.Wrong("claims: expected an array of claims");
+        }
+
+        var claims = list.Items.Select(item => ReadClaim(item, encoding)).ToArray();
+        for (var i = 0; i < claims.Length; i++)
+        {
+            if (claims.Take(i).Any(c => c.Id == claims[i].Id))
+            {
+                throw list.Items[i].Wrong($"claim '{claims[i].Id}' is there twice, expected ids that differ");
+            }
+        }
+
+        return new(folder, title, status, encoding, claims);
+    }
+
+    private Claim ReadClaim(LocatedJson item, PlannedEncoding own)
+    {
+        Object(item, ClaimMembers, "a claim: an object");
+        var versus = item.Members.TryGetValue("versus", out var v) ? Encoding(v, null) : null;
+        if (versus is null && item.Members.TryGetValue("by", out var by))
+        {
+            throw by.Wrong("'by' says how to compare with 'versus', expected both or neither");
+        }
+
+        var relation = Relations[Word(item, "relation", [.. Relations.Keys])];
+        var tolerance = item.Members.TryGetValue("tolerance", out var t) ? Number(t, "tolerance") : 0;
+        if (t is not null && (relation != Relation.Equal || tolerance < 0))
+        {
+            throw t.Wrong("tolerance: expected a number from 0 with the relation \"=\", and none with another");
+        }
+
+        var metric = Word(item, "metric", MetricNames.Claimable);
+        var per = item.Members.ContainsKey("per") ? Word(item, "per", MetricNames.OfRun) : null;
+        if (per is not null && metric is MetricNames.Speedup or MetricNames.OracleShare)
+        {
+            throw item.Members["per"].Wrong($"{metric} is a ratio already, expected no 'per'");
+        }
+
+        return new Claim
+        {
+            Id = Text(item, "id"),
+            Text = Text(item, "text"),
+            Metric = metric,
+            Per = per,
+            Encoding = item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own,
+            Versus = versus,
+            By = item.Members.ContainsKey("by") && Word(item, "by", ["ratio", "difference"]) == "difference" ? VersusMode.Difference : VersusMode.Ratio,
+            Workload = At(Required(item, "workload"), text => WorkloadSpecs.Plan(text)),
+            Policy = item.Members.TryGetValue("policy", out var p) ? At(p, Policy) : null,
+            Relation = relation,
+            Value = Number(Required(item, "value"), "value"),
+            Tolerance = tolerance,
+        };
+    }
+
+    private PlannedEncoding Encoding(LocatedJson spec, LocatedJson? options)
+    {
+        var text = String(spec, "encoding", "the name of an encoding");
+        if (options is not null)
+        {
+            if (options.Kind != JsonTokenType.StartObject)
+            {
+                throw options.Wrong("options: expected an object of option values");
+            }
+
+            foreach (var (name, value) in options.Members)
+            {
+                text = WorkloadSpecs.With(text, name, String(value, name, "a string"));
+            }
+        }
+
+        return At(spec, _ => EncodingSpecs.Plan(registry, text));
+    }
+
+    /// <summary>Reads a string in a way that may find it wrong, and then says where it stands.</summary>
+    private static T At<T>(LocatedJson value, Func<string, T> read)
+    {
+        try
+        {
+            return read(String(value, "value", "a string"));
+        }
+        catch (InputException e) when (!e.Place.StartsWith(value.Place, StringComparison.Ordinal))
+        {
+            throw value.Wrong(e.Message);
+        }
+    }
+
+    private static VmmPolicy Policy(string text) =>
+        PolicyText.TryParse(text, out var policy) ? policy : throw new InputException(text, "expected " + PolicyText.Form);
+
+    private static void Object(LocatedJson value, string[] allowed, string expected)
+    {
+        if (value.Kind != JsonTokenType.StartObject)
+        {
+            throw value.Wrong("expected " + expected);
+        }
+
+        foreach (var (name, member) in value.Members)
+        {
+            if (!allowed.Contains(name))
+            {
+                throw Unknown.Word(member.Place, "member", name, allowed);
+            }
+        }
+    }
+
+    private static LocatedJson Required(LocatedJson value, string name) =>
+        value.Members.GetValueOrDefault(name) ?? throw value.Wrong($"'{name}' is missing, expected it here");
+
+    private static string Text(LocatedJson value, string name) => String(Required(value, name), name, "a text");
+
+    private static string String(LocatedJson value, string name, string expected) =>
+        value.Kind == JsonTokenType.String && value.Text.Trim().Length > 0 ? value.Text : throw value.Wrong($"{name}: expected {expected} in quotes");
+
+    private static string Word(LocatedJson value, string name, IReadOnlyList<string> allowed)
+    {
+        var member = Required(value, name);
+        var text = String(member, name, "a word");
+        return allowed.Contains(text) ? text : throw Unknown.Word(member.Place, name, text, allowed);
+    }
+
+    private static decimal Number(LocatedJson value, string name) =>
+        value.Kind == JsonTokenType.Number && decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw value.Wrong($"{name}: expected a number");
+}

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Simulation;
+
+namespace UapiLab.Harness.Comparisons;
+
+/// <summary>Why a run has no result.</summary>
+internal enum RunFailureKind
+{
+    /// <summary>The encoding broke the contract.</summary>
+    Defect,
+    /// <summary>The input turned out to be wrong while it was used.</summary>
+    Input,
+    /// <summary>The lab itself is wrong.</summary>
+    Internal,
+}
+
+/// <summary>A run without result.</summary>
+internal sealed record RunFailure(RunFailureKind Kind, string Text);
+
+/// <summary>What became of one run: one of the two is set.</summary>
+internal sealed record RunOutcome(RunResult? Result, RunFailure? Failure);
+
+/// <summary>One run to be done.</summary>
+internal sealed record RunJob(Encoding Encoding, Variation Workload, PricedCosts Costs, ulong Seed)
+{
+    /// <summary>Equal for runs that cannot differ.</summary>
+    public RunKey Key => new(Encoding.Description.FullName, Workload.Key, Costs.Key, Seed);
+}
+
+/// <summary>What tells two runs apart.</summary>
+internal readonly record struct RunKey(string Encoding, string Workload, string Costs, ulong Seed);
+
+/// <summary>A cost table and what tells it apart from others.</summary>
+internal sealed record PricedCosts(string Key, CostTable Table);
+
+/// <summary>Runs each different job once, on several threads. What it returns does not depend on how many.</summary>
+internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progress, CancellationToken cancellation)
+{
+    private readonly Dictionary<RunKey, RunOutcome> done = [];
+
+    /// <summary>Runs that are really different, so far.</summary>
+    public int Runs => done.Count;
+
+    /// <summary>Failures that are not an encoding's, in the order of the jobs.</summary>
+    public List<RunFailure> Failures { get; } = [];
+
+    /// <summary>Does what has not been done yet. When cancelled, the rest stays undone.</summary>
+    /// <param name="phase">Name for the progress display.</param>
+    /// <param name="jobs">In an order that does not depend on anything but the plan.</param>
+    public void Do(string phase, IEnumerable<RunJob> jobs)
+    {
+        var todo = jobs.Select(j => (j.Key, Job: j)).Where(j => !done.ContainsKey(j.Key)).DistinctBy(j => j.Key).ToArray();
+        var outcomes = new RunOutcome?[todo.Length];
+        var finished = 0;
+        progress?.Report(new(phase, 0, todo.Length));
+        try
+        {
+            Parallel.ForEach(
+                Partitioner.Create(Enumerable.Range(0, todo.Length), EnumerablePartitionerOptions.NoBuffering),
+                new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
+                i =>
+                {
+                    outcomes[i] = RunOne(todo[i].Job);
+                    progress?.Report(new(phase, Interlocked.Increment(ref finished), todo.Length));
+                });
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // What is there is kept.
+        }
+
+        for (var i = 0; i < todo.Length; i++)
+        {
+            if (outcomes[i] is { } outcome)
+            {
+                done.Add(todo[i].Key, outcome);
+                if (outcome.Failure is { Kind: not RunFailureKind.Defect } failure)
+                {
+                    Failures.Add(failure);
+                }
+            }
+        }
+    }
+
+    /// <summary>The outcome of a job; null if it was not reached.</summary>
+    public RunOutcome? Of(RunJob job) => done.GetValueOrDefault(job.Key);
+
+    private static RunOutcome RunOne(RunJob job)
+    {
+        try
+        {
+            using var simulator = new Simulator(job.Encoding, job.Workload.Workload, job.Costs.Table, job.Seed);
+            return new(simulator.Run(), null);
+        }
+        catch (EncodingDefectException e)
+        {
+            return new(null, new(RunFailureKind.Defect, e.Message));
+        }
+        catch (InputException e)
+        {
+            return new(null, new(RunFailureKind.Input, e.Message));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            var where = e.StackTrace?.Split('\n')[0].Trim() ?? "";
+            return new(null, new(RunFailureKind.Internal, FormattableString.Invariant(
+                $"{job.Encoding.Description.FullName} on {job.Workload.Key}, seed {job.Seed}: {e.GetType().Name}: {e.Message} {where}")));
+        }
+    }
+}
+
+/// <summary>How far a comparison is.</summary>
+/// <param name="Phase">What is being done.</param>
+/// <param name="Done">Runs done of this phase.</param>
+/// <param name="Total">Runs of this phase.</param>
+public readonly record struct ComparisonProgress(string Phase, int Done, int Total);

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using UapiLab.Harness.Comparisons;
+
+namespace UapiLab.Harness.Reports;
+
+/// <summary>Cells and policy searches of report.json.</summary>
+internal static class JsonCell
+{
+    public static void Write(Utf8JsonWriter json, ComparisonReport report, Cell cell)
+    {
+        json.WriteStartObject();
+        json.WriteString("encoding", cell.Encoding);
+        json.WriteStrings("options", report.EncodingOf(cell.Encoding).Options);
+        json.WriteString("workload", cell.Workload);
+        json.WriteString("policy", cell.Policy);
+        json.WriteString("policyRole", cell.Role == PolicyRole.Common ? "common" : "best");
+        json.WriteValue("predict", cell.Predict);
+        json.WriteStartObject("metrics");
+        foreach (var (name, value) in cell.Metrics)
+        {
+            json.WriteSummary(name, value);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("violations");
+        foreach (var (name, count) in cell.Violations)
+        {
+            json.WriteNumber(name, count);
+        }
+
+        json.WriteEndObject();
+        json.WriteString("error", cell.Error);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, PolicySearch search)
+    {
+        json.WriteStartObject();
+        json.WriteString("encoding", search.Encoding);
+        json.WriteString("workload", search.Workload);
+        json.WriteValue("predict", search.Predict);
+        json.WriteStartObject("elapsedNs");
+        foreach (var (policy, elapsed) in search.ElapsedNs)
+        {
+            json.WriteValue(policy, elapsed);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Determinism;
+
+namespace UapiLab.Harness.Reports;
+
+/// <summary>report.md: verdict first, then the tables, then everything that qualifies them.</summary>
+public static class MarkdownReport
+{
+    /// <summary>The whole text.</summary>
+    public static string Write(ComparisonReport report)
+    {
+        var md = new StringBuilder();
+        md.Append("# Encodings of userfault signalling, compared\n\n");
+        List(md, Verdicts.Of(report).Concat(report.Statements));
+        md.Append("\n```sh\n").Append(report.Command).Append("\n```\n\n");
+        md.Append(FormattableString.Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
+            .Append("Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), in brackets its 95 % interval over the repetitions, paired by seed.\n");
+        Encodings(md, report);
+        md.Append("\n## Workloads\n");
+        foreach (var workload in report.Workloads)
+        {
+            Workload(md, report, workload);
+        }
+
+        Claims(md, "Claims of the proposals", report.Claims);
+        Claims(md, "Expectations", report.Expectations);
+        MarkdownAnalysis.Sweep(md, report.Sweep);
+        MarkdownAnalysis.BreakEven(md, report.BreakEven);
+        MarkdownAnalysis.Stability(md, report.Stability);
+        MarkdownAnalysis.Costs(md, report.Costs);
+        MarkdownAnalysis.Method(md, report);
+        return md.ToString();
+    }
+
+    /// <summary>A table; the first column to the left, the others to the right.</summary>
+    internal static void Table(StringBuilder md, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        md.Append("\n| ").AppendJoin(" | ", header).Append(" |\n|");
+        md.Append(" --- |").Insert(md.Length, " ---: |", header.Count - 1).Append('\n');
+        foreach (var row in rows)
+        {
+            md.Append("| ").AppendJoin(" | ", row.Select(Cell)).Append(" |\n");
+        }
+    }
+
+    internal static void List(StringBuilder md, IEnumerable<string> sentences)
+    {
+        foreach (var sentence in sentences)
+        {
+            md.Append("- ").Append(Escaped(sentence)).Append('\n');
+        }
+    }
+
+    private static string Cell(string text) => Escaped(text).Replace("|", "\\|", StringComparison.Ordinal);
+
+    /// <summary>A star or an angle bracket in a text of ours is itself.</summary>
+    private static string Escaped(string text) =>
+        text.Replace("*", "\\*", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+
+    private static void Encodings(StringBuilder md, ComparisonReport report)
+    {
+        md.Append("\n## Encodings\n");
+        Table(md, ["encoding", "what", "origin", "state per GiB"], report.Encodings.Select(e => (string[])
+        [
+            e.IsNeverPosted ? $"{e.Name} {Words.NeverPosted}" : e.Name,
+            e.Note.Length > 0 ? $"{e.Description.Summary} {e.Note}" : e.Description.Summary,
+            e.Description.Origin,
+            FormattableString.Invariant($"{e.StateBytesPerGiB} B"),
+        ]));
+    }
+
+    private static void Workload(StringBuilder md, ComparisonReport report, WorkloadEntry workload)
+    {
+        md.Append(FormattableString.Invariant($"\n### {workload.Name}\n\n"));
+        md.Append(FormattableString.Invariant($"{workload.Vcpus} vCPUs with {workload.TasksPerVcpu} tasks each, {workload.Gfns} frames, common policy `{workload.Policy}`.\n"));
+        Table(md,
+            ["encoding", "speed-up", "share of oracle's gain", "not-present/fault", "spurious/fault", "in flight/fault", "exits/fault", "p99", "violations", "best policy", "speed-up there"],
+            WorkloadTable.Of(report, workload).Select(r => (string[])
+            [
+                r.Label, r.Speedup, r.OracleShare, r.Injected, r.Spurious, r.InFlight, r.Exits, r.P99,
+                r.Violations.Length > 0 ? r.Violations : "none", r.BestPolicy, r.BestSpeedup,
+            ]));
+        md.Append('\n');
+        List(md, report.Findings.Where(f => f.Workload == workload.Name).Select(f => f.Text));
+        List(md, workload.Notes.Select(n => "Note: " + n));
+        List(md, report.Cells.Where(c => c.Workload == workload.Name && c.Error.Length > 0).Select(c => $"{c.Encoding} under {c.Policy}: {c.Error}").Distinct());
+    }
+
+    private static void Claims(StringBuilder md, string title, IReadOnlyList<ClaimResult> results)
+    {
+        if (results.Count == 0)
+        {
+            return;
+        }
+
+        md.Append("\n## ").Append(title).Append('\n');
+        Table(md, ["claim", "verdict", "formula", "measured"], results.Select(r => (string[])
+        [
+            $"{(r.Source.Length > 0 ? r.Source + " " : "")}{r.Claim.Id}: {r.Claim.Text}{(r.Verdict != Verdict.Holds ? " " + r.Claim.Otherwise : "")}",
+            Words.Of(r.Verdict), ClaimText.Formula(r.Claim), ClaimText.Measured(r),
+        ]));
+    }
+}

@@ -1,0 +1,184 @@
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Determinism;
+
+namespace UapiLab.Harness.Reports;
+
+/// <summary>report.txt: 72 columns of 7-bit ASCII, to be pasted into a mail.</summary>
+public static class TextReport
+{
+    private const int Width = 72;
+
+    /// <summary>The whole text.</summary>
+    public static string Write(ComparisonReport report)
+    {
+        var lines = new Lines(Width);
+        lines.Add("Encodings of userfault signalling, compared on a simulated machine");
+        lines.Add(new string('=', 66));
+        lines.Add();
+        lines.Wrap(report.Command, "  ", "      ", " \\");
+        lines.Add();
+        lines.Wrap(FormattableString.Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. ")
+            + "Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), in brackets "
+            + "its 95 % interval over the repetitions, paired by seed.");
+        lines.Heading("Verdict");
+        foreach (var sentence in Verdicts.Of(report).Concat(report.Statements))
+        {
+            lines.Wrap(sentence, "- ", "  ");
+        }
+
+        foreach (var workload in report.Workloads)
+        {
+            Workload(lines, report, workload);
+        }
+
+        Legend(lines, report);
+        Claims(lines, "Claims of the proposals", report.Claims);
+        Claims(lines, "Expectations", report.Expectations);
+        Sweep(lines, report.Sweep);
+        BreakEven(lines, report.BreakEven);
+        Stability(lines, report.Stability);
+        Limits(lines, report);
+        return lines.ToString();
+    }
+
+    private static void Workload(Lines lines, ComparisonReport report, WorkloadEntry workload)
+    {
+        lines.Heading($"{workload.Name} (policy {workload.Policy})");
+        var rows = WorkloadTable.Of(report, workload);
+        if (rows.Count == 0)
+        {
+            lines.Add("Nothing was finished.");
+            return;
+        }
+
+        lines.Table(
+            ["encoding", "speed-up", "spur/f", "inj/f", "exit/f", "p99"],
+            [.. rows.Select(r => (string[])[r.Label, r.Speedup, r.Spurious, r.Injected, r.Exits, r.P99])],
+            firstColumn: 30);
+        foreach (var row in rows.Where(r => r.Violations.Length > 0))
+        {
+            lines.Wrap($"{row.Label}: {row.Violations}", "! ", "  ");
+        }
+
+        var best = rows.Where(r => r.BestPolicy != workload.Policy && r.BestPolicy != Words.Unknown).ToArray();
+        if (best.Length > 0)
+        {
+            lines.Wrap("Faster under a policy of its own: "
+                + string.Join("; ", best.Select(r => $"{r.Label} under {r.BestPolicy}, {r.BestSpeedup}")) + ".", "", "  ");
+        }
+
+        foreach (var note in workload.Notes)
+        {
+            lines.Wrap(note, "Note: ", "  ");
+        }
+
+        foreach (var finding in report.Findings.Where(f => f.Workload == workload.Name))
+        {
+            lines.Wrap(finding.Text, "- ", "  ");
+        }
+    }
+
+    private static void Legend(Lines lines, ComparisonReport report)
+    {
+        lines.Add();
+        lines.Wrap("inj/f, spur/f, exit/f: not-present #PFs injected, spurious ones, and exits to userspace, per fault; p99: "
+            + "latency from the fault to the completed access; p=: accuracy of the VMM's prediction, where it matters.");
+        if (report.Encodings.Any(e => e.IsNeverPosted))
+        {
+            lines.Wrap($"* {Words.NeverPosted}: {string.Join(", ", report.Encodings.Where(e => e.IsNeverPosted).Select(e => e.Name))}.");
+        }
+
+        foreach (var encoding in report.Encodings.Where(e => e.Note.Length > 0))
+        {
+            lines.Wrap($"{encoding.Name}: {encoding.Note}", "", "  ");
+        }
+    }
+
+    private static void Claims(Lines lines, string title, IReadOnlyList<ClaimResult> results)
+    {
+        if (results.Count == 0)
+        {
+            return;
+        }
+
+        lines.Heading(title);
+        foreach (var result in results)
+        {
+            var name = result.Source.Length > 0 ? $"{result.Source} {result.Claim.Id}" : result.Claim.Id;
+            lines.Wrap($"{Words.Of(result.Verdict)}: {name}. {result.Claim.Text}", "- ", "  ");
+            lines.Wrap($"{ClaimText.Formula(result.Claim)}; measured {ClaimText.Measured(result)}", "    ", "    ");
+            if (result.Verdict != Verdict.Holds && result.Claim.Otherwise.Length > 0)
+            {
+                lines.Wrap(result.Claim.Otherwise, "    ", "    ");
+            }
+        }
+    }
+
+    private static void Sweep(Lines lines, SweepResult? sweep)
+    {
+        if (sweep is null)
+        {
+            return;
+        }
+
+        lines.Heading($"Speed-up on {sweep.Workload} by {sweep.Parameter}");
+        lines.Wrap($"{sweep.Parameter}: {sweep.Doc}");
+        lines.Add();
+        lines.Table(
+            ["encoding", .. sweep.Values.Select(v => v.Text())],
+            [.. sweep.Rows.Select(r => (string[])[r.Encoding, .. r.Speedups.Select(s => Words.Number(s?.Mean))])],
+            firstColumn: 30);
+    }
+
+    private static void BreakEven(Lines lines, BreakEvenResult? result)
+    {
+        if (result is null)
+        {
+            return;
+        }
+
+        lines.Heading($"Break-even fetch time on {result.Workload}");
+        lines.Wrap($"Below it the encoding is slower than the baseline. Looked for from {Durations.Format(result.LowNs)} to "
+            + $"{Durations.Format(result.HighNs)} under {result.Policy}, with all costs as given and at both ends of their ranges.");
+        lines.Add();
+        lines.Table(
+            ["encoding", "costs", "break-even", "lowest", "highest"],
+            [.. result.Rows.Select(r => (string[])[r.Encoding, r.Costs, Words.Duration(r.FetchNs),
+                At(r.LowestSpeedup, r.LowestAtNs), At(r.HighestSpeedup, r.HighestAtNs)])],
+            firstColumn: 30);
+        foreach (var group in result.Rows.Where(r => r.Remark.Length > 0).GroupBy(r => r.Remark))
+        {
+            lines.Wrap($"No break-even, {group.Key}: {string.Join(", ", group.Select(r => $"{r.Encoding} ({r.Costs})"))}.", "- ", "  ");
+        }
+    }
+
+    private static string At(decimal? speedup, long ns) => speedup is null ? Words.Unknown : $"{Words.Number(speedup)}@{Words.Duration(ns)}";
+
+    private static void Stability(Lines lines, RankingStability? stability)
+    {
+        if (stability is null)
+        {
+            return;
+        }
+
+        lines.Heading("Orderings that depend on costs");
+        lines.Wrap(FormattableString.Invariant($"Each cost at both ends of its range, and all together: {stability.Tables} tables, {stability.Seeds} repetitions."));
+        foreach (var row in stability.Rows)
+        {
+            lines.Wrap(FormattableString.Invariant($"{row.Workload}: {row.Flips.Count} of {row.OrderedPairs} reversed."), "- ", "  ");
+            foreach (var flip in row.Flips)
+            {
+                lines.Wrap($"{flip.Faster} ahead of {flip.Slower}, unless {string.Join(", ", flip.By)}", "    ", "      ");
+            }
+        }
+    }
+
+    private static void Limits(Lines lines, ComparisonReport report)
+    {
+        lines.Heading("Limits");
+        var assumed = report.Costs.Entries.Count(e => e.Origin == Simulation.CostOrigin.Assumed);
+        lines.Wrap(FormattableString.Invariant($"A model, not a kernel: virtual time, costs from one table, of which {assumed} of {report.Costs.Entries.Count} are assumed within a range; ")
+            + "what is and is not modelled is in docs/model.md, what the metrics mean in docs/metrics.md. Intervals cover the seeds only, "
+            + "neither the costs nor the model. The machine-readable report has every number.");
+    }
+}

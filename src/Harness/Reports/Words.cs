@@ -1,0 +1,70 @@
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Statistics;
+
+namespace UapiLab.Harness.Reports;
+
+/// <summary>Values as text, the same in every report and every culture.</summary>
+public static class Words
+{
+    /// <summary>What stands where a value cannot be told.</summary>
+    public const string Unknown = "-";
+
+    /// <summary>The mark of an encoding nobody posted, where there is room for it.</summary>
+    public const string NeverPosted = "(own variant, never posted)";
+
+    /// <summary>As claims are written.</summary>
+    public static string Of(Relation relation) => relation switch
+    {
+        Relation.Less => "<",
+        Relation.AtMost => "<=",
+        Relation.Equal => "=",
+        Relation.AtLeast => ">=",
+        _ => ">",
+    };
+
+    /// <summary>As claims are written.</summary>
+    public static string Of(VersusMode by) => by == VersusMode.Ratio ? "ratio" : "difference";
+
+    /// <summary>In words.</summary>
+    public static string Of(Verdict verdict) => verdict switch
+    {
+        Verdict.Holds => "holds",
+        Verdict.DoesNotHold => "does not hold",
+        _ => "not decided",
+    };
+
+    /// <summary>In lower case.</summary>
+    public static string Of(CostOrigin origin) => origin switch
+    {
+        CostOrigin.Measured => "measured",
+        CostOrigin.Published => "published",
+        _ => "assumed",
+    };
+
+    /// <summary>Mean and interval: <c>1.26 [1.25, 1.27]</c>; the mean alone where there is no interval.</summary>
+    public static string Interval(Summary? summary, int digits = 3) => summary switch
+    {
+        null => Unknown,
+        { HasInterval: false } s => Rounding.Format(s.Mean, digits),
+        { } s => $"{Rounding.Format(s.Mean, digits)} [{Rounding.Format(s.Low, digits)}, {Rounding.Format(s.High, digits)}]",
+    };
+
+    /// <summary>A plain number with at most so many significant digits.</summary>
+    public static string Number(decimal? value, int digits = 3) => value is { } v ? Rounding.Format(v, digits) : Unknown;
+
+    /// <summary>Events per fault: two decimals, since the third says nothing.</summary>
+    public static string PerFault(decimal? value) =>
+        value is { } v ? v.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture) : Unknown;
+
+    /// <summary>A duration with three significant digits.</summary>
+    public static string Duration(decimal? ns) => ns is { } v ? Durations.Format((long)Rounding.Significant(v, 3)) : Unknown;
+
+    /// <summary>How a cell names its encoding in a narrow table: a star for our own variants, the accuracy where it matters.</summary>
+    public static string Label(ComparisonReport report, string encoding, decimal? predict, bool showPredict)
+    {
+        var star = report.EncodingOf(encoding).IsNeverPosted ? "*" : "";
+        return predict is { } p && showPredict ? $"{encoding}{star} p={p.Text()}" : encoding + star;
+    }
+}
