@@ -14,7 +14,8 @@ namespace UapiLab.Cli.Compare;
 internal static class PlanBuilder
 {
     private const string Pair = "mixed-threads";
-    private const int SideSeeds = 2;
+    private const int SideSeeds = 3;
+    private const int StabilitySeeds = 5;
 
     /// <summary>Makes the plan.</summary>
     /// <exception cref="InputException">An argument or a file is wrong.</exception>
@@ -40,7 +41,7 @@ internal static class PlanBuilder
             Expectations = IsDefault(request) ? Expectations.All(registry) : [],
             BreakEven = pair is null ? null : BreakEven(pair, request.Policy),
             Sweep = pair is null ? null : MixSweep(pair, request.Policy),
-            StabilitySeeds = request.CellsOnly ? 0 : SideSeeds,
+            StabilitySeeds = request.CellsOnly ? 0 : StabilitySeeds,
             Threads = request.Threads,
         };
     }

@@ -18,16 +18,25 @@ internal sealed class CellBuilder(Bench bench, Matrix matrix)
            select cell,
     ];
 
-    /// <summary>Elapsed time under every policy.</summary>
+    /// <summary>What became of every pair under every policy.</summary>
     public IReadOnlyList<PolicySearch> BuildSearches() =>
     [
         .. from workload in bench.Plan.Workloads
            from encoding in bench.Plan.Encodings
            from predict in matrix.Levels(encoding, workload)
            select new PolicySearch(encoding.Name, workload.Name, predict,
-               [.. matrix.Candidates(workload).Select(policy => KeyValuePair.Create(policy.ToString(),
-                   matrix.SampleOf(encoding, workload, policy, predict) is { Finished: true } s ? s.MeanElapsed : (decimal?)null))]),
+               [.. matrix.Candidates(workload).Select(policy => Outcome(encoding, workload, policy, predict))]),
     ];
+
+    private PolicyOutcome Outcome(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy, decimal? predict)
+    {
+        var sample = matrix.SampleOf(encoding, workload, policy, predict);
+        return new(
+            policy.ToString(),
+            sample is { Finished: true } ? sample.MeanElapsed : null,
+            sample is null ? [] : [.. Violations(sample).Where(v => v.Value != 0)],
+            matrix.FailureOf(encoding, workload, policy, predict) is { Kind: RunFailureKind.Defect } failure ? failure.Text : "");
+    }
 
     private Cell? Build(PlannedEncoding encoding, PlannedWorkload workload, decimal? predict, PolicyRole role)
     {

@@ -35,8 +35,9 @@ public sealed record ComparisonPlan
     public BreakEvenPlan? BreakEven { get; init; }
     /// <summary>The sweep over one workload parameter; null = none.</summary>
     public SweepPlan? Sweep { get; init; }
-    /// <summary>Repetitions of each run of the stability analysis, the first of <see cref="Seeds"/>; 0 = no analysis.</summary>
-    public int StabilitySeeds { get; init; } = 2;
+    /// <summary>Repetitions of each run of the stability analysis, the first of <see cref="Seeds"/>; 0 = no analysis. One
+    /// repetition has no interval, so that nothing is beyond noise.</summary>
+    public int StabilitySeeds { get; init; } = 5;
     /// <summary>Threads; 0 = as many as there are cores.</summary>
     public int Threads { get; init; }
 

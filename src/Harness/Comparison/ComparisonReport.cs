@@ -32,7 +32,7 @@ public sealed record ComparisonReport
     public required IReadOnlyList<WorkloadEntry> Workloads { get; init; }
     /// <summary>By workload, then encoding, accuracy of prediction, and the common policy before the best one.</summary>
     public IReadOnlyList<Cell> Cells { get; init; } = [];
-    /// <summary>Mean elapsed time under every policy looked at.</summary>
+    /// <summary>What happened under every policy looked at, best or not.</summary>
     public IReadOnlyList<PolicySearch> PolicySearches { get; init; } = [];
     /// <summary>Claims of proposals.</summary>
     public IReadOnlyList<ClaimResult> Claims { get; init; } = [];
@@ -55,8 +55,7 @@ public sealed record ComparisonReport
     public int Runs { get; init; }
 
     /// <summary>Whether an encoding that is held to the rules broke one.</summary>
-    public bool HasViolation => Cells.Any(c => (c.Error.Length > 0 || c.Violations.Any(v => v.Value != 0))
-        && Encodings.Any(e => e.Name == c.Encoding && !e.ReportedAsItComesOut));
+    public bool HasViolation => PolicySearches.Any(s => s.Outcomes.Any(o => o.IsBroken) && !EncodingOf(s.Encoding).ReportedAsItComesOut);
 
     /// <summary>The entry of an encoding of this report.</summary>
     public EncodingEntry EncodingOf(string name) => Encodings.First(e => e.Name == name);
@@ -76,6 +75,9 @@ public sealed record EncodingEntry(
     string Note)
 {
     private const long GfnsPerGiB = 262_144;
+
+    /// <summary>The name, with a star if it is our own variant of an idea nobody posted.</summary>
+    public string Starred => IsNeverPosted ? Name + "*" : Name;
 
     /// <summary>Whether it is our own variant of an idea nobody posted.</summary>
     public bool IsNeverPosted => Description.Traits.HasFlag(EncodingTraits.NeverPosted);
@@ -137,13 +139,23 @@ public sealed record Cell
         this[metric] is { } value && this["faults"] is { Mean: > 0 } faults ? value.Mean / faults.Mean : null;
 }
 
-/// <summary>Mean elapsed time of an encoding under each policy.</summary>
+/// <summary>An encoding under every policy looked at.</summary>
 /// <param name="Encoding">Name of the encoding.</param>
 /// <param name="Workload">Name of the workload.</param>
 /// <param name="Predict">Accuracy of prediction; null: the same at all of them.</param>
-/// <param name="ElapsedNs">By policy; null where a run did not finish.</param>
-public sealed record PolicySearch(
-    string Encoding, string Workload, decimal? Predict, IReadOnlyList<KeyValuePair<string, decimal?>> ElapsedNs);
+/// <param name="Outcomes">One for each policy, the common one first.</param>
+public sealed record PolicySearch(string Encoding, string Workload, decimal? Predict, IReadOnlyList<PolicyOutcome> Outcomes);
+
+/// <summary>What became of an encoding under one policy.</summary>
+/// <param name="Policy">The policy.</param>
+/// <param name="ElapsedNs">Mean over the repetitions; null where one did not finish.</param>
+/// <param name="Violations">Those that occurred, all repetitions together.</param>
+/// <param name="Error">How the encoding broke the contract; empty if it did not.</param>
+public sealed record PolicyOutcome(string Policy, decimal? ElapsedNs, IReadOnlyList<KeyValuePair<string, long>> Violations, string Error)
+{
+    /// <summary>Whether a rule or the contract was broken.</summary>
+    public bool IsBroken => Violations.Count > 0 || Error.Length > 0;
+}
 
 /// <summary>Whether a claim holds.</summary>
 public enum Verdict

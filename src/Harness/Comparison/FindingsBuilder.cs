@@ -18,31 +18,31 @@ internal static class FindingsBuilder
             .. report.Cells.Where(c => c.Workload == workload.Name && c.Role == PolicyRole.Common && c.Metrics.Count > 0
                 && !report.EncodingOf(c.Encoding).IsReferencePoint),
         ];
-        if (Ranking(cells) is { } ranking)
+        if (Ranking(report, cells) is { } ranking)
         {
             yield return ranking;
         }
 
-        var injection = Grouped(cells, "notPresentInjected", "inject a not-present");
+        var injection = Grouped(report, cells, "notPresentInjected", "inject a not-present");
         if (injection is not null)
         {
             yield return injection;
         }
 
-        var spurious = Grouped(cells, "spuriousApf", "make a spurious APF");
+        var spurious = Grouped(report, cells, "spuriousApf", "make a spurious APF");
         if (spurious is not null)
         {
             yield return spurious;
         }
 
-        var inFlight = Grouped(cells, "inFlightApf", "start an APF for a page already in flight");
+        var inFlight = Grouped(report, cells, "inFlightApf", "start an APF for a page already in flight");
         if (inFlight is not null)
         {
             yield return inFlight;
         }
     }
 
-    private static string? Ranking(Cell[] cells)
+    private static string? Ranking(ComparisonReport report, Cell[] cells)
     {
         var ranked = cells.Where(c => c[MetricNames.Speedup] is not null).OrderByDescending(c => c[MetricNames.Speedup]!.Value.Mean).ToArray();
         if (ranked.Length == 0)
@@ -53,15 +53,15 @@ internal static class FindingsBuilder
         var best = ranked[0][MetricNames.Speedup]!.Value;
         Cell[] ties = [.. ranked.Where(c => Overlap(c[MetricNames.Speedup]!.Value, best))];
         var worst = ranked[^1];
-        var text = $"Fastest that could be built: {string.Join(", ", ties.Select(Label))} at {Rounding.Format(best.Mean, 4)}";
+        var text = $"Fastest that could be built: {string.Join(", ", ties.Select(c => Label(report, c)))} at {Rounding.Format(best.Mean, 4)}";
         return ties.Length == ranked.Length
             ? text + "; nothing is told apart from it."
-            : text + $"; slowest: {Label(worst)} at {Rounding.Format(worst[MetricNames.Speedup]!.Value.Mean, 4)}.";
+            : text + $"; slowest: {Label(report, worst)} at {Rounding.Format(worst[MetricNames.Speedup]!.Value.Mean, 4)}.";
     }
 
     private static bool Overlap(Summary a, Summary b) => a.High >= b.Low && b.High >= a.Low;
 
-    private static string? Grouped(Cell[] cells, string metric, string verb)
+    private static string? Grouped(ComparisonReport report, Cell[] cells, string metric, string verb)
     {
         var all = cells.Where(c => c.PerFault(metric) >= NearlyAll).ToArray();
         var some = cells.Where(c => c.PerFault(metric) is > HardlyAny and < NearlyAll).ToArray();
@@ -73,20 +73,24 @@ internal static class FindingsBuilder
 
         string[] parts =
         [
-            .. Part(all, $"{verb} for nearly every fault"),
-            .. Part(some, $"{verb} for some of the faults", c => $" ({Rounding.Format(c.PerFault(metric)!.Value * 100, 2)} %)"),
-            .. Part(none, "hardly ever do"),
+            .. Part(report, all, $"{verb} for nearly every fault"),
+            .. Part(report, some, $"{verb} for some of the faults", c => $" ({Rounding.Format(c.PerFault(metric)!.Value * 100, 2)} %)"),
+            .. Part(report, none, "hardly ever do"),
         ];
         return string.Join("; ", parts) + ".";
     }
 
-    private static IEnumerable<string> Part(Cell[] cells, string verb, Func<Cell, string>? detail = null)
+    private static IEnumerable<string> Part(ComparisonReport report, Cell[] cells, string verb, Func<Cell, string>? detail = null)
     {
         if (cells.Length > 0)
         {
-            yield return $"{string.Join(", ", cells.Select(c => Label(c) + detail?.Invoke(c)))} {verb}";
+            yield return $"{string.Join(", ", cells.Select(c => Label(report, c) + detail?.Invoke(c)))} {verb}";
         }
     }
 
-    private static string Label(Cell cell) => cell.Predict is { } predict ? $"{cell.Encoding} (predict={predict.Text()})" : cell.Encoding;
+    private static string Label(ComparisonReport report, Cell cell)
+    {
+        var name = report.EncodingOf(cell.Encoding).Starred;
+        return cell.Predict is { } predict ? $"{name} p={predict.Text()}" : name;
+    }
 }

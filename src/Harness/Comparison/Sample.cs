@@ -26,7 +26,7 @@ internal sealed class Sample(IReadOnlyList<RunResult> runs)
         other is { Finished: true } && Finished && Elapsed.All(e => e > 0) ? Ratio.Of(other.Elapsed, Elapsed) : null;
 
     /// <summary>Gain over the baseline as a share of the oracle's; null where either gain is within noise, that is, its
-    /// interval includes 0, or cannot be told for want of repetitions.</summary>
+    /// interval includes 0, or cannot be told for want of repetitions; and where the oracle gains nothing.</summary>
     public Summary? ShareOfGain(Sample? baseline, Sample? oracle)
     {
         if (baseline is not { Finished: true } || oracle is not { Finished: true } || !Finished)
@@ -36,7 +36,7 @@ internal sealed class Sample(IReadOnlyList<RunResult> runs)
 
         decimal[] gains = [.. baseline.Elapsed.Zip(Elapsed, (b, e) => b - e)];
         decimal[] most = [.. baseline.Elapsed.Zip(oracle.Elapsed, (b, o) => b - o)];
-        return WithinNoise(gains) || WithinNoise(most) || most.Contains(0) ? null : Ratio.Of(gains, most);
+        return WithinNoise(gains) || WithinNoise(most) || most.Any(m => m <= 0) ? null : Ratio.Of(gains, most);
     }
 
     private static bool WithinNoise(decimal[] gains)

@@ -39,13 +39,21 @@ internal static class JsonCell
         json.WriteString("encoding", search.Encoding);
         json.WriteString("workload", search.Workload);
         json.WriteValue("predict", search.Predict);
-        json.WriteStartObject("elapsedNs");
-        foreach (var (policy, elapsed) in search.ElapsedNs)
+        json.WriteArray("policies", search.Outcomes, (j, outcome) =>
         {
-            json.WriteValue(policy, elapsed);
-        }
+            j.WriteStartObject();
+            j.WriteString("policy", outcome.Policy);
+            j.WriteValue("elapsedNs", outcome.ElapsedNs);
+            j.WriteStartObject("violations");
+            foreach (var (name, count) in outcome.Violations)
+            {
+                j.WriteNumber(name, count);
+            }
 
-        json.WriteEndObject();
+            j.WriteEndObject();
+            j.WriteString("error", outcome.Error);
+            j.WriteEndObject();
+        });
         json.WriteEndObject();
     }
 }

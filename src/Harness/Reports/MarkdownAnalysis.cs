@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Reports;
 /// <summary>The sections of report.md behind the workloads.</summary>
 internal static class MarkdownAnalysis
 {
-    public static void Sweep(StringBuilder md, SweepResult? sweep)
+    public static void Sweep(StringBuilder md, ComparisonReport report, SweepResult? sweep)
     {
         if (sweep is null)
         {
@@ -17,10 +17,10 @@ internal static class MarkdownAnalysis
 
         md.Append(FormattableString.Invariant($"\n## Speed-up on {sweep.Workload} by {sweep.Parameter}\n\n{sweep.Parameter}: {sweep.Doc}\n"));
         MarkdownReport.Table(md, ["encoding", .. sweep.Values.Select(v => v.Text())],
-            sweep.Rows.Select(r => (string[])[r.Encoding, .. r.Speedups.Select(s => Words.Interval(s))]));
+            sweep.Rows.Select(r => (string[])[report.EncodingOf(r.Encoding).Starred, .. r.Speedups.Select(s => Words.Interval(s))]));
     }
 
-    public static void BreakEven(StringBuilder md, BreakEvenResult? result)
+    public static void BreakEven(StringBuilder md, ComparisonReport report, BreakEvenResult? result)
     {
         if (result is null)
         {
@@ -33,14 +33,14 @@ internal static class MarkdownAnalysis
             .Append("with all costs as given and with all at the low or the high end of their ranges.\n");
         MarkdownReport.Table(md, ["encoding", "costs", "break-even", "lowest speed-up", "highest speed-up", "remark"], result.Rows.Select(r => (string[])
         [
-            r.Encoding, r.Costs, r.FetchNs is null ? "none" : Words.Duration(r.FetchNs),
+            report.EncodingOf(r.Encoding).Starred, r.Costs, r.FetchNs is null ? "none" : Words.Duration(r.FetchNs),
             $"{Words.Number(r.LowestSpeedup, 4)} at {Words.Duration(r.LowestAtNs)}",
             $"{Words.Number(r.HighestSpeedup, 4)} at {Words.Duration(r.HighestAtNs)}",
             r.Remark,
         ]));
     }
 
-    public static void Stability(StringBuilder md, RankingStability? stability)
+    public static void Stability(StringBuilder md, ComparisonReport report, RankingStability? stability)
     {
         if (stability is null)
         {
@@ -49,13 +49,13 @@ internal static class MarkdownAnalysis
 
         md.Append("\n## Orderings that depend on costs\n\n")
             .Append(FormattableString.Invariant($"Every workload under its common policy with each cost at both ends of its range, and with all of them: {stability.Tables} tables, {stability.Seeds} repetitions each. "))
-            .Append("An ordering counts if its interval excludes a tie and its mean is half a per cent or more; it is reversed if the other encoding is ahead by half a per cent or more in every repetition.\n");
+            .Append("An ordering counts if its 95 % interval excludes a tie and its mean is one per cent or more; it is reversed if the same holds the other way round.\n");
         MarkdownReport.Table(md, ["workload", "ordered pairs", "reversed by some cost"], stability.Rows.Select(r => (string[])
             [r.Workload, FormattableString.Invariant($"{r.OrderedPairs}"), FormattableString.Invariant($"{r.Flips.Count}")]));
         foreach (var row in stability.Rows.Where(r => r.Flips.Count > 0))
         {
             md.Append(FormattableString.Invariant($"\n{row.Workload}:\n\n"));
-            MarkdownReport.List(md, row.Flips.Select(f => $"{f.Faster} is ahead of {f.Slower}, unless {string.Join(", ", f.By)}"));
+            MarkdownReport.List(md, row.Flips.Select(f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, unless {string.Join(", ", f.By)}"));
         }
     }
 
@@ -76,7 +76,7 @@ internal static class MarkdownAnalysis
         [
             "Every encoding meets the same world: what is where, how long each fetch takes and what the VMM predicts are functions of the seed and the frame, not of what was asked before.",
             "The common policy of a workload is the same for all encodings. The best policy is the one with the lowest mean elapsed time among "
-                + string.Join(", ", report.PolicySearches.SelectMany(s => s.ElapsedNs.Select(e => e.Key)).Distinct()) + "; those without violation come first. In that column the baseline runs under its own best policy, too.",
+                + string.Join(", ", report.PolicySearches.SelectMany(s => s.Outcomes.Select(o => o.Policy)).Distinct()) + "; those without violation come first. In that column the baseline runs under its own best policy, too.",
             "Whether predictions matter to an encoding on a workload is found out by running the first seed at both ends under every policy; where nothing changes, one line stands for all accuracies.",
             "The share of the oracle's gain is left out where the interval of either gain includes 0.",
             "Intervals are Student's t at 95 % over the seeds: they cover what the seeds vary, not the cost table, not the model, not the choice of workloads. No correction is made for the number of comparisons.",

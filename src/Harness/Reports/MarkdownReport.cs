@@ -17,7 +17,7 @@ public static class MarkdownReport
         md.Append(FormattableString.Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
             .Append("Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), in brackets its 95 % interval over the repetitions, paired by seed.\n");
         Encodings(md, report);
-        md.Append("\n## Workloads\n");
+        md.Append("\n## Workloads\n\nA star marks an ").Append(Words.NeverPosted.Trim('(', ')')).Append("; p= is the accuracy of the VMM's prediction, where it matters.\n");
         foreach (var workload in report.Workloads)
         {
             Workload(md, report, workload);
@@ -25,9 +25,9 @@ public static class MarkdownReport
 
         Claims(md, "Claims of the proposals", report.Claims);
         Claims(md, "Expectations", report.Expectations);
-        MarkdownAnalysis.Sweep(md, report.Sweep);
-        MarkdownAnalysis.BreakEven(md, report.BreakEven);
-        MarkdownAnalysis.Stability(md, report.Stability);
+        MarkdownAnalysis.Sweep(md, report, report.Sweep);
+        MarkdownAnalysis.BreakEven(md, report, report.BreakEven);
+        MarkdownAnalysis.Stability(md, report, report.Stability);
         MarkdownAnalysis.Costs(md, report.Costs);
         MarkdownAnalysis.Method(md, report);
         return md.ToString();
@@ -78,7 +78,7 @@ public static class MarkdownReport
             ["encoding", "speed-up", "share of oracle's gain", "not-present/fault", "spurious/fault", "in flight/fault", "exits/fault", "p99", "violations", "best policy", "speed-up there"],
             WorkloadTable.Of(report, workload).Select(r => (string[])
             [
-                r.Label, r.Speedup, r.OracleShare, r.Injected, r.Spurious, r.InFlight, r.Exits, r.P99,
+                r.Label, r.SpeedupInterval, r.OracleShare, r.Injected, r.Spurious, r.InFlight, r.Exits, r.P99,
                 r.Violations.Length > 0 ? r.Violations : "none", r.BestPolicy, r.BestSpeedup,
             ]));
         md.Append('\n');

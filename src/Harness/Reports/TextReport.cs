@@ -7,6 +7,7 @@ namespace UapiLab.Harness.Reports;
 public static class TextReport
 {
     private const int Width = 72;
+    private const int LabelWidth = 33;
 
     /// <summary>The whole text.</summary>
     public static string Write(ComparisonReport report)
@@ -34,9 +35,9 @@ public static class TextReport
         Legend(lines, report);
         Claims(lines, "Claims of the proposals", report.Claims);
         Claims(lines, "Expectations", report.Expectations);
-        Sweep(lines, report.Sweep);
-        BreakEven(lines, report.BreakEven);
-        Stability(lines, report.Stability);
+        Sweep(lines, report, report.Sweep);
+        BreakEven(lines, report, report.BreakEven);
+        Stability(lines, report, report.Stability);
         Limits(lines, report);
         return lines.ToString();
     }
@@ -52,18 +53,18 @@ public static class TextReport
         }
 
         lines.Table(
-            ["encoding", "speed-up", "spur/f", "inj/f", "exit/f", "p99"],
-            [.. rows.Select(r => (string[])[r.Label, r.Speedup, r.Spurious, r.Injected, r.Exits, r.P99])],
-            firstColumn: 30);
+            ["encoding", "speed-up", "spur", "inj", "infl", "exit", "p99"],
+            [.. rows.Select(r => (string[])[r.Label, r.Speedup, r.Spurious, r.Injected, r.InFlight, r.Exits, r.P99])],
+            firstColumn: LabelWidth);
         foreach (var row in rows.Where(r => r.Violations.Length > 0))
         {
             lines.Wrap($"{row.Label}: {row.Violations}", "! ", "  ");
         }
 
-        var best = rows.Where(r => r.BestPolicy != workload.Policy && r.BestPolicy != Words.Unknown).ToArray();
+        var best = rows.Where(r => r.BestGains).ToArray();
         if (best.Length > 0)
         {
-            lines.Wrap("Faster under a policy of its own: "
+            lines.Wrap("At least 1 % less time under a policy of its own (speed-up over the baseline under its best): "
                 + string.Join("; ", best.Select(r => $"{r.Label} under {r.BestPolicy}, {r.BestSpeedup}")) + ".", "", "  ");
         }
 
@@ -81,8 +82,8 @@ public static class TextReport
     private static void Legend(Lines lines, ComparisonReport report)
     {
         lines.Add();
-        lines.Wrap("inj/f, spur/f, exit/f: not-present #PFs injected, spurious ones, and exits to userspace, per fault; p99: "
-            + "latency from the fault to the completed access; p=: accuracy of the VMM's prediction, where it matters.");
+        lines.Wrap("Per fault: inj not-present #PFs injected, spur spurious ones, infl those for pages already in flight, "
+            + "exit exits to userspace. p99: latency from the fault to the completed access; p=: accuracy of the VMM's prediction, where it matters.");
         if (report.Encodings.Any(e => e.IsNeverPosted))
         {
             lines.Wrap($"* {Words.NeverPosted}: {string.Join(", ", report.Encodings.Where(e => e.IsNeverPosted).Select(e => e.Name))}.");
@@ -114,7 +115,7 @@ public static class TextReport
         }
     }
 
-    private static void Sweep(Lines lines, SweepResult? sweep)
+    private static void Sweep(Lines lines, ComparisonReport report, SweepResult? sweep)
     {
         if (sweep is null)
         {
@@ -126,11 +127,11 @@ public static class TextReport
         lines.Add();
         lines.Table(
             ["encoding", .. sweep.Values.Select(v => v.Text())],
-            [.. sweep.Rows.Select(r => (string[])[r.Encoding, .. r.Speedups.Select(s => Words.Number(s?.Mean))])],
-            firstColumn: 30);
+            [.. sweep.Rows.Select(r => (string[])[report.EncodingOf(r.Encoding).Starred, .. r.Speedups.Select(s => Words.Number(s?.Mean))])],
+            firstColumn: LabelWidth);
     }
 
-    private static void BreakEven(Lines lines, BreakEvenResult? result)
+    private static void BreakEven(Lines lines, ComparisonReport report, BreakEvenResult? result)
     {
         if (result is null)
         {
@@ -142,19 +143,19 @@ public static class TextReport
             + $"{Durations.Format(result.HighNs)} under {result.Policy}, with all costs as given and at both ends of their ranges.");
         lines.Add();
         lines.Table(
-            ["encoding", "costs", "break-even", "lowest", "highest"],
-            [.. result.Rows.Select(r => (string[])[r.Encoding, r.Costs, Words.Duration(r.FetchNs),
-                At(r.LowestSpeedup, r.LowestAtNs), At(r.HighestSpeedup, r.HighestAtNs)])],
-            firstColumn: 30);
+            ["encoding", "given", "low", "high", "slowest, given costs"],
+            [.. result.Rows.GroupBy(r => r.Encoding).Select(g => (string[])[report.EncodingOf(g.Key).Starred,
+                .. g.Select(r => Words.Duration(r.FetchNs)), At(g.First().LowestSpeedup, g.First().LowestAtNs)])],
+            firstColumn: LabelWidth);
         foreach (var group in result.Rows.Where(r => r.Remark.Length > 0).GroupBy(r => r.Remark))
         {
-            lines.Wrap($"No break-even, {group.Key}: {string.Join(", ", group.Select(r => $"{r.Encoding} ({r.Costs})"))}.", "- ", "  ");
+            lines.Wrap($"No break-even, {group.Key}: {string.Join(", ", group.Select(r => $"{report.EncodingOf(r.Encoding).Starred} ({r.Costs})"))}.", "- ", "  ");
         }
     }
 
-    private static string At(decimal? speedup, long ns) => speedup is null ? Words.Unknown : $"{Words.Number(speedup)}@{Words.Duration(ns)}";
+    private static string At(decimal? speedup, long ns) => speedup is null ? Words.Unknown : $"{Words.Number(speedup)} at {Words.Duration(ns)}";
 
-    private static void Stability(Lines lines, RankingStability? stability)
+    private static void Stability(Lines lines, ComparisonReport report, RankingStability? stability)
     {
         if (stability is null)
         {
@@ -168,7 +169,7 @@ public static class TextReport
             lines.Wrap(FormattableString.Invariant($"{row.Workload}: {row.Flips.Count} of {row.OrderedPairs} reversed."), "- ", "  ");
             foreach (var flip in row.Flips)
             {
-                lines.Wrap($"{flip.Faster} ahead of {flip.Slower}, unless {string.Join(", ", flip.By)}", "    ", "      ");
+                lines.Wrap($"{report.EncodingOf(flip.Faster).Starred} ahead of {report.EncodingOf(flip.Slower).Starred}, unless {string.Join(", ", flip.By)}", "    ", "      ");
             }
         }
     }

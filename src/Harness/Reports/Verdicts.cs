@@ -5,6 +5,8 @@ namespace UapiLab.Harness.Reports;
 /// <summary>The sentences that a report begins with.</summary>
 public static class Verdicts
 {
+    private const int Examples = 3;
+
     /// <summary>Whether the report is whole, whether rules were broken, whether claims hold, whether rankings do.</summary>
     public static IReadOnlyList<string> Of(ComparisonReport report) =>
     [
@@ -34,21 +36,25 @@ public static class Verdicts
 
     private static IEnumerable<string> Violations(ComparisonReport report)
     {
-        var broken = report.Cells
-            .Where(c => WorkloadTable.Violations(c).Length > 0)
-            .GroupBy(c => c.Encoding)
-            .Select(g => (Entry: report.EncodingOf(g.Key), What: string.Join("; ", g.Select(c => $"{WorkloadTable.Violations(c)} on {c.Workload} under {c.Policy}").Distinct().Take(3)), More: g.Count() - 3))
-            .ToArray();
+        var broken = (
+            from search in report.PolicySearches
+            from outcome in search.Outcomes
+            where outcome.IsBroken
+            group $"{What(outcome)} on {search.Workload} under {outcome.Policy}{(search.Predict is { } p ? $" at predict={p.Text()}" : "")}" by search.Encoding into places
+            select (Entry: report.EncodingOf(places.Key), What: string.Join("; ", places.Distinct().Take(Examples)), More: places.Distinct().Count() - Examples)).ToArray();
         var held = broken.Where(b => !b.Entry.ReportedAsItComesOut).ToArray();
         yield return held.Length == 0
             ? "No encoding that is held to the rules broke one."
-            : $"VIOLATION: {string.Join(", ", held.Select(b => b.Entry.Name))}.";
+            : $"VIOLATION: {string.Join(", ", held.Select(b => b.Entry.Starred))}.";
         foreach (var (entry, what, more) in broken)
         {
             var mark = entry.ReportedAsItComesOut ? " (reported as it comes out)" : "";
-            yield return $"{entry.Name}{mark}: {what}{(more > 0 ? FormattableString.Invariant($"; and {more} more") : "")}.";
+            yield return $"{entry.Starred}{mark}: {what}{(more > 0 ? FormattableString.Invariant($"; and {more} more") : "")}.";
         }
     }
+
+    private static string What(PolicyOutcome outcome) =>
+        outcome.Error.Length > 0 ? "defect" : string.Join(", ", outcome.Violations.Select(v => FormattableString.Invariant($"{v.Key} {v.Value}")));
 
     private static IEnumerable<string> Claims(ComparisonReport report)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Determinism;
 using UapiLab.Harness.Simulation;
@@ -51,12 +52,28 @@ public static class Words
         { } s => $"{Rounding.Format(s.Mean, digits)} [{Rounding.Format(s.Low, digits)}, {Rounding.Format(s.High, digits)}]",
     };
 
+    /// <summary>Mean and half the width of the interval: <c>1.26 +-0.01</c>; shorter than <see cref="Interval"/>, and the
+    /// interval is symmetrical.</summary>
+    public static string PlusMinus(Summary? summary)
+    {
+        if (summary is not { HasInterval: true } value)
+        {
+            return Interval(summary);
+        }
+
+        var mean = Rounding.Format(value.Mean, 3);
+        var point = mean.IndexOf('.', StringComparison.Ordinal);
+        var places = point < 0 ? 0 : mean.Length - point - 1;
+        var half = Math.Round(value.High - value.Mean, places, MidpointRounding.AwayFromZero);
+        return $"{mean} +-{half.ToString("F" + places.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)}";
+    }
+
     /// <summary>A plain number with at most so many significant digits.</summary>
     public static string Number(decimal? value, int digits = 3) => value is { } v ? Rounding.Format(v, digits) : Unknown;
 
     /// <summary>Events per fault: two decimals, since the third says nothing.</summary>
     public static string PerFault(decimal? value) =>
-        value is { } v ? v.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture) : Unknown;
+        value is { } v ? v.ToString("0.00", CultureInfo.InvariantCulture) : Unknown;
 
     /// <summary>A duration with three significant digits.</summary>
     public static string Duration(decimal? ns) => ns is { } v ? Durations.Format((long)Rounding.Significant(v, 3)) : Unknown;
@@ -64,7 +81,7 @@ public static class Words
     /// <summary>How a cell names its encoding in a narrow table: a star for our own variants, the accuracy where it matters.</summary>
     public static string Label(ComparisonReport report, string encoding, decimal? predict, bool showPredict)
     {
-        var star = report.EncodingOf(encoding).IsNeverPosted ? "*" : "";
-        return predict is { } p && showPredict ? $"{encoding}{star} p={p.Text()}" : encoding + star;
+        var name = report.EncodingOf(encoding).Starred;
+        return predict is { } p && showPredict ? $"{name} p={p.Text()}" : name;
     }
 }

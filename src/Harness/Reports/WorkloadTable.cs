@@ -4,7 +4,8 @@ namespace UapiLab.Harness.Reports;
 
 /// <summary>One line of a workload's table, as text. Every writer shows these; they differ in width and decoration.</summary>
 /// <param name="Label">Encoding with its marks.</param>
-/// <param name="Speedup">Over the baseline, with its interval.</param>
+/// <param name="Speedup">Over the baseline, with half the width of its interval.</param>
+/// <param name="SpeedupInterval">The same with both ends.</param>
 /// <param name="Spurious">Spurious APFs per fault.</param>
 /// <param name="Injected">Not-presents per fault.</param>
 /// <param name="InFlight">Not-presents for pages in flight, per fault.</param>
@@ -12,11 +13,14 @@ namespace UapiLab.Harness.Reports;
 /// <param name="P99">99th percentile of the fault latency.</param>
 /// <param name="Violations">What was broken; empty if nothing was.</param>
 /// <param name="BestPolicy">The encoding's own best policy.</param>
-/// <param name="BestSpeedup">Speed-up under it, over the baseline under its own.</param>
+/// <param name="BestSpeedup">Speed-up under it, over the baseline under its own best one.</param>
+/// <param name="BestMean">The same without its interval.</param>
+/// <param name="BestGains">Whether it takes at least one per cent less time than the common policy.</param>
 /// <param name="OracleShare">Share of the oracle's gain.</param>
 public sealed record WorkloadLine(
     string Label,
     string Speedup,
+    string SpeedupInterval,
     string Spurious,
     string Injected,
     string InFlight,
@@ -25,6 +29,8 @@ public sealed record WorkloadLine(
     string Violations,
     string BestPolicy,
     string BestSpeedup,
+    string BestMean,
+    bool BestGains,
     string OracleShare);
 
 /// <summary>The lines of a workload's table.</summary>
@@ -50,6 +56,7 @@ public static class WorkloadTable
         var varies = report.Cells.Any(c => c.Workload == cell.Workload && c.Encoding == cell.Encoding && c.Predict != cell.Predict);
         return new(
             Words.Label(report, cell.Encoding, cell.Predict, varies),
+            Words.PlusMinus(cell[MetricNames.Speedup]),
             Words.Interval(cell[MetricNames.Speedup]),
             Words.PerFault(cell.PerFault("spuriousApf")),
             Words.PerFault(cell.PerFault("notPresentInjected")),
@@ -58,7 +65,9 @@ public static class WorkloadTable
             Words.Duration(cell["faultLatencyNsP99"]?.Mean),
             Violations(cell),
             best?.Policy ?? Words.Unknown,
-            Words.Interval(best?[MetricNames.Speedup]),
+            Words.PlusMinus(best?[MetricNames.Speedup]),
+            Words.Number(best?[MetricNames.Speedup]?.Mean),
+            best?["elapsedNs"] is { } shorter && cell["elapsedNs"] is { } usual && usual.Mean >= shorter.Mean * 1.01m,
             Words.Number(cell[MetricNames.OracleShare]?.Mean, 2));
     }
 }
