@@ -1,7 +1,8 @@
 namespace UapiLab.Abstractions;
 
-/// <summary>What KVM offers to its half of an encoding, besides memory. Each call is a scheduling point. Rules are those
-/// of docs/model.md (A1 to A14) and live in the machine, not in the encoding.</summary>
+/// <summary>What KVM offers to its half of an encoding, besides memory. Each call is a scheduling point, but for questions
+/// about the state of the vCPU whose thread this is. Rules are those of docs/model.md (A1 to A14) and live in the machine,
+/// not in the encoding.</summary>
 public interface IKvm : IMemory
 {
     /// <summary>kvm_can_do_async_pf: LAPIC in kernel, nothing to re-inject or pending, interrupts allowed now (rule A1).</summary>

@@ -7,25 +7,13 @@ public sealed partial class OperationWorld
 {
     private bool NextService(Cost cost, out ulong recorded) => !TryReplay(out recorded) && MayGoOn(cost);
 
-    internal bool CanDo(int vcpu)
-    {
-        if (NextService(Cost.SharedAccess, out var value))
-        {
-            value = Record(machine.Apf.CanDo(vcpu) ? 1UL : 0);
-        }
+    internal bool CanDo(int vcpu) => NextQuestion(vcpu, out var value) ? Record(machine.Apf.CanDo(vcpu) ? 1UL : 0) != 0 : value != 0;
 
-        return value != 0;
-    }
+    internal bool CanDeliver(int vcpu) => NextQuestion(vcpu, out var value) ? Record(machine.Apf.CanDeliver(vcpu) ? 1UL : 0) != 0 : value != 0;
 
-    internal bool CanDeliver(int vcpu)
-    {
-        if (NextService(Cost.SharedAccess, out var value))
-        {
-            value = Record(machine.Apf.CanDeliver(vcpu) ? 1UL : 0);
-        }
-
-        return value != 0;
-    }
+    /// <summary>A question about state that only the vCPU's own thread changes is no scheduling point for that thread.</summary>
+    private bool NextQuestion(int vcpu, out ulong recorded) =>
+        vcpu == actor ? !TryReplay(out recorded) && !stopped : NextService(Cost.SharedAccess, out recorded);
 
     internal ApfRef FindByGfn(int vcpu, ulong gfn) =>
         NextService(Cost.SharedAccess, out var value) ? AsApf(RecordApf(machine.Apf.FindByGfn(vcpu, gfn))) : ReplayApf(value);
