@@ -14,6 +14,7 @@ internal sealed class CompareCommand : ExampleCommand
 
     private readonly Argument<string[]> encodings = new("ENCODING")
     {
+        HelpName = "ENCODING",
         Description = "Encodings to compare; never-async and oracle are added. Default: the ones from the kernel list and their variants.",
         Arity = ArgumentArity.ZeroOrMore,
     };
@@ -68,7 +69,7 @@ internal sealed class CompareCommand : ExampleCommand
 
     private CompareRequest Request(ParseResult result) => new()
     {
-        Encodings = result.GetValue(encodings) ?? [],
+        Encodings = [.. (result.GetValue(encodings) ?? []).Select(NotAnOption)],
         Workloads = result.GetValue(workloads) ?? [],
         Traces = result.GetValue(traces) ?? [],
         TraceOptions = result.GetValue(traceOptions) ?? "",
@@ -83,6 +84,11 @@ internal sealed class CompareCommand : ExampleCommand
         Json = result.GetValue(json),
         Quiet = result.GetValue(quiet),
     };
+
+    /// <summary>What begins with a dash and was taken for an encoding is an option that does not exist.</summary>
+    private string NotAnOption(string word) => word.StartsWith('-')
+        ? throw new InputException(word, $"unknown option, expected one of {string.Join(", ", Options.Select(o => o.Name))}")
+        : word;
 
     private static VmmPolicy Policy(string text) =>
         PolicyText.TryParse(text, out var policy) ? policy : throw new InputException($"--policy {text}", "expected " + PolicyText.Form);

@@ -11,6 +11,8 @@ namespace UapiLab.Cli.Commands;
 /// <summary><c>list</c>: what can be named.</summary>
 internal sealed class ListCommand : ExampleCommand
 {
+    private const int Width = 100;
+    private const int NameWidth = 17;
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, NewLine = "\n" };
 
     public ListCommand(Terminal terminal, EncodingRegistry registry)
@@ -45,37 +47,61 @@ internal sealed class ListCommand : ExampleCommand
             output.WriteLine($"  {family.Id,-16} {family.Summary}");
             foreach (var option in family.Options)
             {
-                output.WriteLine($"    {option.Name}={string.Join('|', option.Values)} (default {option.Default})  {option.Doc}");
+                Describe(output, option.Name, $"{string.Join('|', option.Values)}: {option.Doc} [{option.Default}]");
             }
         }
 
         output.WriteLine();
-        output.WriteLine("Workloads (id or id:option=value,option=value)");
+        output.WriteLine("Workloads (id or id:option=value,option=value), with the defaults in which they differ");
+        var varying = WorkloadCatalog.All[0].Options
+            .Where(o => WorkloadCatalog.All.Select(f => Default(f, o)).Distinct().Count() > 1)
+            .ToArray();
         foreach (var family in WorkloadCatalog.All)
         {
             output.WriteLine($"  {family.Id,-16} {family.Summary}");
+            Wrap(output, varying.Select(o => $"{o.Name}={Default(family, o)}"), indent: 4);
         }
 
         output.WriteLine();
-        output.WriteLine("Options of every workload; the defaults in brackets are those of the workloads above, in their order");
-        output.WriteLine("where they differ");
+        output.WriteLine("Options of every workload, with the default where it is the same for all");
         foreach (var option in WorkloadCatalog.All[0].Options)
         {
-            var defaults = WorkloadCatalog.All.Select(f => f.Options.First(o => o.Name == option.Name).Default).ToArray();
-            var shown = defaults.Distinct().Count() == 1 ? defaults[0] : string.Join(" | ", defaults);
-            output.WriteLine($"    {option.Name,-18} {option.Doc} [{shown}]");
+            Describe(output, option.Name, varying.Contains(option) ? option.Doc : $"{option.Doc} [{option.Default}]");
         }
 
         output.WriteLine();
         output.WriteLine("Options of a trace (--trace-options)");
         foreach (var option in TraceWorkloadOptions.Documented)
         {
-            output.WriteLine($"    {option.Name,-18} {option.Doc} [{option.Default}]");
+            Describe(output, option.Name, $"{option.Doc} [{option.Default}]");
         }
 
         output.WriteLine();
         output.WriteLine($"Policies: {PolicyText.Form}");
         output.WriteLine($"  an encoding finds its best one among {string.Join(", ", ComparisonPlan.DefaultPolicies)}");
+    }
+
+    private static string Default(WorkloadFamily family, WorkloadOption option) => family.Options.First(o => o.Name == option.Name).Default;
+
+    private static void Describe(TextWriter output, string name, string doc) =>
+        Wrap(output, doc.Split(' ').Prepend(name.PadRight(NameWidth)), indent: 4, hang: NameWidth + 1);
+
+    /// <summary>Words in lines of a terminal's usual width.</summary>
+    private static void Wrap(TextWriter output, IEnumerable<string> words, int indent, int hang = 0)
+    {
+        var line = new string(' ', indent - 1);
+        foreach (var word in words)
+        {
+            if (line.Length + 1 + word.Length > Width && line.Trim().Length > 0)
+            {
+                output.WriteLine(line);
+                line = new string(' ', indent + hang - 1);
+            }
+
+            line += " " + word;
+        }
+
+        output.WriteLine(line);
     }
 
     private static JsonObject Json(EncodingRegistry registry) => new()

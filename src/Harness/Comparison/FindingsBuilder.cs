@@ -35,8 +35,7 @@ internal static class FindingsBuilder
             yield return spurious;
         }
 
-        var inFlight = Grouped(report, cells, "inFlightApf", "start an APF for a page already in flight");
-        if (inFlight is not null)
+        if (InFlight(report, cells) is { } inFlight)
         {
             yield return inFlight;
         }
@@ -59,6 +58,18 @@ internal static class FindingsBuilder
             : text + $"; slowest: {Label(report, worst)} at {Rounding.Format(worst[MetricNames.Speedup]!.Value.Mean, 4)}.";
     }
 
+    /// <summary>In numbers, since that is what one asks of a recording.</summary>
+    private static string? InFlight(ComparisonReport report, Cell[] cells)
+    {
+        const string Metric = "inFlightApf";
+        var some = cells.Where(c => c[Metric] is { Mean: > 0 }).ToArray();
+        return some.Length == 0
+            ? null
+            : $"Not-presents injected for pages already in flight, of {Rounding.Format(some[0]["faults"]!.Value.Mean, 4)} faults: "
+                + string.Join(", ", some.Select(c => $"{Label(report, c)} {Rounding.Format(c[Metric]!.Value.Mean, 3)}"))
+                + (some.Length < cells.Length ? "; the others none." : ".");
+    }
+
     private static bool Overlap(Summary a, Summary b) => a.High >= b.Low && b.High >= a.Low;
 
     private static string? Grouped(ComparisonReport report, Cell[] cells, string metric, string verb)
@@ -75,7 +86,7 @@ internal static class FindingsBuilder
         [
             .. Part(report, all, $"{verb} for nearly every fault"),
             .. Part(report, some, $"{verb} for some of the faults", c => $" ({Rounding.Format(c.PerFault(metric)!.Value * 100, 2)} %)"),
-            .. Part(report, none, "hardly ever do"),
+            .. Part(report, none, "hardly ever"),
         ];
         return string.Join("; ", parts) + ".";
     }

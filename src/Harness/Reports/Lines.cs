@@ -37,7 +37,7 @@ internal sealed class Lines(int width)
     {
         var line = new StringBuilder(first);
         var empty = true;
-        foreach (var word in Words(Ascii(paragraph), width - Math.Max(first.Length, rest.Length) - continuation.Length))
+        foreach (var word in Words(Ascii(paragraph), width - Math.Max(first.Length, rest.Length) - continuation.Length, isCommand: continuation.Length > 0))
         {
             if (!empty && line.Length + 1 + word.Length + continuation.Length > width)
             {
@@ -55,14 +55,14 @@ internal sealed class Lines(int width)
 
     /// <summary>A table: the first column to the left, the others to the right; a first cell that is too long has a line
     /// of its own.</summary>
-    public Lines Table(IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows, int firstColumn)
+    public Lines Table(IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows, int firstColumn, int gap = 2)
     {
         var widths = header.Select((h, i) => rows.Select(r => r[i].Length).Append(h.Length).Max()).ToArray();
-        var others = widths.Skip(1).Sum() + (2 * (widths.Length - 1));
+        var others = widths.Skip(1).Sum() + (gap * (widths.Length - 1));
         widths[0] = Math.Min(Math.Min(widths[0], firstColumn), width - others);
         foreach (var row in rows.Prepend(header))
         {
-            var cells = row.Skip(1).Select((cell, i) => "  " + cell.PadLeft(widths[i + 1]));
+            var cells = row.Skip(1).Select((cell, i) => new string(' ', gap) + cell.PadLeft(widths[i + 1]));
             var label = row[0];
             if (label.Length > widths[0])
             {
@@ -102,10 +102,22 @@ internal sealed class Lines(int width)
         return ascii.ToString();
     }
 
-    /// <summary>Words no longer than the room there is: a longer one is cut.</summary>
-    private static IEnumerable<string> Words(string text, int room)
+    /// <summary>Words no longer than the room there is: a longer one is cut. A per cent sign stays with its number, and in a
+    /// command an option with its value.</summary>
+    private static IEnumerable<string> Words(string text, int room, bool isCommand)
     {
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
+        for (var i = words.Count - 1; i > 0; i--)
+        {
+            var together = words[i][0] == '%' || (isCommand && words[i - 1].StartsWith("--", StringComparison.Ordinal) && words[i - 1].Length > 2 && words[i][0] != '-');
+            if (together && words[i - 1].Length + words[i].Length < room)
+            {
+                words[i - 1] += " " + words[i];
+                words.RemoveAt(i);
+            }
+        }
+
+        foreach (var word in words)
         {
             for (var start = 0; start < word.Length; start += room)
             {

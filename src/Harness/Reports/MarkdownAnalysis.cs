@@ -31,7 +31,7 @@ internal static class MarkdownAnalysis
             .Append("Below it the encoding is slower than the baseline, above it faster. ")
             .Append(FormattableString.Invariant($"Looked for from {Durations.Format(result.LowNs)} to {Durations.Format(result.HighNs)} under `{result.Policy}`, "))
             .Append("with all costs as given and with all at the low or the high end of their ranges.\n");
-        MarkdownReport.Table(md, ["encoding", "costs", "break-even", "lowest speed-up", "highest speed-up", "remark"], result.Rows.Select(r => (string[])
+        MarkdownReport.TextTable(md, ["encoding", "costs", "break-even", "lowest speed-up", "highest speed-up", "remark"], result.Rows.Select(r => (string[])
         [
             report.EncodingOf(r.Encoding).Starred, r.Costs, r.FetchNs is null ? "none" : Words.Duration(r.FetchNs),
             $"{Words.Number(r.LowestSpeedup, 4)} at {Words.Duration(r.LowestAtNs)}",
@@ -62,7 +62,7 @@ internal static class MarkdownAnalysis
     public static void Costs(StringBuilder md, CostTable costs)
     {
         md.Append("\n## Costs\n");
-        MarkdownReport.Table(md, ["constant", "ns", "low", "high", "origin", "source"], costs.Entries.Select(e => (string[])
+        MarkdownReport.TextTable(md, ["constant", "ns", "low", "high", "origin", "source"], costs.Entries.Select(e => (string[])
         [
             MetricNames.Camel(e.Kind.ToString()), FormattableString.Invariant($"{e.Ns}"), FormattableString.Invariant($"{e.LowNs}"),
             FormattableString.Invariant($"{e.HighNs}"), Words.Of(e.Origin), e.Source,

@@ -33,11 +33,18 @@ public static class MarkdownReport
         return md.ToString();
     }
 
-    /// <summary>A table; the first column to the left, the others to the right.</summary>
-    internal static void Table(StringBuilder md, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
+    /// <summary>A table of figures: the first column to the left, the others to the right.</summary>
+    internal static void Table(StringBuilder md, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows) =>
+        Table(md, header, " ---: |", rows);
+
+    /// <summary>A table of texts, all to the left.</summary>
+    internal static void TextTable(StringBuilder md, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows) =>
+        Table(md, header, " --- |", rows);
+
+    private static void Table(StringBuilder md, IReadOnlyList<string> header, string others, IEnumerable<IReadOnlyList<string>> rows)
     {
         md.Append("\n| ").AppendJoin(" | ", header).Append(" |\n|");
-        md.Append(" --- |").Insert(md.Length, " ---: |", header.Count - 1).Append('\n');
+        md.Append(" --- |").Insert(md.Length, others, header.Count - 1).Append('\n');
         foreach (var row in rows)
         {
             md.Append("| ").AppendJoin(" | ", row.Select(Cell)).Append(" |\n");
@@ -61,7 +68,7 @@ public static class MarkdownReport
     private static void Encodings(StringBuilder md, ComparisonReport report)
     {
         md.Append("\n## Encodings\n");
-        Table(md, ["encoding", "what", "origin", "state per GiB"], report.Encodings.Select(e => (string[])
+        TextTable(md, ["encoding", "what", "origin", "state per GiB"], report.Encodings.Select(e => (string[])
         [
             e.IsNeverPosted ? $"{e.Name} {Words.NeverPosted}" : e.Name,
             e.Note.Length > 0 ? $"{e.Description.Summary} {e.Note}" : e.Description.Summary,
@@ -73,7 +80,7 @@ public static class MarkdownReport
     private static void Workload(StringBuilder md, ComparisonReport report, WorkloadEntry workload)
     {
         md.Append(FormattableString.Invariant($"\n### {workload.Name}\n\n"));
-        md.Append(FormattableString.Invariant($"{workload.Vcpus} vCPUs with {workload.TasksPerVcpu} tasks each, {workload.Gfns} frames, common policy `{workload.Policy}`.\n"));
+        md.Append(FormattableString.Invariant($"vCPUs: {workload.Vcpus}, tasks on each: {workload.TasksPerVcpu}, frames: {workload.Gfns}, common policy: `{workload.Policy}`.\n"));
         Table(md,
             ["encoding", "speed-up", "share of oracle's gain", "not-present/fault", "spurious/fault", "in flight/fault", "exits/fault", "p99", "violations", "best policy", "speed-up there"],
             WorkloadTable.Of(report, workload).Select(r => (string[])
@@ -95,7 +102,7 @@ public static class MarkdownReport
         }
 
         md.Append("\n## ").Append(title).Append('\n');
-        Table(md, ["claim", "verdict", "formula", "measured"], results.Select(r => (string[])
+        TextTable(md, ["claim", "verdict", "formula", "measured"], results.Select(r => (string[])
         [
             $"{(r.Source.Length > 0 ? r.Source + " " : "")}{r.Claim.Id}: {r.Claim.Text}{(r.Verdict != Verdict.Holds ? " " + r.Claim.Otherwise : "")}",
             Words.Of(r.Verdict), ClaimText.Formula(r.Claim), ClaimText.Measured(r),

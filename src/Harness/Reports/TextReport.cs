@@ -19,7 +19,7 @@ public static class TextReport
         lines.Wrap(report.Command, "  ", "      ", " \\");
         lines.Add();
         lines.Wrap(FormattableString.Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. ")
-            + "Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), in brackets "
+            + "Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), +- half "
             + "its 95 % interval over the repetitions, paired by seed.");
         lines.Heading("Verdict");
         foreach (var sentence in Verdicts.Of(report).Concat(report.Statements))
@@ -55,7 +55,8 @@ public static class TextReport
         lines.Table(
             ["encoding", "speed-up", "spur", "inj", "infl", "exit", "p99"],
             [.. rows.Select(r => (string[])[r.Label, r.Speedup, r.Spurious, r.Injected, r.InFlight, r.Exits, r.P99])],
-            firstColumn: LabelWidth);
+            firstColumn: LabelWidth,
+            gap: 1);
         foreach (var row in rows.Where(r => r.Violations.Length > 0))
         {
             lines.Wrap($"{row.Label}: {row.Violations}", "! ", "  ");
@@ -143,7 +144,7 @@ public static class TextReport
             + $"{Durations.Format(result.HighNs)} under {result.Policy}, with all costs as given and at both ends of their ranges.");
         lines.Add();
         lines.Table(
-            ["encoding", "given", "low", "high", "slowest, given costs"],
+            ["encoding", "given", "low", "high", "slowest (given)"],
             [.. result.Rows.GroupBy(r => r.Encoding).Select(g => (string[])[report.EncodingOf(g.Key).Starred,
                 .. g.Select(r => Words.Duration(r.FetchNs)), At(g.First().LowestSpeedup, g.First().LowestAtNs)])],
             firstColumn: LabelWidth);
