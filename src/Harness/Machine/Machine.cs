@@ -223,7 +223,6 @@ public sealed class Machine : IDisposable
             ref var v = ref Vcpus[vcpu];
             v.CurrentTask = -1;
             v.Fetch = -1;
-            v.InUserspace = true;
             v.SliceLeftNs = Shape.TimesliceNs;
             v.Step = VcpuStep.RunEntry;
             if (Shape.GuestApf)

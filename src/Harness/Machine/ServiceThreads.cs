@@ -211,7 +211,7 @@ internal sealed class ServiceThreads(Machine machine)
                 state.Step = ServiceStep.PauseAll;
                 break;
             case ServiceStep.PauseAll:
-                if (machine.Shape.PauseToRearm && !AllOutOfKvm(actor, ref vm))
+                if (machine.Shape.PauseToRearm && !AllParked(actor, ref vm))
                 {
                     return;
                 }
@@ -281,14 +281,15 @@ internal sealed class ServiceThreads(Machine machine)
         return calls.OnMemslotChange(actor, new(on, !on));
     }
 
-    private bool AllOutOfKvm(int actor, ref VmState vm)
+    private bool AllParked(int actor, ref VmState vm)
     {
         var first = !vm.PauseRequested;
         vm.PauseRequested = true;
         var all = true;
         for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
         {
-            if (!machine.Vcpus[vcpu].InUserspace)
+            // A thread in the middle of its exit handler is not parked: it may be about to publish what is discarded next.
+            if (machine.Actors[vcpu].Blocked is not (BlockReason.Pause or BlockReason.Finished))
             {
                 all = false;
                 if (first)

@@ -46,7 +46,6 @@ public struct VcpuState
     public VcpuStep Step, Resume;
     public byte FaultAccess, Wanted, Disposition, PfMarks;
     public bool Kicked, RequestReady, RequestHalt, ApfHalted, PageReadyPending, PfPending, IrqPending, ApfEnabled, MapReadOnly, Owner;
-    public bool InUserspace, Unused0;
 }
 
 /// <summary>Marks on one not-present event: what made it spurious.</summary>

@@ -107,7 +107,6 @@ internal sealed class VcpuThread(Machine machine)
             case VcpuStep.Done:
                 machine.Block(vcpu, BlockReason.Finished, vcpu);
                 machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
-                v.InUserspace = true;
                 if (--machine.Vm.LiveVcpus == 0 || machine.Vm.PauseRequested)
                 {
                     machine.WakeAll(BlockReason.Pause, machine.RearmActor);
@@ -217,7 +216,6 @@ internal sealed class VcpuThread(Machine machine)
             }
 
             machine.Pace.Spend(Cost.UserEntry);
-            v.InUserspace = false;
         }
 
         if (!calls.OnRun(vcpu, new(vcpu, ImmediateExit: false), out var answer))
@@ -371,11 +369,6 @@ internal sealed class VcpuThread(Machine machine)
         if (!runnable)
         {
             machine.Block(vcpu, v.Step == VcpuStep.ApfHalted ? BlockReason.ApfHalt : BlockReason.GuestHalt, vcpu);
-            if (machine.Vm.PauseRequested)
-            {
-                machine.WakeAll(BlockReason.Pause, machine.RearmActor);
-            }
-
             return;
         }
 
@@ -393,7 +386,6 @@ internal sealed class VcpuThread(Machine machine)
 
         machine.Pace.Spend(Cost.UserExit);
         machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
-        v.InUserspace = true;
         if (v.Wanted == 1)
         {
             Pause(vcpu, ref v);

@@ -17,7 +17,7 @@ internal sealed class VmmThread(Machine machine)
                 Decide(vcpu, ref v);
                 break;
             case VcpuStep.VmmBoundedWait:
-                v.Wanted = (byte)(Book.HasArrived(v.FaultGfn) ? Handling.Resolve : Handling.HandOff);
+                v.Wanted = (byte)(Book.Find(v.FaultGfn) < 0 ? Handling.Resolve : Handling.HandOff);
                 v.Step = VcpuStep.VmmOnExit;
                 machine.Pace.Spend(Cost.ThreadWake);
                 break;
@@ -167,6 +167,7 @@ internal sealed class VmmThread(Machine machine)
         {
             machine.Violate(ViolationKind.LostWakeup, vcpu, v.FaultGfn); // -EFAULT without fault information: the VMM can only stop
             machine.Block(vcpu, BlockReason.Finished, vcpu);
+            machine.WakeAll(BlockReason.Pause, machine.RearmActor);
             return;
         }
 
@@ -300,9 +301,15 @@ internal sealed class VmmThread(Machine machine)
             return;
         }
 
-        // Somebody else places it.
+        // Somebody else places it; or did, and the frame was armed again since: then the guest faults afresh.
         v.Owner = false;
         v.Fetch = Book.Find(v.FaultGfn);
+        if (v.Fetch < 0)
+        {
+            v.Step = VcpuStep.RunEntry;
+            return;
+        }
+
         v.Step = VcpuStep.VmmWaitFetch;
         Book[v.Fetch].BlockedThreads++;
         machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);

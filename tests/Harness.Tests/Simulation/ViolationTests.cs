@@ -24,6 +24,8 @@ public sealed class ViolationTests
         "re-arm:pages=30",
         "mixed:pages=20,predict=0.5,limit=2",
         "snapshot-resume:vcpus=4,pages=20,shared=on",
+        "re-arm:vcpus=4,pages=30,shared=on,policy=wait(100us)",
+        "re-arm:vcpus=2,pages=30,policy=resolve",
     ];
 
     public static TheoryData<string> SoundEncodings =>
