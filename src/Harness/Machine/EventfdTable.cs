@@ -5,12 +5,20 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
 {
     private readonly Section<ulong> counters = block.Reserve<ulong>(2L * machine.Shape.Vcpus);
 
+    /// <summary>Signalled since an I/O thread last took it up.</summary>
+    private readonly Section<byte> signalled = block.Reserve<byte>(2L * machine.Shape.Vcpus);
+
     private int Count => 2 * machine.Shape.Vcpus;
 
     public void Signal(int eventfd)
     {
         counters[Checked(eventfd)]++;
-        machine.Vm.SignalledEventfds++;
+        if (signalled[eventfd] == 0)
+        {
+            signalled[eventfd] = 1;
+            machine.Vm.SignalledEventfds++;
+        }
+
         machine.WakeAll(BlockReason.Idle, ServiceThreads.IdleIoThread);
     }
 
@@ -20,9 +28,10 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
         eventfd = -1;
         for (var i = 0; machine.Vm.SignalledEventfds > 0 && i < Count; i++)
         {
-            if (counters[i] != 0)
+            if (signalled[i] != 0)
             {
-                machine.Vm.SignalledEventfds = 0;
+                signalled[i] = 0;
+                machine.Vm.SignalledEventfds--;
                 eventfd = i;
                 return true;
             }

@@ -53,6 +53,7 @@ internal sealed class GuestKernel
         ref var v = ref machine.Vcpus[vcpu];
         if (v.Kicked || (v.IrqPending && InterruptsOn(vcpu)))
         {
+            machine.Pace.Spend(Cost.VmExit); // an external interrupt, or the window a pending one waited for
             LeaveGuest(ref v, VcpuStep.RunLoop);
             return;
         }
@@ -335,6 +336,7 @@ internal sealed class GuestKernel
         }
 
         machine.Emit(MachineEventKind.GuestHalt, vcpu);
+        v.GuestHlt = true;
         LeaveGuest(ref v, VcpuStep.GuestHalted);
     }
 

@@ -92,17 +92,13 @@ internal sealed class KvmApf
     {
         ref var v = ref machine.Vcpus[vcpu];
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
+        DrawToken(ref v);
         if (v.Queued >= limit)
         {
             return -1;
         }
 
         var slot = FreeSlot(vcpu);
-        v.TokenCounter++;
-        if (v.TokenCounter << 12 == 0)
-        {
-            v.TokenCounter = 1;
-        }
 
         Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = (v.TokenCounter << 12) | (uint)vcpu, Status = ApfStatus.Queued };
         queue[QueueIndex(vcpu, v.Queued)] = slot;
@@ -162,7 +158,18 @@ internal sealed class KvmApf
         var gfn = machine.Vcpus[vcpu].FaultGfn;
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
+        DrawToken(ref machine.Vcpus[vcpu]);
         RequestHalt(vcpu);
+    }
+
+    /// <summary>The userfault series draws the id before its duplicate and queue-full tests, so ids have gaps.</summary>
+    private static void DrawToken(ref VcpuState v)
+    {
+        v.TokenCounter++;
+        if (v.TokenCounter << 12 == 0)
+        {
+            v.TokenCounter = 1;
+        }
     }
 
     /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK is
@@ -190,6 +197,11 @@ internal sealed class KvmApf
             v.RequestReady = true;
             if (!v.PageReadyPending)
             {
+                if (v.Step == VcpuStep.GuestComputing)
+                {
+                    machine.Pace.Spend(Cost.Kick);
+                }
+
                 machine.Kick(vcpu);
             }
         }
@@ -242,6 +254,7 @@ internal sealed class KvmApf
         }
 
         v.ApfHalted = false;
+        v.GuestHlt = false;
         Remove(vcpu, slot);
     }
 

@@ -36,6 +36,7 @@ public sealed class Machine : IDisposable
         Log = block.Reserve<ulong>((long)ActorCount * OperationWorld.LogLimit);
         Locks = new(this, block);
         Eventfds = new(this, block);
+        Work = new(this, block);
         Apf = new(this, block);
         Memory = new(this, block);
         Book = new(this, block);
@@ -83,6 +84,7 @@ public sealed class Machine : IDisposable
     internal Section<ulong> Log { get; }
     internal LockTable Locks { get; }
     internal EventfdTable Eventfds { get; }
+    internal WorkQueue Work { get; }
     internal KvmApf Apf { get; }
     internal GuestMemory Memory { get; }
     internal GuestMemory Memslot => Memory;
@@ -139,6 +141,8 @@ public sealed class Machine : IDisposable
     internal void Violate(ViolationKind kind, int vcpu, ulong gfn) => Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
 
     internal bool TakesMutex(uint ioctl, IoctlArgument argument) => ioctls.TryGetValue(ioctl, out var spec) && spec.TakesMutexFor(argument);
+
+    internal void GiveToIoThread(int fetch) => services.GiveToIoThread(fetch);
 
     internal void Block(int actor, BlockReason reason, int on)
     {
@@ -202,11 +206,17 @@ public sealed class Machine : IDisposable
         }
     }
 
-    internal void QueueWork(ulong argument)
+    /// <summary>A signal to the vCPU thread: out of the guest, or out of a sleep that goes on after the next KVM_RUN.</summary>
+    internal void PullOut(int vcpu)
     {
-        Vm.WorkArgument = argument;
-        Vm.WorkCount++;
-        Wake(WorkerActor);
+        if (Actors[vcpu].Blocked is BlockReason.ApfHalt or BlockReason.GuestHalt)
+        {
+            Wake(vcpu);
+        }
+        else
+        {
+            Kick(vcpu);
+        }
     }
 
     private void Start()

@@ -92,7 +92,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.LockOperation, out _))
         {
-            machine.QueueWork(argument);
+            machine.Work.Queue(argument);
             Record(0);
         }
     }

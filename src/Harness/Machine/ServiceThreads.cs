@@ -51,9 +51,30 @@ internal sealed class ServiceThreads(Machine machine)
         {
             Rearmer(actor, ref state);
         }
-        else if (calls.OnWork(actor, machine.Vm.WorkArgument) && --machine.Vm.WorkCount == 0)
+        else
         {
-            machine.Block(actor, BlockReason.Idle, actor);
+            Worker(actor, ref state);
+        }
+    }
+
+    /// <summary>KVM's workqueue: one item at a time, its argument latched for as long as it runs.</summary>
+    private void Worker(int actor, ref ActorState state)
+    {
+        if (state.Step != ServiceStep.Work)
+        {
+            if (!machine.Work.TryTake(out state.Gfn))
+            {
+                machine.Block(actor, BlockReason.Idle, actor);
+                return;
+            }
+
+            machine.Pace.Spend(Cost.ThreadWake);
+            state.Step = ServiceStep.Work;
+        }
+
+        if (calls.OnWork(actor, state.Gfn))
+        {
+            state.Step = ServiceStep.Take;
         }
     }
 
@@ -62,21 +83,23 @@ internal sealed class ServiceThreads(Machine machine)
         switch (state.Step)
         {
             case ServiceStep.Take:
-                if (!Book.TryPopCompleted(out state.Fetch))
+                if (Book.TryPopCompleted(out state.Fetch))
                 {
-                    if (machine.Eventfds.TryTakeSignalled(out state.Fetch))
-                    {
-                        machine.Pace.Spend(Cost.ThreadWake);
-                        state.Step = ServiceStep.Eventfd;
-                        return;
-                    }
-
+                    state.Step = ServiceStep.Place;
+                }
+                else if (machine.Eventfds.TryTakeSignalled(out state.Fetch))
+                {
+                    state.Step = ServiceStep.Eventfd;
+                }
+                else
+                {
+                    state.Slept = true;
                     machine.Block(actor, BlockReason.Idle, IdleIoThread);
                     return;
                 }
 
-                machine.Pace.Spend(Cost.BookOperation);
-                state.Step = ServiceStep.Place;
+                machine.Pace.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
+                state.Slept = false;
                 break;
             case ServiceStep.Place:
                 machine.Vmm.PlaceContent(-1, state.Fetch);
@@ -128,6 +151,12 @@ internal sealed class ServiceThreads(Machine machine)
             return;
         }
 
+        GiveToIoThread(fetch);
+    }
+
+    /// <summary>A completed fetch that an I/O thread is to place.</summary>
+    public void GiveToIoThread(int fetch)
+    {
         Book.PushCompleted(fetch);
         for (var io = machine.Shape.Vcpus; io < machine.DeviceActor; io++)
         {
@@ -294,7 +323,7 @@ internal sealed class ServiceThreads(Machine machine)
                 all = false;
                 if (first)
                 {
-                    machine.Kick(vcpu);
+                    machine.PullOut(vcpu);
                 }
             }
         }

@@ -15,7 +15,7 @@ public enum VcpuStep : byte
 /// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>
 public enum ServiceStep : byte
 {
-    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd,
+    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work,
 }
 
 /// <summary>Why an actor cannot take a step.</summary>
@@ -45,7 +45,7 @@ public struct VcpuState
     public int FaultsInARow, Queued, DoneHead, DoneCount, ReadySlot, CurrentTask, Fetch, Dummies, PfSlot, WokenTask;
     public VcpuStep Step, Resume;
     public byte FaultAccess, Wanted, Disposition, PfMarks;
-    public bool Kicked, RequestReady, RequestHalt, ApfHalted, PageReadyPending, PfPending, IrqPending, ApfEnabled, MapReadOnly, Owner;
+    public bool Kicked, RequestReady, RequestHalt, ApfHalted, PageReadyPending, PfPending, IrqPending, ApfEnabled, MapReadOnly, Owner, GuestHlt, Slept;
 }
 
 /// <summary>Marks on one not-present event: what made it spurious.</summary>
@@ -119,7 +119,7 @@ public struct ActorState
     public int Fetch, BlockedOn, LogWords;
     public BlockReason Blocked;
     public ServiceStep Step;
-    public bool InOperation, Unused;
+    public bool InOperation, Slept;
 }
 
 /// <summary>State of the VM as a whole.</summary>
@@ -127,7 +127,7 @@ public struct ActorState
 public struct VmState
 {
     public ulong InvalidateSequence;
-    public ulong PrefetchIndex, RearmIndex, RearmNext, WorkArgument;
-    public int FreeFetch, FreeWaiter, CompletedHead, CompletedCount, PrefetchInFlight, LiveVcpus, WorkCount, UnderWay, SignalledEventfds, LockWaiters;
+    public ulong PrefetchIndex, RearmIndex, RearmNext;
+    public int FreeFetch, FreeWaiter, CompletedHead, CompletedCount, PrefetchInFlight, LiveVcpus, WorkHead, WorkCount, UnderWay, SignalledEventfds, LockWaiters;
     public bool Userfault, PauseRequested, Unused0, Unused1;
 }

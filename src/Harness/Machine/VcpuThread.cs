@@ -249,6 +249,12 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
+        if (v.ApfHalted || v.GuestHlt)
+        {
+            v.Step = v.ApfHalted ? VcpuStep.ApfHalted : VcpuStep.GuestHalted;
+            return;
+        }
+
         if (v.RequestHalt)
         {
             v.RequestHalt = false;
@@ -322,18 +328,28 @@ internal sealed class VcpuThread(Machine machine)
     private void ReadyPrefetch(int vcpu, ref VcpuState v)
     {
         var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
-        if (!calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: true), out var answer))
+        if (!machine.Actors[vcpu].InOperation)
+        {
+            machine.Pace.Spend(Cost.FaultPath);
+            v.SequenceSnapshot = machine.Vm.InvalidateSequence;
+        }
+
+        var answer = FaultAnswer.Map;
+        if (machine.Vm.Userfault && !calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: true), out answer))
         {
             return;
         }
 
-        if (answer.Verdict == FaultVerdict.Map && machine.Memory.HasContent(gfn))
+        v.Step = VcpuStep.ReadyPresent;
+        var mapsZeroes = machine.Shape.Backing is Backing.Anonymous or Backing.SharedMemory;
+        if (answer.Verdict == FaultVerdict.Map && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {
             machine.Pace.Spend(Cost.MapPage);
-            machine.Memory.Map(gfn, writable: true);
+            if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
+            {
+                machine.Memory.Map(gfn, writable: true);
+            }
         }
-
-        v.Step = VcpuStep.ReadyPresent;
     }
 
     private void ReadyDelivered(int vcpu, ref VcpuState v)
@@ -355,26 +371,38 @@ internal sealed class VcpuThread(Machine machine)
         if (calls.OnBeforeHalt(vcpu))
         {
             v.ApfHalted = true;
-            machine.Emit(MachineEventKind.ApfHalt, vcpu, v.FaultGfn);
             v.Step = VcpuStep.ApfHalted;
         }
     }
 
     /// <summary>Rule A13: a halted vCPU is runnable again on a done APF, an interrupt it may take, or a kick; waking ends
-    /// both the artificial halt and the guest's HLT.</summary>
+    /// both the artificial halt and the guest's HLT. A signal to the thread ends neither: KVM_RUN returns, and the vCPU goes
+    /// on halting when it is called again.</summary>
     private void Halt(int vcpu, ref VcpuState v)
     {
-        var runnable = v.DoneCount > 0 || v.Kicked || v.PfPending || machine.Vm.PauseRequested
-            || (v.IrqPending && machine.Guest.InterruptsOn(vcpu)) || (v.Step == VcpuStep.ApfHalted && !v.ApfHalted);
-        if (!runnable)
+        var apf = v.Step == VcpuStep.ApfHalted;
+        var runnable = v.DoneCount > 0 || v.Kicked || v.PfPending || (v.IrqPending && machine.Guest.InterruptsOn(vcpu))
+            || !(apf ? v.ApfHalted : v.GuestHlt);
+        if (!runnable && !machine.Vm.PauseRequested)
         {
-            machine.Block(vcpu, v.Step == VcpuStep.ApfHalted ? BlockReason.ApfHalt : BlockReason.GuestHalt, vcpu);
+            if (apf && !v.Slept)
+            {
+                machine.Emit(MachineEventKind.ApfHalt, vcpu, v.FaultGfn);
+            }
+
+            v.Slept = true;
+            machine.Block(vcpu, apf ? BlockReason.ApfHalt : BlockReason.GuestHalt, vcpu);
             return;
         }
 
-        machine.Pace.Spend(Cost.ThreadWake);
-        v.ApfHalted = false;
+        machine.Pace.Spend(v.Slept ? Cost.ThreadWake : Cost.GuestAccess);
         v.Step = VcpuStep.RunLoop;
+        if (runnable)
+        {
+            v.Slept = false;
+            v.ApfHalted = false;
+            v.GuestHlt = false;
+        }
     }
 
     private void RunReturn(int vcpu, ref VcpuState v)

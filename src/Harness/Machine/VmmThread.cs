@@ -17,7 +17,8 @@ internal sealed class VmmThread(Machine machine)
                 Decide(vcpu, ref v);
                 break;
             case VcpuStep.VmmBoundedWait:
-                v.Wanted = (byte)(Book.Find(v.FaultGfn) < 0 ? Handling.Resolve : Handling.HandOff);
+                var inTime = v.Owner ? Book[v.Fetch].Status == FetchStatus.Fetched : Book.Find(v.FaultGfn) < 0;
+                v.Wanted = (byte)(inTime ? Handling.Resolve : Handling.HandOff);
                 v.Step = VcpuStep.VmmOnExit;
                 machine.Pace.Spend(Cost.ThreadWake);
                 break;
@@ -211,7 +212,7 @@ internal sealed class VmmThread(Machine machine)
             return;
         }
 
-        // Wait up to X, then hand off. An I/O thread will place the page in either case.
+        // Wait up to X; who started the fetch places the page if it comes in time, else hands it to the I/O threads.
         v.Wanted = (byte)Handling.HandOff;
         if (policy.WaitNs == 0)
         {
@@ -257,6 +258,21 @@ internal sealed class VmmThread(Machine machine)
             v.Resume = VcpuStep.RunEntry;
             v.Step = VcpuStep.VmmFetchStarted;
         }
+        else if (v.Owner)
+        {
+            HandOver(v.Fetch);
+        }
+    }
+
+    /// <summary>A fetch this thread waited for becomes the I/O threads'.</summary>
+    private void HandOver(int fetch)
+    {
+        ref var entry = ref Book[fetch];
+        entry.Owner = -1;
+        if (entry.Status == FetchStatus.Fetched)
+        {
+            machine.GiveToIoThread(fetch);
+        }
     }
 
     private bool StillToBeFetched(ref VcpuState v) => v.Owner && Book[v.Fetch].Status == FetchStatus.Wanted;
@@ -269,15 +285,14 @@ internal sealed class VmmThread(Machine machine)
             return;
         }
 
-        var onThisThread = v.Resume == VcpuStep.VmmWaitFetch;
-        v.Owner = onThisThread;
+        v.Owner = v.Resume != VcpuStep.RunEntry;
         v.Step = v.Resume;
-        Issue(v.Fetch, onThisThread ? vcpu : -1);
+        Issue(v.Fetch, v.Owner ? vcpu : -1);
         if (v.Resume == VcpuStep.VmmBoundedWait)
         {
             WaitBounded(vcpu, ref v);
         }
-        else if (onThisThread)
+        else if (v.Owner)
         {
             machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
         }
@@ -301,8 +316,19 @@ internal sealed class VmmThread(Machine machine)
             return;
         }
 
+        if (v.Owner)
+        {
+            var fetched = Book[v.Fetch].Status == FetchStatus.Fetched;
+            v.Step = fetched ? VcpuStep.VmmPlace : VcpuStep.VmmWaitFetch;
+            if (!fetched)
+            {
+                machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
+            }
+
+            return;
+        }
+
         // Somebody else places it; or did, and the frame was armed again since: then the guest faults afresh.
-        v.Owner = false;
         v.Fetch = Book.Find(v.FaultGfn);
         if (v.Fetch < 0)
         {

@@ -115,12 +115,13 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         queue.Remove(actor); // while it runs, the first of the queue is the next that may interfere
         pace.Horizon = queue.FirstTime;
         current = actor;
-        var pause = pace.Steps + PatienceSteps; // an actor that is alone in the world has no horizon
+        // An actor that is alone in the world has no horizon; the device has one completion at a time.
+        var pause = pace.Steps + PatienceSteps;
         do
         {
             Machine.Step(actor);
         }
-        while (pace.Now <= pace.Horizon && Machine.IsRunnable(actor) && pace.Steps < pause);
+        while (pace.Now <= pace.Horizon && Machine.IsRunnable(actor) && pace.Steps < pause && actor != Machine.DeviceActor);
 
         current = -1;
         Activated?.Invoke(actor, pace.Steps - stepsBefore, timedOut);
@@ -189,8 +190,14 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <inheritdoc/>
     void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition)
     {
-        deviceFree = Math.Max(deviceFree, pace.Now) + workload.ServiceNs;
-        due[fetch] = Math.Max(deviceFree, pace.Now + workload.FetchNs(seed, gfn, disposition));
+        due[fetch] = pace.Now + workload.FetchNs(seed, gfn, disposition);
+        if (disposition == Disposition.Async)
+        {
+            // Local content does not queue for the device or link, and what is in flight has queued already.
+            deviceFree = Math.Max(deviceFree, pace.Now) + workload.ServiceNs;
+            due[fetch] = Math.Max(deviceFree, due[fetch]);
+        }
+
         device.Enqueue(fetch, ((ulong)due[fetch] << OrderBits) | (issued++ & ((1 << OrderBits) - 1)));
         if (queue.Contains(Machine.DeviceActor) && current != Machine.DeviceActor)
         {
@@ -206,7 +213,13 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 
     /// <inheritdoc/>
     int IChoices.Choose(ChoiceKind kind, ulong key, int n) =>
-        kind == ChoiceKind.FetchCompletes ? (int)Answer(device.Dequeue()) : workload.Choose(seed, kind, key);
+        kind == ChoiceKind.FetchCompletes ? (int)Answer(NextCompleted()) : workload.Choose(seed, kind, key);
+
+    private int NextCompleted()
+    {
+        var fetch = device.Dequeue();
+        return due[fetch] <= pace.Now ? fetch : throw new InvalidOperationException($"fetch {fetch} completes before it is due");
+    }
 
     private long Answer(long value)
     {

@@ -1,0 +1,44 @@
+namespace UapiLab.Harness.Machines;
+
+/// <summary>KVM work items that wait for the worker. Queueing one that waits already does nothing, as in the kernel.</summary>
+internal sealed class WorkQueue(Machine machine, StateBlock block)
+{
+    private readonly Section<ulong> arguments = block.Reserve<ulong>(4L * machine.Shape.Vcpus);
+
+    private int Capacity => 4 * machine.Shape.Vcpus;
+
+    public void Queue(ulong argument)
+    {
+        ref var vm = ref machine.Vm;
+        for (var i = 0; i < vm.WorkCount; i++)
+        {
+            if (arguments[(vm.WorkHead + i) % Capacity] == argument)
+            {
+                return;
+            }
+        }
+
+        if (vm.WorkCount == Capacity)
+        {
+            throw new EncodingDefectException($"more than {Capacity} different work items queued");
+        }
+
+        arguments[(vm.WorkHead + vm.WorkCount++) % Capacity] = argument;
+        machine.Wake(machine.WorkerActor);
+    }
+
+    public bool TryTake(out ulong argument)
+    {
+        ref var vm = ref machine.Vm;
+        argument = 0;
+        if (vm.WorkCount == 0)
+        {
+            return false;
+        }
+
+        argument = arguments[vm.WorkHead];
+        vm.WorkHead = (vm.WorkHead + 1) % Capacity;
+        vm.WorkCount--;
+        return true;
+    }
+}

@@ -1,0 +1,47 @@
+using UapiLab.Abstractions;
+using UapiLab.Encodings;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Workloads;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Machines;
+
+/// <summary>Eventfds and work items of different vCPUs do not swallow each other.</summary>
+public sealed class SignalTests
+{
+    [Fact]
+    public void EachSignalledEventfdIsTakenUpOnce()
+    {
+        using var simulator = New();
+        var eventfds = simulator.Machine.Eventfds;
+        eventfds.Signal(0);
+        eventfds.Signal(2);
+        eventfds.Signal(2);
+        Assert.True(eventfds.TryTakeSignalled(out var first));
+        Assert.True(eventfds.TryTakeSignalled(out var second));
+        Assert.False(eventfds.TryTakeSignalled(out _));
+        Assert.Equal((0, 2), (first, second));
+        Assert.Equal(2UL, eventfds.Read(2));
+        Assert.Equal(0UL, eventfds.Read(2));
+        Assert.Throws<EncodingDefectException>(() => eventfds.Signal(4));
+    }
+
+    [Fact]
+    public void WorkItemsKeepTheirArgumentsAndAPendingOneIsNotQueuedTwice()
+    {
+        using var simulator = New();
+        var work = simulator.Machine.Work;
+        work.Queue(0);
+        work.Queue(1);
+        work.Queue(0);
+        Assert.True(work.TryTake(out var first));
+        Assert.True(work.TryTake(out var second));
+        Assert.False(work.TryTake(out _));
+        Assert.Equal((0UL, 1UL), (first, second));
+    }
+
+    private static Simulator New() => new(
+        new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), WorkloadCatalog.Resolve("post-copy:vcpus=2,pages=2"), CostTable.Default, seed: 1);
+}
