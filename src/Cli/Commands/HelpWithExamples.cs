@@ -7,6 +7,9 @@ namespace UapiLab.Cli.Commands;
 /// <summary>The library's help, and examples below it.</summary>
 internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
 {
+    /// <summary>Whoever asks for help need not have got the rest right.</summary>
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         var result = usual.Invoke(parseResult);

@@ -56,17 +56,27 @@ internal static class Expectations
             By = VersusMode.Difference,
             Otherwise = "The intercepts were not taken for paging more often than the VMM's answer allows.",
         };
-        yield return on.Claim("C3", "multi-bit keeps them apart if the VMM marks them when it arms", "multi-bit", "intercept:predict=1", "lateApf", PerFault, Relation.AtMost, 0.01m);
-        yield return on.Claim("C3", "and does not if it marks the wrong ones", "multi-bit", "intercept:predict=0", "lateApf", PerFault, Relation.AtLeast, 0.2m);
+        yield return on.Claim("C3", "multi-bit keeps them apart if the VMM marks them when it arms", "multi-bit", "intercept:predict=1", "lateApf", PerFault, Relation.AtMost, 0.01m) with
+        {
+            Otherwise = "Marks made when arming were overtaken by what happened to the frame since.",
+        };
+        yield return on.Claim("C3", "and does not if it marks the wrong ones", "multi-bit", "intercept:predict=0", "lateApf", PerFault, Relation.AtLeast, 0.2m) with
+        {
+            Otherwise = "Frames marked wrongly were not touched while their content was there.",
+        };
     }
 
     /// <summary>C4: the page is on its way already. C5: marking it present races with KVM's look at the mark.</summary>
     private static IEnumerable<Claim> PrefetchRace(Builder on)
     {
-        yield return on.Claim("C4", "single-bit starts APFs for pages that are on their way", "single-bit", "prefetch-race", "inFlightApf", PerFault, Relation.AtLeast, 0.05m);
+        yield return on.Claim("C4", "single-bit starts APFs for pages that are on their way", "single-bit", "prefetch-race", "inFlightApf", PerFault, Relation.AtLeast, 0.05m) with
+        {
+            Otherwise = "The prefetcher is so far ahead, or so far behind, that faults seldom meet its fetches.",
+        };
         yield return on.Claim("C4", "async-hint starts fewer, since the VMM looks before it answers", "async-hint", "prefetch-race", "inFlightApf", null, Relation.AtMost, 0.6m) with
         {
             Versus = on.Encoding("single-bit"),
+            Otherwise = "Most pages in flight are so far from arriving that the VMM, too, hands them off.",
         };
         yield return on.Claim("C4", "multi-bit starts fewer, since it has a state for pages in flight", "multi-bit", "prefetch-race:predict=1", "inFlightApf", null, Relation.AtMost, 0.6m) with
         {
@@ -75,15 +85,21 @@ internal static class Expectations
                 + "time passes. A fetch of 60 us is worth an APF when it starts and no longer when most of it is over; only an encoding "
                 + "that asks at the fault can tell the two apart.",
         };
-        yield return on.Claim("C5", "single-bit injects for pages that are there by then", "single-bit", "prefetch-race", "lateApf", PerFault, Relation.AtLeast, 0.005m);
+        yield return on.Claim("C5", "single-bit injects for pages that are there by then", "single-bit", "prefetch-race", "lateApf", PerFault, Relation.AtLeast, 0.005m) with
+        {
+            Otherwise = "Content seldom arrives between KVM's look at the mark and the injection.",
+        };
         yield return on.Claim("C5", "async-hint does so less, since it looks again before it injects", "async-hint", "prefetch-race", "lateApf", null, Relation.AtMost, 0.6m) with
         {
             Versus = on.Encoding("single-bit"),
+            Otherwise = "The way from the answer to the injection is as long as that from the look to the injection.",
         };
         yield return on.Claim("C5", "plain stores lose marks of other frames in the word, which fault once more", "multi-bit:update=plain", "prefetch-race:predict=1", "exits", PerFault, Relation.AtLeast, 0.02m) with
         {
             Versus = on.Encoding("multi-bit"),
             By = VersusMode.Difference,
+            Otherwise = "It takes two threads that change one word within the few nanoseconds between a load and a store; here arrivals are "
+                + "too far apart for that to show. A rare loss is a loss: that it can happen is for an exhaustive check to say.",
         };
     }
 

@@ -36,13 +36,23 @@ internal static class StabilityPhase
             from b in encodings
             where a != b && IsFaster(bench, a, b, Variation(workload), bench.Costs, seeds)
             select (Faster: a, Slower: b)).ToArray();
-        var flips =
-            from pair in ordered
-            let causes = tables.Where(t => IsFaster(bench, pair.Slower, pair.Faster, Variation(workload), t, seeds)).Select(t => t.Key).ToArray()
-            where causes.Length > 0
-            select new RankingFlip(pair.Faster.Name, pair.Slower.Name, causes);
-        return new(workload.Name, ordered.Length, [.. flips]);
+        var flips = Pairs(ordered, tables, (a, b, costs) => IsFaster(bench, b, a, Variation(workload), costs, seeds));
+        var ties = Pairs(ordered, tables, (a, b, costs) =>
+            !IsFaster(bench, a, b, Variation(workload), costs, seeds) && !IsFaster(bench, b, a, Variation(workload), costs, seeds));
+        return new(workload.Name, ordered.Length, flips, ties);
     }
+
+    /// <summary>The pairs to which something happens under some costs, with these.</summary>
+    private static RankingFlip[] Pairs(
+        (PlannedEncoding Faster, PlannedEncoding Slower)[] ordered,
+        IReadOnlyList<PricedCosts> tables,
+        Func<PlannedEncoding, PlannedEncoding, PricedCosts, bool> happens) =>
+    [
+        .. from pair in ordered
+           let causes = tables.Where(t => happens(pair.Faster, pair.Slower, t)).Select(t => t.Key).ToArray()
+           where causes.Length > 0
+           select new RankingFlip(pair.Faster.Name, pair.Slower.Name, causes),
+    ];
 
     private static bool IsFaster(Bench bench, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
         bench.SampleOf(a, workload, costs, seeds)?.SpeedupOver(bench.SampleOf(b, workload, costs, seeds)) is { HasInterval: true } ratio

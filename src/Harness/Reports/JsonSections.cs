@@ -100,16 +100,19 @@ internal static class JsonSections
             j.WriteStartObject();
             j.WriteString("workload", row.Workload);
             j.WriteNumber("orderedPairs", row.OrderedPairs);
-            j.WriteArray("flips", row.Flips, (k, flip) =>
-            {
-                k.WriteStartObject();
-                k.WriteString("faster", flip.Faster);
-                k.WriteString("slower", flip.Slower);
-                k.WriteStrings("by", flip.By);
-                k.WriteEndObject();
-            });
+            j.WriteArray("flips", row.Flips, Write);
+            j.WriteArray("ties", row.Ties, Write);
             j.WriteEndObject();
         });
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, RankingFlip flip)
+    {
+        json.WriteStartObject();
+        json.WriteString("faster", flip.Faster);
+        json.WriteString("slower", flip.Slower);
+        json.WriteStrings("by", flip.By);
         json.WriteEndObject();
     }
 

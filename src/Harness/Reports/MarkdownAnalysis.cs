@@ -50,12 +50,13 @@ internal static class MarkdownAnalysis
         md.Append("\n## Orderings that depend on costs\n\n")
             .Append(FormattableString.Invariant($"Every workload under its common policy with each cost at both ends of its range, and with all of them: {stability.Tables} tables, {stability.Seeds} repetitions each. "))
             .Append("An ordering counts if its 95 % interval excludes a tie and its mean is one per cent or more; it is reversed if the same holds the other way round.\n");
-        MarkdownReport.Table(md, ["workload", "ordered pairs", "reversed by some cost"], stability.Rows.Select(r => (string[])
-            [r.Workload, FormattableString.Invariant($"{r.OrderedPairs}"), FormattableString.Invariant($"{r.Flips.Count}")]));
-        foreach (var row in stability.Rows.Where(r => r.Flips.Count > 0))
+        MarkdownReport.Table(md, ["workload", "ordered pairs", "reversed by some cost", "within noise at some cost"], stability.Rows.Select(r => (string[])
+            [r.Workload, FormattableString.Invariant($"{r.OrderedPairs}"), FormattableString.Invariant($"{r.Flips.Count}"), FormattableString.Invariant($"{r.Ties.Count}")]));
+        foreach (var row in stability.Rows.Where(r => r.Flips.Count + r.Ties.Count > 0))
         {
             md.Append(FormattableString.Invariant($"\n{row.Workload}:\n\n"));
             MarkdownReport.List(md, row.Flips.Select(f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, unless {string.Join(", ", f.By)}"));
+            MarkdownReport.List(md, row.Ties.Select(t => $"{report.EncodingOf(t.Faster).Starred} is not told from {report.EncodingOf(t.Slower).Starred} at {string.Join(", ", t.By)}"));
         }
     }
 

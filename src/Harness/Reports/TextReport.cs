@@ -8,6 +8,7 @@ public static class TextReport
 {
     private const int Width = 72;
     private const int LabelWidth = 33;
+    private const int MostCauses = 3;
 
     /// <summary>The whole text.</summary>
     public static string Write(ComparisonReport report)
@@ -167,12 +168,19 @@ public static class TextReport
         lines.Wrap(FormattableString.Invariant($"Each cost at both ends of its range, and all together: {stability.Tables} tables, {stability.Seeds} repetitions."));
         foreach (var row in stability.Rows)
         {
-            lines.Wrap(FormattableString.Invariant($"{row.Workload}: {row.Flips.Count} of {row.OrderedPairs} reversed."), "- ", "  ");
+            lines.Wrap(FormattableString.Invariant($"{row.Workload}: {row.Flips.Count} of {row.OrderedPairs} reversed, {row.Ties.Count} within noise at some costs{Causes(row)}."), "- ", "  ");
             foreach (var flip in row.Flips)
             {
                 lines.Wrap($"{report.EncodingOf(flip.Faster).Starred} ahead of {report.EncodingOf(flip.Slower).Starred}, unless {string.Join(", ", flip.By)}", "    ", "      ");
             }
         }
+    }
+
+    /// <summary>What most often leaves pairs within noise.</summary>
+    private static string Causes(StabilityRow row)
+    {
+        var causes = row.Ties.SelectMany(t => t.By).CountBy(by => by).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(MostCauses);
+        return row.Ties.Count == 0 ? "" : $", most often {string.Join(", ", causes.Select(c => c.Key))}";
     }
 
     private static void Limits(Lines lines, ComparisonReport report)

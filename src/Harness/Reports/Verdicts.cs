@@ -81,7 +81,8 @@ public static class Verdicts
 
         var ordered = stability.Rows.Sum(r => r.OrderedPairs);
         var flips = stability.Rows.Sum(r => r.Flips.Count);
+        var ties = stability.Rows.Sum(r => r.Ties.Count);
         yield return FormattableString.Invariant(
-            $"Of {ordered} orderings of two encodings beyond noise, {flips} are reversed by some cost within its range.");
+            $"Of {ordered} orderings of two encodings beyond noise, {flips} are reversed by some cost within its range, and {ties} come within noise.");
     }
 }

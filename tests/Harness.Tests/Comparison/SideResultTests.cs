@@ -73,5 +73,6 @@ public sealed class SideResultTests
         // Three with APFs ahead of two without, the oracle left out; all else is a tie.
         Assert.Equal(4, row.OrderedPairs);
         Assert.Empty(row.Flips);
+        Assert.Empty(row.Ties);
     }
 }

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+
+namespace UapiLab.Cli.Tests;
+
+/// <summary>What the command of the README shows, with two repetitions: the figures are in its reports, this holds the
+/// order of things.</summary>
+public sealed class DefaultCompareTests : IAsyncLifetime, IDisposable
+{
+    private readonly CommandLine line = new();
+    private CommandLine.Outcome outcome = null!;
+    private JsonNode report = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        outcome = await line.Compare();
+        report = JsonNode.Parse(File.ReadAllText(line.Path("out/report.json")))!;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    public void Dispose() => line.Dispose();
+
+    [Fact]
+    public void All_workloads_run_and_no_encoding_held_to_the_rules_breaks_one()
+    {
+        Assert.True(outcome.Exit == 0, outcome.Error);
+        Assert.Equal(8, report["workloads"]!.AsArray().Count);
+        Assert.Equal(
+            [
+                "never-async", "single-bit:apf=off", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain",
+                "async-hint:inject=at-fault", "async-hint", "oracle",
+            ],
+            report["encodings"]!.AsArray().Select(e => (string)e!["name"]!));
+    }
+
+    [Fact]
+    public void Apfs_beat_exits_at_ten_milliseconds()
+    {
+        Assert.True(Mean("single-bit", "mixed-threads", "speedupOverNeverAsync") > 1.2m);
+    }
+
+    [Fact]
+    public void All_sync_shows_who_injects_for_nothing()
+    {
+        foreach (var encoding in new[] { "single-bit", "async-hint:inject=at-fault" })
+        {
+            Assert.True(Mean(encoding, "all-sync", "notPresentInjected") >= 0.9m * Mean(encoding, "all-sync", "faults"));
+            Assert.Equal(Mean(encoding, "all-sync", "notPresentInjected"), Mean(encoding, "all-sync", "spuriousApf"));
+        }
+
+        Assert.Equal(0, Mean("async-hint", "all-sync", "notPresentInjected"));
+        Assert.Equal(0, Mean("multi-bit", "all-sync", "notPresentInjected", predict: 1));
+        Assert.Equal(Mean("single-bit", "all-sync", "notPresentInjected"), Mean("multi-bit", "all-sync", "notPresentInjected", predict: 0));
+    }
+
+    [Fact]
+    public void Intercepts_and_races_separate_the_encodings_or_the_report_says_why_not()
+    {
+        var expectations = report["expectations"]!.AsArray();
+
+        Assert.Contains(expectations, e => ((string)e!["id"]!).StartsWith("C3", StringComparison.Ordinal) && (string)e["verdict"]! == "holds");
+        Assert.Contains(expectations, e => ((string)e!["id"]!).StartsWith("C4", StringComparison.Ordinal) && (string)e["verdict"]! == "holds");
+        Assert.All(expectations.Where(e => (string)e!["verdict"]! == "does not hold"), e => Assert.NotEmpty((string)e!["otherwise"]!));
+    }
+
+    private decimal Mean(string encoding, string workload, string metric, decimal? predict = null) =>
+        (decimal)report["cells"]!.AsArray().Single(c =>
+            (string)c!["encoding"]! == encoding && (string)c["workload"]! == workload && (string)c["policyRole"]! == "common"
+            && (decimal?)c["predict"] == predict)!["metrics"]![metric]!["mean"]!;
+}
