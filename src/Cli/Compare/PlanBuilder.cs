@@ -40,7 +40,7 @@ internal static class PlanBuilder
             Proposals = proposals,
             Expectations = IsDefault(request) ? Expectations.All(registry) : [],
             BreakEven = pair is null ? null : BreakEven(pair, request.Policy),
-            Sweep = pair is null ? null : MixSweep(pair, request.Policy),
+            Sweep = pair is null || FixesComputing(pair) ? null : MixSweep(pair, request.Policy),
             StabilitySeeds = request.CellsOnly ? 0 : StabilitySeeds,
             Threads = request.Threads,
         };
@@ -79,6 +79,9 @@ internal static class PlanBuilder
         request is { Workloads.Count: 0, Traces.Count: 0 }
             ? Pair
             : request.Workloads.FirstOrDefault(w => w == Pair || w.StartsWith(Pair + ":", StringComparison.Ordinal));
+
+    /// <summary>How much there is to compute is given either as a time or as the mix that is swept.</summary>
+    private static bool FixesComputing(string spec) => spec.Contains("cpu=", StringComparison.Ordinal);
 
     private static BreakEvenPlan BreakEven(string spec, VmmPolicy? policy) => new(
         WorkloadSpecs.Plan(spec).Name,

@@ -17,33 +17,44 @@ public static class Comparison
         var bench = new Bench(plan, pool);
 
         var report = Empty(plan);
-        foreach (var phase in Phases())
+        foreach (var (phase, partsMeanSomething) in Phases())
         {
             if (cancellation.IsCancellationRequested)
             {
                 break;
             }
 
-            report = phase(report, bench);
+            try
+            {
+                var next = phase(report, bench);
+                report = partsMeanSomething || !cancellation.IsCancellationRequested ? next : report;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // What the phases before it found is worth more than nothing.
+                pool.Failures.Add(new(e is InputException ? RunFailureKind.Input : RunFailureKind.Internal, e is InputException ? e.Message : $"{e.GetType().Name}: {e.Message}"));
+                break;
+            }
         }
 
         return report with
         {
             Runs = pool.Runs,
-            Incomplete = cancellation.IsCancellationRequested ? "interrupted: what was not reached is missing" : "",
+            Incomplete = cancellation.IsCancellationRequested ? "interrupted: what was not reached is missing"
+                : pool.Failures.Count > 0 ? "stopped by an error: what came after it is missing" : "",
             InputErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Input).Select(f => f.Text).Distinct()],
             InternalErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Internal).Select(f => f.Text).Distinct()],
         };
     }
 
     /// <summary>In the order in which a user would miss them if the rest were cut off.</summary>
-    private static IEnumerable<Func<ComparisonReport, Bench, ComparisonReport>> Phases()
+    private static IEnumerable<(Func<ComparisonReport, Bench, ComparisonReport> Phase, bool PartsMeanSomething)> Phases()
     {
-        yield return Compare;
-        yield return CheckClaims;
-        yield return (report, bench) => bench.Plan.Sweep is { } sweep ? report with { Sweep = SweepPhase.Run(bench, sweep) } : report;
-        yield return (report, bench) => bench.Plan.BreakEven is { } plan ? report with { BreakEven = BreakEvenPhase.Run(bench, plan) } : report;
-        yield return (report, bench) => report with { Stability = StabilityPhase.Run(bench) };
+        yield return (Compare, true);
+        yield return (CheckClaims, true);
+        yield return ((report, bench) => bench.Plan.Sweep is { } sweep ? report with { Sweep = SweepPhase.Run(bench, sweep) } : report, true);
+        yield return ((report, bench) => bench.Plan.BreakEven is { } plan ? report with { BreakEven = BreakEvenPhase.Run(bench, plan) } : report, false);
+        yield return ((report, bench) => report with { Stability = StabilityPhase.Run(bench) }, false);
     }
 
     private static ComparisonReport Compare(ComparisonReport report, Bench bench)

@@ -1,3 +1,5 @@
+using UapiLab.Harness.Statistics;
+
 namespace UapiLab.Harness.Comparisons;
 
 /// <summary>
@@ -38,7 +40,9 @@ internal static class StabilityPhase
             select (Faster: a, Slower: b)).ToArray();
         var flips = Pairs(ordered, tables, (a, b, costs) => IsFaster(bench, b, a, Variation(workload), costs, seeds));
         var ties = Pairs(ordered, tables, (a, b, costs) =>
-            !IsFaster(bench, a, b, Variation(workload), costs, seeds) && !IsFaster(bench, b, a, Variation(workload), costs, seeds));
+            Ratio(bench, a, b, Variation(workload), costs, seeds) is not null
+            && !IsFaster(bench, a, b, Variation(workload), costs, seeds)
+            && !IsFaster(bench, b, a, Variation(workload), costs, seeds));
         return new(workload.Name, ordered.Length, flips, ties);
     }
 
@@ -55,8 +59,10 @@ internal static class StabilityPhase
     ];
 
     private static bool IsFaster(Bench bench, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
-        bench.SampleOf(a, workload, costs, seeds)?.SpeedupOver(bench.SampleOf(b, workload, costs, seeds)) is { HasInterval: true } ratio
-        && ratio.Low > 1 && ratio.Mean >= 1 + Margin;
+        Ratio(bench, a, b, workload, costs, seeds) is { HasInterval: true } ratio && ratio.Low > 1 && ratio.Mean >= 1 + Margin;
+
+    private static Summary? Ratio(Bench bench, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
+        bench.SampleOf(a, workload, costs, seeds)?.SpeedupOver(bench.SampleOf(b, workload, costs, seeds));
 
     private static Variation Variation(PlannedWorkload workload) => workload.At(workload.Predict, workload.CommonPolicy);
 }

@@ -135,6 +135,19 @@ public sealed class ComparisonTests
         Assert.Null(report.Stability);
     }
 
+    [Fact]
+    public void An_error_in_a_later_part_keeps_what_came_before_it()
+    {
+        var plan = SmallPlan.Make(side: true);
+        var report = SmallPlan.Run(plan with { BreakEven = plan.BreakEven! with { AtFetch = _ => throw new InvalidOperationException("by the test") } });
+
+        Assert.Contains("by the test", Assert.Single(report.InternalErrors), StringComparison.Ordinal);
+        Assert.NotEmpty(report.Incomplete);
+        Assert.NotEmpty(report.Cells);
+        Assert.NotNull(report.Sweep);
+        Assert.Null(report.BreakEven);
+    }
+
     [Theory]
     [InlineData("encoding 'single-bit'", new[] { "never-async", "single-bit", "single-bit:variant=repaired", "oracle" })]
     [InlineData("oracle 'oracle'", new[] { "never-async" })]
