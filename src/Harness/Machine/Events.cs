@@ -3,12 +3,59 @@ namespace UapiLab.Harness.Machines;
 /// <summary>What a micro-step did that somebody may want to know; the first group has the names a kernel would trace.</summary>
 public enum MachineEventKind : byte
 {
-    KvmExit, KvmEntry, KvmPageFault, KvmTryAsyncGetPage, KvmAsyncPfNotPresent, KvmAsyncPfRepeatedFault,
-    KvmAsyncPfCompleted, KvmAsyncPfReady, KvmInjException, KvmInjVirq, KvmUserspaceExit, KvmMsrAck,
-    ApfHalt, GuestHalt, GuestSwitch, GuestNotPresent, GuestWake, GuestEarlyWake, GuestAccessDone, TaskDone,
-    FetchIssued, PagePlaced, PageMapped, SpuriousTlbFault, SharedAccess, MemslotChanged, RunRefused,
+    /// <summary>The vCPU enters the guest.</summary>
+    KvmEntry,
+    /// <summary>Stage-2 fault; value = task.</summary>
+    KvmPageFault,
+    /// <summary>KVM considers an APF for the frame.</summary>
+    KvmTryAsyncGetPage,
+    /// <summary>Not-present; value = token.</summary>
+    KvmAsyncPfNotPresent,
+    /// <summary>A second fault on a pending frame of the vCPU.</summary>
+    KvmAsyncPfRepeatedFault,
+    /// <summary>Appended to the done list; value = token.</summary>
+    KvmAsyncPfCompleted,
+    /// <summary>Taken off the done list; value = token, ~0 = wake all.</summary>
+    KvmAsyncPfReady,
+    /// <summary>The #PF is injected; value = token.</summary>
+    KvmInjException,
+    /// <summary>The page-ready interrupt is injected; value = token.</summary>
+    KvmInjVirq,
+    /// <summary>KVM_RUN returned with a fault; value = flags.</summary>
+    KvmUserspaceExit,
+    /// <summary>The guest wrote the ACK MSR.</summary>
+    KvmMsrAck,
+    /// <summary>The vCPU sleeps in an APF halt.</summary>
+    ApfHalt,
+    /// <summary>The guest executed HLT.</summary>
+    GuestHalt,
+    /// <summary>Context switch; gfn = switches charged to an APF, value = its marks, ~0 = to idle.</summary>
+    GuestSwitch,
+    /// <summary>The guest handles the #PF; value = marks.</summary>
+    GuestNotPresent,
+    /// <summary>A task was woken by token; value = task.</summary>
+    GuestWake,
+    /// <summary>A ready without a sleeper left a dummy; value = token.</summary>
+    GuestEarlyWake,
+    /// <summary>An access completed; value = task.</summary>
+    GuestAccessDone,
+    /// <summary>A task ended; value = task.</summary>
+    TaskDone,
+    /// <summary>A fetch was given to the device; value = 1 on demand.</summary>
+    FetchIssued,
+    /// <summary>Content is in guest memory.</summary>
+    PagePlaced,
+    /// <summary>A stage-2 entry was installed.</summary>
+    PageMapped,
+    /// <summary>A stale read-only translation faulted.</summary>
+    SpuriousTlbFault,
+    /// <summary>The userfault flag changed; value = 1 on.</summary>
+    MemslotChanged,
+    /// <summary>KVM_RUN returned at once for the same frame.</summary>
+    RunRefused,
     /// <summary>A not-present for a page whose fetch was already under way (concern C4).</summary>
     ApfWhileInFlight,
+    /// <summary>A rule was broken; value = its kind.</summary>
     Violation,
 }
 

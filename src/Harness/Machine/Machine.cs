@@ -105,10 +105,10 @@ public sealed class Machine : IDisposable
     public bool IsRunnable(int actor) => Actors[actor].Blocked == BlockReason.None;
 
     /// <summary>Why the actor cannot take a step.</summary>
-    public BlockReason Blocked(int actor) => Actors[actor].Blocked;
+    internal BlockReason Blocked(int actor) => Actors[actor].Blocked;
 
     /// <summary>Where a vCPU thread is.</summary>
-    public VcpuStep StepOf(int vcpu) => Vcpus[vcpu].Step;
+    internal VcpuStep StepOf(int vcpu) => Vcpus[vcpu].Step;
 
     /// <summary>One micro-step of an actor that is runnable.</summary>
     public void Step(int actor)

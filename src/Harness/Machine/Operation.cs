@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Machines;
 
 /// <summary>Methods of an encoding that the machine calls.</summary>
-public enum Operation : byte
+internal enum Operation : byte
 {
     OnGuestFault, OnRun, OnRunReturn, OnIoctl, OnWork, OnBeforeHalt, OnApfDelivered, OnQueueClearing, OnQueueCleared, OnMemslotChange,
     OnArm, OnExit, OnContentArrived, OnFetchStarted, OnVcpuCreated, OnEventfd,

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace UapiLab.Harness.Machines;
 
 /// <summary>Where a vCPU thread is. One value is one kind of micro-step.</summary>
-public enum VcpuStep : byte
+internal enum VcpuStep : byte
 {
     GuestRun, GuestComputing, GuestNotPresent, GuestReadyIrq,
     FaultSnapshot, FaultCheck, FaultLookup, FaultMap, LookupSleep,
@@ -13,20 +13,20 @@ public enum VcpuStep : byte
 }
 
 /// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>
-public enum ServiceStep : byte
+internal enum ServiceStep : byte
 {
     Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work,
 }
 
 /// <summary>Why an actor cannot take a step.</summary>
-public enum BlockReason : byte
+internal enum BlockReason : byte
 {
     None, ApfHalt, GuestHalt, WaitFetch, LookupSleep, Lock, Idle, Pause, Finished,
 }
 
 /// <summary>A vCPU: x86 state that the fault path looks at, KVM's per-vCPU APF state, and the thread's own registers.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct VcpuState
+internal struct VcpuState
 {
     /// <summary>Frame of the fault being handled (also the VMM's view of the exit).</summary>
     public ulong FaultGfn;
@@ -50,16 +50,16 @@ public struct VcpuState
 
 /// <summary>Marks on one not-present event: what made it spurious.</summary>
 [Flags]
-public enum ApfMarks : byte
+internal enum ApfMarks : byte
 {
     None = 0, BackToBack = 1, Useless = 2, Late = 4,
 }
 
-public enum TaskStatus : byte { Runnable, Sleeping, Done }
+internal enum TaskStatus : byte { Runnable, Sleeping, Done }
 
 /// <summary>A guest task and the program step it is in.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct TaskState
+internal struct TaskState
 {
     public long ProgramIndex, ComputeLeftNs;
     public ulong Gfn;
@@ -72,11 +72,11 @@ public struct TaskState
     public int WokenByApf;
 }
 
-public enum ApfStatus : byte { Free, Queued, Done }
+internal enum ApfStatus : byte { Free, Queued, Done }
 
 /// <summary>One entry of a vCPU's APF queue.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct ApfItem
+internal struct ApfItem
 {
     public ulong Gfn, Prefault;
     public uint Token;
@@ -85,11 +85,11 @@ public struct ApfItem
 }
 
 /// <summary>A fetch is wanted, given to the device, done by the device, and then in guest memory.</summary>
-public enum FetchStatus : byte { Free, Wanted, Issued, Fetched, Arrived }
+internal enum FetchStatus : byte { Free, Wanted, Issued, Fetched, Arrived }
 
 /// <summary>A fetch in the VMM's book, with the threads and guests that wait for it.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct FetchState
+internal struct FetchState
 {
     public ulong Gfn;
     /// <summary>First waiter plus one, and last.</summary>
@@ -105,7 +105,7 @@ public struct FetchState
 
 /// <summary>A waiter of a fetch.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct WaiterState
+internal struct WaiterState
 {
     public ulong Cookie;
     public int Vcpu, Next;
@@ -113,7 +113,7 @@ public struct WaiterState
 
 /// <summary>A host thread or device: what it does and why it cannot go on.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct ActorState
+internal struct ActorState
 {
     public ulong Gfn;
     public int Fetch, BlockedOn, LogWords;
@@ -124,7 +124,7 @@ public struct ActorState
 
 /// <summary>State of the VM as a whole.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public struct VmState
+internal struct VmState
 {
     public ulong InvalidateSequence;
     public ulong PrefetchIndex, RearmIndex, RearmNext;
