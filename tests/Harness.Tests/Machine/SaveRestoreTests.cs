@@ -64,15 +64,19 @@ public sealed class SaveRestoreTests
     private sealed class Turns
     {
         private int last;
+        private int taken;
 
         public void Next(Machine machine)
         {
+            var tries = 0;
             do
             {
                 last = (last + 1) % machine.ActorCount;
+                Assert.True(tries++ < machine.ActorCount, "nobody can take a step, yet the guest has not ended");
             }
             while (!machine.IsRunnable(last));
 
+            Assert.True(++taken < 200_000, "the guest does not end");
             machine.Step(last);
         }
 
