@@ -1,0 +1,56 @@
+namespace UapiLab.Harness.Checking;
+
+/// <summary>A run worth reading: from the initial state to the step that broke or showed a property. Plain data; the
+/// writers beside this file turn it into text, Markdown and JSON.</summary>
+public sealed record History
+{
+    /// <summary>The property, as typed on the command line.</summary>
+    public required string Property { get; init; }
+    /// <summary>What the property says.</summary>
+    public required string PropertyDoc { get; init; }
+    /// <summary>What happened, one sentence.</summary>
+    public required string Outcome { get; init; }
+    /// <summary>Encoding with its options, as typed.</summary>
+    public required string Encoding { get; init; }
+    /// <summary>Version of the encoding's uAPI, and of its layout (a digest of regions, ioctls and flags).</summary>
+    public required string EncodingVersion { get; init; }
+    /// <summary>Instance parameters by name, in the order in which they are printed.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Instance { get; init; }
+    /// <summary>Version of the machine's rules; a trace of another one is refused.</summary>
+    public required string MachineVersion { get; init; }
+    /// <summary>Lanes from left to right: vCPU 0, vCPU 1, I/O thread 0, KVM, guest tasks…</summary>
+    public required IReadOnlyList<string> Lanes { get; init; }
+    /// <summary>The steps, in order.</summary>
+    public required IReadOnlyList<HistoryStep> Steps { get; init; }
+    /// <summary>Number of the step after which the outcome could no longer be avoided; 0 = not determined.</summary>
+    public int InevitableFrom { get; init; }
+    /// <summary>At the end: who waits for what.</summary>
+    public IReadOnlyList<WaitingFor> Waiting { get; init; } = [];
+    /// <summary>Whether it needs a behaviour that the memory model allows and ARMv8 does not; then which.</summary>
+    public string? BeyondArmV8 { get; init; }
+}
+
+/// <summary>One atomic step.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Actor">Actor number of the machine: what replay steps.</param>
+/// <param name="Choices">Answers to the choices within the step, in order.</param>
+/// <param name="Lane">Index into <see cref="History.Lanes"/>.</param>
+/// <param name="Text">What it does, without its lane: "load userfault_bitmap[0] = 0x1 (acquire)".</param>
+/// <param name="Source">File and line of the encoding ("SingleBitVmmHalf.cs:31"), or null for the machine's own.</param>
+/// <param name="Rule">Rule of docs/model.md that it follows ("A5"), or null.</param>
+/// <param name="Changes">Changed fields only.</param>
+/// <param name="Events">Events of the machine, with the names a kernel would trace.</param>
+public sealed record HistoryStep(int Number, int Actor, IReadOnlyList<int> Choices, int Lane, string Text, string? Source, string? Rule,
+    IReadOnlyList<FieldChange> Changes, IReadOnlyList<string> Events);
+
+/// <summary>A field that a step changed.</summary>
+/// <param name="Field">Name: "vcpu0.ApfHalted", "userfault_bitmap[0]", "task1.Status".</param>
+/// <param name="Before">Value before, as printed.</param>
+/// <param name="After">Value after.</param>
+public sealed record FieldChange(string Field, string Before, string After);
+
+/// <summary>Somebody who can take no step at the end.</summary>
+/// <param name="Lane">Index into <see cref="History.Lanes"/>.</param>
+/// <param name="For">What it waits for: "READY for gfn 1 on vCPU 0".</param>
+/// <param name="WouldWake">Which step would have woken it, or null.</param>
+public sealed record WaitingFor(int Lane, string For, string? WouldWake);

@@ -1,0 +1,83 @@
+namespace UapiLab.Harness.Checking;
+
+/// <summary>
+/// A transition system as the search sees it. States are byte strings in a canonical form that the model chooses: two
+/// states are the same exactly when their bytes are. The search knows nothing of what they mean.
+/// </summary>
+public interface IModel
+{
+    /// <summary>What is searched, for reports.</summary>
+    string Name { get; }
+
+    /// <summary>What is looked for; a property is named by its position. At most 64.</summary>
+    IReadOnlyList<PropertySpec> Properties { get; }
+
+    /// <summary>Makes what one thread of the search uses. Workers of one model agree on every state and every action.</summary>
+    IModelWorker CreateWorker();
+}
+
+/// <summary>One thread's way into a model.</summary>
+public interface IModelWorker : IDisposable
+{
+    /// <summary>Adds every initial state, in a fixed order.</summary>
+    void Initial(ISuccessors successors);
+
+    /// <summary>Adds every successor of a state, in an order that depends on the state alone. The position of a successor
+    /// in that order is its action: with the initial state's number, a list of actions names a path.</summary>
+    void Expand(ReadOnlySpan<byte> state, ISuccessors successors);
+}
+
+/// <summary>Takes what a model says about one state.</summary>
+public interface ISuccessors
+{
+    /// <summary>One transition.</summary>
+    /// <param name="next">The state it leads to; copied before the call returns. Of any length.</param>
+    /// <param name="step">Who takes it, and what it shows.</param>
+    void Add(ReadOnlySpan<byte> next, in StepInfo step);
+
+    /// <summary>Something about the expanded state itself: bit i = property i, read as in <see cref="StepInfo.Observed"/>.
+    /// A lost wake-up is seen here, in a state where nobody has to do anything.</summary>
+    void Observe(ulong properties);
+}
+
+/// <summary>What the search needs to know of a transition besides its target.</summary>
+/// <param name="Process">Who takes it: fairness, context switches and priorities count by process. 0 to 62.</param>
+/// <param name="Observed">Bit i = property i. Always: broken by this step. Sometimes: seen. Eventually: reached.</param>
+/// <param name="IsLocal">The step commutes with every step of every other process and shows no property: alone it may
+/// stand for all interleavings (partial-order reduction).</param>
+/// <param name="IsOptional">The environment may never take it, whatever fairness says: a signal, a failing copy.</param>
+public readonly record struct StepInfo(int Process, ulong Observed, bool IsLocal = false, bool IsOptional = false);
+
+/// <summary>How a property is read.</summary>
+public enum PropertyKind : byte
+{
+    /// <summary>Never broken.</summary>
+    Always,
+    /// <summary>Seen at least once, or the pass says nothing about it.</summary>
+    Sometimes,
+    /// <summary>Reached on every fair run: broken by a fair cycle that never shows it.</summary>
+    Eventually,
+}
+
+/// <summary>A property by name.</summary>
+/// <param name="Name">Lower case with dashes, as typed on the command line.</param>
+/// <param name="Kind">How it is read.</param>
+/// <param name="Doc">One sentence: what holds when it holds.</param>
+public sealed record PropertySpec(string Name, PropertyKind Kind, string Doc);
+
+/// <summary>
+/// A model that can be walked in place, without saving states: for random and priority-based schedules of machines too
+/// big to exhaust. One walk at a time for each instance.
+/// </summary>
+public interface IWalk : IDisposable
+{
+    /// <summary>Back to an initial state.</summary>
+    void Reset();
+
+    /// <summary>Processes that can take a step now, as a bit mask.</summary>
+    ulong Enabled { get; }
+
+    /// <summary>One step of an enabled process. A further choice within the step is <paramref name="pick"/>(n), 0 to n - 1.</summary>
+    /// <returns>Properties, as in <see cref="StepInfo.Observed"/>.</returns>
+    ulong Step(int process, Func<int, int> pick);
+}
