@@ -7,6 +7,8 @@ public enum ChoiceKind : byte
 {
     /// <summary>Ground truth of a first fault: a <see cref="UapiLab.Abstractions.Disposition"/>; key = gfn.</summary>
     Disposition,
+    /// <summary>Whether a first fault meets a frame that is intercepted for another purpose (1); key = gfn.</summary>
+    Intercepted,
     /// <summary>What the VMM predicts when it arms a frame: a <see cref="Prediction"/>; key = gfn.</summary>
     ArmPrediction,
     /// <summary>What the VMM predicts when a fetch starts: a <see cref="Prediction"/>; key = gfn.</summary>
@@ -17,6 +19,20 @@ public enum ChoiceKind : byte
     PrefetchTarget,
     /// <summary>Next frame to re-arm plus one, 0 = the round is over; key = (round &lt;&lt; 32) | number within it.</summary>
     RearmTarget,
+    /// <summary>Which alternative of the guest's program a task takes; key = task.</summary>
+    Program,
+    /// <summary>What a free policy does with a fault: a <see cref="UapiLab.Abstractions.Handling"/>; key = gfn.</summary>
+    Handling,
+    /// <summary>Whether a signal makes KVM_RUN return now (1); key = vCPU.</summary>
+    Signal,
+    /// <summary>Whether KVM_RUN is called with immediate_exit (1); key = vCPU.</summary>
+    ImmediateExit,
+    /// <summary>Whether KVM's write to the APF area fails (1); key = vCPU.</summary>
+    RefusedInjection,
+    /// <summary>Whether KVM's read of userspace memory fails (1); key = actor.</summary>
+    FailedCopy,
+    /// <summary>Whether the VMM re-enters without having resolved the fault (1); key = gfn.</summary>
+    Careless,
 }
 
 /// <summary>Every non-deterministic decision of the machine: the simulator answers from clock and distributions, a

@@ -53,6 +53,10 @@ public enum MachineEventKind : byte
     MemslotChanged,
     /// <summary>KVM_RUN returned at once for the same frame.</summary>
     RunRefused,
+    /// <summary>KVM's write of the not-present to the APF area failed; the vCPU halts.</summary>
+    InjectionRefused,
+    /// <summary>KVM_RUN returned -EINTR.</summary>
+    RunInterrupted,
     /// <summary>A not-present for a page whose fetch was already under way (concern C4).</summary>
     ApfWhileInFlight,
     /// <summary>A rule was broken; value = its kind.</summary>

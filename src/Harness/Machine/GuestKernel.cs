@@ -67,7 +67,9 @@ internal sealed class GuestKernel
         ref var task = ref machine.Tasks[v.CurrentTask];
         if (!task.HasStep)
         {
-            if (!machine.Program.TryStep(v.CurrentTask, task.ProgramIndex, out var step))
+            var alternatives = machine.Program.Alternatives(v.CurrentTask, task.ProgramIndex);
+            var chosen = alternatives > 1 ? machine.Choices.Choose(ChoiceKind.Program, (ulong)v.CurrentTask, alternatives) : 0;
+            if (!machine.Program.TryStep(v.CurrentTask, task.ProgramIndex, chosen, out var step))
             {
                 task.Status = TaskStatus.Done;
                 machine.Emit(MachineEventKind.TaskDone, vcpu, 0, (ulong)v.CurrentTask);
@@ -80,6 +82,7 @@ internal sealed class GuestKernel
             task.ComputeLeftNs = step.ComputeNs;
             task.Gfn = step.Gfn;
             task.Flags = step.Flags;
+            task.NextIndex = machine.Program.After(task.ProgramIndex, step);
         }
 
         if (task.ComputeLeftNs > 0)
@@ -210,7 +213,7 @@ internal sealed class GuestKernel
         machine.Pace.Spend(Cost.GuestAccess);
         machine.Emit(MachineEventKind.GuestAccessDone, vcpu, task.Gfn, (ulong)v.CurrentTask);
         task.HasStep = false;
-        task.ProgramIndex++;
+        task.ProgramIndex = task.NextIndex;
         v.LastFault = 0;
         Preempt(vcpu, ref v);
     }

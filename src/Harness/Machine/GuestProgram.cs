@@ -30,4 +30,13 @@ public interface IGuestProgram
     /// <summary>Step <paramref name="index"/> of a task, counted from 0.</summary>
     /// <returns>False when the task has ended.</returns>
     bool TryStep(int task, long index, out GuestStep step);
+
+    /// <summary>Alternatives among which a task chooses at a step; a program that leaves none open has 1.</summary>
+    int Alternatives(int task, long index) => 1;
+
+    /// <summary>As <see cref="TryStep(int, long, out GuestStep)"/>, for one of the alternatives.</summary>
+    bool TryStep(int task, long index, int alternative, out GuestStep step) => TryStep(task, index, out step);
+
+    /// <summary>Index of the step after this one.</summary>
+    long After(long index, in GuestStep step) => index + 1;
 }

@@ -92,7 +92,7 @@ internal sealed class KvmApf
     {
         ref var v = ref machine.Vcpus[vcpu];
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
-        DrawToken(ref v);
+        var token = DrawToken(vcpu, ref v);
         if (v.Queued >= limit)
         {
             return -1;
@@ -100,7 +100,7 @@ internal sealed class KvmApf
 
         var slot = FreeSlot(vcpu);
 
-        Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = (v.TokenCounter << 12) | (uint)vcpu, Status = ApfStatus.Queued };
+        Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = token, Status = ApfStatus.Queued };
         queue[QueueIndex(vcpu, v.Queued)] = slot;
         v.Queued++;
         if (v.Queued > limit)
@@ -130,7 +130,7 @@ internal sealed class KvmApf
             machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
         }
 
-        if (!CanDeliver(vcpu) || !machine.Memory.KvmCanWriteApfArea())
+        if (!CanDeliver(vcpu) || !machine.Memory.KvmCanWriteApfArea() || IsRefused(vcpu))
         {
             RequestHalt(vcpu);
             return false;
@@ -139,14 +139,26 @@ internal sealed class KvmApf
         v.SharedFlags = 1;
         v.PfPending = true;
         v.PfToken = item.Token;
-        v.PfSlot = slot;
+        v.PfGfn = item.Gfn;
         v.PfMarks = (byte)(machine.Memory.HasContent(item.Gfn) ? ApfMarks.Late : ApfMarks.None);
         item.Injected = true;
-        if (v.Disposition == (byte)Disposition.InFlight)
+        if (machine.Vmm.DispositionOf(vcpu) == Disposition.InFlight)
         {
             machine.Emit(MachineEventKind.ApfWhileInFlight, vcpu, item.Gfn);
         }
 
+        return true;
+    }
+
+    private bool IsRefused(int vcpu)
+    {
+        if (machine.Vm.RefusalsLeft == 0 || machine.Choices.Choose(ChoiceKind.RefusedInjection, (ulong)vcpu, 2) == 0)
+        {
+            return false;
+        }
+
+        machine.Vm.RefusalsLeft--;
+        machine.Emit(MachineEventKind.InjectionRefused, vcpu);
         return true;
     }
 
@@ -158,18 +170,25 @@ internal sealed class KvmApf
         var gfn = machine.Vcpus[vcpu].FaultGfn;
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
-        DrawToken(ref machine.Vcpus[vcpu]);
+        DrawToken(vcpu, ref machine.Vcpus[vcpu]);
         RequestHalt(vcpu);
     }
 
     /// <summary>The userfault series draws the id before its duplicate and queue-full tests, so ids have gaps.</summary>
-    private static void DrawToken(ref VcpuState v)
+    private uint DrawToken(int vcpu, ref VcpuState v)
     {
+        if (machine.Shape.RecyclesTokens)
+        {
+            return machine.LowestUnusedToken(vcpu);
+        }
+
         v.TokenCounter++;
         if (v.TokenCounter << 12 == 0)
         {
             v.TokenCounter = 1;
         }
+
+        return (v.TokenCounter << 12) | (uint)vcpu;
     }
 
     /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK is

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Machines;
@@ -33,7 +34,7 @@ public sealed class Machine : IDisposable
         Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
         Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
         Actors = block.Reserve<ActorState>(ActorCount);
-        Log = block.Reserve<ulong>((long)ActorCount * OperationWorld.LogLimit);
+        Log = block.Reserve<ulong>((long)ActorCount * shape.LogLimit);
         Locks = new(this, block);
         Eventfds = new(this, block);
         Work = new(this, block);
@@ -133,6 +134,20 @@ public sealed class Machine : IDisposable
     /// <inheritdoc/>
     public void Dispose() => block.Dispose();
 
+    /// <summary>The lowest token of a vCPU that occurs in no 32-bit word of the state.</summary>
+    internal uint LowestUnusedToken(int vcpu)
+    {
+        var words = MemoryMarshal.Cast<byte, uint>(block.Bytes);
+        for (var counter = 1U; ; counter++)
+        {
+            var token = (counter << 12) | (uint)vcpu;
+            if (!words.Contains(token))
+            {
+                return token;
+            }
+        }
+    }
+
     /// <summary>A word of a declared region, for tests and tools.</summary>
     public ulong ReadRegion(int region, ulong index) => regions[region].Read(index);
 
@@ -161,6 +176,17 @@ public sealed class Machine : IDisposable
 
         state.Blocked = BlockReason.None;
         Driver.Woken(actor);
+    }
+
+    /// <summary>Whether the environment may still send a signal to a vCPU thread that sleeps in a halt.</summary>
+    internal bool CanSignal(int vcpu) => Vm.SignalsLeft > 0 && Actors[vcpu].Blocked is (BlockReason.ApfHalt or BlockReason.GuestHalt);
+
+    /// <summary>A signal ends the sleep of a halted vCPU's thread, not the halt. One that runs takes its signals by choice.</summary>
+    internal void Signal(int vcpu)
+    {
+        Vm.SignalsLeft--;
+        Vcpus[vcpu].SignalPending = true;
+        Wake(vcpu);
     }
 
     /// <summary>A bounded wait ended without its event.</summary>
@@ -222,6 +248,10 @@ public sealed class Machine : IDisposable
     private void Start()
     {
         Vm.LiveVcpus = Shape.Vcpus;
+        Vm.SignalsLeft = checked((byte)Shape.Environment.Signals);
+        Vm.RefusalsLeft = checked((byte)Shape.Environment.RefusedInjections);
+        Vm.CopyFailuresLeft = checked((byte)Shape.Environment.FailedCopies);
+        Vm.CarelessLeft = checked((byte)Shape.Environment.CarelessReentries);
         for (var actor = Shape.Vcpus; actor < ActorCount; actor++)
         {
             Block(actor, BlockReason.Idle, actor);

@@ -50,6 +50,21 @@ public readonly record struct VmmPolicy(PolicyKind Kind, long WaitNs = 0)
     };
 }
 
+/// <summary>Rare things the environment may do in one run, and at most how often. Each is a choice where it can matter
+/// (<see cref="ChoiceKind"/>); a driver without choices for them leaves all at 0.</summary>
+public sealed record EnvironmentBudget
+{
+    /// <summary>Signals to a vCPU thread that make KVM_RUN return -EINTR, immediate_exit included.</summary>
+    public int Signals { get; init; }
+    /// <summary>Failing writes of KVM to the guest's APF area: the event is refused and the vCPU halts.</summary>
+    public int RefusedInjections { get; init; }
+    /// <summary>Failing reads of userspace memory by KVM: KVM_RUN returns a plain -EFAULT once, and the VMM calls it again.</summary>
+    public int FailedCopies { get; init; }
+    /// <summary>Times the VMM calls KVM_RUN again although the fault is not resolved and not handed off; it sees to the
+    /// fetch in the background.</summary>
+    public int CarelessReentries { get; init; }
+}
+
 /// <summary>Size and fixed parameters of a machine.</summary>
 public sealed record MachineShape
 {
@@ -71,6 +86,8 @@ public sealed record MachineShape
     public Backing Backing { get; init; } = Backing.Anonymous;
     /// <summary>The VMM's policy.</summary>
     public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
+    /// <summary>The policy is free instead: fault by fault the choices say whether to resolve or to hand off.</summary>
+    public bool FreePolicy { get; init; }
     /// <summary>The guest wrote MSR_KVM_ASYNC_PF_EN with bits 0 and 3.</summary>
     public bool GuestApf { get; init; } = true;
     /// <summary>And bit 1, SEND_ALWAYS. Linux never does.</summary>
@@ -83,6 +100,8 @@ public sealed record MachineShape
     public long PredictedGfns { get; init; }
     /// <summary>Whether a re-arming thread exists.</summary>
     public bool Rearms { get; init; }
+    /// <summary>Rounds of re-arming; 0 = as long as the guest runs.</summary>
+    public int RearmRounds { get; init; }
     /// <summary>Frame of the guest's APF area if it lies in the armed slot, else -1. KVM's own write to a page without
     /// content fails, and then it halts the vCPU instead of injecting.</summary>
     public long ApfAreaGfn { get; init; } = -1;
@@ -90,4 +109,11 @@ public sealed record MachineShape
     public string Guest { get; init; } = "linux";
     /// <summary>Time slice of the guest's scheduler while another task is runnable, ns.</summary>
     public long TimesliceNs { get; init; } = 3_000_000;
+    /// <summary>What the environment may do besides its ordinary business, and how often.</summary>
+    public EnvironmentBudget Environment { get; init; } = new();
+    /// <summary>Accesses an operation of an encoding may make without a checkpoint.</summary>
+    public int LogLimit { get; init; } = OperationWorld.DefaultLogLimit;
+    /// <summary>Draw the lowest APF token that occurs nowhere in the state instead of the next one: the same up to
+    /// renaming, and it keeps the states of a checker finite.</summary>
+    internal bool RecyclesTokens { get; init; }
 }

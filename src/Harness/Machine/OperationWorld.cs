@@ -10,8 +10,8 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 public sealed partial class OperationWorld
 {
-    /// <summary>Accesses an operation may make without a checkpoint.</summary>
-    public const int LogLimit = 384;
+    /// <summary>Accesses an operation may make without a checkpoint, unless the machine's shape says otherwise.</summary>
+    public const int DefaultLogLimit = 384;
 
     private const int MaxOpenCheckpoints = 16;
     private const int MaxWorthlessAccesses = 10_000;
@@ -20,6 +20,8 @@ public sealed partial class OperationWorld
     private readonly Pace pace;
     private readonly RegionStore[] regions;
     private readonly bool omniscient;
+    private readonly int logLimit;
+    private readonly bool copiesMayFail;
     private readonly (int Label, int Start)[] checkpoints = new (int, int)[MaxOpenCheckpoints];
 
     private Operation operation;
@@ -39,6 +41,8 @@ public sealed partial class OperationWorld
         this.pace = pace;
         this.regions = regions;
         this.omniscient = omniscient;
+        logLimit = machine.Shape.LogLimit;
+        copiesMayFail = machine.Shape.Environment.FailedCopies > 0;
     }
 
     /// <summary>Whether the current activation has stopped and everything it returns is worthless.</summary>
@@ -50,7 +54,7 @@ public sealed partial class OperationWorld
         this.actor = actor;
         this.operation = operation;
         this.onVmmSide = onVmmSide;
-        logBase = actor * LogLimit;
+        logBase = actor * logLimit;
         logged = state.InOperation ? state.LogWords : 0;
         cursor = 0;
         openCheckpoints = 0;
@@ -113,9 +117,9 @@ public sealed partial class OperationWorld
 
     private ulong Record(ulong value)
     {
-        if (logged == LogLimit)
+        if (logged == logLimit)
         {
-            throw new EncodingDefectException($"{operation}: more than {LogLimit} accesses without a Checkpoint");
+            throw new EncodingDefectException($"{operation}: more than {logLimit} accesses without a Checkpoint");
         }
 
         machine.Log[logBase + logged++] = value;
@@ -158,6 +162,12 @@ public sealed partial class OperationWorld
 
     internal bool TryLoad(Region region, ulong index, out ulong value)
     {
+        if (copiesMayFail && CopyFails())
+        {
+            value = 0;
+            return false;
+        }
+
         if (TryReplay(out value))
         {
             return true;
@@ -165,6 +175,33 @@ public sealed partial class OperationWorld
 
         value = MayGoOn(Cost.SharedAccess) ? Record(Count(Store(region, index)).Read(index)) : 0;
         return true;
+    }
+
+    /// <summary>Whether the environment makes a read of userspace memory fail; recorded before the value itself.</summary>
+    private bool CopyFails()
+    {
+        if (TryReplay(out var failed))
+        {
+            return failed != 0;
+        }
+
+        if (stopped)
+        {
+            return false;
+        }
+
+        failed = machine.Vm.CopyFailuresLeft > 0 ? (ulong)machine.Choices.Choose(ChoiceKind.FailedCopy, (ulong)actor, 2) : 0;
+        if (failed != 0)
+        {
+            machine.Vm.CopyFailuresLeft--;
+            if (actor < machine.Shape.Vcpus)
+            {
+                machine.Vcpus[actor].Transient = true;
+            }
+        }
+
+        Record(failed);
+        return failed != 0;
     }
 
     internal void Write(Region region, ulong index, ulong value)

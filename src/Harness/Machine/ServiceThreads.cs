@@ -229,7 +229,7 @@ internal sealed class ServiceThreads(Machine machine)
         switch (state.Step)
         {
             case ServiceStep.Wait:
-                if (vm.LiveVcpus == 0)
+                if (vm.LiveVcpus == 0 || (machine.Shape.RearmRounds > 0 && vm.RearmIndex >= (ulong)machine.Shape.RearmRounds))
                 {
                     machine.Block(actor, BlockReason.Finished, actor);
                     return;

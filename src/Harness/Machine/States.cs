@@ -24,6 +24,19 @@ internal enum BlockReason : byte
     None, ApfHalt, GuestHalt, WaitFetch, LookupSleep, Lock, Idle, Pause, Finished,
 }
 
+/// <summary>Why KVM_RUN returns.</summary>
+internal enum RunExit : byte
+{
+    /// <summary>-EFAULT with KVM_EXIT_MEMORY_FAULT.</summary>
+    Fault,
+    /// <summary>-EINTR because the VMM parks its vCPU threads.</summary>
+    Pause,
+    /// <summary>-EINTR because of any other signal, or immediate_exit.</summary>
+    Signal,
+    /// <summary>An errno without fault information.</summary>
+    Error,
+}
+
 /// <summary>A vCPU: x86 state that the fault path looks at, KVM's per-vCPU APF state, and the thread's own registers.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct VcpuState
@@ -42,9 +55,12 @@ internal struct VcpuState
     /// <summary>The guest's APF area: flags and token words.</summary>
     public uint SharedFlags, SharedToken;
     public uint TokenCounter, PfToken;
-    public int FaultsInARow, Queued, DoneHead, DoneCount, ReadySlot, CurrentTask, Fetch, Dummies, PfSlot, WokenTask;
+    public ulong PfGfn;
+    public int FaultsInARow, Queued, DoneHead, DoneCount, ReadySlot, CurrentTask, Fetch, Dummies, WokenTask;
     public VcpuStep Step, Resume;
     public byte FaultAccess, Wanted, Disposition, PfMarks;
+    public RunExit Exit;
+    public bool SignalPending, ImmediateExit, Transient;
     public bool Kicked, RequestReady, RequestHalt, ApfHalted, PageReadyPending, PfPending, IrqPending, ApfEnabled, MapReadOnly, Owner, GuestHlt, Slept;
 }
 
@@ -61,7 +77,7 @@ internal enum TaskStatus : byte { Runnable, Sleeping, Done }
 [StructLayout(LayoutKind.Sequential)]
 internal struct TaskState
 {
-    public long ProgramIndex, ComputeLeftNs;
+    public long ProgramIndex, NextIndex, ComputeLeftNs;
     public ulong Gfn;
     public uint Token;
     public int ApfSwitches;
@@ -129,5 +145,7 @@ internal struct VmState
     public ulong InvalidateSequence;
     public ulong PrefetchIndex, RearmIndex, RearmNext;
     public int FreeFetch, FreeWaiter, CompletedHead, CompletedCount, PrefetchInFlight, LiveVcpus, WorkHead, WorkCount, UnderWay, SignalledEventfds, LockWaiters;
-    public bool Userfault, PauseRequested, Unused0, Unused1;
+    public bool Userfault, PauseRequested;
+    /// <summary>What the environment may still do (<see cref="EnvironmentBudget"/>).</summary>
+    public byte SignalsLeft, RefusalsLeft, CopyFailuresLeft, CarelessLeft, Unused0, Unused1;
 }

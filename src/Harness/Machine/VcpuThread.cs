@@ -122,7 +122,7 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F1: the invalidate sequence is read before anything the fault decides on.</summary>
     private void Snapshot(int vcpu, ref VcpuState v)
     {
-        v.Disposition = (byte)vmm.DispositionAtFault(v.FaultGfn);
+        v.Disposition = vmm.DispositionAtFault(v.FaultGfn);
         machine.Pace.Spend(Cost.FaultPath);
         v.SequenceSnapshot = machine.Vm.InvalidateSequence;
         v.MapReadOnly = false;
@@ -159,7 +159,7 @@ internal sealed class VcpuThread(Machine machine)
             default:
                 v.ExitFlags = answer.Verdict == FaultVerdict.Exit ? answer.Flags : 0;
                 v.ExitExtra = answer.Extra;
-                v.Wanted = answer.Verdict == FaultVerdict.Exit ? (byte)0 : byte.MaxValue;
+                v.Exit = answer.Verdict == FaultVerdict.Exit ? RunExit.Fault : RunExit.Error;
                 v.Step = VcpuStep.RunReturn;
                 break;
         }
@@ -181,7 +181,7 @@ internal sealed class VcpuThread(Machine machine)
         }
         else if (machine.Shape.Backing == Backing.GuestMemfd)
         {
-            v.Wanted = byte.MaxValue;
+            v.Exit = RunExit.Error;
             v.Step = VcpuStep.RunReturn;
         }
     }
@@ -216,10 +216,20 @@ internal sealed class VcpuThread(Machine machine)
             }
 
             machine.Pace.Spend(Cost.UserEntry);
+            v.Transient = false;
+            v.ImmediateExit = machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.ImmediateExit, vcpu);
         }
 
-        if (!calls.OnRun(vcpu, new(vcpu, ImmediateExit: false), out var answer))
+        if (!calls.OnRun(vcpu, new(vcpu, v.ImmediateExit), out var answer))
         {
+            return;
+        }
+
+        if (v.ImmediateExit)
+        {
+            v.ImmediateExit = false;
+            v.Exit = RunExit.Signal;
+            v.Step = VcpuStep.RunReturn;
             return;
         }
 
@@ -233,7 +243,7 @@ internal sealed class VcpuThread(Machine machine)
         v.FaultGfn = answer.Gfn.Value;
         v.ExitFlags = answer.Flags;
         v.ExitExtra = answer.Extra;
-        v.Wanted = 0;
+        v.Exit = RunExit.Fault;
         v.Step = VcpuStep.RunReturn;
     }
 
@@ -244,7 +254,7 @@ internal sealed class VcpuThread(Machine machine)
         v.Kicked = false;
         if (machine.Vm.PauseRequested)
         {
-            v.Wanted = 1; // an exit without a fault
+            v.Exit = RunExit.Pause;
             v.Step = VcpuStep.RunReturn;
             return;
         }
@@ -270,10 +280,19 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
+        // Rule A15: signals are looked at last before the entry; an event that was to be injected stays pending.
+        if (v.SignalPending || (machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.Signal, vcpu)))
+        {
+            v.SignalPending = false;
+            v.Exit = RunExit.Signal;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
         if (v.PfPending)
         {
             v.PfPending = false;
-            machine.Emit(MachineEventKind.KvmInjException, vcpu, machine.Apf.Item(v.PfSlot).Gfn, v.PfToken);
+            machine.Emit(MachineEventKind.KvmInjException, vcpu, v.PfGfn, v.PfToken);
             if (machine.Apf.ReadyIsQueued(vcpu, v.PfToken))
             {
                 v.PfMarks |= (byte)ApfMarks.BackToBack;
@@ -293,6 +312,17 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         machine.Emit(MachineEventKind.KvmEntry, vcpu);
+    }
+
+    private bool TakesSignal(ChoiceKind kind, int vcpu)
+    {
+        if (machine.Choices.Choose(kind, (ulong)vcpu, 2) == 0)
+        {
+            return false;
+        }
+
+        machine.Vm.SignalsLeft--;
+        return true;
     }
 
     private void ReadyPop(int vcpu, ref VcpuState v)
@@ -383,6 +413,14 @@ internal sealed class VcpuThread(Machine machine)
         var apf = v.Step == VcpuStep.ApfHalted;
         var runnable = v.DoneCount > 0 || v.Kicked || v.PfPending || (v.IrqPending && machine.Guest.InterruptsOn(vcpu))
             || !(apf ? v.ApfHalted : v.GuestHlt);
+        if (!runnable && v.SignalPending)
+        {
+            v.SignalPending = false;
+            v.Exit = RunExit.Signal;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
         if (!runnable && !machine.Vm.PauseRequested)
         {
             if (apf && !v.Slept)
@@ -414,9 +452,16 @@ internal sealed class VcpuThread(Machine machine)
 
         machine.Pace.Spend(Cost.UserExit);
         machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
-        if (v.Wanted == 1)
+        if (v.Exit == RunExit.Pause)
         {
             Pause(vcpu, ref v);
+            return;
+        }
+
+        if (v.Exit == RunExit.Signal)
+        {
+            machine.Emit(MachineEventKind.RunInterrupted, vcpu);
+            v.Step = VcpuStep.RunEntry;
             return;
         }
 
@@ -426,7 +471,6 @@ internal sealed class VcpuThread(Machine machine)
 
     private void Pause(int vcpu, ref VcpuState v)
     {
-        v.Wanted = 0;
         v.Step = VcpuStep.Paused;
         machine.Block(vcpu, BlockReason.Pause, vcpu);
         machine.WakeAll(BlockReason.Pause, machine.RearmActor);

@@ -52,8 +52,47 @@ internal sealed class VmmThread(Machine machine)
         }
     }
 
-    /// <summary>Ground truth of a fault, drawn from the environment unless the book knows better.</summary>
-    public Disposition DispositionAtFault(ulong gfn)
+    /// <summary>Not drawn yet: neither the book nor an interception says what the fault will need.</summary>
+    private const byte Undrawn = byte.MaxValue;
+
+    /// <summary>Ground truth as far as the machine needs it at the fault: what the book knows, or whether the frame is
+    /// intercepted, in which case its content is there. The rest is drawn when somebody asks.</summary>
+    public byte DispositionAtFault(ulong gfn)
+    {
+        if (FromBook(gfn) is { } known)
+        {
+            return (byte)known;
+        }
+
+        if (machine.Choices.Choose(ChoiceKind.Intercepted, gfn, 2) == 0)
+        {
+            return Undrawn;
+        }
+
+        machine.Memory.Place(gfn); // wanted for another purpose: the content is there
+        return (byte)Disposition.Intercepted;
+    }
+
+    /// <summary>Ground truth of the fault a vCPU is handling.</summary>
+    public Disposition DispositionOf(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        if (v.Disposition == Undrawn)
+        {
+            v.Disposition = (byte)machine.Choices.Choose(ChoiceKind.Disposition, v.FaultGfn, 4);
+        }
+
+        return (Disposition)v.Disposition;
+    }
+
+    /// <summary>Ground truth for a fetch that no vCPU thread handles.</summary>
+    private Disposition DrawnNow(ulong gfn)
+    {
+        var known = DispositionAtFault(gfn);
+        return known == Undrawn ? (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, 4) : (Disposition)known;
+    }
+
+    private Disposition? FromBook(ulong gfn)
     {
         if (Book.HasArrived(gfn))
         {
@@ -61,23 +100,12 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var fetch = Book.Find(gfn);
-        if (fetch >= 0)
-        {
-            return Book[fetch].Status == FetchStatus.Arrived ? Disposition.Present : Disposition.InFlight;
-        }
-
-        var truth = (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, 5);
-        if (truth == Disposition.Intercepted)
-        {
-            machine.Memory.Place(gfn); // wanted for another purpose: the content is there
-        }
-
-        return truth;
+        return fetch < 0 ? null : Book[fetch].Status == FetchStatus.Arrived ? Disposition.Present : Disposition.InFlight;
     }
 
     public GroundTruth Truth(int vcpu, ulong gfn)
     {
-        var disposition = DispositionAtFault(gfn);
+        var disposition = DispositionOf(vcpu);
         return new(disposition, machine.Driver.FetchRemaining(Book.Find(gfn), gfn, disposition), machine.Guest.OtherRunnable(vcpu), machine.Guest.OtherWaiting(vcpu));
     }
 
@@ -101,7 +129,7 @@ internal sealed class VmmThread(Machine machine)
     {
         if (Book.Find(gfn) < 0 && !Book.HasArrived(gfn))
         {
-            Issue(Book.Open(gfn, DispositionAtFault(gfn), onDemand: true), owner: -1);
+            Issue(Book.Open(gfn, DrawnNow(gfn), onDemand: true), owner: -1);
         }
     }
 
@@ -164,7 +192,13 @@ internal sealed class VmmThread(Machine machine)
     private void Decide(int vcpu, ref VcpuState v)
     {
         machine.Pace.Spend(Cost.BookOperation);
-        if (v.Wanted == byte.MaxValue)
+        if (v.Exit == RunExit.Error && v.Transient)
+        {
+            v.Step = VcpuStep.RunEntry; // a copy that failed once: the VMM calls KVM_RUN again
+            return;
+        }
+
+        if (v.Exit == RunExit.Error)
         {
             machine.Violate(ViolationKind.LostWakeup, vcpu, v.FaultGfn); // -EFAULT without fault information: the VMM can only stop
             machine.Block(vcpu, BlockReason.Finished, vcpu);
@@ -174,7 +208,7 @@ internal sealed class VmmThread(Machine machine)
 
         v.Fetch = Book.Find(v.FaultGfn);
         v.Owner = false;
-        v.Disposition = (byte)DispositionAtFault(v.FaultGfn);
+        v.Disposition = (byte)(FromBook(v.FaultGfn) ?? DispositionOf(vcpu));
         v.Wanted = (byte)Handling.Resolve;
         v.Step = VcpuStep.VmmOnExit;
         var disposition = (Disposition)v.Disposition;
@@ -196,6 +230,12 @@ internal sealed class VmmThread(Machine machine)
 
         var local = disposition is Disposition.Intercepted or Disposition.Present;
         var policy = machine.Shape.Policy;
+        if (machine.Shape.FreePolicy && !local)
+        {
+            v.Wanted = (byte)machine.Choices.Choose(ChoiceKind.Handling, v.FaultGfn, 2);
+            return;
+        }
+
         if (local || policy.Kind == PolicyKind.ResolveThenReenter)
         {
             return;
@@ -246,7 +286,7 @@ internal sealed class VmmThread(Machine machine)
             return;
         }
 
-        if (action == ExitAction.ResolveFirst)
+        if (action == ExitAction.ResolveFirst && !IsCareless(ref v))
         {
             v.Step = VcpuStep.VmmResolve;
             return;
@@ -262,6 +302,17 @@ internal sealed class VmmThread(Machine machine)
         {
             HandOver(v.Fetch);
         }
+    }
+
+    private bool IsCareless(ref VcpuState v)
+    {
+        if (machine.Vm.CarelessLeft == 0 || machine.Choices.Choose(ChoiceKind.Careless, v.FaultGfn, 2) == 0)
+        {
+            return false;
+        }
+
+        machine.Vm.CarelessLeft--;
+        return true;
     }
 
     /// <summary>A fetch this thread waited for becomes the I/O threads'.</summary>

@@ -64,6 +64,7 @@ public sealed class SyntheticWorkload : Workload
     public override int Choose(ulong seed, ChoiceKind kind, ulong key) => kind switch
     {
         ChoiceKind.Disposition => (int)Truth(seed, key),
+        ChoiceKind.Intercepted => Truth(seed, key) == Disposition.Intercepted ? 1 : 0,
         ChoiceKind.ArmPrediction => (int)PredictArm(seed, key),
         ChoiceKind.FetchPrediction => (int)PredictFetch(seed, key),
         ChoiceKind.PrefetchTarget => PrefetchTarget(seed, key),

@@ -65,6 +65,7 @@ public sealed class TraceWorkload : Workload
     public override int Choose(ulong seed, ChoiceKind kind, ulong key) => kind switch
     {
         ChoiceKind.Disposition => (int)_pages.Disposition(key),
+        ChoiceKind.Intercepted => _pages.Disposition(key) == Disposition.Intercepted ? 1 : 0,
         ChoiceKind.ArmPrediction => (int)Predictions.AtArming(
             _pages.Disposition(key),
             right: CounterRandom.Permille(CounterRandom.At(seed, ArmStream, key), _options.PredictPermille)),
