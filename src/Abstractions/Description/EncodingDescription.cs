@@ -15,6 +15,10 @@ public sealed record EncodingDescription
     public EncodingTraits Traits { get; init; }
     /// <summary>Version of its uAPI, starting at 1.</summary>
     public int Version { get; init; } = 1;
+    /// <summary>What <see cref="FaultExit.Extra"/> stands for.</summary>
+    public WordKind ExitExtra { get; init; } = WordKind.Opaque;
+    /// <summary>What <see cref="Waiter.Cookie"/> stands for.</summary>
+    public WordKind WaiterCookie { get; init; } = WordKind.Opaque;
     /// <summary>Bits of shared state per gfn.</summary>
     public required int BitsPerGfn { get; init; }
     /// <summary>Meaning of each per-gfn value, index = value.</summary>

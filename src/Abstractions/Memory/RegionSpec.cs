@@ -35,6 +35,9 @@ public enum RegionScope : byte
 /// <param name="Doc">One sentence: what the words mean and who writes them.</param>
 public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scope, int WordBits, int Count, string Doc)
 {
+    /// <summary>What each word stands for; for <see cref="RegionScope.PerGfn"/> the bits of each frame are a <see cref="WordKind.Number"/>.</summary>
+    public WordKind Holds { get; init; } = WordKind.Opaque;
+
     /// <summary>Words of the region in a VM of this size.</summary>
     /// <param name="vcpus">vCPUs.</param>
     /// <param name="apfSlots">APF slots of all vCPUs together.</param>

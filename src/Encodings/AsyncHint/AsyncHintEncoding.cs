@@ -19,6 +19,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         FullName = fullName,
         Summary = AsyncHintFamily.OneLine,
         Origin = "Async page faults for userfault memslots, Jack Thomson, 2026, as carried out of tree by Firecracker.",
+        ExitExtra = WordKind.Number,
+        WaiterCookie = WordKind.Gpa,
         BitsPerGfn = 1,
         States = ["present", "fault"],
         Capabilities =
@@ -52,6 +54,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         Summary = AsyncHintFamily.OneLine,
         Origin = "Our own variant, never posted: the 2026 series' interface with the answer before the injection.",
         Traits = EncodingTraits.NeverPosted,
+        ExitExtra = WordKind.Number,
+        WaiterCookie = WordKind.Gpa,
         BitsPerGfn = 1,
         States = ["present", "fault"],
         Capabilities =

@@ -52,19 +52,19 @@ internal static class AsyncHintLayout
     [
         UserfaultBitmap.Spec,
         ApfLedger.Spec,
-        new("apf_enabled", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 = the capability is on for this vCPU; written by KVM_ENABLE_CAP."),
-        new("apf_clearing", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 while the vCPU's queue is being dropped; under the APF lock."),
+        new("apf_enabled", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 = the capability is on for this vCPU; written by KVM_ENABLE_CAP.") { Holds = WordKind.Number },
+        new("apf_clearing", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 while the vCPU's queue is being dropped; under the APF lock.") { Holds = WordKind.Number },
     ];
 
     public static IReadOnlyList<RegionSpec> AtReentry =>
     [
         .. AtFault,
         new("userfault_answer", RegionOwner.Shared, RegionScope.PerVcpu, 8, 1,
-            "In the kvm_run page: 0 none, 1 async; written by the VMM after an exit, read once and zeroed by KVM_RUN."),
+            "In the kvm_run page: 0 none, 1 async; written by the VMM after an exit, read once and zeroed by KVM_RUN.") { Holds = WordKind.Number },
         new("apf_offered", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
-            "gfn + 1 of the exit that offered an APF, 0 = none; only the vCPU thread touches it."),
+            "gfn + 1 of the exit that offered an APF, 0 = none; only the vCPU thread touches it.") { Holds = WordKind.GfnPlusOne },
         new("apf_offer_epoch", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
-            "slot_epoch at the time of the offer; only the vCPU thread touches it."),
-        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1, "Memslot updates so far; an older offer is void."),
+            "slot_epoch at the time of the offer; only the vCPU thread touches it.") { Holds = WordKind.Number },
+        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1, "Memslot updates so far; an older offer is void.") { Holds = WordKind.Number },
     ];
 }

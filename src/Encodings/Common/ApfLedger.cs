@@ -19,7 +19,7 @@ internal static class ApfLedger
 
     /// <summary>Declaration of the region.</summary>
     public static RegionSpec Spec => new("apf_state", RegionOwner.KvmPrivate, RegionScope.PerApf, 32, 1,
-        "0 free, 1 pending, 2 accepted, 3 completed; written under the APF lock.");
+        "0 free, 1 pending, 2 accepted, 3 completed; written under the APF lock.") { Holds = WordKind.Number };
 
     /// <summary>Queues an APF and makes it pending, in one step as seen from other threads.</summary>
     /// <returns>None if the queue is full.</returns>

@@ -12,6 +12,8 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         Summary = MultiBitFamily.OneLine,
         Origin = "Our own variant, never posted; asked about by Nikita Kalyazin and Sean Christopherson on the KVM list, 27 February 2025.",
         Traits = EncodingTraits.NeverPosted,
+        ExitExtra = WordKind.Number,
+        WaiterCookie = WordKind.Gpa,
         BitsPerGfn = options.Bits,
         States = FrameState.Names(options.Bits),
         Capabilities =

@@ -12,6 +12,8 @@ internal sealed class NeverAsyncEncoding : Encoding
         Summary = NeverAsyncFamily.OneLine,
         Origin = "KVM Userfault, James Houghton, v3, June 2025.",
         Traits = EncodingTraits.ReferencePoint,
+        ExitExtra = WordKind.Number,
+        WaiterCookie = WordKind.Number,
         BitsPerGfn = 1,
         States = ["present", "fault"],
         Capabilities = [UserfaultUapi.Capability],

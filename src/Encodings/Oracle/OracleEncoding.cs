@@ -12,6 +12,8 @@ internal sealed class OracleEncoding : Encoding
         Summary = OracleFamily.OneLine,
         Origin = "Ours; a yardstick, not a design.",
         Traits = EncodingTraits.Omniscient | EncodingTraits.ReferencePoint,
+        ExitExtra = WordKind.Number,
+        WaiterCookie = WordKind.Gpa,
         BitsPerGfn = 1,
         States = ["present", "fault"],
         Capabilities = [UserfaultUapi.Capability],

@@ -19,6 +19,9 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
         FullName = fullName,
         Summary = SingleBitFamily.OneLine,
         Origin = "KVM Userfault, James Houghton, v3, June 2025.",
+        ExitExtra = WordKind.Token,
+        // As posted, frame 0 is another frame than the rest: it is the one kept for the prefault of all of them.
+        WaiterCookie = options.Repaired ? WordKind.Token : WordKind.Opaque,
         BitsPerGfn = 1,
         States = ["present", "fault"],
         Capabilities = [UserfaultUapi.Capability],

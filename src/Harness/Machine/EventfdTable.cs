@@ -8,6 +8,9 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
     /// <summary>Signalled since an I/O thread last took it up.</summary>
     private readonly Section<byte> signalled = block.Reserve<byte>(2L * machine.Shape.Vcpus);
 
+    internal Section<ulong> Counters => counters;
+    internal Section<byte> Signalled => signalled;
+
     private int Count => 2 * machine.Shape.Vcpus;
 
     public void Signal(int eventfd)

@@ -11,6 +11,11 @@ internal sealed class FetchBook
     private const int Arrived = -1;
 
     private readonly Machine machine;
+    internal Section<int> ByGfn => byGfn;
+    internal Section<FetchState> Fetches => fetches;
+    internal Section<WaiterState> Waiters => waiters;
+    internal Section<int> Completed => completed;
+
     private readonly Section<int> byGfn;
     private readonly Section<FetchState> fetches;
     private readonly Section<WaiterState> waiters;
@@ -55,7 +60,8 @@ internal sealed class FetchBook
     /// <summary>Opens a fetch for a frame that has none.</summary>
     public int Open(ulong gfn, Disposition disposition, bool onDemand)
     {
-        var fetch = machine.Vm.FreeFetch;
+        // A small slot has a place for each of its frames, so that states of a checker don't differ in who came first.
+        var fetch = machine.Shape.Gfns <= Capacity ? (int)gfn : machine.Vm.FreeFetch;
         if (fetch < 0)
         {
             throw new InvalidOperationException("the book of fetches is full although it holds one for every possible fault");
@@ -158,7 +164,7 @@ internal sealed class FetchBook
         vm.CompletedCount++;
     }
 
-    public bool TryPopCompleted(out int fetch)
+    public bool TryPopCompleted(out int fetch, bool anyOrder)
     {
         ref var vm = ref machine.Vm;
         fetch = -1;
@@ -167,10 +173,70 @@ internal sealed class FetchBook
             return false;
         }
 
+        if (anyOrder && vm.CompletedCount > 1)
+        {
+            var which = machine.Choices.Choose(ChoiceKind.FetchCompletes, 0, vm.CompletedCount);
+            ref var first = ref completed[vm.CompletedHead];
+            ref var picked = ref completed[(vm.CompletedHead + which) % Capacity];
+            (first, picked) = (picked, first);
+        }
+
         fetch = completed[vm.CompletedHead];
         vm.CompletedHead = (vm.CompletedHead + 1) % Capacity;
         vm.CompletedCount--;
         return true;
+    }
+
+    /// <summary>See <see cref="Normalisation"/>: waiters are numbered in the order of frames and of entering, free places are
+    /// zero, the ring of completed fetches starts at 0. For machines whose frames all have a place of their own.</summary>
+    public void Normalise()
+    {
+        ref var vm = ref machine.Vm;
+        Span<WaiterState> kept = stackalloc WaiterState[Capacity * 2];
+        Span<int> ring = stackalloc int[Capacity];
+        var next = 0;
+        for (var fetch = 0; fetch < Capacity; fetch++)
+        {
+            ref var entry = ref fetches[fetch];
+            if (entry.Status == FetchStatus.Free)
+            {
+                entry = new FetchState { Gfn = Normalisation.NoFrame, Owner = -1, LastWaiter = -1 };
+                continue;
+            }
+
+            entry.NextFree = 0;
+            entry.Disposition = entry.Status >= FetchStatus.Issued ? (byte)0 : entry.Disposition; // it said how long to take
+            var place = entry.FirstWaiter - 1;
+            entry.FirstWaiter = place < 0 ? 0 : next + 1;
+            entry.LastWaiter = -1;
+            for (; place >= 0; place = waiters[place].Next)
+            {
+                var last = waiters[place].Next < 0;
+                entry.LastWaiter = next;
+                kept[next] = waiters[place] with { Next = last ? -1 : next + 1 };
+                next++;
+            }
+        }
+
+        // `place` above walks the old numbering, so the new one is written back only now.
+        for (var i = 0; i < Capacity * 2; i++)
+        {
+            waiters[i] = i < next ? kept[i] : new WaiterState { Vcpu = -1, Next = i + 1 < Capacity * 2 ? i + 1 : -1 };
+        }
+
+        vm.FreeWaiter = next < Capacity * 2 ? next : -1;
+        vm.FreeFetch = 0;
+        for (var i = 0; i < vm.CompletedCount; i++)
+        {
+            ring[i] = completed[(vm.CompletedHead + i) % Capacity];
+        }
+
+        vm.CompletedHead = 0;
+        ring[..vm.CompletedCount].Sort(); // taken in any order
+        for (var i = 0; i < Capacity; i++)
+        {
+            completed[i] = i < vm.CompletedCount ? ring[i] : -1;
+        }
     }
 
     private bool TakeFirst(ref FetchState entry, out Waiter waiter)

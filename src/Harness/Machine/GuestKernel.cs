@@ -18,6 +18,8 @@ internal sealed class GuestKernel
         dummies = block.Reserve<uint>((long)machine.Shape.Vcpus * DummyPlaces);
     }
 
+    internal Section<uint> Dummies => dummies;
+
     private int DummyPlaces => machine.Shape.ApfLimit + 1;
 
     /// <summary>IF of the interrupted context. The idle task runs with interrupts on.</summary>
@@ -378,6 +380,14 @@ internal sealed class GuestKernel
         }
 
         return false;
+    }
+
+    /// <summary>See <see cref="Normalisation"/>: dummies are a set.</summary>
+    public void SortDummies(int vcpu)
+    {
+        var all = dummies.Span((long)vcpu * DummyPlaces, DummyPlaces);
+        all[machine.Vcpus[vcpu].Dummies..].Clear();
+        all[..machine.Vcpus[vcpu].Dummies].Sort();
     }
 
     /// <summary>Early wakes nobody ever claimed: page-readies without a not-present.</summary>

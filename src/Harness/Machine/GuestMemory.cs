@@ -35,6 +35,10 @@ internal sealed class GuestMemory
         tlbMask = shape.TlbEntries - 1;
     }
 
+    internal Section<byte> Content => content;
+    internal Section<byte> Stage2 => stage2;
+    internal Section<ulong> Tlb => tlb;
+
     public bool HasContent(ulong gfn) => content[(long)gfn] != 0;
 
     public void Place(ulong gfn) => content[(long)gfn] = 1;
@@ -106,6 +110,21 @@ internal sealed class GuestMemory
             }
 
             FlushAll();
+        }
+    }
+
+    /// <summary>See <see cref="Normalisation"/>: a cached translation that says what the tables say is as good as none,
+    /// since whoever takes rights away flushes.</summary>
+    public void Normalise()
+    {
+        for (long i = 0; i < tlb.Count; i++)
+        {
+            ref var entry = ref tlb[i];
+            var gfn = (entry & ~TlbWritable) - 1;
+            if (entry != 0 && (stage2[(long)gfn] & Present) != 0 && ((stage2[(long)gfn] & Writable) != 0) == ((entry & TlbWritable) != 0))
+            {
+                entry = 0;
+            }
         }
     }
 

@@ -32,7 +32,11 @@ internal sealed class KvmApf
     /// <summary>The limit, and one for the wake-all item, which occupies the queue but no hash entry (rule A12).</summary>
     public static int SlotsPerVcpu(MachineShape shape) => shape.ApfLimit + 1;
 
-    private int DonePerVcpu => (2 * limit) + 2;
+    internal Section<ApfItem> Items => items;
+    internal Section<int> Queue => queue;
+    internal Section<int> DoneRing => done;
+
+    internal int DonePerVcpu => (2 * limit) + 2;
 
     public ref ApfItem Item(int slot) => ref items[slot];
 
@@ -142,7 +146,7 @@ internal sealed class KvmApf
         v.PfGfn = item.Gfn;
         v.PfMarks = (byte)(machine.Memory.HasContent(item.Gfn) ? ApfMarks.Late : ApfMarks.None);
         item.Injected = true;
-        if (machine.Vmm.DispositionOf(vcpu) == Disposition.InFlight)
+        if (machine.Vmm.IsInFlight(vcpu))
         {
             machine.Emit(MachineEventKind.ApfWhileInFlight, vcpu, item.Gfn);
         }
@@ -327,6 +331,63 @@ internal sealed class KvmApf
         {
             items[(vcpu * slotsPerVcpu) + i].Status = ApfStatus.Free;
         }
+    }
+
+    /// <summary>See <see cref="Normalisation"/>: the done ring starts at 0, and unused places are zero.</summary>
+    public void Normalise()
+    {
+        Span<int> ring = stackalloc int[DonePerVcpu];
+        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            ref var v = ref machine.Vcpus[vcpu];
+            for (var i = 0; i < v.DoneCount; i++)
+            {
+                ring[i] = done[DoneIndex(vcpu, v.DoneHead + i)];
+            }
+
+            v.DoneHead = 0;
+            for (var i = 0; i < DonePerVcpu; i++)
+            {
+                done[DoneIndex(vcpu, i)] = i < v.DoneCount ? ring[i] : -1;
+            }
+
+            for (var place = v.Queued; place < slotsPerVcpu; place++)
+            {
+                queue[QueueIndex(vcpu, place)] = -1;
+            }
+
+            for (var slot = vcpu * slotsPerVcpu; slot < (vcpu + 1) * slotsPerVcpu; slot++)
+            {
+                if (Item(slot).WakeAll)
+                {
+                    Item(slot).Gfn = Normalisation.NoFrame;
+                    Item(slot).Prefault = Normalisation.NoFrame;
+                }
+
+                if (Item(slot).Status == ApfStatus.Free && !IsReferenced(ref v, slot))
+                {
+                    Item(slot) = new ApfItem { Gfn = Normalisation.NoFrame, Prefault = Normalisation.NoFrame };
+                }
+            }
+        }
+    }
+
+    private bool IsReferenced(ref VcpuState v, int slot)
+    {
+        if (v.Step is (VcpuStep.ReadyPrefetch or VcpuStep.ReadyPresent or VcpuStep.ReadyDelivered) && v.ReadySlot == slot)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < v.DoneCount; i++)
+        {
+            if (done[DoneIndex(slot / slotsPerVcpu, i)] == slot)
+            {
+                return true; // delivered, and yet on the list: what a double READY leaves behind
+            }
+        }
+
+        return false;
     }
 
     private int FreeSlot(int vcpu)

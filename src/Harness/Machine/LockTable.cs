@@ -8,9 +8,11 @@ internal sealed class LockTable(Machine machine, StateBlock block)
     /// <summary>vcpu->mutex: held from KVM_RUN's entry to its return.</summary>
     public const KvmLock VcpuMutex = (KvmLock)2;
 
-    private const int Kinds = 3;
+    internal const int Kinds = 3;
 
     /// <summary>Owner's actor number plus one; 0 = free.</summary>
+    internal Section<int> Owners => owners;
+
     private readonly Section<int> owners = block.Reserve<int>((long)machine.Shape.Vcpus * Kinds);
 
     public bool TryTake(KvmLock which, int vcpu, int actor)

@@ -30,11 +30,12 @@ public sealed class Machine : IDisposable
         this.observer = observer;
         Pace = pace;
 
+        CookieKind = RecordKind.Of(encoding.Description.WaiterCookie);
+        ExtraKind = RecordKind.Of(encoding.Description.ExitExtra);
         vm = block.Reserve<VmState>(1);
         Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
         Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
         Actors = block.Reserve<ActorState>(ActorCount);
-        Log = block.Reserve<ulong>((long)ActorCount * shape.LogLimit);
         Locks = new(this, block);
         Eventfds = new(this, block);
         Work = new(this, block);
@@ -42,7 +43,10 @@ public sealed class Machine : IDisposable
         Memory = new(this, block);
         Book = new(this, block);
         Guest = new(this, block);
-        regions = encoding.Regions.Select(r => new RegionStore(r, shape, block)).ToArray();
+        regions = encoding.Regions.Select((r, id) => new RegionStore(r, id, shape, block)).ToArray();
+        CoreBytes = (int)Math.Min(block.Length, int.MaxValue);
+        Log = block.Reserve<ulong>((long)ActorCount * shape.LogLimit); // last: a checker keeps only the words in use
+        LogKinds = block.Reserve<RecordKind>(shape.Renames ? Log.Count : 0);
         block.Allocate();
         Book.Initialise();
 
@@ -68,6 +72,12 @@ public sealed class Machine : IDisposable
     /// <summary>Bytes of state.</summary>
     public long StateBytes => block.Length;
 
+    /// <summary>Bytes of state without what operations in progress have been given (<see cref="Log"/>).</summary>
+    internal int CoreBytes { get; }
+
+    /// <summary>The state in place.</summary>
+    internal Span<byte> StateInPlace => block.Bytes;
+
     /// <summary>vCPUs that still have a task to run.</summary>
     public int LiveVcpus => Vm.LiveVcpus;
 
@@ -83,6 +93,10 @@ public sealed class Machine : IDisposable
     internal Section<TaskState> Tasks { get; }
     internal Section<ActorState> Actors { get; }
     internal Section<ulong> Log { get; }
+    internal Section<RecordKind> LogKinds { get; }
+    internal RecordKind CookieKind { get; }
+    internal RecordKind ExtraKind { get; }
+    internal RegionStore[] Regions => regions;
     internal LockTable Locks { get; }
     internal EventfdTable Eventfds { get; }
     internal WorkQueue Work { get; }
@@ -117,10 +131,12 @@ public sealed class Machine : IDisposable
         CurrentActor = actor;
         if (actor < Shape.Vcpus)
         {
+            Interfered |= Footprint.IsNoticed(Vcpus[actor].Step);
             vcpuThread.Step(actor);
         }
         else
         {
+            Interfered |= Footprint.IsNoticed(actor, this);
             services.Step(actor);
         }
     }
@@ -134,14 +150,20 @@ public sealed class Machine : IDisposable
     /// <inheritdoc/>
     public void Dispose() => block.Dispose();
 
-    /// <summary>The lowest token of a vCPU that occurs in no 32-bit word of the state.</summary>
+    /// <summary>The lowest token of a vCPU that occurs in no 32-bit word of the state. No frame's address is mistaken for one.</summary>
     internal uint LowestUnusedToken(int vcpu)
     {
-        var words = MemoryMarshal.Cast<byte, uint>(block.Bytes);
-        for (var counter = 1U; ; counter++)
+        for (var counter = (uint)Shape.Gfns; ; counter++)
         {
             var token = (counter << 12) | (uint)vcpu;
-            if (!words.Contains(token))
+            var used = MemoryMarshal.Cast<byte, uint>(block.Bytes[..CoreBytes]).Contains(token);
+            for (var actor = 0; actor < ActorCount && !used; actor++)
+            {
+                var given = Log.Span((long)actor * Shape.LogLimit, Actors[actor].LogWords);
+                used = MemoryMarshal.Cast<ulong, uint>(given).Contains(token);
+            }
+
+            if (!used)
             {
                 return token;
             }
@@ -151,11 +173,16 @@ public sealed class Machine : IDisposable
     /// <summary>A word of a declared region, for tests and tools.</summary>
     public ulong ReadRegion(int region, ulong index) => regions[region].Read(index);
 
+    /// <summary>The step in progress touched something another actor may touch: see <c>docs/checking.md</c>, reductions.</summary>
+    internal bool Interfered { get; set; }
+
     internal void Emit(MachineEventKind kind, int vcpu, ulong gfn = 0, ulong value = 0) => observer.On(new(kind, vcpu, gfn, value));
 
     internal void Violate(ViolationKind kind, int vcpu, ulong gfn) => Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
 
     internal bool TakesMutex(uint ioctl, IoctlArgument argument) => ioctls.TryGetValue(ioctl, out var spec) && spec.TakesMutexFor(argument);
+
+    internal void CompleteFetch(int fetch) => services.CompleteFetch(fetch);
 
     internal void GiveToIoThread(int fetch) => services.GiveToIoThread(fetch);
 

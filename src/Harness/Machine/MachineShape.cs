@@ -116,4 +116,9 @@ public sealed record MachineShape
     /// <summary>Draw the lowest APF token that occurs nowhere in the state instead of the next one: the same up to
     /// renaming, and it keeps the states of a checker finite.</summary>
     internal bool RecyclesTokens { get; init; }
+    /// <summary>A fetch is complete as soon as it is issued. Without a clock that loses nothing: whoever is to place the page
+    /// may take as long as it likes to notice, and an I/O thread picks any of the completed ones.</summary>
+    internal bool InstantDevice { get; init; }
+    /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
+    internal bool Renames { get; init; }
 }

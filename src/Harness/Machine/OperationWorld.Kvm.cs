@@ -66,6 +66,7 @@ public sealed partial class OperationWorld
         if (NextService(Cost.LockOperation, out _))
         {
             machine.Apf.Complete(vcpu, apf.Slot);
+            machine.Interfered = true;
             Record(0);
         }
     }
@@ -84,6 +85,7 @@ public sealed partial class OperationWorld
         if (NextService(Cost.Kick, out _))
         {
             machine.Kick(vcpu);
+            machine.Interfered = true;
             Record(0);
         }
     }
@@ -93,6 +95,7 @@ public sealed partial class OperationWorld
         if (NextService(Cost.LockOperation, out _))
         {
             machine.Work.Queue(argument);
+            machine.Interfered = true;
             Record(0);
         }
     }
@@ -118,6 +121,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.LockOperation, out _))
         {
+            machine.Interfered = true;
             if (!machine.Locks.Release(which, vcpu, actor))
             {
                 Defect($"{which} lock of vCPU {vcpu} released by a thread that does not hold it");
@@ -158,12 +162,12 @@ public sealed partial class OperationWorld
     /// <summary>An APF as recorded: slot + 1, then its token and gfn, so that a replay does not depend on what became of the slot.</summary>
     private ulong RecordApf(int slot)
     {
-        Record((ulong)(slot + 1));
+        Record((ulong)(slot + 1), RecordKind.SlotPlusOne);
         if (slot >= 0)
         {
             var apf = machine.Apf.Reference(slot);
-            Record(apf.Token);
-            Record(apf.Gfn.Value);
+            Record(apf.Token, RecordKind.Token);
+            Record(apf.Gfn.Value, RecordKind.Gfn);
         }
 
         return (ulong)(slot + 1);

@@ -71,6 +71,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.BookOperation, out var value))
         {
+            machine.Interfered = true;
             value = Record(machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
         }
 
@@ -99,8 +100,8 @@ public sealed partial class OperationWorld
         Record(taken ? 1UL : 0);
         if (taken)
         {
-            Record((ulong)waiter.Vcpu);
-            Record(waiter.Cookie);
+            Record((ulong)waiter.Vcpu, RecordKind.Vcpu);
+            Record(waiter.Cookie, machine.CookieKind);
         }
 
         return taken;
@@ -128,6 +129,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.BookOperation, out _))
         {
+            machine.Interfered = true;
             machine.Vmm.JoinFetch(gfn);
             Record(0);
         }
@@ -137,6 +139,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.MemslotUpdate, out var value))
         {
+            machine.Interfered = true;
             machine.Memslot.SetUserfault(userfault);
             value = Record(0);
         }

@@ -22,6 +22,7 @@ public sealed partial class OperationWorld
     private readonly bool omniscient;
     private readonly int logLimit;
     private readonly bool copiesMayFail;
+    private readonly bool keepsKinds;
     private readonly (int Label, int Start)[] checkpoints = new (int, int)[MaxOpenCheckpoints];
 
     private Operation operation;
@@ -42,6 +43,7 @@ public sealed partial class OperationWorld
         this.regions = regions;
         this.omniscient = omniscient;
         logLimit = machine.Shape.LogLimit;
+        keepsKinds = machine.Shape.Renames;
         copiesMayFail = machine.Shape.Environment.FailedCopies > 0;
     }
 
@@ -115,11 +117,18 @@ public sealed partial class OperationWorld
         return true;
     }
 
-    private ulong Record(ulong value)
+    private ulong RecordWord(RegionStore store, ulong index) => Record(store.Read(index), store.Kind);
+
+    private ulong Record(ulong value, RecordKind kind = default)
     {
         if (logged == logLimit)
         {
             throw new EncodingDefectException($"{operation}: more than {logLimit} accesses without a Checkpoint");
+        }
+
+        if (keepsKinds)
+        {
+            machine.LogKinds[logBase + logged] = kind;
         }
 
         machine.Log[logBase + logged++] = value;
@@ -157,7 +166,7 @@ public sealed partial class OperationWorld
             return value;
         }
 
-        return MayGoOn(Cost.SharedAccess) ? Record(Count(Store(region, index)).Read(index)) : 0;
+        return MayGoOn(Cost.SharedAccess) ? RecordWord(Count(Store(region, index)), index) : 0;
     }
 
     internal bool TryLoad(Region region, ulong index, out ulong value)
@@ -173,7 +182,7 @@ public sealed partial class OperationWorld
             return true;
         }
 
-        value = MayGoOn(Cost.SharedAccess) ? Record(Count(Store(region, index)).Read(index)) : 0;
+        value = MayGoOn(Cost.SharedAccess) ? RecordWord(Count(Store(region, index)), index) : 0;
         return true;
     }
 
@@ -236,7 +245,7 @@ public sealed partial class OperationWorld
             _ => old + operand,
         };
         store.Write(index, changed);
-        return Record(old);
+        return Record(old, store.Kind);
     }
 
     internal void Fence()
@@ -254,6 +263,7 @@ public sealed partial class OperationWorld
             return;
         }
 
+        machine.Interfered = true;
         Store(region, checked(first + count - 1)).Fill(first, count, value);
         Record(0);
     }
@@ -295,10 +305,10 @@ public sealed partial class OperationWorld
         }
 
         OpenCheckpoint(label, logged);
-        Record(words > 0 ? live0 : 0);
+        Record(words > 0 ? live0 : 0, words > 0 ? RecordKind.Opaque : default);
         if (words > 1)
         {
-            Record(live1);
+            Record(live1, RecordKind.Opaque);
         }
     }
 
@@ -331,6 +341,7 @@ public sealed partial class OperationWorld
         if (NextService(Cost.SharedAccess, out _))
         {
             machine.Eventfds.Signal(eventfd);
+            machine.Interfered = true;
             Record(0);
         }
     }
@@ -339,6 +350,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.SharedAccess, out var value))
         {
+            machine.Interfered = true;
             value = Record(machine.Eventfds.Read(eventfd));
         }
 
@@ -350,6 +362,7 @@ public sealed partial class OperationWorld
         if (store.Owner == RegionOwner.Shared)
         {
             machine.SharedAccesses++;
+            machine.Interfered = true;
         }
 
         return store;

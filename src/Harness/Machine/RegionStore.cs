@@ -9,8 +9,10 @@ internal sealed class RegionStore
     private readonly Section<uint>? words32;
     private readonly Section<ulong>? words64;
 
-    public RegionStore(RegionSpec spec, MachineShape shape, StateBlock block)
+    public RegionStore(RegionSpec spec, int id, MachineShape shape, StateBlock block)
     {
+        Spec = spec;
+        Kind = spec.Scope == RegionScope.PerGfn ? RecordKind.Packed(id) : RecordKind.Of(spec.Holds);
         Name = spec.Name;
         Owner = spec.Owner;
         var words = spec.Words(shape.Vcpus, shape.Vcpus * KvmApf.SlotsPerVcpu(shape), shape.Gfns);
@@ -30,6 +32,11 @@ internal sealed class RegionStore
                 throw new EncodingDefectException($"region {spec.Name}: word width {spec.WordBits} is not 8, 32 or 64");
         }
     }
+
+    public RegionSpec Spec { get; }
+
+    /// <summary>What a word read here stands for.</summary>
+    public RecordKind Kind { get; }
 
     public string Name { get; }
 
@@ -55,6 +62,53 @@ internal sealed class RegionStore
             bytes![(long)index] = (byte)value;
         }
     }
+
+    /// <summary>Moves and renames words of a region that is not per gfn.</summary>
+    public void Rename(ReadOnlySpan<byte> before, Func<int, int> place, Func<ulong, RecordKind, ulong> value)
+    {
+        for (var i = 0; i < (int)Words; i++)
+        {
+            Write((ulong)place(i), value(ReadIn(before, i), Kind));
+        }
+    }
+
+    /// <summary>Swaps frames of a per-gfn region whose words hold one frame or all.</summary>
+    public void RenameFrames(int[] names, ReadOnlySpan<byte> before)
+    {
+        if (Spec.WordBits == Spec.Count)
+        {
+            for (var i = 0; i < (int)Words; i++)
+            {
+                Write((ulong)names[i], ReadIn(before, i));
+            }
+
+            return;
+        }
+
+        Write(0, RenameWord(ReadIn(before, 0), names));
+    }
+
+    /// <summary>One word of a per-gfn region with its frames swapped.</summary>
+    public ulong RenameWord(ulong word, int[] names)
+    {
+        if (Spec.WordBits == Spec.Count)
+        {
+            return word;
+        }
+
+        var mask = (1UL << Spec.Count) - 1;
+        var renamed = word;
+        for (var frame = 0; frame < names.Length; frame++)
+        {
+            var to = names[frame] * Spec.Count;
+            renamed = (renamed & ~(mask << to)) | ((word >> (frame * Spec.Count) & mask) << to);
+        }
+
+        return renamed;
+    }
+
+    private ulong ReadIn(ReadOnlySpan<byte> before, int index) =>
+        words64 is not null ? words64.In(before)[index] : words32 is not null ? words32.In(before)[index] : bytes!.In(before)[index];
 
     public void Fill(ulong first, ulong count, ulong value)
     {

@@ -83,7 +83,7 @@ internal sealed class ServiceThreads(Machine machine)
         switch (state.Step)
         {
             case ServiceStep.Take:
-                if (Book.TryPopCompleted(out state.Fetch))
+                if (Book.TryPopCompleted(out state.Fetch, machine.Shape.InstantDevice))
                 {
                     state.Step = ServiceStep.Place;
                 }
@@ -138,11 +138,16 @@ internal sealed class ServiceThreads(Machine machine)
     {
         machine.Pace.Spend(Cost.GuestAccess);
         var fetch = machine.Choices.Choose(ChoiceKind.FetchCompletes, 0, machine.Vm.UnderWay);
-        if (--machine.Vm.UnderWay == 0)
+        CompleteFetch(fetch);
+        if (machine.Vm.UnderWay == 0)
         {
             machine.Block(actor, BlockReason.Idle, actor);
         }
+    }
 
+    public void CompleteFetch(int fetch)
+    {
+        machine.Vm.UnderWay--;
         Book[fetch].Status = FetchStatus.Fetched;
         var owner = Book[fetch].Owner;
         if (owner >= 0)
@@ -212,8 +217,12 @@ internal sealed class ServiceThreads(Machine machine)
             return;
         }
 
-        var prediction = machine.Vmm.Predict(ChoiceKind.FetchPrediction, state.Gfn);
-        if (calls.OnFetchStarted(actor, new(new Gfn(state.Gfn), OnDemand: false, prediction)))
+        if (!state.InOperation)
+        {
+            state.Predicted = (byte)machine.Vmm.Predict(ChoiceKind.FetchPrediction, state.Gfn);
+        }
+
+        if (calls.OnFetchStarted(actor, new(new Gfn(state.Gfn), OnDemand: false, (Prediction)state.Predicted)))
         {
             state.Step = ServiceStep.Take;
             machine.Vmm.Issue(state.Fetch, owner: -1);
@@ -271,7 +280,12 @@ internal sealed class ServiceThreads(Machine machine)
 
                 break;
             case ServiceStep.Arm:
-                if (calls.OnArm(actor, new(new Gfn(state.Gfn), 1, machine.Vmm.Predict(ChoiceKind.ArmPrediction, state.Gfn))))
+                if (!state.InOperation)
+                {
+                    state.Predicted = (byte)machine.Vmm.Predict(ChoiceKind.ArmPrediction, state.Gfn);
+                }
+
+                if (calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Predicted)))
                 {
                     state.Step = ServiceStep.Discard;
                 }

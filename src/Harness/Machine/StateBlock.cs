@@ -20,7 +20,7 @@ public sealed unsafe class StateBlock : IDisposable
     /// <summary>Reserves an array; usable after <see cref="Allocate"/>.</summary>
     public Section<T> Reserve<T>(long count) where T : unmanaged
     {
-        var section = new Section<T>(count);
+        var section = new Section<T>(count, (long)length);
         var offset = length;
         length = (length + ((nuint)count * (nuint)sizeof(T)) + Alignment - 1) / Alignment * Alignment;
         sections.Add((offset, section.Bind));
@@ -53,7 +53,7 @@ public sealed unsafe class StateBlock : IDisposable
 }
 
 /// <summary>A typed array inside a <see cref="StateBlock"/>. Indices are the machine's own and are not checked.</summary>
-public sealed unsafe class Section<T>(long count) where T : unmanaged
+public sealed unsafe class Section<T>(long count, long offset) where T : unmanaged
 {
     private T* first;
 
@@ -69,6 +69,9 @@ public sealed unsafe class Section<T>(long count) where T : unmanaged
 
     /// <summary>The elements as a span.</summary>
     public Span<T> Span(long start, int length) => new(first + start, length);
+
+    /// <summary>The elements as they are in a copy of the whole block.</summary>
+    internal ReadOnlySpan<T> In(ReadOnlySpan<byte> copy) => MemoryMarshal.Cast<byte, T>(copy.Slice((int)offset, (int)count * sizeof(T)));
 
     internal void Bind(nint address) => first = (T*)address;
 }

@@ -136,6 +136,8 @@ internal struct ActorState
     public BlockReason Blocked;
     public ServiceStep Step;
     public bool InOperation, Slept;
+    /// <summary>The prediction handed to the operation in progress.</summary>
+    public byte Predicted;
 }
 
 /// <summary>State of the VM as a whole.</summary>

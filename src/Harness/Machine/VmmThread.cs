@@ -59,6 +59,11 @@ internal sealed class VmmThread(Machine machine)
     /// intercepted, in which case its content is there. The rest is drawn when somebody asks.</summary>
     public byte DispositionAtFault(ulong gfn)
     {
+        if (machine.Shape.FreePolicy)
+        {
+            return Undrawn; // all of it is drawn in the exit handler: one step fewer at which others matter
+        }
+
         if (FromBook(gfn) is { } known)
         {
             return (byte)known;
@@ -79,7 +84,7 @@ internal sealed class VmmThread(Machine machine)
         ref var v = ref machine.Vcpus[vcpu];
         if (v.Disposition == Undrawn)
         {
-            v.Disposition = (byte)machine.Choices.Choose(ChoiceKind.Disposition, v.FaultGfn, 4);
+            v.Disposition = (byte)Draw(v.FaultGfn);
         }
 
         return (Disposition)v.Disposition;
@@ -89,8 +94,24 @@ internal sealed class VmmThread(Machine machine)
     private Disposition DrawnNow(ulong gfn)
     {
         var known = DispositionAtFault(gfn);
-        return known == Undrawn ? (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, 4) : (Disposition)known;
+        return known == Undrawn ? Draw(gfn) : (Disposition)known;
     }
+
+    private Disposition Draw(ulong gfn)
+    {
+        var drawn = (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Shape.FreePolicy ? 5 : 4);
+        if (drawn == Disposition.Intercepted)
+        {
+            machine.Memory.Place(gfn);
+        }
+
+        return drawn;
+    }
+
+    /// <summary>Whether a fetch for the frame of a vCPU's fault is under way already (concern C4).</summary>
+    public bool IsInFlight(int vcpu) => machine.Shape.FreePolicy
+        ? FromBook(machine.Vcpus[vcpu].FaultGfn) == Disposition.InFlight
+        : DispositionOf(vcpu) == Disposition.InFlight;
 
     private Disposition? FromBook(ulong gfn)
     {
@@ -176,6 +197,12 @@ internal sealed class VmmThread(Machine machine)
         entry.Status = FetchStatus.Issued;
         machine.Vm.UnderWay++;
         machine.Emit(MachineEventKind.FetchIssued, -1, entry.Gfn, (ulong)(entry.OnDemand ? 1 : 0));
+        if (machine.Shape.InstantDevice)
+        {
+            machine.CompleteFetch(fetch);
+            return;
+        }
+
         machine.Driver.FetchIssued(fetch, entry.Gfn, (Disposition)entry.Disposition);
         machine.Wake(machine.DeviceActor);
     }
@@ -330,8 +357,12 @@ internal sealed class VmmThread(Machine machine)
 
     private void FetchStarted(int vcpu, ref VcpuState v)
     {
-        var prediction = Predict(ChoiceKind.FetchPrediction, v.FaultGfn);
-        if (!calls.OnFetchStarted(vcpu, new(new Gfn(v.FaultGfn), OnDemand: true, prediction)))
+        if (!machine.Actors[vcpu].InOperation)
+        {
+            machine.Actors[vcpu].Predicted = (byte)Predict(ChoiceKind.FetchPrediction, v.FaultGfn);
+        }
+
+        if (!calls.OnFetchStarted(vcpu, new(new Gfn(v.FaultGfn), OnDemand: true, (Prediction)machine.Actors[vcpu].Predicted)))
         {
             return;
         }
@@ -343,7 +374,7 @@ internal sealed class VmmThread(Machine machine)
         {
             WaitBounded(vcpu, ref v);
         }
-        else if (v.Owner)
+        else if (v.Owner && Book[v.Fetch].Status != FetchStatus.Fetched)
         {
             machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
         }

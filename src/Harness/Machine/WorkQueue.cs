@@ -27,6 +27,23 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
         machine.Wake(machine.WorkerActor);
     }
 
+    /// <summary>See <see cref="Normalisation"/>.</summary>
+    public void Normalise()
+    {
+        ref var vm = ref machine.Vm;
+        Span<ulong> kept = stackalloc ulong[Capacity];
+        for (var i = 0; i < vm.WorkCount; i++)
+        {
+            kept[i] = arguments[(vm.WorkHead + i) % Capacity];
+        }
+
+        vm.WorkHead = 0;
+        for (var i = 0; i < Capacity; i++)
+        {
+            arguments[i] = i < vm.WorkCount ? kept[i] : 0;
+        }
+    }
+
     public bool TryTake(out ulong argument)
     {
         ref var vm = ref machine.Vm;

@@ -133,6 +133,7 @@ public sealed class RecordedScenarioTests
         public override int Choose(ulong seed, ChoiceKind kind, ulong key) => kind switch
         {
             ChoiceKind.Disposition => (int)(policy == "sync" || (policy == "mixed" && key % 2 == 0) ? Disposition.Sync : Disposition.Async),
+            ChoiceKind.Intercepted => 0,
             _ => (int)Prediction.Async,
         };
 

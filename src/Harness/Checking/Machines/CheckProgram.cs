@@ -1,0 +1,37 @@
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Guest of a check: every task writes every frame once, in an order and in modes left open. The index of a step
+/// is the set of frames touched so far.</summary>
+internal sealed class CheckProgram(CheckInstance instance) : IGuestProgram
+{
+    private readonly int frames = instance.Gfns;
+    private readonly GuestStepFlags[] modes = [.. instance.Modes];
+
+    public int Alternatives(int task, long index) => Untouched(index) * modes.Length;
+
+    public bool TryStep(int task, long index, out GuestStep step) => TryStep(task, index, 0, out step);
+
+    public bool TryStep(int task, long index, int alternative, out GuestStep step)
+    {
+        step = default;
+        if (Untouched(index) == 0)
+        {
+            return false;
+        }
+
+        var skip = alternative / modes.Length;
+        var gfn = 0;
+        for (; (index >> gfn & 1) != 0 || skip-- > 0; gfn++)
+        {
+        }
+
+        step = new(0, (ulong)gfn, modes[alternative % modes.Length] | GuestStepFlags.Write);
+        return true;
+    }
+
+    public long After(long index, in GuestStep step) => index | 1L << (int)step.Gfn;
+
+    private int Untouched(long index) => frames - System.Numerics.BitOperations.PopCount((ulong)index);
+}

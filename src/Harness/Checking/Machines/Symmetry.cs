@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>
+/// Picks one of the states that differ only in the names of vCPUs, frames and tasks: names are given in the order of what
+/// can be said about each without naming any. Ties leave more than one representative, which costs states, never soundness.
+/// </summary>
+internal sealed class Symmetry
+{
+    private readonly Machine machine;
+    private readonly Renaming? renaming;
+    private readonly int[] vcpuNames;
+    private readonly int[] frameNames;
+    private readonly ulong[] vcpuKeys;
+    private readonly ulong[] frameKeys;
+
+    public Symmetry(Machine machine)
+    {
+        this.machine = machine;
+        renaming = Renaming.IsPossible(machine) ? new(machine) : null;
+        vcpuNames = new int[machine.Shape.Vcpus];
+        frameNames = new int[machine.Shape.Gfns];
+        vcpuKeys = new ulong[vcpuNames.Length];
+        frameKeys = new ulong[frameNames.Length];
+    }
+
+    public void Apply()
+    {
+        if (renaming is not null && !renaming.IsStuck())
+        {
+            var renamed = Order(vcpuNames, vcpuKeys, VcpuKey);
+            renamed |= Order(frameNames, frameKeys, FrameKey);
+            if (renamed)
+            {
+                renaming.Apply(vcpuNames, frameNames);
+            }
+        }
+
+        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            SortTasks(vcpu);
+        }
+    }
+
+    /// <returns>Whether anything changes its name.</returns>
+    private static bool Order(int[] names, ulong[] keys, Func<int, ulong> key)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = key(i);
+        }
+
+        var renamed = false;
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var name = 0;
+            for (var j = 0; j < keys.Length; j++)
+            {
+                name += keys[j] > keys[i] || (keys[j] == keys[i] && j < i) ? 1 : 0;
+            }
+
+            names[i] = name;
+            renamed |= name != i;
+        }
+
+        return renamed;
+    }
+
+    private ulong VcpuKey(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        ref var a = ref machine.Actors[vcpu];
+        var key = Mix((ulong)v.Step << 56 | (ulong)v.Resume << 48 | (ulong)(uint)v.Queued << 40 | (ulong)(uint)v.DoneCount << 32
+            | (ulong)(uint)v.Dummies << 28 | (ulong)a.Blocked << 20 | (ulong)(uint)a.LogWords << 8 | v.SharedFlags);
+        key ^= Mix((v.Kicked ? 1UL : 0) | (v.RequestReady ? 2UL : 0) | (v.RequestHalt ? 4UL : 0) | (v.ApfHalted ? 8UL : 0) | (v.PageReadyPending ? 16UL : 0)
+            | (v.PfPending ? 32UL : 0) | (v.IrqPending ? 64UL : 0) | (v.GuestHlt ? 128UL : 0) | (v.Owner ? 256UL : 0) | (v.Slept ? 512UL : 0)
+            | (v.SharedToken == 0 ? 0 : v.SharedToken == uint.MaxValue ? 1024UL : 2048UL) | (ulong)v.Wanted << 16 | (ulong)v.Disposition << 24 | v.ExitFlags << 32);
+        for (var task = vcpu * machine.Shape.TasksPerVcpu; task < (vcpu + 1) * machine.Shape.TasksPerVcpu; task++)
+        {
+            ref var t = ref machine.Tasks[task];
+            key += Mix((ulong)t.Status << 8 | (ulong)t.Flags << 16 | (t.HasStep ? 1UL : 0) | (v.CurrentTask == task ? 2UL : 0)
+                | (ulong)System.Numerics.BitOperations.PopCount((ulong)t.ProgramIndex) << 24 | 1UL << 60);
+        }
+
+        return key;
+    }
+
+    private ulong FrameKey(int frame)
+    {
+        ref var fetch = ref machine.Book.Fetches[frame];
+        var key = Mix((machine.Book.HasArrived((ulong)frame) ? 1UL : 0) | (ulong)fetch.Status << 8 | (fetch.OnDemand ? 1UL << 16 : 0)
+            | (fetch.Owner >= 0 ? 1UL << 17 : 0) | (ulong)(uint)fetch.BlockedThreads << 24 | (ulong)machine.Memory.Content[frame] << 32
+            | (ulong)machine.Memory.Stage2[frame] << 40 | (fetch.FirstWaiter > 0 ? 1UL << 48 : 0) | 1UL << 61);
+        for (var task = 0; task < (int)machine.Tasks.Count; task++)
+        {
+            ref var t = ref machine.Tasks[task];
+            var current = machine.Vcpus[task / machine.Shape.TasksPerVcpu].CurrentTask == task;
+            key += Mix(((ulong)t.ProgramIndex >> frame & 1) | (t.Gfn == (ulong)frame ? 2UL : 0) | (ulong)t.Status << 8 | (t.HasStep ? 16UL : 0)
+                | (current ? 1UL << 20 | (ulong)machine.Vcpus[task / machine.Shape.TasksPerVcpu].Step << 24 : 0) | 1UL << 62);
+        }
+
+        return key;
+    }
+
+    /// <summary>Tasks of a vCPU have the same program, so the same bytes in another order are the same state.</summary>
+    private void SortTasks(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        var first = vcpu * machine.Shape.TasksPerVcpu;
+        var tasks = machine.Tasks.Span(first, machine.Shape.TasksPerVcpu);
+        for (var i = 1; i < tasks.Length; i++)
+        {
+            for (var j = i; j > 0 && Bytes(ref tasks[j]).SequenceCompareTo(Bytes(ref tasks[j - 1])) < 0; j--)
+            {
+                (tasks[j], tasks[j - 1]) = (tasks[j - 1], tasks[j]);
+                v.CurrentTask = Swapped(v.CurrentTask, first + j);
+                v.WokenTask = Swapped(v.WokenTask - 1, first + j) + 1;
+            }
+        }
+    }
+
+    private static int Swapped(int task, int upper) => task == upper ? upper - 1 : task == upper - 1 ? upper : task;
+
+    private static ReadOnlySpan<byte> Bytes(ref TaskState task) => MemoryMarshal.AsBytes(new ReadOnlySpan<TaskState>(ref task));
+
+    private static ulong Mix(ulong value)
+    {
+        var high = Math.BigMul(value ^ 0x9E3779B97F4A7C15, 0xA0761D6478BD642F, out var low);
+        return high ^ low;
+    }
+}

@@ -1,0 +1,297 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// Swaps vCPUs and frames in a normal state: the state the machine would be in had they had each other's names from the
+/// start. Every field that names one is listed here; a test steps renamed and plain states side by side and finds one that
+/// is forgotten (tests/Harness.Tests/Checking: SymmetryTests).
+/// </summary>
+internal sealed class Renaming(Machine machine)
+{
+    private readonly MachineShape shape = machine.Shape;
+    private readonly int slots = KvmApf.SlotsPerVcpu(machine.Shape);
+    private readonly byte[] before = new byte[machine.StateInPlace.Length];
+    private int[] vcpus = [];
+    private int[] frames = [];
+
+    /// <summary>Whether every word in use says what it stands for and no word holds only some of the frames.</summary>
+    public static bool IsPossible(Machine machine) =>
+        machine.CookieKind != RecordKind.Opaque && machine.ExtraKind != RecordKind.Opaque
+        && machine.Regions.All(r => r.Kind != RecordKind.Opaque && HoldsAllFramesOrOne(r, machine.Shape.Gfns));
+
+    /// <summary>Whether the state holds something that cannot be renamed.</summary>
+    public bool IsStuck()
+    {
+        if (machine.Vm.WorkCount > 0 || machine.Vm.SignalledEventfds > 0)
+        {
+            return true;
+        }
+
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            var used = machine.Actors[actor].LogWords;
+            if (used > 0 && machine.LogKinds.Span((long)actor * shape.LogLimit, used).Contains(RecordKind.Opaque))
+            {
+                return true;
+            }
+        }
+
+        return machine.Actors[machine.WorkerActor].Step == ServiceStep.Work;
+    }
+
+    /// <summary>Renames: vCPU v becomes <paramref name="vcpuNames"/>[v], frame g becomes <paramref name="frameNames"/>[g].</summary>
+    public void Apply(int[] vcpuNames, int[] frameNames)
+    {
+        vcpus = vcpuNames;
+        frames = frameNames;
+        machine.StateInPlace.CopyTo(before);
+        Vcpus();
+        Tasks();
+        Actors();
+        Locks();
+        Apf();
+        Memory();
+        Book();
+        Regions();
+    }
+
+    private void Vcpus()
+    {
+        for (var vcpu = 0; vcpu < shape.Vcpus; vcpu++)
+        {
+            var v = machine.Vcpus.In(before)[vcpu];
+            v.FaultGfn = Frame(v.FaultGfn);
+            v.PfGfn = Frame(v.PfGfn);
+            v.ExitExtra = Value(v.ExitExtra, machine.ExtraKind);
+            v.SharedToken = Token(v.SharedToken);
+            v.PfToken = Token(v.PfToken);
+            v.ReadySlot = Slot(v.ReadySlot);
+            v.CurrentTask = Task(v.CurrentTask);
+            v.WokenTask = Task(v.WokenTask - 1) + 1;
+            v.Fetch = Fetch(v.Fetch);
+            machine.Vcpus[vcpus[vcpu]] = v;
+        }
+    }
+
+    private void Tasks()
+    {
+        var tasks = machine.Tasks.In(before);
+        for (var task = 0; task < tasks.Length; task++)
+        {
+            var t = tasks[task];
+            t.ProgramIndex = FrameSet(t.ProgramIndex);
+            t.NextIndex = FrameSet(t.NextIndex);
+            t.Gfn = Frame(t.Gfn);
+            t.Token = Token(t.Token);
+            machine.Tasks[Task(task)] = t;
+        }
+
+        var dummies = machine.Guest.Dummies.In(before);
+        var perVcpu = dummies.Length / shape.Vcpus;
+        for (var i = 0; i < dummies.Length; i++)
+        {
+            machine.Guest.Dummies[(vcpus[i / perVcpu] * perVcpu) + (i % perVcpu)] = Token(dummies[i]);
+        }
+    }
+
+    private void Actors()
+    {
+        var actors = machine.Actors.In(before);
+        for (var actor = 0; actor < actors.Length; actor++)
+        {
+            var a = actors[actor];
+            a.Gfn = Frame(a.Gfn);
+            a.Fetch = Fetch(a.Fetch);
+            a.BlockedOn = a.Blocked switch
+            {
+                BlockReason.WaitFetch or BlockReason.LookupSleep => Fetch(a.BlockedOn),
+                BlockReason.Lock => (vcpus[a.BlockedOn / LockTable.Kinds] * LockTable.Kinds) + (a.BlockedOn % LockTable.Kinds),
+                BlockReason.ApfHalt or BlockReason.GuestHalt or BlockReason.Pause or BlockReason.Finished or BlockReason.Idle => Actor(a.BlockedOn),
+                _ => a.BlockedOn,
+            };
+            var to = Actor(actor);
+            machine.Actors[to] = a;
+            var given = machine.Log.In(before).Slice(actor * shape.LogLimit, a.LogWords);
+            var kinds = machine.LogKinds.In(before).Slice(actor * shape.LogLimit, a.LogWords);
+            for (var i = 0; i < given.Length; i++)
+            {
+                machine.Log[((long)to * shape.LogLimit) + i] = Value(given[i], kinds[i]);
+                machine.LogKinds[((long)to * shape.LogLimit) + i] = kinds[i];
+            }
+        }
+    }
+
+    private void Locks()
+    {
+        var owners = machine.Locks.Owners.In(before);
+        for (var i = 0; i < owners.Length; i++)
+        {
+            machine.Locks.Owners[(vcpus[i / LockTable.Kinds] * LockTable.Kinds) + (i % LockTable.Kinds)] = owners[i] == 0 ? 0 : Actor(owners[i] - 1) + 1;
+        }
+
+        PerVcpu(machine.Eventfds.Counters, 2);
+        PerVcpu(machine.Eventfds.Signalled, 2);
+    }
+
+    private void Apf()
+    {
+        var items = machine.Apf.Items.In(before);
+        for (var slot = 0; slot < items.Length; slot++)
+        {
+            var item = items[slot];
+            item.Gfn = Frame(item.Gfn);
+            item.Prefault = Frame(item.Prefault);
+            item.Token = Token(item.Token);
+            machine.Apf.Items[Slot(slot)] = item;
+        }
+
+        Slots(machine.Apf.Queue, slots);
+        Slots(machine.Apf.DoneRing, machine.Apf.DonePerVcpu);
+    }
+
+    private void Slots(Section<int> section, int perVcpu)
+    {
+        var old = section.In(before);
+        for (var i = 0; i < old.Length; i++)
+        {
+            section[(vcpus[i / perVcpu] * perVcpu) + (i % perVcpu)] = Slot(old[i]);
+        }
+    }
+
+    private void Memory()
+    {
+        var content = machine.Memory.Content.In(before);
+        var stage2 = machine.Memory.Stage2.In(before);
+        for (var frame = 0; frame < content.Length; frame++)
+        {
+            machine.Memory.Content[frames[frame]] = content[frame];
+            machine.Memory.Stage2[frames[frame]] = stage2[frame];
+        }
+
+        var tlb = machine.Memory.Tlb.In(before);
+        machine.Memory.Tlb.Span(0, tlb.Length).Clear();
+        foreach (var (i, entry) in System.Linq.Enumerable.Index(tlb.ToArray()))
+        {
+            if (entry != 0)
+            {
+                const ulong Writable = 1UL << 63;
+                var frame = Frame((entry & ~Writable) - 1);
+                machine.Memory.Tlb[(vcpus[i / shape.TlbEntries] * shape.TlbEntries) + (long)(frame % (ulong)shape.TlbEntries)] = (frame + 1) | (entry & Writable);
+            }
+        }
+    }
+
+    private void Book()
+    {
+        var byGfn = machine.Book.ByGfn.In(before);
+        for (var frame = 0; frame < byGfn.Length; frame++)
+        {
+            machine.Book.ByGfn[frames[frame]] = byGfn[frame] > 0 ? Fetch(byGfn[frame] - 1) + 1 : byGfn[frame];
+        }
+
+        var fetches = machine.Book.Fetches.In(before);
+        for (var i = 0; i < shape.Gfns; i++)
+        {
+            var fetch = fetches[i];
+            fetch.Gfn = Frame(fetch.Gfn);
+            fetch.Owner = fetch.Owner < 0 ? -1 : Actor(fetch.Owner);
+            machine.Book.Fetches[Fetch(i)] = fetch;
+        }
+
+        var waiters = machine.Book.Waiters.In(before);
+        for (var i = 0; i < waiters.Length; i++)
+        {
+            var waiter = waiters[i];
+            if (waiter.Vcpu >= 0)
+            {
+                waiter.Cookie = Value(waiter.Cookie, machine.CookieKind);
+                waiter.Vcpu = vcpus[waiter.Vcpu];
+                machine.Book.Waiters[i] = waiter;
+            }
+        }
+
+        for (var i = 0; i < machine.Vm.CompletedCount; i++)
+        {
+            machine.Book.Completed[i] = Fetch(machine.Book.Completed[i]);
+        }
+
+        machine.Book.Normalise();
+    }
+
+    private void Regions()
+    {
+        foreach (var region in machine.Regions)
+        {
+            switch (region.Spec.Scope)
+            {
+                case RegionScope.PerGfn:
+                    region.RenameFrames(frames, before);
+                    break;
+                case RegionScope.PerVm:
+                    region.Rename(before, i => i, Value);
+                    break;
+                case RegionScope.PerVcpu:
+                    region.Rename(before, i => (vcpus[i / region.Spec.Count] * region.Spec.Count) + (i % region.Spec.Count), Value);
+                    break;
+                default:
+                    region.Rename(before, i => (Slot(i / region.Spec.Count) * region.Spec.Count) + (i % region.Spec.Count), Value);
+                    break;
+            }
+        }
+    }
+
+    private void PerVcpu<T>(Section<T> section, int perVcpu) where T : unmanaged
+    {
+        var old = section.In(before);
+        for (var i = 0; i < old.Length; i++)
+        {
+            section[(vcpus[i / perVcpu] * perVcpu) + (i % perVcpu)] = old[i];
+        }
+    }
+
+    private ulong Value(ulong value, RecordKind kind)
+    {
+        if (kind.IsPacked)
+        {
+            return machine.Regions[kind.Region].RenameWord(value, frames);
+        }
+
+        return kind == RecordKind.Gfn ? Frame(value)
+            : kind == RecordKind.GfnPlusOne ? (value == 0 ? 0 : Frame(value - 1) + 1)
+            : kind == RecordKind.Gpa ? Frame(value / Abstractions.Gfn.PageSize) * Abstractions.Gfn.PageSize
+            : kind == RecordKind.Token ? Token((uint)value)
+            : kind == RecordKind.Vcpu ? (ulong)vcpus[(int)value]
+            : kind == RecordKind.SlotPlusOne ? (ulong)(Slot((int)value - 1) + 1)
+            : value;
+    }
+
+    private ulong Frame(ulong frame) => frame < (ulong)frames.Length ? (ulong)frames[frame] : frame;
+
+    private long FrameSet(long set)
+    {
+        long renamed = 0;
+        for (var frame = 0; frame < frames.Length; frame++)
+        {
+            renamed |= (set >> frame & 1) << frames[frame];
+        }
+
+        return renamed;
+    }
+
+    private int Fetch(int fetch) => (uint)fetch < (uint)frames.Length ? frames[fetch] : fetch;
+
+    private uint Token(uint token) => token is 0 or uint.MaxValue ? token : (token & ~0xFFFU) | (uint)vcpus[token & 0xFFF];
+
+    private int Slot(int slot) => slot < 0 ? slot : (vcpus[slot / slots] * slots) + (slot % slots);
+
+    private int Task(int task) => task < 0 ? task : (vcpus[task / shape.TasksPerVcpu] * shape.TasksPerVcpu) + (task % shape.TasksPerVcpu);
+
+    private int Actor(int actor) => (uint)actor < (uint)shape.Vcpus ? vcpus[actor] : actor;
+
+    private static bool HoldsAllFramesOrOne(RegionStore region, long gfns)
+    {
+        var perWord = region.Spec.WordBits / region.Spec.Count;
+        return region.Spec.Scope != RegionScope.PerGfn || perWord == 1 || perWord >= gfns;
+    }
+}

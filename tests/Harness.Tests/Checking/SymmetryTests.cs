@@ -1,0 +1,70 @@
+using UapiLab.Encodings;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>Renaming vCPUs, frames and tasks commutes with every step: what the machine can do from a renamed state is what
+/// it can do from the state itself, renamed. A field that <see cref="Renaming"/> forgets fails here.</summary>
+public sealed class SymmetryTests
+{
+    private const int StatesToTry = 1_500;
+
+    public static TheoryData<string> Specs => new(
+        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:layout=split", "multi-bit:bits=8",
+        "async-hint", "async-hint:inject=at-fault", "oracle");
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void StepsOfARenamedStateAreTheRenamedSteps(string spec)
+    {
+        var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
+        var instance = new CheckInstance
+        {
+            Symmetric = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
+        };
+        using var worker = new MachineWorker(encoding, instance, reduces: true);
+        var sink = new Collector();
+        worker.Initial(sink);
+        var walk = new Random(1);
+        var state = sink.States[0];
+        var renamings = new (int[] Vcpus, int[] Frames)[] { ([1, 0], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [1, 0]) };
+        for (var tried = 0; tried < StatesToTry; tried++)
+        {
+            var successors = Successors(worker, state);
+            if (successors.Count == 0)
+            {
+                state = sink.States[walk.Next(sink.States.Count)];
+                continue;
+            }
+
+            var (vcpus, frames) = renamings[tried % renamings.Length];
+            var renamed = worker.Renamed(state, vcpus, frames);
+            if (renamed is not null)
+            {
+                Assert.Equal(state, worker.Renamed(renamed, vcpus, frames)); // each of these is its own inverse
+                var expected = successors.Select(s => worker.Renamed(s, vcpus, frames) ?? s).Select(Convert.ToHexString).Order(StringComparer.Ordinal);
+                var actual = Successors(worker, renamed).Select(Convert.ToHexString).Order(StringComparer.Ordinal);
+                Assert.Equal(expected, actual);
+            }
+
+            state = successors[walk.Next(successors.Count)];
+        }
+    }
+
+    private static List<byte[]> Successors(MachineWorker worker, byte[] state)
+    {
+        var sink = new Collector();
+        worker.Expand(state, sink);
+        return sink.States;
+    }
+
+    private sealed class Collector : ISuccessors
+    {
+        public List<byte[]> States { get; } = [];
+        public void Add(ReadOnlySpan<byte> next, in StepInfo step) => States.Add(next.ToArray());
+        public void Observe(ulong properties) { }
+    }
+}
