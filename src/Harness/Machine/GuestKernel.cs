@@ -49,6 +49,28 @@ internal sealed class GuestKernel
         return count;
     }
 
+    private int CountOf(int vcpu, TaskStatus status)
+    {
+        var count = 0;
+        for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
+        {
+            count += machine.Tasks[task].Status == status ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private int RunnableTask(int vcpu, int which)
+    {
+        for (var task = vcpu * tasksPerVcpu; ; task++)
+        {
+            if (machine.Tasks[task].Status == TaskStatus.Runnable && which-- == 0)
+            {
+                return task;
+            }
+        }
+    }
+
     /// <summary>Runs the current task up to its next compute, access, fault or end.</summary>
     public void Run(int vcpu)
     {
@@ -226,6 +248,7 @@ internal sealed class GuestKernel
     private void Wake(int vcpu, uint token)
     {
         var woken = -1;
+        var count = 0;
         for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
         {
             ref var t = ref machine.Tasks[task];
@@ -233,6 +256,7 @@ internal sealed class GuestKernel
             {
                 t.Status = TaskStatus.Runnable;
                 woken = task;
+                count++;
                 machine.Emit(MachineEventKind.GuestWake, vcpu, t.Gfn, (ulong)task);
             }
         }
@@ -240,7 +264,7 @@ internal sealed class GuestKernel
         ref var v = ref machine.Vcpus[vcpu];
         if (woken >= 0)
         {
-            if (side.PreemptsOnWake && v.CurrentTask >= 0)
+            if (side.PreemptsOnWake && v.CurrentTask >= 0 && (count == 1 || !machine.Shape.FreePolicy))
             {
                 v.WokenTask = woken + 1;
                 Preempt(vcpu, ref v);
@@ -273,6 +297,16 @@ internal sealed class GuestKernel
     {
         ref var v = ref machine.Vcpus[vcpu];
         var first = vcpu * tasksPerVcpu;
+        if (machine.Shape.FreePolicy)
+        {
+            var runnable = CountOf(vcpu, TaskStatus.Runnable);
+            if (runnable > 0)
+            {
+                SwitchTo(vcpu, RunnableTask(vcpu, runnable == 1 ? 0 : machine.Choices.Choose(ChoiceKind.Schedule, (ulong)vcpu, runnable)), sleeper);
+                return true;
+            }
+        }
+
         var after = v.CurrentTask >= 0 ? v.CurrentTask : sleeper >= 0 ? sleeper : first + tasksPerVcpu - 1;
         for (var i = 1; i <= tasksPerVcpu; i++)
         {

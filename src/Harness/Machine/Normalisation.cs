@@ -160,6 +160,11 @@ internal sealed class Normalisation(Machine machine)
             state.Fetch = -1;
         }
 
+        if (actor <= machine.DeviceActor)
+        {
+            state.Gfn = NoFrame;
+        }
+
         if (actor < machine.DeviceActor ? state.Step == ServiceStep.Take : actor == machine.PrefetchActor && state.Step == ServiceStep.Take)
         {
             state.Gfn = NoFrame;

@@ -61,6 +61,8 @@ internal struct VcpuState
     public byte FaultAccess, Wanted, Disposition, PfMarks;
     public RunExit Exit;
     public bool SignalPending, ImmediateExit, Transient;
+    public bool Unused0, Unused1;
+    public int Unused2;
     public bool Kicked, RequestReady, RequestHalt, ApfHalted, PageReadyPending, PfPending, IrqPending, ApfEnabled, MapReadOnly, Owner, GuestHlt, Slept;
 }
 
@@ -138,6 +140,8 @@ internal struct ActorState
     public bool InOperation, Slept;
     /// <summary>The prediction handed to the operation in progress.</summary>
     public byte Predicted;
+    public byte Unused0, Unused1, Unused2;
+    public int Unused3;
 }
 
 /// <summary>State of the VM as a whole.</summary>
@@ -150,4 +154,5 @@ internal struct VmState
     public bool Userfault, PauseRequested;
     /// <summary>What the environment may still do (<see cref="EnvironmentBudget"/>).</summary>
     public byte SignalsLeft, RefusalsLeft, CopyFailuresLeft, CarelessLeft, Unused0, Unused1;
+    public int Unused2;
 }

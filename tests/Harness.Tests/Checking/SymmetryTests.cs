@@ -31,6 +31,13 @@ public sealed class SymmetryTests
         var walk = new Random(1);
         var state = sink.States[0];
         var renamings = new (int[] Vcpus, int[] Frames)[] { ([1, 0], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [1, 0]) };
+        foreach (var (vcpus, frames) in renamings)
+        {
+            // Before anything has happened no name means anything; with free predictions one of the initial states is the image.
+            var renamed = worker.Renamed(state, vcpus, frames);
+            Assert.True(renamed is null || sink.States.Any(s => s.AsSpan().SequenceEqual(renamed)));
+        }
+
         for (var tried = 0; tried < StatesToTry; tried++)
         {
             var successors = Successors(worker, state);
