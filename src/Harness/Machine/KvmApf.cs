@@ -99,6 +99,7 @@ internal sealed class KvmApf
         var token = DrawToken(vcpu, ref v);
         if (v.Queued >= limit)
         {
+            machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
             return -1;
         }
 

@@ -36,6 +36,7 @@ public sealed class Machine : IDisposable
         Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
         Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
         Actors = block.Reserve<ActorState>(ActorCount);
+        Footprint = new(this);
         Locks = new(this, block);
         Eventfds = new(this, block);
         Work = new(this, block);
@@ -131,12 +132,12 @@ public sealed class Machine : IDisposable
         CurrentActor = actor;
         if (actor < Shape.Vcpus)
         {
-            Interfered |= Footprint.IsNoticed(Vcpus[actor].Step);
+            Footprint.OfVcpu(actor);
             vcpuThread.Step(actor);
         }
         else
         {
-            Interfered |= Footprint.IsNoticed(actor, this);
+            Footprint.OfService(actor);
             services.Step(actor);
         }
     }
@@ -173,14 +174,18 @@ public sealed class Machine : IDisposable
     /// <summary>A word of a declared region, for tests and tools.</summary>
     public ulong ReadRegion(int region, ulong index) => regions[region].Read(index);
 
-    /// <summary>The step in progress touched something another actor may touch: see <c>docs/checking.md</c>, reductions.</summary>
-    internal bool Interfered { get; set; }
+    /// <summary>What of the step in progress another actor may notice.</summary>
+    internal Footprint Footprint { get; }
 
     internal void Emit(MachineEventKind kind, int vcpu, ulong gfn = 0, ulong value = 0) => observer.On(new(kind, vcpu, gfn, value));
 
     internal void Violate(ViolationKind kind, int vcpu, ulong gfn) => Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
 
     internal bool TakesMutex(uint ioctl, IoctlArgument argument) => ioctls.TryGetValue(ioctl, out var spec) && spec.TakesMutexFor(argument);
+
+    /// <summary>Whether the description of an ioctl lists what it returned.</summary>
+    internal bool Declares(uint ioctl, long result) =>
+        result == 0 || (ioctls.TryGetValue(ioctl, out var spec) && spec.Errors.Any(e => e.Errno.Negated() == result));
 
     internal void CompleteFetch(int fetch) => services.CompleteFetch(fetch);
 

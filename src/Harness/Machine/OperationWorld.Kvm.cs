@@ -65,8 +65,8 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.LockOperation, out _))
         {
+            machine.Footprint.OfWakingUp(vcpu, actor);
             machine.Apf.Complete(vcpu, apf.Slot);
-            machine.Interfered = true;
             Record(0);
         }
     }
@@ -84,8 +84,8 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.Kick, out _))
         {
+            machine.Footprint.OfWakingUp(vcpu, actor);
             machine.Kick(vcpu);
-            machine.Interfered = true;
             Record(0);
         }
     }
@@ -95,7 +95,7 @@ public sealed partial class OperationWorld
         if (NextService(Cost.LockOperation, out _))
         {
             machine.Work.Queue(argument);
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
             Record(0);
         }
     }
@@ -121,7 +121,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.LockOperation, out _))
         {
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
             if (!machine.Locks.Release(which, vcpu, actor))
             {
                 Defect($"{which} lock of vCPU {vcpu} released by a thread that does not hold it");

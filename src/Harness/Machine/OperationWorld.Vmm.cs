@@ -46,11 +46,22 @@ public sealed partial class OperationWorld
             Record(0);
         }
 
-        return stopped ? 0 : result;
+        if (stopped)
+        {
+            return 0;
+        }
+
+        if (!machine.Declares(number, result))
+        {
+            machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
+        }
+
+        return result;
     }
 
     private bool TakeMutex(int vcpu)
     {
+        machine.Footprint.OfMutex(vcpu, actor);
         if (TryReplay(out _))
         {
             return true;
@@ -71,7 +82,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.BookOperation, out var value))
         {
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
             value = Record(machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
         }
 
@@ -96,6 +107,7 @@ public sealed partial class OperationWorld
             return false;
         }
 
+        machine.Footprint.Noticed |= !machine.Book.IsClosedToWaiters(gfn);
         var taken = machine.Book.TakeWaiter(gfn, out waiter);
         Record(taken ? 1UL : 0);
         if (taken)
@@ -129,7 +141,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.BookOperation, out _))
         {
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
             machine.Vmm.JoinFetch(gfn);
             Record(0);
         }
@@ -139,7 +151,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.MemslotUpdate, out var value))
         {
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
             machine.Memslot.SetUserfault(userfault);
             value = Record(0);
         }

@@ -166,7 +166,7 @@ public sealed partial class OperationWorld
             return value;
         }
 
-        return MayGoOn(Cost.SharedAccess) ? RecordWord(Count(Store(region, index)), index) : 0;
+        return MayGoOn(Cost.SharedAccess) ? RecordWord(Count(Store(region, index), index), index) : 0;
     }
 
     internal bool TryLoad(Region region, ulong index, out ulong value)
@@ -182,7 +182,7 @@ public sealed partial class OperationWorld
             return true;
         }
 
-        value = MayGoOn(Cost.SharedAccess) ? RecordWord(Count(Store(region, index)), index) : 0;
+        value = MayGoOn(Cost.SharedAccess) ? RecordWord(Count(Store(region, index), index), index) : 0;
         return true;
     }
 
@@ -217,7 +217,7 @@ public sealed partial class OperationWorld
     {
         if (!TryReplay(out _) && MayGoOn(Cost.SharedAccess))
         {
-            Count(Store(region, index)).Write(index, value);
+            Count(Store(region, index), index).Write(index, value);
             Record(0);
         }
     }
@@ -234,7 +234,7 @@ public sealed partial class OperationWorld
             return expected; // lets a compare-exchange loop end on worthless values
         }
 
-        var store = Count(Store(region, index));
+        var store = Count(Store(region, index), index);
         old = store.Read(index);
         var changed = how switch
         {
@@ -263,7 +263,7 @@ public sealed partial class OperationWorld
             return;
         }
 
-        machine.Interfered = true;
+        machine.Footprint.Noticed = true;
         Store(region, checked(first + count - 1)).Fill(first, count, value);
         Record(0);
     }
@@ -341,7 +341,7 @@ public sealed partial class OperationWorld
         if (NextService(Cost.SharedAccess, out _))
         {
             machine.Eventfds.Signal(eventfd);
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
             Record(0);
         }
     }
@@ -350,20 +350,21 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.SharedAccess, out var value))
         {
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
             value = Record(machine.Eventfds.Read(eventfd));
         }
 
         return value;
     }
 
-    private RegionStore Count(RegionStore store)
+    private RegionStore Count(RegionStore store, ulong index)
     {
         if (store.Owner == RegionOwner.Shared)
         {
             machine.SharedAccesses++;
-            machine.Interfered = true;
         }
+
+        machine.Footprint.OfWord(store, index, actor);
 
         return store;
     }

@@ -12,6 +12,7 @@ internal sealed class RegionStore
     public RegionStore(RegionSpec spec, int id, MachineShape shape, StateBlock block)
     {
         Spec = spec;
+        Id = id;
         Kind = spec.Scope == RegionScope.PerGfn ? RecordKind.Packed(id) : RecordKind.Of(spec.Holds);
         Name = spec.Name;
         Owner = spec.Owner;
@@ -34,6 +35,9 @@ internal sealed class RegionStore
     }
 
     public RegionSpec Spec { get; }
+
+    /// <summary>Position among the encoding's regions.</summary>
+    public int Id { get; }
 
     /// <summary>What a word read here stands for.</summary>
     public RecordKind Kind { get; }

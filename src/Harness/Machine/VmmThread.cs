@@ -193,6 +193,7 @@ internal sealed class VmmThread(Machine machine)
     public void Issue(int fetch, int owner)
     {
         ref var entry = ref Book[fetch];
+        machine.Footprint.Noticed = true;
         entry.Owner = owner;
         entry.Status = FetchStatus.Issued;
         machine.Vm.UnderWay++;
@@ -345,6 +346,7 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>A fetch this thread waited for becomes the I/O threads'.</summary>
     private void HandOver(int fetch)
     {
+        machine.Footprint.Noticed = true;
         ref var entry = ref Book[fetch];
         entry.Owner = -1;
         if (entry.Status == FetchStatus.Fetched)

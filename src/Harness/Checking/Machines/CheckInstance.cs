@@ -26,6 +26,8 @@ public sealed record CheckInstance
     /// <summary>Modes a task may be in at an access.</summary>
     public IReadOnlyList<GuestStepFlags> Modes { get; init; } = [GuestStepFlags.None, GuestStepFlags.Kernel, GuestStepFlags.InterruptsOff];
 
+    /// <summary>Whether steps that nobody else can notice are taken together with the next one that somebody can.</summary>
+    public bool Fuses { get; init; } = true;
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
 
