@@ -23,12 +23,18 @@ internal sealed class Footprint(Machine machine)
                 or VcpuStep.QueueClearing or VcpuStep.QueueCleared or VcpuStep.VmmBoundedWait or VcpuStep.VmmOnExit
                 or VcpuStep.VmmLocalFetch or VcpuStep.VmmWaitFetch or VcpuStep.VmmPublish or VcpuStep.VmmFetchStarted => false,
             VcpuStep.RunReturn => Discipline?.MutexIsShared ?? true,
-            VcpuStep.RunEntry or VcpuStep.FaultSnapshot => MayBeRearmed,
+            VcpuStep.VmmResolve => !machine.Vcpus[vcpu].Owner, // nobody else changes a fetch that has an owner
+            VcpuStep.RunEntry => MayBeRearmed,
+            VcpuStep.FaultSnapshot => MayBeRearmed && !machine.Shape.PauseToRearm,
             VcpuStep.FaultLookup => machine.Shape.Backing != Backing.Anonymous,
-            VcpuStep.RunLoop => MayBeRearmed || !IsLeftAlone(vcpu),
+            VcpuStep.RunLoop => machine.Vm.PauseRequested || (MayBeRearmed && !machine.Shape.PauseToRearm) || !IsLeftAlone(vcpu),
             _ => true,
         };
     }
+
+    /// <summary>What the step read can only change into something that the actor's next step looks at again, with the same
+    /// outcome as if it had changed before: it may be put off until then.</summary>
+    public void LooksAgainNext() => Noticed = false;
 
     /// <summary>Before a step of another actor.</summary>
     public void OfService(int actor)
@@ -40,7 +46,7 @@ internal sealed class Footprint(Machine machine)
             // Nobody else takes completed fetches, and nobody can tell when they are taken.
             ServiceStep.Take => actor >= machine.DeviceActor || machine.Shape.IoThreads > 1 || machine.Vm.SignalledEventfds > 0,
             // All vCPU threads are parked: nobody looks at flag, tables or sequence.
-            ServiceStep.SlotOff => !machine.Shape.PauseToRearm,
+            ServiceStep.SlotOff or ServiceStep.SlotOn => !machine.Shape.PauseToRearm,
             _ => true,
         };
     }

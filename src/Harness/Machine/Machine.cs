@@ -210,6 +210,27 @@ public sealed class Machine : IDisposable
         Driver.Woken(actor);
     }
 
+    /// <summary>
+    /// Whether every vCPU thread would park at its next step. Beginning to pause earlier adds nothing: who has parked already
+    /// does nothing until the others have, so the same run exists with the pause begun when the last of them is about to.
+    /// </summary>
+    internal bool CouldPauseNow()
+    {
+        for (var vcpu = 0; vcpu < Shape.Vcpus && Shape.PauseToRearm; vcpu++)
+        {
+            ref var actor = ref Actors[vcpu];
+            var step = Vcpus[vcpu].Step;
+            var parks = step == VcpuStep.RunLoop || (step == VcpuStep.RunEntry && !actor.InOperation)
+                || actor.Blocked is BlockReason.ApfHalt or BlockReason.GuestHalt or BlockReason.Finished;
+            if (!parks)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Whether the environment may still send a signal to a vCPU thread that sleeps in a halt.</summary>
     internal bool CanSignal(int vcpu) => Vm.SignalsLeft > 0 && Actors[vcpu].Blocked is (BlockReason.ApfHalt or BlockReason.GuestHalt);
 

@@ -45,7 +45,7 @@ internal sealed class MachineWorker : IModelWorker
         var runnable = Runnable();
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
-            if ((runnable >> actor & 1) == 0)
+            if ((runnable >> actor & 1) == 0 || (IsOptional(actor) && !machine.CouldPauseNow()))
             {
                 continue;
             }
