@@ -229,7 +229,7 @@ internal sealed class GuestKernel
                     break;
             }
 
-            if (!machine.Memory.HasContent(task.Gfn))
+            if (!machine.Words.ContentIsThere(vcpu, task.Gfn))
             {
                 machine.Violate(ViolationKind.ReadUnpopulated, vcpu, task.Gfn);
             }

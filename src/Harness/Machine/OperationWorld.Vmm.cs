@@ -19,6 +19,7 @@ public sealed partial class OperationWorld
             }
 
             Record(0);
+            Tell($"ioctl {machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
         }
 
         if (stopped)
@@ -83,7 +84,12 @@ public sealed partial class OperationWorld
         if (NextService(Cost.BookOperation, out var value))
         {
             machine.Footprint.Noticed = true;
+            machine.Words.Fence(actor);
             value = Record(machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
+            if (IsHeard)
+            {
+                Tell(value != 0 ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}" : $"gfn {gfn} has arrived: no use waiting for it");
+            }
         }
 
         return value != 0;
@@ -108,7 +114,12 @@ public sealed partial class OperationWorld
         }
 
         machine.Footprint.Noticed |= !machine.Book.IsClosedToWaiters(gfn);
+        machine.Words.Fence(actor);
         var taken = machine.Book.TakeWaiter(gfn, out waiter);
+        if (IsHeard)
+        {
+            Tell(taken ? $"vCPU {waiter.Vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more");
+        }
         Record(taken ? 1UL : 0);
         if (taken)
         {
@@ -142,7 +153,9 @@ public sealed partial class OperationWorld
         if (NextService(Cost.BookOperation, out _))
         {
             machine.Footprint.Noticed = true;
+            machine.Words.Fence(actor);
             machine.Vmm.JoinFetch(gfn);
+            Tell($"report a fault of vCPU {vcpu} at gfn {gfn}");
             Record(0);
         }
     }

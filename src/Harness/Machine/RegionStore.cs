@@ -42,6 +42,12 @@ internal sealed class RegionStore
     /// <summary>What a word read here stands for.</summary>
     public RecordKind Kind { get; }
 
+    /// <summary>Number of its first word among all words (<see cref="WordMemory"/>).</summary>
+    public int FirstLocation { get; set; }
+
+    /// <summary>The bits of a word.</summary>
+    public ulong Mask => ulong.MaxValue >> (64 - Spec.WordBits);
+
     public string Name { get; }
 
     public RegionOwner Owner { get; }

@@ -193,6 +193,7 @@ internal sealed class VcpuThread(Machine machine)
         if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
         {
             machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
+            machine.Words.OnMapped(vcpu, v.FaultGfn);
             machine.Emit(MachineEventKind.PageMapped, vcpu, v.FaultGfn);
         }
 
@@ -347,6 +348,7 @@ internal sealed class VcpuThread(Machine machine)
     {
         if (!machine.Locks.IsHeld(KvmLock.Apf, vcpu))
         {
+            machine.Words.Fence(vcpu);
             return false;
         }
 
@@ -378,6 +380,7 @@ internal sealed class VcpuThread(Machine machine)
             if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
             {
                 machine.Memory.Map(gfn, writable: true);
+                machine.Words.OnMapped(vcpu, gfn);
             }
         }
     }

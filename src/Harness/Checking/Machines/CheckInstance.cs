@@ -19,6 +19,8 @@ public sealed record CheckInstance
     public bool Prefetcher { get; init; } = true;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
     public int ApfLimit { get; init; } = 2;
+    /// <summary>Order of accesses.</summary>
+    public MemoryOrdering Order { get; init; }
     /// <summary>Rounds of re-arming.</summary>
     public int Rearms { get; init; } = 1;
     /// <summary>What the environment may do besides.</summary>
@@ -46,6 +48,7 @@ public sealed record CheckInstance
         RearmRounds = Rearms,
         FreePolicy = true,
         Environment = Environment,
+        Order = Order,
         LogLimit = 96,
         RecyclesTokens = true,
         InstantDevice = true,

@@ -45,7 +45,7 @@ internal sealed class MachineWorker : IModelWorker
         var runnable = Runnable();
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
-            if ((runnable >> actor & 1) == 0 || (IsOptional(actor) && !machine.CouldPauseNow()))
+            if ((runnable >> actor & 1) == 0)
             {
                 continue;
             }
@@ -62,6 +62,20 @@ internal sealed class MachineWorker : IModelWorker
                 Add(successors, actor, optional);
             }
             while (script.Advance());
+        }
+
+        for (var actor = 0; actor < machine.ActorCount && instance.Order != MemoryOrdering.Sc; actor++)
+        {
+            cockpit.Codec.Decode(state, allowances);
+            var count = machine.Words.Committable(actor);
+            for (var which = 0; which < count; which++)
+            {
+                cockpit.Codec.Decode(state, allowances);
+                events.Clear();
+                machine.Words.Commit(actor, which);
+                someoneMust = true;
+                Add(successors, machine.ActorCount + actor, optional: false);
+            }
         }
 
         for (var vcpu = 0; vcpu < instance.Vcpus; vcpu++)
@@ -90,7 +104,7 @@ internal sealed class MachineWorker : IModelWorker
         ulong runnable = 0;
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
-            runnable |= Machine.IsRunnable(actor) ? 1UL << actor : 0;
+            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
         }
 
         return runnable;
