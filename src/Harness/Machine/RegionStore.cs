@@ -54,6 +54,10 @@ internal sealed class RegionStore
 
     public ulong Words { get; }
 
+    /// <summary>Where its words are in the state block, and the size of one, bytes.</summary>
+    public (long Offset, int Size) Place =>
+        words64 is not null ? (words64.Offset, 8) : words32 is not null ? (words32.Offset, 4) : (bytes!.Offset, 1);
+
     public ulong Read(ulong index) =>
         words64 is not null ? words64[(long)index] : words32 is not null ? words32[(long)index] : bytes![(long)index];
 

@@ -40,6 +40,24 @@ internal sealed class MachineWorker : IModelWorker
     public void Expand(ReadOnlySpan<byte> state, byte allowances, ISuccessors successors)
     {
         var someoneMust = false;
+        foreach (var step in Steps(state.ToArray(), allowances))
+        {
+            someoneMust |= !step.IsOptional;
+            Canonical();
+            successors.Add(cockpit.Codec.Encode(), new StepInfo(step.Process(Machine), events.Mask, IsOptional: step.IsOptional, Allowances: cockpit.Codec.Allowances));
+        }
+
+        if (!someoneMust)
+        {
+            cockpit.Codec.Decode(state, allowances);
+            successors.Observe(events.AtRest(Machine));
+        }
+    }
+
+    /// <summary>Takes every step that can be taken in a state, one after the other: after each the machine is in the state it leads
+    /// to, not brought into normal form yet.</summary>
+    internal IEnumerable<MachineStep> Steps(byte[] state, byte allowances)
+    {
         var machine = cockpit.Machine;
         cockpit.Codec.Decode(state, allowances);
         var runnable = Runnable();
@@ -57,9 +75,7 @@ internal sealed class MachineWorker : IModelWorker
                 var optional = IsOptional(actor);
                 events.Clear();
                 Step(actor);
-                optional |= script.IsOptional;
-                someoneMust |= !optional;
-                Add(successors, actor, optional);
+                yield return new(StepKind.Step, actor, script, optional || script.IsOptional);
             }
             while (script.Advance());
         }
@@ -73,8 +89,7 @@ internal sealed class MachineWorker : IModelWorker
                 cockpit.Codec.Decode(state, allowances);
                 events.Clear();
                 machine.Words.Commit(actor, which);
-                someoneMust = true;
-                Add(successors, machine.ActorCount + actor, optional: false);
+                yield return new(StepKind.Commit, actor, null, false, which);
             }
         }
 
@@ -85,15 +100,20 @@ internal sealed class MachineWorker : IModelWorker
             {
                 events.Clear();
                 machine.Signal(vcpu);
-                Add(successors, vcpu, optional: true);
+                yield return new(StepKind.Signal, vcpu, null, true);
             }
         }
+    }
 
-        if (!someoneMust)
-        {
-            cockpit.Codec.Decode(state, allowances);
-            successors.Observe(events.AtRest(machine));
-        }
+    /// <summary>The state the machine is in, without new names, and then in the form that the search compares.</summary>
+    internal (byte[] Plain, byte Allowances, byte[] Canonical) Forms()
+    {
+        cockpit.Normalisation.Apply();
+        var plain = cockpit.Codec.Encode().ToArray();
+        var allowances = cockpit.Codec.Allowances;
+        cockpit.Codec.Decode(plain, allowances);
+        cockpit.Symmetry?.Apply();
+        return (plain, allowances, cockpit.Codec.Encode().ToArray());
     }
 
     /// <summary>A round of re-arming begins if the VMM likes.</summary>
@@ -120,12 +140,6 @@ internal sealed class MachineWorker : IModelWorker
             machine.Step(actor);
         }
         while (instance.Fuses && !machine.Footprint.Noticed && machine.IsRunnable(actor) && !events.IsBroken);
-    }
-
-    private void Add(ISuccessors successors, int actor, bool optional)
-    {
-        Canonical();
-        successors.Add(cockpit.Codec.Encode(), new StepInfo(actor, events.Mask, IsOptional: optional, Allowances: cockpit.Codec.Allowances));
     }
 
     private void Canonical()

@@ -243,6 +243,14 @@ internal sealed class WordMemory
             return;
         }
 
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            if (!machine.IsRunnable(actor))
+            {
+                See(actor); // nobody wakes it without that
+            }
+        }
+
         var used = new SortedSet<int>();
         Each((ref int stamp) => used.Add(stamp));
         var ranks = used.Select((stamp, rank) => (stamp, rank)).ToDictionary(p => p.stamp, p => p.rank);
