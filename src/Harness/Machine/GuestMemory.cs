@@ -46,7 +46,10 @@ internal sealed class GuestMemory
     public void Discard(ulong gfn)
     {
         content[(long)gfn] = 0;
-        Unmap(gfn);
+        if (!machine.Shape.Breaks(BrokenRules.M6Discard))
+        {
+            Unmap(gfn);
+        }
     }
 
     /// <summary>KVM's own write to the guest's APF area fails if that page has no content yet (restore from a snapshot).</summary>
@@ -82,7 +85,7 @@ internal sealed class GuestMemory
     /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2).</summary>
     public void Map(ulong gfn, bool writable)
     {
-        if (machine.Vm.Userfault)
+        if (machine.Vm.Userfault && !machine.Shape.Breaks(BrokenRules.M2SmallPages))
         {
             stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
             return;
@@ -102,7 +105,7 @@ internal sealed class GuestMemory
         var was = machine.Vm.Userfault;
         machine.Vm.Userfault = on;
         machine.Emit(MachineEventKind.MemslotChanged, -1, 0, on ? 1UL : 0);
-        if (on && !was)
+        if (on && !was && !machine.Shape.Breaks(BrokenRules.M5Zap))
         {
             for (long start = 0; start < stage2.Count; start += 1 << 30)
             {
