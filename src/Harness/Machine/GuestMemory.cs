@@ -82,10 +82,11 @@ internal sealed class GuestMemory
         return cached ? GuestAccessResult.HitAfterRewalk : GuestAccessResult.Hit;
     }
 
-    /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2).</summary>
+    /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2), unless the
+    /// host's own pages are small because userfaultfd placed them one by one.</summary>
     public void Map(ulong gfn, bool writable)
     {
-        if (machine.Vm.Userfault && !machine.Shape.Breaks(BrokenRules.M2SmallPages))
+        if ((machine.Vm.Userfault || machine.Shape.Backing == Backing.Userfaultfd) && !machine.Shape.Breaks(BrokenRules.M2SmallPages))
         {
             stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
             return;
@@ -135,6 +136,7 @@ internal sealed class GuestMemory
     {
         if (stage2[(long)gfn] == 0)
         {
+            machine.Vm.InvalidateSequence++; // a fault that is about to map the frame must notice
             return;
         }
 
