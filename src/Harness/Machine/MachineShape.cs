@@ -123,4 +123,8 @@ public sealed record MachineShape
     internal bool InstantDevice { get; init; }
     /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
     internal bool Renames { get; init; }
+    /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
+    internal BrokenRules Broken { get; init; }
+
+    internal bool Breaks(BrokenRules rule) => (Broken & rule) != 0;
 }
