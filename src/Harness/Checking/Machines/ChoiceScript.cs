@@ -14,6 +14,9 @@ internal sealed class ChoiceScript : IChoices
     /// <summary>Whether an answer was one the environment need never give.</summary>
     public bool IsOptional { get; private set; }
 
+    /// <summary>How many have been given.</summary>
+    public int Position => position;
+
     /// <summary>The answers of the run in progress.</summary>
     public IReadOnlyList<int> Answers => answers;
 

@@ -23,6 +23,12 @@ internal sealed class MachineWorker : IModelWorker
 
     public Machine Machine => cockpit.Machine;
 
+    /// <summary>The step taken last broke a property that must always hold.</summary>
+    public bool IsBroken => events.IsBroken;
+
+    /// <summary>How many steps of the machine the step taken last was.</summary>
+    public int MicroSteps { get; private set; }
+
     /// <summary>Every prediction the VMM may arm with is an initial state of its own.</summary>
     public void Initial(ISuccessors successors)
     {
@@ -89,6 +95,7 @@ internal sealed class MachineWorker : IModelWorker
                 cockpit.Codec.Decode(state, allowances);
                 events.Clear();
                 machine.Words.Commit(actor, which);
+                MicroSteps = 1;
                 yield return new(StepKind.Commit, actor, null, false, which);
             }
         }
@@ -100,6 +107,7 @@ internal sealed class MachineWorker : IModelWorker
             {
                 events.Clear();
                 machine.Signal(vcpu);
+                MicroSteps = 1;
                 yield return new(StepKind.Signal, vcpu, null, true);
             }
         }
@@ -135,9 +143,11 @@ internal sealed class MachineWorker : IModelWorker
     {
         var machine = cockpit.Machine;
         machine.Footprint.Noticed = false;
+        MicroSteps = 0;
         do
         {
             machine.Step(actor);
+            MicroSteps++;
         }
         while (instance.Fuses && !machine.Footprint.Noticed && machine.IsRunnable(actor) && !events.IsBroken);
     }
