@@ -35,6 +35,8 @@ public enum ChoiceKind : byte
     RefusedInjection,
     /// <summary>Whether KVM's read of userspace memory fails (1); key = actor.</summary>
     FailedCopy,
+    /// <summary>Whether the VMM issues the ioctl again (1); key = ioctl number.</summary>
+    Repeat,
     /// <summary>Whether the VMM re-enters without having resolved the fault (1); key = gfn.</summary>
     Careless,
 }

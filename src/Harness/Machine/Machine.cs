@@ -313,6 +313,7 @@ public sealed class Machine : IDisposable
         Vm.SignalsLeft = checked((byte)Shape.Environment.Signals);
         Vm.RefusalsLeft = checked((byte)Shape.Environment.RefusedInjections);
         Vm.CopyFailuresLeft = checked((byte)Shape.Environment.FailedCopies);
+        Vm.RepeatsLeft = checked((byte)Shape.Environment.RepeatedIoctls);
         Vm.CarelessLeft = checked((byte)Shape.Environment.CarelessReentries);
         for (var actor = Shape.Vcpus; actor < ActorCount; actor++)
         {

@@ -63,6 +63,8 @@ public sealed record EnvironmentBudget
     /// <summary>Times the VMM calls KVM_RUN again although the fault is not resolved and not handed off; it sees to the
     /// fetch in the background.</summary>
     public int CarelessReentries { get; init; }
+    /// <summary>Times the VMM issues an ioctl a second time, straight after the first.</summary>
+    public int RepeatedIoctls { get; init; }
 }
 
 /// <summary>Size and fixed parameters of a machine.</summary>

@@ -11,6 +11,29 @@ public sealed partial class OperationWorld
     /// </summary>
     internal long Ioctl(int vcpu, uint number, IoctlArgument argument)
     {
+        var result = IoctlOnce(vcpu, number, argument);
+        if (repeatsIoctls && machine.Words.IsOn && !stopped && Repeats(number))
+        {
+            IoctlOnce(vcpu, number, argument);
+        }
+
+        return stopped ? 0 : result;
+    }
+
+    private bool Repeats(uint number)
+    {
+        if (!TryReplay(out var repeats))
+        {
+            repeats = machine.Vm.RepeatsLeft > 0 ? (ulong)machine.Choices.Choose(ChoiceKind.Repeat, number, 2) : 0;
+            machine.Vm.RepeatsLeft -= (byte)repeats;
+            Record(repeats);
+        }
+
+        return repeats != 0;
+    }
+
+    private long IoctlOnce(int vcpu, uint number, IoctlArgument argument)
+    {
         if (!TryReplay(out _))
         {
             if (!MayGoOn(Cost.Ioctl))
@@ -47,17 +70,12 @@ public sealed partial class OperationWorld
             Record(0);
         }
 
-        if (stopped)
-        {
-            return 0;
-        }
-
-        if (!machine.Declares(number, result))
+        if (!stopped && !machine.Declares(number, result))
         {
             machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
         }
 
-        return result;
+        return stopped ? 0 : result;
     }
 
     private bool TakeMutex(int vcpu)

@@ -22,6 +22,7 @@ public sealed partial class OperationWorld
     private readonly bool omniscient;
     private readonly int logLimit;
     private readonly bool copiesMayFail;
+    private readonly bool repeatsIoctls;
     private readonly bool keepsKinds;
     private readonly (int Label, int Start)[] checkpoints = new (int, int)[MaxOpenCheckpoints];
 
@@ -44,6 +45,7 @@ public sealed partial class OperationWorld
         this.omniscient = omniscient;
         logLimit = machine.Shape.LogLimit;
         keepsKinds = machine.Shape.Renames;
+        repeatsIoctls = machine.Shape.Environment.RepeatedIoctls > 0;
         copiesMayFail = machine.Shape.Environment.FailedCopies > 0;
     }
 

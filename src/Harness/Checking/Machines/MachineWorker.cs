@@ -36,7 +36,7 @@ internal sealed class MachineWorker : IModelWorker
         do
         {
             cockpit.Machine.Dispose();
-            cockpit = Build();
+            cockpit = Build(cockpit.Codec.Usual);
             Canonical();
             successors.Add(cockpit.Codec.Encode(), new StepInfo(0, 0, Allowances: cockpit.Codec.Allowances));
         }
@@ -173,7 +173,8 @@ internal sealed class MachineWorker : IModelWorker
         return cockpit.Codec.Encode().ToArray();
     }
 
-    private Cockpit Build() => new(encoding, instance, script, events, discipline);
+    /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in every worker.</summary>
+    private Cockpit Build(ulong[]? usual = null) => new(encoding, instance, script, events, discipline, usual);
 
     public void Dispose() => cockpit.Machine.Dispose();
 }
