@@ -53,6 +53,8 @@ public enum MachineEventKind : byte
     MemslotChanged,
     /// <summary>KVM_RUN returned at once for the same frame.</summary>
     RunRefused,
+    /// <summary>An APF was refused because the vCPU's queue is full.</summary>
+    ApfQueueFull,
     /// <summary>KVM's write of the not-present to the APF area failed; the vCPU halts.</summary>
     InjectionRefused,
     /// <summary>KVM_RUN returned -EINTR.</summary>
@@ -78,6 +80,8 @@ public enum ViolationKind : byte
     Livelock,
     /// <summary>More APFs queued than the limit.</summary>
     LimitExceeded,
+    /// <summary>An ioctl returned an errno that its description does not list.</summary>
+    UndeclaredErrno,
 }
 
 /// <summary>One event.</summary>

@@ -61,6 +61,7 @@ internal sealed class FetchBook
     public int Open(ulong gfn, Disposition disposition, bool onDemand)
     {
         // A small slot has a place for each of its frames, so that states of a checker don't differ in who came first.
+        machine.Footprint.Noticed = true;
         var fetch = machine.Shape.Gfns <= Capacity ? (int)gfn : machine.Vm.FreeFetch;
         if (fetch < 0)
         {
@@ -78,11 +79,16 @@ internal sealed class FetchBook
     }
 
     /// <summary>The content is in guest memory: from now on a new waiter is refused.</summary>
-    public void Arrive(int fetch) => fetches[fetch].Status = FetchStatus.Arrived;
+    public void Arrive(int fetch)
+    {
+        machine.Footprint.Noticed = true;
+        fetches[fetch].Status = FetchStatus.Arrived;
+    }
 
     /// <summary>The arrival is published: the entry is closed and everybody blocked on it goes on.</summary>
     public void Close(int fetch)
     {
+        machine.Footprint.Noticed = true;
         ref var entry = ref fetches[fetch];
         byGfn[(long)entry.Gfn] = Arrived;
         entry.Status = FetchStatus.Free;
@@ -144,6 +150,9 @@ internal sealed class FetchBook
         return true;
     }
 
+    /// <summary>Whether the list of waiters can only get shorter.</summary>
+    public bool IsClosedToWaiters(ulong gfn) => Find(gfn) is var fetch && fetch >= 0 && fetches[fetch].Status == FetchStatus.Arrived;
+
     public bool TakeWaiter(ulong gfn, out Waiter waiter)
     {
         var fetch = Find(gfn);
@@ -159,6 +168,7 @@ internal sealed class FetchBook
 
     public void PushCompleted(int fetch)
     {
+        machine.Footprint.Noticed = true;
         ref var vm = ref machine.Vm;
         completed[(vm.CompletedHead + vm.CompletedCount) % Capacity] = fetch;
         vm.CompletedCount++;

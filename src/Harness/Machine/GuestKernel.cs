@@ -78,6 +78,7 @@ internal sealed class GuestKernel
         if (v.Kicked || (v.IrqPending && InterruptsOn(vcpu)))
         {
             machine.Pace.Spend(Cost.VmExit); // an external interrupt, or the window a pending one waited for
+            machine.Footprint.LooksAgainNext();
             LeaveGuest(ref v, VcpuStep.RunLoop);
             return;
         }
@@ -228,7 +229,7 @@ internal sealed class GuestKernel
                     break;
             }
 
-            if (!machine.Memory.HasContent(task.Gfn))
+            if (!machine.Words.ContentIsThere(vcpu, task.Gfn))
             {
                 machine.Violate(ViolationKind.ReadUnpopulated, vcpu, task.Gfn);
             }
@@ -374,6 +375,7 @@ internal sealed class GuestKernel
             return;
         }
 
+        machine.Footprint.LooksAgainNext(); // at what would wake it
         machine.Emit(MachineEventKind.GuestHalt, vcpu);
         v.GuestHlt = true;
         LeaveGuest(ref v, VcpuStep.GuestHalted);

@@ -39,13 +39,12 @@ internal sealed class GuestMemory
     internal Section<byte> Stage2 => stage2;
     internal Section<ulong> Tlb => tlb;
 
+    /// <summary>Ground truth: the host's page tables and statistics know it whatever a thread may see.</summary>
     public bool HasContent(ulong gfn) => content[(long)gfn] != 0;
-
-    public void Place(ulong gfn) => content[(long)gfn] = 1;
 
     public void Discard(ulong gfn)
     {
-        content[(long)gfn] = 0;
+        machine.Words.SetContent(machine.CurrentActor, gfn, there: false);
         if (!machine.Shape.Breaks(BrokenRules.M6Discard))
         {
             Unmap(gfn);

@@ -103,6 +103,7 @@ internal sealed class KvmApf
         var token = DrawToken(vcpu, ref v);
         if (v.Queued >= (machine.Shape.Breaks(BrokenRules.A3Limit) ? limit + 1 : limit))
         {
+            machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
             return -1;
         }
 

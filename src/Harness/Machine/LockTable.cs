@@ -27,6 +27,8 @@ internal sealed class LockTable(Machine machine, StateBlock block)
         return true;
     }
 
+    public bool IsHeldBy(KvmLock which, int vcpu, int actor) => owners[Number(which, vcpu)] == actor + 1;
+
     public bool IsHeld(KvmLock which, int vcpu) => owners[Number(which, vcpu)] != 0;
 
     public void Wait(KvmLock which, int vcpu, int actor)

@@ -36,6 +36,7 @@ public sealed class Machine : IDisposable
         Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
         Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
         Actors = block.Reserve<ActorState>(ActorCount);
+        Footprint = new(this);
         Locks = new(this, block);
         Eventfds = new(this, block);
         Work = new(this, block);
@@ -44,6 +45,7 @@ public sealed class Machine : IDisposable
         Book = new(this, block);
         Guest = new(this, block);
         regions = encoding.Regions.Select((r, id) => new RegionStore(r, id, shape, block)).ToArray();
+        Words = new(this, regions, block);
         CoreBytes = (int)Math.Min(block.Length, int.MaxValue);
         Log = block.Reserve<ulong>((long)ActorCount * shape.LogLimit); // last: a checker keeps only the words in use
         LogKinds = block.Reserve<RecordKind>(shape.Renames ? Log.Count : 0);
@@ -98,6 +100,8 @@ public sealed class Machine : IDisposable
     internal RecordKind ExtraKind { get; }
     internal RegionStore[] Regions => regions;
     internal LockTable Locks { get; }
+    internal WordMemory Words { get; }
+    internal IAccessListener? Listener { get; set; }
     internal EventfdTable Eventfds { get; }
     internal WorkQueue Work { get; }
     internal KvmApf Apf { get; }
@@ -131,12 +135,12 @@ public sealed class Machine : IDisposable
         CurrentActor = actor;
         if (actor < Shape.Vcpus)
         {
-            Interfered |= Footprint.IsNoticed(Vcpus[actor].Step);
+            Footprint.OfVcpu(actor);
             vcpuThread.Step(actor);
         }
         else
         {
-            Interfered |= Footprint.IsNoticed(actor, this);
+            Footprint.OfService(actor);
             services.Step(actor);
         }
     }
@@ -173,14 +177,20 @@ public sealed class Machine : IDisposable
     /// <summary>A word of a declared region, for tests and tools.</summary>
     public ulong ReadRegion(int region, ulong index) => regions[region].Read(index);
 
-    /// <summary>The step in progress touched something another actor may touch: see <c>docs/checking.md</c>, reductions.</summary>
-    internal bool Interfered { get; set; }
+    /// <summary>What of the step in progress another actor may notice.</summary>
+    internal Footprint Footprint { get; }
 
     internal void Emit(MachineEventKind kind, int vcpu, ulong gfn = 0, ulong value = 0) => observer.On(new(kind, vcpu, gfn, value));
 
     internal void Violate(ViolationKind kind, int vcpu, ulong gfn) => Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
 
     internal bool TakesMutex(uint ioctl, IoctlArgument argument) => ioctls.TryGetValue(ioctl, out var spec) && spec.TakesMutexFor(argument);
+
+    /// <summary>Whether the description of an ioctl lists what it returned.</summary>
+    internal bool Declares(uint ioctl, long result) =>
+        result == 0 || (ioctls.TryGetValue(ioctl, out var spec) && spec.Errors.Any(e => e.Errno.Negated() == result));
+
+    internal string NameOf(uint ioctl) => ioctls.TryGetValue(ioctl, out var spec) ? spec.Name : $"0x{ioctl:x}";
 
     internal void CompleteFetch(int fetch) => services.CompleteFetch(fetch);
 
@@ -189,6 +199,7 @@ public sealed class Machine : IDisposable
     internal void Block(int actor, BlockReason reason, int on)
     {
         ref var state = ref Actors[actor];
+        Words.Drain(actor); // going to sleep takes locks
         state.Blocked = reason;
         state.BlockedOn = on;
     }
@@ -202,7 +213,30 @@ public sealed class Machine : IDisposable
         }
 
         state.Blocked = BlockReason.None;
+        Words.Drain(CurrentActor);
+        Words.OnWoken(actor);
         Driver.Woken(actor);
+    }
+
+    /// <summary>
+    /// Whether every vCPU thread would park at its next step. Beginning to pause earlier adds nothing: who has parked already
+    /// does nothing until the others have, so the same run exists with the pause begun when the last of them is about to.
+    /// </summary>
+    internal bool CouldPauseNow()
+    {
+        for (var vcpu = 0; vcpu < Shape.Vcpus && Shape.PauseToRearm; vcpu++)
+        {
+            ref var actor = ref Actors[vcpu];
+            var step = Vcpus[vcpu].Step;
+            var parks = step == VcpuStep.RunLoop || (step == VcpuStep.RunEntry && !actor.InOperation)
+                || actor.Blocked is BlockReason.ApfHalt or BlockReason.GuestHalt or BlockReason.Finished;
+            if (!parks)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Whether the environment may still send a signal to a vCPU thread that sleeps in a halt.</summary>
@@ -240,6 +274,7 @@ public sealed class Machine : IDisposable
     internal void Kick(int vcpu)
     {
         ref var v = ref Vcpus[vcpu];
+        Words.Drain(CurrentActor); // the IPI
         v.Kicked = true;
         if (v.Step == VcpuStep.GuestComputing)
         {
@@ -299,5 +334,6 @@ public sealed class Machine : IDisposable
         }
 
         services.Start();
+        Words.IsOn = true;
     }
 }

@@ -109,6 +109,8 @@ public sealed record MachineShape
     public string Guest { get; init; } = "linux";
     /// <summary>Time slice of the guest's scheduler while another task is runnable, ns.</summary>
     public long TimesliceNs { get; init; } = 3_000_000;
+    /// <summary>Which order of accesses the processors keep.</summary>
+    public MemoryOrdering Order { get; init; }
     /// <summary>What the environment may do besides its ordinary business, and how often.</summary>
     public EnvironmentBudget Environment { get; init; } = new();
     /// <summary>Accesses an operation of an encoding may make without a checkpoint.</summary>

@@ -19,6 +19,7 @@ public sealed partial class OperationWorld
             }
 
             Record(0);
+            Tell($"ioctl {machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
         }
 
         if (stopped)
@@ -46,11 +47,22 @@ public sealed partial class OperationWorld
             Record(0);
         }
 
-        return stopped ? 0 : result;
+        if (stopped)
+        {
+            return 0;
+        }
+
+        if (!machine.Declares(number, result))
+        {
+            machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
+        }
+
+        return result;
     }
 
     private bool TakeMutex(int vcpu)
     {
+        machine.Footprint.OfMutex(vcpu, actor);
         if (TryReplay(out _))
         {
             return true;
@@ -71,8 +83,13 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.BookOperation, out var value))
         {
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
+            machine.Words.Fence(actor);
             value = Record(machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
+            if (IsHeard)
+            {
+                Tell(value != 0 ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}" : $"gfn {gfn} has arrived: no use waiting for it");
+            }
         }
 
         return value != 0;
@@ -96,7 +113,13 @@ public sealed partial class OperationWorld
             return false;
         }
 
+        machine.Footprint.Noticed |= !machine.Book.IsClosedToWaiters(gfn);
+        machine.Words.Fence(actor);
         var taken = machine.Book.TakeWaiter(gfn, out waiter);
+        if (IsHeard)
+        {
+            Tell(taken ? $"vCPU {waiter.Vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more");
+        }
         Record(taken ? 1UL : 0);
         if (taken)
         {
@@ -129,8 +152,10 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.BookOperation, out _))
         {
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
+            machine.Words.Fence(actor);
             machine.Vmm.JoinFetch(gfn);
+            Tell($"report a fault of vCPU {vcpu} at gfn {gfn}");
             Record(0);
         }
     }
@@ -139,7 +164,7 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.MemslotUpdate, out var value))
         {
-            machine.Interfered = true;
+            machine.Footprint.Noticed = true;
             machine.Memslot.SetUserfault(userfault);
             value = Record(0);
         }

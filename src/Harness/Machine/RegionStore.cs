@@ -12,6 +12,7 @@ internal sealed class RegionStore
     public RegionStore(RegionSpec spec, int id, MachineShape shape, StateBlock block)
     {
         Spec = spec;
+        Id = id;
         Kind = spec.Scope == RegionScope.PerGfn ? RecordKind.Packed(id) : RecordKind.Of(spec.Holds);
         Name = spec.Name;
         Owner = spec.Owner;
@@ -35,14 +36,27 @@ internal sealed class RegionStore
 
     public RegionSpec Spec { get; }
 
+    /// <summary>Position among the encoding's regions.</summary>
+    public int Id { get; }
+
     /// <summary>What a word read here stands for.</summary>
     public RecordKind Kind { get; }
+
+    /// <summary>Number of its first word among all words (<see cref="WordMemory"/>).</summary>
+    public int FirstLocation { get; set; }
+
+    /// <summary>The bits of a word.</summary>
+    public ulong Mask => ulong.MaxValue >> (64 - Spec.WordBits);
 
     public string Name { get; }
 
     public RegionOwner Owner { get; }
 
     public ulong Words { get; }
+
+    /// <summary>Where its words are in the state block, and the size of one, bytes.</summary>
+    public (long Offset, int Size) Place =>
+        words64 is not null ? (words64.Offset, 8) : words32 is not null ? (words32.Offset, 4) : (bytes!.Offset, 1);
 
     public ulong Read(ulong index) =>
         words64 is not null ? words64[(long)index] : words32 is not null ? words32[(long)index] : bytes![(long)index];

@@ -200,7 +200,10 @@ internal sealed class ServiceThreads(Machine machine)
                 state.Step = ServiceStep.Wait;
             }
 
-            return;
+            if (!machine.Shape.InstantDevice)
+            {
+                return; // the interval may be long; without a clock it might as well be none
+            }
         }
 
         if (state.Step == ServiceStep.Wait)

@@ -194,6 +194,7 @@ internal sealed class VcpuThread(Machine machine)
         if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Shape.Breaks(BrokenRules.F4Recheck))
         {
             machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
+            machine.Words.OnMapped(vcpu, v.FaultGfn);
             machine.Emit(MachineEventKind.PageMapped, vcpu, v.FaultGfn);
         }
 
@@ -350,6 +351,7 @@ internal sealed class VcpuThread(Machine machine)
     {
         if (!machine.Locks.IsHeld(KvmLock.Apf, vcpu))
         {
+            machine.Words.Fence(vcpu);
             return false;
         }
 
@@ -381,6 +383,7 @@ internal sealed class VcpuThread(Machine machine)
             if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
             {
                 machine.Memory.Map(gfn, writable: true);
+                machine.Words.OnMapped(vcpu, gfn);
             }
         }
     }

@@ -74,7 +74,7 @@ internal sealed class VmmThread(Machine machine)
             return Undrawn;
         }
 
-        machine.Memory.Place(gfn); // wanted for another purpose: the content is there
+        machine.Words.SetContent(machine.CurrentActor, gfn, there: true); // wanted for another purpose: the content is there
         return (byte)Disposition.Intercepted;
     }
 
@@ -99,13 +99,9 @@ internal sealed class VmmThread(Machine machine)
 
     private Disposition Draw(ulong gfn)
     {
-        var drawn = (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Shape.FreePolicy ? 5 : 4);
-        if (drawn == Disposition.Intercepted)
-        {
-            machine.Memory.Place(gfn);
-        }
-
-        return drawn;
+        // To a free policy only one thing matters: whether the page can be had on the spot. What is there already, or wanted for
+        // another purpose, is had on the spot too; and what was asked for before is asked for by the prefetcher.
+        return (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Shape.FreePolicy ? 2 : 4);
     }
 
     /// <summary>Whether a fetch for the frame of a vCPU's fault is under way already (concern C4).</summary>
@@ -193,6 +189,7 @@ internal sealed class VmmThread(Machine machine)
     public void Issue(int fetch, int owner)
     {
         ref var entry = ref Book[fetch];
+        machine.Footprint.Noticed |= owner < 0; // others wait for its arrival in any case
         entry.Owner = owner;
         entry.Status = FetchStatus.Issued;
         machine.Vm.UnderWay++;
@@ -210,7 +207,7 @@ internal sealed class VmmThread(Machine machine)
     public void PlaceContent(int vcpu, int fetch)
     {
         machine.Pace.Spend(Cost.PlacePage);
-        machine.Memory.Place(Book[fetch].Gfn);
+        machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
         Book.Arrive(fetch);
         machine.Emit(MachineEventKind.PagePlaced, vcpu, Book[fetch].Gfn);
     }
@@ -259,7 +256,7 @@ internal sealed class VmmThread(Machine machine)
         var policy = machine.Shape.Policy;
         if (machine.Shape.FreePolicy && !local)
         {
-            v.Wanted = (byte)machine.Choices.Choose(ChoiceKind.Handling, v.FaultGfn, 2);
+            v.Wanted = (byte)(disposition == Disposition.Sync ? 0 : machine.Choices.Choose(ChoiceKind.Handling, v.FaultGfn, 2));
             return;
         }
 
@@ -345,6 +342,7 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>A fetch this thread waited for becomes the I/O threads'.</summary>
     private void HandOver(int fetch)
     {
+        machine.Footprint.Noticed = true;
         ref var entry = ref Book[fetch];
         entry.Owner = -1;
         if (entry.Status == FetchStatus.Fetched)

@@ -23,9 +23,9 @@ public sealed class SymmetryTests
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
         var instance = new CheckInstance
         {
-            Symmetric = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
+            Symmetric = false, Fuses = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
         };
-        using var worker = new MachineWorker(encoding, instance, reduces: true);
+        using var worker = new MachineWorker(encoding, instance);
         var sink = new Collector();
         worker.Initial(sink);
         var walk = new Random(1);
@@ -64,7 +64,7 @@ public sealed class SymmetryTests
     private static List<byte[]> Successors(MachineWorker worker, byte[] state)
     {
         var sink = new Collector();
-        worker.Expand(state, sink);
+        worker.Expand(state, byte.MaxValue, sink);
         return sink.States;
     }
 

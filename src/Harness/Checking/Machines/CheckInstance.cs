@@ -19,6 +19,8 @@ public sealed record CheckInstance
     public bool Prefetcher { get; init; } = true;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
     public int ApfLimit { get; init; } = 2;
+    /// <summary>Order of accesses.</summary>
+    public MemoryOrdering Order { get; init; }
     /// <summary>Rounds of re-arming.</summary>
     public int Rearms { get; init; } = 1;
     /// <summary>What the environment may do besides.</summary>
@@ -26,6 +28,8 @@ public sealed record CheckInstance
     /// <summary>Modes a task may be in at an access.</summary>
     public IReadOnlyList<GuestStepFlags> Modes { get; init; } = [GuestStepFlags.None, GuestStepFlags.Kernel, GuestStepFlags.InterruptsOff];
 
+    /// <summary>Whether steps that nobody else can notice are taken together with the next one that somebody can.</summary>
+    public bool Fuses { get; init; } = true;
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
 
@@ -44,6 +48,7 @@ public sealed record CheckInstance
         RearmRounds = Rearms,
         FreePolicy = true,
         Environment = Environment,
+        Order = Order,
         LogLimit = 96,
         RecyclesTokens = true,
         InstantDevice = true,

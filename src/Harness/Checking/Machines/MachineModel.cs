@@ -1,5 +1,4 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking;
 
@@ -7,29 +6,32 @@ namespace UapiLab.Harness.Checking;
 /// choices within it.</summary>
 public sealed class MachineModel : IModel
 {
-    private readonly Encoding encoding;
+    private readonly Machines.Discipline discipline = new();
 
     /// <summary>An encoding on an instance.</summary>
-    public MachineModel(Encoding encoding, CheckInstance instance, bool reduce = true)
+    public MachineModel(Encoding encoding, CheckInstance instance)
     {
-        this.encoding = encoding;
+        Encoding = encoding;
         Instance = instance;
-        Reduces = reduce;
-        Properties = [.. Enum.GetValues<ViolationKind>().Select(v => new PropertySpec(v.ToString(), PropertyKind.Always, v.ToString()))];
+        Properties = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
     }
 
     /// <inheritdoc/>
-    public string Name => encoding.Description.FullName;
+    public string Name => Encoding.Description.FullName;
+
+    /// <summary>What is checked.</summary>
+    public Encoding Encoding { get; }
 
     /// <summary>The machine's size and environment.</summary>
     public CheckInstance Instance { get; }
 
-    /// <summary>Whether steps that nobody else can notice are taken together with the next one that somebody can.</summary>
-    public bool Reduces { get; }
-
     /// <inheritdoc/>
     public IReadOnlyList<PropertySpec> Properties { get; }
 
+    /// <summary>What was learned of how the encoding guards its words. If a search changes it, its reductions were too bold, and it
+    /// has to be run again.</summary>
+    public object Learned => discipline.Learned;
+
     /// <inheritdoc/>
-    public IModelWorker CreateWorker() => new MachineWorker(encoding, Instance, Reduces);
+    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, discipline);
 }

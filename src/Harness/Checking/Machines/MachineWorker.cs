@@ -4,185 +4,166 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Checking;
 
 /// <summary>One thread's machine.</summary>
-internal sealed class MachineWorker : IModelWorker, IMachineObserver, IDriver
+internal sealed class MachineWorker : IModelWorker
 {
     private readonly Encoding encoding;
     private readonly CheckInstance instance;
-    private readonly bool reduces;
+    private readonly Discipline discipline;
     private readonly ChoiceScript script = new();
-    private readonly Pace pace = new();
-    private Machine machine = null!;
-    private Normalisation normalisation = null!;
-    private StateCodec codec = null!;
-    private Symmetry? symmetry;
-    private ulong observed;
+    private readonly EventMask events = new();
+    private Cockpit cockpit;
 
-    public MachineWorker(Encoding encoding, CheckInstance instance, bool reduces)
+    public MachineWorker(Encoding encoding, CheckInstance instance, Discipline? discipline = null)
     {
         this.encoding = encoding;
         this.instance = instance;
-        this.reduces = reduces;
-        Build();
-        normalisation = new(machine);
-        codec = new(machine);
-        symmetry = instance.Symmetric ? new(machine) : null;
+        this.discipline = discipline ?? new();
+        cockpit = Build();
     }
 
-    public Machine Machine => machine;
+    public Machine Machine => cockpit.Machine;
 
-    private void Build()
-    {
-        pace.Horizon = long.MaxValue;
-        machine = new Machine(instance.Shape, encoding, new CheckProgram(instance), new InitialChoices(script), this, this, pace);
-        pace.Horizon = long.MinValue;
-        script.Attach(machine);
-    }
-
+    /// <summary>Every prediction the VMM may arm with is an initial state of its own.</summary>
     public void Initial(ISuccessors successors)
     {
         script.Reset();
         do
         {
-            machine.Dispose();
-            Build();
-            normalisation = new(machine);
-            codec = new(machine);
-        symmetry = instance.Symmetric ? new(machine) : null;
-            observed = 0;
+            cockpit.Machine.Dispose();
+            cockpit = Build();
             Canonical();
-            successors.Add(codec.Encode(), new StepInfo(0, 0));
+            successors.Add(cockpit.Codec.Encode(), new StepInfo(0, 0, Allowances: cockpit.Codec.Allowances));
         }
         while (script.Advance());
-        script.Reset();
-        var shape = machine;
-        machine = new Machine(instance.Shape, encoding, new CheckProgram(instance), script, this, this, pace);
-        shape.Dispose();
-        script.Attach(machine);
-        normalisation = new(machine);
-        codec = new(machine);
-        symmetry = instance.Symmetric ? new(machine) : null;
     }
 
-    private bool fresh = true;
-
-    public void Expand(ReadOnlySpan<byte> state, ISuccessors successors)
+    public void Expand(ReadOnlySpan<byte> state, byte allowances, ISuccessors successors)
     {
-        if (fresh)
-        {
-            fresh = false;
-            script.Reset();
-            var old = machine;
-            pace.Horizon = long.MaxValue;
-            machine = new Machine(instance.Shape, encoding, new CheckProgram(instance), script, this, this, pace);
-            pace.Horizon = long.MinValue;
-            old.Dispose();
-            script.Attach(machine);
-            normalisation = new(machine);
-            codec = new(machine);
-        symmetry = instance.Symmetric ? new(machine) : null;
-        }
-
         var someoneMust = false;
-        codec.Decode(state);
-        ulong runnable = 0;
+        foreach (var step in Steps(state.ToArray(), allowances))
+        {
+            someoneMust |= !step.IsOptional;
+            Canonical();
+            successors.Add(cockpit.Codec.Encode(), new StepInfo(step.Process(Machine), events.Mask, IsOptional: step.IsOptional, Allowances: cockpit.Codec.Allowances));
+        }
+
+        if (!someoneMust)
+        {
+            cockpit.Codec.Decode(state, allowances);
+            successors.Observe(events.AtRest(Machine));
+        }
+    }
+
+    /// <summary>Takes every step that can be taken in a state, one after the other: after each the machine is in the state it leads
+    /// to, not brought into normal form yet.</summary>
+    internal IEnumerable<MachineStep> Steps(byte[] state, byte allowances)
+    {
+        var machine = cockpit.Machine;
+        cockpit.Codec.Decode(state, allowances);
+        var runnable = Runnable();
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
-            if (machine.IsRunnable(actor))
+            if ((runnable >> actor & 1) == 0)
             {
-                runnable |= 1UL << actor;
+                continue;
+            }
+
+            script.Reset();
+            do
+            {
+                cockpit.Codec.Decode(state, allowances);
+                var optional = IsOptional(actor);
+                events.Clear();
+                Step(actor);
+                yield return new(StepKind.Step, actor, script, optional || script.IsOptional);
+            }
+            while (script.Advance());
+        }
+
+        for (var actor = 0; actor < machine.ActorCount && instance.Order != MemoryOrdering.Sc; actor++)
+        {
+            cockpit.Codec.Decode(state, allowances);
+            var count = machine.Words.Committable(actor);
+            for (var which = 0; which < count; which++)
+            {
+                cockpit.Codec.Decode(state, allowances);
+                events.Clear();
+                machine.Words.Commit(actor, which);
+                yield return new(StepKind.Commit, actor, null, false, which);
             }
         }
 
-        for (var actor = 0; actor < machine.ActorCount; actor++)
-        {
-            if ((runnable >> actor & 1) != 0)
-            {
-                script.Reset();
-                do
-                {
-                    codec.Decode(state);
-                    var optional = actor == machine.RearmActor && machine.Actors[actor].Step == ServiceStep.Wait;
-                    observed = 0;
-                    MacroStep(actor);
-                    optional |= script.IsOptional;
-                    someoneMust |= !optional;
-                    Canonical();
-                    successors.Add(codec.Encode(), new StepInfo(actor, observed, IsOptional: optional));
-                }
-                while (script.Advance());
-            }
-        }
-
-        codec.Decode(state);
         for (var vcpu = 0; vcpu < instance.Vcpus; vcpu++)
         {
+            cockpit.Codec.Decode(state, allowances);
             if (machine.CanSignal(vcpu))
             {
+                events.Clear();
                 machine.Signal(vcpu);
-                Canonical();
-                successors.Add(codec.Encode(), new StepInfo(vcpu, 0, IsOptional: true));
-                codec.Decode(state);
+                yield return new(StepKind.Signal, vcpu, null, true);
             }
         }
+    }
 
-        if (!someoneMust && machine.LiveVcpus > 0)
+    /// <summary>The state the machine is in, without new names, and then in the form that the search compares.</summary>
+    internal (byte[] Plain, byte Allowances, byte[] Canonical) Forms()
+    {
+        cockpit.Normalisation.Apply();
+        var plain = cockpit.Codec.Encode().ToArray();
+        var allowances = cockpit.Codec.Allowances;
+        cockpit.Codec.Decode(plain, allowances);
+        cockpit.Symmetry?.Apply();
+        return (plain, allowances, cockpit.Codec.Encode().ToArray());
+    }
+
+    /// <summary>A round of re-arming begins if the VMM likes.</summary>
+    private bool IsOptional(int actor) => actor == Machine.RearmActor && Machine.Actors[actor].Step == ServiceStep.Wait;
+
+    private ulong Runnable()
+    {
+        ulong runnable = 0;
+        for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
-            successors.Observe(1UL << (int)ViolationKind.LostWakeup);
+            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
         }
+
+        return runnable;
+    }
+
+    /// <summary>One step that others can notice, with those before it that they cannot.</summary>
+    private void Step(int actor)
+    {
+        var machine = cockpit.Machine;
+        machine.Footprint.Noticed = false;
+        do
+        {
+            machine.Step(actor);
+        }
+        while (instance.Fuses && !machine.Footprint.Noticed && machine.IsRunnable(actor) && !events.IsBroken);
+    }
+
+    private void Canonical()
+    {
+        cockpit.Normalisation.Apply();
+        cockpit.Symmetry?.Apply();
     }
 
     /// <summary>A normal state with other names; null if it cannot be renamed. For the test that renaming is right.</summary>
     internal byte[]? Renamed(ReadOnlySpan<byte> state, int[] vcpuNames, int[] frameNames)
     {
-        codec.Decode(state);
-        var renaming = new Renaming(machine);
-        if (!Renaming.IsPossible(machine) || renaming.IsStuck())
+        cockpit.Codec.Decode(state, byte.MaxValue);
+        var renaming = new Renaming(Machine);
+        if (!Renaming.IsPossible(Machine) || renaming.IsStuck())
         {
             return null;
         }
 
         renaming.Apply(vcpuNames, frameNames);
-        normalisation.Apply();
-        return codec.Encode().ToArray();
+        cockpit.Normalisation.Apply();
+        return cockpit.Codec.Encode().ToArray();
     }
 
-    private void Canonical()
-    {
-        normalisation.Apply();
-        symmetry?.Apply();
-    }
+    private Cockpit Build() => new(encoding, instance, script, events, discipline);
 
-    private void MacroStep(int actor)
-    {
-        machine.Interfered = false;
-        do
-        {
-            machine.Step(actor);
-        }
-        while (reduces && !machine.Interfered && machine.IsRunnable(actor) && observed == 0);
-    }
-
-    void IMachineObserver.On(in MachineEvent e)
-    {
-        if (e.Kind == MachineEventKind.Violation)
-        {
-            observed |= 1UL << (int)e.Value;
-        }
-    }
-
-    void IDriver.Woken(int actor) { }
-    void IDriver.Compute(int actor, long ns) { }
-    long IDriver.ComputeUndone(int actor) => 0;
-    void IDriver.Preempt(int actor) { }
-    void IDriver.Delay(DelayKind kind, ulong key) { }
-    void IDriver.BlockUntil(int actor, long ns) { }
-    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
-    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
-
-    public void Dispose() => machine.Dispose();
-
-    private sealed class InitialChoices(ChoiceScript script) : IChoices
-    {
-        public int Choose(ChoiceKind kind, ulong key, int n) => script.Choose(kind, key, n);
-    }
+    public void Dispose() => cockpit.Machine.Dispose();
 }

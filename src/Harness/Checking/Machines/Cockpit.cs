@@ -1,0 +1,38 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>A machine that is driven one step at a time, and what goes with it.</summary>
+internal sealed class Cockpit : IDriver
+{
+    public Cockpit(Encoding encoding, CheckInstance instance, ChoiceScript script, IMachineObserver observer, Discipline? discipline)
+    {
+        var pace = new Pace();
+        Machine = new Machine(instance.Shape, encoding, new CheckProgram(instance), script, this, observer, pace);
+        pace.Horizon = long.MinValue; // every activation is one micro-step
+        script.Attach(Machine);
+        Machine.Footprint.Discipline = discipline;
+        Normalisation = new(Machine);
+        Symmetry = instance.Symmetric ? new(Machine) : null;
+        Codec = new(Machine);
+    }
+
+    public Machine Machine { get; }
+
+    public Normalisation Normalisation { get; }
+
+    public Symmetry? Symmetry { get; }
+
+    public StateCodec Codec { get; }
+
+    // Nothing here has a clock.
+    void IDriver.Woken(int actor) { }
+    void IDriver.Compute(int actor, long ns) { }
+    long IDriver.ComputeUndone(int actor) => 0;
+    void IDriver.Preempt(int actor) { }
+    void IDriver.Delay(DelayKind kind, ulong key) { }
+    void IDriver.BlockUntil(int actor, long ns) { }
+    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
+    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
+}

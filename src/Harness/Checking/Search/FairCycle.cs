@@ -1,0 +1,199 @@
+namespace UapiLab.Harness.Checking;
+
+/// <summary>
+/// Looks for a cycle that a fair scheduler may follow for ever without showing a property: a strongly connected component,
+/// transitions that show it left out, in which every process that can step in each of its states does step (weak fairness).
+/// </summary>
+internal sealed class FairCycle
+{
+    private const uint None = uint.MaxValue;
+    private readonly EdgeList edges;
+    private readonly uint[] targets;
+    private readonly ulong property;
+
+    private FairCycle(EdgeList edges, uint[] targets, ulong property)
+    {
+        this.edges = edges;
+        this.targets = targets;
+        this.property = property;
+    }
+
+    /// <summary>The numbers of the states that transitions lead to.</summary>
+    public static uint[] Resolve(EdgeList edges, long count, Func<ulong, byte, uint> number)
+    {
+        var targets = new uint[count];
+        for (long edge = 0; edge < count; edge++)
+        {
+            targets[edge] = number(edges.Target(edge), edges[edge].Allowances);
+        }
+
+        return targets;
+    }
+
+    /// <returns>The states and actions of the cycle, in order; null if there is none.</returns>
+    public static IReadOnlyList<(long State, int Action)>? Find(EdgeList edges, uint[] targets, ulong property) =>
+        new FairCycle(edges, targets, property).Find();
+
+    private IReadOnlyList<(long State, int Action)>? Find()
+    {
+        // Tarjan's algorithm with its own stack.
+        var states = edges.States;
+        var index = new uint[states];
+        var low = new uint[states];
+        var onStack = new bool[states];
+        var stack = new Stack<int>();
+        var calls = new Stack<(int State, long Edge)>();
+        uint counter = 0;
+        for (var root = 0; root < states; root++)
+        {
+            if (index[root] != 0)
+            {
+                continue;
+            }
+
+            Enter(root);
+            while (calls.TryPop(out var call))
+            {
+                var (state, edge) = call;
+                var (_, to) = edges.Of(state);
+                var descended = false;
+                for (; edge < to; edge++)
+                {
+                    if (IsUsable(edge) is not { } target)
+                    {
+                        continue;
+                    }
+
+                    if (index[target] == 0)
+                    {
+                        calls.Push((state, edge));
+                        Enter(target);
+                        descended = true;
+                        break;
+                    }
+
+                    if (onStack[target])
+                    {
+                        low[state] = Math.Min(low[state], low[target]);
+                    }
+                }
+
+                if (descended)
+                {
+                    continue;
+                }
+
+                if (low[state] == index[state])
+                {
+                    var component = new List<int>();
+                    int member;
+                    do
+                    {
+                        member = stack.Pop();
+                        onStack[member] = false;
+                        component.Add(member);
+                    }
+                    while (member != state);
+                    if (CycleIn(component) is { } cycle)
+                    {
+                        return cycle;
+                    }
+                }
+                else if (calls.TryPeek(out var caller))
+                {
+                    low[caller.State] = Math.Min(low[caller.State], low[state]);
+                }
+            }
+        }
+
+        return null;
+
+        void Enter(int state)
+        {
+            index[state] = low[state] = ++counter;
+            stack.Push(state);
+            onStack[state] = true;
+            calls.Push((state, edges.Of(state).From));
+        }
+    }
+
+    private int? IsUsable(long edge) => targets[edge] == None || (edges[edge].Observed & property) != 0 ? null : (int)targets[edge];
+
+    private List<(long State, int Action)>? CycleIn(List<int> component)
+    {
+        var members = component.ToHashSet();
+        var alwaysEnabled = ulong.MaxValue;
+        ulong steps = 0;
+        foreach (var state in component)
+        {
+            ulong enabled = 0;
+            var (from, to) = edges.Of(state);
+            for (var edge = from; edge < to; edge++)
+            {
+                enabled |= 1UL << edges[edge].Process;
+                steps |= IsUsable(edge) is { } target && members.Contains(target) ? 1UL << edges[edge].Process : 0;
+            }
+
+            alwaysEnabled &= enabled;
+        }
+
+        return steps != 0 && (alwaysEnabled & ~steps) == 0 ? Walk(members, component.Min(), steps) : null;
+    }
+
+    /// <summary>A closed walk from the lowest state that takes a step of every process that steps in the component.</summary>
+    private List<(long State, int Action)> Walk(HashSet<int> members, int start, ulong wanted)
+    {
+        var walk = new List<(long, int)>();
+        var at = start;
+        for (var left = wanted; left != 0; left &= left - 1)
+        {
+            var process = System.Numerics.BitOperations.TrailingZeroCount(left);
+            at = Go(walk, members, at, edge => edges[edge].Process == process);
+        }
+
+        if (at != start)
+        {
+            Go(walk, members, at, edge => targets[edge] == (uint)start);
+        }
+
+        return walk;
+    }
+
+    /// <summary>Walks to the nearest transition of a kind, takes it, and says where that is.</summary>
+    private int Go(List<(long, int)> walk, HashSet<int> members, int start, Func<long, bool> isGoal)
+    {
+        var from = new Dictionary<int, (int State, long Edge)>();
+        var todo = new Queue<int>([start]);
+        while (todo.TryDequeue(out var state))
+        {
+            var (first, end) = edges.Of(state);
+            for (var edge = first; edge < end; edge++)
+            {
+                if (IsUsable(edge) is not { } target || !members.Contains(target))
+                {
+                    continue;
+                }
+
+                if (isGoal(edge))
+                {
+                    var back = new List<(long, int)> { (state, edges[edge].Action) };
+                    for (var s = state; s != start; s = from[s].State)
+                    {
+                        back.Add((from[s].State, edges[from[s].Edge].Action));
+                    }
+
+                    back.Reverse();
+                    walk.AddRange(back);
+                    return target;
+                }
+
+                if (target != start && from.TryAdd(target, (state, edge)))
+                {
+                    todo.Enqueue(target);
+                }
+            }
+        }
+
+        throw new InvalidOperationException("a strongly connected component in which a transition cannot be reached");
+    }
+}

@@ -1,0 +1,85 @@
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Who found each state: the number of its parent and the action. States are numbered in the order of their parents, so
+/// the step from one parent to the next is small, and both take two bytes for most states.</summary>
+internal sealed class PathLog
+{
+    private const int BlockBytes = 1 << 20;
+    private const int StatesPerMark = 1 << 10;
+    private readonly List<byte[]> blocks = [];
+    private readonly List<(long Offset, long Parent)> marks = [];
+    private long length;
+    private long lastParent;
+
+    public long Count { get; private set; }
+
+    public long Bytes => ((long)blocks.Count * BlockBytes) + (marks.Count * 16L);
+
+    /// <summary>An initial state: its own parent.</summary>
+    public void AddInitial(int number) => Add(0, number);
+
+    public void Add(long parent, int action)
+    {
+        if (Count % StatesPerMark == 0)
+        {
+            marks.Add((length, lastParent));
+        }
+
+        Write((ulong)(parent - lastParent));
+        Write((ulong)action);
+        lastParent = parent;
+        Count++;
+    }
+
+    public (long Parent, int Action) this[long state]
+    {
+        get
+        {
+            var (offset, parent) = marks[(int)(state / StatesPerMark)];
+            for (var i = state / StatesPerMark * StatesPerMark; ; i++)
+            {
+                parent += (long)Read(ref offset);
+                var action = (int)Read(ref offset);
+                if (i == state)
+                {
+                    return (parent, action);
+                }
+            }
+        }
+    }
+
+    private void Write(ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+        {
+            Put((byte)(value | 0x80));
+        }
+
+        Put((byte)value);
+    }
+
+    private void Put(byte b)
+    {
+        if (length % BlockBytes == 0)
+        {
+            blocks.Add(new byte[BlockBytes]);
+        }
+
+        blocks[^1][length++ % BlockBytes] = b;
+    }
+
+    private ulong Read(ref long offset)
+    {
+        ulong value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var b = blocks[(int)(offset / BlockBytes)][offset % BlockBytes];
+            offset++;
+            value |= (ulong)(b & 0x7F) << shift;
+            if (b < 0x80)
+            {
+                return value;
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace UapiLab.Harness.Checking;
+
+/// <summary>How to search, and how far.</summary>
+public sealed record SearchOptions
+{
+    /// <summary>Threads; the result does not depend on it.</summary>
+    public int Threads { get; init; } = 1;
+    /// <summary>States after which the search gives up.</summary>
+    public long MaxStates { get; init; } = long.MaxValue;
+    /// <summary>Bytes of memory, as the search accounts for them, after which it gives up.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+    /// <summary>Asked between batches: true ends the search (time is up, or somebody pressed Ctrl-C), with the reason.</summary>
+    public Func<string?> Stop { get; init; } = () => null;
+    /// <summary>End at the first broken property.</summary>
+    public bool StopAtFirst { get; init; } = true;
+    /// <summary>Properties that do not end it.</summary>
+    public ulong Ignored { get; init; }
+    /// <summary>Use <see cref="StepInfo.IsLocal"/>.</summary>
+    public bool Reduce { get; init; } = true;
+    /// <summary>Look for fair cycles too, which keeps the transitions: 8 bytes each.</summary>
+    public bool Liveness { get; init; }
+    /// <summary>Keep whole states instead of fingerprints.</summary>
+    public bool Exact { get; init; }
+    /// <summary>Told now and then how far it is: states, and levels.</summary>
+    public Action<long, int>? Progress { get; init; }
+}

@@ -1,0 +1,50 @@
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Answer to a property.</summary>
+public enum PropertyVerdict : byte
+{
+    /// <summary>Holds in every state: the search was exhausted.</summary>
+    Holds,
+    /// <summary>Broken; there is a path.</summary>
+    Broken,
+    /// <summary>A sometimes-property that was seen; there is a path.</summary>
+    Seen,
+    /// <summary>A sometimes-property that was never seen, and everything was searched.</summary>
+    NeverSeen,
+    /// <summary>A bound was hit first.</summary>
+    NotDecided,
+}
+
+/// <summary>A path: an initial state and the actions from there; with a cycle, the last <see cref="CycleLength"/> actions repeat for ever.</summary>
+/// <param name="Initial">Number of the initial state.</param>
+/// <param name="Actions">Positions among the successors.</param>
+/// <param name="CycleLength">0 for a plain path.</param>
+public sealed record StatePath(int Initial, IReadOnlyList<int> Actions, int CycleLength = 0);
+
+/// <summary>What became of one property.</summary>
+/// <param name="Property">Which.</param>
+/// <param name="Verdict">The answer.</param>
+/// <param name="Path">To the state that broke or showed it.</param>
+public sealed record PropertyResult(PropertySpec Property, PropertyVerdict Verdict, StatePath? Path);
+
+/// <summary>What a search found, and how much it looked at.</summary>
+public sealed record SearchResult
+{
+    /// <summary>One for each property of the model, in its order.</summary>
+    public required IReadOnlyList<PropertyResult> Properties { get; init; }
+    /// <summary>Different states.</summary>
+    public required long States { get; init; }
+    /// <summary>Transitions, those to known states included.</summary>
+    public required long Transitions { get; init; }
+    /// <summary>Levels of the breadth-first search.</summary>
+    public required int Depth { get; init; }
+    /// <summary>Null if everything was looked at; else which bound ended it.</summary>
+    public required string? Bound { get; init; }
+    /// <summary>Bytes that remain for each state: visited set and path.</summary>
+    public required double BytesPerState { get; init; }
+    /// <summary>Upper bound on the probability that two different states had one fingerprint; 0 when states were kept.</summary>
+    public required double CollisionBound { get; init; }
+
+    /// <summary>Whether every state was looked at.</summary>
+    public bool IsExhausted => Bound is null;
+}
