@@ -47,7 +47,7 @@ public static class SeededDefects
         Machine("early-wake-ignored", "A ready overtakes its not-present, and the guest forgets that it came.", "EntryOrder, GuestDummy", LostWakeup)
             with { ControlBrokenRule = "EntryOrder" },
         Machine("token-reuse", "All APFs of a vCPU have the same token.", "A4Token", LostWakeup)
-            with { Needs = DefectNeeds.TwoTasksTwoFrames },
+            with { Needs = DefectNeeds.Rearming | DefectNeeds.TwoTasksTwoFrames },
         Machine("beyond-the-limit", "One APF more than the limit is queued.", "A3Limit", QueueLimit)
             with { Needs = DefectNeeds.MoreTasksThanApfs },
         Token("interrupts-off", BrokenEncodings.IgnoresInterruptFlag, IllegalInjection) with { Needs = DefectNeeds.InterruptsOff },
