@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Short names of lanes, for a prefix of a line: <c>cpu0</c>, <c>io0</c>, <c>kvm</c>.</summary>
+internal static class LaneNames
+{
+    private const int LettersKept = 5;
+
+    private static readonly (string Begin, string Short)[] s_known =
+    [
+        ("vcpu", "cpu"), ("iothread", "io"), ("guesttask", "task"), ("kvm", "kvm"), ("device", "dev"), ("prefetch", "pre"), ("rearm", "rearm"),
+    ];
+
+    /// <summary>One for each lane, all different.</summary>
+    public static IReadOnlyList<string> Short(IReadOnlyList<string> lanes)
+    {
+        var names = new List<string>();
+        foreach (var lane in lanes)
+        {
+            var name = ShortOf(lane);
+            var unique = name;
+            for (var copy = 2; names.Contains(unique); copy++)
+            {
+                unique = string.Create(CultureInfo.InvariantCulture, $"{name}.{copy}");
+            }
+
+            names.Add(unique);
+        }
+
+        return names;
+    }
+
+    private static string ShortOf(string lane)
+    {
+        var letters = new StringBuilder();
+        var digits = new StringBuilder();
+        foreach (var c in lane)
+        {
+            if (char.IsAsciiLetter(c))
+            {
+                letters.Append(char.ToLowerInvariant(c));
+            }
+            else if (char.IsAsciiDigit(c))
+            {
+                digits.Append(c);
+            }
+        }
+
+        var word = letters.ToString();
+        foreach (var (begin, shortName) in s_known)
+        {
+            if (word.StartsWith(begin, StringComparison.Ordinal))
+            {
+                return shortName + digits;
+            }
+        }
+
+        word = word[..Math.Min(LettersKept, word.Length)];
+        return (word.Length == 0 ? "lane" : word) + digits;
+    }
+}

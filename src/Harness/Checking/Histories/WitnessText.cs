@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>A witness pair side by side, as a section of a mail and of a Markdown document.</summary>
+public static class WitnessText
+{
+    private const string Between = " | ";
+
+    /// <summary>72 columns of 7-bit ASCII.</summary>
+    public static string Mail(WitnessPair pair)
+    {
+        var page = new TextPage(HistoryMail.Width, PlainText.Ascii);
+        Headings.Write(page, pair.Title);
+        page.Paragraph($"{pair.Viewer} has seen the same in both histories:");
+        foreach (var seen in pair.CommonView)
+        {
+            page.Paragraph(seen, "- ", "  ");
+        }
+
+        page.Line();
+        var width = (page.Width - Between.Length) / 2;
+        Row(page, width, Cell(page, width, $"needed: {pair.FirstNeed}"), Cell(page, width, $"needed: {pair.SecondNeed}"));
+        page.Line(new string('-', width) + "-+-" + new string('-', page.Width - Between.Length - width));
+        foreach (var (left, right) in Steps(pair))
+        {
+            Row(page, width, Cell(page, width, left), Cell(page, width, right));
+        }
+
+        Row(page, width, Cell(page, width, pair.First.Outcome), Cell(page, width, pair.Second.Outcome));
+        return page.ToString();
+    }
+
+    /// <summary>A section of a Markdown document.</summary>
+    public static string Markdown(WitnessPair pair)
+    {
+        var md = new System.Text.StringBuilder();
+        md.Append("## ").Append(MarkdownText.Escaped(pair.Title)).Append("\n\n");
+        md.Append(MarkdownText.Escaped(pair.Viewer)).Append(" has seen the same in both histories:\n\n");
+        foreach (var seen in pair.CommonView)
+        {
+            md.Append("- ").Append(MarkdownText.Escaped(seen)).Append('\n');
+        }
+
+        md.Append('\n');
+        MarkdownText.Table(md, ["needed: " + MarkdownText.Escaped(pair.FirstNeed), "needed: " + MarkdownText.Escaped(pair.SecondNeed)],
+            Steps(pair).Append((pair.First.Outcome, pair.Second.Outcome)).Select(r => (string[])[MarkdownText.Escaped(r.Item1), MarkdownText.Escaped(r.Item2)]));
+        return md.ToString();
+    }
+
+    private static IEnumerable<(string, string)> Steps(WitnessPair pair)
+    {
+        for (var i = 0; i < Math.Max(pair.First.Steps.Count, pair.Second.Steps.Count); i++)
+        {
+            yield return (Step(pair.First, i), Step(pair.Second, i));
+        }
+    }
+
+    private static string Step(History history, int i) => i >= history.Steps.Count ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{history.Steps[i].Number} {history.Lanes[history.Steps[i].Lane]}: {history.Steps[i].Text}");
+
+    private static IReadOnlyList<string> Cell(TextPage page, int width, string text) => PlainText.Wrap(page.Clean(text), width, hang: 2);
+
+    private static void Row(TextPage page, int width, IReadOnlyList<string> left, IReadOnlyList<string> right)
+    {
+        for (var i = 0; i < Math.Max(left.Count, right.Count); i++)
+        {
+            page.Line((i < left.Count ? left[i] : "").PadRight(width) + Between + (i < right.Count ? right[i] : ""));
+        }
+    }
+}
