@@ -12,15 +12,17 @@ internal static class CommandTree
     public static RootCommand Build(Terminal terminal)
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
-        var root = new RootCommand("Compares encodings of the contract by which KVM and a VMM signal userfaults to each other.")
+        var root = new RootCommand("Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {
             new CompareCommand(terminal, registry),
+            new CheckCommand(terminal, registry),
+            new ReplayCommand(terminal, registry),
             new ListCommand(terminal, registry),
             new CompletionCommand(terminal),
         };
         root.SetAction(result =>
         {
-            terminal.Error.WriteLine("uapilab: expected a command: compare, list or completion; --help explains them");
+            terminal.Error.WriteLine("uapilab: expected a command: compare, check, replay, list or completion; --help explains them");
             return ExitCode.BadInput;
         });
 

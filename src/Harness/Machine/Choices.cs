@@ -21,6 +21,8 @@ public enum ChoiceKind : byte
     RearmTarget,
     /// <summary>Which alternative of the guest's program a task takes; key = task.</summary>
     Program,
+    /// <summary>How many values behind the newest a load reads; key = location.</summary>
+    ReadFrom,
     /// <summary>Which of the runnable tasks the guest's scheduler picks; key = vCPU.</summary>
     Schedule,
     /// <summary>What a free policy does with a fault: a <see cref="UapiLab.Abstractions.Handling"/>; key = gfn.</summary>
@@ -33,6 +35,8 @@ public enum ChoiceKind : byte
     RefusedInjection,
     /// <summary>Whether KVM's read of userspace memory fails (1); key = actor.</summary>
     FailedCopy,
+    /// <summary>Whether the VMM issues the ioctl again (1); key = ioctl number.</summary>
+    Repeat,
     /// <summary>Whether the VMM re-enters without having resolved the fault (1); key = gfn.</summary>
     Careless,
 }

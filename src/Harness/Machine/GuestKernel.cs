@@ -173,7 +173,7 @@ internal sealed class GuestKernel
         machine.Pace.Spend(Cost.ReadyInterrupt);
         machine.Pace.Spend(Cost.VmExit); // EOI
         Wake(vcpu, v.SharedToken);
-        v.SharedToken = 0;
+        v.SharedToken = machine.Shape.Breaks(BrokenRules.GuestZeroesToken) ? v.SharedToken : 0;
         v.Step = VcpuStep.RunLoop;
         if (side.Acknowledges)
         {
@@ -229,7 +229,7 @@ internal sealed class GuestKernel
                     break;
             }
 
-            if (!machine.Memory.HasContent(task.Gfn))
+            if (!machine.Words.ContentIsThere(vcpu, task.Gfn))
             {
                 machine.Violate(ViolationKind.ReadUnpopulated, vcpu, task.Gfn);
             }
@@ -271,7 +271,7 @@ internal sealed class GuestKernel
                 Preempt(vcpu, ref v);
             }
         }
-        else if (token != uint.MaxValue && token != 0)
+        else if (token != uint.MaxValue && token != 0 && !machine.Shape.Breaks(BrokenRules.GuestDummy))
         {
             AddDummy(vcpu, token);
         }

@@ -39,14 +39,16 @@ internal sealed class GuestMemory
     internal Section<byte> Stage2 => stage2;
     internal Section<ulong> Tlb => tlb;
 
+    /// <summary>Ground truth: the host's page tables and statistics know it whatever a thread may see.</summary>
     public bool HasContent(ulong gfn) => content[(long)gfn] != 0;
-
-    public void Place(ulong gfn) => content[(long)gfn] = 1;
 
     public void Discard(ulong gfn)
     {
-        content[(long)gfn] = 0;
-        Unmap(gfn);
+        machine.Words.SetContent(machine.CurrentActor, gfn, there: false);
+        if (!machine.Shape.Breaks(BrokenRules.M6Discard))
+        {
+            Unmap(gfn);
+        }
     }
 
     /// <summary>KVM's own write to the guest's APF area fails if that page has no content yet (restore from a snapshot).</summary>
@@ -79,10 +81,11 @@ internal sealed class GuestMemory
         return cached ? GuestAccessResult.HitAfterRewalk : GuestAccessResult.Hit;
     }
 
-    /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2).</summary>
+    /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2), unless the
+    /// host's own pages are small because userfaultfd placed them one by one.</summary>
     public void Map(ulong gfn, bool writable)
     {
-        if (machine.Vm.Userfault)
+        if ((machine.Vm.Userfault || machine.Shape.Backing == Backing.Userfaultfd) && !machine.Shape.Breaks(BrokenRules.M2SmallPages))
         {
             stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
             return;
@@ -102,7 +105,7 @@ internal sealed class GuestMemory
         var was = machine.Vm.Userfault;
         machine.Vm.Userfault = on;
         machine.Emit(MachineEventKind.MemslotChanged, -1, 0, on ? 1UL : 0);
-        if (on && !was)
+        if (on && !was && !machine.Shape.Breaks(BrokenRules.M5Zap))
         {
             for (long start = 0; start < stage2.Count; start += 1 << 30)
             {
@@ -132,6 +135,7 @@ internal sealed class GuestMemory
     {
         if (stage2[(long)gfn] == 0)
         {
+            machine.Vm.InvalidateSequence++; // a fault that is about to map the frame must notice
             return;
         }
 

@@ -52,11 +52,15 @@ internal sealed class KvmApf
     }
 
     /// <summary>Rule A1, kvm_can_do_async_pf. "HLT exiting disabled" and a LAPIC in userspace are not modelled.</summary>
-    public bool CanDo(int vcpu) => !machine.Vcpus[vcpu].PfPending && machine.Guest.InterruptsOn(vcpu);
+    public bool CanDo(int vcpu) => IsInterruptible(vcpu) || machine.Shape.Breaks(BrokenRules.A1CanDo);
+
+    private bool IsInterruptible(int vcpu) => !machine.Vcpus[vcpu].PfPending && machine.Guest.InterruptsOn(vcpu);
 
     /// <summary>Rule A2, kvm_can_deliver_async_pf. Nested guests are not modelled.</summary>
     public bool CanDeliver(int vcpu) =>
-        machine.Vcpus[vcpu].ApfEnabled && (machine.Shape.SendAlways || !machine.Guest.InKernelMode(vcpu));
+        machine.Vcpus[vcpu].ApfEnabled && (MayInterruptMode(vcpu) || machine.Shape.Breaks(BrokenRules.A2CanDeliver));
+
+    private bool MayInterruptMode(int vcpu) => machine.Shape.SendAlways || !machine.Guest.InKernelMode(vcpu);
 
     /// <summary>The vCPU's own hash: another vCPU's APF for the same frame does not count.</summary>
     public int FindByGfn(int vcpu, ulong gfn)
@@ -97,7 +101,7 @@ internal sealed class KvmApf
         ref var v = ref machine.Vcpus[vcpu];
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         var token = DrawToken(vcpu, ref v);
-        if (v.Queued >= limit)
+        if (v.Queued >= (machine.Shape.Breaks(BrokenRules.A3Limit) ? limit + 1 : limit))
         {
             machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
             return -1;
@@ -130,15 +134,20 @@ internal sealed class KvmApf
         ref var v = ref machine.Vcpus[vcpu];
         ref var item = ref Item(slot);
         machine.Emit(MachineEventKind.KvmAsyncPfNotPresent, vcpu, item.Gfn, item.Token);
-        if (!CanDo(vcpu))
+        if (!IsInterruptible(vcpu))
         {
             machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
         }
 
         if (!CanDeliver(vcpu) || !machine.Memory.KvmCanWriteApfArea() || IsRefused(vcpu))
         {
-            RequestHalt(vcpu);
+            v.RequestHalt |= !machine.Shape.Breaks(BrokenRules.A5Halt);
             return false;
+        }
+
+        if (!MayInterruptMode(vcpu))
+        {
+            machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
         }
 
         v.SharedFlags = 1;
@@ -167,8 +176,6 @@ internal sealed class KvmApf
         return true;
     }
 
-    public void RequestHalt(int vcpu) => machine.Vcpus[vcpu].RequestHalt = true;
-
     /// <summary>Rule A6: a second toucher of a pending frame gets no second #PF; the whole vCPU halts.</summary>
     public void RepeatedFault(int vcpu)
     {
@@ -176,12 +183,17 @@ internal sealed class KvmApf
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
         DrawToken(vcpu, ref machine.Vcpus[vcpu]);
-        RequestHalt(vcpu);
+        machine.Vcpus[vcpu].RequestHalt |= !machine.Shape.Breaks(BrokenRules.A6Halt);
     }
 
     /// <summary>The userfault series draws the id before its duplicate and queue-full tests, so ids have gaps.</summary>
     private uint DrawToken(int vcpu, ref VcpuState v)
     {
+        if (machine.Shape.Breaks(BrokenRules.A4Token))
+        {
+            return 1 << 12 | (uint)vcpu;
+        }
+
         if (machine.Shape.RecyclesTokens)
         {
             return machine.LowestUnusedToken(vcpu);
@@ -218,7 +230,7 @@ internal sealed class KvmApf
 
         if (v.DoneCount == 1)
         {
-            v.RequestReady = true;
+            v.RequestReady |= !machine.Shape.Breaks(BrokenRules.A7Request);
             if (!v.PageReadyPending)
             {
                 if (v.Step == VcpuStep.GuestComputing)
@@ -237,7 +249,7 @@ internal sealed class KvmApf
     public bool CanDequeue(int vcpu)
     {
         ref var v = ref machine.Vcpus[vcpu];
-        return !v.ApfEnabled || (v.SharedToken == 0 && machine.Memory.KvmCanWriteApfArea());
+        return !v.ApfEnabled || ((v.SharedToken == 0 || machine.Shape.Breaks(BrokenRules.A9OneAtATime)) && machine.Memory.KvmCanWriteApfArea());
     }
 
     /// <summary>Takes the oldest done APF; a slot that was delivered before is a defect of the encoding (a double
@@ -270,15 +282,19 @@ internal sealed class KvmApf
 
         var token = item.WakeAll ? uint.MaxValue : item.Token;
         machine.Emit(MachineEventKind.KvmAsyncPfReady, vcpu, item.Gfn, token);
-        if ((item.WakeAll || item.Injected) && v.ApfEnabled)
+        if ((item.WakeAll || item.Injected || machine.Shape.Breaks(BrokenRules.A10OnlyIfInjected)) && v.ApfEnabled)
         {
             v.SharedToken = token;
             v.PageReadyPending = true;
             v.IrqPending = true;
         }
 
-        v.ApfHalted = false;
-        v.GuestHlt = false;
+        if (!machine.Shape.Breaks(BrokenRules.A10Unhalt))
+        {
+            v.ApfHalted = false;
+            v.GuestHlt = false;
+        }
+
         Remove(vcpu, slot);
     }
 
@@ -307,7 +323,7 @@ internal sealed class KvmApf
     {
         ref var v = ref machine.Vcpus[vcpu];
         v.ApfEnabled = true;
-        if (v.DoneCount != 0)
+        if (v.DoneCount != 0 || machine.Shape.Breaks(BrokenRules.A12WakeAll))
         {
             return;
         }
@@ -325,6 +341,11 @@ internal sealed class KvmApf
     {
         ref var v = ref machine.Vcpus[vcpu];
         v.ApfEnabled = false;
+        if (machine.Shape.Breaks(BrokenRules.A14Clear))
+        {
+            return;
+        }
+
         v.Queued = 0;
         v.DoneCount = 0;
         v.PageReadyPending = false;

@@ -45,6 +45,7 @@ public sealed class Machine : IDisposable
         Book = new(this, block);
         Guest = new(this, block);
         regions = encoding.Regions.Select((r, id) => new RegionStore(r, id, shape, block)).ToArray();
+        Words = new(this, regions, block);
         CoreBytes = (int)Math.Min(block.Length, int.MaxValue);
         Log = block.Reserve<ulong>((long)ActorCount * shape.LogLimit); // last: a checker keeps only the words in use
         LogKinds = block.Reserve<RecordKind>(shape.Renames ? Log.Count : 0);
@@ -99,6 +100,8 @@ public sealed class Machine : IDisposable
     internal RecordKind ExtraKind { get; }
     internal RegionStore[] Regions => regions;
     internal LockTable Locks { get; }
+    internal WordMemory Words { get; }
+    internal IAccessListener? Listener { get; set; }
     internal EventfdTable Eventfds { get; }
     internal WorkQueue Work { get; }
     internal KvmApf Apf { get; }
@@ -187,6 +190,8 @@ public sealed class Machine : IDisposable
     internal bool Declares(uint ioctl, long result) =>
         result == 0 || (ioctls.TryGetValue(ioctl, out var spec) && spec.Errors.Any(e => e.Errno.Negated() == result));
 
+    internal string NameOf(uint ioctl) => ioctls.TryGetValue(ioctl, out var spec) ? spec.Name : $"0x{ioctl:x}";
+
     internal void CompleteFetch(int fetch) => services.CompleteFetch(fetch);
 
     internal void GiveToIoThread(int fetch) => services.GiveToIoThread(fetch);
@@ -194,6 +199,7 @@ public sealed class Machine : IDisposable
     internal void Block(int actor, BlockReason reason, int on)
     {
         ref var state = ref Actors[actor];
+        Words.Drain(actor); // going to sleep takes locks
         state.Blocked = reason;
         state.BlockedOn = on;
     }
@@ -207,6 +213,8 @@ public sealed class Machine : IDisposable
         }
 
         state.Blocked = BlockReason.None;
+        Words.Drain(CurrentActor);
+        Words.OnWoken(actor);
         Driver.Woken(actor);
     }
 
@@ -266,6 +274,7 @@ public sealed class Machine : IDisposable
     internal void Kick(int vcpu)
     {
         ref var v = ref Vcpus[vcpu];
+        Words.Drain(CurrentActor); // the IPI
         v.Kicked = true;
         if (v.Step == VcpuStep.GuestComputing)
         {
@@ -304,6 +313,7 @@ public sealed class Machine : IDisposable
         Vm.SignalsLeft = checked((byte)Shape.Environment.Signals);
         Vm.RefusalsLeft = checked((byte)Shape.Environment.RefusedInjections);
         Vm.CopyFailuresLeft = checked((byte)Shape.Environment.FailedCopies);
+        Vm.RepeatsLeft = checked((byte)Shape.Environment.RepeatedIoctls);
         Vm.CarelessLeft = checked((byte)Shape.Environment.CarelessReentries);
         for (var actor = Shape.Vcpus; actor < ActorCount; actor++)
         {
@@ -325,5 +335,6 @@ public sealed class Machine : IDisposable
         }
 
         services.Start();
+        Words.IsOn = true;
     }
 }

@@ -63,6 +63,8 @@ public sealed record EnvironmentBudget
     /// <summary>Times the VMM calls KVM_RUN again although the fault is not resolved and not handed off; it sees to the
     /// fetch in the background.</summary>
     public int CarelessReentries { get; init; }
+    /// <summary>Times the VMM issues an ioctl a second time, straight after the first.</summary>
+    public int RepeatedIoctls { get; init; }
 }
 
 /// <summary>Size and fixed parameters of a machine.</summary>
@@ -109,6 +111,8 @@ public sealed record MachineShape
     public string Guest { get; init; } = "linux";
     /// <summary>Time slice of the guest's scheduler while another task is runnable, ns.</summary>
     public long TimesliceNs { get; init; } = 3_000_000;
+    /// <summary>Which order of accesses the processors keep.</summary>
+    public MemoryOrdering Order { get; init; }
     /// <summary>What the environment may do besides its ordinary business, and how often.</summary>
     public EnvironmentBudget Environment { get; init; } = new();
     /// <summary>Accesses an operation of an encoding may make without a checkpoint.</summary>
@@ -121,4 +125,8 @@ public sealed record MachineShape
     internal bool InstantDevice { get; init; }
     /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
     internal bool Renames { get; init; }
+    /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
+    internal BrokenRules Broken { get; init; }
+
+    internal bool Breaks(BrokenRules rule) => (Broken & rule) != 0;
 }

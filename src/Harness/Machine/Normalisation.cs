@@ -32,6 +32,7 @@ internal sealed class Normalisation(Machine machine)
         machine.Book.Normalise();
         machine.Work.Normalise();
         machine.Memory.Normalise();
+        machine.Words.Normalise();
         Operations();
         for (var vcpu = 0; vcpu < vcpus; vcpu++)
         {

@@ -39,14 +39,26 @@ public sealed partial class OperationWorld
 
     internal ApfRef SetUp(int vcpu, ulong gfn, ulong prefault) =>
         NextService(Cost.InjectNotPresent, out var value)
-            ? AsApf(RecordApf(machine.Apf.SetUp(vcpu, gfn, prefault)))
+            ? AsApf(RecordApf(SetUpNow(vcpu, gfn, prefault)))
             : ReplayApf(value);
+
+    private int SetUpNow(int vcpu, ulong gfn, ulong prefault)
+    {
+        var slot = machine.Apf.SetUp(vcpu, gfn, prefault);
+        if (IsHeard)
+        {
+            Tell(slot < 0 ? $"no APF for gfn {gfn}: the queue is full" : $"queue an APF for gfn {gfn}, token {Hex(machine.Apf.Item(slot).Token)}");
+        }
+
+        return slot;
+    }
 
     internal void Cancel(int vcpu, ApfRef apf)
     {
         if (NextService(Cost.LockOperation, out _))
         {
             machine.Apf.Cancel(vcpu, apf.Slot);
+            Tell($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
             Record(0);
         }
     }
@@ -56,6 +68,14 @@ public sealed partial class OperationWorld
         if (NextService(Cost.SharedAccess, out var value))
         {
             value = Record(machine.Apf.InjectNotPresent(vcpu, apf.Slot) ? 1UL : 0);
+            if (value != 0)
+            {
+                Tell($"queue not-present, token {Hex(apf.Token)}");
+            }
+            else
+            {
+                Tell("not-present cannot be delivered: request an APF halt");
+            }
         }
 
         return value != 0;
@@ -67,6 +87,7 @@ public sealed partial class OperationWorld
         {
             machine.Footprint.OfWakingUp(vcpu, actor);
             machine.Apf.Complete(vcpu, apf.Slot);
+            Tell($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
             Record(0);
         }
     }
@@ -76,6 +97,7 @@ public sealed partial class OperationWorld
         if (NextService(Cost.SharedAccess, out _))
         {
             machine.Apf.RepeatedFault(vcpu);
+            Tell($"APF outstanding already: request an APF halt of vCPU {vcpu}");
             Record(0);
         }
     }
@@ -86,6 +108,7 @@ public sealed partial class OperationWorld
         {
             machine.Footprint.OfWakingUp(vcpu, actor);
             machine.Kick(vcpu);
+            Tell($"kick vCPU {vcpu}");
             Record(0);
         }
     }
@@ -94,7 +117,9 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.LockOperation, out _))
         {
+            machine.Words.Fence(actor);
             machine.Work.Queue(argument);
+            Tell($"queue work {argument}");
             machine.Footprint.Noticed = true;
             Record(0);
         }
@@ -109,7 +134,9 @@ public sealed partial class OperationWorld
 
         if (machine.Locks.TryTake(which, vcpu, actor))
         {
+            machine.Words.OnLock(actor);
             Record(0);
+            Tell($"lock {which} of vCPU {vcpu}");
             return;
         }
 
@@ -122,6 +149,8 @@ public sealed partial class OperationWorld
         if (NextService(Cost.LockOperation, out _))
         {
             machine.Footprint.Noticed = true;
+            machine.Words.OnUnlock(actor);
+            Tell($"unlock {which} of vCPU {vcpu}");
             if (!machine.Locks.Release(which, vcpu, actor))
             {
                 Defect($"{which} lock of vCPU {vcpu} released by a thread that does not hold it");

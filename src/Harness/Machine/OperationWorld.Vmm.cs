@@ -11,6 +11,29 @@ public sealed partial class OperationWorld
     /// </summary>
     internal long Ioctl(int vcpu, uint number, IoctlArgument argument)
     {
+        var result = IoctlOnce(vcpu, number, argument);
+        if (repeatsIoctls && machine.Words.IsOn && !stopped && Repeats(number))
+        {
+            IoctlOnce(vcpu, number, argument);
+        }
+
+        return stopped ? 0 : result;
+    }
+
+    private bool Repeats(uint number)
+    {
+        if (!TryReplay(out var repeats))
+        {
+            repeats = machine.Vm.RepeatsLeft > 0 ? (ulong)machine.Choices.Choose(ChoiceKind.Repeat, number, 2) : 0;
+            machine.Vm.RepeatsLeft -= (byte)repeats;
+            Record(repeats);
+        }
+
+        return repeats != 0;
+    }
+
+    private long IoctlOnce(int vcpu, uint number, IoctlArgument argument)
+    {
         if (!TryReplay(out _))
         {
             if (!MayGoOn(Cost.Ioctl))
@@ -19,6 +42,7 @@ public sealed partial class OperationWorld
             }
 
             Record(0);
+            Tell($"ioctl {machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
         }
 
         if (stopped)
@@ -46,17 +70,12 @@ public sealed partial class OperationWorld
             Record(0);
         }
 
-        if (stopped)
-        {
-            return 0;
-        }
-
-        if (!machine.Declares(number, result))
+        if (!stopped && !machine.Declares(number, result))
         {
             machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
         }
 
-        return result;
+        return stopped ? 0 : result;
     }
 
     private bool TakeMutex(int vcpu)
@@ -83,7 +102,12 @@ public sealed partial class OperationWorld
         if (NextService(Cost.BookOperation, out var value))
         {
             machine.Footprint.Noticed = true;
+            machine.Words.Fence(actor);
             value = Record(machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
+            if (IsHeard)
+            {
+                Tell(value != 0 ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}" : $"gfn {gfn} has arrived: no use waiting for it");
+            }
         }
 
         return value != 0;
@@ -108,7 +132,12 @@ public sealed partial class OperationWorld
         }
 
         machine.Footprint.Noticed |= !machine.Book.IsClosedToWaiters(gfn);
+        machine.Words.Fence(actor);
         var taken = machine.Book.TakeWaiter(gfn, out waiter);
+        if (IsHeard)
+        {
+            Tell(taken ? $"vCPU {waiter.Vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more");
+        }
         Record(taken ? 1UL : 0);
         if (taken)
         {
@@ -142,7 +171,9 @@ public sealed partial class OperationWorld
         if (NextService(Cost.BookOperation, out _))
         {
             machine.Footprint.Noticed = true;
+            machine.Words.Fence(actor);
             machine.Vmm.JoinFetch(gfn);
+            Tell($"report a fault of vCPU {vcpu} at gfn {gfn}");
             Record(0);
         }
     }

@@ -22,6 +22,7 @@ public sealed partial class OperationWorld
     private readonly bool omniscient;
     private readonly int logLimit;
     private readonly bool copiesMayFail;
+    private readonly bool repeatsIoctls;
     private readonly bool keepsKinds;
     private readonly (int Label, int Start)[] checkpoints = new (int, int)[MaxOpenCheckpoints];
 
@@ -44,6 +45,7 @@ public sealed partial class OperationWorld
         this.omniscient = omniscient;
         logLimit = machine.Shape.LogLimit;
         keepsKinds = machine.Shape.Renames;
+        repeatsIoctls = machine.Shape.Environment.RepeatedIoctls > 0;
         copiesMayFail = machine.Shape.Environment.FailedCopies > 0;
     }
 
@@ -117,7 +119,46 @@ public sealed partial class OperationWorld
         return true;
     }
 
-    private ulong RecordWord(RegionStore store, ulong index) => Record(store.Read(index), store.Kind);
+    private ulong RecordLoad(RegionStore store, ulong index, MemoryOrder order)
+    {
+        var value = Record(machine.Words.Load(actor, store, index, order), store.Kind);
+        Tell($"load {store.Name}[{index}] = {Hex(value)}{Words(order)}");
+
+        return value;
+    }
+
+    /// <summary>Whether anybody wants to know what happens in words.</summary>
+    internal bool IsHeard => machine.Listener is not null;
+
+    private void Tell(string what) => machine.Listener?.Tell(operation, what);
+
+    private void Tell([System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("")] ref Telling what)
+    {
+        if (IsHeard)
+        {
+            machine.Listener!.Tell(operation, what.ToString());
+        }
+    }
+
+    private static string Hex(ulong value) => "0x" + value.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Name(Modification how) => how switch
+    {
+        Modification.Exchange => "xchg",
+        Modification.CompareExchange => "cmpxchg",
+        Modification.And => "fetch_and",
+        Modification.Or => "fetch_or",
+        _ => "fetch_add",
+    };
+
+    private static string Words(MemoryOrder order) => order switch
+    {
+        MemoryOrder.Relaxed => "",
+        MemoryOrder.Acquire => " (acquire)",
+        MemoryOrder.Release => " (release)",
+        MemoryOrder.AcquireRelease => " (acquire, release)",
+        _ => " (seq_cst)",
+    };
 
     private ulong Record(ulong value, RecordKind kind = default)
     {
@@ -159,17 +200,17 @@ public sealed partial class OperationWorld
         return store;
     }
 
-    internal ulong Load(Region region, ulong index)
+    internal ulong Load(Region region, ulong index, MemoryOrder order)
     {
         if (TryReplay(out var value))
         {
             return value;
         }
 
-        return MayGoOn(Cost.SharedAccess) ? RecordWord(Count(Store(region, index), index), index) : 0;
+        return MayGoOn(Cost.SharedAccess) ? RecordLoad(Count(Store(region, index), index), index, order) : 0;
     }
 
-    internal bool TryLoad(Region region, ulong index, out ulong value)
+    internal bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order)
     {
         if (copiesMayFail && CopyFails())
         {
@@ -182,7 +223,7 @@ public sealed partial class OperationWorld
             return true;
         }
 
-        value = MayGoOn(Cost.SharedAccess) ? RecordWord(Count(Store(region, index), index), index) : 0;
+        value = MayGoOn(Cost.SharedAccess) ? RecordLoad(Count(Store(region, index), index), index, order) : 0;
         return true;
     }
 
@@ -213,16 +254,18 @@ public sealed partial class OperationWorld
         return failed != 0;
     }
 
-    internal void Write(Region region, ulong index, ulong value)
+    internal void Write(Region region, ulong index, ulong value, MemoryOrder order)
     {
         if (!TryReplay(out _) && MayGoOn(Cost.SharedAccess))
         {
-            Count(Store(region, index), index).Write(index, value);
+            var store = Count(Store(region, index), index);
+            machine.Words.Store(actor, store, index, value, order);
             Record(0);
+            Tell($"store {store.Name}[{index}] := {Hex(value)}{Words(order)}");
         }
     }
 
-    internal ulong Modify(Region region, ulong index, Modification how, ulong operand, ulong expected = 0)
+    internal ulong Modify(Region region, ulong index, Modification how, ulong operand, MemoryOrder order, ulong expected = 0)
     {
         if (TryReplay(out var old))
         {
@@ -235,16 +278,9 @@ public sealed partial class OperationWorld
         }
 
         var store = Count(Store(region, index), index);
-        old = store.Read(index);
-        var changed = how switch
-        {
-            Modification.Exchange => operand,
-            Modification.CompareExchange => old == expected ? operand : old,
-            Modification.And => old & operand,
-            Modification.Or => old | operand,
-            _ => old + operand,
-        };
-        store.Write(index, changed);
+        old = machine.Words.Modify(actor, store, index, order, new(how, operand, expected));
+        Tell($"{Name(how)} {store.Name}[{index}] with {Hex(operand)}: {Hex(old)} -> {Hex(store.Read(index))}{Words(order)}");
+
         return Record(old, store.Kind);
     }
 
@@ -252,7 +288,9 @@ public sealed partial class OperationWorld
     {
         if (!TryReplay(out _) && MayGoOn(Cost.SharedAccess))
         {
+            machine.Words.Fence(actor);
             Record(0);
+            Tell("full barrier");
         }
     }
 
@@ -264,8 +302,21 @@ public sealed partial class OperationWorld
         }
 
         machine.Footprint.Noticed = true;
-        Store(region, checked(first + count - 1)).Fill(first, count, value);
+        var store = Store(region, checked(first + count - 1));
+        if (machine.Shape.Order == MemoryOrdering.Sc)
+        {
+            store.Fill(first, count, value);
+        }
+        else
+        {
+            for (var i = first; i < first + count; i++)
+            {
+                machine.Words.Store(actor, store, i, value, MemoryOrder.Relaxed);
+            }
+        }
+
         Record(0);
+        Tell($"fill {store.Name}[{first}..{first + count - 1}]");
     }
 
     /// <summary>See <see cref="IMemory.Checkpoint(int)"/>: drops what was recorded since the loop was entered, and keeps the live words.</summary>
@@ -340,7 +391,9 @@ public sealed partial class OperationWorld
     {
         if (NextService(Cost.SharedAccess, out _))
         {
+            machine.Words.Fence(actor);
             machine.Eventfds.Signal(eventfd);
+            Tell($"signal eventfd {eventfd}");
             machine.Footprint.Noticed = true;
             Record(0);
         }
@@ -351,7 +404,9 @@ public sealed partial class OperationWorld
         if (NextService(Cost.SharedAccess, out var value))
         {
             machine.Footprint.Noticed = true;
+            machine.Words.Fence(actor);
             value = Record(machine.Eventfds.Read(eventfd));
+            Tell($"read eventfd {eventfd} = {value}");
         }
 
         return value;
@@ -372,3 +427,16 @@ public sealed partial class OperationWorld
 
 /// <summary>Kinds of read-modify-write.</summary>
 internal enum Modification : byte { Exchange, CompareExchange, And, Or, Add }
+
+/// <summary>A read-modify-write.</summary>
+internal readonly record struct Change(Modification How, ulong Operand, ulong Expected)
+{
+    public ulong Of(ulong value) => How switch
+    {
+        Modification.Exchange => Operand,
+        Modification.CompareExchange => value == Expected ? Operand : value,
+        Modification.And => value & Operand,
+        Modification.Or => value | Operand,
+        _ => value + Operand,
+    };
+}

@@ -42,11 +42,21 @@ internal sealed class RegionStore
     /// <summary>What a word read here stands for.</summary>
     public RecordKind Kind { get; }
 
+    /// <summary>Number of its first word among all words (<see cref="WordMemory"/>).</summary>
+    public int FirstLocation { get; set; }
+
+    /// <summary>The bits of a word.</summary>
+    public ulong Mask => ulong.MaxValue >> (64 - Spec.WordBits);
+
     public string Name { get; }
 
     public RegionOwner Owner { get; }
 
     public ulong Words { get; }
+
+    /// <summary>Where its words are in the state block, and the size of one, bytes.</summary>
+    public (long Offset, int Size) Place =>
+        words64 is not null ? (words64.Offset, 8) : words32 is not null ? (words32.Offset, 4) : (bytes!.Offset, 1);
 
     public ulong Read(ulong index) =>
         words64 is not null ? words64[(long)index] : words32 is not null ? words32[(long)index] : bytes![(long)index];

@@ -23,7 +23,7 @@ internal sealed class Renaming(Machine machine)
     /// <summary>Whether the state holds something that cannot be renamed.</summary>
     public bool IsStuck()
     {
-        if (machine.Vm.WorkCount > 0 || machine.Vm.SignalledEventfds > 0)
+        if (!machine.Words.IsSettled() || machine.Vm.WorkCount > 0 || machine.Vm.SignalledEventfds > 0)
         {
             return true;
         }

@@ -73,5 +73,8 @@ public sealed unsafe class Section<T>(long count, long offset) where T : unmanag
     /// <summary>The elements as they are in a copy of the whole block.</summary>
     internal ReadOnlySpan<T> In(ReadOnlySpan<byte> copy) => MemoryMarshal.Cast<byte, T>(copy.Slice((int)offset, (int)count * sizeof(T)));
 
+    /// <summary>Bytes from the start of the block.</summary>
+    internal long Offset => offset;
+
     internal void Bind(nint address) => first = (T*)address;
 }

@@ -153,6 +153,6 @@ internal struct VmState
     public int FreeFetch, FreeWaiter, CompletedHead, CompletedCount, PrefetchInFlight, LiveVcpus, WorkHead, WorkCount, UnderWay, SignalledEventfds, LockWaiters;
     public bool Userfault, PauseRequested;
     /// <summary>What the environment may still do (<see cref="EnvironmentBudget"/>).</summary>
-    public byte SignalsLeft, RefusalsLeft, CopyFailuresLeft, CarelessLeft, Unused0, Unused1;
+    public byte SignalsLeft, RefusalsLeft, CopyFailuresLeft, CarelessLeft, RepeatsLeft, Unused1;
     public int Unused2;
 }

@@ -169,6 +169,7 @@ internal sealed class VcpuThread(Machine machine)
     private void LookUp(int vcpu, ref VcpuState v)
     {
         machine.Pace.Spend(Cost.MapPage);
+        v.SequenceSnapshot = machine.Shape.Breaks(BrokenRules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
         v.Step = VcpuStep.FaultMap;
         if (machine.Memory.HasContent(v.FaultGfn))
         {
@@ -190,9 +191,10 @@ internal sealed class VcpuThread(Machine machine)
     private void Map(int vcpu, ref VcpuState v)
     {
         machine.Pace.Spend(Cost.LockOperation);
-        if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
+        if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Shape.Breaks(BrokenRules.F4Recheck))
         {
             machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
+            machine.Words.OnMapped(vcpu, v.FaultGfn);
             machine.Emit(MachineEventKind.PageMapped, vcpu, v.FaultGfn);
         }
 
@@ -284,12 +286,14 @@ internal sealed class VcpuThread(Machine machine)
         if (v.SignalPending || (machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.Signal, vcpu)))
         {
             v.SignalPending = false;
+            v.PfPending &= !machine.Shape.Breaks(BrokenRules.A15KeepPending);
             v.Exit = RunExit.Signal;
             v.Step = VcpuStep.RunReturn;
             return;
         }
 
-        if (v.PfPending)
+        var interrupt = v.IrqPending && machine.Guest.InterruptsOn(vcpu);
+        if (v.PfPending && !(interrupt && machine.Shape.Breaks(BrokenRules.EntryOrder)))
         {
             v.PfPending = false;
             machine.Emit(MachineEventKind.KvmInjException, vcpu, v.PfGfn, v.PfToken);
@@ -300,7 +304,7 @@ internal sealed class VcpuThread(Machine machine)
 
             v.Step = VcpuStep.GuestNotPresent;
         }
-        else if (v.IrqPending && machine.Guest.InterruptsOn(vcpu))
+        else if (interrupt)
         {
             v.IrqPending = false;
             machine.Emit(MachineEventKind.KvmInjVirq, vcpu, 0, v.SharedToken);
@@ -347,6 +351,7 @@ internal sealed class VcpuThread(Machine machine)
     {
         if (!machine.Locks.IsHeld(KvmLock.Apf, vcpu))
         {
+            machine.Words.Fence(vcpu);
             return false;
         }
 
@@ -365,7 +370,7 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         var answer = FaultAnswer.Map;
-        if (machine.Vm.Userfault && !calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: true), out answer))
+        if (machine.Vm.Userfault && !calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Shape.Breaks(BrokenRules.A11Prefetch)), out answer))
         {
             return;
         }
@@ -378,6 +383,7 @@ internal sealed class VcpuThread(Machine machine)
             if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
             {
                 machine.Memory.Map(gfn, writable: true);
+                machine.Words.OnMapped(vcpu, gfn);
             }
         }
     }
@@ -411,7 +417,8 @@ internal sealed class VcpuThread(Machine machine)
     private void Halt(int vcpu, ref VcpuState v)
     {
         var apf = v.Step == VcpuStep.ApfHalted;
-        var runnable = v.DoneCount > 0 || v.Kicked || v.PfPending || (v.IrqPending && machine.Guest.InterruptsOn(vcpu))
+        var runnable = (v.DoneCount > 0 && !machine.Shape.Breaks(BrokenRules.A8Runnable)) || v.Kicked || v.PfPending
+            || (v.IrqPending && machine.Guest.InterruptsOn(vcpu) && !machine.Shape.Breaks(BrokenRules.A13Interrupt))
             || !(apf ? v.ApfHalted : v.GuestHlt);
         if (!runnable && v.SignalPending)
         {

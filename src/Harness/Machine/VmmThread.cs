@@ -74,7 +74,7 @@ internal sealed class VmmThread(Machine machine)
             return Undrawn;
         }
 
-        machine.Memory.Place(gfn); // wanted for another purpose: the content is there
+        machine.Words.SetContent(machine.CurrentActor, gfn, there: true); // wanted for another purpose: the content is there
         return (byte)Disposition.Intercepted;
     }
 
@@ -207,7 +207,7 @@ internal sealed class VmmThread(Machine machine)
     public void PlaceContent(int vcpu, int fetch)
     {
         machine.Pace.Spend(Cost.PlacePage);
-        machine.Memory.Place(Book[fetch].Gfn);
+        machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
         Book.Arrive(fetch);
         machine.Emit(MachineEventKind.PagePlaced, vcpu, Book[fetch].Gfn);
     }

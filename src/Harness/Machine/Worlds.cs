@@ -8,21 +8,21 @@ public readonly struct MachineKvm(OperationWorld world) : IKvm
     /// <inheritdoc/>
     public int ApfLimit => world.ApfLimit;
     /// <inheritdoc/>
-    public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index);
+    public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index, order);
     /// <inheritdoc/>
-    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => world.TryLoad(region, index, out value);
+    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => world.TryLoad(region, index, out value, order);
     /// <inheritdoc/>
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Write(region, index, value);
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Write(region, index, value, order);
     /// <inheritdoc/>
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify(region, index, Modification.Exchange, value);
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify(region, index, Modification.Exchange, value, order);
     /// <inheritdoc/>
-    public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) => world.Modify(region, index, Modification.CompareExchange, desired, expected);
+    public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) => world.Modify(region, index, Modification.CompareExchange, desired, order, expected);
     /// <inheritdoc/>
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Modify(region, index, Modification.And, mask);
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Modify(region, index, Modification.And, mask, order);
     /// <inheritdoc/>
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Modify(region, index, Modification.Or, bits);
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Modify(region, index, Modification.Or, bits, order);
     /// <inheritdoc/>
-    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => world.Modify(region, index, Modification.Add, addend);
+    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => world.Modify(region, index, Modification.Add, addend, order);
     /// <inheritdoc/>
     public void Fence() => world.Fence();
     /// <inheritdoc/>
@@ -71,21 +71,21 @@ public readonly struct MachineKvm(OperationWorld world) : IKvm
 public readonly struct MachineVmm(OperationWorld world) : IVmm
 {
     /// <inheritdoc/>
-    public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index);
+    public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index, order);
     /// <inheritdoc/>
-    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => world.TryLoad(region, index, out value);
+    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => world.TryLoad(region, index, out value, order);
     /// <inheritdoc/>
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Write(region, index, value);
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Write(region, index, value, order);
     /// <inheritdoc/>
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify(region, index, Modification.Exchange, value);
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify(region, index, Modification.Exchange, value, order);
     /// <inheritdoc/>
-    public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) => world.Modify(region, index, Modification.CompareExchange, desired, expected);
+    public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) => world.Modify(region, index, Modification.CompareExchange, desired, order, expected);
     /// <inheritdoc/>
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Modify(region, index, Modification.And, mask);
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Modify(region, index, Modification.And, mask, order);
     /// <inheritdoc/>
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Modify(region, index, Modification.Or, bits);
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Modify(region, index, Modification.Or, bits, order);
     /// <inheritdoc/>
-    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => world.Modify(region, index, Modification.Add, addend);
+    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => world.Modify(region, index, Modification.Add, addend, order);
     /// <inheritdoc/>
     public void Fence() => world.Fence();
     /// <inheritdoc/>

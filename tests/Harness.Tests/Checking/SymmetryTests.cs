@@ -23,7 +23,7 @@ public sealed class SymmetryTests
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
         var instance = new CheckInstance
         {
-            Symmetric = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
+            Symmetric = false, Fuses = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
         };
         using var worker = new MachineWorker(encoding, instance);
         var sink = new Collector();

@@ -19,7 +19,7 @@ public sealed class ComparisonTests
             "faultLatencyNsP50", "faultLatencyNsP99", "faultLatencyNsMax", "sharedAccessesPerFault",
             "speedupOverNeverAsync", "shareOfOracleGain", "stateBytesPerGiB",
         ];
-        string[] violations = ["lostWakeup", "readUnpopulated", "unmatchedReady", "illegalInjection", "livelock", "limitExceeded"];
+        string[] violations = ["lostWakeup", "readUnpopulated", "unmatchedReady", "illegalInjection", "livelock", "limitExceeded", "undeclaredErrno"];
         Assert.All(report.Cells, cell =>
         {
             Assert.Equal(metrics, cell.Metrics.Select(m => m.Key));

@@ -19,6 +19,8 @@ public sealed record CheckInstance
     public bool Prefetcher { get; init; } = true;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
     public int ApfLimit { get; init; } = 2;
+    /// <summary>Order of accesses.</summary>
+    public MemoryOrdering Order { get; init; }
     /// <summary>Rounds of re-arming.</summary>
     public int Rearms { get; init; } = 1;
     /// <summary>What the environment may do besides.</summary>
@@ -30,6 +32,98 @@ public sealed record CheckInstance
     public bool Fuses { get; init; } = true;
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
+
+    /// <summary>Instances that together are the default of a check, each explored completely (docs/checking.md, "instances").</summary>
+    public static IReadOnlyList<CheckInstance> Suite { get; } =
+    [
+        new() { Name = "tasks", Gfns = 1 },
+        new() { Name = "frames", TasksPerVcpu = 1, Rearms = 0 },
+        new() { Name = "re-arm", TasksPerVcpu = 1, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] },
+        new()
+        {
+            // The VMM may call KVM_RUN without having seen to the exit, and say READY or ACCEPT twice.
+            Name = "careless", Gfns = 1, Prefetcher = false, Rearms = 0,
+            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1, RepeatedIoctls = 1 },
+        },
+        new() { Name = "queue", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] },
+    ];
+
+    /// <summary>A few seconds: one frame, one task a vCPU, everything the environment may do but re-arm.</summary>
+    public static CheckInstance Quick { get; } = new() { Name = "quick", Gfns = 1, TasksPerVcpu = 1, Rearms = 0 };
+
+    /// <summary>Everything at once: too big to exhaust, for bounded searches and random schedules.</summary>
+    public static CheckInstance Full { get; } = new() { Name = "full" };
+
+    /// <summary>Every named instance.</summary>
+    public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, Full];
+
+    /// <summary>What is printed with every verdict, by name.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Parameters =>
+    [
+        new("instance", Name),
+        new("vcpus", Number(Vcpus)),
+        new("gfns", Number(Gfns)),
+        new("tasks", Number(TasksPerVcpu)),
+        new("io-threads", Number(IoThreads)),
+        new("queue-limit", Number(ApfLimit)),
+        new("prefetcher", Prefetcher ? "1" : "0"),
+        new("rearms", Number(Rearms)),
+        new("signals", Number(Environment.Signals)),
+        new("refused-injections", Number(Environment.RefusedInjections)),
+        new("failed-copies", Number(Environment.FailedCopies)),
+        new("careless-reentries", Number(Environment.CarelessReentries)),
+        new("repeated-ioctls", Number(Environment.RepeatedIoctls)),
+        new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m.ToString()))),
+        new("memory", Order.ToString().ToLowerInvariant()),
+    ];
+
+    /// <summary>The instance that printed these parameters.</summary>
+    /// <exception cref="InputException">One is missing or is no value that it could have.</exception>
+    public static CheckInstance Parse(string file, IReadOnlyList<KeyValuePair<string, string>> parameters)
+    {
+        return new()
+        {
+            Name = Text("instance"),
+            Vcpus = Value("vcpus", 1, 3),
+            Gfns = Value("gfns", 1, 4),
+            TasksPerVcpu = Value("tasks", 1, 4),
+            IoThreads = Value("io-threads", 1, 2),
+            ApfLimit = Value("queue-limit", 1, 4),
+            Prefetcher = Value("prefetcher", 0, 1) == 1,
+            Rearms = Value("rearms", 0, 2),
+            Environment = new()
+            {
+                Signals = Value("signals", 0, 1), RefusedInjections = Value("refused-injections", 0, 1),
+                FailedCopies = Value("failed-copies", 0, 1), CarelessReentries = Value("careless-reentries", 0, 1),
+                RepeatedIoctls = Value("repeated-ioctls", 0, 1),
+            },
+            Modes = [.. Text("modes").Split('+').Select(mode => mode switch
+            {
+                "user" => GuestStepFlags.None,
+                "cpl0" => GuestStepFlags.Kernel,
+                "if0" => GuestStepFlags.InterruptsOff,
+                _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags : throw Wrong("modes", mode, "user, cpl0 or if0"),
+            })],
+            Order = Text("memory") switch
+            {
+                "sc" => MemoryOrdering.Sc,
+                "tso" => MemoryOrdering.Tso,
+                "weak" => MemoryOrdering.Weak,
+                var order => throw Wrong("memory", order, "sc, tso or weak"),
+            },
+        };
+
+        string Text(string name) => parameters.FirstOrDefault(p => p.Key == name).Value ?? throw Wrong(name, "missing", "a value");
+
+        int Value(string name, int low, int high) =>
+            int.TryParse(Text(name), System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= low && value <= high
+                ? value
+                : throw Wrong(name, Text(name), FormattableString.Invariant($"a number from {low} to {high}"));
+
+        InputException Wrong(string name, string value, string expected) => new(file, $"instance.{name} is {value}, expected {expected}");
+    }
+
+    private static string Number(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Shape of the machine.</summary>
     public MachineShape Shape => new()
@@ -46,6 +140,7 @@ public sealed record CheckInstance
         RearmRounds = Rearms,
         FreePolicy = true,
         Environment = Environment,
+        Order = Order,
         LogLimit = 96,
         RecyclesTokens = true,
         InstantDevice = true,

@@ -14,6 +14,9 @@ internal sealed class ChoiceScript : IChoices
     /// <summary>Whether an answer was one the environment need never give.</summary>
     public bool IsOptional { get; private set; }
 
+    /// <summary>How many have been given.</summary>
+    public int Position => position;
+
     /// <summary>The answers of the run in progress.</summary>
     public IReadOnlyList<int> Answers => answers;
 
@@ -56,7 +59,7 @@ internal sealed class ChoiceScript : IChoices
     {
         ChoiceKind.PrefetchTarget => Missing(Next(CountMissing() + 1)),
         ChoiceKind.RearmTarget => Arrived(Next(CountArrived() + 1)),
-        ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy or ChoiceKind.Careless => Optional(Next(n)),
+        ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy or ChoiceKind.Careless or ChoiceKind.Repeat => Optional(Next(n)),
         _ => Next(n),
     };
 

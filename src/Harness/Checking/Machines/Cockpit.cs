@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Checking;
 /// <summary>A machine that is driven one step at a time, and what goes with it.</summary>
 internal sealed class Cockpit : IDriver
 {
-    public Cockpit(Encoding encoding, CheckInstance instance, ChoiceScript script, IMachineObserver observer, Discipline? discipline)
+    public Cockpit(Encoding encoding, CheckInstance instance, ChoiceScript script, IMachineObserver observer, Discipline? discipline, ulong[]? usual = null)
     {
         var pace = new Pace();
         Machine = new Machine(instance.Shape, encoding, new CheckProgram(instance), script, this, observer, pace);
@@ -15,7 +15,7 @@ internal sealed class Cockpit : IDriver
         Machine.Footprint.Discipline = discipline;
         Normalisation = new(Machine);
         Symmetry = instance.Symmetric ? new(Machine) : null;
-        Codec = new(Machine);
+        Codec = new(Machine, usual);
     }
 
     public Machine Machine { get; }

@@ -23,6 +23,12 @@ internal sealed class MachineWorker : IModelWorker
 
     public Machine Machine => cockpit.Machine;
 
+    /// <summary>The step taken last broke a property that must always hold.</summary>
+    public bool IsBroken => events.IsBroken;
+
+    /// <summary>How many steps of the machine the step taken last was.</summary>
+    public int MicroSteps { get; private set; }
+
     /// <summary>Every prediction the VMM may arm with is an initial state of its own.</summary>
     public void Initial(ISuccessors successors)
     {
@@ -30,7 +36,7 @@ internal sealed class MachineWorker : IModelWorker
         do
         {
             cockpit.Machine.Dispose();
-            cockpit = Build();
+            cockpit = Build(cockpit.Codec.Usual);
             Canonical();
             successors.Add(cockpit.Codec.Encode(), new StepInfo(0, 0, Allowances: cockpit.Codec.Allowances));
         }
@@ -40,12 +46,30 @@ internal sealed class MachineWorker : IModelWorker
     public void Expand(ReadOnlySpan<byte> state, byte allowances, ISuccessors successors)
     {
         var someoneMust = false;
+        foreach (var step in Steps(state.ToArray(), allowances))
+        {
+            someoneMust |= !step.IsOptional;
+            Canonical();
+            successors.Add(cockpit.Codec.Encode(), new StepInfo(step.Process(Machine), events.Mask, IsOptional: step.IsOptional, Allowances: cockpit.Codec.Allowances));
+        }
+
+        if (!someoneMust)
+        {
+            cockpit.Codec.Decode(state, allowances);
+            successors.Observe(events.AtRest(Machine));
+        }
+    }
+
+    /// <summary>Takes every step that can be taken in a state, one after the other: after each the machine is in the state it leads
+    /// to, not brought into normal form yet.</summary>
+    internal IEnumerable<MachineStep> Steps(byte[] state, byte allowances)
+    {
         var machine = cockpit.Machine;
         cockpit.Codec.Decode(state, allowances);
         var runnable = Runnable();
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
-            if ((runnable >> actor & 1) == 0 || (IsOptional(actor) && !machine.CouldPauseNow()))
+            if ((runnable >> actor & 1) == 0)
             {
                 continue;
             }
@@ -57,11 +81,23 @@ internal sealed class MachineWorker : IModelWorker
                 var optional = IsOptional(actor);
                 events.Clear();
                 Step(actor);
-                optional |= script.IsOptional;
-                someoneMust |= !optional;
-                Add(successors, actor, optional);
+                yield return new(StepKind.Step, actor, script, optional || script.IsOptional);
             }
             while (script.Advance());
+        }
+
+        for (var actor = 0; actor < machine.ActorCount && instance.Order != MemoryOrdering.Sc; actor++)
+        {
+            cockpit.Codec.Decode(state, allowances);
+            var count = machine.Words.Committable(actor);
+            for (var which = 0; which < count; which++)
+            {
+                cockpit.Codec.Decode(state, allowances);
+                events.Clear();
+                machine.Words.Commit(actor, which);
+                MicroSteps = 1;
+                yield return new(StepKind.Commit, actor, null, false, which);
+            }
         }
 
         for (var vcpu = 0; vcpu < instance.Vcpus; vcpu++)
@@ -71,15 +107,21 @@ internal sealed class MachineWorker : IModelWorker
             {
                 events.Clear();
                 machine.Signal(vcpu);
-                Add(successors, vcpu, optional: true);
+                MicroSteps = 1;
+                yield return new(StepKind.Signal, vcpu, null, true);
             }
         }
+    }
 
-        if (!someoneMust)
-        {
-            cockpit.Codec.Decode(state, allowances);
-            successors.Observe(events.AtRest(machine));
-        }
+    /// <summary>The state the machine is in, without new names, and then in the form that the search compares.</summary>
+    internal (byte[] Plain, byte Allowances, byte[] Canonical) Forms()
+    {
+        cockpit.Normalisation.Apply();
+        var plain = cockpit.Codec.Encode().ToArray();
+        var allowances = cockpit.Codec.Allowances;
+        cockpit.Codec.Decode(plain, allowances);
+        cockpit.Symmetry?.Apply();
+        return (plain, allowances, cockpit.Codec.Encode().ToArray());
     }
 
     /// <summary>A round of re-arming begins if the VMM likes.</summary>
@@ -90,7 +132,7 @@ internal sealed class MachineWorker : IModelWorker
         ulong runnable = 0;
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
-            runnable |= Machine.IsRunnable(actor) ? 1UL << actor : 0;
+            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
         }
 
         return runnable;
@@ -101,17 +143,13 @@ internal sealed class MachineWorker : IModelWorker
     {
         var machine = cockpit.Machine;
         machine.Footprint.Noticed = false;
+        MicroSteps = 0;
         do
         {
             machine.Step(actor);
+            MicroSteps++;
         }
         while (instance.Fuses && !machine.Footprint.Noticed && machine.IsRunnable(actor) && !events.IsBroken);
-    }
-
-    private void Add(ISuccessors successors, int actor, bool optional)
-    {
-        Canonical();
-        successors.Add(cockpit.Codec.Encode(), new StepInfo(actor, events.Mask, IsOptional: optional, Allowances: cockpit.Codec.Allowances));
     }
 
     private void Canonical()
@@ -135,7 +173,8 @@ internal sealed class MachineWorker : IModelWorker
         return cockpit.Codec.Encode().ToArray();
     }
 
-    private Cockpit Build() => new(encoding, instance, script, events, discipline);
+    /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in every worker.</summary>
+    private Cockpit Build(ulong[]? usual = null) => new(encoding, instance, script, events, discipline, usual);
 
     public void Dispose() => cockpit.Machine.Dispose();
 }

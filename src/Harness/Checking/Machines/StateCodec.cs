@@ -17,16 +17,26 @@ internal sealed class StateCodec
     private readonly ulong[] buffer;
     private readonly int maps;
 
-    public StateCodec(Machine machine)
+    /// <param name="machine">The machine.</param>
+    /// <param name="usual">What states are compared with; null for the state the machine is in. One for all workers of a model.</param>
+    public StateCodec(Machine machine, ulong[]? usual = null)
     {
         this.machine = machine;
         kinds = machine.Shape.Renames;
         var words = machine.CoreBytes / sizeof(ulong);
         maps = (words + 63) / 64;
         buffer = new ulong[words + maps + (machine.ActorCount * machine.Shape.LogLimit * 2)];
-        new Normalisation(machine).Apply();
-        usual = MemoryMarshal.Cast<byte, ulong>(machine.StateInPlace)[..words].ToArray();
+        if (usual is null)
+        {
+            new Normalisation(machine).Apply();
+            usual = MemoryMarshal.Cast<byte, ulong>(machine.StateInPlace)[..words].ToArray();
+        }
+
+        this.usual = usual;
     }
+
+    /// <summary>What states are compared with.</summary>
+    public ulong[] Usual => usual;
 
     /// <summary>Of the state encoded last.</summary>
     public byte Allowances { get; private set; }
@@ -119,8 +129,8 @@ internal sealed class StateCodec
     private void TakeAllowances()
     {
         ref var vm = ref machine.Vm;
-        Allowances = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2 | vm.CarelessLeft << 3);
-        vm.SignalsLeft = vm.RefusalsLeft = vm.CopyFailuresLeft = vm.CarelessLeft = 0;
+        Allowances = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2 | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4);
+        vm.SignalsLeft = vm.RefusalsLeft = vm.CopyFailuresLeft = vm.CarelessLeft = vm.RepeatsLeft = 0;
     }
 
     private void GiveAllowances(byte allowances)
@@ -131,5 +141,6 @@ internal sealed class StateCodec
         vm.RefusalsLeft = (byte)(may.RefusedInjections > 0 ? allowances >> 1 & 1 : 0);
         vm.CopyFailuresLeft = (byte)(may.FailedCopies > 0 ? allowances >> 2 & 1 : 0);
         vm.CarelessLeft = (byte)(may.CarelessReentries > 0 ? allowances >> 3 & 1 : 0);
+        vm.RepeatsLeft = (byte)(may.RepeatedIoctls > 0 ? allowances >> 4 & 1 : 0);
     }
 }

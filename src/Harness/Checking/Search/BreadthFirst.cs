@@ -218,7 +218,7 @@ public sealed class BreadthFirst
 
     private SearchResult Result(int depth, string? bound, bool stopped)
     {
-        var targets = bound is null && !stopped && edges is not null ? FairCycle.Resolve(edges, edges.Count, NumberOf) : null;
+        var targets = bound is null && !stopped && edges is not null ? FairCycle.Resolve(edges, NumberOf) : null;
         var properties = model.Properties.Select((property, i) => Answer(property, i, targets, bound is not null || stopped)).ToArray();
         return new()
         {
@@ -235,6 +235,22 @@ public sealed class BreadthFirst
     private uint NumberOf(ulong fingerprint, byte allowances) =>
         visited.Find(fingerprint, allowances, allAllowances, out var number) ? number : uint.MaxValue;
 
+    /// <summary>The eventually-properties among some, numbered among themselves.</summary>
+    private uint Eventually(ulong properties)
+    {
+        uint mask = 0;
+        var number = 0;
+        for (var property = 0; property < model.Properties.Count; property++)
+        {
+            if (model.Properties[property].Kind == PropertyKind.Eventually)
+            {
+                mask |= (uint)(properties >> property & 1) << number++;
+            }
+        }
+
+        return mask;
+    }
+
     private PropertyResult Answer(PropertySpec property, int position, uint[]? targets, bool cut)
     {
         var shown = (seen >> position & 1) != 0;
@@ -245,7 +261,7 @@ public sealed class BreadthFirst
             case PropertyKind.Sometimes when shown:
                 return new(property, PropertyVerdict.Seen, PathTo(found[position]));
             case PropertyKind.Eventually when targets is not null:
-                var cycle = FairCycle.Find(edges!, targets, 1UL << position);
+                var cycle = FairCycle.Find(edges!, targets, Eventually(1UL << position));
                 return cycle is null ? new(property, PropertyVerdict.Holds, null) : new(property, PropertyVerdict.Broken, Lasso(cycle));
             default:
                 return new(property, cut || property.Kind == PropertyKind.Eventually ? PropertyVerdict.NotDecided
@@ -370,7 +386,7 @@ public sealed class BreadthFirst
 
             if (search.edges is not null)
             {
-                Edges.Add(fingerprint, step, action);
+                Edges.Add(fingerprint, step, action, search.Eventually(step.Observed));
             }
 
             if (search.exact is not null || !search.visited.Covers(fingerprint, step.Allowances, all))

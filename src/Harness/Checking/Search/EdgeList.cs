@@ -1,40 +1,48 @@
 namespace UapiLab.Harness.Checking;
 
-/// <summary>The transitions that have to happen, state by state in the order of their numbers: for fair cycles.</summary>
+/// <summary>The transitions that have to happen, state by state in the order of their numbers: for fair cycles. Twelve bytes each.</summary>
 internal sealed class EdgeList
 {
-    private readonly List<ulong> targets = [];
-    private readonly List<Info> infos = [];
-    private readonly List<long> ends = [];
+    private readonly BigList<ulong> targets = new();
+    private readonly BigList<EdgeInfo> infos = new();
+    private readonly BigList<long> ends = new();
 
-    public long Bytes => (targets.Capacity * 8L) + (infos.Capacity * 16L) + (ends.Capacity * 8L);
+    public long Bytes => targets.Bytes + infos.Bytes + ends.Bytes;
 
     public long Count => targets.Count;
 
-    public int States => ends.Count;
+    public int States => (int)ends.Count;
 
-    public (long From, long To) Of(long state) => (state == 0 ? 0 : ends[(int)state - 1], ends[(int)state]);
+    public (long From, long To) Of(long state) => (state == 0 ? 0 : ends[state - 1], ends[state]);
 
-    public ulong Target(long edge) => targets[(int)edge];
+    public ulong Target(long edge) => targets[edge];
 
-    public Info this[long edge] => infos[(int)edge];
+    public EdgeInfo this[long edge] => infos[edge];
 
     public void Append(Builder more)
     {
         var start = targets.Count;
-        targets.AddRange(more.Targets);
-        infos.AddRange(more.Infos);
-        ends.AddRange(more.Ends.Select(e => (long)start + e));
-    }
+        foreach (var target in more.Targets)
+        {
+            targets.Add(target);
+        }
 
-    /// <summary>What a cycle needs to know of a transition.</summary>
-    internal readonly record struct Info(ulong Observed, ushort Action, byte Process, byte Allowances);
+        foreach (var info in more.Infos)
+        {
+            infos.Add(info);
+        }
+
+        foreach (var end in more.Ends)
+        {
+            ends.Add(start + end);
+        }
+    }
 
     /// <summary>The transitions of some states.</summary>
     internal sealed class Builder
     {
         public List<ulong> Targets { get; } = [];
-        public List<Info> Infos { get; } = [];
+        public List<EdgeInfo> Infos { get; } = [];
         public List<int> Ends { get; } = [];
 
         public void Clear()
@@ -44,16 +52,44 @@ internal sealed class EdgeList
             Ends.Clear();
         }
 
-        public void Add(ulong target, in StepInfo step, int action)
+        /// <param name="target">Fingerprint of the target state.</param>
+        /// <param name="step">The step.</param>
+        /// <param name="action">Its position.</param>
+        /// <param name="eventually">Which of the eventually-properties it shows, by their order.</param>
+        public void Add(ulong target, in StepInfo step, int action, uint eventually)
         {
             // What the environment need not do it cannot do for ever: each such step spends an allowance.
             if (!step.IsOptional)
             {
                 Targets.Add(target);
-                Infos.Add(new(step.Observed, checked((ushort)action), (byte)step.Process, step.Allowances));
+                Infos.Add(new(action, step.Process, step.Allowances, eventually));
             }
         }
 
         public void EndState() => Ends.Add(Targets.Count);
     }
+}
+
+/// <summary>What a cycle needs to know of a transition, in four bytes.</summary>
+internal readonly struct EdgeInfo
+{
+    private readonly uint bits;
+
+    public EdgeInfo(int action, int process, byte allowances, uint eventually)
+    {
+        if (action >= 1 << 12 || process >= 1 << 7 || eventually >= 1 << 5)
+        {
+            throw new ArgumentOutOfRangeException(nameof(action), "fair cycles are for at most 4,096 steps of a state, 128 processes and 5 eventually-properties");
+        }
+
+        bits = (uint)action | (uint)process << 12 | (uint)allowances << 19 | eventually << 27;
+    }
+
+    public int Action => (int)(bits & 0xFFF);
+
+    public int Process => (int)(bits >> 12 & 0x7F);
+
+    public byte Allowances => (byte)(bits >> 19);
+
+    public uint Eventually => bits >> 27;
 }

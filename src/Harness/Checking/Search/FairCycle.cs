@@ -9,9 +9,9 @@ internal sealed class FairCycle
     private const uint None = uint.MaxValue;
     private readonly EdgeList edges;
     private readonly uint[] targets;
-    private readonly ulong property;
+    private readonly uint property;
 
-    private FairCycle(EdgeList edges, uint[] targets, ulong property)
+    private FairCycle(EdgeList edges, uint[] targets, uint property)
     {
         this.edges = edges;
         this.targets = targets;
@@ -19,10 +19,10 @@ internal sealed class FairCycle
     }
 
     /// <summary>The numbers of the states that transitions lead to.</summary>
-    public static uint[] Resolve(EdgeList edges, long count, Func<ulong, byte, uint> number)
+    public static uint[] Resolve(EdgeList edges, Func<ulong, byte, uint> number)
     {
-        var targets = new uint[count];
-        for (long edge = 0; edge < count; edge++)
+        var targets = new uint[edges.Count];
+        for (long edge = 0; edge < edges.Count; edge++)
         {
             targets[edge] = number(edges.Target(edge), edges[edge].Allowances);
         }
@@ -31,7 +31,7 @@ internal sealed class FairCycle
     }
 
     /// <returns>The states and actions of the cycle, in order; null if there is none.</returns>
-    public static IReadOnlyList<(long State, int Action)>? Find(EdgeList edges, uint[] targets, ulong property) =>
+    public static IReadOnlyList<(long State, int Action)>? Find(EdgeList edges, uint[] targets, uint property) =>
         new FairCycle(edges, targets, property).Find();
 
     private IReadOnlyList<(long State, int Action)>? Find()
@@ -117,7 +117,7 @@ internal sealed class FairCycle
         }
     }
 
-    private int? IsUsable(long edge) => targets[edge] == None || (edges[edge].Observed & property) != 0 ? null : (int)targets[edge];
+    private int? IsUsable(long edge) => targets[edge] == None || (edges[edge].Eventually & property) != 0 ? null : (int)targets[edge];
 
     private List<(long State, int Action)>? CycleIn(List<int> component)
     {
@@ -130,8 +130,8 @@ internal sealed class FairCycle
             var (from, to) = edges.Of(state);
             for (var edge = from; edge < to; edge++)
             {
-                enabled |= 1UL << edges[edge].Process;
-                steps |= IsUsable(edge) is { } target && members.Contains(target) ? 1UL << edges[edge].Process : 0;
+                enabled |= Bit(edge);
+                steps |= IsUsable(edge) is { } target && members.Contains(target) ? Bit(edge) : 0;
             }
 
             alwaysEnabled &= enabled;
@@ -139,6 +139,8 @@ internal sealed class FairCycle
 
         return steps != 0 && (alwaysEnabled & ~steps) == 0 ? Walk(members, component.Min(), steps) : null;
     }
+
+    private ulong Bit(long edge) => 1UL << edges[edge].Process;
 
     /// <summary>A closed walk from the lowest state that takes a step of every process that steps in the component.</summary>
     private List<(long State, int Action)> Walk(HashSet<int> members, int start, ulong wanted)

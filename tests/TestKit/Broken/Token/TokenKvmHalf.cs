@@ -3,29 +3,26 @@ using UapiLab.Abstractions;
 namespace UapiLab.TestKit.Broken;
 
 /// <summary>A KVM half that is right unless told otherwise: token-keyed APFs at marked frames.</summary>
-/// <param name="asksCanDo">False: injects with interrupts off, or with an event pending.</param>
-/// <param name="completesOnce">False: a second READY appends the APF a second time.</param>
-internal sealed class TokenKvmHalf<TKvm>(bool asksCanDo, bool completesOnce) : IKvmHalf<TKvm>
+internal sealed class TokenKvmHalf<TKvm>(TokenFault fault) : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
-    private readonly bool _asksCanDo = asksCanDo;
-    private readonly bool _completesOnce = completesOnce;
+    private readonly TokenFault _fault = fault;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
     {
-        if (!kvm.TryLoad(TokenWords.Bitmap, TokenWords.WordOf(fault.Gfn), out ulong word, MemoryOrder.Acquire))
+        if (!FrameBitmap.TryRead(kvm, TokenWords.Bitmap, fault.Gfn, out bool isMarked, _fault.CheckOrder))
         {
             return FaultAnswer.Error(Errno.Fault);
         }
 
-        if ((word & TokenWords.BitOf(fault.Gfn)) == 0)
+        if (!isMarked)
         {
             return FaultAnswer.Map;
         }
 
-        if (fault.Prefetch || (_asksCanDo && !kvm.CanDoApf(fault.Vcpu)))
+        if (fault.Prefetch || (_fault.AsksCanDo && !kvm.CanDoApf(fault.Vcpu)))
         {
-            return FaultAnswer.Exit(TokenWords.Userfault);
+            return FaultAnswer.Exit(TestFlags.Userfault);
         }
 
         if (kvm.FindApf(fault.Vcpu, fault.Gfn).Exists)
@@ -36,7 +33,7 @@ internal sealed class TokenKvmHalf<TKvm>(bool asksCanDo, bool completesOnce) : I
 
         if (!kvm.CanDeliverApf(fault.Vcpu))
         {
-            return FaultAnswer.Exit(TokenWords.Userfault);
+            return FaultAnswer.Exit(TestFlags.Userfault);
         }
 
         kvm.Lock(KvmLock.Apf, fault.Vcpu);
@@ -49,11 +46,11 @@ internal sealed class TokenKvmHalf<TKvm>(bool asksCanDo, bool completesOnce) : I
         kvm.Unlock(KvmLock.Apf, fault.Vcpu);
         if (!apf.Exists)
         {
-            return FaultAnswer.Exit(TokenWords.Userfault);
+            return FaultAnswer.Exit(TestFlags.Userfault);
         }
 
         kvm.InjectNotPresent(fault.Vcpu, apf);
-        return FaultAnswer.Exit(TokenWords.Userfault | TokenWords.AsyncPf, apf.Token);
+        return FaultAnswer.Exit(TestFlags.Userfault | TestFlags.AsyncPf, apf.Token);
     }
 
     public long OnIoctl(TKvm kvm, IoctlCall call)
@@ -79,7 +76,7 @@ internal sealed class TokenKvmHalf<TKvm>(bool asksCanDo, bool completesOnce) : I
             return Errno.Invalid;
         }
 
-        if (_completesOnce)
+        if (_fault.CompletesOnce)
         {
             if (kvm.Load(TokenWords.Completed, TokenWords.Completed.At(apf.Slot)) != 0)
             {

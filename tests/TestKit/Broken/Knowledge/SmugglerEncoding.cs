@@ -21,7 +21,7 @@ internal sealed class SmugglerEncoding(string id, string summary, string through
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => through == "object"
         ? new ObjectSmugglerVmmHalf<TVmm>(_contraband)
-        : new TokenVmmHalf<TVmm>(readies: 1, ClearPoint.ContentArrived);
+        : new TokenVmmHalf<TVmm>(new());
 }
 
 /// <summary>What is carried across.</summary>
@@ -37,7 +37,7 @@ internal sealed class StaticSmugglerKvmHalf<TKvm> : IKvmHalf<TKvm>
     private static int s_faults;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) =>
-        ++s_faults % 2 == 0 ? FaultAnswer.Retry : FaultAnswer.Exit(TokenWords.Userfault);
+        ++s_faults % 2 == 0 ? FaultAnswer.Retry : FaultAnswer.Exit(TestFlags.Userfault);
 }
 
 /// <summary>The same in an instance field.</summary>
@@ -47,7 +47,7 @@ internal sealed class FieldSmugglerKvmHalf<TKvm> : IKvmHalf<TKvm>
     private int _faults;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) =>
-        ++_faults % 2 == 0 ? FaultAnswer.Retry : FaultAnswer.Exit(TokenWords.Userfault);
+        ++_faults % 2 == 0 ? FaultAnswer.Retry : FaultAnswer.Exit(TestFlags.Userfault);
 }
 
 /// <summary>Every field is read-only, and yet the halves share state.</summary>
@@ -57,7 +57,7 @@ internal sealed class ObjectSmugglerKvmHalf<TKvm>(Contraband contraband) : IKvmH
     private readonly Contraband _contraband = contraband;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) =>
-        _contraband.WillHandOff ? FaultAnswer.Retry : FaultAnswer.Exit(TokenWords.Userfault);
+        _contraband.WillHandOff ? FaultAnswer.Retry : FaultAnswer.Exit(TestFlags.Userfault);
 }
 
 /// <summary>The other end.</summary>
@@ -66,7 +66,7 @@ internal sealed class ObjectSmugglerVmmHalf<TVmm>(Contraband contraband) : IVmmH
 {
     private readonly Contraband _contraband = contraband;
 
-    public void OnArm(TVmm vmm, ArmRequest request) => TokenWords.Arm(vmm, request);
+    public void OnArm(TVmm vmm, ArmRequest request) => FrameBitmap.SetRange(vmm, TokenWords.Bitmap, request);
 
     public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted)
     {
@@ -74,5 +74,5 @@ internal sealed class ObjectSmugglerVmmHalf<TVmm>(Contraband contraband) : IVmmH
         return ExitAction.ResolveFirst;
     }
 
-    public void OnContentArrived(TVmm vmm, Gfn gfn) => TokenWords.Clear(vmm, gfn);
+    public void OnContentArrived(TVmm vmm, Gfn gfn) => FrameBitmap.Clear(vmm, TokenWords.Bitmap, gfn);
 }

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Cli.Check;
+
+/// <summary>Does what a <c>check</c> command line asks for: one search for each encoding and instance.</summary>
+internal static class CheckJob
+{
+    public static int Run(Terminal terminal, EncodingRegistry registry, CheckRequest request, CancellationToken cancellation)
+    {
+        var encodings = request.All
+            ? [.. registry.Families.SelectMany(registry.EveryVariant)]
+            : request.Encodings.Select(registry.Resolve).ToArray();
+        var ignored = Ignored(request.Properties);
+        var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
+        var exit = ExitCode.Fine;
+        foreach (var encoding in encodings)
+        {
+            foreach (var instance in request.Instances)
+            {
+                var clock = Stopwatch.StartNew();
+                var outcome = Checker.Run(encoding, instance, request.Search with
+                {
+                    Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
+                    Ignored = ignored,
+                    Stop = () => cancellation.IsCancellationRequested ? "interrupted"
+                        : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds ? FormattableString.Invariant($"time: {request.TimeSeconds} s")
+                        : null,
+                });
+                outcomes.Add((outcome, clock.Elapsed));
+                exit = Worse(exit, outcome, ignored);
+                var files = HistoryFiles.Write(request.Directory, outcome);
+                if (!request.Json && !request.Quiet)
+                {
+                    CheckText.Write(terminal.Out, outcome, clock.Elapsed, files, request.Search.Liveness);
+                }
+
+                if (cancellation.IsCancellationRequested)
+                {
+                    Finish(terminal, request, outcomes);
+                    return exit == ExitCode.Violation ? exit : ExitCode.Undecided;
+                }
+            }
+        }
+
+        Finish(terminal, request, outcomes);
+        return exit;
+    }
+
+    private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes)
+    {
+        if (request.Json)
+        {
+            CheckJson.Write(terminal.Out, outcomes);
+        }
+    }
+
+    /// <summary>Broken weighs more than not decided.</summary>
+    private static int Worse(int exit, CheckOutcome outcome, ulong ignored)
+    {
+        var broken = Checker.Properties.Where((p, i) => (ignored >> i & 1) == 0 && outcome.Result.Properties[i].Verdict == PropertyVerdict.Broken).Any();
+        return broken || exit == ExitCode.Violation ? ExitCode.Violation : outcome.IsUndecided ? ExitCode.Undecided : exit;
+    }
+
+    /// <summary>Properties that were not asked for do not end a search and set no exit code.</summary>
+    private static ulong Ignored(IReadOnlyList<string> asked)
+    {
+        ulong ignored = 0;
+        foreach (var name in asked)
+        {
+            if (Checker.Properties.All(p => p.Name != name))
+            {
+                throw new Harness.InputException($"--property {name}", "expected one of " + string.Join(", ", Checker.Properties.Select(p => p.Name)));
+            }
+        }
+
+        for (var i = 0; asked.Count > 0 && i < Checker.Properties.Count; i++)
+        {
+            ignored |= asked.Contains(Checker.Properties[i].Name) ? 0 : 1UL << i;
+        }
+
+        return ignored;
+    }
+}

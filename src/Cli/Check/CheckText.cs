@@ -1,0 +1,54 @@
+using System.Globalization;
+using UapiLab.Harness.Checking;
+
+namespace UapiLab.Cli.Check;
+
+/// <summary>Verdicts of one check as text.</summary>
+internal static class CheckText
+{
+    public static void Write(TextWriter output, CheckOutcome outcome, TimeSpan elapsed, IReadOnlyList<string> files, bool liveness)
+    {
+        var result = outcome.Result;
+        output.WriteLine($"{outcome.Encoding} on {outcome.Instance.Name}");
+        output.WriteLine("  machine     " + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  covered     {result.States:N0} states, {result.Transitions:N0} transitions, depth {result.Depth}; {(result.IsExhausted ? "exhausted" : "ended by " + result.Bound)}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {result.States / Math.Max(elapsed.TotalSeconds, 0.001):N0} states/s, "
+            + $"collision probability under {result.CollisionBound:0.0e+0}{(outcome.Searches > 1 ? $", {outcome.Searches} searches" : "")}"));
+        foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes))
+        {
+            var words = property.Verdict switch
+            {
+                PropertyVerdict.Broken => string.Create(CultureInfo.InvariantCulture, $"BROKEN, shortest history: {property.Path!.Actions.Count} blocks of steps"),
+                PropertyVerdict.Holds => "holds",
+                _ => property.Property.Kind == PropertyKind.Eventually && !liveness ? "not decided (--liveness looks for fair cycles)" : "not decided",
+            };
+            output.WriteLine($"  {property.Property.Name,-18}{words}");
+        }
+
+        List("seen", PropertyVerdict.Seen);
+        List("never seen", PropertyVerdict.NeverSeen);
+        foreach (var file in files)
+        {
+            output.WriteLine($"  history     {file}");
+        }
+
+        foreach (var history in outcome.Histories)
+        {
+            output.WriteLine();
+            output.Write(HistoryText.Write(history));
+        }
+
+        output.WriteLine();
+
+        void List(string title, PropertyVerdict verdict)
+        {
+            var names = result.Properties.Where(p => p.Property.Kind == PropertyKind.Sometimes && p.Verdict == verdict).Select(p => p.Property.Name).ToArray();
+            if (names.Length > 0)
+            {
+                output.WriteLine($"  {title,-12}{string.Join(", ", names)}");
+            }
+        }
+    }
+}

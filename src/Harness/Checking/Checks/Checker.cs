@@ -1,0 +1,33 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Checks an encoding on an instance: searches, and writes the history of what it found.</summary>
+public static class Checker
+{
+    /// <summary>Names of all properties, in the order of reports.</summary>
+    public static IReadOnlyList<PropertySpec> Properties { get; } = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
+
+    /// <summary>Runs the check.</summary>
+    /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
+    public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
+    {
+        var model = new MachineModel(encoding, instance);
+        SearchResult result;
+        var searches = 0;
+        object learned;
+        do
+        {
+            learned = model.Learned;
+            result = BreadthFirst.Run(model, options);
+            searches++;
+        }
+        while (!learned.Equals(model.Learned) && result.Properties.All(p => p.Verdict != PropertyVerdict.Broken));
+
+        var histories = result.Properties
+            .Where(p => p.Verdict == PropertyVerdict.Broken)
+            .Select(p => HistoryBuilder.Build(model, MachineProperty.All.Single(m => m.Name == p.Property.Name), p.Path!))
+            .ToArray();
+        return new(encoding.Description.FullName, instance, result, histories, searches);
+    }
+}

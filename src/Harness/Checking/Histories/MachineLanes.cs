@@ -1,0 +1,25 @@
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Names of the actors.</summary>
+internal static class MachineLanes
+{
+    public static IReadOnlyList<string> All(Machine machine) => [.. Enumerable.Range(0, machine.ActorCount).Select(actor => Name(machine, actor))];
+
+    public static string Name(Machine machine, int actor) =>
+        actor < machine.Shape.Vcpus ? $"vCPU {actor}"
+        : actor < machine.DeviceActor ? $"I/O thread {actor - machine.Shape.Vcpus}"
+        : actor == machine.DeviceActor ? "device"
+        : actor == machine.PrefetchActor ? "prefetcher"
+        : actor == machine.RearmActor ? "re-arming thread"
+        : "KVM worker";
+
+    public static string ShortName(Machine machine, int actor) =>
+        actor < machine.Shape.Vcpus ? $"cpu{actor}"
+        : actor < machine.DeviceActor ? $"io{actor - machine.Shape.Vcpus}"
+        : actor == machine.DeviceActor ? "dev"
+        : actor == machine.PrefetchActor ? "pre"
+        : actor == machine.RearmActor ? "arm"
+        : "work";
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Takes single steps of a machine and says in words what each did.</summary>
+internal sealed class StepPlayer : IMachineObserver, IAccessListener
+{
+    private readonly ChoiceScript script = new();
+    private readonly Cockpit cockpit;
+    private readonly StateFields fields;
+    private readonly List<string> told = [];
+    private readonly List<string> happened = [];
+    private string? source;
+
+    public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start)
+    {
+        cockpit = new(model.Encoding, model.Instance, script, this, null);
+        cockpit.Codec.Decode(start.State, start.Allowances);
+        cockpit.Machine.Listener = this;
+        fields = new(cockpit.Machine);
+    }
+
+    public Machine Machine => cockpit.Machine;
+
+    /// <summary>A step with exactly its own answers.</summary>
+    public HistoryStep Play(int number, int actor, IReadOnlyList<int> choices)
+    {
+        script.Load(choices is [Replay.CommitMark, _] or [Replay.SignalMark, _] ? [] : choices);
+        return Take(number, actor, choices);
+    }
+
+    /// <summary>One of several steps that share a list of answers.</summary>
+    public HistoryStep PlayPart(int number, int actor, IReadOnlyList<int> answers, bool isFirst)
+    {
+        if (isFirst)
+        {
+            script.Load(answers);
+        }
+
+        return Take(number, actor, null);
+    }
+
+    private HistoryStep Take(int number, int actor, IReadOnlyList<int>? choices)
+    {
+        var machine = cockpit.Machine;
+        var before = machine.StateInPlace.ToArray();
+        var answered = script.Position;
+        told.Clear();
+        happened.Clear();
+        source = null;
+        (string Text, string? Rule) words;
+        if (choices is [Replay.CommitMark, var which])
+        {
+            words = ("a buffered store becomes visible", null);
+            machine.Words.Commit(actor, which);
+        }
+        else if (choices is [Replay.SignalMark, _])
+        {
+            words = ("a signal reaches the thread", "A13");
+            machine.Signal(actor);
+        }
+        else
+        {
+            words = actor < machine.Shape.Vcpus
+                ? StepWords.Of(machine.Vcpus[actor].Step)
+                : (StepWords.Of(machine.Actors[actor].Step, MachineLanes.Name(machine, actor)), null);
+            machine.Step(actor);
+            choices ??= [.. script.Answers.Skip(answered).Take(script.Position - answered)];
+        }
+
+        var step = new HistoryStep(number, actor, choices, actor, told.Count > 0 ? string.Join("; ", told) : words.Text, source, words.Rule,
+            fields.Changes(before, machine.StateInPlace), [.. happened]);
+        cockpit.Normalisation.Apply();
+        return step;
+    }
+
+    public void On(in MachineEvent e)
+    {
+        var frame = e.Gfn == Normalisation.NoFrame ? "" : string.Create(CultureInfo.InvariantCulture, $" gfn {e.Gfn}");
+        happened.Add(e.Kind == MachineEventKind.Violation
+            ? $"VIOLATION: {(ViolationKind)e.Value}"
+            : $"{TraceName(e.Kind)}{frame} 0x{e.Value.ToString("x", CultureInfo.InvariantCulture)}");
+    }
+
+    public void Tell(Operation operation, string what)
+    {
+        told.Add(what);
+        source ??= SourceLine.OfCaller();
+    }
+
+    /// <summary>kvm_async_pf_ready for KvmAsyncPfReady.</summary>
+    private static string TraceName(MachineEventKind kind) =>
+        string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "_") + char.ToLowerInvariant(c) : c.ToString()));
+}

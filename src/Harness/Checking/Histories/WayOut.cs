@@ -1,0 +1,43 @@
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Whether a run from a state still ends with every task done.</summary>
+internal static class WayOut
+{
+    /// <returns>Null if too many states would have to be looked at.</returns>
+    public static bool? Exists(MachineWorker worker, byte[] start, byte allowances, int limit)
+    {
+        var seen = new HashSet<ulong>();
+        var todo = new Stack<(byte[] State, byte Allowances)>();
+        todo.Push((start, allowances));
+        while (todo.TryPop(out var at))
+        {
+            if (seen.Count > limit)
+            {
+                return null;
+            }
+
+            foreach (var step in worker.Steps(at.State, at.Allowances))
+            {
+                if (worker.IsBroken || step.IsOptional)
+                {
+                    continue;
+                }
+
+                if (worker.Machine.LiveVcpus == 0)
+                {
+                    return true;
+                }
+
+                var forms = worker.Forms();
+                if (seen.Add(Fingerprint.With(Fingerprint.Of(forms.Canonical), forms.Allowances)))
+                {
+                    todo.Push((forms.Canonical, forms.Allowances));
+                }
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,26 @@
+namespace UapiLab.Harness.Checking;
+
+/// <summary>A list that grows block by block, without copying what it holds.</summary>
+internal sealed class BigList<T>
+    where T : unmanaged
+{
+    private const int BlockShift = 16;
+    private const int BlockSize = 1 << BlockShift;
+    private readonly List<T[]> blocks = [];
+
+    public long Count { get; private set; }
+
+    public unsafe long Bytes => (long)blocks.Count * BlockSize * sizeof(T);
+
+    public ref T this[long index] => ref blocks[(int)(index >> BlockShift)][index & (BlockSize - 1)];
+
+    public void Add(T item)
+    {
+        if ((Count & (BlockSize - 1)) == 0)
+        {
+            blocks.Add(new T[BlockSize]);
+        }
+
+        blocks[^1][Count++ & (BlockSize - 1)] = item;
+    }
+}

@@ -1,0 +1,542 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// The words of the encoding and the content of the pages as the threads see them: under <see cref="MemoryOrdering.Sc"/> one
+/// value for all; otherwise stores wait in their thread's buffer, and under <see cref="MemoryOrdering.Weak"/> a load may find
+/// a value that is newer for others already. What is kept of the past is only how many values behind each thread may still
+/// be, word by word, and the order in which values became visible.
+/// </summary>
+internal sealed class WordMemory
+{
+    private const int BufferPlaces = 10;
+    private const int Depth = 6;
+
+    private readonly Machine machine;
+    private readonly MemoryOrdering ordering;
+    private readonly RegionStore[] regions;
+    private readonly int contentBase;
+    private readonly int locations;
+    private readonly int readers;
+    private readonly Section<Buffered> buffers;
+
+    /// <summary>How far behind each reader may be at each word. After the threads come the mappings: who reaches a page through
+    /// one knows of its content at least what the thread knew that installed it.</summary>
+    private readonly Section<byte> lags;
+    private readonly Section<OldValue> past;
+    private readonly Section<int> stamps;
+
+    public WordMemory(Machine machine, RegionStore[] regions, StateBlock block)
+    {
+        this.machine = machine;
+        this.regions = regions;
+        ordering = machine.Shape.Order;
+        var next = 0;
+        foreach (var region in regions)
+        {
+            region.FirstLocation = next;
+            next += ordering == MemoryOrdering.Sc ? 0 : checked((int)region.Words);
+        }
+
+        var gfns = ordering == MemoryOrdering.Sc ? 0 : checked((int)machine.Shape.Gfns);
+        contentBase = next;
+        locations = next + gfns;
+        readers = machine.ActorCount + gfns;
+        var isWeak = ordering == MemoryOrdering.Weak;
+        buffers = block.Reserve<Buffered>(ordering == MemoryOrdering.Sc ? 0 : machine.ActorCount * BufferPlaces);
+        lags = block.Reserve<byte>(isWeak ? (long)readers * locations : 0);
+        past = block.Reserve<OldValue>(isWeak ? (long)locations * Depth : 0);
+        stamps = block.Reserve<int>(isWeak ? locations : 0);
+    }
+
+    /// <summary>Set once the machine has started: arming before that is seen by all.</summary>
+    public bool IsOn { get; set; }
+
+    private bool IsDirect => ordering == MemoryOrdering.Sc || !IsOn;
+
+    /// <summary>Somebody read a value that ARMv8 would have kept from it by a dependency.</summary>
+    public bool ReadStale { get; set; }
+
+    public ulong Load(int actor, RegionStore store, ulong index, MemoryOrder order) =>
+        IsDirect ? store.Read(index) : Load(actor, store.FirstLocation + (int)index, order);
+
+    public void Store(int actor, RegionStore store, ulong index, ulong value, MemoryOrder order)
+    {
+        if (IsDirect)
+        {
+            store.Write(index, value);
+        }
+        else
+        {
+            Store(actor, store.FirstLocation + (int)index, value & store.Mask, order);
+        }
+    }
+
+    /// <summary>Reads and writes in one; the word's newest value.</summary>
+    public ulong Modify(int actor, RegionStore store, ulong index, MemoryOrder order, Change change)
+    {
+        if (IsDirect)
+        {
+            var old = store.Read(index);
+            store.Write(index, change.Of(old));
+            return old;
+        }
+
+        var location = store.FirstLocation + (int)index;
+        BeforeModify(actor, location, order);
+        var value = store.Read(index);
+        if ( ordering == MemoryOrdering.Tso)
+        {
+            store.Write(index, change.Of(value));
+            return value;
+        }
+
+        var stamp = stamps[location];
+        Publish(actor, location, change.Of(value) & store.Mask);
+        AfterAcquiring(actor, order, stamp);
+        return value;
+    }
+
+    /// <summary>The content of a frame as a guest access of this vCPU finds it.</summary>
+    public bool ContentIsThere(int vcpu, ulong gfn)
+    {
+        if (IsDirect)
+        {
+            return machine.Memory.HasContent(gfn);
+        }
+
+        if (ordering == MemoryOrdering.Weak)
+        {
+            var location = contentBase + (int)gfn;
+            ref var lag = ref Lag(vcpu, location);
+            lag = Math.Min(lag, Lag(machine.ActorCount + (int)gfn, location));
+        }
+
+        return Load(vcpu, contentBase + (int)gfn, MemoryOrder.Relaxed) != 0;
+    }
+
+    /// <summary>Content is copied into a frame, or discarded (which flushes, so that all see it).</summary>
+    public void SetContent(int actor, ulong gfn, bool there)
+    {
+        if (IsDirect)
+        {
+            machine.Memory.Content[(long)gfn] = there ? (byte)1 : (byte)0;
+            return;
+        }
+
+        if (there)
+        {
+            Store(actor, contentBase + (int)gfn, 1, MemoryOrder.Relaxed);
+            return;
+        }
+
+        Drain(actor);
+        Publish(actor, contentBase + (int)gfn, 0);
+        for (var reader = 0; reader < readers && ordering == MemoryOrdering.Weak; reader++)
+        {
+            Lag(reader, contentBase + (int)gfn) = 0;
+        }
+
+        Prune(contentBase + (int)gfn);
+    }
+
+    /// <summary>A vCPU installs a mapping: later walkers know what it knows.</summary>
+    public void OnMapped(int vcpu, ulong gfn)
+    {
+        OnUnlock(vcpu);
+        if (ordering == MemoryOrdering.Weak && IsOn)
+        {
+            Lag(machine.ActorCount + (int)gfn, contentBase + (int)gfn) = Lag(vcpu, contentBase + (int)gfn);
+            Prune(contentBase + (int)gfn);
+        }
+    }
+
+    /// <summary>A full barrier.</summary>
+    public void Fence(int actor)
+    {
+        Drain(actor);
+        See(actor);
+    }
+
+    /// <summary>A lock was taken: everything before its release is seen. On x86 taking it is a locked instruction.</summary>
+    public void OnLock(int actor)
+    {
+        if (ordering == MemoryOrdering.Tso)
+        {
+            Drain(actor);
+        }
+
+        See(actor);
+    }
+
+    /// <summary>A lock is about to be released.</summary>
+    public void OnUnlock(int actor) => Drain(actor);
+
+    /// <summary>A thread was woken by the kernel, which orders it after its waker.</summary>
+    public void OnWoken(int actor) => See(actor);
+
+    /// <summary>Makes every store of the thread visible, oldest first.</summary>
+    public void Drain(int actor)
+    {
+        if (IsDirect)
+        {
+            return;
+        }
+
+        while (Entry(actor, 0).IsUsed)
+        {
+            CommitEntry(actor, 0);
+        }
+    }
+
+    /// <summary>How many of the thread's stores could become visible next.</summary>
+    public int Committable(int actor)
+    {
+        var count = 0;
+        for (var place = 0; !IsDirect && place < BufferPlaces && Entry(actor, place).IsUsed; place++)
+        {
+            count += MayCommit(actor, place) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Makes one of them visible.</summary>
+    public void Commit(int actor, int which)
+    {
+        for (var place = 0; ; place++)
+        {
+            if (MayCommit(actor, place) && which-- == 0)
+            {
+                machine.Footprint.Noticed = true;
+                CommitEntry(actor, place);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Whether every thread sees the same.</summary>
+    public bool IsSettled()
+    {
+        if (IsDirect)
+        {
+            return true;
+        }
+
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            if (Entry(actor, 0).IsUsed)
+            {
+                return false;
+            }
+        }
+
+        return !lags.Span(0, (int)lags.Count).ContainsAnyExcept((byte)0);
+    }
+
+    /// <summary>Stamps are renumbered from 1 in their order.</summary>
+    public void Normalise()
+    {
+        if (ordering != MemoryOrdering.Weak)
+        {
+            return;
+        }
+
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            if (!machine.IsRunnable(actor))
+            {
+                See(actor); // nobody wakes it without that
+            }
+        }
+
+        var used = new SortedSet<int>();
+        Each((ref int stamp) => used.Add(stamp));
+        var ranks = used.Select((stamp, rank) => (stamp, rank)).ToDictionary(p => p.stamp, p => p.rank);
+        Each((ref int stamp) => stamp = ranks[stamp]);
+    }
+
+    private delegate void StampAction(ref int stamp);
+
+    private void Each(StampAction action)
+    {
+        for (var location = 0; location < locations; location++)
+        {
+            // A word that nobody can be behind at has no order to keep.
+            if (DepthOf(location) == 0)
+            {
+                stamps[location] = 0;
+            }
+
+            action(ref stamps[location]);
+            for (var i = 0; i < DepthOf(location); i++)
+            {
+                action(ref past[((long)location * Depth) + i].Stamp);
+            }
+        }
+    }
+
+    private ulong Load(int actor, int location, MemoryOrder order)
+    {
+        var acquires = order is MemoryOrder.Acquire or MemoryOrder.AcquireRelease or MemoryOrder.SequentiallyConsistent;
+        if (acquires && ordering == MemoryOrdering.Weak)
+        {
+            DrainReleases(actor); // an acquire load does not pass an earlier release store
+        }
+
+        for (var place = BufferPlaces - 1; place >= 0; place--)
+        {
+            ref var entry = ref Entry(actor, place);
+            if (entry.IsUsed && entry.Location == location)
+            {
+                return entry.Value;
+            }
+        }
+
+        if (ordering == MemoryOrdering.Tso)
+        {
+            return Current(location);
+        }
+
+        ref var lag = ref Lag(actor, location);
+        var behind = lag == 0 ? 0 : machine.Choices.Choose(ChoiceKind.ReadFrom, (ulong)location, lag + 1);
+        ReadStale |= behind > 0 && !acquires;
+        var stamp = behind == 0 ? stamps[location] : past[((long)location * Depth) + behind - 1].Stamp;
+        var value = behind == 0 ? Current(location) : past[((long)location * Depth) + behind - 1].Value;
+        lag = (byte)behind;
+        Prune(location);
+        if (acquires)
+        {
+            RaiseView(actor, stamp);
+        }
+
+        return value;
+    }
+
+    private void Store(int actor, int location, ulong value, MemoryOrder order)
+    {
+        var isSc = order == MemoryOrder.SequentiallyConsistent;
+        for (var place = 0; place < BufferPlaces; place++)
+        {
+            ref var entry = ref Entry(actor, place);
+            if (!entry.IsUsed)
+            {
+                entry = new Buffered
+                {
+                    Location = location, Value = value, IsUsed = true, IsRelease = isSc || order is MemoryOrder.Release or MemoryOrder.AcquireRelease,
+                };
+                if (isSc && ordering == MemoryOrdering.Tso)
+                {
+                    Drain(actor); // xchg
+                }
+
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"actor {actor}: more than {BufferPlaces} stores wait in its buffer");
+    }
+
+    private void BeforeModify(int actor, int location, MemoryOrder order)
+    {
+        if (ordering == MemoryOrdering.Tso || order is not (MemoryOrder.Relaxed or MemoryOrder.Acquire))
+        {
+            Drain(actor);
+            return;
+        }
+
+        // Only what the thread itself wrote to the word comes first.
+        for (var place = 0; place < BufferPlaces && Entry(actor, place).IsUsed;)
+        {
+            if (Entry(actor, place).Location == location)
+            {
+                CommitEntry(actor, place);
+            }
+            else
+            {
+                place++;
+            }
+        }
+    }
+
+    private void AfterAcquiring(int actor, MemoryOrder order, int stamp)
+    {
+        if (order == MemoryOrder.SequentiallyConsistent)
+        {
+            See(actor); // the kernel's value-returning atomics are full barriers
+        }
+        else if (order is MemoryOrder.Acquire or MemoryOrder.AcquireRelease)
+        {
+            RaiseView(actor, stamp);
+        }
+    }
+
+    private void DrainReleases(int actor)
+    {
+        var last = -1;
+        for (var place = 0; place < BufferPlaces && Entry(actor, place).IsUsed; place++)
+        {
+            last = Entry(actor, place).IsRelease ? place : last;
+        }
+
+        for (; last >= 0; last--)
+        {
+            CommitEntry(actor, 0);
+        }
+    }
+
+    private bool MayCommit(int actor, int place)
+    {
+        if (place == 0)
+        {
+            return true;
+        }
+
+        ref var entry = ref Entry(actor, place);
+        if (ordering == MemoryOrdering.Tso || entry.IsRelease)
+        {
+            return false;
+        }
+
+        for (var earlier = 0; earlier < place; earlier++)
+        {
+            if (Entry(actor, earlier).Location == entry.Location)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void CommitEntry(int actor, int place)
+    {
+        machine.Footprint.Noticed = true;
+        var entry = Entry(actor, place);
+        for (; place + 1 < BufferPlaces; place++)
+        {
+            Entry(actor, place) = Entry(actor, place + 1);
+        }
+
+        Entry(actor, BufferPlaces - 1) = default;
+        Publish(actor, entry.Location, entry.Value);
+    }
+
+    /// <summary>A value becomes visible: everybody else may go on reading the one before for a while.</summary>
+    private void Publish(int actor, int location, ulong value)
+    {
+        if (ordering == MemoryOrdering.Weak)
+        {
+            var latest = 0;
+            for (var i = 0; i < locations; i++)
+            {
+                latest = Math.Max(latest, stamps[i]);
+            }
+
+            if (DepthOf(location) == Depth)
+            {
+                throw new InvalidOperationException($"more than {Depth} values of a word are still readable");
+            }
+
+            for (var i = Depth - 1; i > 0; i--)
+            {
+                past[((long)location * Depth) + i] = past[((long)location * Depth) + i - 1];
+            }
+
+            past[(long)location * Depth] = new OldValue { Value = Current(location), Stamp = stamps[location] };
+            for (var reader = 0; reader < readers; reader++)
+            {
+                Lag(reader, location)++;
+            }
+
+            Lag(actor, location) = 0;
+            stamps[location] = latest + 1;
+            SetCurrent(location, value);
+            Prune(location);
+            return;
+        }
+
+        SetCurrent(location, value);
+    }
+
+    /// <summary>From now on the thread reads nothing that was overwritten before this instant in the common order.</summary>
+    private void RaiseView(int actor, int stamp)
+    {
+        for (var location = 0; location < locations; location++)
+        {
+            ref var lag = ref Lag(actor, location);
+            while (lag > 0 && StampOf(location, lag - 1) <= stamp)
+            {
+                lag--;
+            }
+
+            Prune(location);
+        }
+    }
+
+    private void See(int actor)
+    {
+        if (ordering == MemoryOrdering.Weak && IsOn)
+        {
+            lags.Span((long)actor * locations, locations).Clear();
+            for (var location = 0; location < locations; location++)
+            {
+                Prune(location);
+            }
+        }
+    }
+
+    private int StampOf(int location, int behind) => behind == 0 ? stamps[location] : past[((long)location * Depth) + behind - 1].Stamp;
+
+    private int DepthOf(int location)
+    {
+        var depth = 0;
+        for (var reader = 0; reader < readers; reader++)
+        {
+            depth = Math.Max(depth, Lag(reader, location));
+        }
+
+        return depth;
+    }
+
+    private void Prune(int location)
+    {
+        if (ordering == MemoryOrdering.Weak)
+        {
+            var depth = DepthOf(location);
+            past.Span(((long)location * Depth) + depth, Depth - depth).Clear();
+        }
+    }
+
+    private ref Buffered Entry(int actor, int place) => ref buffers[((long)actor * BufferPlaces) + place];
+
+    private ref byte Lag(int reader, int location) => ref lags[((long)reader * locations) + location];
+
+    private ulong Current(int location) => location >= contentBase
+        ? machine.Memory.Content[location - contentBase]
+        : RegionOf(location).Read((ulong)(location - RegionOf(location).FirstLocation));
+
+    private void SetCurrent(int location, ulong value)
+    {
+        if (location >= contentBase)
+        {
+            machine.Memory.Content[location - contentBase] = (byte)value;
+        }
+        else
+        {
+            RegionOf(location).Write((ulong)(location - RegionOf(location).FirstLocation), value);
+        }
+    }
+
+    private RegionStore RegionOf(int location)
+    {
+        var region = regions.Length - 1;
+        while (regions[region].FirstLocation > location)
+        {
+            region--;
+        }
+
+        return regions[region];
+    }
+}

@@ -1,0 +1,24 @@
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Workloads;
+
+namespace UapiLab.Harness.Tests.Machines;
+
+/// <summary>A workload on a machine that does not keep some rules.</summary>
+internal sealed class BrokenWorkload(Workload inner, BrokenRules broken) : Workload
+{
+    public override string Name => broken == BrokenRules.None ? inner.Name : $"{inner.Name} without {broken}";
+
+    public override MachineShape Shape => inner.Shape with { Broken = broken };
+
+    public override long ServiceNs => inner.ServiceNs;
+
+    public override IGuestProgram Program(ulong seed) => inner.Program(seed);
+
+    public override int Choose(ulong seed, ChoiceKind kind, ulong key) => inner.Choose(seed, kind, key);
+
+    public override long FetchNs(ulong seed, ulong gfn, Abstractions.Disposition disposition) => inner.FetchNs(seed, gfn, disposition);
+
+    public override long Delay(ulong seed, DelayKind kind, ulong key) => inner.Delay(seed, kind, key);
+
+    public override Workload WithPolicy(VmmPolicy policy) => new BrokenWorkload(inner.WithPolicy(policy), broken);
+}

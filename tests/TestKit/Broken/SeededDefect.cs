@@ -1,0 +1,58 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.TestKit.Broken;
+
+/// <summary>One small thing that is wrong, and who must notice.</summary>
+/// <param name="Id">Name, for tests and tables.</param>
+/// <param name="Summary">What is wrong, in one line.</param>
+/// <param name="Family">The encoding to run; wrong itself, or right on a machine that is not.</param>
+/// <param name="BrokenRule">Rules of the machine that are broken, as the names of the harness's BrokenRules separated by commas; null = none.</param>
+/// <param name="FoundBy">Name of the property that must find it; or <c>load</c>, rejected when it is loaded; or
+/// <c>knowledge</c>, stopped when it uses what it may not know.</param>
+/// <param name="FoundUnder">Memory orders under which it must be found; under the others it must pass.</param>
+public sealed record SeededDefect(string Id, string Summary, IEncodingFamily Family, string? BrokenRule, string FoundBy, MemoryOrderings FoundUnder)
+{
+    /// <summary>What differs from it in the one thing and must pass under every memory order; null where nothing runs.</summary>
+    public IEncodingFamily? Control { get; init; }
+
+    /// <summary>Rules that are broken for the control too, because the defect needs a machine on which they are.</summary>
+    public string? ControlBrokenRule { get; init; }
+
+    /// <summary>What the machine must be able to do for the defect to show, besides two vCPUs with two tasks each that touch
+    /// the same two frames in all modes, under a free policy.</summary>
+    public DefectNeeds Needs { get; init; }
+
+    /// <summary>Memory orders under which it must pass.</summary>
+    public MemoryOrderings PassesUnder => MemoryOrderings.All & ~FoundUnder;
+
+    /// <inheritdoc/>
+    public override string ToString() => Id;
+}
+
+/// <summary>Memory orders by the names of the checker.</summary>
+[Flags]
+public enum MemoryOrderings
+{
+    /// <summary>None.</summary>
+    None = 0,
+    /// <summary>Sequential consistency.</summary>
+    Sc = 1,
+    /// <summary>Store buffers, as on x86.</summary>
+    Tso = 2,
+    /// <summary>Nothing but what was asked for.</summary>
+    Weak = 4,
+    /// <summary>All three.</summary>
+    All = Sc | Tso | Weak,
+}
+
+/// <summary>What a machine has to offer.</summary>
+[Flags]
+public enum DefectNeeds
+{
+    /// <summary>Nothing in particular.</summary>
+    None = 0,
+    /// <summary>Frames are armed again, with the vCPUs paused.</summary>
+    Rearming = 1,
+    /// <summary>Frames are armed again while the vCPUs run, over userfaultfd.</summary>
+    UnpausedRearming = 2,
+}
