@@ -35,8 +35,8 @@ internal enum BrokenRules
     /// <summary>A7: a completion does not ask for its delivery; the next one that KVM makes anyway (at an ACK) takes it along.</summary>
     A7Request = 1 << 6,
 
-    /// <summary>A8: a done list that is not empty does not make a halted vCPU runnable. Alone it has no effect while A7 kicks
-    /// a vCPU whose list was empty.</summary>
+    /// <summary>A8: a done list that is not empty does not make a halted vCPU runnable. The kick of A7 covers for it only where
+    /// the list was empty.</summary>
     A8Runnable = 1 << 7,
 
     /// <summary>A9: the next ready is delivered although the guest has not yet read the token of the last.</summary>
@@ -54,8 +54,8 @@ internal enum BrokenRules
     /// <summary>A12: enabling APF queues no wake-all item. Alone it changes a count and nothing else.</summary>
     A12WakeAll = 1 << 12,
 
-    /// <summary>A13: an interrupt that the vCPU may take does not end its halt. Alone it has no effect, since the only
-    /// interrupt of this machine comes with a ready.</summary>
+    /// <summary>A13: an interrupt that the vCPU may take does not end its halt. Alone no simulation notices: the only interrupt
+    /// of this machine comes with a ready, which ended the halt.</summary>
     A13Interrupt = 1 << 13,
 
     /// <summary>A14: clearing the queue disables APF and forgets nothing.</summary>
@@ -75,7 +75,8 @@ internal enum BrokenRules
     /// <summary>Guest: the handler of the ready interrupt does not zero the token word.</summary>
     GuestZeroesToken = 1 << 18,
 
-    /// <summary>F1: the invalidate sequence is read at the pfn look-up, after the userfault check.</summary>
+    /// <summary>F1: the invalidate sequence is read at the pfn look-up, after the userfault check. Alone no simulation notices:
+    /// the look-up sees what was discarded before it.</summary>
     F1Snapshot = 1 << 19,
 
     /// <summary>F4: a mapping is installed although an invalidation ended meanwhile.</summary>
@@ -88,7 +89,7 @@ internal enum BrokenRules
     /// vCPUs are paused: what is discarded is unmapped by itself.</summary>
     M5Zap = 1 << 22,
 
-    /// <summary>M6: content goes without an invalidation, as where a VMM overwrites a page later and in place. Alone it has no
-    /// effect while vCPUs are paused: the zap of M5 follows.</summary>
+    /// <summary>M6: content goes without an invalidation, as where a VMM overwrites a page later and in place. While vCPUs are
+    /// paused for it, it has no effect alone: the zap of M5 follows.</summary>
     M6Discard = 1 << 23,
 }

@@ -102,7 +102,7 @@ internal sealed class Renaming(Machine machine)
         {
             var a = actors[actor];
             a.Gfn = Frame(a.Gfn);
-            a.Fetch = Fetch(a.Fetch);
+            a.Fetch = a.Step == ServiceStep.Eventfd && actor >= shape.Vcpus ? (vcpus[a.Fetch / 2] * 2) + (a.Fetch % 2) : Fetch(a.Fetch);
             a.BlockedOn = a.Blocked switch
             {
                 BlockReason.WaitFetch or BlockReason.LookupSleep => Fetch(a.BlockedOn),

@@ -32,6 +32,7 @@ public sealed class SeededDefectTests
         { "no-sequence-recheck", 40, Trouble.Unpaused },
         { "no-zap", 5, "" },
         { "never-clears", 5, "" },
+        { "undeclared-errno", 5, "" },
     };
 
     public static TheoryData<string, string> Controls

@@ -18,8 +18,8 @@ public sealed record SeededDefect(string Id, string Summary, IEncodingFamily Fam
     /// <summary>Rules that are broken for the control too, because the defect needs a machine on which they are.</summary>
     public string? ControlBrokenRule { get; init; }
 
-    /// <summary>What the machine must be able to do for the defect to show, besides two vCPUs with two tasks each that touch
-    /// the same two frames in all modes, under a free policy.</summary>
+    /// <summary>What the machine must have for the defect to show, besides a vCPU with a task that touches a frame, an I/O
+    /// thread and a free policy: the least that a checker's instance may be.</summary>
     public DefectNeeds Needs { get; init; }
 
     /// <summary>Memory orders under which it must pass.</summary>
@@ -55,4 +55,14 @@ public enum DefectNeeds
     Rearming = 1,
     /// <summary>Frames are armed again while the vCPUs run, over userfaultfd.</summary>
     UnpausedRearming = 2,
+    /// <summary>A vCPU with more tasks than APFs it may have queued.</summary>
+    MoreTasksThanApfs = 4,
+    /// <summary>Two tasks on a vCPU, and two frames.</summary>
+    TwoTasksTwoFrames = 8,
+    /// <summary>Two vCPUs, or one and a prefetcher.</summary>
+    TwoFaultersOfOneFrame = 16,
+    /// <summary>A task with interrupts off.</summary>
+    InterruptsOff = 32,
+    /// <summary>A fault that the VMM resolves on the vCPU thread while an I/O thread places another page, as in kernel mode.</summary>
+    TwoPublishers = 64,
 }

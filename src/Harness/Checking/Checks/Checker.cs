@@ -8,6 +8,8 @@ public static class Checker
     /// <summary>Names of all properties, in the order of reports.</summary>
     public static IReadOnlyList<PropertySpec> Properties { get; } = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
 
+    private const long StatesToLearnFrom = 30_000;
+
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
     public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
@@ -16,6 +18,14 @@ public static class Checker
         SearchResult result;
         var searches = 0;
         object learned;
+        do
+        {
+            // Most of what there is to learn shows in a few thousand states, long before it would make a whole search void.
+            learned = model.Learned;
+            BreadthFirst.Run(model, options with { MaxStates = StatesToLearnFrom, Liveness = false, StopAtFirst = false, Progress = null });
+        }
+        while (!learned.Equals(model.Learned));
+
         do
         {
             learned = model.Learned;

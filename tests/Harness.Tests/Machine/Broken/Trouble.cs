@@ -55,6 +55,7 @@ internal static class Trouble
         SeededDefects.IllegalInjection => ViolationKind.IllegalInjection,
         SeededDefects.Livelock => ViolationKind.Livelock,
         SeededDefects.QueueLimit => ViolationKind.LimitExceeded,
+        SeededDefects.ErrnoContract => ViolationKind.UndeclaredErrno,
         _ => throw new ArgumentException($"a simulation does not look for {property}"),
     };
 
