@@ -12,11 +12,16 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
     private readonly StateFields fields;
     private readonly List<string> told = [];
     private readonly List<string> happened = [];
-    private string? source;
+    private readonly List<string> sources = [];
+
+    /// <summary>Null where the runtime would say one line at one time and another at another.</summary>
+    private readonly System.Reflection.Assembly? code;
 
     public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start)
     {
-        cockpit = new(model.Encoding, model.Instance, script, this, null);
+        var copy = UnoptimisedCopy.Of(model.Encoding);
+        code = copy?.GetType().Assembly;
+        cockpit = new(copy ?? model.Encoding, model.Instance, script, this, null);
         cockpit.Codec.Decode(start.State, start.Allowances);
         cockpit.Machine.Listener = this;
         fields = new(cockpit.Machine);
@@ -49,7 +54,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         var answered = script.Position;
         told.Clear();
         happened.Clear();
-        source = null;
+        sources.Clear();
         (string Text, string? Rule) words;
         if (choices is [Replay.CommitMark, var which])
         {
@@ -70,7 +75,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
             choices ??= [.. script.Answers.Skip(answered).Take(script.Position - answered)];
         }
 
-        var step = new HistoryStep(number, actor, choices, actor, told.Count > 0 ? string.Join("; ", told) : words.Text, source, words.Rule,
+        var step = new HistoryStep(number, actor, choices, actor, told.Count > 0 ? string.Join("; ", told) : words.Text, SourceLine.Joined(sources), words.Rule,
             fields.Changes(before, machine.StateInPlace), [.. happened]);
         cockpit.Normalisation.Apply();
         return step;
@@ -87,7 +92,10 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
     public void Tell(Operation operation, string what)
     {
         told.Add(what);
-        source ??= SourceLine.OfCaller();
+        if (code is not null && SourceLine.OfCaller(code) is { } line)
+        {
+            sources.Add(line);
+        }
     }
 
     /// <summary>kvm_async_pf_ready for KvmAsyncPfReady.</summary>

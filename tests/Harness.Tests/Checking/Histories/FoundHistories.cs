@@ -15,7 +15,7 @@ internal static class FoundHistories
         ["clear-at-exit"] = Find("clear-at-exit"),
         ["interrupts-off"] = Find("interrupts-off"),
         ["no-auto-completion"] = Find("no-auto-completion"),
-        ["wrong-frame tso"] = Find("wrong-frame", MemoryOrdering.Tso),
+        ["clear-at-exit tso"] = Find("clear-at-exit", MemoryOrdering.Tso),
         ["relaxed-publish weak"] = Find("relaxed-publish", MemoryOrdering.Weak),
     };
 
@@ -27,7 +27,7 @@ internal static class FoundHistories
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
         var encoding = new EncodingRegistry([defect.Family]).Resolve(defect.Family.Id);
-        var outcome = Checker.Run(encoding, CheckInstance.Quick with { Order = order }, new());
+        var outcome = Checker.Run(encoding, CheckInstance.Quick with { Prefetcher = false, Environment = new(), Order = order }, new());
         return (encoding, outcome.Histories.Single(h => h.Property == defect.FoundBy));
     });
 }
