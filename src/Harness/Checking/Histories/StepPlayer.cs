@@ -17,17 +17,32 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
     /// <summary>Null where the runtime would say one line at one time and another at another.</summary>
     private readonly System.Reflection.Assembly? code;
 
-    public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start)
+    /// <param name="model">Whose steps.</param>
+    /// <param name="start">State to begin in.</param>
+    /// <param name="isHeard">Whether accesses of the encoding are told in words; otherwise only the machine's own steps are.</param>
+    public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start, bool isHeard = true)
     {
-        var copy = UnoptimisedCopy.Of(model.Encoding);
+        var copy = isHeard ? UnoptimisedCopy.Of(model.Encoding) : null;
         code = copy?.GetType().Assembly;
         cockpit = new(copy ?? model.Encoding, model.Instance, script, this, null);
         cockpit.Codec.Decode(start.State, start.Allowances);
-        cockpit.Machine.Listener = this;
+        cockpit.Machine.Listener = isHeard ? this : null;
         fields = new(cockpit.Machine);
     }
 
     public Machine Machine => cockpit.Machine;
+
+    /// <summary>Whether the step played last was given the answers it asked for, and no others.</summary>
+    public bool WasFollowed => script.WasFollowed;
+
+    /// <summary>The state the machine is in.</summary>
+    public (byte[] State, byte Allowances) Save()
+    {
+        var state = cockpit.Codec.Encode().ToArray();
+        var allowances = cockpit.Codec.Allowances;
+        cockpit.Codec.Decode(state, allowances); // encoding takes the allowances out
+        return (state, allowances);
+    }
 
     /// <summary>A step with exactly its own answers.</summary>
     public HistoryStep Play(int number, int actor, IReadOnlyList<int> choices)
