@@ -23,34 +23,26 @@ internal sealed class HistoryBuilder
 
     private History? Build(MachineProperty property, StatePath path)
     {
-        var moves = Concretise(path, out var start, out var allowances, out var inevitable);
+        var moves = Concretise(path, out var start);
         if (moves is null)
         {
             return null;
         }
 
-        var player = new StepPlayer(model, (start, allowances));
-        using var machine = player.Machine;
-        var steps = new List<HistoryStep>();
-        var inevitableFrom = 0;
-        for (var i = 0; i < moves.Count; i++)
+        var steps = Found(moves, start);
+        if (path.CycleLength == 0)
         {
-            if (i == inevitable)
-            {
-                inevitableFrom = steps.Count;
-            }
+            steps = Tidying.Of(model, property, start, steps);
+        }
 
-            var move = moves[i];
-            for (var micro = 0; micro < move.MicroSteps; micro++)
-            {
-                var step = move.Kind switch
-                {
-                    StepKind.Commit => player.Play(steps.Count + 1, move.Actor, [Replay.CommitMark, move.Which]),
-                    StepKind.Signal => player.Play(steps.Count + 1, move.Actor, [Replay.SignalMark, 0]),
-                    _ => player.PlayPart(steps.Count + 1, move.Actor, move.Answers, micro == 0),
-                };
-                steps.Add(step);
-            }
+        var player = new StepPlayer(model, start);
+        using var machine = player.Machine;
+        var visited = new List<(byte[] State, byte Allowances)> { start };
+        var played = new List<HistoryStep>();
+        foreach (var step in steps)
+        {
+            played.Add(player.Play(played.Count + 1, step.Actor, step.Choices));
+            visited.Add(player.Save());
         }
 
         return new()
@@ -63,8 +55,8 @@ internal sealed class HistoryBuilder
             Instance = [.. model.Instance.Parameters, new(Replay.InitialParameter, path.Initial.ToString(CultureInfo.InvariantCulture))],
             MachineVersion = MachineVersion,
             Lanes = MachineLanes.All(machine),
-            Steps = steps,
-            InevitableFrom = inevitableFrom,
+            Steps = played,
+            InevitableFrom = path.CycleLength == 0 && property.Kind == PropertyKind.Always ? FirstWithoutWayOut(visited) : 0,
             Waiting = Waits(machine),
             BeyondArmV8 = machine.Words.ReadStale ? "a relaxed load found an older value, whatever it depends on; ARMv8 orders dependent loads" : null,
         };
@@ -72,23 +64,20 @@ internal sealed class HistoryBuilder
 
     /// <summary>The path's states carry the names of their representatives; here each step is looked up among those of the state
     /// under its own names, by what it leads to.</summary>
-    private List<Move>? Concretise(StatePath path, out byte[] start, out byte allowances, out int inevitable)
+    private List<Move>? Concretise(StatePath path, out (byte[] State, byte Allowances) start)
     {
         using var worker = (MachineWorker)model.CreateWorker();
         var collector = new StateCollector();
         worker.Initial(collector);
-        (start, allowances) = collector.States[path.Initial];
-        var (canonical, left) = (start, allowances);
-        var (plain, plainLeft) = (start, allowances);
+        start = collector.States[path.Initial];
+        var (canonical, left) = start;
+        var (plain, plainLeft) = start;
         var moves = new List<Move>();
-        var visited = new List<(byte[] State, byte Allowances)> { (canonical, left) };
-        inevitable = -1;
         foreach (var action in path.Actions)
         {
             var next = new StateCollector();
             worker.Expand(canonical, left, next);
             (canonical, left) = next.States[action];
-            visited.Add((canonical, left));
             var least = worker.Least(canonical, left);
             Move? found = null;
             foreach (var step in worker.Steps(plain, plainLeft))
@@ -111,31 +100,60 @@ internal sealed class HistoryBuilder
             moves.Add(found);
         }
 
-        inevitable = FirstWithoutWayOut(worker, visited);
         return moves;
     }
 
-    /// <summary>The number of the first state from which no run ends well; -1 if that could not be found out.</summary>
-    private static int FirstWithoutWayOut(MachineWorker worker, List<(byte[] State, byte Allowances)> visited)
+    /// <summary>The moves one step of the machine at a time, in the order in which the search found them.</summary>
+    private IReadOnlyList<HistoryStep> Found(List<Move> moves, (byte[] State, byte Allowances) start)
     {
-        var hopeless = visited.Count;
-        for (var i = visited.Count - 1; i >= 0; i--)
+        var player = new StepPlayer(model, start, isHeard: false);
+        using var machine = player.Machine;
+        var steps = new List<HistoryStep>();
+        foreach (var move in moves)
         {
-            var answer = WayOut.Exists(worker, visited[i].State, visited[i].Allowances, StatesToLookForAWayOut);
-            if (answer is null)
+            for (var micro = 0; micro < move.MicroSteps; micro++)
             {
-                return -1;
+                steps.Add(move.Kind switch
+                {
+                    StepKind.Commit => player.Play(steps.Count + 1, move.Actor, [Replay.CommitMark, move.Which]),
+                    StepKind.Signal => player.Play(steps.Count + 1, move.Actor, [Replay.SignalMark, 0]),
+                    _ => player.PlayPart(steps.Count + 1, move.Actor, move.Answers, micro == 0),
+                });
             }
-
-            if (answer == true)
-            {
-                return hopeless == visited.Count ? -1 : hopeless;
-            }
-
-            hopeless = i;
         }
 
-        return hopeless;
+        return steps;
+    }
+
+    /// <summary>The number of the first state from which no run ends well; 0 if that could not be found out. Once there is no way
+    /// out there never is, so the place is found by halving.</summary>
+    private int FirstWithoutWayOut(List<(byte[] State, byte Allowances)> visited)
+    {
+        using var worker = (MachineWorker)model.CreateWorker();
+        bool? HasWayOut(int i) => WayOut.Exists(worker, visited[i].State, visited[i].Allowances, StatesToLookForAWayOut);
+        if (HasWayOut(0) != true)
+        {
+            return 0;
+        }
+
+        var (hope, none) = (0, visited.Count - 1); // in the last state it has happened
+        while (none - hope > 1)
+        {
+            var middle = (hope + none) / 2;
+            switch (HasWayOut(middle))
+            {
+                case null:
+                    return 0;
+                case true:
+                    hope = middle;
+                    break;
+                default:
+                    none = middle;
+                    break;
+            }
+        }
+
+        return none;
     }
 
     private static List<WaitingFor> Waits(Machine machine)

@@ -42,7 +42,7 @@ public static class HistoryReader
     private static HistoryStep Step(JsonPlace step, int number, int lanes) => new(
         step["number"].Number(number, number, " (steps are numbered from 1)"),
         step["actor"].Number(0, int.MaxValue),
-        step["choices"].List((choice, _) => choice.Number(0, int.MaxValue)),
+        step["choices"].List((choice, i) => choice.Number(i == 0 ? Replay.SignalMark : 0, int.MaxValue)),
         Lane(step["lane"], lanes),
         step["text"].Text(),
         step["source"].TextOrNull(),

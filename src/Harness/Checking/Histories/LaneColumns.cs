@@ -5,13 +5,13 @@ namespace UapiLab.Harness.Checking;
 
 /// <summary>
 /// The steps as a table with one column for each lane that takes a step; what a step changed and where it comes from stand in
-/// columns to the right, or under its text where the page is too narrow for them. A lane that does nothing shows its line of
+/// columns to the right, or under its text where that takes fewer lines. A lane that does nothing shows its line of
 /// life. Columns are as wide as their texts if there is room, and otherwise not wider than a width they all share.
 /// </summary>
 internal sealed class LaneColumns
 {
     private const int Gap = 2;
-    private const int Narrowest = 14;
+    private const int Narrowest = 18;
 
     private readonly History history;
     private readonly TextPage page;
@@ -20,14 +20,14 @@ internal sealed class LaneColumns
     private readonly int numberWidth;
     private readonly int[] widths;
 
-    private LaneColumns(History history, TextPage page, int[] lanes, bool beside, int numberWidth, int[] widths)
+    private LaneColumns(History history, TextPage page, int[] lanes, bool beside, int numberWidth)
     {
         this.history = history;
         this.page = page;
         this.lanes = lanes;
         this.beside = beside;
         this.numberWidth = numberWidth;
-        this.widths = widths;
+        widths = Fit();
     }
 
     /// <summary>Writes the table; false, and nothing written, if the page is too narrow for it.</summary>
@@ -38,20 +38,27 @@ internal sealed class LaneColumns
     {
         var lanes = history.Steps.Select(s => s.Lane).Distinct().Order().ToArray();
         var number = history.Steps.Select(s => Number(s).Length).Append(1).Max();
+        LaneColumns? best = null;
         foreach (var besides in beside ? (bool[])[true, false] : [false])
         {
-            var columns = new LaneColumns(history, page, lanes, besides, number, []);
-            if (columns.Fit() is { } widths)
+            var columns = new LaneColumns(history, page, lanes, besides, number);
+            if (columns.Fits && (best is null || columns.Height < best.Height))
             {
-                new LaneColumns(history, page, lanes, besides, number, widths).Write();
-                return true;
+                best = columns;
             }
         }
 
-        return false;
+        best?.Write();
+        return best is not null;
     }
 
     private static string Number(HistoryStep step) => step.Number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Whether its columns are wide enough to be read.</summary>
+    private bool Fits => widths.Length == Columns;
+
+    /// <summary>Lines of the steps.</summary>
+    private int Height => history.Steps.Sum(s => Row(s).Max(c => c.Count));
 
     private int Columns => lanes.Length + (beside ? 2 : 0);
 
@@ -71,8 +78,8 @@ internal sealed class LaneColumns
         return column == lanes.Length ? step.Changes.Select(StepText.Of) : StepText.Where(step);
     }
 
-    /// <summary>Widths of the columns, or null if they would be too narrow to read.</summary>
-    private int[]? Fit()
+    /// <summary>Widths of the columns; none if they would be too narrow to read.</summary>
+    private int[] Fit()
     {
         var room = page.Width - numberWidth - (Gap * Columns);
         var natural = new int[Columns];
@@ -87,12 +94,15 @@ internal sealed class LaneColumns
         {
             if (--shared < Narrowest)
             {
-                return null;
+                return [];
             }
         }
 
         return [.. natural.Select(n => Math.Min(n, shared))];
     }
+
+    private IReadOnlyList<string>[] Row(HistoryStep step) =>
+        [.. widths.Select((width, c) => (IReadOnlyList<string>)[.. Cell(step, c).SelectMany(t => PlainText.Wrap(page.Clean(t), width, hang: 1))])];
 
     private void Write()
     {
@@ -101,7 +111,7 @@ internal sealed class LaneColumns
         page.Line(new string('-', numberWidth) + string.Concat(columns.Select(c => new string(' ', Gap) + new string('-', widths[c]))));
         foreach (var step in history.Steps)
         {
-            WriteRow(Number(step), columns.Select(c => (IReadOnlyList<string>)[.. Cell(step, c).SelectMany(t => PlainText.Wrap(page.Clean(t), widths[c], hang: 1))]).ToArray(), isStep: true);
+            WriteRow(Number(step), Row(step), isStep: true);
             if (step.Number == history.InevitableFrom)
             {
                 HistoryPage.Marker(page);

@@ -25,6 +25,11 @@ internal static class MarkdownText
     /// <summary>A text in the type of code.</summary>
     public static string Code(string raw)
     {
+        if (raw.Contains('|', StringComparison.Ordinal) && raw.Contains('\\', StringComparison.Ordinal))
+        {
+            return $"<code>{Escaped(raw)}</code>"; // a table takes "\\|" for a backslash and the end of the cell
+        }
+
         var text = PlainText.Printable(raw).Replace("|", "\\|", StringComparison.Ordinal);
         var fence = "`";
         while (text.Contains(fence, StringComparison.Ordinal))

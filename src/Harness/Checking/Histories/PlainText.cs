@@ -58,7 +58,10 @@ internal static class PlainText
             var rest = word;
             if (line.Length > 0 && line.Length + 1 + rest.Length > Room())
             {
-                Add(line.ToString());
+                // A word that has to be broken anyway may as well begin here.
+                var here = rest.Length > width - hang ? BreakWithin(rest, Room() - line.Length - 1) : 0;
+                Add(here > 0 ? $"{line} {rest[..here]}" : line.ToString());
+                rest = rest[here..];
                 line.Clear();
             }
 
@@ -80,10 +83,12 @@ internal static class PlainText
         return lines;
     }
 
-    private static int BreakAt(string word, int width)
+    private static int BreakAt(string word, int room)
     {
-        var last = word.AsSpan(0, width).LastIndexOfAny(BreakAfter) + 1;
-        var length = last >= width / 2 && last > 0 ? last : width;
+        var length = BreakWithin(word, room) is var best && best >= room / 2 && best > 0 ? best : room;
         return length > 1 && char.IsHighSurrogate(word[length - 1]) ? length - 1 : length;
     }
+
+    /// <summary>How much of a word, up to a good place to break it, there is room for.</summary>
+    private static int BreakWithin(string word, int room) => room < 1 ? 0 : word.AsSpan(0, Math.Min(room, word.Length)).LastIndexOfAny(BreakAfter) + 1;
 }

@@ -62,7 +62,22 @@ public sealed class Replay
                 throw Differs(recorded, $"{(recorded.Actor < history.Lanes.Count ? history.Lanes[recorded.Actor] : recorded.Actor.ToString(CultureInfo.InvariantCulture))} can take no step");
             }
 
+            if (recorded.Choices is [CommitMark, var which] && ((uint)recorded.Actor >= (uint)machine.ActorCount || which >= machine.Words.Committable(recorded.Actor)))
+            {
+                throw Differs(recorded, "no such store is buffered");
+            }
+
+            if (recorded.Choices is [SignalMark, _] && ((uint)recorded.Actor >= (uint)machine.Shape.Vcpus || !machine.CanSignal(recorded.Actor)))
+            {
+                throw Differs(recorded, "no signal can reach that thread");
+            }
+
             var step = player.Play(steps.Count + 1, recorded.Actor, recorded.Choices);
+            if (recorded.Choices is not ([CommitMark, _] or [SignalMark, _]) && !player.WasFollowed)
+            {
+                throw Differs(recorded, "choices are not those that the step asks for");
+            }
+
             if (step.Text != recorded.Text)
             {
                 throw Differs(recorded, $"expected \"{recorded.Text}\", and the machine does \"{step.Text}\"");

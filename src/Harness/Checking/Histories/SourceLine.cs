@@ -1,28 +1,27 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 
 namespace UapiLab.Harness.Checking;
 
 /// <summary>Where in an encoding's source the call came from that is in progress.</summary>
 internal static class SourceLine
 {
+    /// <param name="encoding">The encoding's assembly, compiled without optimisation (<see cref="UnoptimisedCopy"/>).</param>
     /// <returns>"SingleBitVmmHalf.cs:31", or null without symbols.</returns>
-    public static string? OfCaller()
+    public static string? OfCaller(Assembly encoding)
     {
-        var ours = typeof(SourceLine).Assembly;
-        foreach (var frame in new StackTrace(1, fNeedFileInfo: true).GetFrames())
-        {
-            var assembly = frame.GetMethod()?.DeclaringType?.Assembly;
-            if (assembly is null || assembly == ours || assembly == typeof(object).Assembly)
-            {
-                continue;
-            }
+        var frame = Array.Find(new StackTrace(1, fNeedFileInfo: true).GetFrames(), f => f.GetMethod()?.DeclaringType?.Assembly == encoding);
+        return frame?.GetFileName() is { } file
+            ? $"{Path.GetFileName(file)}:{frame.GetFileLineNumber().ToString(CultureInfo.InvariantCulture)}"
+            : null;
+    }
 
-            return frame.GetFileName() is { } file
-                ? $"{Path.GetFileName(file)}:{frame.GetFileLineNumber().ToString(CultureInfo.InvariantCulture)}"
-                : null;
-        }
-
-        return null;
+    /// <summary>Lines of one step: the same once, those of a file together.</summary>
+    public static string? Joined(IEnumerable<string> lines)
+    {
+        var files = lines.Select(l => l.Split(':')).GroupBy(l => l[0], l => l[1]);
+        var text = string.Join(", ", files.Select(f => $"{f.Key}:{string.Join(',', f.Distinct())}"));
+        return text.Length == 0 ? null : text;
     }
 }

@@ -12,17 +12,37 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
     private readonly StateFields fields;
     private readonly List<string> told = [];
     private readonly List<string> happened = [];
-    private string? source;
+    private readonly List<string> sources = [];
 
-    public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start)
+    /// <summary>Null where the runtime would say one line at one time and another at another.</summary>
+    private readonly System.Reflection.Assembly? code;
+
+    /// <param name="model">Whose steps.</param>
+    /// <param name="start">State to begin in.</param>
+    /// <param name="isHeard">Whether accesses of the encoding are told in words; otherwise only the machine's own steps are.</param>
+    public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start, bool isHeard = true)
     {
-        cockpit = new(model.Encoding, model.Instance, script, this, null);
+        var copy = isHeard ? UnoptimisedCopy.Of(model.Encoding) : null;
+        code = copy?.GetType().Assembly;
+        cockpit = new(copy ?? model.Encoding, model.Instance, script, this, null);
         cockpit.Codec.Decode(start.State, start.Allowances);
-        cockpit.Machine.Listener = this;
+        cockpit.Machine.Listener = isHeard ? this : null;
         fields = new(cockpit.Machine);
     }
 
     public Machine Machine => cockpit.Machine;
+
+    /// <summary>Whether the step played last was given the answers it asked for, and no others.</summary>
+    public bool WasFollowed => script.WasFollowed;
+
+    /// <summary>The state the machine is in.</summary>
+    public (byte[] State, byte Allowances) Save()
+    {
+        var state = cockpit.Codec.Encode().ToArray();
+        var allowances = cockpit.Codec.Allowances;
+        cockpit.Codec.Decode(state, allowances); // encoding takes the allowances out
+        return (state, allowances);
+    }
 
     /// <summary>A step with exactly its own answers.</summary>
     public HistoryStep Play(int number, int actor, IReadOnlyList<int> choices)
@@ -49,7 +69,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         var answered = script.Position;
         told.Clear();
         happened.Clear();
-        source = null;
+        sources.Clear();
         (string Text, string? Rule) words;
         if (choices is [Replay.CommitMark, var which])
         {
@@ -70,7 +90,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
             choices ??= [.. script.Answers.Skip(answered).Take(script.Position - answered)];
         }
 
-        var step = new HistoryStep(number, actor, choices, actor, told.Count > 0 ? string.Join("; ", told) : words.Text, source, words.Rule,
+        var step = new HistoryStep(number, actor, choices, actor, told.Count > 0 ? string.Join("; ", told) : words.Text, SourceLine.Joined(sources), words.Rule,
             fields.Changes(before, machine.StateInPlace), [.. happened]);
         cockpit.Normalisation.Apply();
         return step;
@@ -87,7 +107,10 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
     public void Tell(Operation operation, string what)
     {
         told.Add(what);
-        source ??= SourceLine.OfCaller();
+        if (code is not null && SourceLine.OfCaller(code) is { } line)
+        {
+            sources.Add(line);
+        }
     }
 
     /// <summary>kvm_async_pf_ready for KvmAsyncPfReady.</summary>

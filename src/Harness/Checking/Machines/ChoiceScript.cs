@@ -9,6 +9,8 @@ internal sealed class ChoiceScript : IChoices
     private readonly List<int> answers = [];
     private readonly List<int> arities = [];
     private int position;
+    private int loaded;
+    private bool isStale;
     private Machine? machine;
 
     /// <summary>Whether an answer was one the environment need never give.</summary>
@@ -16,6 +18,10 @@ internal sealed class ChoiceScript : IChoices
 
     /// <summary>How many have been given.</summary>
     public int Position => position;
+
+    /// <summary>Whether the answers loaded were those that were asked for: as many, and each within its bounds. Only then does
+    /// a replay do what was recorded.</summary>
+    public bool WasFollowed => !isStale && loaded == position;
 
     /// <summary>The answers of the run in progress.</summary>
     public IReadOnlyList<int> Answers => answers;
@@ -35,6 +41,7 @@ internal sealed class ChoiceScript : IChoices
     {
         Reset();
         answers.AddRange(given);
+        loaded = given.Count;
     }
 
     /// <summary>The next script; false if all have been tried.</summary>
@@ -66,6 +73,7 @@ internal sealed class ChoiceScript : IChoices
     private void Rewind()
     {
         position = 0;
+        isStale = false;
         IsOptional = false;
     }
 
@@ -85,6 +93,12 @@ internal sealed class ChoiceScript : IChoices
         if (position == arities.Count)
         {
             arities.Add(n);
+        }
+
+        if ((uint)answers[position] >= (uint)n)
+        {
+            isStale = true; // loaded from a file, or for another state
+            answers[position] = 0;
         }
 
         return answers[position++];

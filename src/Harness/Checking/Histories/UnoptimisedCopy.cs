@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
+using System.Runtime.Loader;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>
+/// The same encoding from a second copy of its assembly, in which the runtime optimises nothing. After a search the halves are
+/// hot: inlined, and left by tail calls, so that a stack no longer says which line makes an access, or says it differently
+/// from run to run. The copy is the same code; one flag of its assembly differs.
+/// </summary>
+internal static class UnoptimisedCopy
+{
+    private static readonly ConcurrentDictionary<Assembly, Assembly?> s_copies = [];
+
+    /// <summary>The copy, or null where its family cannot be made again.</summary>
+    public static Abstractions.Encoding? Of(Abstractions.Encoding encoding)
+    {
+        var description = encoding.Description;
+        var family = s_copies.GetOrAdd(encoding.GetType().Assembly, Load)?.GetTypes().SelectMany(Families).FirstOrDefault(f => f.Id == description.Id);
+        return family is null ? null : new EncodingRegistry([family]).Resolve(description.FullName);
+    }
+
+    /// <summary>What can be had of a type without arguments: the family that it is, or those that it offers.</summary>
+    private static IEnumerable<IEncodingFamily> Families(Type type)
+    {
+        if (type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IEncodingFamily)) && type.GetConstructor(Type.EmptyTypes) is not null)
+        {
+            yield return (IEncodingFamily)Activator.CreateInstance(type)!;
+        }
+
+        foreach (var offered in type.GetProperties(BindingFlags.Public | BindingFlags.Static).Where(p => p.PropertyType == typeof(IEncodingFamily)))
+        {
+            yield return (IEncodingFamily)offered.GetValue(null)!;
+        }
+    }
+
+    private static Assembly? Load(Assembly original)
+    {
+        if (!File.Exists(original.Location))
+        {
+            return null; // part of a bundle
+        }
+
+        var image = File.ReadAllBytes(original.Location);
+        if (!TryForbidOptimising(image))
+        {
+            return null;
+        }
+
+        var symbols = Path.ChangeExtension(original.Location, ".pdb");
+        using var code = new MemoryStream(image);
+        using var lines = File.Exists(symbols) ? new MemoryStream(File.ReadAllBytes(symbols)) : null;
+        return new AssemblyLoadContext(nameof(UnoptimisedCopy)).LoadFromStream(code, lines);
+    }
+
+    /// <summary>Sets the flag in the value of the DebuggableAttribute that the compiler writes.</summary>
+    private static bool TryForbidOptimising(byte[] image)
+    {
+        using var pe = new PEReader(new MemoryStream(image));
+        var metadata = pe.GetMetadataReader();
+        foreach (var handle in metadata.GetAssemblyDefinition().GetCustomAttributes())
+        {
+            var attribute = metadata.GetCustomAttribute(handle);
+            if (attribute.Constructor.Kind != HandleKind.MemberReference
+                || metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent is not { Kind: HandleKind.TypeReference } type
+                || metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)type).Name) != nameof(DebuggableAttribute)
+                || metadata.GetBlobReader(attribute.Value).Length != 8)
+            {
+                continue;
+            }
+
+            // A blob begins with its length, in one byte for a short one; the value of an attribute with a version of two.
+            const int Before = 1 + 2;
+            var at = pe.PEHeaders.MetadataStartOffset + metadata.GetHeapMetadataOffset(HeapIndex.Blob) + metadata.GetHeapOffset(attribute.Value) + Before;
+            var modes = (DebuggableAttribute.DebuggingModes)BinaryPrimitives.ReadInt32LittleEndian(image.AsSpan(at));
+            modes |= DebuggableAttribute.DebuggingModes.Default | DebuggableAttribute.DebuggingModes.DisableOptimizations;
+            BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(at), (int)modes);
+            return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,120 @@
+using UapiLab.Harness.Checking;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+public sealed class HistoryTextTests
+{
+    [Fact]
+    public void Terminal_with_four_lanes() => GoldenFile.Check("terminal-120", HistoryText.Write(SampleHistory.FourLanes));
+
+    [Fact]
+    public void Narrow_terminal() => GoldenFile.Check("terminal-80", HistoryText.Write(SampleHistory.FourLanes, 80));
+
+    [Fact]
+    public void Wide_terminal() => GoldenFile.Check("terminal-200", HistoryText.Write(SampleHistory.FourLanes, 200));
+
+    [Fact]
+    public void Mail_with_four_lanes() => GoldenFile.Check("mail-four-lanes", HistoryMail.Write(SampleHistory.FourLanes));
+
+    [Fact]
+    public void Mail_with_three_lanes() => GoldenFile.Check("mail-three-lanes", HistoryMail.Write(SampleHistory.ThreeLanes));
+
+    [Theory]
+    [InlineData(HistoryText.SmallestWidth)]
+    [InlineData(72)]
+    [InlineData(100)]
+    [InlineData(119)]
+    [InlineData(300)]
+    public void No_line_is_wider_than_the_terminal_and_nothing_is_cut(int width)
+    {
+        var text = HistoryText.Write(SampleHistory.FourLanes, width);
+
+        Assert.All(text.Split('\n'), line => Assert.True(line.Length <= width, line));
+        HoldsEverything(SampleHistory.FourLanes, text);
+    }
+
+    [Fact]
+    public void Mail_is_72_columns_of_ascii_without_tabs_whatever_the_texts()
+    {
+        var step = SampleHistory.FourLanes.Steps[0] with
+        {
+            Text = "Gastger\u00e4t \u2192 \u001b[31mred\u001b[0m\tand\r\na " + new string('x', 200),
+            Source = new string('S', 90) + ".cs:1",
+            Changes = [new(new string('f', 100), new string('b', 100), "\u2026")],
+            Events = ["\u202ereversed \U0001F600"],
+        };
+        var odd = SampleHistory.FourLanes with { Steps = [step], Outcome = new string('o', 100), Lanes = [new string('L', 90), "b", "c", "d", "e"], Waiting = [new(0, "\t", null)] };
+        foreach (var history in (History[])[odd, odd with { Steps = [step, step with { Lane = 1 }, step with { Lane = 2 }, step with { Lane = 3 }] }])
+        {
+            var text = HistoryMail.Write(history);
+            Assert.All(text.Split('\n'), line => Assert.True(line.Length <= HistoryMail.Width, line));
+            Assert.All(text.Replace("\n", "", StringComparison.Ordinal), c => Assert.InRange(c, ' ', '~'));
+            HoldsEverything(history, text, step.Source, step.Changes[0].Field, step.Changes[0].Before);
+        }
+    }
+
+    [Fact]
+    public void A_terminal_gets_no_control_characters()
+    {
+        var history = SampleHistory.FourLanes with { Outcome = "\u001b]0;title\u0007 \u202e \u0085 end", Lanes = ["\u001b", "b", "c", "d", "e"] };
+
+        var text = HistoryText.Write(history);
+
+        Assert.DoesNotContain(text, c => c != '\n' && (char.IsControl(c) || c == '\u202e'));
+        Assert.Contains("]0;title", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_history_without_steps_is_written_too()
+    {
+        var history = SampleHistory.FourLanes with { Steps = [], InevitableFrom = 0, Waiting = [], Lanes = [] };
+
+        Assert.Contains(HistoryPage.NoStep, HistoryText.Write(history), StringComparison.Ordinal);
+        Assert.Contains(HistoryPage.NoStep, HistoryMail.Write(history), StringComparison.Ordinal);
+        Assert.Contains(HistoryPage.NoStep, HistoryMarkdown.Write(history), StringComparison.Ordinal);
+        Assert.DoesNotContain("mermaid", HistoryMarkdown.Write(history), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_that_is_too_narrow_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => HistoryText.Write(SampleHistory.FourLanes, HistoryText.SmallestWidth - 1));
+
+    [Fact]
+    public void Short_names_of_lanes_are_different() =>
+        Assert.Equal(
+            ["cpu0", "cpu1", "io0", "kvm", "task3", "dev", "pre", "rearm", "kvm.2", "lane", "somet"],
+            LaneNames.Short(["vCPU 0", "vCPU 1", "I/O thread 0", "KVM worker", "guest task 3", "device", "prefetcher", "re-arming thread", "KVM", "\u00fc", "something else"]));
+
+    [Theory]
+    [InlineData("", 10, 0, "")]
+    [InlineData("one two three", 7, 0, "one two|three")]
+    [InlineData("one two three", 7, 2, "one two|  three")]
+    [InlineData("abcdefghij", 4, 0, "abcd|efgh|ij")]
+    [InlineData("userfault_bitmap", 12, 0, "userfault_|bitmap")]
+    [InlineData("* kvm_page_fault gfn", 10, 1, "* kvm_| page_| fault gfn")]
+    [InlineData("a abcdefghij b", 4, 1, "a| abc| def| ghi| j b")]
+    public void Texts_are_wrapped(string text, int width, int hang, string lines) =>
+        Assert.Equal(lines.Split('|'), PlainText.Wrap(text, width, hang));
+
+    /// <summary>Every word of every part is there, blanks, breaks and lines of life aside.</summary>
+    private static void HoldsEverything(History history, string text, params string[] texts)
+    {
+        foreach (var part in texts.Concat(texts.Length > 0 ? [] : history.Steps.SelectMany(Parts)))
+        {
+            // Columns interleave, so each word is looked for by itself, and a broken word by its pieces.
+            foreach (var word in part.Split(' '))
+            {
+                var rest = word;
+                while (rest.Length > 0)
+                {
+                    var length = Enumerable.Range(1, rest.Length).Last(n => n == 1 || text.Contains(rest[..n], StringComparison.Ordinal));
+                    Assert.True(length >= Math.Min(rest.Length, 3), $"'{rest}' of '{part}' is missing");
+                    rest = rest[length..];
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> Parts(HistoryStep step) =>
+        [step.Text, .. StepText.Where(step), .. step.Changes.Select(StepText.Of), .. step.Events.Select(StepText.Of)];
+}
