@@ -22,6 +22,12 @@ internal static class CheckJob
             foreach (var instance in request.Instances)
             {
                 var clock = Stopwatch.StartNew();
+                if (request.Random is { } walks)
+                {
+                    exit = WalkJob.Run(terminal, encoding, instance, walks with { Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads }, request, cancellation) == ExitCode.Violation ? ExitCode.Violation : exit == ExitCode.Fine ? ExitCode.Undecided : exit;
+                    continue;
+                }
+
                 var outcome = Checker.Run(encoding, instance, request.Search with
                 {
                     Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,

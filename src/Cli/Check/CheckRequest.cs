@@ -11,6 +11,7 @@ internal sealed record CheckRequest
     public required IReadOnlyList<string> Properties { get; init; }
     public required SearchOptions Search { get; init; }
     public required int Threads { get; init; }
+    public required WalkOptions? Random { get; init; }
     public required int TimeSeconds { get; init; }
     public required string Directory { get; init; }
     public required bool Json { get; init; }

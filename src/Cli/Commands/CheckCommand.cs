@@ -41,6 +41,10 @@ internal sealed class CheckCommand : ExampleCommand
     private readonly Option<long> maxStates = new("--max-states") { HelpName = "N", Description = "Give up after so many.", DefaultValueFactory = _ => MostStates };
     private readonly Option<int> maxMemory = new("--max-memory") { HelpName = "MIB", Description = "Give up beyond so much memory.", DefaultValueFactory = _ => 12_000 };
     private readonly Option<int> time = new("--time") { HelpName = "SECONDS", Description = "Give up on an instance after so long; 0 = never.", DefaultValueFactory = _ => 0 };
+    private readonly Option<long?> random = new("--random") { HelpName = "RUNS", Description = "Random schedules instead of a search: finds, never decides." };
+    private readonly Option<int> steps = new("--steps") { HelpName = "N", Description = "Steps of a random schedule.", DefaultValueFactory = _ => 200 };
+    private readonly Option<int> pct = new("--pct") { HelpName = "D", Description = "Priorities with D change points instead of uniform choice; -1 = uniform.", DefaultValueFactory = _ => -1 };
+    private readonly Option<ulong> seed = new("--seed") { HelpName = "N", Description = "Root of random schedules.", DefaultValueFactory = _ => 1 };
     private readonly Option<bool> exact = new("--exact") { Description = "Keep whole states instead of 64-bit fingerprints." };
     private readonly Option<bool> noSymmetry = new("--no-symmetry") { Description = "Tell states apart that differ only in names." };
     private readonly Option<bool> noReduction = new("--no-reduction") { Description = "Every step of the machine is a scheduling point." };
@@ -56,7 +60,8 @@ internal sealed class CheckCommand : ExampleCommand
             "check single-bit",
             "check single-bit:variant=as-posted --quick --keep-going",
             "check --all --vcpus 2 --gfns 2 --tasks 1 --memory tso --json",
-            "check async-hint --instance full --time 300")
+            "check async-hint --instance full --time 300",
+            "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3")
     {
         encodings.CompletionSources.Add(_ => registry.Families.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
         instances.CompletionSources.Add([.. CheckInstance.Named.Select(i => i.Name)]);
@@ -66,7 +71,7 @@ internal sealed class CheckCommand : ExampleCommand
         foreach (var option in new Option[]
         {
             all, instances, quick, vcpus, gfns, tasks, ioThreads, queueLimit, rearms, memory, properties, keepGoing, noLiveness, maxStates, maxMemory, time,
-            exact, noSymmetry, noReduction, threads, directory, json, quiet,
+            random, steps, pct, seed, exact, noSymmetry, noReduction, threads, directory, json, quiet,
         })
         {
             Add(option);
@@ -108,6 +113,9 @@ internal sealed class CheckCommand : ExampleCommand
                 MaxBytes = Within("--max-memory", result.GetValue(maxMemory), 16, 1 << 20) << 20,
                 Exact = result.GetValue(exact),
             },
+            Random = result.GetValue(random) is { } runs
+                ? new(Within("--random", runs, 1, long.MaxValue), (int)Within("--steps", result.GetValue(steps), 1, 1_000_000), result.GetValue(seed), (int)Within("--pct", result.GetValue(pct), -1, 1_000), 1)
+                : null,
             Threads = (int)Within("--threads", result.GetValue(threads), 0, 1_024),
             TimeSeconds = (int)Within("--time", result.GetValue(time), 0, 1_000_000),
             Directory = result.GetValue(directory)!,

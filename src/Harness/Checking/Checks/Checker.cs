@@ -41,6 +41,20 @@ public static class Checker
         return new(encoding.Description.FullName, instance, result, histories, searches);
     }
 
+    /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
+    public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance, WalkOptions options, Func<bool> stop)
+    {
+        var model = new MachineModel(encoding, instance);
+        ulong always = 0;
+        for (var i = 0; i < Properties.Count; i++)
+        {
+            always |= Properties[i].Kind == PropertyKind.Always ? 1UL << i : 0;
+        }
+
+        var result = RandomWalks.Run(model.CreateWalk, always, options, stop);
+        return (result, result.FirstBroken < 0 ? null : HistoryBuilder.OfWalk(model, options, result, always));
+    }
+
     private static History HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
     {
         var property = MachineProperty.All.Single(p => p.Name == broken.Property.Name);

@@ -21,6 +21,22 @@ internal sealed class HistoryBuilder
     /// it began with cannot be followed, and the path has to be looked for without renaming.</returns>
     public static History? Build(MachineModel model, MachineProperty property, StatePath path) => new HistoryBuilder(model).Build(property, path);
 
+    /// <summary>The history of the walk that broke a property.</summary>
+    public static History OfWalk(MachineModel model, WalkOptions options, WalkResult result, ulong always)
+    {
+        using var walk = model.CreateWalk();
+        using var worker = (MachineWorker)model.CreateWorker();
+        var start = new StateCollector();
+        worker.Initial(start);
+        var actors = worker.Machine.ActorCount;
+        var steps = new List<HistoryStep>();
+        RandomWalks.Replay(walk, options, result.FirstBroken, result.BrokenAt + 1, (process, choices) => steps.Add(process < actors
+            ? new(0, process, [.. choices], process, "", null, null, [], [])
+            : new(0, process - actors, [Replay.CommitMark, choices[0]], process - actors, "", null, null, [], [])));
+        var broken = System.Numerics.BitOperations.TrailingZeroCount(result.Shown & always);
+        return new HistoryBuilder(model).Tell(MachineProperty.All[broken], start.States[0], 0, steps, isPath: true);
+    }
+
     private History? Build(MachineProperty property, StatePath path)
     {
         var moves = Concretise(path, out var start);
@@ -35,6 +51,11 @@ internal sealed class HistoryBuilder
             steps = Tidying.Of(model, property, start, steps);
         }
 
+        return Tell(property, start, path.Initial, steps, path.CycleLength == 0);
+    }
+
+    private History Tell(MachineProperty property, (byte[] State, byte Allowances) start, int initial, IReadOnlyList<HistoryStep> steps, bool isPath)
+    {
         var player = new StepPlayer(model, start);
         using var machine = player.Machine;
         var visited = new List<(byte[] State, byte Allowances)> { start };
@@ -52,11 +73,11 @@ internal sealed class HistoryBuilder
             Outcome = property.Outcome,
             Encoding = model.Encoding.Description.FullName,
             EncodingVersion = LayoutDigest.Of(model.Encoding),
-            Instance = [.. model.Instance.Parameters, new(Replay.InitialParameter, path.Initial.ToString(CultureInfo.InvariantCulture))],
+            Instance = [.. model.Instance.Parameters, new(Replay.InitialParameter, initial.ToString(CultureInfo.InvariantCulture))],
             MachineVersion = MachineVersion,
             Lanes = MachineLanes.All(machine),
             Steps = played,
-            InevitableFrom = path.CycleLength == 0 && property.Kind == PropertyKind.Always ? FirstWithoutWayOut(visited) : 0,
+            InevitableFrom = isPath && property.Kind == PropertyKind.Always ? FirstWithoutWayOut(visited) : 0,
             Waiting = Waits(machine),
             BeyondArmV8 = machine.Words.ReadStale ? "a relaxed load found an older value, whatever it depends on; ARMv8 orders dependent loads" : null,
         };

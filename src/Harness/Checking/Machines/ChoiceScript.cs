@@ -83,8 +83,16 @@ internal sealed class ChoiceScript : IChoices
         return answer;
     }
 
+    /// <summary>Answers in place of the script, for walks.</summary>
+    public Func<int, int>? Pick { get; set; }
+
     private int Next(int n)
     {
+        if (Pick is { } pick)
+        {
+            return pick(n);
+        }
+
         if (position == answers.Count)
         {
             answers.Add(0);
@@ -110,9 +118,9 @@ internal sealed class ChoiceScript : IChoices
 
     private int CountArrived() => Count(machine!.Book.HasArrived);
 
-    private int Missing(int which) => Pick(IsMissing, which);
+    private int Missing(int which) => Select(IsMissing, which);
 
-    private int Arrived(int which) => Pick(machine!.Book.HasArrived, which);
+    private int Arrived(int which) => Select(machine!.Book.HasArrived, which);
 
     private int Count(Func<ulong, bool> matches)
     {
@@ -126,7 +134,7 @@ internal sealed class ChoiceScript : IChoices
     }
 
     /// <summary>0 = none; else the frame with this number among those that match, plus one.</summary>
-    private int Pick(Func<ulong, bool> matches, int which)
+    private int Select(Func<ulong, bool> matches, int which)
     {
         if (which == 0)
         {

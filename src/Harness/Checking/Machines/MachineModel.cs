@@ -32,6 +32,9 @@ public sealed class MachineModel : IModel
     /// has to be run again.</summary>
     public object Learned => discipline.Learned;
 
+    /// <summary>Makes what one thread walks with.</summary>
+    public IWalk CreateWalk() => new MachineWalk(this);
+
     /// <inheritdoc/>
     public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, discipline);
 }

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Globalization;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+
+namespace UapiLab.Cli.Check;
+
+/// <summary>Random schedules of one encoding on one instance.</summary>
+internal static class WalkJob
+{
+    /// <returns>Violation, or undecided: walks decide nothing.</returns>
+    public static int Run(Terminal terminal, Encoding encoding, CheckInstance instance, WalkOptions options, CheckRequest request, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var time = request.TimeSeconds;
+        var (result, history) = Checker.Walk(encoding, instance, options,
+            () => cancellation.IsCancellationRequested || (time > 0 && clock.Elapsed.TotalSeconds > time));
+        var seconds = Math.Max(clock.Elapsed.TotalSeconds, 0.001);
+        if (!request.Quiet)
+        {
+            terminal.Out.WriteLine($"{encoding.Description.FullName} on {instance.Name}, {(options.ChangePoints < 0 ? "uniform schedules" : FormattableString.Invariant($"PCT with {options.ChangePoints} change points"))}, seed {options.Seed}");
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  walked      {result.Runs:N0} of {options.Runs:N0} runs, {result.Steps:N0} steps, {seconds:F1} s, {result.Runs / seconds:N0} runs/s"));
+            terminal.Out.WriteLine(history is null
+                ? "  nothing is broken in these runs, and nothing is decided"
+                : string.Create(CultureInfo.InvariantCulture, $"  {history.Property} BROKEN in run {result.FirstBroken}, step {result.BrokenAt + 1}"));
+            if (history is not null)
+            {
+                terminal.Out.WriteLine();
+                terminal.Out.Write(HistoryText.Write(history));
+            }
+        }
+
+        return history is null ? ExitCode.Undecided : ExitCode.Violation;
+    }
+}
