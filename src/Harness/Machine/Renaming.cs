@@ -23,7 +23,7 @@ internal sealed class Renaming(Machine machine)
     /// <summary>Whether the state holds something that cannot be renamed.</summary>
     public bool IsStuck()
     {
-        if (!machine.Words.IsSettled() || machine.Vm.WorkCount > 0 || machine.Vm.SignalledEventfds > 0)
+        if (machine.Vm.WorkCount > 0)
         {
             return true;
         }
@@ -54,6 +54,7 @@ internal sealed class Renaming(Machine machine)
         Memory();
         Book();
         Regions();
+        machine.Words.Rename(before, this);
     }
 
     private void Vcpus()
@@ -228,18 +229,21 @@ internal sealed class Renaming(Machine machine)
                 case RegionScope.PerGfn:
                     region.RenameFrames(frames, before);
                     break;
-                case RegionScope.PerVm:
-                    region.Rename(before, i => i, Value);
-                    break;
-                case RegionScope.PerVcpu:
-                    region.Rename(before, i => (vcpus[i / region.Spec.Count] * region.Spec.Count) + (i % region.Spec.Count), Value);
-                    break;
                 default:
-                    region.Rename(before, i => (Slot(i / region.Spec.Count) * region.Spec.Count) + (i % region.Spec.Count), Value);
+                    region.Rename(before, i => WordOf(region, i), Value);
                     break;
             }
         }
     }
+
+    /// <summary>Where a word of a region is under the new names.</summary>
+    public int WordOf(RegionStore region, int index) => region.Spec.Scope switch
+    {
+        RegionScope.PerGfn => region.Spec.WordBits == region.Spec.Count ? frames[index] : index,
+        RegionScope.PerVm => index,
+        RegionScope.PerVcpu => (vcpus[index / region.Spec.Count] * region.Spec.Count) + (index % region.Spec.Count),
+        _ => (Slot(index / region.Spec.Count) * region.Spec.Count) + (index % region.Spec.Count),
+    };
 
     private void PerVcpu<T>(Section<T> section, int perVcpu) where T : unmanaged
     {
@@ -250,7 +254,7 @@ internal sealed class Renaming(Machine machine)
         }
     }
 
-    private ulong Value(ulong value, RecordKind kind)
+    public ulong Value(ulong value, RecordKind kind)
     {
         if (kind.IsPacked)
         {
@@ -266,7 +270,7 @@ internal sealed class Renaming(Machine machine)
             : value;
     }
 
-    private ulong Frame(ulong frame) => frame < (ulong)frames.Length ? (ulong)frames[frame] : frame;
+    public ulong Frame(ulong frame) => frame < (ulong)frames.Length ? (ulong)frames[frame] : frame;
 
     private long FrameSet(long set)
     {
@@ -287,7 +291,7 @@ internal sealed class Renaming(Machine machine)
 
     private int Task(int task) => task < 0 ? task : (vcpus[task / shape.TasksPerVcpu] * shape.TasksPerVcpu) + (task % shape.TasksPerVcpu);
 
-    private int Actor(int actor) => (uint)actor < (uint)shape.Vcpus ? vcpus[actor] : actor;
+    public int Actor(int actor) => (uint)actor < (uint)shape.Vcpus ? vcpus[actor] : actor;
 
     private static bool HoldsAllFramesOrOne(RegionStore region, long gfns)
     {

@@ -32,7 +32,7 @@ public static class Checker
             result = BreadthFirst.Run(model, options);
             searches++;
         }
-        while (!learned.Equals(model.Learned) && result.Properties.All(p => p.Verdict != PropertyVerdict.Broken));
+        while (!learned.Equals(model.Learned)); // a path found on the way would not be one of the next search
 
         var histories = result.Properties
             .Where(p => p.Verdict == PropertyVerdict.Broken)

@@ -71,12 +71,13 @@ internal sealed class HistoryBuilder
             var next = new StateCollector();
             worker.Expand(canonical, left, next);
             (canonical, left) = next.States[action];
+            var least = worker.Least(canonical, left);
             Move? found = null;
             foreach (var step in worker.Steps(plain, plainLeft))
             {
                 var move = new Move(step.Kind, step.Actor, step.Script is null ? [] : [.. step.Script.Answers], worker.MicroSteps, step.Which);
                 var forms = worker.Forms();
-                if (forms.Allowances == left && forms.Canonical.AsSpan().SequenceEqual(canonical))
+                if (forms.Allowances == left && forms.Least.AsSpan().SequenceEqual(least))
                 {
                     (plain, plainLeft) = (forms.Plain, forms.Allowances);
                     found = move;

@@ -31,9 +31,9 @@ internal static class WayOut
                 }
 
                 var forms = worker.Forms();
-                if (seen.Add(Fingerprint.With(Fingerprint.Of(forms.Canonical), forms.Allowances)))
+                if (seen.Add(Fingerprint.With(Fingerprint.Of(forms.Least), forms.Allowances)))
                 {
-                    todo.Push((forms.Canonical, forms.Allowances));
+                    todo.Push((forms.Plain, forms.Allowances));
                 }
             }
         }

@@ -33,12 +33,22 @@ public sealed record CheckInstance
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
 
+    /// <summary>Whether the VMM parks its vCPU threads around re-arming.</summary>
+    internal bool Pauses { get; init; } = true;
+
+    /// <summary>Memory under the slot.</summary>
+    internal Backing Backing { get; init; }
+
+    /// <summary>Rules the machine breaks: for tests that see the checker fail.</summary>
+    internal BrokenRules Broken { get; init; }
+
     /// <summary>Instances that together are the default of a check, each explored completely (docs/checking.md, "instances").</summary>
     public static IReadOnlyList<CheckInstance> Suite { get; } =
     [
-        new() { Name = "tasks", Gfns = 1 },
+        new() { Name = "tasks", Gfns = 1, Rearms = 0 },
         new() { Name = "frames", TasksPerVcpu = 1, Rearms = 0 },
-        new() { Name = "re-arm", TasksPerVcpu = 1, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] },
+        new() { Name = "re-arm", Gfns = 1, Prefetcher = false, Environment = new() { RefusedInjections = 1 }, Modes = [GuestStepFlags.None] },
+        new() { Name = "re-arm-frames", TasksPerVcpu = 1, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] },
         new()
         {
             // The VMM may call KVM_RUN without having seen to the exit, and say READY or ACCEPT twice.
@@ -139,6 +149,9 @@ public sealed record CheckInstance
         Rearms = Rearms > 0,
         RearmRounds = Rearms,
         FreePolicy = true,
+        PauseToRearm = Pauses,
+        Backing = Backing,
+        Broken = Broken,
         Environment = Environment,
         Order = Order,
         LogLimit = 96,

@@ -113,15 +113,42 @@ internal sealed class MachineWorker : IModelWorker
         }
     }
 
-    /// <summary>The state the machine is in, without new names, and then in the form that the search compares.</summary>
-    internal (byte[] Plain, byte Allowances, byte[] Canonical) Forms()
+    /// <summary>The least of all the forms a state has under other names. Dear: the search is content with a form that few others
+    /// share, but a history has to recognise a state whatever it was called.</summary>
+    internal byte[] Least(byte[] state, byte allowances)
+    {
+        if (cockpit.Symmetry is not { } symmetry)
+        {
+            return state;
+        }
+
+        byte[]? least = null;
+        foreach (var (vcpus, frames) in symmetry.Names())
+        {
+            cockpit.Codec.Decode(state, allowances);
+            if (!symmetry.Rename(vcpus, frames))
+            {
+                continue;
+            }
+
+            cockpit.Normalisation.Apply();
+            var form = cockpit.Codec.Encode();
+            if (least is null || form.SequenceCompareTo(least) < 0)
+            {
+                least = form.ToArray();
+            }
+        }
+
+        return least!;
+    }
+
+    /// <summary>The state the machine is in, without new names, and its least form.</summary>
+    internal (byte[] Plain, byte Allowances, byte[] Least) Forms()
     {
         cockpit.Normalisation.Apply();
         var plain = cockpit.Codec.Encode().ToArray();
         var allowances = cockpit.Codec.Allowances;
-        cockpit.Codec.Decode(plain, allowances);
-        cockpit.Symmetry?.Apply();
-        return (plain, allowances, cockpit.Codec.Encode().ToArray());
+        return (plain, allowances, Least(plain, allowances));
     }
 
     /// <summary>A round of re-arming begins if the VMM likes.</summary>

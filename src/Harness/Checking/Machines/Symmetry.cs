@@ -44,6 +44,39 @@ internal sealed class Symmetry
         }
     }
 
+    /// <summary>Every way to name vCPUs and frames, as they are first.</summary>
+    public IEnumerable<(int[] Vcpus, int[] Frames)> Names() =>
+        from vcpus in Orders(machine.Shape.Vcpus)
+        from frames in Orders((int)machine.Shape.Gfns)
+        select (vcpus, frames);
+
+    /// <summary>Gives everything these names, and sorts the tasks.</summary>
+    /// <returns>False if the state cannot be given other names than it has.</returns>
+    public bool Rename(int[] vcpus, int[] frames)
+    {
+        var others = !vcpus.SequenceEqual(Enumerable.Range(0, vcpus.Length)) || !frames.SequenceEqual(Enumerable.Range(0, frames.Length));
+        if (others && (renaming is null || renaming.IsStuck()))
+        {
+            return false;
+        }
+
+        if (others)
+        {
+            renaming!.Apply(vcpus, frames);
+        }
+
+        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            SortTasks(vcpu);
+        }
+
+        return true;
+    }
+
+    private static IEnumerable<int[]> Orders(int count) => count == 0
+        ? [[]]
+        : from rest in Orders(count - 1) from place in Enumerable.Range(0, count) select (int[])[.. rest[..place], count - 1, .. rest[place..]];
+
     /// <returns>Whether anything changes its name.</returns>
     private static bool Order(int[] names, ulong[] keys, Func<int, ulong> key)
     {

@@ -10,7 +10,7 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 internal sealed class WordMemory
 {
-    private const int BufferPlaces = 10;
+    internal const int BufferPlaces = 10;
     private const int Depth = 6;
 
     private readonly Machine machine;
@@ -49,6 +49,11 @@ internal sealed class WordMemory
         past = block.Reserve<OldValue>(isWeak ? (long)locations * Depth : 0);
         stamps = block.Reserve<int>(isWeak ? locations : 0);
     }
+
+    internal Section<Buffered> Buffers => buffers;
+    internal Section<byte> Lags => lags;
+    internal Section<OldValue> Past => past;
+    internal Section<int> Stamps => stamps;
 
     /// <summary>Set once the machine has started: arming before that is seen by all.</summary>
     public bool IsOn { get; set; }
@@ -216,24 +221,55 @@ internal sealed class WordMemory
         }
     }
 
-    /// <summary>Whether every thread sees the same.</summary>
-    public bool IsSettled()
+    /// <summary>Renames what waits in buffers and what is kept of the past (<see cref="Renaming"/>).</summary>
+    public void Rename(ReadOnlySpan<byte> before, Renaming names)
     {
-        if (IsDirect)
+        var waiting = buffers.In(before);
+        for (var i = 0; i < waiting.Length; i++)
         {
-            return true;
+            var entry = waiting[i];
+            if (entry.IsUsed)
+            {
+                entry.Value = Renamed(entry.Location, entry.Value, names);
+                entry.Location = Renamed(entry.Location, names);
+            }
+
+            buffers[((long)names.Actor(i / BufferPlaces) * BufferPlaces) + (i % BufferPlaces)] = entry;
         }
 
-        for (var actor = 0; actor < machine.ActorCount; actor++)
+        if (ordering != MemoryOrdering.Weak)
         {
-            if (Entry(actor, 0).IsUsed)
+            return;
+        }
+
+        var allLags = lags.In(before);
+        var allPast = past.In(before);
+        var allStamps = stamps.In(before);
+        for (var location = 0; location < locations; location++)
+        {
+            var to = Renamed(location, names);
+            stamps[to] = allStamps[location];
+            for (var reader = 0; reader < readers; reader++)
             {
-                return false;
+                var renamed = reader < machine.ActorCount ? names.Actor(reader) : machine.ActorCount + (int)names.Frame((ulong)(reader - machine.ActorCount));
+                lags[((long)renamed * locations) + to] = allLags[(reader * locations) + location];
+            }
+
+            for (var i = 0; i < Depth; i++)
+            {
+                var value = allPast[(location * Depth) + i];
+                value.Value = Renamed(location, value.Value, names);
+                past[((long)to * Depth) + i] = value;
             }
         }
-
-        return !lags.Span(0, (int)lags.Count).ContainsAnyExcept((byte)0);
     }
+
+    private int Renamed(int location, Renaming names) => location >= contentBase
+        ? contentBase + (int)names.Frame((ulong)(location - contentBase))
+        : RegionOf(location).FirstLocation + names.WordOf(RegionOf(location), location - RegionOf(location).FirstLocation);
+
+    private ulong Renamed(int location, ulong value, Renaming names) =>
+        location >= contentBase ? value : names.Value(value, RegionOf(location).Kind);
 
     /// <summary>Stamps are renumbered from 1 in their order.</summary>
     public void Normalise()

@@ -1,0 +1,94 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.TestKit.Broken;
+using UapiLab.TestKit.Fakes;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>The checker finds every seeded defect by the property meant for it, and finds nothing in what differs from it in the
+/// one thing.</summary>
+public sealed class SeededDefectCheckTests
+{
+    /// <summary>Enough to exhaust every instance below; a search that hits it fails the test.</summary>
+    private const long MaxStates = 3_000_000;
+
+    /// <summary>Under weak only the small ones: elsewhere it adds states and no question.</summary>
+    private static readonly string[] s_weak = ["relaxed-publish", "relaxed-check"];
+
+    public static TheoryData<string, MemoryOrdering> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, MemoryOrdering>();
+            foreach (var defect in SeededDefects.All.Where(d => d.Control is not null))
+            {
+                cases.Add(defect.Id, MemoryOrdering.Sc);
+                cases.Add(defect.Id, MemoryOrdering.Tso);
+                if (s_weak.Contains(defect.Id))
+                {
+                    cases.Add(defect.Id, MemoryOrdering.Weak);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void IsFoundByItsPropertyWhereItCanBe(string id, MemoryOrdering order)
+    {
+        var defect = SeededDefects.All.Single(d => d.Id == id);
+        var outcome = Run(defect, defect.Family, defect.BrokenRule, order);
+        var broken = outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name).ToArray();
+        if (defect.FoundUnder.HasFlag(Enum.Parse<MemoryOrderings>(order.ToString())))
+        {
+            Assert.Contains(defect.FoundBy, broken);
+            Assert.Contains(outcome.Histories, h => h.Property == defect.FoundBy && h.Steps.Count > 0);
+        }
+        else
+        {
+            Assert.Empty(broken);
+            Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void ItsControlPasses(string id, MemoryOrdering order)
+    {
+        var defect = SeededDefects.All.Single(d => d.Id == id);
+        var outcome = Run(defect, defect.Control!, defect.ControlBrokenRule, order);
+        Assert.DoesNotContain(outcome.Result.Properties, p => p.Verdict == PropertyVerdict.Broken);
+        Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
+    }
+
+    private static CheckOutcome Run(SeededDefect defect, IEncodingFamily family, string? rules, MemoryOrdering order) =>
+        Checker.Run(family.With(), Smallest(defect) with { Order = order, Broken = rules is null ? 0 : Enum.Parse<BrokenRules>(rules) },
+            new SearchOptions { MaxStates = MaxStates, Threads = 2, Liveness = defect.FoundBy == SeededDefects.Livelock });
+
+    /// <summary>The smallest machine that can show it.</summary>
+    private static CheckInstance Smallest(SeededDefect defect)
+    {
+        bool Needs(DefectNeeds need) => (defect.Needs & need) != 0;
+        var isWide = Needs(DefectNeeds.TwoTasksTwoFrames) || Needs(DefectNeeds.MoreTasksThanApfs);
+        return new()
+        {
+            Name = "smallest",
+            Vcpus = Needs(DefectNeeds.TwoFaultersOfOneFrame) ? 2 : 1,
+            Gfns = isWide ? 2 : 1,
+            TasksPerVcpu = isWide ? 2 : 1,
+            ApfLimit = Needs(DefectNeeds.MoreTasksThanApfs) ? 1 : 2,
+            Prefetcher = false,
+            Rearms = Needs(DefectNeeds.Rearming) || Needs(DefectNeeds.UnpausedRearming) ? 1 : 0,
+            Environment = new(),
+            Modes = Needs(DefectNeeds.InterruptsOff) ? [GuestStepFlags.None, GuestStepFlags.InterruptsOff]
+                : Needs(DefectNeeds.TwoPublishers) ? [GuestStepFlags.None, GuestStepFlags.Kernel]
+                : [GuestStepFlags.None],
+            Pauses = !Needs(DefectNeeds.UnpausedRearming),
+            Backing = Needs(DefectNeeds.UnpausedRearming) ? Backing.Userfaultfd : Backing.Anonymous,
+        };
+    }
+}
