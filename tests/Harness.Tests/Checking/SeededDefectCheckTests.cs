@@ -70,7 +70,7 @@ public sealed class SeededDefectCheckTests
             new SearchOptions { MaxStates = MaxStates, Threads = 2, Liveness = defect.FoundBy == SeededDefects.Livelock });
 
     /// <summary>The smallest machine that can show it.</summary>
-    private static CheckInstance Smallest(SeededDefect defect)
+    internal static CheckInstance Smallest(SeededDefect defect)
     {
         bool Needs(DefectNeeds need) => (defect.Needs & need) != 0;
         var isWide = Needs(DefectNeeds.TwoTasksTwoFrames) || Needs(DefectNeeds.MoreTasksThanApfs);

@@ -37,7 +37,7 @@ public static class SeededDefects
         Token("double-ready", BrokenEncodings.DoubleReady, UnmatchedReady) with { Control = BrokenEncodings.TrustingControl },
         AtFault("wrong-frame", BrokenEncodings.WrongFrame, LostWakeup) with { Needs = DefectNeeds.TwoTasksTwoFrames },
         AtFault("no-auto-completion", BrokenEncodings.NoAutoCompletion, LostWakeup),
-        AtFault("accepts-first", BrokenEncodings.AcceptsFirst, LostWakeup),
+        AtFault("accepts-first", BrokenEncodings.AcceptsFirst, LostWakeup) with { Needs = DefectNeeds.TwoFaultersOfOneFrame },
         Token("clear-in-two", BrokenEncodings.ClearInTwo, UnpopulatedRead) with { Needs = DefectNeeds.Rearming | DefectNeeds.TwoTasksTwoFrames },
         Ring("ring-clear-in-two", BrokenEncodings.RingClearInTwo, Livelock) with { Needs = DefectNeeds.TwoTasksTwoFrames | DefectNeeds.TwoPublishers },
         Planes("reads-lower-first", BrokenEncodings.ReadsLowerFirst, UnpopulatedRead) with { Needs = DefectNeeds.TwoFaultersOfOneFrame },

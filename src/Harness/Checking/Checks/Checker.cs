@@ -36,8 +36,30 @@ public static class Checker
 
         var histories = result.Properties
             .Where(p => p.Verdict == PropertyVerdict.Broken)
-            .Select(p => HistoryBuilder.Build(model, MachineProperty.All.Single(m => m.Name == p.Property.Name), p.Path!))
+            .Select(p => HistoryOf(model, p, options))
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
     }
+
+    private static History HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
+    {
+        var property = MachineProperty.All.Single(p => p.Name == broken.Property.Name);
+        if (HistoryBuilder.Build(model, property, broken.Path!) is { } history)
+        {
+            return history;
+        }
+
+        var named = new MachineModel(model.Encoding, model.Instance with { Symmetric = false });
+        object learned;
+        SearchResult result;
+        do
+        {
+            learned = named.Learned;
+            result = BreadthFirst.Run(named, options with { StopAtFirst = true, Ignored = ~(1UL << IndexOf(property)) });
+        }
+        while (!learned.Equals(named.Learned));
+        return HistoryBuilder.Build(named, property, result.Properties[IndexOf(property)].Path!)!;
+    }
+
+    private static int IndexOf(MachineProperty property) => MachineProperty.All.Select((p, i) => (p, i)).Single(e => e.p == property).i;
 }

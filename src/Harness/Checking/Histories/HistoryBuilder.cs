@@ -17,11 +17,18 @@ internal sealed class HistoryBuilder
     private HistoryBuilder(MachineModel model) => this.model = model;
 
     /// <summary>The history of a path of the model.</summary>
-    public static History Build(MachineModel model, MachineProperty property, StatePath path) => new HistoryBuilder(model).Build(property, path);
+    /// <returns>Null if it goes through a state that names something without saying so, after names have changed: then the names
+    /// it began with cannot be followed, and the path has to be looked for without renaming.</returns>
+    public static History? Build(MachineModel model, MachineProperty property, StatePath path) => new HistoryBuilder(model).Build(property, path);
 
-    private History Build(MachineProperty property, StatePath path)
+    private History? Build(MachineProperty property, StatePath path)
     {
         var moves = Concretise(path, out var start);
+        if (moves is null)
+        {
+            return null;
+        }
+
         var steps = Found(moves, start);
         if (path.CycleLength == 0)
         {
@@ -57,7 +64,7 @@ internal sealed class HistoryBuilder
 
     /// <summary>The path's states carry the names of their representatives; here each step is looked up among those of the state
     /// under its own names, by what it leads to.</summary>
-    private List<Move> Concretise(StatePath path, out (byte[] State, byte Allowances) start)
+    private List<Move>? Concretise(StatePath path, out (byte[] State, byte Allowances) start)
     {
         using var worker = (MachineWorker)model.CreateWorker();
         var collector = new StateCollector();
@@ -85,7 +92,12 @@ internal sealed class HistoryBuilder
                 }
             }
 
-            moves.Add(found ?? throw new System.Diagnostics.UnreachableException("a step of the search that the machine does not take"));
+            if (found is null)
+            {
+                return null;
+            }
+
+            moves.Add(found);
         }
 
         return moves;

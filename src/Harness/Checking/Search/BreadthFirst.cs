@@ -184,7 +184,10 @@ public sealed class BreadthFirst
                 }
             }
 
-            edges?.Append(chunk.Edges);
+            if (!isInitial)
+            {
+                edges?.Append(chunk.Edges);
+            }
         }
     }
 

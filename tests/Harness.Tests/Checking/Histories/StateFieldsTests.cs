@@ -96,7 +96,7 @@ public sealed class StateFieldsTests
 
         Assert.Equal(
             [
-                "vcpu0.FaultGfn: 0 -> 1", "vcpu0.PfToken: 0x0 -> 0x1000", "vcpu0.CurrentTask: - -> task0", "vcpu1.PfPending: no -> yes",
+                "vcpu0.FaultGfn: - -> 1", "vcpu0.PfToken: 0x0 -> 0x1000", "vcpu0.CurrentTask: - -> task0", "vcpu1.PfPending: no -> yes",
                 "task1.Status: Runnable -> Sleeping", "io0.Blocked: Idle -> None",
                 "lock Apf of vcpu0: - -> io0", "lock mutex of vcpu1: - -> vcpu1", "apf[0].Token: 0xffffffff -> 0x2001",
                 "content[gfn 1]: no -> yes", "stage2[gfn 1]: - -> writable", "userfault_bitmap[0]: 0x3 -> 0x0",
