@@ -22,7 +22,7 @@ internal static class CheckText
             {
                 PropertyVerdict.Broken => string.Create(CultureInfo.InvariantCulture, $"BROKEN, shortest history: {property.Path!.Actions.Count} blocks of steps"),
                 PropertyVerdict.Holds => "holds",
-                _ => property.Property.Kind == PropertyKind.Eventually && !liveness ? "not decided (--liveness looks for fair cycles)" : "not decided",
+                _ => property.Property.Kind == PropertyKind.Eventually && !liveness ? "not looked for" : "not decided",
             };
             output.WriteLine($"  {property.Property.Name,-18}{words}");
         }

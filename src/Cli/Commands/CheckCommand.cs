@@ -37,7 +37,7 @@ internal sealed class CheckCommand : ExampleCommand
     private readonly Option<string> memory = new("--memory") { HelpName = "ORDER", Description = "sc, tso or weak (docs/memory-orders.md).", DefaultValueFactory = _ => "sc" };
     private readonly Option<string[]> properties = new("--property") { HelpName = "NAME", Description = "Only this decides; may be repeated. Default: all.", AllowMultipleArgumentsPerToken = false };
     private readonly Option<bool> keepGoing = new("--keep-going") { Description = "Do not end at the first broken property." };
-    private readonly Option<bool> liveness = new("--liveness") { Description = "Look for fair cycles too: keeps every transition, 12 bytes each." };
+    private readonly Option<bool> noLiveness = new("--no-liveness") { Description = "Do not look for fair cycles, which keeps every transition (12 bytes each)." };
     private readonly Option<long> maxStates = new("--max-states") { HelpName = "N", Description = "Give up after so many.", DefaultValueFactory = _ => MostStates };
     private readonly Option<int> maxMemory = new("--max-memory") { HelpName = "MIB", Description = "Give up beyond so much memory.", DefaultValueFactory = _ => 12_000 };
     private readonly Option<int> time = new("--time") { HelpName = "SECONDS", Description = "Give up on an instance after so long; 0 = never.", DefaultValueFactory = _ => 0 };
@@ -65,7 +65,7 @@ internal sealed class CheckCommand : ExampleCommand
         Add(encodings);
         foreach (var option in new Option[]
         {
-            all, instances, quick, vcpus, gfns, tasks, ioThreads, queueLimit, rearms, memory, properties, keepGoing, liveness, maxStates, maxMemory, time,
+            all, instances, quick, vcpus, gfns, tasks, ioThreads, queueLimit, rearms, memory, properties, keepGoing, noLiveness, maxStates, maxMemory, time,
             exact, noSymmetry, noReduction, threads, directory, json, quiet,
         })
         {
@@ -103,7 +103,7 @@ internal sealed class CheckCommand : ExampleCommand
             Search = new()
             {
                 StopAtFirst = !result.GetValue(keepGoing),
-                Liveness = result.GetValue(liveness),
+                Liveness = !result.GetValue(noLiveness),
                 MaxStates = Within("--max-states", result.GetValue(maxStates), 1, MostStates),
                 MaxBytes = Within("--max-memory", result.GetValue(maxMemory), 16, 1 << 20) << 20,
                 Exact = result.GetValue(exact),

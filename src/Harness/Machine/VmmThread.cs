@@ -105,8 +105,9 @@ internal sealed class VmmThread(Machine machine)
     }
 
     /// <summary>Whether a fetch for the frame of a vCPU's fault is under way already (concern C4).</summary>
+    /// <remarks>To a free policy only at the fault: at re-entry the fetch in the book may be the fault's own.</remarks>
     public bool IsInFlight(int vcpu) => machine.Shape.FreePolicy
-        ? FromBook(machine.Vcpus[vcpu].FaultGfn) == Disposition.InFlight
+        ? machine.Vcpus[vcpu].Step == VcpuStep.FaultCheck && FromBook(machine.Vcpus[vcpu].FaultGfn) == Disposition.InFlight
         : DispositionOf(vcpu) == Disposition.InFlight;
 
     private Disposition? FromBook(ulong gfn)

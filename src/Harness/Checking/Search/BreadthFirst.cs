@@ -221,7 +221,7 @@ public sealed class BreadthFirst
 
     private SearchResult Result(int depth, string? bound, bool stopped)
     {
-        var targets = bound is null && !stopped && edges is not null ? FairCycle.Resolve(edges, NumberOf) : null;
+        var targets = bound is null && !stopped && edges is not null ? FairCycle.Resolve(edges, options.Threads, NumberOf) : null;
         var properties = model.Properties.Select((property, i) => Answer(property, i, targets, bound is not null || stopped)).ToArray();
         return new()
         {

@@ -7,6 +7,7 @@ namespace UapiLab.Harness.Checking;
 internal sealed class FairCycle
 {
     private const uint None = uint.MaxValue;
+    private const long Chunk = 1 << 16;
     private readonly EdgeList edges;
     private readonly uint[] targets;
     private readonly uint property;
@@ -19,14 +20,16 @@ internal sealed class FairCycle
     }
 
     /// <summary>The numbers of the states that transitions lead to.</summary>
-    public static uint[] Resolve(EdgeList edges, Func<ulong, byte, uint> number)
+    public static uint[] Resolve(EdgeList edges, int threads, Func<ulong, byte, uint> number)
     {
         var targets = new uint[edges.Count];
-        for (long edge = 0; edge < edges.Count; edge++)
+        Parallel.For(0, (edges.Count + Chunk - 1) / Chunk, new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk =>
         {
-            targets[edge] = number(edges.Target(edge), edges[edge].Allowances);
-        }
-
+            for (var edge = chunk * Chunk; edge < Math.Min(edges.Count, (chunk + 1) * Chunk); edge++)
+            {
+                targets[edge] = number(edges.Target(edge), edges[edge].Allowances);
+            }
+        });
         return targets;
     }
 
