@@ -114,6 +114,7 @@ public sealed class Machine : IDisposable
     internal EncodingCalls Calls { get; }
     internal IKvmHalf<MachineKvm> KvmHalf { get; }
     internal ref VmState Vm => ref vm[0];
+    internal Section<VmState> VmSection => vm;
 
     internal int DeviceActor => Shape.Vcpus + Shape.IoThreads;
     internal int PrefetchActor => DeviceActor + 1;

@@ -5,6 +5,8 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
 {
     private readonly Section<ulong> arguments = block.Reserve<ulong>(4L * machine.Shape.Vcpus);
 
+    internal Section<ulong> Arguments => arguments;
+
     private int Capacity => 4 * machine.Shape.Vcpus;
 
     public void Queue(ulong argument)

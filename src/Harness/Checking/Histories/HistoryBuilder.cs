@@ -194,8 +194,8 @@ internal sealed class HistoryBuilder
             var frame = machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn : machine.Vcpus[vcpu].FaultGfn;
             (string What, string? Wake) wait = blocked switch
             {
-                BlockReason.ApfHalt => ($"an APF halt: the completion of the APF for gfn {frame}", $"a READY for gfn {frame} on vCPU {vcpu}"),
-                BlockReason.GuestHalt => ("HLT, every task sleeps: " + string.Join(", ", sleepers), $"a READY for the APF of a sleeping task of vCPU {vcpu}"),
+                BlockReason.ApfHalt => ($"the completion of its APF for gfn {frame}, in an APF halt", $"a READY for gfn {frame} on vCPU {vcpu}"),
+                BlockReason.GuestHalt => ("an interrupt, in HLT; asleep: " + string.Join(", ", sleepers), $"a READY for the APF of a sleeping task of vCPU {vcpu}"),
                 BlockReason.WaitFetch => ("the content of a frame", "the arrival of its fetch"),
                 BlockReason.Lock => ("a lock", "its release"),
                 BlockReason.Pause => ("the end of a pause", "the memslot update that follows"),

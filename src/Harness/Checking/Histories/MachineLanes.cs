@@ -15,11 +15,6 @@ internal static class MachineLanes
         : actor == machine.RearmActor ? "re-arming thread"
         : "KVM worker";
 
-    public static string ShortName(Machine machine, int actor) =>
-        actor < machine.Shape.Vcpus ? $"cpu{actor}"
-        : actor < machine.DeviceActor ? $"io{actor - machine.Shape.Vcpus}"
-        : actor == machine.DeviceActor ? "dev"
-        : actor == machine.PrefetchActor ? "pre"
-        : actor == machine.RearmActor ? "arm"
-        : "work";
+    /// <summary>For names of fields.</summary>
+    public static string ShortName(Machine machine, int actor) => LaneNames.Short(All(machine))[actor];
 }

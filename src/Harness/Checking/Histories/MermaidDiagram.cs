@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Checking;
 internal static class MermaidDiagram
 {
     /// <summary>With these a step says that it acts upon the lane it names.</summary>
-    private static readonly string[] s_verbs = ["ioctl ", "kick ", "wake ", "signal ", "CompleteApf "];
+    private static readonly string[] s_verbs = ["ioctl ", "kick ", "wake ", "complete "];
 
     public static void Write(History history, StringBuilder md)
     {

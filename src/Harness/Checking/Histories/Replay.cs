@@ -32,7 +32,8 @@ public sealed class Replay
     /// <param name="history">What was read.</param>
     /// <param name="encoding">The encoding it names, as it is now.</param>
     /// <param name="steps">How many steps.</param>
-    /// <returns>The history as the machine runs it now: the same, step by step.</returns>
+    /// <returns>The history as the machine runs it now: the same, step by step. Of one that is cut short nobody says who waits at its
+    /// end.</returns>
     /// <exception cref="InputException">Another version of encoding or machine, or a step that comes out differently.</exception>
     public static History Run(string file, History history, Encoding encoding, int steps = int.MaxValue)
     {
@@ -97,7 +98,9 @@ public sealed class Replay
             steps.Add(step);
         }
 
-        return history with { Steps = steps };
+        return count == history.Steps.Count
+            ? history with { Steps = steps }
+            : history with { Steps = steps, InevitableFrom = history.InevitableFrom <= count ? history.InevitableFrom : 0, Waiting = [] };
     }
 
     private InputException Differs(HistoryStep step, string what) => new(string.Create(CultureInfo.InvariantCulture, $"{file}, step {step.Number}"), what);

@@ -85,7 +85,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         {
             words = actor < machine.Shape.Vcpus
                 ? StepWords.Of(machine.Vcpus[actor].Step)
-                : (StepWords.Of(machine.Actors[actor].Step, MachineLanes.Name(machine, actor)), null);
+                : StepWords.Of(machine.Actors[actor].Step, MachineLanes.Name(machine, actor));
             machine.Step(actor);
             choices ??= [.. script.Answers.Skip(answered).Take(script.Position - answered)];
         }
@@ -96,13 +96,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         return step;
     }
 
-    public void On(in MachineEvent e)
-    {
-        var frame = e.Gfn == Normalisation.NoFrame ? "" : string.Create(CultureInfo.InvariantCulture, $" gfn {e.Gfn}");
-        happened.Add(e.Kind == MachineEventKind.Violation
-            ? $"VIOLATION: {(ViolationKind)e.Value}"
-            : $"{TraceName(e.Kind)}{frame} 0x{e.Value.ToString("x", CultureInfo.InvariantCulture)}");
-    }
+    public void On(in MachineEvent e) => happened.Add(EventWords.Of(e));
 
     public void Tell(Operation operation, string what)
     {
@@ -112,8 +106,4 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
             sources.Add(line);
         }
     }
-
-    /// <summary>kvm_async_pf_ready for KvmAsyncPfReady.</summary>
-    private static string TraceName(MachineEventKind kind) =>
-        string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "_") + char.ToLowerInvariant(c) : c.ToString()));
 }

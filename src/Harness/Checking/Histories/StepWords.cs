@@ -43,20 +43,20 @@ internal static class StepWords
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "a step without words"),
     };
 
-    public static string Of(ServiceStep step, string actor) => step switch
+    public static (string Text, string? Rule) Of(ServiceStep step, string actor) => step switch
     {
-        ServiceStep.Take => $"{actor}: looks for something to do",
-        ServiceStep.Place => "VMM: copies the content into the frame",
-        ServiceStep.Publish => "VMM: publishes the page",
-        ServiceStep.Wait => $"{actor}: begins",
-        ServiceStep.FetchStarted => "VMM: starts the fetch",
-        ServiceStep.PauseAll => "VMM: asks the vCPU threads to park",
-        ServiceStep.SlotOff => "memslot update: userfault flag off",
-        ServiceStep.Discard => "VMM: picks a frame and discards its content",
-        ServiceStep.Arm => "VMM: arms the frame",
-        ServiceStep.SlotOn => "memslot update: userfault flag on, slot zapped",
-        ServiceStep.Eventfd => "VMM: an eventfd is readable",
-        ServiceStep.Work => "KVM: work item",
+        ServiceStep.Take => ($"{actor}: looks for something to do", null),
+        ServiceStep.Place => ("VMM: copies the content into the frame", null),
+        ServiceStep.Publish => ("VMM: publishes the page", null),
+        ServiceStep.Wait => ($"{actor}: begins", null),
+        ServiceStep.FetchStarted => ("VMM: starts the fetch", null),
+        ServiceStep.PauseAll => ("VMM: asks the vCPU threads to park", null),
+        ServiceStep.SlotOff => ("memslot update: userfault flag off", "M2"),
+        ServiceStep.Discard => ("VMM: picks a frame and discards its content", "M6"),
+        ServiceStep.Arm => ("VMM: arms the frame", null),
+        ServiceStep.SlotOn => ("memslot update: userfault flag on, slot zapped", "M5"),
+        ServiceStep.Eventfd => ("VMM: an eventfd is readable", null),
+        ServiceStep.Work => ("KVM: work item", null),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "a step without words"),
     };
 }

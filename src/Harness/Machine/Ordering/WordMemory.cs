@@ -10,7 +10,7 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 internal sealed class WordMemory
 {
-    private const int BufferPlaces = 10;
+    internal const int BufferPlaces = 10;
     private const int Depth = 6;
 
     private readonly Machine machine;
@@ -49,6 +49,11 @@ internal sealed class WordMemory
         past = block.Reserve<OldValue>(isWeak ? (long)locations * Depth : 0);
         stamps = block.Reserve<int>(isWeak ? locations : 0);
     }
+
+    internal Section<Buffered> Buffers => buffers;
+    internal Section<byte> Lags => lags;
+    internal Section<OldValue> Past => past;
+    internal Section<int> Stamps => stamps;
 
     /// <summary>Set once the machine has started: arming before that is seen by all.</summary>
     public bool IsOn { get; set; }

@@ -28,7 +28,8 @@ internal static class Histories
 
     private static Gen<HistoryStep> Step(int lanes) =>
         from actor in Gen.Choose(0, int.MaxValue)
-        from choices in Gen.Choose(0, int.MaxValue).ListOf()
+        from choices in Gen.OneOf(
+            Gen.Choose(0, int.MaxValue).ListOf().Select(c => c.ToArray()), Gen.Choose(-2, -1).Select(mark => new[] { mark, 0 }))
         from lane in Gen.Choose(0, lanes - 1)
         from text in s_text
         from source in s_textOrNull
