@@ -32,7 +32,7 @@ public static class Checker
             result = BreadthFirst.Run(model, options);
             searches++;
         }
-        while (!learned.Equals(model.Learned)); // a path found on the way would not be one of the next search
+        while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
         var histories = result.Properties
             .Where(p => p.Verdict == PropertyVerdict.Broken)

@@ -7,5 +7,7 @@ internal sealed class ReadyDelivered() : SometimesProperty(MachineEventKind.KvmI
 {
     public override string Name => "ready-delivered";
 
-    public override string Doc => "A page-ready interrupt is injected.";
+    public override bool Shows(in MachineEvent e) => base.Shows(e) && e.Value != uint.MaxValue;
+
+    public override string Doc => "A page-ready interrupt is injected for a page; the wake-all on enabling does not count.";
 }
