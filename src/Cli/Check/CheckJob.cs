@@ -28,7 +28,7 @@ internal static class CheckJob
                     continue;
                 }
 
-                var outcome = Checker.Run(encoding, instance, request.Search with
+                var outcome = Run(terminal, encoding, instance, request.Search with
                 {
                     Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
                     Ignored = ignored,
@@ -36,6 +36,12 @@ internal static class CheckJob
                         : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds ? FormattableString.Invariant($"time: {request.TimeSeconds} s")
                         : null,
                 });
+                if (outcome is null)
+                {
+                    exit = ExitCode.Violation;
+                    continue;
+                }
+
                 outcomes.Add((outcome, clock.Elapsed));
                 exit = Worse(exit, outcome, ignored);
                 var files = HistoryFiles.Write(request.Directory, outcome);
@@ -54,6 +60,20 @@ internal static class CheckJob
 
         Finish(terminal, request, outcomes);
         return exit;
+    }
+
+    /// <summary>An encoding that breaks the contract is named, and the others go on.</summary>
+    private static CheckOutcome? Run(Terminal terminal, Encoding encoding, CheckInstance instance, SearchOptions options)
+    {
+        try
+        {
+            return Checker.Run(encoding, instance, options);
+        }
+        catch (EncodingDefectException e)
+        {
+            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName} on {instance.Name}: breaks the contract: {e.Message.ReplaceLineEndings(" ")}");
+            return null;
+        }
     }
 
     private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes)

@@ -343,7 +343,9 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        v.Step = machine.Apf.Item(v.ReadySlot).WakeAll ? VcpuStep.ReadyPresent : VcpuStep.ReadyPrefetch;
+        // An entry that was freed meanwhile (a careless encoding appended it twice) has no frame any more; delivering it is reported.
+        ref var item = ref machine.Apf.Item(v.ReadySlot);
+        v.Step = item.WakeAll || item.Status == ApfStatus.Free ? VcpuStep.ReadyPresent : VcpuStep.ReadyPrefetch;
     }
 
     /// <summary>KVM takes async_pf.lock around each change of its lists; each is one micro-step here.</summary>
