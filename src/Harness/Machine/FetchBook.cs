@@ -187,7 +187,7 @@ internal sealed class FetchBook
         {
             var which = machine.Choices.Choose(ChoiceKind.FetchCompletes, 0, vm.CompletedCount);
             ref var first = ref completed[vm.CompletedHead];
-            ref var picked = ref completed[(vm.CompletedHead + which) % Capacity];
+            ref var picked = ref completed[(vm.CompletedHead + PlaceOf(which)) % Capacity];
             (first, picked) = (picked, first);
         }
 
@@ -246,6 +246,25 @@ internal sealed class FetchBook
         for (var i = 0; i < Capacity; i++)
         {
             completed[i] = i < vm.CompletedCount ? ring[i] : -1;
+        }
+    }
+
+    /// <summary>Where in the ring the fetch is that has so many lower ones beside it: a choice means the same whatever the order.</summary>
+    private int PlaceOf(int rank)
+    {
+        ref var vm = ref machine.Vm;
+        for (var place = 0; ; place++)
+        {
+            var lower = 0;
+            for (var other = 0; other < vm.CompletedCount; other++)
+            {
+                lower += completed[(vm.CompletedHead + other) % Capacity] < completed[(vm.CompletedHead + place) % Capacity] ? 1 : 0;
+            }
+
+            if (lower == rank)
+            {
+                return place;
+            }
         }
     }
 

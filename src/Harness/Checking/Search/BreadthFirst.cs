@@ -198,8 +198,23 @@ public sealed class BreadthFirst
         }
     }
 
-    private bool IsNewExactly(Chunk chunk, in Candidate candidate) =>
-        exact!.Add(new StateKey(candidate.Fingerprint, candidate.Allowances, chunk.State(candidate).ToArray()));
+    private bool IsNewExactly(Chunk chunk, in Candidate candidate)
+    {
+        var state = chunk.State(candidate).ToArray();
+        var spent = allAllowances & ~candidate.Allowances;
+        for (var more = spent; ; more = (more - 1) & spent)
+        {
+            if (exact!.Contains(new(candidate.Fingerprint, (byte)(candidate.Allowances | more), state)))
+            {
+                return false;
+            }
+
+            if (more == 0)
+            {
+                return exact.Add(new(candidate.Fingerprint, candidate.Allowances, state));
+            }
+        }
+    }
 
     /// <summary>The first finding of each property in the order of parents and actions.</summary>
     private void Findings(Chunk chunk)

@@ -1,0 +1,61 @@
+using Xunit;
+
+namespace UapiLab.Cli.Tests;
+
+/// <summary><c>check</c> and <c>replay</c> from the outside: exit codes, output, one clear line for bad input.</summary>
+public sealed class CheckTests
+{
+    [Fact]
+    public async Task ASoundEncodingExitsZeroAndSaysWhatWasCovered()
+    {
+        var run = await CommandLine.Run("check", "never-async", "--quick", "--threads", "1");
+        Assert.Equal(0, run.Exit);
+        Assert.Contains("exhausted", run.Out, StringComparison.Ordinal);
+        Assert.Contains("lost-wakeup       holds", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ABrokenOneExitsOneAndItsTraceReplays()
+    {
+        var directory = Directory.CreateTempSubdirectory("uapilab-check").FullName;
+        try
+        {
+            var run = await CommandLine.Run("check", "single-bit:variant=as-posted", "--instance", "careless", "--threads", "2", "--out", directory);
+            Assert.Equal(1, run.Exit);
+            Assert.Contains("unmatched-ready   BROKEN", run.Out, StringComparison.Ordinal);
+            var trace = Assert.Single(Directory.GetFiles(directory, "*.trace.json"));
+            Assert.Equal(0, (await CommandLine.Run("replay", trace, "--twice")).Exit);
+            Assert.All(File.ReadLines(Directory.GetFiles(directory, "*.mail.txt")[0]), line => Assert.True(line.Length <= 72));
+
+            var text = await File.ReadAllTextAsync(trace, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(trace, text[..(text.Length / 2)], TestContext.Current.CancellationToken);
+            await IsBadInput("replay", trace);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task ABoundExitsThree() =>
+        Assert.Equal(3, (await CommandLine.Run("check", "never-async", "--quick", "--max-states", "10")).Exit);
+
+    [Theory]
+    [InlineData("check")]
+    [InlineData("check", "no-such-encoding")]
+    [InlineData("check", "single-bit", "--property", "no-such-property")]
+    [InlineData("check", "single-bit", "--instance", "no-such-instance")]
+    [InlineData("check", "single-bit", "--vcpus", "0")]
+    [InlineData("check", "single-bit", "--quick", "--vcpus", "2")]
+    [InlineData("check", "single-bit", "--memory", "pso")]
+    [InlineData("replay", "no-such-file.trace.json")]
+    public Task BadInputIsOneLine(params string[] args) => IsBadInput(args);
+
+    private static async Task IsBadInput(params string[] args)
+    {
+        var run = await CommandLine.Run(args);
+        Assert.Equal(2, run.Exit);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+}

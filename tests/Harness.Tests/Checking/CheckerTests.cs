@@ -1,0 +1,87 @@
+using UapiLab.Encodings;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>The same verdicts whatever makes the search small, and the same result whatever makes it fast.</summary>
+public sealed class CheckerTests
+{
+    private static readonly CheckInstance s_small = new()
+    {
+        Name = "small", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false, Environment = new() { RepeatedIoctls = 1, RefusedInjections = 1 },
+        Modes = [GuestStepFlags.None],
+    };
+
+    public static TheoryData<string> Specs => new(
+        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain", "multi-bit:layout=split",
+        "async-hint", "async-hint:inject=at-fault", "oracle");
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void ReductionsChangeNoVerdict(string spec)
+    {
+        var verdicts = (from symmetric in new[] { true, false }
+                        from fuses in new[] { true, false }
+                        select Check(spec, s_small with { Symmetric = symmetric, Fuses = fuses })).ToArray();
+        Assert.All(verdicts, v => Assert.Equal(Words(verdicts[0]), Words(v)));
+        Assert.True(verdicts[0].Result.States < verdicts[3].Result.States);
+    }
+
+    [Theory]
+    [InlineData("single-bit:variant=as-posted")]
+    [InlineData("multi-bit")]
+    public void NeitherThreadsNorFingerprintsChangeTheResult(string spec)
+    {
+        var one = Check(spec, s_small);
+        foreach (var options in new SearchOptions[] { new() { Threads = 2 }, new() { Threads = 4 }, new() { Exact = true } })
+        {
+            var other = Check(spec, s_small, options with { StopAtFirst = false, Liveness = true });
+            Assert.Equal(Words(one), Words(other));
+            Assert.Equal((one.Result.States, one.Result.Transitions, one.Result.Depth), (other.Result.States, other.Result.Transitions, other.Result.Depth));
+            Assert.Equal(one.Histories.Select(HistoryJson.Write), other.Histories.Select(HistoryJson.Write));
+        }
+    }
+
+    [Fact]
+    public void AsPostedDeliversARepeatedReadyTwice()
+    {
+        var outcome = Check("single-bit:variant=as-posted", s_small);
+        Assert.Equal(PropertyVerdict.Broken, outcome.Result.Properties.Single(p => p.Property.Name == "unmatched-ready").Verdict);
+        Assert.False(Check("single-bit", s_small).IsBroken);
+    }
+
+    [Fact]
+    public void EveryBoundLeavesItUndecided()
+    {
+        foreach (var options in new SearchOptions[] { new() { MaxStates = 100 }, new() { MaxBytes = 1 }, new() { Stop = () => "enough" } })
+        {
+            var outcome = Check("single-bit", s_small, options);
+            Assert.NotNull(outcome.Result.Bound);
+            Assert.True(outcome.IsUndecided);
+            Assert.DoesNotContain(outcome.Result.Properties, p => p.Verdict is PropertyVerdict.Holds or PropertyVerdict.NeverSeen);
+        }
+    }
+
+    [Fact]
+    public void RandomAndPrioritySchedulesFindItToo()
+    {
+        foreach (var changePoints in new[] { -1, 3 })
+        {
+            var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit:variant=as-posted");
+            var options = new WalkOptions(20_000, 300, 1, changePoints, 1);
+            var (result, history) = Checker.Walk(encoding, s_small, options, () => false);
+            Assert.NotNull(history);
+            Assert.Equal("unmatched-ready", history.Property);
+            Assert.Contains(history.Steps[^1].Events, e => e.Contains("VIOLATION", StringComparison.Ordinal) || e.Contains("violation", StringComparison.OrdinalIgnoreCase));
+            Assert.Equal(result.FirstBroken, Checker.Walk(encoding, s_small, options with { Threads = 4 }, () => false).Result.FirstBroken);
+        }
+    }
+
+    private static CheckOutcome Check(string spec, CheckInstance instance, SearchOptions? options = null) =>
+        Checker.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, options ?? new() { StopAtFirst = false, Liveness = true });
+
+    private static IEnumerable<string> Words(CheckOutcome outcome) => outcome.Result.Properties.Select(p => $"{p.Property.Name}: {p.Verdict}");
+}

@@ -1,0 +1,97 @@
+using UapiLab.Encodings;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>A machine goes on from the normal form of a state as from the state itself: two machines that take the same random
+/// schedule and answers do the same, although one is normalised after every step. A live register that
+/// <see cref="Normalisation"/> clears fails here.</summary>
+public sealed class NormalisationTests
+{
+    private const int Runs = 150, Steps = 400;
+
+    public static TheoryData<string> Specs => new(
+        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:layout=split", "async-hint", "async-hint:inject=at-fault", "oracle");
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void ANormalStateGoesOnAsTheStateItself(string spec)
+    {
+        var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
+        var instance = new CheckInstance
+        {
+            Symmetric = false,
+            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1, RepeatedIoctls = 1 },
+        };
+        var plain = new Side(encoding, instance);
+        var normal = new Side(encoding, instance);
+        var start = plain.Machine.Save();
+        var events = 0;
+        for (var run = 0; run < Runs; run++)
+        {
+            plain.Machine.Restore(start);
+            normal.Machine.Restore(start);
+            var random = new Random(run);
+            for (var step = 0; step < Steps; step++)
+            {
+                var runnable = Enumerable.Range(0, plain.Machine.ActorCount).Where(plain.Machine.IsRunnable).ToArray();
+                Assert.Equal(runnable, Enumerable.Range(0, normal.Machine.ActorCount).Where(normal.Machine.IsRunnable));
+                if (runnable.Length == 0)
+                {
+                    break;
+                }
+
+                var actor = runnable[random.Next(runnable.Length)];
+                var answers = random.Next();
+                Assert.Equal(plain.Step(actor, answers), normal.Step(actor, answers));
+                events += plain.Events;
+                normal.Normalise();
+            }
+        }
+
+        Assert.True(events > Runs, "hardly anything happened");
+        plain.Machine.Dispose();
+        normal.Machine.Dispose();
+    }
+
+    /// <summary>A machine whose choices are answered from one number a step.</summary>
+    private sealed class Side : IMachineObserver
+    {
+        private readonly ChoiceScript script = new();
+        private readonly Cockpit cockpit;
+        private readonly List<string> happened = [];
+        private Random answers = new(0);
+
+        public Side(Abstractions.Encoding encoding, CheckInstance instance)
+        {
+            cockpit = new(encoding, instance, script, this, null);
+            script.Pick = n => answers.Next(n);
+        }
+
+        public Machine Machine => cockpit.Machine;
+
+        public int Events => happened.Count;
+
+        /// <returns>What happened, tokens aside: which of them is the lowest unused depends on what is dead.</returns>
+        public string Step(int actor, int seed)
+        {
+            answers = new Random(seed);
+            happened.Clear();
+            Machine.Step(actor);
+            return string.Join(' ', happened);
+        }
+
+        public void Normalise() => cockpit.Normalisation.Apply();
+
+        public void On(in MachineEvent e)
+        {
+            if (e.Kind is not (MachineEventKind.ApfHalt or MachineEventKind.KvmUserspaceExit) || e.Kind == MachineEventKind.KvmUserspaceExit)
+            {
+                happened.Add($"{e.Kind} {e.Vcpu}");
+            }
+        }
+    }
+}
