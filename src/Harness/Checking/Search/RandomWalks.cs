@@ -151,7 +151,7 @@ public static class RandomWalks
                 if (isPct)
                 {
                     process = Highest(enabled);
-                    if (Below(steps) < options.ChangePoints)
+                    if (Below(options.Steps) < options.ChangePoints)
                     {
                         priorities[process] = bottom--;
                         process = Highest(enabled);
