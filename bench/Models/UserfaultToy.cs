@@ -46,10 +46,18 @@ public sealed class UserfaultToy : ToyModel
 
                 break;
             case 2:
-                Go(s, steps, v, Bit(s, Present, p) ? 3 : 4);
+                if (Bit(s, Present, p))
+                {
+                    Go(s, steps, v, 3, P + v, (byte)(r << 2)); // SPIN forgets p here: on this branch nobody reads it again
+                }
+                else
+                {
+                    Go(s, steps, v, 4);
+                }
+
                 break;
-            case 3:
-                Go(s, steps, v, 8, isLocal: true);
+            case 3: // and merges the skip with r++
+                Go(s, steps, v, 0, P + v, (byte)(r + 1 << 2), isLocal: true);
                 break;
             case 4:
                 Go(s, steps, v, 5, Pend, (byte)(s[Pend] | 1 << p));
@@ -73,7 +81,11 @@ public sealed class UserfaultToy : ToyModel
                 Go(s, steps, v, 11, Done, (byte)(s[Done] + 1));
                 break;
             case 11 when s[Gone] == Processes - 1 - v:
-                Go(s, steps, v, 12, Gone, (byte)(s[Gone] + 1), isLocal: true);
+                var ended = steps.Next();
+                ended[Gone]++;
+                ended[Pc + v] = 12;
+                ended[P + v] = 0; // its variables go with it
+                steps.Add(v, isLocal: true);
                 break;
         }
     }
@@ -129,7 +141,7 @@ public sealed class UserfaultToy : ToyModel
                 To(3, i + 1, isLocal: true);
                 break;
             case 8 when s[Gone] == Processes - 1 - VmmProcess:
-                To(9, i, Gone, (byte)(s[Gone] + 1), isLocal: true);
+                To(9, 0, Gone, (byte)(s[Gone] + 1), isLocal: true);
                 break;
         }
     }
@@ -176,7 +188,7 @@ public sealed class UserfaultToy : ToyModel
                 To(0, j + 1, isLocal: true);
                 break;
             case 6 when s[Gone] == Processes - 1 - PunchProcess:
-                To(7, j, Gone, (byte)(s[Gone] + 1), isLocal: true);
+                To(7, 0, Gone, (byte)(s[Gone] + 1), isLocal: true);
                 break;
         }
     }

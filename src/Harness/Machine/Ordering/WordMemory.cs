@@ -27,6 +27,9 @@ internal sealed class WordMemory
     private readonly Section<OldValue> past;
     private readonly Section<int> stamps;
 
+    /// <summary>When each thread's last release store became visible: its later acquire loads see what came before (RCsc).</summary>
+    private readonly Section<int> released;
+
     public WordMemory(Machine machine, RegionStore[] regions, StateBlock block)
     {
         this.machine = machine;
@@ -48,12 +51,15 @@ internal sealed class WordMemory
         lags = block.Reserve<byte>(isWeak ? (long)readers * locations : 0);
         past = block.Reserve<OldValue>(isWeak ? (long)locations * Depth : 0);
         stamps = block.Reserve<int>(isWeak ? locations : 0);
+        released = block.Reserve<int>(isWeak ? machine.ActorCount : 0);
     }
 
     internal Section<Buffered> Buffers => buffers;
     internal Section<byte> Lags => lags;
     internal Section<OldValue> Past => past;
     internal Section<int> Stamps => stamps;
+
+    internal Section<int> Released => released;
 
     /// <summary>Set once the machine has started: arming before that is seen by all.</summary>
     public bool IsOn { get; set; }
@@ -245,6 +251,12 @@ internal sealed class WordMemory
         var allLags = lags.In(before);
         var allPast = past.In(before);
         var allStamps = stamps.In(before);
+        var allReleased = released.In(before);
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            released[names.Actor(actor)] = allReleased[actor];
+        }
+
         for (var location = 0; location < locations; location++)
         {
             var to = Renamed(location, names);
@@ -297,6 +309,16 @@ internal sealed class WordMemory
 
     private void Each(StampAction action)
     {
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            if (!BindsAcquires(actor))
+            {
+                released[actor] = 0;
+            }
+
+            action(ref released[actor]);
+        }
+
         for (var location = 0; location < locations; location++)
         {
             // A word that nobody can be behind at has no order to keep.
@@ -313,12 +335,28 @@ internal sealed class WordMemory
         }
     }
 
+    /// <summary>Whether the thread may still be behind its own last release store at some word.</summary>
+    private bool BindsAcquires(int actor)
+    {
+        for (var location = 0; location < locations; location++)
+        {
+            var lag = Lag(actor, location);
+            if (lag > 0 && StampOf(location, lag - 1) <= released[actor])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private ulong Load(int actor, int location, MemoryOrder order)
     {
         var acquires = order is MemoryOrder.Acquire or MemoryOrder.AcquireRelease or MemoryOrder.SequentiallyConsistent;
         if (acquires && ordering == MemoryOrdering.Weak)
         {
             DrainReleases(actor); // an acquire load does not pass an earlier release store
+            RaiseView(actor, released[actor]);
         }
 
         for (var place = BufferPlaces - 1; place >= 0; place--)
@@ -457,6 +495,10 @@ internal sealed class WordMemory
 
         Entry(actor, BufferPlaces - 1) = default;
         Publish(actor, entry.Location, entry.Value);
+        if (entry.IsRelease && ordering == MemoryOrdering.Weak)
+        {
+            released[actor] = stamps[entry.Location];
+        }
     }
 
     /// <summary>A value becomes visible: everybody else may go on reading the one before for a while.</summary>
@@ -468,6 +510,11 @@ internal sealed class WordMemory
             for (var i = 0; i < locations; i++)
             {
                 latest = Math.Max(latest, stamps[i]);
+            }
+
+            for (var i = 0; i < machine.ActorCount; i++)
+            {
+                latest = Math.Max(latest, released[i]);
             }
 
             if (DepthOf(location) == Depth)
