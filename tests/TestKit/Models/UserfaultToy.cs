@@ -2,24 +2,27 @@ using UapiLab.Harness.Checking;
 
 namespace UapiLab.TestKit.Models;
 
-/// <summary>bench/spin/userfault.pml: three vCPUs fault on three pages, a VMM scans and resolves, a thread punches holes.</summary>
-public sealed class UserfaultToy : IModel
+/// <summary>bench/spin/userfault.pml: vCPUs fault on three pages, a VMM scans and resolves, a thread punches holes.</summary>
+/// <param name="vcpus">K of the source, up to 3. One that is missing has ended from the start.</param>
+public sealed class UserfaultToy(int vcpus = UserfaultToy.MostVcpus) : IModel
 {
+    private const int MostVcpus = 3;
+
     public string Name => "userfault";
 
     public IReadOnlyList<PropertySpec> Properties => PromelaWorker.Properties;
 
-    public IModelWorker CreateWorker() => new Worker();
+    public IModelWorker CreateWorker() => new Worker(vcpus);
 
-    private sealed class Worker() : PromelaWorker(
-        [Loop, Loop, Loop, Loop, Loop, .. new byte[19]], [[P, R], [P + 1, R + 1], [P + 2, R + 2], [I], [J]])
+    private sealed class Worker(int vcpus) : PromelaWorker(
+        [.. Enumerable.Range(0, MostVcpus).Select(v => v < vcpus ? Loop : Ended), Loop, Loop, .. new byte[19]], [[P, R], [P + 1, R + 1], [P + 2, R + 2], [I], [J]])
     {
-        private const int Vcpus = 3, Pages = 3, Rounds = 1, Vmm = 3;
+        private const int Pages = 3, Rounds = 1, Vmm = MostVcpus;
         private const byte P = 5, R = 8, I = 11, J = 12, Done = 13, Kick = 14, Waiting = 15, Pend = 18, Present = 21;
         private const byte Loop = 2;
 
         // Locations of a vCPU; Loop and AtEnd are everybody's.
-        private const byte Choose = 3, Touch = 4, Hit = 5, Announce = 6, Count = 7, Notify = 8, Sleep = 9, Discount = 10, NextRound = 11, Finish = 12;
+        private const byte Choose = 3, Touch = 4, Announce = 5, Count = 6, Notify = 7, Sleep = 8, Discount = 9, NextRound = 10, Finish = 11, Hit = 12;
 
         // Locations of the VMM.
         private const byte ClearKick = 3, StartScan = 4, Scan = 5, Look = 6, ClearPend = 7, Resolve = 8, NextPage = 9;
@@ -29,7 +32,7 @@ public sealed class UserfaultToy : IModel
 
         protected override void Statement(int process, byte location)
         {
-            if (process < Vcpus)
+            if (process < MostVcpus)
             {
                 Vcpu(process, location);
             }
@@ -58,11 +61,14 @@ public sealed class UserfaultToy : IModel
                     }
 
                     break;
-                case Touch: // its else-branch reads a shared variable too, so neither is local
-                    Pass(self, Value(Present + page) != 0 ? Hit : Announce, isLocal: false);
+                case Touch when Value(Present + page) != 0: // SPIN forgets the page here: on this branch nobody reads it again
+                    Assign(self, Hit, P + self, 0);
                     break;
-                case Hit:
-                    Pass(self, NextRound, isLocal: true);
+                case Hit: // and merges the skip with the next round's count
+                    Assign(self, Loop, R + self, Value(R + self) + 1, isLocal: true);
+                    break;
+                case Touch: // the else-branch reads a shared variable too, so it is not local
+                    Pass(self, Announce, isLocal: false);
                     break;
                 case Announce:
                     Assign(self, Count, Pend + page, 1);
@@ -99,7 +105,7 @@ public sealed class UserfaultToy : IModel
                         Pass(self, ClearKick, isLocal: false);
                     }
 
-                    if (Value(Done) == Vcpus)
+                    if (Value(Done) == vcpus)
                     {
                         Pass(self, AtEnd, isLocal: false);
                     }
@@ -145,7 +151,7 @@ public sealed class UserfaultToy : IModel
                         }
                     }
 
-                    if (Value(Done) == Vcpus)
+                    if (Value(Done) == vcpus)
                     {
                         Pass(self, AtEnd, isLocal: false);
                     }
