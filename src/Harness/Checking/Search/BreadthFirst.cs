@@ -142,26 +142,35 @@ public sealed class BreadthFirst
 
     private void Merge(List<Chunk> chunks, StateList into, byte all, bool isInitial)
     {
+        void Enter(Chunk chunk, ref Candidate candidate)
+        {
+            if (exact is null ? !visited.Covers(candidate.Fingerprint, candidate.Allowances, all) : IsNewExactly(chunk, candidate))
+            {
+                visited.Add(candidate.Fingerprint, candidate.Allowances);
+                candidate.IsNew = true;
+            }
+        }
+
         void Part(int part)
         {
             foreach (var chunk in chunks)
             {
                 foreach (ref var candidate in chunk.OfPart(part))
                 {
-                    if (exact is null ? !visited.Covers(candidate.Fingerprint, candidate.Allowances, all) : IsNewExactly(chunk, candidate))
-                    {
-                        visited.Add(candidate.Fingerprint, candidate.Allowances);
-                        candidate.IsNew = true;
-                    }
+                    Enter(chunk, ref candidate);
                 }
             }
         }
 
         if (options.Threads == 1 || exact is not null)
         {
-            for (var part = 0; part < VisitedSet.Parts; part++)
+            // Parts have nothing in common: one walk over all of them enters the same as one walk for each.
+            foreach (var chunk in chunks)
             {
-                Part(part);
+                foreach (ref var candidate in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunk.Candidates))
+                {
+                    Enter(chunk, ref candidate);
+                }
             }
         }
         else
@@ -323,7 +332,7 @@ public sealed class BreadthFirst
         return new(stem.Initial, [.. stem.Actions, .. cycle.Select(c => c.Action)], cycle.Count);
     }
 
-    /// <summary>A successor that was not in the visited set when its batch began.</summary>
+    /// <summary>A successor: once all of its parent are known, only those that were not in the visited set when its batch began.</summary>
     private record struct Candidate(ulong Fingerprint, long Parent, int Action, int Offset, int Length, byte Allowances, byte Process, bool IsNew);
 
     private readonly record struct StateKey(ulong Fingerprint, byte Allowances, byte[] State)
@@ -342,7 +351,7 @@ public sealed class BreadthFirst
         private int action;
         private byte all;
         private ulong enabled, notLocal, fresh;
-        private int firstCandidate;
+        private int firstCandidate, firstByte;
 
         public List<Candidate> Candidates { get; } = [];
         public List<(ulong Properties, long Parent, int Action)> Findings { get; } = [];
@@ -365,11 +374,13 @@ public sealed class BreadthFirst
             action = 0;
             enabled = notLocal = fresh = 0;
             firstCandidate = Candidates.Count;
+            firstByte = used;
         }
 
         public void EndParent()
         {
             Edges.EndState();
+            DropKnown();
             // A process all of whose steps are local may stand for all, unless that only leads back to states known before
             // this batch: then something could be put off for ever.
             var ample = enabled & ~notLocal & fresh;
@@ -395,6 +406,37 @@ public sealed class BreadthFirst
 
         private readonly int[] localActions = new int[64];
 
+        /// <summary>Looks the successors of a state up together: by now their places in the visited set are on their way from memory.</summary>
+        private void DropKnown()
+        {
+            var candidates = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Candidates);
+            var kept = firstCandidate;
+            used = firstByte;
+            for (var i = firstCandidate; i < candidates.Length; i++)
+            {
+                var candidate = candidates[i];
+                if (!search.visited.Covers(candidate.Fingerprint, candidate.Allowances, all))
+                {
+                    fresh |= 1UL << candidate.Process;
+                }
+                else if (search.exact is null)
+                {
+                    continue;
+                }
+
+                if (candidate.Offset != used)
+                {
+                    State(candidate).CopyTo(states.AsSpan(used));
+                    candidate.Offset = used;
+                }
+
+                candidates[kept++] = candidate;
+                used += candidate.Length;
+            }
+
+            Candidates.RemoveRange(kept, candidates.Length - kept);
+        }
+
         public ReadOnlySpan<byte> State(in Candidate candidate) => states.AsSpan(candidate.Offset, candidate.Length);
 
         public void Add(ReadOnlySpan<byte> next, in StepInfo step)
@@ -414,19 +456,15 @@ public sealed class BreadthFirst
                 Edges.Add(fingerprint, step, action, search.Eventually(step.Observed));
             }
 
-            if (search.exact is not null || !search.visited.Covers(fingerprint, step.Allowances, all))
+            search.visited.Prefetch(fingerprint, step.Allowances);
+            if (used + next.Length > states.Length)
             {
-                if (used + next.Length > states.Length)
-                {
-                    Array.Resize(ref states, Math.Max(states.Length * 2, used + next.Length));
-                }
-
-                fresh |= 1UL << step.Process;
-                next.CopyTo(states.AsSpan(used));
-                Candidates.Add(new(fingerprint, parent, action, used, next.Length, step.Allowances, (byte)step.Process, false));
-                used += next.Length;
+                Array.Resize(ref states, Math.Max(states.Length * 2, used + next.Length));
             }
 
+            next.CopyTo(states.AsSpan(used));
+            Candidates.Add(new(fingerprint, parent, action, used, next.Length, step.Allowances, (byte)step.Process, false));
+            used += next.Length;
             action++;
         }
 

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace UapiLab.Harness.Checking;
 
@@ -55,6 +57,17 @@ internal sealed class VisitedSet
                 number = 0;
                 return false;
             }
+        }
+    }
+
+    /// <summary>Asks the processor to fetch the place that <see cref="Find"/> looks at first.</summary>
+    public unsafe void Prefetch(ulong fingerprint, byte allowances)
+    {
+        if (Sse.IsSupported)
+        {
+            var table = tables[PartOf(fingerprint)];
+            ref var place = ref table[PlaceOf(Fingerprint.With(fingerprint, allowances), table.Length)];
+            Sse.Prefetch0(Unsafe.AsPointer(ref place)); // only a hint: it does no harm if the table moves meanwhile
         }
     }
 

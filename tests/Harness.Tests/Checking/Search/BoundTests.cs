@@ -1,0 +1,66 @@
+using UapiLab.Harness.Checking;
+using UapiLab.TestKit.Models;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking.Search;
+
+/// <summary>A search that did not see everything says so, and why.</summary>
+public sealed class BoundTests
+{
+    private static readonly Counters s_model = new(1000);
+
+    private static void AssertCut(SearchOptions options, string expectedBound)
+    {
+        var result = BreadthFirst.Run(s_model, options);
+        Assert.StartsWith(expectedBound, result.Bound, StringComparison.Ordinal);
+        Assert.False(result.IsExhausted);
+        Assert.InRange(result.States, 1, (1001 * 1001) - 1);
+        Assert.All(result.Properties, p => Assert.Equal(PropertyVerdict.NotDecided, p.Verdict));
+    }
+
+    [Fact]
+    public void StatesAreBounded() => AssertCut(new() { MaxStates = 5_000 }, "states: 5000");
+
+    [Fact]
+    public void MemoryIsBounded() => AssertCut(new() { MaxBytes = 4 << 20 }, "memory: 4 MiB");
+
+    [Fact]
+    public void ItStopsWhenTold()
+    {
+        var asked = 0;
+        AssertCut(new() { Stop = () => ++asked == 7 ? "enough" : null }, "enough");
+        Assert.Equal(7, asked);
+    }
+
+    [Fact]
+    public void ABoundThatIsNotReachedCutsNothing()
+    {
+        var result = BreadthFirst.Run(s_model, new() { MaxStates = (1001 * 1001) + 1, MaxBytes = 1L << 40 });
+        Assert.Null(result.Bound);
+        Assert.Equal(1001 * 1001, result.States);
+        Assert.Equal(PropertyVerdict.Holds, result.Properties[0].Verdict);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 60)]
+    public void TheFirstBrokenPropertyEndsTheSearchIfAsked(bool stopAtFirst, int states)
+    {
+        // A line of 60 states; the first step breaks the property.
+        var edges = Enumerable.Range(0, 59).Select(i => new LabelledGraph.Edge((byte)i, (byte)(i + 1), 0, Shows: i == 0)).ToArray();
+        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Always, edges), new() { StopAtFirst = stopAtFirst });
+        Assert.Equal(PropertyVerdict.Broken, result.Properties[0].Verdict);
+        Assert.Equal([0], result.Properties[0].Path!.Actions);
+        Assert.Equal(states, result.States);
+        Assert.Equal(!stopAtFirst, result.IsExhausted);
+    }
+
+    [Fact]
+    public void AnIgnoredPropertyDoesNotEndTheSearch()
+    {
+        var edges = Enumerable.Range(0, 9).Select(i => new LabelledGraph.Edge((byte)i, (byte)(i + 1), 0, Shows: true)).ToArray();
+        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Always, edges), new() { Ignored = 1 });
+        Assert.Equal(PropertyVerdict.Broken, result.Properties[0].Verdict);
+        Assert.Equal(10, result.States);
+    }
+}

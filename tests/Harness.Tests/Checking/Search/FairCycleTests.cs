@@ -1,0 +1,43 @@
+using UapiLab.Harness.Checking;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking.Search;
+
+/// <summary>An eventually-property is broken by a cycle only if every process that could always step does.</summary>
+public sealed class FairCycleTests
+{
+    private static PropertyResult Search(params LabelledGraph.Edge[] edges)
+    {
+        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Eventually, edges), new() { Liveness = true });
+        Assert.Null(result.Bound);
+        return result.Properties[0];
+    }
+
+    [Fact]
+    public void ACycleOfTheOnlyProcessIsFair()
+    {
+        var answer = Search(new(0, 1, 0), new(1, 2, 0), new(2, 1, 0));
+        Assert.Equal(PropertyVerdict.Broken, answer.Verdict);
+        Assert.Equal(2, answer.Path!.CycleLength);
+        Assert.Equal(3, answer.Path.Actions.Count);
+    }
+
+    [Fact]
+    public void ACycleThatStarvesAProcessIsNotFair() =>
+        Assert.Equal(PropertyVerdict.Holds, Search(new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true), new(1, 2, 1, Shows: true)).Verdict);
+
+    [Fact]
+    public void AProcessThatCannotStepAllTheTimeMayBeOvertaken() =>
+        Assert.Equal(PropertyVerdict.Broken, Search(new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true)).Verdict);
+
+    [Fact]
+    public void ACycleThatShowsThePropertyBreaksNothing() =>
+        Assert.Equal(PropertyVerdict.Holds, Search(new(0, 1, 0), new(1, 0, 0, Shows: true)).Verdict);
+
+    [Fact]
+    public void WithoutLivenessNothingIsSaid()
+    {
+        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Eventually, new LabelledGraph.Edge(0, 0, 0)), new());
+        Assert.Equal(PropertyVerdict.NotDecided, result.Properties[0].Verdict);
+    }
+}

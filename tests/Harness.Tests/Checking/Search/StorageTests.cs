@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using UapiLab.Harness.Checking;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking.Search;
+
+/// <summary>What the search keeps its states in.</summary>
+public sealed class StorageTests
+{
+    private const int Many = 1_000_000;
+
+    /// <summary>States that differ in a few low bits of a few fields, as real ones do.</summary>
+    private static ulong Structured(int number, int bytes)
+    {
+        Span<byte> state = stackalloc byte[bytes];
+        state.Clear();
+        for (var field = 0; field < 5; field++)
+        {
+            state[field * (bytes - 1) / 4] = (byte)(number >> (4 * field) & 0xF);
+        }
+
+        return Fingerprint.Of(state);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(24)]
+    [InlineData(64)]
+    [InlineData(100)]
+    public void StructuredStatesHaveDifferentFingerprints(int bytes)
+    {
+        var seen = new HashSet<ulong>(Many);
+        for (var i = 0; i < Many; i++)
+        {
+            Assert.True(seen.Add(Structured(i, bytes)));
+        }
+    }
+
+    [Fact]
+    public void ZeroesOfDifferentLengthHaveDifferentFingerprints() =>
+        Assert.Equal(200, Enumerable.Range(0, 200).Select(length => Fingerprint.Of(new byte[length])).Distinct().Count());
+
+    [Fact]
+    public void TheVisitedSetGrowsAndForgetsNothing()
+    {
+        var visited = new VisitedSet(numbered: true);
+        for (uint i = 0; i < Many; i++)
+        {
+            var fingerprint = Structured((int)i, 24);
+            Assert.False(visited.Covers(fingerprint, 0, 0));
+            visited.Add(fingerprint, 0);
+            visited.Number(fingerprint, 0, i);
+        }
+
+        Assert.Equal(Many, visited.Count);
+        Assert.InRange((double)visited.Bytes / Many, 9.4, 14.2);
+        for (uint i = 0; i < Many; i++)
+        {
+            Assert.True(visited.Find(Structured((int)i, 24), 0, 0, out var number));
+            Assert.Equal(i, number);
+        }
+    }
+
+    [Fact]
+    public void MoreAllowancesCoverFewer()
+    {
+        var visited = new VisitedSet(numbered: false);
+        visited.Add(42, 0b011);
+        Assert.True(visited.Covers(42, 0b011, 0b111));
+        Assert.True(visited.Covers(42, 0b001, 0b111));
+        Assert.True(visited.Covers(42, 0b000, 0b111));
+        Assert.False(visited.Covers(42, 0b111, 0b111));
+        Assert.False(visited.Covers(42, 0b100, 0b111));
+        Assert.False(visited.Covers(43, 0b001, 0b111));
+    }
+
+    [Fact]
+    public void EveryParentIsFoundAgainAcrossBlocks()
+    {
+        static (long Parent, int Action) Expected(long i) => (i == 0 ? 0 : (i - 1) / 2 * 2, (int)(i % 300));
+
+        var paths = new PathLog();
+        paths.AddInitial(0);
+        for (long i = 1; i < Many; i++)
+        {
+            paths.Add(Expected(i).Parent, Expected(i).Action);
+        }
+
+        Assert.Equal(Many, paths.Count);
+        Assert.True(paths.Bytes > 2 << 20, "more than two blocks");
+        foreach (var i in Enumerable.Range(0, Many / 997).Select(k => k * 997L).Append(1).Append(1023).Append(1024).Append(Many - 1))
+        {
+            Assert.Equal(Expected(i), paths[i]);
+        }
+    }
+
+    [Fact]
+    public void StatesOfAnyLengthAreKept()
+    {
+        static byte[] Nth(int i)
+        {
+            var state = new byte[i == 7 ? 3 << 20 : 4 + (i % 61)];
+            BinaryPrimitives.WriteInt32LittleEndian(state, i);
+            return state;
+        }
+
+        var states = new StateList();
+        for (var round = 0; round < 2; round++)
+        {
+            states.Clear();
+            for (var i = 0; i < 100_000; i++)
+            {
+                states.Add(Nth(i), (byte)(i & 0xFF));
+            }
+
+            Assert.Equal(100_000, states.Count);
+            for (var i = 0; i < 100_000; i++)
+            {
+                Assert.True(states[i].SequenceEqual(Nth(i)));
+                Assert.Equal((byte)(i & 0xFF), states.Allowances(i));
+            }
+        }
+    }
+}
