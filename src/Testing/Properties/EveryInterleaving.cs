@@ -1,0 +1,35 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Testing.World;
+
+namespace UapiLab.Testing.Properties;
+
+/// <summary>The checker's verdict on one instance. Where vCPUs run while frames are armed again there is no question of livelock:
+/// a fault that sleeps under a slot whose flag is off is in nobody's hands.</summary>
+internal sealed class EveryInterleaving(CheckInstance instance) : ConformanceProperty
+{
+    public override string Name => "every-interleaving-" + instance.Name;
+
+    public override string Doc => $"Every interleaving of the checker's instance {instance.Name} keeps every property{(instance.Pauses ? ", livelock included" : "")}.";
+
+    public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
+    {
+        CheckOutcome? outcome = null;
+        var breach = BreachOf(() => outcome = Checker.Run(encoding, instance with { Broken = settings.Broken },
+            new() { MaxStates = settings.MaxStates, Threads = settings.Threads, Liveness = instance.Pauses }));
+        if (outcome is null)
+        {
+            return Failure(breach);
+        }
+
+        if (outcome.Histories.Count > 0)
+        {
+            var history = outcome.Histories[0];
+            return Failure(new ContractBreach(history.Property, $"in {history.Steps.Count} steps of instance {instance.Name}"), HistoryText.Write(history));
+        }
+
+        return !outcome.Result.IsExhausted
+            ? Failure(new ContractBreach("not-decided", $"instance {instance.Name} was given up: {outcome.Result.Bound}"))
+            : null;
+    }
+}

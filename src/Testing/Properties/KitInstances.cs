@@ -1,0 +1,37 @@
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Testing.Properties;
+
+/// <summary>Instances that the kit explores: the checker's quick one, the smaller ones of its suite, and a few that are small
+/// enough for a weaker memory order or for what the suite leaves to its bigger ones.</summary>
+internal static class KitInstances
+{
+    public static CheckInstance Quick => CheckInstance.Quick;
+
+    public static CheckInstance Queue => Named("queue");
+
+    public static CheckInstance Rearm => Named("re-arm");
+
+    public static CheckInstance Careless => Named("careless");
+
+    /// <summary>Two faulters of one frame, nothing else, any order of accesses.</summary>
+    public static CheckInstance Weak { get; } = Plain("weak-words") with { Gfns = 1, TasksPerVcpu = 1, Order = MemoryOrdering.Weak };
+
+    /// <summary>Store buffers, and one vCPU with two frames under way.</summary>
+    public static CheckInstance Tso { get; } = Plain("store-buffers") with { Vcpus = 1, Order = MemoryOrdering.Tso };
+
+    /// <summary>One vCPU, two tasks, two frames, armed again: words that frames share, and tokens that follow each other.</summary>
+    public static CheckInstance Neighbours { get; } = Plain("neighbours") with { Vcpus = 1, Rearms = 1 };
+
+    /// <summary>As <see cref="Neighbours"/> without re-arming, with kernel sections: the VMM resolves one page while an I/O thread places another.</summary>
+    public static CheckInstance Publishers { get; } = Plain("publishers") with { Vcpus = 1, Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] };
+
+    /// <summary>Frames are armed again while the vCPUs run, over userfaultfd.</summary>
+    public static CheckInstance Unpaused { get; } = Plain("unpaused") with { Vcpus = 1, Gfns = 1, TasksPerVcpu = 1, Rearms = 1, Pauses = false, Backing = Backing.Userfaultfd };
+
+    private static CheckInstance Plain(string name) =>
+        new() { Name = name, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] };
+
+    private static CheckInstance Named(string name) => CheckInstance.Suite.Single(i => i.Name == name);
+}
