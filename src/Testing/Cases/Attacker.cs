@@ -46,7 +46,13 @@ internal sealed class Attacker(ContractWorld world)
 
     private void MakeIoctl(WorldStep step)
     {
-        if (CallOf(step) is { } call)
+        IoctlCall? chosen;
+        lock (world.Gate)
+        {
+            chosen = CallOf(step);
+        }
+
+        if (chosen is { } call)
         {
             world.MakeIoctl(NewThread(), call.Vcpu, call.Number, call.Argument);
         }

@@ -103,9 +103,9 @@ internal sealed class WorldRun : IDisposable
                 world.Publish(NewThread(), gfn);
                 break;
             case WorldStepKind.Prefetch:
-                world.StartFetch(NewThread(), gfn, onDemand: false, prediction);
+                world.Prefetch(NewThread(), gfn, prediction);
                 break;
-            case WorldStepKind.Rearm when IsParked() && frame is { Armed: true, HasContent: true, Publishing: 0 }:
+            case WorldStepKind.Rearm when IsParked() && frame is { Armed: true, HasContent: true, Fetching: false, Publishing: 0 }:
                 depth++; // nobody may cut in: everybody is parked
                 world.Rearm(NewThread(), gfn, prediction);
                 depth--;
@@ -133,7 +133,7 @@ internal sealed class WorldRun : IDisposable
     private void Advance(int vcpu, int gfn, int variant)
     {
         var v = world[vcpu];
-        if (v.Busy)
+        if (v.Busy || world.IsAwaiting(vcpu))
         {
             return;
         }

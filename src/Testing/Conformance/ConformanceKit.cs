@@ -12,6 +12,7 @@ public static class ConformanceKit
     [
         new StatelessHalves(), new ConsistentDescription(), new ZeroIsPlainKvm(), new ReservedIsRefused(), new ArmedFramesFault(),
         new FollowsTheContract(), new SurvivesHostileUserspace(), new KeepsTheRulesOnAnyMachine(), new SavesAndRestores(),
+        new SurvivesRealThreads(), new SurvivesHostileThreads(),
         new EveryInterleaving(KitInstances.Publishers), new EveryInterleaving(KitInstances.Unpaused), new EveryInterleaving(KitInstances.Tso),
         new EveryInterleaving(KitInstances.Weak), new EveryInterleaving(KitInstances.Neighbours),
         new EveryInterleaving(KitInstances.Quick), new EveryInterleaving(KitInstances.Queue), new EveryInterleaving(KitInstances.Careless), new EveryInterleaving(KitInstances.Rearm),

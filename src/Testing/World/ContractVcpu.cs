@@ -40,6 +40,9 @@ internal sealed class ContractVcpu(int number, int apfLimit)
     public FaultExit? Exit { get; set; }
     public bool ExitHandled { get; set; }
 
+    /// <summary>The thread waits for somebody else to place and publish the frame of its exit.</summary>
+    public bool AwaitsContent { get; set; }
+
     /// <summary>Outstanding APFs, oldest first, and those of them that are completed, in the order of completion.</summary>
     public List<ContractApf> Queue { get; } = [];
     public List<ContractApf> Done { get; } = [];

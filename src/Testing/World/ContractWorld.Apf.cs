@@ -181,6 +181,11 @@ internal sealed partial class ContractWorld
         {
             while (!owners.TryAdd((which, vcpu), actor))
             {
+                if (Failure is { } failure)
+                {
+                    throw failure; // whoever holds it does not come back
+                }
+
                 Monitor.Wait(Gate);
             }
         }

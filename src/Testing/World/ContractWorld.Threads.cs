@@ -9,7 +9,22 @@ internal sealed partial class ContractWorld
     public bool IsInGuest(int vcpu) => vcpus[vcpu] is { Busy: false, Exit: null, Halted: false };
 
     /// <summary>Ready to be delivered.</summary>
-    public bool HasReady(int vcpu) => vcpus[vcpu] is { Busy: false, Exit: null, Done.Count: > 0 };
+    public bool HasReady(int vcpu)
+    {
+        lock (Gate)
+        {
+            return vcpus[vcpu] is { Busy: false, Exit: null, Done.Count: > 0 };
+        }
+    }
+
+    /// <summary>Its thread waits in the exit handler for a page that somebody else has not published yet.</summary>
+    public bool IsAwaiting(int vcpu)
+    {
+        lock (Gate)
+        {
+            return vcpus[vcpu] is { AwaitsContent: true, Exit: { } exit } && Frames[exit.Gfn.Value] is not { HasContent: true, Publishing: 0 };
+        }
+    }
 
     /// <summary>VMM set-up: capabilities and what else the encoding does for a vCPU.</summary>
     public void CreateVcpus(Actor actor)
@@ -77,7 +92,8 @@ internal sealed partial class ContractWorld
         lock (Gate)
         {
             wanted = frame.HasContent ? Handling.Resolve : wanted;
-            isNew = !frame.HasContent && !frame.Fetching;
+            isNew = frame is { HasContent: false, Fetching: false, Wanted: false };
+            frame.Wanted |= isNew;
         }
 
         var action = ExitAction.ResolveFirst;
@@ -87,13 +103,10 @@ internal sealed partial class ContractWorld
             InVmm(v.Thread, vmm => action = VmmHalf.OnExit(vmm, exit, wanted));
             if (isNew)
             {
-                StartFetch(v.Thread, (int)exit.Gfn.Value, onDemand: true, prediction);
+                TellOfFetch(v.Thread, (int)exit.Gfn.Value, onDemand: true, prediction);
             }
 
-            if (action == ExitAction.ResolveFirst)
-            {
-                Publish(v.Thread, (int)exit.Gfn.Value);
-            }
+            Follow(v, action, (int)exit.Gfn.Value, isNew);
         }
         finally
         {
@@ -103,10 +116,34 @@ internal sealed partial class ContractWorld
         v.ExitHandled = true;
     }
 
+    /// <summary>Who opened the fetch places the page, or leaves it to the I/O threads; others wait for it if they must.</summary>
+    private void Follow(ContractVcpu v, ExitAction action, int gfn, bool isOwner)
+    {
+        bool isThere;
+        lock (Gate)
+        {
+            isThere = Frames[gfn].HasContent;
+        }
+
+        if (action == ExitAction.Reenter)
+        {
+            Issue(gfn, isOwner);
+        }
+        else if (isOwner || isThere)
+        {
+            Publish(v.Thread, gfn);
+        }
+        else
+        {
+            v.AwaitsContent = true;
+        }
+    }
+
     /// <summary>KVM_RUN after an exit.</summary>
     public void Run(int vcpu, bool immediateExit)
     {
         var v = vcpus[vcpu];
+        v.AwaitsContent = false;
         var answer = RunAnswer.Enter;
         InKvm(v, kvm => answer = KvmHalf.OnRun(kvm, new(vcpu, immediateExit)));
         if (answer.ExitAgain)
@@ -179,21 +216,33 @@ internal sealed partial class ContractWorld
         (v.Halted, v.HaltRequested, v.PfPending) = (false, false, false);
     }
 
-    /// <summary>A fetch begins, unless there is no use in it.</summary>
-    public void StartFetch(Actor actor, int gfn, bool onDemand, Prediction prediction)
+    /// <summary>A frame is fetched ahead, unless there is no use in it.</summary>
+    public void Prefetch(Actor actor, int gfn, Prediction prediction)
     {
         lock (Gate)
         {
-            if (Frames[gfn].HasContent || Frames[gfn].Fetching)
+            if (Frames[gfn] is not { HasContent: false, Fetching: false, Wanted: false })
             {
                 return;
             }
 
-            Frames[gfn].Fetching = true;
-            Monitor.PulseAll(Gate);
+            Frames[gfn].Wanted = true;
         }
 
+        TellOfFetch(actor, gfn, onDemand: false, prediction);
+        Issue(gfn, isOwner: true);
+    }
+
+    private void TellOfFetch(Actor actor, int gfn, bool onDemand, Prediction prediction) =>
         InVmm(actor, vmm => VmmHalf.OnFetchStarted(vmm, new(new Gfn((ulong)gfn), onDemand, prediction)));
+
+    private void Issue(int gfn, bool isOwner)
+    {
+        lock (Gate)
+        {
+            Frames[gfn].Fetching |= isOwner && !Frames[gfn].HasContent;
+            Monitor.PulseAll(Gate);
+        }
     }
 
     /// <summary>Content is placed, unless it is there; then the encoding is told in either case.</summary>
@@ -201,7 +250,7 @@ internal sealed partial class ContractWorld
     {
         lock (Gate)
         {
-            (Frames[gfn].HasContent, Frames[gfn].Fetching) = (true, false);
+            (Frames[gfn].HasContent, Frames[gfn].Fetching, Frames[gfn].Wanted) = (true, false, false);
             Frames[gfn].Publishing++;
         }
 
@@ -335,11 +384,7 @@ internal sealed partial class ContractWorld
         }
         catch (Exception e)
         {
-            lock (Gate)
-            {
-                Failure ??= e as ContractBreach ?? Threw(actor, "KVM", e);
-            }
-
+            Fail(e as ContractBreach ?? Threw(actor, "KVM", e));
             throw;
         }
     }

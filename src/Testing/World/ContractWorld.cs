@@ -55,7 +55,7 @@ internal sealed partial class ContractWorld : IDisposable
     /// <summary>Whether userspace is what the VMM half makes of it. If not, what userspace does to itself is not looked at.</summary>
     public bool IsSane { get; init; } = true;
 
-    /// <summary>The first thing that the KVM half broke.</summary>
+    /// <summary>The first thing that was broken.</summary>
     public ContractBreach? Failure { get; private set; }
 
     /// <summary>Names of the checker's sometimes-properties that this run showed.</summary>
@@ -65,6 +65,16 @@ internal sealed partial class ContractWorld : IDisposable
     public List<IoctlCall> Ioctls { get; } = [];
 
     public void Dispose() => memory.Dispose();
+
+    /// <summary>The run is over: nobody waits any longer.</summary>
+    public void Fail(ContractBreach breach)
+    {
+        lock (Gate)
+        {
+            Failure ??= breach;
+            Monitor.PulseAll(Gate);
+        }
+    }
 
     public void See(string what)
     {
@@ -143,7 +153,10 @@ internal sealed class Frame
     public bool HasContent { get; set; } = true;
     public bool Mapped { get; set; }
 
-    /// <summary>A fetch is under way.</summary>
+    /// <summary>Somebody is about to fetch it, and tells the encoding so.</summary>
+    public bool Wanted { get; set; }
+
+    /// <summary>A fetch is under way, and an I/O thread will place the content.</summary>
     public bool Fetching { get; set; }
 
     /// <summary>Threads that are telling the encoding of its arrival.</summary>
