@@ -12,7 +12,6 @@ internal sealed record MachineCase(
     int ApfLimit,
     bool Prefetches,
     int Rearms,
-    bool Pauses,
     int Allowances,
     IReadOnlyList<IReadOnlyList<GuestStep>> Programs,
     IReadOnlyList<int> Answers,
@@ -29,8 +28,6 @@ internal sealed record MachineCase(
         PredictedGfns = Gfns,
         Rearms = Rearms > 0,
         RearmRounds = Rearms,
-        PauseToRearm = Pauses,
-        Backing = Pauses ? Backing.Anonymous : Backing.Userfaultfd,
         FreePolicy = true,
         InstantDevice = true,
         Environment = new() { Signals = Allowances & 1, RefusedInjections = Allowances >> 1 & 1, FailedCopies = Allowances >> 2 & 1 },
@@ -40,7 +37,7 @@ internal sealed record MachineCase(
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"  {Vcpus} vCPUs, {Gfns} frames, queue limit {ApfLimit}, {(Prefetches ? "a prefetcher" : "no prefetcher")}, {Rearms} rounds of re-arming{(Pauses ? "" : " without a pause, over userfaultfd")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  {Vcpus} vCPUs, {Gfns} frames, queue limit {ApfLimit}, {(Prefetches ? "a prefetcher" : "no prefetcher")}, {Rearms} rounds of re-arming\n");
         text.Append(CultureInfo.InvariantCulture, $"  the environment may {((Allowances & 1) != 0 ? "send a signal, " : "")}{((Allowances & 2) != 0 ? "refuse an injection, " : "")}{((Allowances & 4) != 0 ? "fail a copy, " : "")}and no more\n");
         for (var task = 0; task < Programs.Count; task++)
         {

@@ -16,18 +16,17 @@ internal static class MachineCases
         from limit in Gen.Choose(1, 2)
         from prefetches in Gen.Elements(true, false)
         from rearms in Gen.Choose(0, 1)
-        from pauses in Gen.Frequency((3, Gen.Constant(true)), (1, Gen.Constant(false)))
         from allowances in Gen.Choose(0, 7)
         from programs in Program(gfns).ArrayOf(vcpus * tasks)
         from answers in Numbers(40)
         from schedule in Numbers(250)
-        select new MachineCase(vcpus, gfns, limit, prefetches, rearms, pauses || rearms == 0, allowances, programs, answers, schedule);
+        select new MachineCase(vcpus, gfns, limit, prefetches, rearms, allowances, programs, answers, schedule);
 
     public static IEnumerable<MachineCase> Smaller(MachineCase value) =>
     [
         .. Shrinking.Of(value.Schedule, Shrinking.Of).Select(schedule => value with { Schedule = schedule }),
         .. Shrinking.Of(value.Answers, Shrinking.Of).Select(answers => value with { Answers = answers }),
-        .. Shrinking.Of(value.Rearms).Select(rearms => value with { Rearms = rearms, Pauses = true }),
+        .. Shrinking.Of(value.Rearms).Select(rearms => value with { Rearms = rearms }),
         .. value.Prefetches ? [value with { Prefetches = false }] : Array.Empty<MachineCase>(),
         .. Shrinking.Of(value.Allowances).Select(allowances => value with { Allowances = allowances & value.Allowances }).Where(smaller => smaller.Allowances != value.Allowances),
         .. FewerVcpus(value),

@@ -156,8 +156,8 @@ internal sealed class WorldRun : IDisposable
         }
     }
 
-    /// <summary>Every vCPU thread is outside KVM and outside the handlers, and nobody else is in the middle of anything.</summary>
-    private bool IsParked() => depth == 1 && Vcpus.All(v => !world[v].Busy && (world[v].Exit is null || world[v].ExitHandled));
+    /// <summary>Every vCPU thread is outside KVM and outside the handlers; an I/O thread may be in the middle of publishing.</summary>
+    private bool IsParked() => Vcpus.All(v => !world[v].Busy && !world.IsAwaiting(v) && (world[v].Exit is null || world[v].ExitHandled));
 
     private static IEnumerable<int> Vcpus => Enumerable.Range(0, WorldCase.Vcpus);
 

@@ -17,7 +17,12 @@ internal sealed class ReservedIsRefused : ConformanceProperty
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
-        var made = IoctlsOfAFault(encoding);
+        IReadOnlyList<IoctlCall> made = [];
+        if (BreachOf(() => made = IoctlsOfAFault(encoding)) is { } breach)
+        {
+            return Failure(breach);
+        }
+
         foreach (var spec in encoding.Description.Ioctls)
         {
             foreach (var (argument, what, mustFail) in Arguments(encoding, spec, made.LastOrDefault(i => i.Number == spec.Number).Argument))

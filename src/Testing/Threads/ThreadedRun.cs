@@ -26,7 +26,7 @@ internal sealed class ThreadedRun : IDisposable
     public ThreadedRun(Encoding encoding, ulong seed, bool isHostile)
     {
         this.seed = seed;
-        world = new(encoding, new(Vcpus, Gfns, 2)) { IsSane = !isHostile };
+        world = new(encoding, new(Vcpus, Gfns, 2)) { IsSane = !isHostile, HasOtherTasks = false };
     }
 
     public IReadOnlySet<string> Seen => world.Seen;

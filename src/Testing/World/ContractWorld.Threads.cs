@@ -22,7 +22,7 @@ internal sealed partial class ContractWorld
     {
         lock (Gate)
         {
-            return vcpus[vcpu] is { AwaitsContent: true, Exit: { } exit } && Frames[exit.Gfn.Value] is not { HasContent: true, Publishing: 0 };
+            return vcpus[vcpu].AwaitsContent;
         }
     }
 
@@ -123,6 +123,7 @@ internal sealed partial class ContractWorld
         lock (Gate)
         {
             isThere = Frames[gfn].HasContent;
+            v.AwaitsContent = action == ExitAction.ResolveFirst && !isOwner && !isThere;
         }
 
         if (action == ExitAction.Reenter)
@@ -133,17 +134,12 @@ internal sealed partial class ContractWorld
         {
             Publish(v.Thread, gfn);
         }
-        else
-        {
-            v.AwaitsContent = true;
-        }
     }
 
     /// <summary>KVM_RUN after an exit.</summary>
     public void Run(int vcpu, bool immediateExit)
     {
         var v = vcpus[vcpu];
-        v.AwaitsContent = false;
         var answer = RunAnswer.Enter;
         InKvm(v, kvm => answer = KvmHalf.OnRun(kvm, new(vcpu, immediateExit)));
         if (answer.ExitAgain)
@@ -258,6 +254,11 @@ internal sealed partial class ContractWorld
         lock (Gate)
         {
             Frames[gfn].Publishing--;
+            foreach (var v in vcpus.Where(v => v.Exit?.Gfn.Value == (ulong)gfn))
+            {
+                v.AwaitsContent = false;
+            }
+
             Monitor.PulseAll(Gate);
         }
     }

@@ -52,6 +52,9 @@ internal sealed partial class ContractWorld : IDisposable
     /// <summary>Called before each call of a half, unless it holds a lock: where another thread may cut in.</summary>
     public Action<Actor>? BeforeCall { get; set; }
 
+    /// <summary>Whether the guest has another task that can run while one waits: what an omniscient encoding asks.</summary>
+    public bool HasOtherTasks { get; init; } = true;
+
     /// <summary>Whether userspace is what the VMM half makes of it. If not, what userspace does to itself is not looked at.</summary>
     public bool IsSane { get; init; } = true;
 
@@ -140,7 +143,7 @@ internal sealed partial class ContractWorld : IDisposable
 
         lock (Gate)
         {
-            return Frames[gfn.Value].HasContent ? new(Disposition.Present, 0, 1) : new(Disposition.Async, long.MaxValue, 1);
+            return new(Frames[gfn.Value].HasContent ? Disposition.Present : Disposition.Async, Frames[gfn.Value].HasContent ? 0 : long.MaxValue, HasOtherTasks ? 1 : 0);
         }
     }
 }
