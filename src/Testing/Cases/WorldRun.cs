@@ -111,7 +111,7 @@ internal sealed class WorldRun : IDisposable
                 depth--;
                 break;
             case WorldStepKind.Mode when world.IsInGuest(vcpu):
-                world[vcpu].InUserMode = step.Variant % 3 == 0;
+                world[vcpu].InUserMode = step.Variant % 3 != 1;
                 world[vcpu].InterruptsOn = step.Variant % 3 != 2;
                 break;
             case WorldStepKind.Clear when world.IsInGuest(vcpu):

@@ -34,7 +34,7 @@ internal static class WorldText
             WorldStepKind.Arrive => $"the content of gfn {WorldCase.Gfn(step.Frame):x} arrives, if it is being fetched",
             WorldStepKind.Prefetch => $"gfn {WorldCase.Gfn(step.Frame):x} is fetched ahead",
             WorldStepKind.Rearm => $"gfn {WorldCase.Gfn(step.Frame):x} is armed again, if every vCPU is parked",
-            WorldStepKind.Mode => $"vCPU {vcpu} enters {(step.Variant % 3 == 0 ? "user mode" : step.Variant % 3 == 1 ? "kernel mode" : "a section with interrupts off")}",
+            WorldStepKind.Mode => $"vCPU {vcpu} enters {(step.Variant % 3 == 0 ? "user mode" : step.Variant % 3 == 1 ? "kernel mode" : "user mode with interrupts off")}",
             WorldStepKind.Clear => $"the guest on vCPU {vcpu} drops its APFs and leaves APF {(step.Variant % 2 == 0 ? "on" : "off")}",
             WorldStepKind.Service => $"a work item or an eventfd handler runs",
             WorldStepKind.Refuse => $"KVM's next event for vCPU {vcpu} cannot be written",

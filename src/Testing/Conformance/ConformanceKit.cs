@@ -15,11 +15,13 @@ public static class ConformanceKit
         new SurvivesRealThreads(), new SurvivesHostileThreads(),
         new EveryInterleaving(KitInstances.Publishers), new EveryInterleaving(KitInstances.Tso),
         new EveryInterleaving(KitInstances.Weak, KitInstances.WeakStates), new EveryInterleaving(KitInstances.Neighbours),
-        new EveryInterleaving(KitInstances.Quick), new EveryInterleaving(KitInstances.Queue), new EveryInterleaving(KitInstances.Careless), new EveryInterleaving(KitInstances.Rearm),
+        new EveryInterleaving(KitInstances.Quick), new EveryInterleaving(KitInstances.Queue), 
+        new EveryInterleaving(KitInstances.CarelessVcpu), new EveryInterleaving(KitInstances.RearmTasks),
     ];
 
-    /// <summary>Tried by name only: what an encoding may keep and need not.</summary>
-    internal static IReadOnlyList<ConformanceProperty> OnRequest => [new EveryInterleaving(KitInstances.Unpaused)];
+    /// <summary>Tried by name only: what takes minutes, and what an encoding may keep and need not.</summary>
+    internal static IReadOnlyList<ConformanceProperty> OnRequest =>
+        [.. KitInstances.Bigger.Select(i => new EveryInterleaving(i)), new EveryInterleaving(KitInstances.Unpaused)];
 
     /// <summary>Name and meaning of each that every encoding must have.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Properties { get; } = [.. All.Select(p => KeyValuePair.Create(p.Name, p.Doc))];

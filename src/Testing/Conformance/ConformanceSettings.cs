@@ -13,7 +13,7 @@ public sealed record ConformanceSettings
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Generated cases of each property.</summary>
-    public int Cases { get; init; } = 400;
+    public int Cases { get; init; } = 1_000;
 
     /// <summary>States after which an exhaustive check gives up, which counts as a failure: it decided nothing.</summary>
     public long MaxStates { get; init; } = 4_000_000;

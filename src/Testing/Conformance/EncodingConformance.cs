@@ -99,11 +99,11 @@ public abstract class EncodingConformance
 
     /// <summary>Exhaustive: a careless VMM.</summary>
     [Fact]
-    public void Every_interleaving_of_careless() => Check("every-interleaving-careless");
+    public void Every_interleaving_of_a_careless_vmm() => Check("every-interleaving-careless-vcpu");
 
     /// <summary>Exhaustive: frames armed again.</summary>
     [Fact]
-    public void Every_interleaving_of_rearm() => Check("every-interleaving-re-arm");
+    public void Every_interleaving_of_rearming() => Check("every-interleaving-re-arm-tasks");
 
     private void Check(string property, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
     {

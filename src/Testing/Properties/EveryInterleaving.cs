@@ -21,8 +21,7 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
         CheckOutcome? outcome = null;
-        var breach = BreachOf(() => outcome = Checker.Run(encoding, instance with { Broken = settings.Broken },
-            new() { MaxStates = Math.Min(enoughStates, settings.MaxStates), Threads = settings.Threads, Liveness = instance.Pauses && !IsBounded }));
+        var breach = BreachOf(() => outcome = Explore(encoding, settings));
         if (outcome is null)
         {
             return Failure(breach);
@@ -37,5 +36,18 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
         return !outcome.Result.IsExhausted && !IsBounded
             ? Failure(new ContractBreach("not-decided", $"instance {instance.Name} was given up: {outcome.Result.Bound}"))
             : null;
+    }
+
+    private CheckOutcome Explore(Encoding encoding, ConformanceSettings settings)
+    {
+        try
+        {
+            return Checker.Run(encoding, instance with { Broken = settings.Broken },
+                new() { MaxStates = Math.Min(enoughStates, settings.MaxStates), Threads = settings.Threads, Liveness = instance.Pauses && !IsBounded });
+        }
+        catch (Exception e) when (e is InvalidOperationException or NullReferenceException)
+        {
+            throw new ContractBreach("not-decided", $"the search of instance {instance.Name} ended with {e.GetType().Name}: {e.Message}");
+        }
     }
 }

@@ -3,20 +3,25 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Testing.Properties;
 
-/// <summary>Instances that the kit explores: the checker's quick one, the smaller ones of its suite, and a few that are small
-/// enough for a weaker memory order or for what the suite leaves to its bigger ones.</summary>
+/// <summary>Instances that the kit explores: the checker's quick one, the smallest of its suite, cuts of two others, and a few for
+/// what is between them: weaker memory orders, and frames that share a word.</summary>
 internal static class KitInstances
 {
     public static CheckInstance Quick => CheckInstance.Quick;
 
     public static CheckInstance Queue => Named("queue");
 
-    public static CheckInstance Rearm => Named("re-arm");
+    /// <summary>Members of the suite that take longer; on request.</summary>
+    public static IEnumerable<CheckInstance> Bigger => CheckInstance.Suite.Where(i => i.Name != Queue.Name);
 
-    public static CheckInstance Careless => Named("careless");
+    /// <summary>The suite's <c>careless</c> with one vCPU.</summary>
+    public static CheckInstance CarelessVcpu { get; } = Named("careless") with { Name = "careless-vcpu", Vcpus = 1 };
+
+    /// <summary>The suite's <c>re-arm</c> with one task on each vCPU.</summary>
+    public static CheckInstance RearmTasks { get; } = Named("re-arm") with { Name = "re-arm-tasks", TasksPerVcpu = 1 };
 
     /// <summary>How much of <see cref="Weak"/> is looked at: encodings with many words have millions of states there.</summary>
-    public const long WeakStates = 300_000;
+    public const long WeakStates = 100_000;
 
     /// <summary>Two faulters of one frame, nothing else, any order of accesses.</summary>
     public static CheckInstance Weak { get; } = Plain("weak-words") with { Gfns = 1, TasksPerVcpu = 1, Order = MemoryOrdering.Weak };
