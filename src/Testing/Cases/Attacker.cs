@@ -4,7 +4,9 @@ using UapiLab.Testing.World;
 namespace UapiLab.Testing.Cases;
 
 /// <summary>A userspace that does what it likes with what it has: shared words, ioctls, KVM_RUN and eventfds.</summary>
-internal sealed class Attacker(ContractWorld world)
+/// <param name="world">Its victim.</param>
+/// <param name="tell">Told what it does.</param>
+internal sealed class Attacker(ContractWorld world, Action<FormattableString> tell)
 {
     private static readonly ulong[] s_values = [0, 1, ulong.MaxValue, uint.MaxValue, 1UL << 63, 2, 0x1000, 0x7fff_ffff];
 
@@ -18,15 +20,18 @@ internal sealed class Attacker(ContractWorld world)
                 Scribble(step);
                 break;
             case WorldStepKind.Unmap when shared.Length > 0:
+                tell($"userspace {(step.Variant % 2 == 0 ? "unmaps" : "maps")} {world.Encoding.Regions[shared[step.Vcpu % shared.Length]].Name}");
                 world.SetUnreadable(shared[step.Vcpu % shared.Length], step.Variant % 2 == 0);
                 break;
             case WorldStepKind.Ioctl:
                 MakeIoctl(step);
                 break;
             case WorldStepKind.Careless when world[step.Vcpu % world.VcpuCount] is { Busy: false, Exit: not null }:
+                tell($"userspace calls KVM_RUN of vCPU {step.Vcpu % world.VcpuCount} as if it had seen to the exit");
                 world.Run(step.Vcpu % world.VcpuCount, immediateExit: step.Variant % 4 == 3);
                 break;
             case WorldStepKind.Signal:
+                tell($"userspace signals eventfd {step.Variant % (2 * world.VcpuCount)}");
                 world.Signal(NewThread(), step.Variant % (2 * world.VcpuCount));
                 break;
             default:
@@ -41,6 +46,7 @@ internal sealed class Attacker(ContractWorld world)
     {
         var region = shared[(step.Vcpu + step.Variant / 16) % shared.Length];
         var index = (ulong)(step.Frame % world.LengthOf(region));
+        tell($"userspace writes {world.Encoding.Regions[region].Name}[{index}] := 0x{ValueOf(step):x}");
         world.Scribble(region, index, ValueOf(step));
     }
 
@@ -54,6 +60,8 @@ internal sealed class Attacker(ContractWorld world)
 
         if (chosen is { } call)
         {
+            var name = world.Encoding.Description.Ioctls.First(i => i.Number == call.Number).Name;
+            tell($"userspace makes {name} on vCPU {call.Vcpu} with 0x{call.Argument.W0:x} 0x{call.Argument.W1:x} 0x{call.Argument.W2:x}");
             world.MakeIoctl(NewThread(), call.Vcpu, call.Number, call.Argument);
         }
     }

@@ -5,7 +5,7 @@ internal static class Shrinking
 {
     public static IEnumerable<IReadOnlyList<T>> Of<T>(IReadOnlyList<T> list, Func<T, IEnumerable<T>> element)
     {
-        for (var length = list.Count / 2; length > 0; length /= 2)
+        for (var length = (list.Count + 1) / 2; length > 0; length /= 2)
         {
             for (var from = 0; from + length <= list.Count; from += length)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Testing.World;
 
@@ -13,16 +14,36 @@ internal sealed class WorldRun : IDisposable
     private readonly ContractWorld world;
     private readonly Attacker? attacker;
     private readonly List<(WorldStep Step, int Left)> cuts = [];
+    private readonly List<string> story = [];
     private int depth;
 
     public WorldRun(Encoding encoding, WorldCase script, bool isHostile)
     {
         this.script = script;
         world = new(encoding, new(WorldCase.Vcpus, WorldCase.Gfns, WorldCase.ApfLimit)) { IsSane = !isHostile, BeforeCall = Cut };
-        attacker = isHostile ? new(world) : null;
+        attacker = isHostile ? new(world, Tell) : null;
     }
 
+    /// <summary>What was done, one thing a line; what cut into something is indented below it.</summary>
+    public IReadOnlyList<string> Story => story;
+
     public void Dispose() => world.Dispose();
+
+    /// <summary>A case in words, up to where it breaks something.</summary>
+    public static string StoryOf(Encoding encoding, WorldCase script, bool isHostile)
+    {
+        using var run = new WorldRun(encoding, script, isHostile);
+        try
+        {
+            run.Run();
+        }
+        catch (Exception)
+        {
+            // Its end is the last line of the story; what it broke is known.
+        }
+
+        return string.Join('\n', run.Story) + "\n";
+    }
 
     /// <exception cref="ContractBreach">The encoding broke the contract.</exception>
     public void Run()
@@ -30,6 +51,7 @@ internal sealed class WorldRun : IDisposable
         world.CreateVcpus(NewThread());
         foreach (var range in script.Armed)
         {
+            Tell($"arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}");
             world.Arm(NewThread(), range.First, range.Count, range.Prediction);
         }
 
@@ -50,7 +72,9 @@ internal sealed class WorldRun : IDisposable
 
         if (world.IsSane)
         {
+            Tell($"then what is under way comes to its end:");
             Finish();
+            Tell($"then every vCPU touches every frame:");
             TouchEverything();
         }
     }
@@ -100,21 +124,26 @@ internal sealed class WorldRun : IDisposable
                 Advance(vcpu, gfn, step.Variant);
                 break;
             case WorldStepKind.Arrive when frame.Fetching:
+                Tell($"the content of gfn {gfn:x} arrives");
                 world.Publish(NewThread(), gfn);
                 break;
-            case WorldStepKind.Prefetch:
+            case WorldStepKind.Prefetch when frame is { HasContent: false, Fetching: false, Wanted: false }:
+                Tell($"gfn {gfn:x} is fetched ahead");
                 world.Prefetch(NewThread(), gfn, prediction);
                 break;
             case WorldStepKind.Rearm when IsParked() && frame is { Armed: true, HasContent: true, Fetching: false, Publishing: 0 }:
+                Tell($"every vCPU is parked, and gfn {gfn:x} armed again");
                 depth++; // nobody may cut in: everybody is parked
                 world.Rearm(NewThread(), gfn, prediction);
                 depth--;
                 break;
             case WorldStepKind.Mode when world.IsInGuest(vcpu):
+                Tell($"vCPU {vcpu} is in {(step.Variant % 3 == 1 ? "kernel mode" : "user mode")}, interrupts {(step.Variant % 3 == 2 ? "off" : "on")}");
                 world[vcpu].InUserMode = step.Variant % 3 != 1;
                 world[vcpu].InterruptsOn = step.Variant % 3 != 2;
                 break;
             case WorldStepKind.Clear when world.IsInGuest(vcpu):
+                Tell($"the guest on vCPU {vcpu} disables APF{(step.Variant % 2 == 0 ? ", and enables it again" : "")}");
                 world.ClearQueue(vcpu, QueueClearReason.GuestDisabled);
                 world[vcpu].ApfEnabled = step.Variant % 2 == 0;
                 break;
@@ -122,6 +151,7 @@ internal sealed class WorldRun : IDisposable
                 Serve();
                 break;
             case WorldStepKind.Refuse:
+                Tell($"KVM's next event for vCPU {vcpu} cannot be written");
                 world[vcpu].RefusesNext = true;
                 break;
             default:
@@ -140,21 +170,40 @@ internal sealed class WorldRun : IDisposable
 
         if (v.Exit is not null && !v.ExitHandled)
         {
-            world.HandleExit(vcpu, variant % 2 == 0 ? Handling.HandOff : Handling.Resolve, (Prediction)(variant / 2 % 4));
+            var wanted = variant % 2 == 0 ? Handling.HandOff : Handling.Resolve;
+            Tell($"the VMM handles the exit of vCPU {vcpu} for gfn {v.Exit.Value.Gfn.Value:x}: {wanted}");
+            world.HandleExit(vcpu, wanted, (Prediction)(variant / 2 % 4));
         }
         else if (v.Exit is not null)
         {
+            Tell($"KVM_RUN of vCPU {vcpu}{(variant % 16 == 15 ? " with immediate_exit" : "")}");
             world.Run(vcpu, immediateExit: variant % 16 == 15);
         }
         else if (world.HasReady(vcpu) && (v.Halted || variant % 4 != 3))
         {
+            Tell($"a ready for gfn {world[vcpu].Done[0].Ref.Gfn.Value:x} is delivered to vCPU {vcpu}");
             world.Deliver(vcpu);
         }
         else if (!v.Halted)
         {
-            world.Touch(vcpu, gfn, (AccessKind)(variant % 3));
+            Touch(vcpu, gfn, (AccessKind)(variant % 3));
         }
     }
+
+    private void Touch(int vcpu, int gfn, AccessKind access)
+    {
+        if (world.Frames[gfn].Mapped)
+        {
+            return;
+        }
+
+        Tell($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
+        world.Touch(vcpu, gfn, access);
+        var v = world[vcpu];
+        Tell($"  {(v.Exit is { } exit ? $"exits with flags 0x{exit.Flags:x}" : v.Halted ? "halts" : world.Frames[gfn].Mapped ? "is mapped" : "goes back to the guest")}");
+    }
+
+    private void Tell(FormattableString what) => story.Add(new string(' ', 2 * Math.Max(depth, 1)) + what.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Every vCPU thread is outside KVM and outside the handlers; an I/O thread may be in the middle of publishing.</summary>
     private bool IsParked() => Vcpus.All(v => !world[v].Busy && !world.IsAwaiting(v) && (world[v].Exit is null || world[v].ExitHandled));
@@ -165,12 +214,14 @@ internal sealed class WorldRun : IDisposable
     {
         if (world.Work.TryDequeue(out var argument))
         {
+            Tell($"KVM's worker runs item {argument}");
             world.RunWork(NewThread(), argument);
             return true;
         }
 
         if (world.Eventfds.Count > 0)
         {
+            Tell($"an I/O thread sees eventfd {world.Eventfds.Keys.First()}");
             world.RunEventfd(NewThread(), world.Eventfds.Keys.First());
             return true;
         }
@@ -218,6 +269,7 @@ internal sealed class WorldRun : IDisposable
 
         foreach (var gfn in WorldCase.Touched.Where(g => world.Frames[g].Fetching))
         {
+            Tell($"the content of gfn {gfn:x} arrives");
             world.Publish(NewThread(), gfn);
             moved = true;
         }
@@ -241,7 +293,7 @@ internal sealed class WorldRun : IDisposable
                         throw new ContractBreach(Rules.Livelock, $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
                     }
 
-                    world.Touch(vcpu, gfn, AccessKind.Write);
+                    Touch(vcpu, gfn, AccessKind.Write);
                     if (!world.Frames[gfn].Armed && !world.Frames[gfn].Mapped)
                     {
                         throw new ContractBreach(Rules.OldBehaviour, $"gfn {gfn:x}, which nobody armed, does not simply map");

@@ -19,7 +19,8 @@ internal sealed class ArmedFramesFault : GeneratedProperty<WorldCase>
     protected override IEnumerable<WorldCase> Smaller(WorldCase value) =>
         Shrinking.Of(value.Armed, WorldCases.Smaller).Select(ranges => value with { Armed = ranges });
 
-    protected override string Describe(Encoding encoding, WorldCase value) => WorldText.Write(encoding, value);
+    protected override string Describe(Encoding encoding, WorldCase value) =>
+        string.Concat(value.Armed.Select(range => FormattableString.Invariant($"  arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}\n")));
 
     protected override ContractBreach? Try(Encoding encoding, WorldCase value, ConformanceSettings settings) => BreachOf(() =>
     {

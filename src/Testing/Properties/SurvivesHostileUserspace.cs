@@ -16,7 +16,7 @@ internal sealed class SurvivesHostileUserspace : GeneratedProperty<WorldCase>
 
     protected override IEnumerable<WorldCase> Smaller(WorldCase value) => WorldCases.Smaller(value);
 
-    protected override string Describe(Encoding encoding, WorldCase value) => WorldText.Write(encoding, value);
+    protected override string Describe(Encoding encoding, WorldCase value) => WorldRun.StoryOf(encoding, value, isHostile: true);
 
     protected override ContractBreach? Try(Encoding encoding, WorldCase value, ConformanceSettings settings) => BreachOf(() =>
     {

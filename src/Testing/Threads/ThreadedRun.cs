@@ -227,7 +227,7 @@ internal sealed class ThreadedRun : IDisposable
     private void RunAttacker()
     {
         var random = new SplitMix64(~seed);
-        var attacker = new Attacker(world);
+        var attacker = new Attacker(world, _ => { });
         WorldStepKind[] kinds = [WorldStepKind.Scribble, WorldStepKind.Scribble, WorldStepKind.Ioctl, WorldStepKind.Ioctl, WorldStepKind.Unmap, WorldStepKind.Signal];
         for (var i = 0; i < Attacks && world.Failure is null; i++)
         {
