@@ -8,6 +8,7 @@ namespace UapiLab.Testing.Cases;
 internal static class WorldCases
 {
     private const int MostSteps = 60;
+    private const int ShallowCut = 4;
     private const int DeepestCut = 12;
 
     private static readonly (int Weight, WorldStepKind Kind)[] s_sane =
@@ -62,7 +63,7 @@ internal static class WorldCases
             from vcpu in Gen.Choose(0, WorldCase.Vcpus - 1)
             from frame in Gen.Frequency((3, Gen.Choose(0, 1)), (1, Gen.Choose(0, WorldCase.Touched.Count - 1)))
             from variant in Gen.Choose(0, 255)
-            from cut in Gen.Frequency((3, Gen.Constant(0)), (2, Gen.Choose(1, DeepestCut)))
+            from cut in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, ShallowCut)), (1, Gen.Choose(1, DeepestCut)))
             select new WorldStep(kind, vcpu, frame, variant, cut);
         return Gen.Choose(1, MostSteps).SelectMany(count => step.ArrayOf(count)).Select(steps => (IReadOnlyList<WorldStep>)steps);
     }
