@@ -32,7 +32,7 @@ public sealed class SeededDefectTests
         { "token-reuse", Machines, "lost-wakeup" },
         { "beyond-the-limit", Machines, "queue-limit" },
         { "interrupts-off", Contract, "illegal-injection" },
-        { "ring-no-recheck", Contract, "lost-wakeup" },
+        { "ring-no-recheck", "every-interleaving-publishers", "lost-wakeup" },
         { "ring-no-consumer-fence", "every-interleaving-store-buffers", "lost-wakeup" },
         { "ring-no-producer-fence", "every-interleaving-store-buffers", "lost-wakeup" },
         { "no-sequence-recheck", "every-interleaving-unpaused", "unpopulated-read" }, // on request only: see docs/testing-kit.md
