@@ -16,6 +16,7 @@ internal static class CheckJob
             : request.Encodings.Select(registry.Resolve).ToArray();
         var ignored = Ignored(request.Properties);
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
+        var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
@@ -52,13 +53,26 @@ internal static class CheckJob
 
                 if (cancellation.IsCancellationRequested)
                 {
-                    Finish(terminal, request, outcomes);
+                    Finish(terminal, request, outcomes, known);
                     return exit == ExitCode.Violation ? exit : ExitCode.Undecided;
+                }
+            }
+
+            if (request.Knowledge)
+            {
+                if (KnowledgeJob.Run(terminal, encoding, request, cancellation) is { } answered)
+                {
+                    known.Add(answered);
+                    exit = Worst(exit, KnowledgeJob.ExitOf(answered.Outcome, request.Required));
+                }
+                else
+                {
+                    exit = ExitCode.Violation;
                 }
             }
         }
 
-        Finish(terminal, request, outcomes);
+        Finish(terminal, request, outcomes, known);
         return exit;
     }
 
@@ -76,11 +90,11 @@ internal static class CheckJob
         }
     }
 
-    private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes)
+    private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes, List<(KnowledgeOutcome, TimeSpan)> known)
     {
         if (request.Json)
         {
-            CheckJson.Write(terminal.Out, outcomes);
+            CheckJson.Write(terminal.Out, outcomes, known);
         }
     }
 
@@ -88,8 +102,10 @@ internal static class CheckJob
     private static int Worse(int exit, CheckOutcome outcome, ulong ignored)
     {
         var broken = Checker.Properties.Where((p, i) => (ignored >> i & 1) == 0 && outcome.Result.Properties[i].Verdict == PropertyVerdict.Broken).Any();
-        return broken || exit == ExitCode.Violation ? ExitCode.Violation : outcome.IsUndecided ? ExitCode.Undecided : exit;
+        return Worst(exit, broken ? ExitCode.Violation : outcome.IsUndecided ? ExitCode.Undecided : ExitCode.Fine);
     }
+
+    private static int Worst(int one, int other) => one == ExitCode.Violation || other == ExitCode.Violation ? ExitCode.Violation : Math.Max(one, other);
 
     /// <summary>Properties that were not asked for do not end a search and set no exit code.</summary>
     private static ulong Ignored(IReadOnlyList<string> asked)

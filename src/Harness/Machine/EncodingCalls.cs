@@ -58,7 +58,7 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
 
     private bool Kvm<TArgument>(int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineKvm>, MachineKvm, TArgument> call)
     {
-        world.Begin(actor, operation, onVmmSide: false);
+        Begin(actor, operation, onVmmSide: false, argument);
         try
         {
             call(kvmHalf, kvm, argument);
@@ -75,7 +75,7 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         where TResult : struct
     {
         result = default;
-        world.Begin(actor, operation, onVmmSide: false);
+        Begin(actor, operation, onVmmSide: false, argument);
         try
         {
             result = call(kvmHalf, kvm, argument);
@@ -89,7 +89,7 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
 
     private bool Vmm<TArgument>(int actor, Operation operation, TArgument argument, Action<IVmmHalf<MachineVmm>, MachineVmm, TArgument> call)
     {
-        world.Begin(actor, operation, onVmmSide: true);
+        Begin(actor, operation, onVmmSide: true, argument);
         try
         {
             call(vmmHalf, vmm, argument);
@@ -106,7 +106,7 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         where TResult : struct
     {
         result = default;
-        world.Begin(actor, operation, onVmmSide: true);
+        Begin(actor, operation, onVmmSide: true, argument);
         try
         {
             result = call(vmmHalf, vmm, argument);
@@ -116,5 +116,14 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         }
 
         return world.End();
+    }
+
+    private void Begin<TArgument>(int actor, Operation operation, bool onVmmSide, TArgument argument)
+    {
+        world.Begin(actor, operation, onVmmSide);
+        if (world.IsViewed)
+        {
+            world.ViewArguments(argument);
+        }
     }
 }

@@ -8,7 +8,7 @@ public static class Checker
     /// <summary>Names of all properties, in the order of reports.</summary>
     public static IReadOnlyList<PropertySpec> Properties { get; } = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
 
-    private const long StatesToLearnFrom = 30_000;
+    private const long StatesToLearnFrom = 150_000;
 
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
@@ -29,7 +29,7 @@ public static class Checker
         do
         {
             learned = model.Learned;
-            result = BreadthFirst.Run(model, options);
+            result = options.DepthFirst > 0 ? DepthFirst.Run(model, options) : BreadthFirst.Run(model, options);
             searches++;
         }
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
