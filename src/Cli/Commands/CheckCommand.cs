@@ -36,6 +36,7 @@ internal sealed class CheckCommand : ExampleCommand
     private readonly Option<int?> rearms = Size("--rearms", "Its rounds of re-arming.");
     private readonly Option<string> memory = new("--memory") { HelpName = "ORDER", Description = "sc, tso or weak (docs/memory-orders.md).", DefaultValueFactory = _ => "sc" };
     private readonly Option<string[]> properties = new("--property") { HelpName = "NAME", Description = "Only this decides; may be repeated. Default: all.", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string[]> show = new("--show") { HelpName = "NAME", Description = "Tell the shortest history of this sometimes-property too; may be repeated.", AllowMultipleArgumentsPerToken = false };
     private readonly Option<bool> knowledge = new("--knowledge") { Description = "Ask only what KVM can know when it injects (C1, C3, C4, C5); a search of the suite asks it too." };
     private readonly Option<string[]> require = new("--require")
     {
@@ -70,17 +71,19 @@ internal sealed class CheckCommand : ExampleCommand
             "check --all --vcpus 2 --gfns 2 --tasks 1 --memory tso --json",
             "check async-hint --instance full --time 300",
             "check async-hint --knowledge --require C1",
+            "check async-hint:inject=at-fault --instance careless --show empty-ready",
             "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3")
     {
         encodings.CompletionSources.Add(_ => registry.Families.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
         instances.CompletionSources.Add([.. CheckInstance.Named.Select(i => i.Name)]);
         memory.CompletionSources.Add("sc", "tso", "weak");
         require.CompletionSources.Add([.. KnowledgeCheck.Concerns]);
+        show.CompletionSources.Add([.. Checker.Properties.Where(p => p.Kind == PropertyKind.Sometimes).Select(p => p.Name)]);
         properties.CompletionSources.Add([.. Checker.Properties.Select(p => p.Name)]);
         Add(encodings);
         foreach (var option in new Option[]
         {
-            all, instances, quick, vcpus, gfns, tasks, ioThreads, queueLimit, rearms, memory, properties, knowledge, require, keepGoing, noLiveness, maxStates, maxMemory, time,
+            all, instances, quick, vcpus, gfns, tasks, ioThreads, queueLimit, rearms, memory, properties, show, knowledge, require, keepGoing, noLiveness, maxStates, maxMemory, time,
             random, steps, pct, seed, depthFirst, exact, noSymmetry, noReduction, threads, directory, json, quiet,
         })
         {
@@ -124,6 +127,7 @@ internal sealed class CheckCommand : ExampleCommand
                 Fuses = !result.GetValue(noReduction),
             })],
             Properties = result.GetValue(properties) ?? [],
+            Shown = result.GetValue(show) ?? [],
             Search = new()
             {
                 StopAtFirst = !result.GetValue(keepGoing),

@@ -63,8 +63,9 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         {
             call(kvmHalf, kvm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -80,8 +81,9 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         {
             result = call(kvmHalf, kvm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -94,8 +96,9 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         {
             call(vmmHalf, vmm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -111,8 +114,9 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         {
             result = call(vmmHalf, vmm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();

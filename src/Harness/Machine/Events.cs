@@ -61,6 +61,10 @@ public enum MachineEventKind : byte
     RunInterrupted,
     /// <summary>A not-present for a page whose fetch was already under way (concern C4).</summary>
     ApfWhileInFlight,
+    /// <summary>The guest disabled APF while some were outstanding; value = how many.</summary>
+    ApfDropped,
+    /// <summary>Page-ready for a frame whose content is not there.</summary>
+    ReadyWithoutPage,
     /// <summary>The VMM has a prediction for the frame; value = <see cref="Abstractions.Prediction"/>.</summary>
     VmmPredicts,
     /// <summary>The VMM has settled what becomes of a fault; value = <see cref="FaultOutcome"/>.</summary>

@@ -89,10 +89,20 @@ public sealed partial class OperationWorld
     }
 
     /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's defect.</summary>
-    internal bool Absorbs(Exception e) =>
-        stopped || (e is EncodingDefectException
-            ? false
-            : throw new EncodingDefectException($"{operation}: {e.GetType().Name}: {e.Message}", e));
+    internal void Absorb(Exception e)
+    {
+        if (stopped)
+        {
+            return;
+        }
+
+        if (e is EncodingDefectException)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
+        }
+
+        throw new EncodingDefectException($"{operation}: {e.GetType().Name}: {e.Message}", e);
+    }
 
     /// <summary>Takes a recorded value, if the activation is still catching up.</summary>
     private bool TryReplay(out ulong value)

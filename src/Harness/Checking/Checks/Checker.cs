@@ -35,7 +35,7 @@ public static class Checker
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
         var histories = result.Properties
-            .Where(p => p.Verdict == PropertyVerdict.Broken)
+            .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
             .Select(p => HistoryOf(model, p, options))
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
@@ -69,7 +69,7 @@ public static class Checker
         do
         {
             learned = named.Learned;
-            result = BreadthFirst.Run(named, options with { StopAtFirst = true, Ignored = ~(1UL << IndexOf(property)) });
+            result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << IndexOf(property)) });
         }
         while (!learned.Equals(named.Learned));
         return HistoryBuilder.Build(named, property, result.Properties[IndexOf(property)].Path!)!;

@@ -59,6 +59,8 @@ public sealed record CheckInstance
             Name = "careless", Gfns = 1, Prefetcher = false, Rearms = 0,
             Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1, RepeatedIoctls = 1 },
         },
+        // Any access may come after the guest has disabled APF, with faults outstanding and READY on its way.
+        new() { Name = "teardown", Gfns = 1, Prefetcher = false, Rearms = 0, Environment = new() { RepeatedIoctls = 1 }, Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf] },
         new() { Name = "queue", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] },
     ];
 
@@ -87,7 +89,7 @@ public sealed record CheckInstance
         new("failed-copies", Number(Environment.FailedCopies)),
         new("careless-reentries", Number(Environment.CarelessReentries)),
         new("repeated-ioctls", Number(Environment.RepeatedIoctls)),
-        new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m.ToString()))),
+        new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf" : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
     ];
 
@@ -116,7 +118,8 @@ public sealed record CheckInstance
                 "user" => GuestStepFlags.None,
                 "cpl0" => GuestStepFlags.Kernel,
                 "if0" => GuestStepFlags.InterruptsOff,
-                _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags : throw Wrong("modes", mode, "user, cpl0 or if0"),
+                "disable-apf" => GuestStepFlags.DisableApf,
+                _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags : throw Wrong("modes", mode, "user, cpl0, if0 or disable-apf"),
             })],
             Order = Text("memory") switch
             {
