@@ -63,6 +63,7 @@ internal static class CheckJson
                 PropertyVerdict.Broken => "broken",
                 PropertyVerdict.Seen => "seen",
                 PropertyVerdict.NeverSeen => "never seen",
+                PropertyVerdict.NotAsked => "not asked",
                 _ => "not decided",
             });
         }

@@ -22,6 +22,7 @@ internal static class CheckText
             {
                 PropertyVerdict.Broken => string.Create(CultureInfo.InvariantCulture, $"BROKEN, {(isShortest ? "shortest " : "")}history: {property.Path!.Actions.Count} blocks of steps"),
                 PropertyVerdict.Holds => "holds",
+                PropertyVerdict.NotAsked => "not asked: userspace can break it for its own guest",
                 _ => property.Property.Kind == PropertyKind.Eventually && !liveness ? "not looked for" : "not decided",
             };
             output.WriteLine($"  {property.Property.Name,-18}{words}");

@@ -56,6 +56,10 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
     public bool OnEventfd(int actor, int eventfd) =>
         Vmm(actor, Operation.OnEventfd, eventfd, static (half, vmm, eventfd) => half.OnEventfd(vmm, eventfd));
 
+    /// <summary>An ioctl that no half has asked for.</summary>
+    public bool RawIoctl(int actor, IoctlCall call) =>
+        Vmm(actor, Operation.OnIoctl, call, static (_, vmm, call) => { vmm.Ioctl(call.Vcpu, call.Number, call.Argument); });
+
     private bool Kvm<TArgument>(int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineKvm>, MachineKvm, TArgument> call)
     {
         Begin(actor, operation, onVmmSide: false, argument);

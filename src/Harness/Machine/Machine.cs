@@ -318,6 +318,7 @@ public sealed class Machine : IDisposable
         Vm.RefusalsLeft = checked((byte)Shape.Environment.RefusedInjections);
         Vm.CopyFailuresLeft = checked((byte)Shape.Environment.FailedCopies);
         Vm.RepeatsLeft = checked((byte)Shape.Environment.RepeatedIoctls);
+        Vm.HostileLeft = checked((byte)Shape.Environment.HostileActs);
         Vm.CarelessLeft = checked((byte)Shape.Environment.CarelessReentries);
         for (var actor = Shape.Vcpus; actor < ActorCount; actor++)
         {

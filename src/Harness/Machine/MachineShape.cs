@@ -65,6 +65,8 @@ public sealed record EnvironmentBudget
     public int CarelessReentries { get; init; }
     /// <summary>Times the VMM issues an ioctl a second time, straight after the first.</summary>
     public int RepeatedIoctls { get; init; }
+    /// <summary>Things a hostile thread of the VMM does at any moment: any value into any shared word, any ioctl on any vCPU.</summary>
+    public int HostileActs { get; init; }
 }
 
 /// <summary>Size and fixed parameters of a machine.</summary>

@@ -15,6 +15,8 @@ public static class Checker
     public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
     {
         var model = new MachineModel(encoding, instance);
+        var notAsked = NotAsked(instance);
+        options = options with { Ignored = options.Ignored | notAsked };
         SearchResult result;
         var searches = 0;
         object learned;
@@ -34,12 +36,18 @@ public static class Checker
         }
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
+        result = result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) != 0 ? p with { Verdict = PropertyVerdict.NotAsked, Path = null } : p)] };
         var histories = result.Properties
             .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
             .Select(p => HistoryOf(model, p, options))
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
     }
+
+    /// <summary>What a hostile VMM does to its own guest is no fault of the interface.</summary>
+    private static ulong NotAsked(CheckInstance instance) => instance.IsHostile
+        ? MachineProperty.All.Select((p, i) => p.NeedsUserspace ? 1UL << i : 0).Aggregate(0UL, (mask, bit) => mask | bit)
+        : 0;
 
     /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
     public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance, WalkOptions options, Func<bool> stop)

@@ -33,6 +33,9 @@ public sealed record CheckInstance
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
 
+    /// <summary>Whether userspace is an enemy: then properties that depend on its help are not asked about.</summary>
+    internal bool IsHostile { get; init; }
+
     /// <summary>Whether the VMM parks its vCPU threads around re-arming.</summary>
     internal bool Pauses { get; init; } = true;
 
@@ -58,6 +61,12 @@ public sealed record CheckInstance
             // The VMM may call KVM_RUN without having seen to the exit, and say READY or ACCEPT twice.
             Name = "careless", Gfns = 1, Prefetcher = false, Rearms = 0,
             Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1, RepeatedIoctls = 1 },
+        },
+        // Userspace is an enemy of KVM here, so only what KVM owes to everybody is asked: nothing about this guest's luck.
+        new()
+        {
+            Name = "hostile", Vcpus = 1, Gfns = 1, Prefetcher = false, Rearms = 0, Symmetric = false, IsHostile = true,
+            Environment = new() { HostileActs = 2 }, Modes = [GuestStepFlags.None],
         },
         // Any access may come after the guest has disabled APF, with faults outstanding and READY on its way.
         new() { Name = "teardown", Gfns = 1, Prefetcher = false, Rearms = 0, Environment = new() { RepeatedIoctls = 1 }, Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf] },
@@ -89,6 +98,7 @@ public sealed record CheckInstance
         new("failed-copies", Number(Environment.FailedCopies)),
         new("careless-reentries", Number(Environment.CarelessReentries)),
         new("repeated-ioctls", Number(Environment.RepeatedIoctls)),
+        new("hostile-acts", Number(Environment.HostileActs)),
         new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf" : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
     ];
@@ -112,7 +122,9 @@ public sealed record CheckInstance
                 Signals = Value("signals", 0, 1), RefusedInjections = Value("refused-injections", 0, 1),
                 FailedCopies = Value("failed-copies", 0, 1), CarelessReentries = Value("careless-reentries", 0, 1),
                 RepeatedIoctls = Value("repeated-ioctls", 0, 1),
+                HostileActs = Value("hostile-acts", 0, 2),
             },
+            IsHostile = Value("hostile-acts", 0, 2) > 0,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
             {
                 "user" => GuestStepFlags.None,

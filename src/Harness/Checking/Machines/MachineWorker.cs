@@ -178,14 +178,15 @@ internal sealed class MachineWorker : IModelWorker
     }
 
     /// <summary>A round of re-arming begins if the VMM likes.</summary>
-    private bool IsOptional(int actor) => actor == Machine.RearmActor && Machine.Actors[actor].Step == ServiceStep.Wait;
+    private bool IsOptional(int actor) => actor == Machine.RearmActor
+        && (Machine.Actors[actor].Step == ServiceStep.Wait || (Machine.Actors[actor].Step == ServiceStep.Hostile && !Machine.Actors[actor].InOperation));
 
     private ulong Runnable()
     {
         ulong runnable = 0;
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
-            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
+            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || instance.Rearms == 0 || Machine.CouldPauseNow()) ? 1UL << actor : 0;
         }
 
         return runnable;

@@ -17,6 +17,9 @@ internal abstract class MachineProperty
     /// <summary>What has happened when it is broken or seen, for the head of a history.</summary>
     public abstract string Outcome { get; }
 
+    /// <summary>Whether userspace can break it for its own guest by acting against it.</summary>
+    public virtual bool NeedsUserspace => false;
+
     /// <summary>Whether an event breaks it (always) or shows it (sometimes).</summary>
     public virtual bool Shows(in MachineEvent e) => false;
 
