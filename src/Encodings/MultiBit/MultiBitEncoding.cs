@@ -21,7 +21,7 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         Capabilities =
         [
             new(StatesCapability, 0, "vm",
-                "userfault_state_bits may be set; no number is assigned. Enabled when the VM is set up, before this model begins."),
+                "userfault_state_bits may be set. Enabled when the VM is set up, before this model begins."),
         ],
         Flags =
         [
