@@ -85,7 +85,7 @@ internal static class LevelDiff
         }
         else if (old.Field.Members.Count > 0)
         {
-            foreach (var change in inner(name, old.Field, now.Field))
+            foreach (var change in inner(old.Field.Name.Length > 0 ? name : place, old.Field, now.Field))
             {
                 yield return change;
             }

@@ -20,7 +20,7 @@ internal static class StructDiff
                 continue;
             }
 
-            foreach (var change in Members(before.Name, Level.Of(before), Level.Of(after), old, now))
+            foreach (var change in Members(before.Name, Level.Of(before), Level.Of(after), Resized(before.Name, old, now)))
             {
                 yield return change;
             }
@@ -32,17 +32,17 @@ internal static class StructDiff
         }
     }
 
-    private static IEnumerable<UapiChange> Members(string place, Level? before, Level? after, UapiModel old, UapiModel now)
+    private static IEnumerable<UapiChange> Members(string place, Level? before, Level? after, string resized)
     {
         if (before is null || after is null)
         {
             return [new(ChangeClass.Break, place, "has a type that cannot be laid out", "its layout is not known", SeenByAbidiff: false)];
         }
 
-        return before.IsUnion ? UnionDiff.Compare(place, before, after, Inner) : LevelDiff.Compare(place, before, after, Resized(place, old, now), Inner);
+        return before.IsUnion ? UnionDiff.Compare(place, before, after, Inner) : LevelDiff.Compare(place, before, after, resized, Inner);
 
-        IEnumerable<UapiChange> Inner(string name, FieldSpec from, FieldSpec to) =>
-            Members(name, Level.Of(from), Level.Of(to), old, now);
+        static IEnumerable<UapiChange> Inner(string name, FieldSpec from, FieldSpec to) =>
+            Members(name, Level.Of(from), Level.Of(to), "old programs do not look at it; what surrounds it keeps its place if nothing else is reported");
     }
 
     // The size of the argument is part of an ioctl's number.

@@ -6,8 +6,10 @@ public static class UapiDiff
     /// <summary>Every change: structures, then macros, then shared memory.</summary>
     public static IReadOnlyList<UapiChange> Compare(UapiModel old, UapiModel now)
     {
-        // linux/kvm.h is known here only in part: what an encoding does not name is still there.
+        // linux/kvm.h is known here only in part: what it has and an encoding does not name is still there, and what an
+        // encoding names is not new.
         var removals = old.Description.FullName != UapiModel.UpstreamName;
+        now = removals ? now : now with { Description = now.Description with { Ioctls = [.. now.Description.Ioctls.Where(i => !UpstreamIoctls.Has(i.Name))] } };
         return [.. StructDiff.Compare(old, now, removals), .. MacroDiff.Compare(old, now), .. RegionDiff.Compare(old, now)];
     }
 

@@ -29,7 +29,7 @@ public static class Layouts
                 return null;
             }
 
-            var aligned = site.Packed ? 1 : extent.Alignment;
+            var aligned = site.Packed ? CScalar.PackedAlignment(field.Type) : extent.Alignment;
             var offset = isUnion ? 0 : RoundUp(end, aligned);
             var path = prefix + field.Name;
             site.Fields.Add(new(path, field, start + offset, extent.Size * field.Elements, depth, isUnion ? 0 : offset - end, extent.Tail));

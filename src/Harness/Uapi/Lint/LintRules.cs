@@ -34,6 +34,7 @@ internal static class LintRules
         new MacroName(),
         new ContestedValue(),
         new AbiBreak(),
+        new AbiReported(),
         new AbiGrowth(),
         new UnknownIoctl(),
         new ReservedNotRefused(),
