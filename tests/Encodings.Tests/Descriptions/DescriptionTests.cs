@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text.RegularExpressions;
 using UapiLab.Abstractions;
+using UapiLab.TestKit.Fakes;
 
 namespace UapiLab.Encodings.Tests.Descriptions;
 
@@ -37,6 +38,24 @@ public sealed partial class DescriptionTests
             where member.Type == "struct" && SizeOf(member) % 8 != 0
             select $"{member.Name}.{member.Members[^1].Name}";
         Assert.Equal(["memory_fault.async_pf_user_token"], padded.Distinct());
+    }
+
+    /// <summary>Locks are declared for whoever counts them, so that what is declared must be what is taken.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Declared_locks_are_those_that_are_taken(string name)
+    {
+        Encoding encoding = BuiltIns.Named(name);
+        var world = new FakeWorld(encoding);
+        foreach (IoctlSpec ioctl in encoding.Description.Ioctls)
+        {
+            world.KvmHalf.OnIoctl(world.Kvm, new IoctlCall(0, ioctl.Number, new IoctlArgument(0x5000, 2)));
+        }
+
+        world.KvmHalf.OnQueueClearing(world.Kvm, 0, QueueClearReason.Reset);
+        world.KvmHalf.OnRun(world.Kvm, new RunEntry(0, ImmediateExit: false));
+
+        Assert.Equal(encoding.Description.Locks.Order(), world.LocksTaken.Order());
     }
 
     [Theory]
