@@ -58,13 +58,14 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
 
     private bool Kvm<TArgument>(int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineKvm>, MachineKvm, TArgument> call)
     {
-        world.Begin(actor, operation, onVmmSide: false);
+        Begin(actor, operation, onVmmSide: false, argument);
         try
         {
             call(kvmHalf, kvm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -75,13 +76,14 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         where TResult : struct
     {
         result = default;
-        world.Begin(actor, operation, onVmmSide: false);
+        Begin(actor, operation, onVmmSide: false, argument);
         try
         {
             result = call(kvmHalf, kvm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -89,13 +91,14 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
 
     private bool Vmm<TArgument>(int actor, Operation operation, TArgument argument, Action<IVmmHalf<MachineVmm>, MachineVmm, TArgument> call)
     {
-        world.Begin(actor, operation, onVmmSide: true);
+        Begin(actor, operation, onVmmSide: true, argument);
         try
         {
             call(vmmHalf, vmm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -106,15 +109,25 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         where TResult : struct
     {
         result = default;
-        world.Begin(actor, operation, onVmmSide: true);
+        Begin(actor, operation, onVmmSide: true, argument);
         try
         {
             result = call(vmmHalf, vmm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
+    }
+
+    private void Begin<TArgument>(int actor, Operation operation, bool onVmmSide, TArgument argument)
+    {
+        world.Begin(actor, operation, onVmmSide);
+        if (world.IsViewed)
+        {
+            world.ViewArguments(argument);
+        }
     }
 }

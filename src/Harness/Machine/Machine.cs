@@ -102,6 +102,9 @@ public sealed class Machine : IDisposable
     internal LockTable Locks { get; }
     internal WordMemory Words { get; }
     internal IAccessListener? Listener { get; set; }
+
+    /// <summary>Is told what the halves are given; null if nobody cares.</summary>
+    internal IViewListener? View { get; set; }
     internal EventfdTable Eventfds { get; }
     internal WorkQueue Work { get; }
     internal KvmApf Apf { get; }

@@ -125,6 +125,8 @@ public sealed record MachineShape
     internal bool InstantDevice { get; init; }
     /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
     internal bool Renames { get; init; }
+    /// <summary>A free policy also meets faults that are wanted for a purpose other than paging.</summary>
+    internal bool Intercepts { get; init; }
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal BrokenRules Broken { get; init; }
 

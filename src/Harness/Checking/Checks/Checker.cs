@@ -8,7 +8,7 @@ public static class Checker
     /// <summary>Names of all properties, in the order of reports.</summary>
     public static IReadOnlyList<PropertySpec> Properties { get; } = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
 
-    private const long StatesToLearnFrom = 30_000;
+    private const long StatesToLearnFrom = 150_000;
 
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
@@ -29,13 +29,13 @@ public static class Checker
         do
         {
             learned = model.Learned;
-            result = BreadthFirst.Run(model, options);
+            result = options.DepthFirst > 0 ? DepthFirst.Run(model, options) : BreadthFirst.Run(model, options);
             searches++;
         }
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
         var histories = result.Properties
-            .Where(p => p.Verdict == PropertyVerdict.Broken)
+            .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
             .Select(p => HistoryOf(model, p, options))
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
@@ -69,7 +69,7 @@ public static class Checker
         do
         {
             learned = named.Learned;
-            result = BreadthFirst.Run(named, options with { StopAtFirst = true, Ignored = ~(1UL << IndexOf(property)) });
+            result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << IndexOf(property)) });
         }
         while (!learned.Equals(named.Learned));
         return HistoryBuilder.Build(named, property, result.Properties[IndexOf(property)].Path!)!;

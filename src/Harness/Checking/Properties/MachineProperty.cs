@@ -31,7 +31,7 @@ internal abstract class MachineProperty
     [
         new LostWakeup(), new UnpopulatedRead(), new UnmatchedReady(), new IllegalInjection(), new QueueLimit(), new ErrnoContract(), new Livelock(),
         new ApfInjected(), new ReadyDelivered(), new EarlyWake(), new HaltedVcpu(), new RepeatedFault(), new QueueFull(), new RefusedInjection(),
-        new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new RefusedAnswer(),
+        new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new DroppedApf(), new EmptyReady(), new RefusedAnswer(),
     ];
 }
 
