@@ -8,13 +8,15 @@ public static class Checker
     /// <summary>Names of all properties, in the order of reports.</summary>
     public static IReadOnlyList<PropertySpec> Properties { get; } = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
 
-    private const long StatesToLearnFrom = 30_000;
+    private const long StatesToLearnFrom = 150_000;
 
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
     public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
     {
         var model = new MachineModel(encoding, instance);
+        var notAsked = NotAsked(instance);
+        options = options with { Ignored = options.Ignored | notAsked };
         SearchResult result;
         var searches = 0;
         object learned;
@@ -29,17 +31,23 @@ public static class Checker
         do
         {
             learned = model.Learned;
-            result = BreadthFirst.Run(model, options);
+            result = options.DepthFirst > 0 ? DepthFirst.Run(model, options) : BreadthFirst.Run(model, options);
             searches++;
         }
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
+        result = result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) != 0 ? p with { Verdict = PropertyVerdict.NotAsked, Path = null } : p)] };
         var histories = result.Properties
-            .Where(p => p.Verdict == PropertyVerdict.Broken)
+            .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
             .Select(p => HistoryOf(model, p, options))
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
     }
+
+    /// <summary>What a hostile VMM does to its own guest is no fault of the interface.</summary>
+    private static ulong NotAsked(CheckInstance instance) => instance.IsHostile
+        ? MachineProperty.All.Select((p, i) => p.NeedsUserspace ? 1UL << i : 0).Aggregate(0UL, (mask, bit) => mask | bit)
+        : 0;
 
     /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
     public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance, WalkOptions options, Func<bool> stop)
@@ -69,7 +77,7 @@ public static class Checker
         do
         {
             learned = named.Learned;
-            result = BreadthFirst.Run(named, options with { StopAtFirst = true, Ignored = ~(1UL << IndexOf(property)) });
+            result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << IndexOf(property)) });
         }
         while (!learned.Equals(named.Learned));
         return HistoryBuilder.Build(named, property, result.Properties[IndexOf(property)].Path!)!;
