@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi;
 using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Properties;
@@ -46,28 +47,23 @@ internal sealed class ConsistentDescription : ConformanceProperty
         }
     }
 
+    /// <summary>Offsets and sizes as described are those of C; the rest of what can be said of a uAPI is <c>uapi --check</c>'s.</summary>
     private static IEnumerable<string> Fields(StructSpec type)
     {
-        var end = 0;
-        foreach (var field in type.Fields)
+        if (Layouts.Place(type, Abi.X8664) is not { } placed)
         {
-            var width = field.Type switch { "__u8" => 1, "__u32" or "__s32" => 4, "__u64" => 8, _ => 0 };
-            if (width == 0 || field.Offset % Math.Max(width, 1) != 0)
-            {
-                yield return $"{type.Name}.{field.Name} is a {field.Type} at byte {field.Offset}, expected an aligned __u8, __u32, __s32 or __u64";
-            }
-
-            if (field.Offset < end)
-            {
-                yield return $"{type.Name}.{field.Name} begins at byte {field.Offset}, and the field before it ends at {end}";
-            }
-
-            end = field.Offset + (width * field.Elements);
+            yield return $"{type.Name} has a field of a type that is not known";
+            yield break;
         }
 
-        if (end > type.Size)
+        foreach (var field in placed.Fields.Where(f => f.Depth == 0 && f.Field.Offset != f.Offset))
         {
-            yield return $"{type.Name} has {type.Size} bytes, and its fields end at {end}";
+            yield return $"{type.Name}.{field.Field.Name} is described at byte {field.Field.Offset}, and C puts it at {field.Offset}";
+        }
+
+        if (placed.Size != type.Size)
+        {
+            yield return $"{type.Name} is described with {type.Size} bytes, and has {placed.Size}";
         }
     }
 

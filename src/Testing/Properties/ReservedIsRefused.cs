@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi;
 using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Properties;
@@ -41,16 +42,12 @@ internal sealed class ReservedIsRefused : ConformanceProperty
     {
         yield return (default, "a zeroed argument", false);
         var type = encoding.Description.Structs.FirstOrDefault(s => s.Name == spec.Struct);
-        foreach (var field in type?.Fields.Where(f => f.MustBeZero) ?? [])
+        var placed = type is null ? null : Layouts.Place(type, Abi.X8664);
+        foreach (var field in placed?.Fields.Where(f => f.Field.MustBeZero) ?? [])
         {
-            var bits = field.Type switch { "__u8" => 8, "__u64" => 64, _ => 32 };
-            for (var bit = 0; bit < bits * field.Elements; bit++)
+            for (var place = field.Offset * 8; place < Math.Min(field.End, CarrierBytes) * 8; place++)
             {
-                var place = (field.Offset * 8) + bit;
-                if (place < CarrierBytes * 8)
-                {
-                    yield return (Flip(known, place), $"bit {bit} of {field.Name}", true);
-                }
+                yield return (Flip(known, place), $"bit {place - (field.Offset * 8)} of {field.Path}", true);
             }
         }
 
