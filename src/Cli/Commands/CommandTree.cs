@@ -17,6 +17,7 @@ internal static class CommandTree
             new CompareCommand(terminal, registry),
             new CheckCommand(terminal, registry),
             new ConcernsCommand(terminal, registry),
+            new ProposalsCommand(terminal, registry),
             new ReplayCommand(terminal, registry),
             new UapiCommand(terminal, registry),
             new ListCommand(terminal, registry),

@@ -15,7 +15,7 @@ internal static class ConcernsJob
     {
         var encodings = request.Encodings.Count > 0
             ? [.. request.Encodings.Select(registry.Resolve)]
-            : DefaultMatrix.Encodings(registry).Select(e => e.Encoding).ToArray();
+            : DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray(); // nobody could build the oracle
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
         var kept = new KeptCells(request.Directory, request.Seed);
         var cells = new List<ConcernCell>();

@@ -6,14 +6,7 @@ namespace UapiLab.Cli.Concerns;
 /// <summary>The matrix and its cells as text.</summary>
 internal static class ConcernsText
 {
-    public static string Word(ConcernVerdict verdict) => verdict switch
-    {
-        ConcernVerdict.Holds => "holds",
-        ConcernVerdict.HoldsAtACost => "at a cost",
-        ConcernVerdict.Broken => "BROKEN",
-        ConcernVerdict.NeedsAbiBreak => "ABI break",
-        _ => "not decided",
-    };
+    private static string Word(ConcernVerdict verdict) => verdict == ConcernVerdict.Broken ? "BROKEN" : ConcernVerdicts.Word(verdict);
 
     /// <summary>One block for each concern, one line for each encoding.</summary>
     public static string Matrix(IReadOnlyList<ConcernCell> cells, IEnumerable<string> encodings, IEnumerable<Concern> concerns)

@@ -15,6 +15,20 @@ public enum ConcernVerdict : byte
     NotDecided,
 }
 
+/// <summary>Verdicts in words.</summary>
+public static class ConcernVerdicts
+{
+    /// <summary>As printed, and as written in a proposal.</summary>
+    public static string Word(ConcernVerdict verdict) => verdict switch
+    {
+        ConcernVerdict.Holds => "holds",
+        ConcernVerdict.HoldsAtACost => "at a cost",
+        ConcernVerdict.Broken => "broken",
+        ConcernVerdict.NeedsAbiBreak => "ABI break",
+        _ => "not decided",
+    };
+}
+
 /// <summary>One piece of evidence.</summary>
 /// <param name="Text">What it shows, one sentence with its numbers.</param>
 /// <param name="Command">What repeats it, without the name of the tool; empty if it follows from the description alone.</param>

@@ -32,7 +32,7 @@ internal abstract class KnowledgeConcern : Concern
         };
         var rate = bench.PerFault(Workload, Count);
         var summary = finding.Verdict == KnowledgeVerdict.NothingToDecide ? "never injects" : verdict == ConcernVerdict.Broken ? Broken : Held;
-        return new(Id, bench.Name, verdict, rate is { } r ? $"{summary}; {ConcernWords.Number(r)} a fault" : summary,
+        return new(Id, bench.Name, verdict, rate is { } r ? $"{summary}; {ConcernWords.Number(r)} needless a fault" : summary,
             [ConcernWords.Known(bench, finding), ConcernWords.Simulated(bench, Workload, rate, What)]);
     }
 }
