@@ -100,7 +100,7 @@ internal sealed class KvmApf
     {
         ref var v = ref machine.Vcpus[vcpu];
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
-        var token = DrawToken(vcpu, ref v);
+        var token = machine.Shape.KernelApf ? 0 : DrawToken(vcpu, ref v);
         if (v.Queued >= (machine.Shape.Breaks(BrokenRules.A3Limit) ? limit + 1 : limit))
         {
             machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
@@ -108,7 +108,7 @@ internal sealed class KvmApf
         }
 
         var slot = FreeSlot(vcpu);
-
+        token = machine.Shape.KernelApf ? DrawToken(vcpu, ref v) : token;
         Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = token, Status = ApfStatus.Queued };
         queue[QueueIndex(vcpu, v.Queued)] = slot;
         v.Queued++;
@@ -182,16 +182,21 @@ internal sealed class KvmApf
         var gfn = machine.Vcpus[vcpu].FaultGfn;
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
-        DrawToken(vcpu, ref machine.Vcpus[vcpu]);
+        if (!machine.Shape.KernelApf)
+        {
+            DrawToken(vcpu, ref machine.Vcpus[vcpu]);
+        }
+
         machine.Vcpus[vcpu].RequestHalt |= !machine.Shape.Breaks(BrokenRules.A6Halt);
     }
 
-    /// <summary>The userfault series draws the id before its duplicate and queue-full tests, so ids have gaps.</summary>
+    /// <summary>The userfault series draws the id before its duplicate and queue-full tests, so ids have gaps; stock KVM draws
+    /// it when the APF is set up, so its ids have none.</summary>
     private uint DrawToken(int vcpu, ref VcpuState v)
     {
         if (machine.Shape.Breaks(BrokenRules.A4Token))
         {
-            return 1 << 12 | (uint)vcpu;
+            return (1 << 12) | Id(vcpu);
         }
 
         if (machine.Shape.RecyclesTokens)
@@ -205,8 +210,10 @@ internal sealed class KvmApf
             v.TokenCounter = 1;
         }
 
-        return (v.TokenCounter << 12) | (uint)vcpu;
+        return (v.TokenCounter << 12) | Id(vcpu);
     }
+
+    private uint Id(int vcpu) => (uint)(machine.Shape.FirstVcpuId + vcpu);
 
     /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK is
     /// coming anyway; and wake a halted vCPU, whose done list now makes it runnable.</summary>
