@@ -17,12 +17,13 @@ internal static class CommandTree
             new CompareCommand(terminal, registry),
             new CheckCommand(terminal, registry),
             new ReplayCommand(terminal, registry),
+            new ConformCommand(terminal, registry),
             new ListCommand(terminal, registry),
             new CompletionCommand(terminal),
         };
         root.SetAction(result =>
         {
-            terminal.Error.WriteLine("uapilab: expected a command: compare, check, replay, list or completion; --help explains them");
+            terminal.Error.WriteLine("uapilab: expected a command: compare, check, replay, conform, list or completion; --help explains them");
             return ExitCode.BadInput;
         });
 

@@ -133,5 +133,12 @@ public sealed record MachineShape
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal BrokenRules Broken { get; init; }
 
-    internal bool Breaks(BrokenRules rule) => (Broken & rule) != 0;
+    /// <summary>Counts the rules that are used, where somebody wants to know.</summary>
+    internal RuleUses? Uses { get; init; }
+
+    internal bool Breaks(BrokenRules rule)
+    {
+        Uses?.Add(rule);
+        return (Broken & rule) != 0;
+    }
 }

@@ -1,0 +1,194 @@
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <content>Faults and what KVM makes of them.</content>
+internal sealed partial class Hypothesis
+{
+    private const ulong WriteBit = 2;
+
+    private Refusal? Fault(in RecordedEvent e)
+    {
+        if (InKvm(RecordedKind.PageFault) is { } early)
+        {
+            return early;
+        }
+
+        if (at.Reason is not (LeaveReason.StageTwoFault or LeaveReason.GuestPageFault or LeaveReason.Unknown) || at.FaultSeen)
+        {
+            return new("T2", at.FaultSeen ? "no second kvm_page_fault for one exit" : "no kvm_page_fault: the exit had another reason");
+        }
+
+        if (at.HasExitGfn && at.ExitGfn != e.Gfn)
+        {
+            return new("T2", FormattableString.Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
+        }
+
+        at.FaultSeen = true;
+        at.FaultGfn = e.Gfn;
+        machine.Fault(e.Gfn, (e.Value & WriteBit) != 0, InterruptsOn, kernelMode: false);
+        return null;
+    }
+
+    /// <summary>IF at the fault: as pinned, else on, since an event that needs it shows that it was.</summary>
+    private bool InterruptsOn => lane.Pins.InterruptsOn ?? true;
+
+    private Refusal? TryAsync(in RecordedEvent e, List<Hypothesis> offspring)
+    {
+        if (InKvm(RecordedKind.TryAsync) is { } early)
+        {
+            return early;
+        }
+
+        if (!at.FaultSeen && at.Reason != LeaveReason.Unknown && Observes(RecordedKind.PageFault))
+        {
+            return new("T2", "kvm_page_fault first: nothing else looks a page up for the guest");
+        }
+
+        if (at.AsyncTried)
+        {
+            return new("K1", "one attempt to make a fault asynchronous");
+        }
+
+        if (at.FaultSeen && at.FaultGfn != e.Gfn)
+        {
+            return new("K1", FormattableString.Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
+        }
+
+        if (!machine.CanDo(InterruptsOn))
+        {
+            return new("A1", InterruptsOn ? "no attempt: an exception is pending" : "no attempt: interrupts are off (BEGIN says if0=1)");
+        }
+
+        if (!at.FaultSeen)
+        {
+            machine.Fault(e.Gfn, write: false, InterruptsOn, kernelMode: false);
+        }
+
+        at.AsyncTried = true;
+        if (IsUnknown(Unknowns.Counter))
+        {
+            at.TryDeferred = true; // the token that follows says where the counter is
+            return null;
+        }
+
+        return LookUp(offspring);
+    }
+
+    /// <summary>Whether a not-present could be delivered depends on the guest's mode, which no event shows: both are tried
+    /// unless it is pinned or does not matter.</summary>
+    private Refusal? LookUp(List<Hypothesis> offspring)
+    {
+        if (lane.Order.PastUnknown)
+        {
+            var repeated = Clone(); // of an APF that was set up in the gap
+            repeated.expected.Add(new(RecordedKind.RepeatedFault, at.FaultGfn, 0));
+            offspring.Add(repeated);
+        }
+
+        if (machine.State.ApfEnabled && !at.SendAlways && lane.Pins.UserMode is null)
+        {
+            var kernel = Clone();
+            if (kernel.LookUpIn(kernelMode: true) is null)
+            {
+                offspring.Add(kernel);
+            }
+        }
+
+        return LookUpIn(kernelMode: !at.SendAlways && lane.Pins.UserMode == false);
+    }
+
+    private Refusal? LookUpIn(bool kernelMode)
+    {
+        machine.LookUpMissing(InterruptsOn, kernelMode);
+        if (machine.Emitted is not [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..])
+        {
+            return new("K2", "no attempt: the vCPU thread sleeps for the page itself");
+        }
+
+        foreach (var emitted in machine.Emitted.Skip(1))
+        {
+            var kind = emitted.Kind == MachineEventKind.KvmAsyncPfNotPresent ? RecordedKind.NotPresent : RecordedKind.RepeatedFault;
+            if (Observes(kind))
+            {
+                expected.Add(new(kind, machine.PageOf(emitted.Gfn), emitted.Value));
+            }
+            else if (kind == RecordedKind.NotPresent)
+            {
+                lane.Order.Add(emitted.Value, machine.PageOf(emitted.Gfn), at.SinceNs);
+            }
+        }
+
+        at.SetUp = machine.Emitted is [_, { Kind: MachineEventKind.KvmAsyncPfNotPresent }, ..];
+        return null;
+    }
+
+    private Refusal? NotPresent(in RecordedEvent e)
+    {
+        if (InKvm(RecordedKind.NotPresent) is { } early)
+        {
+            return early;
+        }
+
+        if (at.TryDeferred && expected.Count == 0)
+        {
+            if ((e.Value & 0xfff) != (ulong)lane.VcpuId)
+            {
+                return new("A4", FormattableString.Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
+            }
+
+            at.TryDeferred = false;
+            Learn(Unknowns.Counter);
+            machine.State.TokenCounter = (uint)(e.Value >> 12) - 1;
+            if (LookUpIn(kernelMode: !at.SendAlways && lane.Pins.UserMode == false) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        if (expected is not [{ Kind: RecordedKind.NotPresent } due, ..])
+        {
+            return new("K1", at.AsyncTried ? "no not-present: this attempt set no APF up" : "kvm_try_async_get_page first");
+        }
+
+        if (due.Value != e.Value || due.Gfn != e.Gfn)
+        {
+            return new(due.Value != e.Value ? "A4" : "K1", due.ToString());
+        }
+
+        expected.RemoveAt(0);
+        return null;
+    }
+
+    private Refusal? RepeatedFault(in RecordedEvent e)
+    {
+        if (InKvm(RecordedKind.RepeatedFault) is { } early)
+        {
+            return early;
+        }
+
+        if (at.TryDeferred || (expected is [{ Kind: RecordedKind.RepeatedFault, Gfn: var gfn }, ..] && lane.Order.PastUnknown && gfn == e.Gfn && !at.SetUp && !machine.State.RequestHalt))
+        {
+            at.TryDeferred = false;
+            expected.Clear();
+            machine.SettleFault();
+            machine.State.RequestHalt = true;
+            return null;
+        }
+
+        if (expected is not [{ Kind: RecordedKind.RepeatedFault } due, ..] || due.Gfn != e.Gfn)
+        {
+            return new("A6", expected is [var first, ..] ? $"{first}" : "no repeated fault: no APF of this vCPU is outstanding for the page");
+        }
+
+        expected.RemoveAt(0);
+        return null;
+    }
+
+    /// <summary>Nothing followed an attempt whose token would have been unknown: the queue was full, and the thread slept.</summary>
+    private void DecideDeferredTry()
+    {
+        at.TryDeferred = false;
+        machine.SettleFault();
+    }
+}

@@ -1,0 +1,291 @@
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <summary>
+/// One state of the frontier: a machine of one vCPU and where the trace has its thread. An event either moves it on, splits it
+/// where something unobserved may have gone either way, or is refused with the rule that forbids it.
+/// </summary>
+internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) : IDisposable
+{
+    private readonly List<Expected> expected = [];
+    private ThreadState at;
+
+    /// <summary>Where the thread is.</summary>
+    public ref readonly ThreadState At => ref at;
+
+    public VcpuMachine Machine => machine;
+
+    /// <summary>What the machine has emitted and the trace has not shown.</summary>
+    public IReadOnlyList<Expected> Expected => expected;
+
+    /// <summary>After the last event: the done list was looked at while it must have been empty.</summary>
+    public bool FoundListEmpty { get; private set; }
+
+    /// <summary>A vCPU that has not run yet.</summary>
+    public void BeginFresh() => at = new() { Place = Place.Userspace };
+
+    /// <summary>A vCPU of which nothing is known.</summary>
+    public void BeginUnknown(ulong vector)
+    {
+        at = new() { Place = Place.Unknown, Unknown = Unknowns.All, Vector = vector };
+        machine.EnterKvm();
+        machine.State.ApfEnabled = true; // one that is not enabled differs only in what it injects, which either way is tried
+    }
+
+    public void Dispose() => machine.Dispose();
+
+    /// <summary>Takes one event of the vCPU's thread.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="offspring">Receives further states, where the machine may go more than one way.</param>
+    /// <returns>Null, or why this state cannot emit it.</returns>
+    public Refusal? Take(in RecordedEvent e, List<Hypothesis> offspring)
+    {
+        FoundListEmpty = false;
+        return e.Kind switch
+        {
+            RecordedKind.Entry => Enter(e),
+            RecordedKind.Exit => Leave(e),
+            RecordedKind.PageFault => Fault(e),
+            RecordedKind.TryAsync => TryAsync(e, offspring),
+            RecordedKind.NotPresent => NotPresent(e),
+            RecordedKind.RepeatedFault => RepeatedFault(e),
+            RecordedKind.Ready => Ready(e),
+            RecordedKind.InjectException => InjectException(e),
+            RecordedKind.InjectInterrupt => InjectInterrupt(e),
+            RecordedKind.AcceptInterrupt => AcceptInterrupt(e),
+            RecordedKind.Eoi => Eoi(e),
+            RecordedKind.Msr => Msr(e),
+            RecordedKind.UserspaceExit => LeaveKvm(e),
+            RecordedKind.Wakeup => Wakeup(),
+            _ => null,
+        };
+    }
+
+    private Hypothesis Clone()
+    {
+        var copy = new VcpuMachine(lane.VcpuId, lane.Setting);
+        copy.CopyFrom(machine);
+        var clone = new Hypothesis(lane, copy) { at = at };
+        clone.expected.AddRange(expected);
+        return clone;
+    }
+
+    private bool Observes(RecordedKind kind) => lane.Observed[kind];
+
+    private bool IsUnknown(Unknowns what) => (at.Unknown & what) != 0;
+
+    private void Learn(Unknowns what) => at.Unknown &= ~what;
+
+    /// <summary>An event of KVM on this thread: not while the guest runs, and not before what the machine emits first.</summary>
+    private Refusal? InKvm(RecordedKind kind)
+    {
+        if (at.Place == Place.Guest)
+        {
+            return new("T1", "only an exit: the vCPU is in the guest");
+        }
+
+        if (expected.Count > 0 && expected[0].Kind != kind)
+        {
+            return new(expected[0].Kind == RecordedKind.AcceptInterrupt ? "A10" : "K1", $"{expected[0]} first");
+        }
+
+        if (at.Place == Place.Userspace)
+        {
+            machine.EnterKvm();
+            at.Place = Place.Kvm;
+        }
+
+        at.Place = at.Place == Place.Unknown ? Place.Kvm : at.Place;
+        return null;
+    }
+
+    private Refusal? Enter(in RecordedEvent e)
+    {
+        if (InKvm(RecordedKind.Entry) is { } early)
+        {
+            return early;
+        }
+
+        if (at.Reason == LeaveReason.StageTwoFault && !at.FaultSeen && Observes(RecordedKind.PageFault))
+        {
+            return new("T2", "kvm_page_fault first: the exit was a page fault");
+        }
+
+        if (at.Reason == LeaveReason.Msr && !at.MsrSeen && Observes(RecordedKind.Msr))
+        {
+            return new("T3", "kvm_msr first: the exit was an MSR access");
+        }
+
+        DecideDeferredTry();
+        return CheckInjection(e) ?? CheckDelivery() ?? EnterGuest();
+    }
+
+    /// <summary>What was announced, what the entry carries, and what is pending must be the same event.</summary>
+    private Refusal? CheckInjection(in RecordedEvent e)
+    {
+        ref var v = ref machine.State;
+        if (Observes(RecordedKind.InjectException))
+        {
+            if (v.PfPending && at.Announced != Announced.NotPresent && !machine.IsHalted && !v.RequestHalt)
+            {
+                return new("A5", FormattableString.Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
+            }
+        }
+        else if (v.PfPending)
+        {
+            at.Announced = Announced.NotPresent;
+        }
+
+        if (!lane.Observed.EntryCarriesEvent || !e.HasEventInfo)
+        {
+            return null;
+        }
+
+        var carried = EventInfo.Of(e.EventInfo, at.Vector);
+        if (Observes(RecordedKind.InjectException) && carried == Announced.NotPresent && at.Announced is not (Announced.NotPresent or Announced.Another))
+        {
+            return new("I2", "an entry without the #PF it carries: no injection was traced");
+        }
+
+        if (Observes(RecordedKind.InjectInterrupt) && carried == Announced.ReadyInterrupt && at.Announced != Announced.ReadyInterrupt)
+        {
+            return new("I2", "an entry without the interrupt it carries: no injection was traced");
+        }
+
+        if (!Observes(RecordedKind.InjectInterrupt) && carried == Announced.ReadyInterrupt)
+        {
+            at.Announced = Announced.ReadyInterrupt;
+        }
+
+        return at.Announced is Announced.NotPresent or Announced.ReadyInterrupt && carried != at.Announced
+            ? new("I2", "an entry that carries the event whose injection was traced")
+            : null;
+    }
+
+    /// <summary>What lay on the done list for certain would have been delivered before the entry, unless an ACK is due.</summary>
+    private Refusal? CheckDelivery()
+    {
+        ref var v = ref machine.State;
+        if (v.PageReadyPending || v.SharedToken != 0 || IsUnknown(Unknowns.Slot))
+        {
+            return null;
+        }
+
+        FoundListEmpty = true;
+        return lane.Order.CertainlyDone(at.SinceNs) is { } done
+            ? new("A7", FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into KVM"))
+            : null;
+    }
+
+    private Refusal? EnterGuest()
+    {
+        var token = machine.State.PfToken;
+        var end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
+        if (end == RunEnd.Halted && (at.OtherWake || !lane.Pins.IsPinned))
+        {
+            machine.Kick(); // an interrupt that is none of APF's business, or one that the trace need not show
+            end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
+        }
+
+        if (end != RunEnd.Entered)
+        {
+            return end == RunEnd.Halted
+                ? new("A13", "no entry: the vCPU is halted and nothing woke it")
+                : new("A7", FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
+        }
+
+        at.Taken = at.Announced;
+        at.TakenToken = token;
+        at.Announced = Announced.Nothing;
+        at.Place = Place.Guest;
+        at.OtherWake = at.MayReinject = false;
+        at.InService |= at.Taken == Announced.ReadyInterrupt;
+        at.HandlerRan |= at.InService;
+        if (machine.State.Step == VcpuStep.GuestNotPresent)
+        {
+            machine.HandleNotPresent();
+        }
+
+        return null;
+    }
+
+    private Refusal? Leave(in RecordedEvent e)
+    {
+        if (at.Place is not (Place.Guest or Place.Unknown))
+        {
+            return new("T1", "no exit: the vCPU is not in the guest, an entry comes first");
+        }
+
+        if (e.HasEventInfo && EventInfo.IsInterruptedDelivery(e.EventInfo))
+        {
+            TakeBack();
+        }
+        else if (at.Taken == Announced.Nothing && at.Place == Place.Guest && lane.Pins.IsPinned && !IsUnknown(Unknowns.NotPresent)
+            && e.HasEventInfo && Observes(RecordedKind.InjectException) && EventInfo.NamesPageFault(e.EventInfo))
+        {
+            return new("I1", "an exit without a #PF in its event information: none was injected at the entry");
+        }
+
+        at.BeginExit(e);
+        machine.Leave();
+        if (e.Reason == LeaveReason.Halt)
+        {
+            machine.Halt();
+        }
+
+        return null;
+    }
+
+    /// <summary>The exit says that the event was not delivered after all: KVM will inject it again.</summary>
+    private void TakeBack()
+    {
+        ref var v = ref machine.State;
+        at.MayReinject = true;
+        if (at.Taken == Announced.NotPresent)
+        {
+            v.PfPending = true;
+            v.PfToken = at.TakenToken;
+        }
+        else if (at.Taken == Announced.ReadyInterrupt)
+        {
+            v.IrqPending = true;
+            at.InService = false;
+        }
+    }
+
+    private Refusal? LeaveKvm(in RecordedEvent e)
+    {
+        var wasOut = at.Place == Place.Userspace;
+        if (InKvm(RecordedKind.UserspaceExit) is { } early)
+        {
+            return early;
+        }
+
+        if (wasOut && e.Value == UserspaceExits.Ordinary)
+        {
+            return new("T4", "no exit to userspace: KVM_RUN has returned and the guest has not run since");
+        }
+
+        if (expected is [{ Kind: RecordedKind.UserspaceExit }, ..])
+        {
+            expected.RemoveAt(0);
+        }
+        else if (lane.Setting.KernelApf && at.SetUp && e.Value == UserspaceExits.Failed)
+        {
+            return new("K1", "no error: the fault was made asynchronous");
+        }
+
+        at.MayReinject |= at.Announced != Announced.Nothing;
+        at.Announced = Announced.Nothing; // what was to be injected stays pending (A15)
+        machine.LeaveKvm();
+        at.Place = Place.Userspace;
+        at.SinceNs = e.AtNs;
+        at.Reason = LeaveReason.Unknown;
+        return null;
+    }
+
+    private Refusal? Wakeup() => at.Place == Place.Guest
+        ? new("T1", "only an exit: the vCPU is in the guest")
+        : at.Reason is LeaveReason.Halt or LeaveReason.Unknown ? null : new("T5", "no kvm_vcpu_wakeup: the guest did not execute HLT, and an APF halt leaves no event");
+}

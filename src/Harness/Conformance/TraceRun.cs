@@ -1,0 +1,200 @@
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Traces;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <summary>Holds the events of one trace to the machine, one after the other; keeps only the states that explain them.</summary>
+internal sealed class TraceRun : IDisposable
+{
+    private readonly SortedDictionary<int, VcpuLane> lanes = [];
+    private readonly Dictionary<long, int> vcpuOfThread = [];
+    private readonly ObservedKinds observed;
+    private readonly MachineSetting setting;
+    private readonly ConformOptions options;
+    private readonly EventNames names = new();
+    private readonly Completions completions;
+    private readonly List<string> scenarios = [];
+    private Pins pins = Pins.None;
+    private long explained;
+    private long gaps;
+    private int mostVcpus;
+    private int width = 1;
+
+    public TraceRun(ObservedKinds observed, MachineSetting setting, ConformOptions options)
+    {
+        this.observed = observed;
+        this.setting = setting;
+        this.options = options;
+        completions = new(options.ClockToleranceNs);
+    }
+
+    /// <summary>The lanes, for descriptions.</summary>
+    public IReadOnlyDictionary<int, VcpuLane> Lanes => lanes;
+
+    /// <summary>Set when a bound was hit.</summary>
+    public string Bound { get; private set; } = "";
+
+    /// <summary>Takes one event.</summary>
+    /// <returns>Null, or the event that is rejected: this one, or an earlier one that waited for an explanation.</returns>
+    public (RecordedEvent Event, IReadOnlyList<Refusal> Why)? Take(in RecordedEvent e, ReadOnlySpan<byte> name)
+    {
+        if (completions.Overdue(e.AtNs) is { } orphan)
+        {
+            return (orphan, [Completions.NobodyWaited]);
+        }
+
+        switch (e.Kind)
+        {
+            case RecordedKind.Other:
+                names.Add(name);
+                return null;
+            case RecordedKind.Marker:
+                names.Add(name);
+                return Mark(e);
+            case RecordedKind.Completed:
+                explained++;
+                completions.Take(e, lanes.Values);
+                return null;
+            default:
+                return OnThread(e, name);
+        }
+    }
+
+    /// <summary>Part of the trace is missing here.</summary>
+    public void Forget()
+    {
+        gaps++;
+        completions.Forget();
+        foreach (var lane in lanes.Values)
+        {
+            lane.Forget();
+        }
+    }
+
+    /// <summary>The trace ends, perhaps in the middle of everything.</summary>
+    public (RecordedEvent Event, IReadOnlyList<Refusal> Why)? End() =>
+        completions.Overdue(long.MaxValue) is { } orphan ? (orphan, [Completions.NobodyWaited]) : null;
+
+    public ConformReport Report(string file, long events, long missing) => new()
+    {
+        File = file,
+        Machine = setting.Encoding.Description.FullName,
+        Verdict = ConformVerdict.Accepted,
+        Scenarios = scenarios,
+        Events = events,
+        Explained = explained,
+        Projected = names.Projected,
+        UnknownEvents = names.Unknown,
+        Unobserved = [.. StrictKinds.Names.Where(kind => !observed[kind.Kind]).Select(kind => kind.Name)],
+        Vcpus = Math.Max(mostVcpus, lanes.Count),
+        Width = lanes.Values.Select(lane => lane.Width).Append(width).Max(),
+        Missing = missing,
+        Gaps = gaps,
+        Rules = setting.Uses.Counts,
+    };
+
+    public void Dispose()
+    {
+        foreach (var lane in lanes.Values)
+        {
+            lane.Dispose();
+        }
+    }
+
+    private (RecordedEvent Event, IReadOnlyList<Refusal> Why)? OnThread(in RecordedEvent e, ReadOnlySpan<byte> name)
+    {
+        var vcpu = VcpuOf(e);
+        if (vcpu < 0)
+        {
+            names.Add(name); // a thread that no event ties to a vCPU
+            return null;
+        }
+
+        explained++;
+        if (!lanes.TryGetValue(vcpu, out var lane))
+        {
+            lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), setting), isFresh: pins.IsPinned && gaps == 0);
+            gaps += pins.IsPinned ? 0 : 1;
+            lanes.Add(vcpu, lane);
+        }
+
+        var refusals = lane.Take(e);
+        if (refusals.Count > 0)
+        {
+            return (e, refusals);
+        }
+
+        if (lane.Frontier.Count > VcpuLane.MostStates)
+        {
+            Bound = FormattableString.Invariant($"vCPU {vcpu} has more than {VcpuLane.MostStates} states at event {e.Number}");
+        }
+
+        if (e.Kind == RecordedKind.NotPresent)
+        {
+            completions.SetUp(e.Gfn, lanes.Values);
+        }
+        else if (e.Kind == RecordedKind.Ready && e.Value != RecordedEvent.WakeAll)
+        {
+            completions.Delivered(e.Gfn);
+        }
+
+        return null;
+    }
+
+    private int VcpuOf(in RecordedEvent e)
+    {
+        if (e.Kind == RecordedKind.AcceptInterrupt)
+        {
+            return Known(e.Thread) is var own && own == e.Vcpu ? own : e.Vcpu; // another CPU's IPI is traced by its sender
+        }
+
+        if (e.Vcpu >= 0)
+        {
+            vcpuOfThread[e.Thread] = e.Vcpu;
+            return e.Vcpu;
+        }
+
+        return Known(e.Thread);
+    }
+
+    private int Known(long thread) => vcpuOfThread.TryGetValue(thread, out var vcpu) ? vcpu : observed.VcpuOf(thread);
+
+    private (RecordedEvent Event, IReadOnlyList<Refusal> Why)? Mark(in RecordedEvent e)
+    {
+        if (Pins.Read(e.Text) is { } begin)
+        {
+            scenarios.Add(begin.Scenario);
+            Reset();
+            pins = begin;
+            return null;
+        }
+
+        if (e.Text.StartsWith("END ", StringComparison.Ordinal))
+        {
+            if (observed[RecordedKind.Completed] && lanes.Values.All(lane => !lane.Order.PastUnknown) && completions.NeverTraced() is { } gfn)
+            {
+                return (e, [new("A7", FormattableString.Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its worker has not traced"))]);
+            }
+
+            Reset();
+        }
+
+        return null;
+    }
+
+    /// <summary>A VM begins or ends.</summary>
+    private void Reset()
+    {
+        mostVcpus = Math.Max(mostVcpus, lanes.Count);
+        foreach (var lane in lanes.Values)
+        {
+            width = Math.Max(width, lane.Width);
+            lane.Dispose();
+        }
+
+        lanes.Clear();
+        vcpuOfThread.Clear();
+        completions.Forget();
+        pins = Pins.None;
+    }
+}
