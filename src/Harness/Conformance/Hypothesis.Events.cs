@@ -8,6 +8,7 @@ internal sealed partial class Hypothesis
     private const uint EnableMsr = 0x4b564d02;
     private const uint InterruptMsr = 0x4b564d06;
     private const uint AckMsr = 0x4b564d07;
+    private const uint X2ApicEoi = 0x80b;
     private const ulong EnableBits = 0b1001;
     private const ulong SendAlwaysBit = 0b10;
 
@@ -21,7 +22,7 @@ internal sealed partial class Hypothesis
         DecideDeferredTry();
         if (e.Value == RecordedEvent.WakeAll)
         {
-            return Deliver(e, slot: -1);
+            return e.Gfn == 0 ? Deliver(e, slot: -1) : new("A12", "gva 0x0: waking all is for no page");
         }
 
         var slot = machine.Apf.FindByToken(0, (uint)e.Value);
@@ -246,6 +247,11 @@ internal sealed partial class Hypothesis
         }
 
         at.MsrSeen = true;
+        if (e is { IsWrite: true, Index: X2ApicEoi } && at.InService && Observes(RecordedKind.Eoi))
+        {
+            return new("L3", "kvm_eoi first: the interrupt is in service, and this write ends it");
+        }
+
         if (at.AckSeen && !(e.IsWrite && e.Index == AckMsr))
         {
             return new("A9", "a write of the ACK MSR: a ready was delivered inside this exit");

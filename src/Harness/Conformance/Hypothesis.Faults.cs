@@ -55,6 +55,11 @@ internal sealed partial class Hypothesis
             return new("K1", FormattableString.Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
         }
 
+        if (!lane.Setting.KernelApf && lane.Bits.IsClear(e.Gfn, at.SinceNs))
+        {
+            return new("F2", FormattableString.Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
+        }
+
         if (!machine.CanDo(InterruptsOn))
         {
             return new("A1", InterruptsOn ? "no attempt: an exception is pending" : "no attempt: interrupts are off (BEGIN says if0=1)");
@@ -79,7 +84,7 @@ internal sealed partial class Hypothesis
     /// unless it is pinned or does not matter.</summary>
     private Refusal? LookUp(List<Hypothesis> offspring)
     {
-        if (lane.Order.PastUnknown)
+        if (lane.Order.PastUnknown && !at.TryDecided)
         {
             var repeated = Clone(); // of an APF that was set up in the gap
             repeated.expected.Add(new(RecordedKind.RepeatedFault, at.FaultGfn, 0));
@@ -100,7 +105,15 @@ internal sealed partial class Hypothesis
 
     private Refusal? LookUpIn(bool kernelMode)
     {
-        machine.LookUpMissing(InterruptsOn, kernelMode);
+        if (machine.AwaitsCheck)
+        {
+            machine.CheckFault(marked: true, InterruptsOn, kernelMode);
+        }
+        else
+        {
+            machine.LookUpMissing(InterruptsOn, kernelMode);
+        }
+
         if (machine.Emitted is not [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..])
         {
             return new("K2", "no attempt: the vCPU thread sleeps for the page itself");
@@ -120,10 +133,50 @@ internal sealed partial class Hypothesis
         }
 
         at.SetUp = machine.Emitted is [_, { Kind: MachineEventKind.KvmAsyncPfNotPresent }, ..];
+        if (machine.IsExiting(out _) && Observes(RecordedKind.UserspaceExit))
+        {
+            expected.Add(new(RecordedKind.UserspaceExit, at.FaultGfn, 0));
+        }
+
         return null;
     }
 
-    private Refusal? NotPresent(in RecordedEvent e)
+    /// <summary>A failed KVM_RUN without an attempt: the frame is marked, and KVM did not start an APF.</summary>
+    private Refusal? ExitPlainly()
+    {
+        if (lane.Bits.IsClear(at.FaultGfn, at.SinceNs))
+        {
+            return new("F2", FormattableString.Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
+        }
+
+        // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
+        machine.CheckFault(marked: true, interruptsOn: lane.Pins.InterruptsOn ?? false, kernelMode: false);
+        return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
+            ? new("A1", "kvm_try_async_get_page first: an APF can be started")
+            : null;
+    }
+
+    /// <summary>The VMM saw the exit and says what was in it.</summary>
+    public Refusal? MemoryFault(ulong gfn, ulong flags)
+    {
+        if (IsUnknown(Unknowns.Exit))
+        {
+            Learn(Unknowns.Exit);
+            return null;
+        }
+
+        return at.ExitedGfn == gfn && at.ExitedFlags == flags
+            ? null
+            : new("F2", FormattableString.Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
+    }
+
+    /// <summary>The VMM accepted the APF of a page, and KVM said that this is fine.</summary>
+    public Refusal? Accepted(ulong gfn) =>
+        machine.Accept(gfn) || lane.Order.PastUnknown
+            ? null
+            : new("U1", FormattableString.Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
+
+    private Refusal? NotPresent(in RecordedEvent e, List<Hypothesis> offspring)
     {
         if (InKvm(RecordedKind.NotPresent) is { } early)
         {
@@ -138,9 +191,10 @@ internal sealed partial class Hypothesis
             }
 
             at.TryDeferred = false;
+            at.TryDecided = true;
             Learn(Unknowns.Counter);
             machine.State.TokenCounter = (uint)(e.Value >> 12) - 1;
-            if (LookUpIn(kernelMode: !at.SendAlways && lane.Pins.UserMode == false) is { } refusal)
+            if (LookUp(offspring) is { } refusal)
             {
                 return refusal;
             }
@@ -157,6 +211,11 @@ internal sealed partial class Hypothesis
         }
 
         expected.RemoveAt(0);
+        foreach (var other in offspring)
+        {
+            other.expected.RemoveAll(o => o.Kind == RecordedKind.NotPresent); // split by this very line
+        }
+
         return null;
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
     {
         at = new() { Place = Place.Unknown, Unknown = Unknowns.All, Vector = vector };
         machine.EnterKvm();
-        machine.State.ApfEnabled = true; // one that is not enabled differs only in what it injects, which either way is tried
+        machine.State.ApfEnabled = lane.Pins.GuestApf ?? true; // if it is not, that differs only in what is injected, and both are tried
     }
 
     public void Dispose() => machine.Dispose();
@@ -48,7 +48,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
             RecordedKind.Exit => Leave(e),
             RecordedKind.PageFault => Fault(e),
             RecordedKind.TryAsync => TryAsync(e, offspring),
-            RecordedKind.NotPresent => NotPresent(e),
+            RecordedKind.NotPresent => NotPresent(e, offspring),
             RecordedKind.RepeatedFault => RepeatedFault(e),
             RecordedKind.Ready => Ready(e),
             RecordedKind.InjectException => InjectException(e),
@@ -56,7 +56,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
             RecordedKind.AcceptInterrupt => AcceptInterrupt(e),
             RecordedKind.Eoi => Eoi(e),
             RecordedKind.Msr => Msr(e),
-            RecordedKind.UserspaceExit => LeaveKvm(e),
+            RecordedKind.UserspaceExit => LeaveKvm(e, offspring),
             RecordedKind.Wakeup => Wakeup(),
             _ => null,
         };
@@ -96,8 +96,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
             at.Place = Place.Kvm;
         }
 
-        at.Place = at.Place == Place.Unknown ? Place.Kvm : at.Place;
-        return null;
+        return null; // after a gap, only an entry or an exit shows where the thread is: a trace may be cut line by line
     }
 
     private Refusal? Enter(in RecordedEvent e)
@@ -143,6 +142,13 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         }
 
         var carried = EventInfo.Of(e.EventInfo, at.Vector);
+        if (at.Place == Place.Unknown && at.Announced == Announced.Nothing && carried != Announced.Nothing)
+        {
+            at.Announced = carried == Announced.ReadyInterrupt ? carried : Announced.Another; // it was traced in the gap
+            v.IrqPending |= carried == Announced.ReadyInterrupt;
+            return null;
+        }
+
         if (Observes(RecordedKind.InjectException) && carried == Announced.NotPresent && at.Announced is not (Announced.NotPresent or Announced.Another))
         {
             return new("I2", "an entry without the #PF it carries: no injection was traced");
@@ -254,15 +260,25 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         }
     }
 
-    private Refusal? LeaveKvm(in RecordedEvent e)
+    private Refusal? LeaveKvm(in RecordedEvent e, List<Hypothesis> offspring)
     {
         var wasOut = at.Place == Place.Userspace;
+        if (wasOut && e.Value == UserspaceExits.Interrupted && !lane.Setting.KernelApf)
+        {
+            offspring.Add(Clone()); // immediate_exit was set: the interface was not even called
+        }
+
         if (InKvm(RecordedKind.UserspaceExit) is { } early)
         {
             return early;
         }
 
-        if (wasOut && e.Value == UserspaceExits.Ordinary)
+        if (at.Reason == LeaveReason.StageTwoFault && !at.FaultSeen && Observes(RecordedKind.PageFault))
+        {
+            return new("T2", "kvm_page_fault first: the exit was a page fault");
+        }
+
+        if (wasOut && e.Value is UserspaceExits.Ordinary or UserspaceExits.Fault)
         {
             return new("T4", "no exit to userspace: KVM_RUN has returned and the guest has not run since");
         }
@@ -271,9 +287,19 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         {
             expected.RemoveAt(0);
         }
-        else if (lane.Setting.KernelApf && at.SetUp && e.Value == UserspaceExits.Failed)
+        else if (lane.Setting.KernelApf && at.SetUp && e.Value == UserspaceExits.Fault)
         {
             return new("K1", "no error: the fault was made asynchronous");
+        }
+        else if (machine.AwaitsCheck && e.Value == UserspaceExits.Fault && ExitPlainly() is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (machine.IsExiting(out var flags))
+        {
+            (at.ExitedGfn, at.ExitedFlags) = (at.FaultGfn, flags);
+            Learn(Unknowns.Exit);
         }
 
         at.MayReinject |= at.Announced != Announced.Nothing;

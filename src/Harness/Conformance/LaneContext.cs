@@ -5,5 +5,6 @@ namespace UapiLab.Harness.Conformance;
 /// <param name="Pins">What is known of the guest.</param>
 /// <param name="Observed">Kinds the recorder had enabled.</param>
 /// <param name="Order">Outstanding APFs.</param>
+/// <param name="Bits">What is known of the VMM's bitmap.</param>
 /// <param name="Setting">The machine.</param>
-internal sealed record LaneContext(int VcpuId, Pins Pins, ObservedKinds Observed, AppendOrder Order, MachineSetting Setting);
+internal sealed record LaneContext(int VcpuId, Pins Pins, ObservedKinds Observed, AppendOrder Order, ClearedBits Bits, MachineSetting Setting);

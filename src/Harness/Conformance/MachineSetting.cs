@@ -19,7 +19,7 @@ internal sealed record MachineSetting(Encoding Encoding, bool KernelApf, BrokenR
     /// <summary>Shape of the machine of one vCPU.</summary>
     public MachineShape Shape(int vcpuId, long frames) => new()
     {
-        Vcpus = 1, TasksPerVcpu = 1, Gfns = frames, TlbEntries = 1, GuestApf = false, Backing = Backing.Userfaultfd,
-        KernelApf = KernelApf, FirstVcpuId = vcpuId, Broken = Broken, Uses = Uses, LogLimit = 64,
+        Vcpus = 1, TasksPerVcpu = 1, Gfns = frames, TlbEntries = 1, GuestApf = false, Backing = KernelApf ? Backing.Userfaultfd : Backing.Anonymous,
+        KernelApf = KernelApf, FirstVcpuId = vcpuId, Broken = Broken, Uses = Uses, LogLimit = KernelApf ? 64 : OperationWorld.DefaultLogLimit,
     };
 }

@@ -23,6 +23,9 @@ internal sealed class Pins
     /// <summary>Whether it touches them in user mode.</summary>
     public bool? UserMode => Number("cpl") is { } level ? level != 0 : null;
 
+    /// <summary>Whether the guest enables APF when it starts.</summary>
+    public bool? GuestApf => (Number("apf") ?? Number("guest_apf")) is { } on ? on != 0 : null;
+
     /// <summary>vCPUs.</summary>
     public int? Vcpus => (int?)Number("vcpus");
 

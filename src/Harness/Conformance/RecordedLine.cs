@@ -133,6 +133,7 @@ internal static class RecordedLine
     private static ulong ExitCode(ReadOnlySpan<byte> text) => text switch
     {
         _ when text.StartsWith("reason restart"u8) => UserspaceExits.Interrupted,
+        _ when text.StartsWith("reason error (14)"u8) => UserspaceExits.Fault,
         _ when text.StartsWith("reason error"u8) => UserspaceExits.Failed,
         _ => UserspaceExits.Ordinary,
     };

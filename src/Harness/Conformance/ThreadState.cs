@@ -21,7 +21,9 @@ internal enum Unknowns : byte
     InService = 8,
     /// <summary>Whether a token is in the slot, and an ACK due.</summary>
     Slot = 16,
-    All = Counter | NotPresent | Interrupt | InService | Slot,
+    /// <summary>What KVM_RUN returned with.</summary>
+    Exit = 32,
+    All = Counter | NotPresent | Interrupt | InService | Slot | Exit,
 }
 
 /// <summary>What a vCPU thread's events say about it that is not in the machine's registers.</summary>
@@ -36,7 +38,7 @@ internal struct ThreadState
     public Unknowns Unknown;
     public uint TakenToken;
     public ulong ExitGfn;
-    public bool HasExitGfn, FaultSeen, AsyncTried, TryDeferred, MsrSeen, AckSeen, MayReinject, InService, OtherWake, SendAlways, SetUp;
+    public bool HasExitGfn, FaultSeen, AsyncTried, TryDeferred, TryDecided, MsrSeen, AckSeen, MayReinject, InService, OtherWake, SendAlways, SetUp;
 
     /// <summary>The guest has run since the interrupt was injected, so its handler may have read and zeroed the token.</summary>
     public bool HandlerRan;
@@ -46,6 +48,9 @@ internal struct ThreadState
 
     /// <summary>Page of the fault being handled.</summary>
     public ulong FaultGfn;
+
+    /// <summary>Page and flags of the last memory-fault exit.</summary>
+    public ulong ExitedGfn, ExitedFlags;
 
     /// <summary>When the thread last came into KVM.</summary>
     public long SinceNs;
@@ -57,7 +62,7 @@ internal struct ThreadState
         Reason = e.Reason;
         ExitGfn = e.Gfn;
         HasExitGfn = e.HasGfn;
-        FaultSeen = AsyncTried = TryDeferred = MsrSeen = AckSeen = SetUp = false;
+        FaultSeen = AsyncTried = TryDeferred = TryDecided = MsrSeen = AckSeen = SetUp = false;
         SinceNs = e.AtNs;
     }
 }

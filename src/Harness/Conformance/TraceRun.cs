@@ -14,6 +14,7 @@ internal sealed class TraceRun : IDisposable
     private readonly EventNames names = new();
     private readonly Completions completions;
     private readonly List<string> scenarios = [];
+    private readonly ClearedBits bits;
     private Pins pins = Pins.None;
     private long explained;
     private long gaps;
@@ -26,6 +27,7 @@ internal sealed class TraceRun : IDisposable
         this.setting = setting;
         this.options = options;
         completions = new(options.ClockToleranceNs);
+        bits = new(options.ClockToleranceNs);
     }
 
     /// <summary>The lanes, for descriptions.</summary>
@@ -65,6 +67,7 @@ internal sealed class TraceRun : IDisposable
     {
         gaps++;
         completions.Forget();
+        bits.Forget();
         foreach (var lane in lanes.Values)
         {
             lane.Forget();
@@ -113,7 +116,7 @@ internal sealed class TraceRun : IDisposable
         explained++;
         if (!lanes.TryGetValue(vcpu, out var lane))
         {
-            lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), setting), isFresh: pins.IsPinned && gaps == 0);
+            lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), bits, setting), isFresh: pins.IsPinned && gaps == 0);
             gaps += pins.IsPinned ? 0 : 1;
             lanes.Add(vcpu, lane);
         }
@@ -179,7 +182,45 @@ internal sealed class TraceRun : IDisposable
             Reset();
         }
 
-        return null;
+        return pins.IsPinned && !setting.KernelApf ? OnVmm(e, VmmMarker.Read(e.Text)) : null;
+    }
+
+    /// <summary>The loader's account of the VMM's side.</summary>
+    private (RecordedEvent Event, IReadOnlyList<Refusal> Why)? OnVmm(in RecordedEvent e, VmmMarker marker)
+    {
+        IReadOnlyList<Refusal> refusals = [];
+        switch (marker.Word)
+        {
+            case "memfault" when marker is { Gfn: { } gfn } && marker.Hex("flags") is { } flags && lanes.TryGetValue(marker.Vcpu, out var lane):
+                refusals = marker.Value("bit") == "1" && bits.IsClear(gfn, e.AtNs) && pins.Values.GetValueOrDefault("policy") == "sync"
+                    ? [new("F2", FormattableString.Invariant($"bit=0: the VMM has resolved gfn 0x{gfn:x}"))]
+                    : lane.Take(state => state.MemoryFault(gfn, flags));
+                break;
+            case "apf_accept" when marker is { Gfn: { } gfn, Succeeded: true } && lanes.TryGetValue(marker.Vcpu, out var lane):
+                refusals = lane.Take(state => state.Accepted(gfn));
+                break;
+            case "uf_resolve" when marker is { Gfn: { } gfn }:
+                if (marker.Value("was_set") == "1" && bits.WasCleared(gfn))
+                {
+                    refusals = [new("F2", FormattableString.Invariant($"was_set=0: gfn 0x{gfn:x} was resolved before"))];
+                }
+
+                bits.Clear(gfn, e.AtNs);
+                break;
+            case "door" or "errno" or "rearm" or "madv_dontneed":
+                bits.Forget();
+                break;
+            default:
+                break;
+        }
+
+        if (refusals.Count == 0)
+        {
+            explained += marker.Word is "memfault" or "apf_accept" or "uf_resolve" ? 1 : 0;
+            return null;
+        }
+
+        return (e, refusals);
     }
 
     /// <summary>A VM begins or ends.</summary>
@@ -195,6 +236,7 @@ internal sealed class TraceRun : IDisposable
         lanes.Clear();
         vcpuOfThread.Clear();
         completions.Forget();
+        bits.Forget();
         pins = Pins.None;
     }
 }

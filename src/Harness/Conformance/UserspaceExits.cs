@@ -9,6 +9,9 @@ internal static class UserspaceExits
     /// <summary>-EINTR, printed as <c>restart (4)</c>.</summary>
     public const ulong Interrupted = 1;
 
-    /// <summary>Another errno, printed as <c>error (N)</c>: a memory fault among others.</summary>
-    public const ulong Failed = 2;
+    /// <summary>-EFAULT, printed as <c>error (14)</c>: a memory fault among others.</summary>
+    public const ulong Fault = 2;
+
+    /// <summary>Another errno.</summary>
+    public const ulong Failed = 3;
 }

@@ -67,6 +67,29 @@ internal sealed class VcpuLane : IDisposable
         return [];
     }
 
+    /// <summary>Takes something that the VMM did about this vCPU.</summary>
+    /// <returns>Empty, or why no state allows it.</returns>
+    public IReadOnlyList<Refusal> Take(Func<Hypothesis, Refusal?> deed)
+    {
+        refusals.Clear();
+        survivors.Clear();
+        foreach (var state in frontier)
+        {
+            if (deed(state) is { } refusal)
+            {
+                refusals.Add(refusal);
+                state.Dispose();
+            }
+            else
+            {
+                survivors.Add(state);
+            }
+        }
+
+        (frontier, survivors) = (survivors, frontier);
+        return frontier.Count == 0 ? refusals : [];
+    }
+
     public void Dispose()
     {
         foreach (var state in frontier)

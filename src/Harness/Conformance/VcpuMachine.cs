@@ -12,9 +12,9 @@ internal enum RunEnd : byte { Entered, Halted, Delivered }
 /// <see cref="KvmApf"/> take their steps.
 /// </summary>
 /// <remarks>A machine of its own for each vCPU, since the vCPUs of a VM share nothing that an APF depends on.</remarks>
-internal sealed class VcpuMachine : IMachineObserver, IDriver, IChoices, IGuestProgram, IDisposable
+internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices, IGuestProgram, IDisposable
 {
-    private const int Frames = 128;
+    private const int Frames = 512;
     private const int MostSteps = 4_096;
     private const int Vcpu = 0;
 
@@ -90,7 +90,7 @@ internal sealed class VcpuMachine : IMachineObserver, IDriver, IChoices, IGuestP
         State.FaultAccess = (byte)(write ? AccessKind.Write : AccessKind.Read);
         State.Step = VcpuStep.FaultSnapshot;
         emitted.Clear();
-        RunUntil(VcpuStep.FaultLookup);
+        RunUntil(machine.Shape.KernelApf ? VcpuStep.FaultLookup : VcpuStep.FaultCheck);
         return true;
     }
 
@@ -135,13 +135,6 @@ internal sealed class VcpuMachine : IMachineObserver, IDriver, IChoices, IGuestP
 
     /// <summary>An interrupt or kick that the trace need not show ends a halt.</summary>
     public void Kick() => machine.Kick(Vcpu);
-
-    /// <summary>KVM's worker, or an ioctl, appends an APF to the done list now.</summary>
-    public void Append(int slot)
-    {
-        machine.Apf.Complete(Vcpu, slot);
-        emitted.Clear();
-    }
 
     /// <summary>The guest's handler of the #PF zeroes the flags word.</summary>
     public void HandleNotPresent()
@@ -204,6 +197,11 @@ internal sealed class VcpuMachine : IMachineObserver, IDriver, IChoices, IGuestP
         else if (State.Step is VcpuStep.FaultLookup)
         {
             machine.Words.SetContent(Vcpu, State.FaultGfn, there: true);
+        }
+
+        if (AwaitsCheck)
+        {
+            CheckFault(marked: false, interruptsOn: true, kernelMode: false);
         }
 
         if (State.Step is VcpuStep.FaultLookup or VcpuStep.FaultMap or VcpuStep.LookupSleep or VcpuStep.FaultSnapshot)

@@ -251,6 +251,20 @@ internal sealed class KvmApf
         machine.WakeHalted(vcpu);
     }
 
+    /// <summary>The APF that was appended last goes before the others that nobody has looked at: for one who learns of an append
+    /// only by its delivery.</summary>
+    public void MoveLastDoneToFront(int vcpu, int others)
+    {
+        var head = machine.Vcpus[vcpu].DoneHead;
+        var last = done[DoneIndex(vcpu, head + others)];
+        for (var place = others; place > 0; place--)
+        {
+            done[DoneIndex(vcpu, head + place)] = done[DoneIndex(vcpu, head + place - 1)];
+        }
+
+        done[DoneIndex(vcpu, head)] = last;
+    }
+
     /// <summary>Rule A9: without PV APF always; with it only while the shared token word reads 0.</summary>
     public bool CanDequeue(int vcpu)
     {
