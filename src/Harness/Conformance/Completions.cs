@@ -14,18 +14,18 @@ internal sealed class Completions(long toleranceNs)
     public static Refusal NobodyWaited { get; } = new("A7", "no completion: no APF is outstanding for the page");
 
     /// <summary>An APF was set up for the page.</summary>
-    public void SetUp(ulong gfn, IEnumerable<VcpuLane> lanes)
+    public void SetUp(ulong gfn, IEnumerable<VcpuLane> lanes, bool knowsThePast)
     {
         pages[gfn] = pages.GetValueOrDefault(gfn) with { SetUps = pages.GetValueOrDefault(gfn).SetUps + 1 };
-        Retry(lanes);
+        Retry(lanes, knowsThePast);
     }
 
     /// <summary>An APF for the page was delivered.</summary>
     public void Delivered(ulong gfn) => pages[gfn] = pages.GetValueOrDefault(gfn) with { Deliveries = pages.GetValueOrDefault(gfn).Deliveries + 1 };
 
-    public void Take(in RecordedEvent e, IReadOnlyCollection<VcpuLane> lanes)
+    public void Take(in RecordedEvent e, IEnumerable<VcpuLane> lanes, bool knowsThePast)
     {
-        if (!TryMatch(e, lanes))
+        if (!TryMatch(e, lanes, knowsThePast))
         {
             waiting.Enqueue(e);
         }
@@ -48,30 +48,29 @@ internal sealed class Completions(long toleranceNs)
         pages.Clear();
     }
 
-    private void Retry(IEnumerable<VcpuLane> lanes)
+    private void Retry(IEnumerable<VcpuLane> lanes, bool knowsThePast)
     {
         for (var count = waiting.Count; count > 0; count--)
         {
             var e = waiting.Dequeue();
-            if (!TryMatch(e, lanes))
+            if (!TryMatch(e, lanes, knowsThePast))
             {
                 waiting.Enqueue(e);
             }
         }
     }
 
-    private bool TryMatch(in RecordedEvent e, IEnumerable<VcpuLane> lanes)
+    private bool TryMatch(in RecordedEvent e, IEnumerable<VcpuLane> lanes, bool knowsThePast)
     {
         var page = pages.GetValueOrDefault(e.Gfn);
-        var pastUnknown = lanes.Any(lane => lane.Order.PastUnknown);
-        if (page.Lines >= page.SetUps && !pastUnknown)
+        if (page.Lines >= page.SetUps && knowsThePast)
         {
             return false;
         }
 
         page = page with { Lines = page.Lines + 1 };
         pages[e.Gfn] = page;
-        if (page.Lines == page.SetUps && !pastUnknown)
+        if (page.Lines == page.SetUps && knowsThePast)
         {
             foreach (var lane in lanes)
             {

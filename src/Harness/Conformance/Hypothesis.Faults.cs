@@ -67,6 +67,7 @@ internal sealed partial class Hypothesis
 
         if (!at.FaultSeen)
         {
+            at.FaultGfn = e.Gfn;
             machine.Fault(e.Gfn, write: false, InterruptsOn, kernelMode: false);
         }
 
@@ -89,6 +90,10 @@ internal sealed partial class Hypothesis
             var repeated = Clone(); // of an APF that was set up in the gap
             repeated.expected.Add(new(RecordedKind.RepeatedFault, at.FaultGfn, 0));
             offspring.Add(repeated);
+            var full = Clone(); // of a queue filled in the gap
+            full.Machine.State.TokenCounter++;
+            full.at.TryDecided = true;
+            offspring.Add(full);
         }
 
         if (machine.State.ApfEnabled && !at.SendAlways && lane.Pins.UserMode is null)
@@ -150,7 +155,9 @@ internal sealed partial class Hypothesis
         }
 
         // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
-        machine.CheckFault(marked: true, interruptsOn: lane.Pins.InterruptsOn ?? false, kernelMode: false);
+        // So it is with a queue that APFs of the gap have filled.
+        var full = at.TryDeferred || at.TryDecided;
+        machine.CheckFault(marked: true, interruptsOn: !full && (lane.Pins.InterruptsOn ?? false), kernelMode: false);
         return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
             ? new("A1", "kvm_try_async_get_page first: an APF can be started")
             : null;
@@ -183,6 +190,7 @@ internal sealed partial class Hypothesis
             return early;
         }
 
+        BeginInTheMiddle(e);
         if (at.TryDeferred && expected.Count == 0)
         {
             if ((e.Value & 0xfff) != (ulong)lane.VcpuId)
@@ -193,7 +201,7 @@ internal sealed partial class Hypothesis
             at.TryDeferred = false;
             at.TryDecided = true;
             Learn(Unknowns.Counter);
-            machine.State.TokenCounter = (uint)(e.Value >> 12) - 1;
+            machine.State.TokenCounter = (uint)((e.Value >> 12) - 1) & 0xfffff;
             if (LookUp(offspring) is { } refusal)
             {
                 return refusal;
@@ -226,6 +234,7 @@ internal sealed partial class Hypothesis
             return early;
         }
 
+        BeginInTheMiddle(e);
         if (at.TryDeferred || (expected is [{ Kind: RecordedKind.RepeatedFault, Gfn: var gfn }, ..] && lane.Order.PastUnknown && gfn == e.Gfn && !at.SetUp && !machine.State.RequestHalt))
         {
             at.TryDeferred = false;
@@ -242,6 +251,17 @@ internal sealed partial class Hypothesis
 
         expected.RemoveAt(0);
         return null;
+    }
+
+    /// <summary>After a gap the first line of a thread may come from the middle of a fault.</summary>
+    private void BeginInTheMiddle(in RecordedEvent e)
+    {
+        if (at is { Place: Place.Unknown, AsyncTried: false, TryDeferred: false } && expected.Count == 0)
+        {
+            at.FaultGfn = e.Gfn;
+            at.AsyncTried = at.TryDeferred = true;
+            machine.Fault(e.Gfn, write: false, InterruptsOn, kernelMode: false);
+        }
     }
 
     /// <summary>Nothing followed an attempt whose token would have been unknown: the queue was full, and the thread slept.</summary>

@@ -41,6 +41,32 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
     /// <returns>Null, or why this state cannot emit it.</returns>
     public Refusal? Take(in RecordedEvent e, List<Hypothesis> offspring)
     {
+        if (MayHaveAccepted())
+        {
+            var other = Clone();
+            if (other.Machine.Accept(at.ExitedGfn) && other.TakeNow(e, offspring) is null)
+            {
+                offspring.Add(other);
+            }
+            else
+            {
+                other.Dispose();
+            }
+        }
+
+        return TakeNow(e, offspring);
+    }
+
+    /// <summary>Whether the state is the same as another: then one of them is enough.</summary>
+    public bool IsLike(Hypothesis other) =>
+        at == other.at && expected.SequenceEqual(other.expected) && machine.IsLike(other.Machine);
+
+    /// <summary>The VMM is about to call KVM_RUN after an exit for which KVM started an APF, and the trace does not show its calls.</summary>
+    private bool MayHaveAccepted() =>
+        at is { Place: Place.Userspace, SetUp: true } && !lane.Setting.KernelApf && !lane.Observed.Accepts;
+
+    private Refusal? TakeNow(in RecordedEvent e, List<Hypothesis> offspring)
+    {
         FoundListEmpty = false;
         return e.Kind switch
         {
@@ -201,7 +227,8 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
                 : new("A7", FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
         }
 
-        at.Taken = at.Announced;
+        Learn(Unknowns.NotPresent); // one that was pending would have gone in first
+        at.Taken = at is { Place: Place.Unknown, Announced: Announced.Nothing } ? Announced.Another : at.Announced;
         at.TakenToken = token;
         at.Announced = Announced.Nothing;
         at.Place = Place.Guest;

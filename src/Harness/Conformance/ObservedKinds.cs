@@ -13,6 +13,9 @@ internal sealed class ObservedKinds
     /// <summary>Whether an entry line carries the event that is injected with it.</summary>
     public bool EntryCarriesEvent { get; private set; }
 
+    /// <summary>Whether a loader says when it accepts an APF.</summary>
+    public bool Accepts { get; private set; }
+
     /// <summary>The first vCPU that the thread's lines name, or -1.</summary>
     public int VcpuOf(long thread) => vcpuOfThread.GetValueOrDefault(thread, -1);
 
@@ -24,6 +27,7 @@ internal sealed class ObservedKinds
             vcpuOfThread.TryAdd(e.Thread, e.Vcpu);
         }
 
+        Accepts |= e.Kind == RecordedKind.Marker && e.Text.StartsWith("apf_accept ", StringComparison.Ordinal);
         EntryCarriesEvent |= e is { Kind: RecordedKind.Entry, HasEventInfo: true };
     }
 }

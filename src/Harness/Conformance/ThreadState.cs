@@ -27,7 +27,7 @@ internal enum Unknowns : byte
 }
 
 /// <summary>What a vCPU thread's events say about it that is not in the machine's registers.</summary>
-internal struct ThreadState
+internal record struct ThreadState
 {
     public Place Place;
     public LeaveReason Reason;

@@ -18,6 +18,7 @@ internal sealed class TraceRun : IDisposable
     private Pins pins = Pins.None;
     private long explained;
     private long gaps;
+    private bool gapSinceBegin;
     private int mostVcpus;
     private int width = 1;
 
@@ -55,17 +56,21 @@ internal sealed class TraceRun : IDisposable
                 return Mark(e);
             case RecordedKind.Completed:
                 explained++;
-                completions.Take(e, lanes.Values);
+                completions.Take(e, lanes.Values, KnowsThePast);
                 return null;
             default:
                 return OnThread(e, name);
         }
     }
 
+    /// <summary>Whether everything since the VM began is in the trace.</summary>
+    private bool KnowsThePast => pins.IsPinned && !gapSinceBegin;
+
     /// <summary>Part of the trace is missing here.</summary>
     public void Forget()
     {
         gaps++;
+        gapSinceBegin = true;
         completions.Forget();
         bits.Forget();
         foreach (var lane in lanes.Values)
@@ -116,7 +121,7 @@ internal sealed class TraceRun : IDisposable
         explained++;
         if (!lanes.TryGetValue(vcpu, out var lane))
         {
-            lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), bits, setting), isFresh: pins.IsPinned && gaps == 0);
+            lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), bits, setting), KnowsThePast);
             gaps += pins.IsPinned ? 0 : 1;
             lanes.Add(vcpu, lane);
         }
@@ -134,7 +139,7 @@ internal sealed class TraceRun : IDisposable
 
         if (e.Kind == RecordedKind.NotPresent)
         {
-            completions.SetUp(e.Gfn, lanes.Values);
+            completions.SetUp(e.Gfn, lanes.Values, KnowsThePast);
         }
         else if (e.Kind == RecordedKind.Ready && e.Value != RecordedEvent.WakeAll)
         {
@@ -174,7 +179,7 @@ internal sealed class TraceRun : IDisposable
 
         if (e.Text.StartsWith("END ", StringComparison.Ordinal))
         {
-            if (observed[RecordedKind.Completed] && lanes.Values.All(lane => !lane.Order.PastUnknown) && completions.NeverTraced() is { } gfn)
+            if (observed[RecordedKind.Completed] && KnowsThePast && completions.NeverTraced() is { } gfn)
             {
                 return (e, [new("A7", FormattableString.Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its worker has not traced"))]);
             }
@@ -182,7 +187,7 @@ internal sealed class TraceRun : IDisposable
             Reset();
         }
 
-        return pins.IsPinned && !setting.KernelApf ? OnVmm(e, VmmMarker.Read(e.Text)) : null;
+        return !setting.KernelApf ? OnVmm(e, VmmMarker.Read(e.Text)) : null;
     }
 
     /// <summary>The loader's account of the VMM's side.</summary>
@@ -237,6 +242,7 @@ internal sealed class TraceRun : IDisposable
         vcpuOfThread.Clear();
         completions.Forget();
         bits.Forget();
+        gapSinceBegin = false;
         pins = Pins.None;
     }
 }

@@ -64,6 +64,7 @@ internal sealed class VcpuLane : IDisposable
 
         Width = Math.Max(Width, frontier.Count);
         Book(e);
+        Merge();
         return [];
     }
 
@@ -98,6 +99,20 @@ internal sealed class VcpuLane : IDisposable
         }
 
         frontier.Clear();
+    }
+
+    /// <summary>States that have become the same again are one.</summary>
+    private void Merge()
+    {
+        const int Few = 4;
+        for (var i = frontier.Count - 1; frontier.Count > Few && i > 0; i--)
+        {
+            if (frontier.FindIndex(state => state.IsLike(frontier[i])) is var first && first < i)
+            {
+                frontier[i].Dispose();
+                frontier.RemoveAt(i);
+            }
+        }
     }
 
     /// <summary>What follows for the outstanding APFs from an event that every state has taken.</summary>

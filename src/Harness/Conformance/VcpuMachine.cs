@@ -48,6 +48,10 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
         frames.CopyFrom(other.frames);
     }
 
+    /// <summary>Whether the state is the same.</summary>
+    public bool IsLike(VcpuMachine other) =>
+        machine.StateInPlace.SequenceEqual(other.machine.StateInPlace) && frames.IsLike(other.frames);
+
     /// <summary>KVM_RUN was called.</summary>
     public void EnterKvm()
     {
