@@ -44,8 +44,6 @@ internal sealed class FrameTable(int count)
         return known;
     }
 
-    public bool IsLike(FrameTable other) => next == other.next && pages.AsSpan().SequenceEqual(other.pages) && used.AsSpan().SequenceEqual(other.used);
-
     public void CopyFrom(FrameTable other)
     {
         other.pages.CopyTo(pages, 0);

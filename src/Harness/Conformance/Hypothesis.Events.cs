@@ -134,9 +134,9 @@ internal sealed partial class Hypothesis
             return null;
         }
 
-        if (!IsUnknown(Unknowns.NotPresent) && lane.Pins.IsPinned)
+        if (at.SetUp || (!IsUnknown(Unknowns.NotPresent) && lane.Pins.IsPinned))
         {
-            return new("A5", "no #PF: no not-present is pending");
+            return new("A5", at.SetUp ? "no #PF: the not-present could not be delivered, and the vCPU halts" : "no #PF: no not-present is pending");
         }
 
         Learn(Unknowns.NotPresent);

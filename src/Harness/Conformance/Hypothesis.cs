@@ -33,6 +33,9 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         machine.State.ApfEnabled = lane.Pins.GuestApf ?? true; // if it is not, that differs only in what is injected, and both are tried
     }
 
+    /// <summary>An interrupt that is none of APF's: it may end a halt.</summary>
+    public void NoteInterrupt() => at.OtherWake = true;
+
     public void Dispose() => machine.Dispose();
 
     /// <summary>Takes one event of the vCPU's thread.</summary>
@@ -63,7 +66,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
     /// <summary>The VMM is about to call KVM_RUN after an exit for which KVM started an APF, and the trace does not show its calls.</summary>
     private bool MayHaveAccepted() =>
-        at is { Place: Place.Userspace, SetUp: true } && !lane.Setting.KernelApf && !lane.Observed.Accepts;
+        at is { Place: Place.Userspace, SetUp: true } && !lane.Setting.KernelApf && !lane.Observed.Accepts && !lane.Pins.IsPinned;
 
     private Refusal? TakeNow(in RecordedEvent e, List<Hypothesis> offspring)
     {
@@ -214,7 +217,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
     {
         var token = machine.State.PfToken;
         var end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
-        if (end == RunEnd.Halted && (at.OtherWake || !lane.Pins.IsPinned))
+        if (end == RunEnd.Halted && (at.OtherWake || !Observes(RecordedKind.AcceptInterrupt)))
         {
             machine.Kick(); // an interrupt that is none of APF's business, or one that the trace need not show
             end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);

@@ -8,14 +8,14 @@ internal static class StateLanes
 {
     private const int MostShown = 8;
 
-    public static IReadOnlyList<string> Describe(IReadOnlyDictionary<int, VcpuLane> lanes)
+    public static IReadOnlyList<string> Describe(IEnumerable<VcpuLane> lanes)
     {
         var lines = new List<string>();
-        foreach (var (vcpu, lane) in lanes)
+        foreach (var lane in lanes)
         {
             for (var i = 0; i < lane.Frontier.Count; i++)
             {
-                var name = lane.Frontier.Count > 1 ? Text($"vcpu {vcpu}, state {i + 1}") : Text($"vcpu {vcpu}");
+                var name = lane.Frontier.Count > 1 ? Text($"vcpu {lane.VcpuId}, state {i + 1}") : Text($"vcpu {lane.VcpuId}");
                 lines.Add($"{name}: {Describe(lane.Frontier[i], lane.Order)}");
             }
         }

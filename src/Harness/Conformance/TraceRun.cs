@@ -6,8 +6,7 @@ namespace UapiLab.Harness.Conformance;
 /// <summary>Holds the events of one trace to the machine, one after the other; keeps only the states that explain them.</summary>
 internal sealed class TraceRun : IDisposable
 {
-    private readonly SortedDictionary<int, VcpuLane> lanes = [];
-    private readonly Dictionary<long, int> vcpuOfThread = [];
+    private readonly SortedDictionary<long, VcpuLane> lanes = [];
     private readonly ObservedKinds observed;
     private readonly MachineSetting setting;
     private readonly ConformOptions options;
@@ -31,8 +30,8 @@ internal sealed class TraceRun : IDisposable
         bits = new(options.ClockToleranceNs);
     }
 
-    /// <summary>The lanes, for descriptions.</summary>
-    public IReadOnlyDictionary<int, VcpuLane> Lanes => lanes;
+    /// <summary>The vCPUs by thread: a host may run several VMs, whose vCPUs have the same numbers.</summary>
+    public IEnumerable<VcpuLane> Lanes => lanes.Values.OrderBy(lane => lane.VcpuId);
 
     /// <summary>Set when a bound was hit.</summary>
     public string Bound { get; private set; } = "";
@@ -111,19 +110,21 @@ internal sealed class TraceRun : IDisposable
 
     private (RecordedEvent Event, IReadOnlyList<Refusal> Why)? OnThread(in RecordedEvent e, ReadOnlySpan<byte> name)
     {
-        var vcpu = VcpuOf(e);
-        if (vcpu < 0)
+        if (LaneOf(e) is not { } lane)
         {
             names.Add(name); // a thread that no event ties to a vCPU
             return null;
         }
 
         explained++;
-        if (!lanes.TryGetValue(vcpu, out var lane))
+        if (e.Kind == RecordedKind.AcceptInterrupt && lane.VcpuId != e.Vcpu)
         {
-            lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), bits, setting), KnowsThePast);
-            gaps += pins.IsPinned ? 0 : 1;
-            lanes.Add(vcpu, lane);
+            foreach (var target in lanes.Values)
+            {
+                target.NoteInterrupt(e.Vcpu); // an IPI is traced by its sender
+            }
+
+            return null;
         }
 
         var refusals = lane.Take(e);
@@ -134,7 +135,7 @@ internal sealed class TraceRun : IDisposable
 
         if (lane.Frontier.Count > VcpuLane.MostStates)
         {
-            Bound = FormattableString.Invariant($"vCPU {vcpu} has more than {VcpuLane.MostStates} states at event {e.Number}");
+            Bound = FormattableString.Invariant($"vCPU {lane.VcpuId} has more than {VcpuLane.MostStates} states at event {e.Number}");
         }
 
         if (e.Kind == RecordedKind.NotPresent)
@@ -149,23 +150,23 @@ internal sealed class TraceRun : IDisposable
         return null;
     }
 
-    private int VcpuOf(in RecordedEvent e)
+    /// <summary>The lane of an event's thread; an event that names a vCPU may begin one.</summary>
+    private VcpuLane? LaneOf(in RecordedEvent e)
     {
-        if (e.Kind == RecordedKind.AcceptInterrupt)
+        var known = lanes.TryGetValue(e.Thread, out var lane);
+        var named = e.Kind == RecordedKind.AcceptInterrupt ? -1 : e.Vcpu;
+        var vcpu = named >= 0 ? named : known ? lane!.VcpuId : observed.VcpuOf(e.Thread);
+        if (vcpu < 0 || (known && lane!.VcpuId == vcpu))
         {
-            return Known(e.Thread) is var own && own == e.Vcpu ? own : e.Vcpu; // another CPU's IPI is traced by its sender
+            return lane;
         }
 
-        if (e.Vcpu >= 0)
-        {
-            vcpuOfThread[e.Thread] = e.Vcpu;
-            return e.Vcpu;
-        }
-
-        return Known(e.Thread);
+        gaps += KnowsThePast ? 0 : 1;
+        lane?.Dispose();
+        lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), bits, setting), KnowsThePast);
+        lanes[e.Thread] = lane;
+        return lane;
     }
-
-    private int Known(long thread) => vcpuOfThread.TryGetValue(thread, out var vcpu) ? vcpu : observed.VcpuOf(thread);
 
     private (RecordedEvent Event, IReadOnlyList<Refusal> Why)? Mark(in RecordedEvent e)
     {
@@ -196,12 +197,12 @@ internal sealed class TraceRun : IDisposable
         IReadOnlyList<Refusal> refusals = [];
         switch (marker.Word)
         {
-            case "memfault" when marker is { Gfn: { } gfn } && marker.Hex("flags") is { } flags && lanes.TryGetValue(marker.Vcpu, out var lane):
+            case "memfault" when marker is { Gfn: { } gfn } && marker.Hex("flags") is { } flags && Lane(marker.Vcpu) is { } lane:
                 refusals = marker.Value("bit") == "1" && bits.IsClear(gfn, e.AtNs) && pins.Values.GetValueOrDefault("policy") == "sync"
                     ? [new("F2", FormattableString.Invariant($"bit=0: the VMM has resolved gfn 0x{gfn:x}"))]
                     : lane.Take(state => state.MemoryFault(gfn, flags));
                 break;
-            case "apf_accept" when marker is { Gfn: { } gfn, Succeeded: true } && lanes.TryGetValue(marker.Vcpu, out var lane):
+            case "apf_accept" when marker is { Gfn: { } gfn, Succeeded: true } && Lane(marker.Vcpu) is { } lane:
                 refusals = lane.Take(state => state.Accepted(gfn));
                 break;
             case "uf_resolve" when marker is { Gfn: { } gfn }:
@@ -228,6 +229,8 @@ internal sealed class TraceRun : IDisposable
         return (e, refusals);
     }
 
+    private VcpuLane? Lane(int vcpu) => lanes.Values.FirstOrDefault(lane => lane.VcpuId == vcpu);
+
     /// <summary>A VM begins or ends.</summary>
     private void Reset()
     {
@@ -239,7 +242,6 @@ internal sealed class TraceRun : IDisposable
         }
 
         lanes.Clear();
-        vcpuOfThread.Clear();
         completions.Forget();
         bits.Forget();
         gapSinceBegin = false;

@@ -91,6 +91,15 @@ internal sealed class VcpuLane : IDisposable
         return frontier.Count == 0 ? refusals : [];
     }
 
+    /// <summary>Somebody sent the vCPU an interrupt that is none of APF's.</summary>
+    public void NoteInterrupt(int vcpuId)
+    {
+        foreach (var state in VcpuId == vcpuId ? frontier : [])
+        {
+            state.NoteInterrupt();
+        }
+    }
+
     public void Dispose()
     {
         foreach (var state in frontier)

@@ -21,6 +21,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     private readonly Machine machine;
     private readonly FrameTable frames = new(Frames);
     private readonly List<MachineEvent> emitted = [];
+    private readonly List<ulong> signature = [];
 
     public VcpuMachine(int vcpuId, MachineSetting setting)
     {
@@ -48,9 +49,13 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
         frames.CopyFrom(other.frames);
     }
 
-    /// <summary>Whether the state is the same.</summary>
-    public bool IsLike(VcpuMachine other) =>
-        machine.StateInPlace.SequenceEqual(other.machine.StateInPlace) && frames.IsLike(other.frames);
+    /// <summary>Whether everything that the future depends on is the same.</summary>
+    public bool IsLike(VcpuMachine other)
+    {
+        VcpuSignature.Write(signature, machine, frames);
+        VcpuSignature.Write(other.signature, other.machine, other.frames);
+        return signature.SequenceEqual(other.signature);
+    }
 
     /// <summary>KVM_RUN was called.</summary>
     public void EnterKvm()
