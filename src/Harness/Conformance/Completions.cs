@@ -42,6 +42,9 @@ internal sealed class Completions(long toleranceNs)
         return missing.Count > 0 ? missing[0] : null;
     }
 
+    /// <summary>Whether an APF was ever set up for the page.</summary>
+    public bool HasBeenSetUp(ulong gfn) => pages.GetValueOrDefault(gfn).SetUps > 0;
+
     public void Forget()
     {
         waiting.Clear();

@@ -26,7 +26,8 @@ internal sealed partial class Hypothesis
 
         at.FaultSeen = true;
         at.FaultGfn = e.Gfn;
-        machine.Fault(e.Gfn, (e.Value & WriteBit) != 0, InterruptsOn, kernelMode: false);
+        at.FaultWrites = (e.Value & WriteBit) != 0;
+        machine.Fault(e.Gfn, at.FaultWrites, InterruptsOn, kernelMode: false);
         return null;
     }
 
@@ -161,6 +162,17 @@ internal sealed partial class Hypothesis
         return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
             ? new("A1", "kvm_try_async_get_page first: an APF can be started")
             : null;
+    }
+
+    /// <summary>The vCPU's own thread asked userfaultfd for a page: it sleeps in the fault.</summary>
+    public Refusal? SleepsFor(ulong gfn, bool writes)
+    {
+        if (!at.FaultSeen || at.FaultGfn != gfn || at.SetUp || at.Place != Place.Kvm)
+        {
+            return new("K2", FormattableString.Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
+        }
+
+        return writes == at.FaultWrites ? null : new("K3", "the access of the guest's fault: the thread that faulted asks for itself");
     }
 
     /// <summary>The VMM saw the exit and says what was in it.</summary>

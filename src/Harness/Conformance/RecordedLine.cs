@@ -23,7 +23,7 @@ internal static class RecordedLine
         {
             RecordedKind.Entry => WithInfo(blank with { Vcpu = Vcpu(text, lines) }, text, lines),
             RecordedKind.Exit => Exit(blank, text, lines),
-            RecordedKind.PageFault => Paged(blank with { Vcpu = Vcpu(text, lines) }, text, "address "u8, lines),
+            RecordedKind.PageFault => Paged(blank with { Vcpu = Vcpu(text, lines), Value = Hex(text, "error_code "u8, lines) }, text, "address "u8, lines),
             RecordedKind.TryAsync or RecordedKind.RepeatedFault => Paged(blank, text, "gva = "u8, lines),
             RecordedKind.NotPresent or RecordedKind.Ready =>
                 Paged(blank with { Value = Hex(text, "token "u8, lines) }, text, "gva "u8, lines),

@@ -188,7 +188,25 @@ internal sealed class TraceRun : IDisposable
             Reset();
         }
 
-        return !setting.KernelApf ? OnVmm(e, VmmMarker.Read(e.Text)) : null;
+        var marker = VmmMarker.Read(e.Text);
+        return setting.KernelApf ? OnUserfaultfd(e, marker) : OnVmm(e, marker);
+    }
+
+    /// <summary>The loader's account of userfaultfd: who asked for a page, and how.</summary>
+    private (RecordedEvent Event, IReadOnlyList<Refusal> Why)? OnUserfaultfd(in RecordedEvent e, VmmMarker marker)
+    {
+        if (marker is not { Word: "uffd_msg", Gfn: { } gfn } || marker.Hex("flags") is not { } flags || !long.TryParse(marker.Value("tid"), out var thread) || !KnowsThePast)
+        {
+            return null;
+        }
+
+        var writes = (flags & 1) != 0;
+        IReadOnlyList<Refusal> refusals = lanes.TryGetValue(thread, out var lane) ? lane.Take(state => state.SleepsFor(gfn, writes))
+            : !completions.HasBeenSetUp(gfn) ? [new("K2", FormattableString.Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
+            : lanes.Values.Any(vcpu => vcpu.Frontier.Any(state => state.Machine.WorkerWrites(writes))) ? []
+            : [new("K3", FormattableString.Invariant($"flags=0x1: a worker faults gfn 0x{gfn:x} in for write"))];
+        explained += refusals.Count == 0 ? 1 : 0;
+        return refusals.Count == 0 ? null : (e, refusals);
     }
 
     /// <summary>The loader's account of the VMM's side.</summary>

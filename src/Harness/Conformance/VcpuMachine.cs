@@ -182,6 +182,9 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
 
     public void Disable() => machine.Apf.Clear(Vcpu);
 
+    /// <summary>Whether a worker asks for a page in this way, after a read of the guest.</summary>
+    public bool WorkerWrites(bool writes) => machine.KernelApf.FaultsForWrite(guestWrites: false) == writes;
+
     /// <summary>Whether KVM could start an APF now, by its own rule.</summary>
     public bool CanDo(bool interruptsOn)
     {
