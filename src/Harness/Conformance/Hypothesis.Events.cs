@@ -58,7 +58,7 @@ internal sealed partial class Hypothesis
         ref var v = ref machine.State;
         if (v.SharedToken != 0 && v.ApfEnabled)
         {
-            if (!at.HandlerRan && Observes(RecordedKind.InjectInterrupt) && !IsUnknown(Unknowns.Slot))
+            if (!at.HandlerRan && at.Vector != 0 && Observes(RecordedKind.InjectInterrupt) && !IsUnknown(Unknowns.Slot))
             {
                 return new("A9", FormattableString.Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"));
             }

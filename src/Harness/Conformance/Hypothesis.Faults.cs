@@ -73,7 +73,7 @@ internal sealed partial class Hypothesis
         }
 
         at.AsyncTried = true;
-        if (IsUnknown(Unknowns.Counter))
+        if (IsUnknown(Unknowns.Counter) && Observes(RecordedKind.NotPresent))
         {
             at.TryDeferred = true; // the token that follows says where the counter is
             return null;
@@ -134,7 +134,7 @@ internal sealed partial class Hypothesis
             }
             else if (kind == RecordedKind.NotPresent)
             {
-                lane.Order.Add(emitted.Value, machine.PageOf(emitted.Gfn), at.SinceNs);
+                machine.Forget((uint)emitted.Value); // which token a ready will name, no event shows
             }
         }
 
@@ -178,6 +178,11 @@ internal sealed partial class Hypothesis
     /// <summary>The VMM saw the exit and says what was in it.</summary>
     public Refusal? MemoryFault(ulong gfn, ulong flags)
     {
+        if (!Observes(RecordedKind.UserspaceExit) && at.Place == Place.Kvm)
+        {
+            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = at.SinceNs, Thread = 0, Value = UserspaceExits.Fault, Text = "" }, []);
+        }
+
         if (IsUnknown(Unknowns.Exit))
         {
             Learn(Unknowns.Exit);
@@ -200,6 +205,11 @@ internal sealed partial class Hypothesis
         if (InKvm(RecordedKind.NotPresent) is { } early)
         {
             return early;
+        }
+
+        if (TryUnseen(e, offspring) is { } unseen)
+        {
+            return unseen;
         }
 
         BeginInTheMiddle(e);
@@ -236,14 +246,24 @@ internal sealed partial class Hypothesis
             other.expected.RemoveAll(o => o.Kind == RecordedKind.NotPresent); // split by this very line
         }
 
+        if (!Observes(RecordedKind.Ready))
+        {
+            machine.Forget((uint)e.Value); // it may end at any time
+        }
+
         return null;
     }
 
-    private Refusal? RepeatedFault(in RecordedEvent e)
+    private Refusal? RepeatedFault(in RecordedEvent e, List<Hypothesis> offspring)
     {
         if (InKvm(RecordedKind.RepeatedFault) is { } early)
         {
             return early;
+        }
+
+        if (TryUnseen(e, offspring) is { } unseen)
+        {
+            return unseen;
         }
 
         BeginInTheMiddle(e);
@@ -263,6 +283,24 @@ internal sealed partial class Hypothesis
 
         expected.RemoveAt(0);
         return null;
+    }
+
+    /// <summary>Where attempts are not recorded, what follows one shows that it was made.</summary>
+    private Refusal? TryUnseen(in RecordedEvent e, List<Hypothesis> offspring) =>
+        at.AsyncTried || Observes(RecordedKind.TryAsync) ? null : TryAsync(e with { Kind = RecordedKind.TryAsync }, offspring);
+
+    /// <summary>Where faults are not recorded, the exit tells the page.</summary>
+    private bool FaultUnseen()
+    {
+        if (Observes(RecordedKind.PageFault) || at.FaultSeen || !at.HasExitGfn || lane.Setting.KernelApf)
+        {
+            return false;
+        }
+
+        at.FaultSeen = true;
+        at.FaultGfn = at.ExitGfn;
+        machine.Fault(at.ExitGfn, write: false, InterruptsOn, kernelMode: false);
+        return machine.AwaitsCheck;
     }
 
     /// <summary>After a gap the first line of a thread may come from the middle of a fault.</summary>

@@ -8,6 +8,8 @@ namespace UapiLab.Harness.Conformance;
 /// </summary>
 internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) : IDisposable
 {
+    private const int MostUnseen = 64;
+
     private readonly List<Expected> expected = [];
     private ThreadState at;
 
@@ -78,7 +80,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
             RecordedKind.PageFault => Fault(e),
             RecordedKind.TryAsync => TryAsync(e, offspring),
             RecordedKind.NotPresent => NotPresent(e, offspring),
-            RecordedKind.RepeatedFault => RepeatedFault(e),
+            RecordedKind.RepeatedFault => RepeatedFault(e, offspring),
             RecordedKind.Ready => Ready(e),
             RecordedKind.InjectException => InjectException(e),
             RecordedKind.InjectInterrupt => InjectInterrupt(e),
@@ -102,13 +104,15 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
     private bool Observes(RecordedKind kind) => lane.Observed[kind];
 
-    private bool IsUnknown(Unknowns what) => (at.Unknown & what) != 0;
+    private bool IsUnknown(Unknowns what) =>
+        (at.Unknown & what) != 0 || ((what & (Unknowns.Interrupt | Unknowns.Slot)) != 0 && !Observes(RecordedKind.Ready));
 
     private void Learn(Unknowns what) => at.Unknown &= ~what;
 
     /// <summary>An event of KVM on this thread: not while the guest runs, and not before what the machine emits first.</summary>
     private Refusal? InKvm(RecordedKind kind)
     {
+        LeaveUnseen();
         if (at.Place == Place.Guest)
         {
             return new("T1", "only an exit: the vCPU is in the guest");
@@ -126,6 +130,16 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         }
 
         return null; // after a gap, only an entry or an exit shows where the thread is: a trace may be cut line by line
+    }
+
+    /// <summary>Where exits are not recorded, the guest was left if anything shows that it was.</summary>
+    private void LeaveUnseen()
+    {
+        if (at.Place == Place.Guest && !Observes(RecordedKind.Exit))
+        {
+            at.BeginExit(new() { Kind = RecordedKind.Exit, Line = 0, Number = 0, AtNs = at.SinceNs, Thread = 0, Text = "" });
+            machine.Leave();
+        }
     }
 
     private Refusal? Enter(in RecordedEvent e)
@@ -217,9 +231,14 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
     {
         var token = machine.State.PfToken;
         var end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
-        if (end == RunEnd.Halted && (at.OtherWake || !Observes(RecordedKind.AcceptInterrupt)))
+        if (end == RunEnd.Halted && (at.OtherWake || !Observes(RecordedKind.Ready) || !(Observes(RecordedKind.AcceptInterrupt) || lane.Pins.IsPinned)))
         {
             machine.Kick(); // an interrupt that is none of APF's business, or one that the trace need not show
+            end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
+        }
+
+        for (var unseen = 0; end == RunEnd.Delivered && !Observes(RecordedKind.Ready) && unseen < MostUnseen; unseen++)
+        {
             end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
         }
 
@@ -248,6 +267,12 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
     private Refusal? Leave(in RecordedEvent e)
     {
+        var mayHaveEntered = at.Place is Place.Kvm or Place.Userspace || at is { Place: Place.Unknown, Announced: not Announced.Nothing };
+        if (mayHaveEntered && !Observes(RecordedKind.Entry) && (InKvm(RecordedKind.Entry) ?? EnterGuest()) is { } unseen)
+        {
+            return unseen;
+        }
+
         if (at.Place is not (Place.Guest or Place.Unknown))
         {
             return new("T1", "no exit: the vCPU is not in the guest, an entry comes first");
@@ -321,7 +346,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         {
             return new("K1", "no error: the fault was made asynchronous");
         }
-        else if (machine.AwaitsCheck && e.Value == UserspaceExits.Fault && ExitPlainly() is { } refusal)
+        else if (e.Value == UserspaceExits.Fault && (machine.AwaitsCheck || FaultUnseen()) && ExitPlainly() is { } refusal)
         {
             return refusal;
         }
@@ -341,7 +366,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         return null;
     }
 
-    private Refusal? Wakeup() => at.Place == Place.Guest
-        ? new("T1", "only an exit: the vCPU is in the guest")
+    private Refusal? Wakeup() => InKvm(RecordedKind.Wakeup) is { } early
+        ? early
         : at.Reason is LeaveReason.Halt or LeaveReason.Unknown ? null : new("T5", "no kvm_vcpu_wakeup: the guest did not execute HLT, and an APF halt leaves no event");
 }

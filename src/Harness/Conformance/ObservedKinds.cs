@@ -13,6 +13,9 @@ internal sealed class ObservedKinds
     /// <summary>Whether an entry line carries the event that is injected with it.</summary>
     public bool EntryCarriesEvent { get; private set; }
 
+    /// <summary>Whether the trace shows when APF is on, when an APF begins and when it ends. Otherwise any may be outstanding.</summary>
+    public bool ShowsApfLife => this[RecordedKind.Msr] && (!this[RecordedKind.TryAsync] || (this[RecordedKind.NotPresent] && this[RecordedKind.Ready]));
+
     /// <summary>Whether a loader says when it accepts an APF.</summary>
     public bool Accepts { get; private set; }
 

@@ -55,7 +55,7 @@ internal sealed class TraceRun : IDisposable
                 return Mark(e);
             case RecordedKind.Completed:
                 explained++;
-                completions.Take(e, lanes.Values, KnowsThePast);
+                completions.Take(e, lanes.Values, KnowsAllApfs);
                 return null;
             default:
                 return OnThread(e, name);
@@ -64,6 +64,9 @@ internal sealed class TraceRun : IDisposable
 
     /// <summary>Whether everything since the VM began is in the trace.</summary>
     private bool KnowsThePast => pins.IsPinned && !gapSinceBegin;
+
+    /// <summary>Whether every APF that was set up is in the trace.</summary>
+    private bool KnowsAllApfs => KnowsThePast && observed.ShowsApfLife;
 
     /// <summary>Part of the trace is missing here.</summary>
     public void Forget()
@@ -140,7 +143,7 @@ internal sealed class TraceRun : IDisposable
 
         if (e.Kind == RecordedKind.NotPresent)
         {
-            completions.SetUp(e.Gfn, lanes.Values, KnowsThePast);
+            completions.SetUp(e.Gfn, lanes.Values, KnowsAllApfs);
         }
         else if (e.Kind == RecordedKind.Ready && e.Value != RecordedEvent.WakeAll)
         {
@@ -163,7 +166,7 @@ internal sealed class TraceRun : IDisposable
 
         gaps += KnowsThePast ? 0 : 1;
         lane?.Dispose();
-        lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), bits, setting), KnowsThePast);
+        lane = new(new(vcpu, pins, observed, new AppendOrder(options.ClockToleranceNs), bits, setting), isFresh: KnowsAllApfs);
         lanes[e.Thread] = lane;
         return lane;
     }
@@ -180,7 +183,7 @@ internal sealed class TraceRun : IDisposable
 
         if (e.Text.StartsWith("END ", StringComparison.Ordinal))
         {
-            if (observed[RecordedKind.Completed] && KnowsThePast && completions.NeverTraced() is { } gfn)
+            if (observed[RecordedKind.Completed] && KnowsAllApfs && completions.NeverTraced() is { } gfn)
             {
                 return (e, [new("A7", FormattableString.Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its worker has not traced"))]);
             }
@@ -195,7 +198,12 @@ internal sealed class TraceRun : IDisposable
     /// <summary>The loader's account of userfaultfd: who asked for a page, and how.</summary>
     private (RecordedEvent Event, IReadOnlyList<Refusal> Why)? OnUserfaultfd(in RecordedEvent e, VmmMarker marker)
     {
-        if (marker is not { Word: "uffd_msg", Gfn: { } gfn } || marker.Hex("flags") is not { } flags || !long.TryParse(marker.Value("tid"), out var thread) || !KnowsThePast)
+        if (marker.Word == "memfault" && marker.Hex("flags") is { } bits and not 0)
+        {
+            return (e, [new("F2", FormattableString.Invariant($"no memory fault with flags 0x{bits:x}: the kernel has no userfault interface (--encoding)"))]);
+        }
+
+        if (marker is not { Word: "uffd_msg", Gfn: { } gfn } || marker.Hex("flags") is not { } flags || !long.TryParse(marker.Value("tid"), out var thread) || !KnowsAllApfs)
         {
             return null;
         }

@@ -129,7 +129,7 @@ internal sealed class VcpuLane : IDisposable
     {
         switch (e.Kind)
         {
-            case RecordedKind.NotPresent:
+            case RecordedKind.NotPresent when context.Observed[RecordedKind.Ready]:
                 Order.Add(e.Value, e.Gfn, e.AtNs);
                 break;
             case RecordedKind.Ready when Order.Find(e.Value) is { } item:

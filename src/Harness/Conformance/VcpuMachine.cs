@@ -145,6 +145,15 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     /// <summary>An interrupt or kick that the trace need not show ends a halt.</summary>
     public void Kick() => machine.Kick(Vcpu);
 
+    /// <summary>An APF of which the trace will not show the end.</summary>
+    public void Forget(uint token)
+    {
+        if (machine.Apf.FindByToken(Vcpu, token) is var slot and >= 0)
+        {
+            machine.Apf.Cancel(Vcpu, slot);
+        }
+    }
+
     /// <summary>The guest's handler of the #PF zeroes the flags word.</summary>
     public void HandleNotPresent()
     {
