@@ -20,12 +20,14 @@ internal static class CommandTree
             new ProposalsCommand(terminal, registry),
             new ReplayCommand(terminal, registry),
             new UapiCommand(terminal, registry),
+            new ConformCommand(terminal, registry),
             new ListCommand(terminal, registry),
             new CompletionCommand(terminal),
         };
         root.SetAction(result =>
         {
-            terminal.Error.WriteLine("uapilab: expected a command: compare, check, replay, uapi, list or completion; --help explains them");
+            string[] names = [.. root.Subcommands.Select(c => c.Name)];
+            terminal.Error.WriteLine($"uapilab: expected a command: {string.Join(", ", names[..^1])} or {names[^1]}; --help explains them");
             return ExitCode.BadInput;
         });
 

@@ -92,4 +92,13 @@ internal enum BrokenRules
     /// <summary>M6: content goes without an invalidation, as where a VMM overwrites a page later and in place. While vCPUs are
     /// paused for it, it has no effect alone: the zap of M5 follows.</summary>
     M6Discard = 1 << 23,
+
+    /// <summary>K1: KVM makes no fault of its own asynchronous: every look-up sleeps.</summary>
+    K1TryFirst = 1 << 24,
+
+    /// <summary>K3: the worker faults a page in the way the guest did, for read after a read.</summary>
+    K3ForWrite = 1 << 25,
+
+    /// <summary>K5: the guest disables APF, and KVM does not wait for its workers.</summary>
+    K5Flush = 1 << 26,
 }

@@ -108,7 +108,6 @@ internal sealed class KvmApf
         }
 
         var slot = FreeSlot(vcpu);
-
         Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = token, Status = ApfStatus.Queued };
         queue[QueueIndex(vcpu, v.Queued)] = slot;
         v.Queued++;
@@ -182,16 +181,21 @@ internal sealed class KvmApf
         var gfn = machine.Vcpus[vcpu].FaultGfn;
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
-        DrawToken(vcpu, ref machine.Vcpus[vcpu]);
+        if (!machine.Shape.KernelApf)
+        {
+            DrawToken(vcpu, ref machine.Vcpus[vcpu]);
+        }
+
         machine.Vcpus[vcpu].RequestHalt |= !machine.Shape.Breaks(BrokenRules.A6Halt);
     }
 
-    /// <summary>The userfault series draws the id before its duplicate and queue-full tests, so ids have gaps.</summary>
+    /// <summary>The id is drawn before the queue-full test, so ids have gaps (seen in s13); the userfault series draws it before its
+    /// duplicate test too, which stock KVM does not (seen in s10).</summary>
     private uint DrawToken(int vcpu, ref VcpuState v)
     {
         if (machine.Shape.Breaks(BrokenRules.A4Token))
         {
-            return 1 << 12 | (uint)vcpu;
+            return (1 << 12) | Id(vcpu);
         }
 
         if (machine.Shape.RecyclesTokens)
@@ -205,8 +209,10 @@ internal sealed class KvmApf
             v.TokenCounter = 1;
         }
 
-        return (v.TokenCounter << 12) | (uint)vcpu;
+        return (v.TokenCounter << 12) | Id(vcpu);
     }
+
+    private uint Id(int vcpu) => (uint)(machine.Shape.FirstVcpuId + vcpu);
 
     /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK is
     /// coming anyway; and wake a halted vCPU, whose done list now makes it runnable.</summary>
@@ -243,6 +249,20 @@ internal sealed class KvmApf
         }
 
         machine.WakeHalted(vcpu);
+    }
+
+    /// <summary>The APF that was appended last goes before the others that nobody has looked at: for one who learns of an append
+    /// only by its delivery.</summary>
+    public void MoveLastDoneToFront(int vcpu, int others)
+    {
+        var head = machine.Vcpus[vcpu].DoneHead;
+        var last = done[DoneIndex(vcpu, head + others)];
+        for (var place = others; place > 0; place--)
+        {
+            done[DoneIndex(vcpu, head + place)] = done[DoneIndex(vcpu, head + place - 1)];
+        }
+
+        done[DoneIndex(vcpu, head)] = last;
     }
 
     /// <summary>Rule A9: without PV APF always; with it only while the shared token word reads 0.</summary>

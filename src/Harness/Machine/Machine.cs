@@ -56,6 +56,7 @@ public sealed class Machine : IDisposable
         KvmHalf = encoding.KvmHalf<MachineKvm>();
         Calls = new(World, KvmHalf, encoding.VmmHalf<MachineVmm>());
         ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
+        KernelApf = new(this);
         Vmm = new(this);
         vcpuThread = new(this);
         services = new(this);
@@ -115,6 +116,7 @@ public sealed class Machine : IDisposable
     internal VmmThread Vmm { get; }
     internal OperationWorld World { get; }
     internal EncodingCalls Calls { get; }
+    internal KernelApf KernelApf { get; }
     internal IKvmHalf<MachineKvm> KvmHalf { get; }
     internal ref VmState Vm => ref vm[0];
     internal Section<VmState> VmSection => vm;
@@ -244,7 +246,8 @@ public sealed class Machine : IDisposable
     }
 
     /// <summary>Whether the environment may still send a signal to a vCPU thread that sleeps in a halt.</summary>
-    internal bool CanSignal(int vcpu) => Vm.SignalsLeft > 0 && Actors[vcpu].Blocked is (BlockReason.ApfHalt or BlockReason.GuestHalt);
+    internal bool CanSignal(int vcpu) =>
+        Vm.SignalsLeft > 0 && Actors[vcpu].Blocked is (BlockReason.ApfHalt or BlockReason.GuestHalt or BlockReason.LookupSleep);
 
     /// <summary>A signal ends the sleep of a halted vCPU's thread, not the halt. One that runs takes its signals by choice.</summary>
     internal void Signal(int vcpu)

@@ -88,6 +88,9 @@ public sealed record MachineShape
     public StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
     /// <summary>Memory under the memslot.</summary>
     public Backing Backing { get; init; } = Backing.Anonymous;
+    /// <summary>KVM's own async page faults (design D7): a look-up over userfaultfd that would sleep starts an APF where it
+    /// can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they are.</summary>
+    internal bool KernelApf { get; init; }
     /// <summary>The VMM's policy.</summary>
     public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
     /// <summary>The policy is free instead: fault by fault the choices say whether to resolve or to hand off.</summary>
@@ -125,6 +128,8 @@ public sealed record MachineShape
     /// <summary>A fetch is complete as soon as it is issued. Without a clock that loses nothing: whoever is to place the page
     /// may take as long as it likes to notice, and an I/O thread picks any of the completed ones.</summary>
     internal bool InstantDevice { get; init; }
+    /// <summary>Id of the first vCPU in its tokens: a machine may be one vCPU of a larger one.</summary>
+    internal int FirstVcpuId { get; init; }
     /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
     internal bool Renames { get; init; }
     /// <summary>A free policy also meets faults that are wanted for a purpose other than paging.</summary>
@@ -132,5 +137,12 @@ public sealed record MachineShape
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal BrokenRules Broken { get; init; }
 
-    internal bool Breaks(BrokenRules rule) => (Broken & rule) != 0;
+    /// <summary>Counts the rules that are used, where somebody wants to know.</summary>
+    internal RuleUses? Uses { get; init; }
+
+    internal bool Breaks(BrokenRules rule)
+    {
+        Uses?.Add(rule);
+        return (Broken & rule) != 0;
+    }
 }

@@ -69,6 +69,12 @@ internal sealed class ServiceThreads(Machine machine)
     /// <summary>KVM's workqueue: one item at a time, its argument latched for as long as it runs.</summary>
     private void Worker(int actor, ref ActorState state)
     {
+        if (machine.Shape.KernelApf && machine.Vm.WorkCount == 0 && state.Step != ServiceStep.Work)
+        {
+            machine.KernelApf.WorkerStep(actor);
+            return;
+        }
+
         if (state.Step != ServiceStep.Work)
         {
             if (!machine.Work.TryTake(out state.Gfn))

@@ -21,7 +21,7 @@ internal enum ServiceStep : byte
 /// <summary>Why an actor cannot take a step.</summary>
 internal enum BlockReason : byte
 {
-    None, ApfHalt, GuestHalt, WaitFetch, LookupSleep, Lock, Idle, Pause, Finished,
+    None, ApfHalt, GuestHalt, WaitFetch, LookupSleep, Lock, Idle, Pause, Finished, WorkerFlush,
 }
 
 /// <summary>Why KVM_RUN returns.</summary>
@@ -99,7 +99,9 @@ internal struct ApfItem
     public ulong Gfn, Prefault;
     public uint Token;
     public ApfStatus Status;
-    public bool Injected, WakeAll, Unused;
+    public bool Injected, WakeAll;
+    /// <summary>KVM's worker has begun to fault the page in (kernel APF only).</summary>
+    public bool WorkerStarted;
 }
 
 /// <summary>A fetch is wanted, given to the device, done by the device, and then in guest memory.</summary>

@@ -40,8 +40,7 @@ internal sealed class VcpuThread(Machine machine)
                 Map(vcpu, ref v);
                 break;
             case VcpuStep.LookupSleep:
-                v.Step = VcpuStep.FaultSnapshot; // the page came; KVM faults again from the start
-                machine.Pace.Spend(Cost.ThreadWake);
+                LookupWoken(ref v);
                 break;
             case VcpuStep.RunEntry:
                 RunEntry(vcpu, ref v);
@@ -82,7 +81,7 @@ internal sealed class VcpuThread(Machine machine)
 
                 break;
             case VcpuStep.QueueClear:
-                if (!WaitsForApfLock(vcpu))
+                if (!machine.KernelApf.WaitsForWorkers(vcpu) && !WaitsForApfLock(vcpu))
                 {
                     machine.Pace.Spend(Cost.LockOperation);
                     machine.Apf.Clear(vcpu);
@@ -178,6 +177,12 @@ internal sealed class VcpuThread(Machine machine)
 
         if (machine.Shape.Backing == Backing.Userfaultfd)
         {
+            if (machine.KernelApf.TryStart(vcpu, ref v))
+            {
+                v.Step = VcpuStep.RunLoop;
+                return;
+            }
+
             vmm.SleepInLookup(vcpu, ref v);
         }
         else if (machine.Shape.Backing == Backing.GuestMemfd)
@@ -185,6 +190,22 @@ internal sealed class VcpuThread(Machine machine)
             v.Exit = RunExit.Error;
             v.Step = VcpuStep.RunReturn;
         }
+    }
+
+    /// <summary>Rule F5: the page came, and KVM faults again from the start; or a signal did, KVM_RUN returns -EINTR, and the
+    /// guest's next attempt asks for the page again.</summary>
+    private void LookupWoken(ref VcpuState v)
+    {
+        machine.Pace.Spend(Cost.ThreadWake);
+        if (v.SignalPending && !machine.Memory.HasContent(v.FaultGfn))
+        {
+            v.SignalPending = false;
+            v.Exit = RunExit.Signal;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
+        v.Step = VcpuStep.FaultSnapshot;
     }
 
     /// <summary>Rule F4: under mmu_lock, install nothing if an invalidation ended since the snapshot.</summary>

@@ -235,6 +235,11 @@ internal sealed class VmmThread(Machine machine)
         machine.Pace.Spend(Cost.PlacePage);
         machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
         Book.Arrive(fetch);
+        if (machine.Shape.KernelApf)
+        {
+            machine.Wake(machine.WorkerActor);
+        }
+
         machine.Emit(MachineEventKind.PagePlaced, vcpu, Book[fetch].Gfn);
     }
 

@@ -1,0 +1,43 @@
+using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Cli.Conform;
+
+/// <summary>Holds traces to the machine, one after the other, and tells what became of each.</summary>
+internal static class ConformJob
+{
+    public static int Run(Terminal terminal, EncodingRegistry registry, ConformRequest request, CancellationToken cancellation)
+    {
+        var options = new ConformOptions
+        {
+            Encoding = request.Encoding is { } spec ? registry.Resolve(spec) : null,
+            ClockToleranceNs = request.ToleranceNs,
+            Progress = terminal.ErrorIsTerminal ? new EventProgress(terminal.Error) : null,
+        };
+        var reports = new List<ConformReport>();
+        foreach (var trace in request.Traces)
+        {
+            var report = TraceConformance.Check(trace, options, cancellation);
+            reports.Add(report);
+            if (!request.Quiet && !request.Json)
+            {
+                ConformText.Write(terminal.Out, report);
+            }
+        }
+
+        if (request.Json)
+        {
+            ConformJson.Write(terminal.Out, reports);
+        }
+
+        return reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
+            : reports.Exists(r => r.Verdict == ConformVerdict.Undecided) ? ExitCode.Undecided
+            : ExitCode.Fine;
+    }
+
+    /// <summary>Events so far, on one line of a terminal.</summary>
+    private sealed class EventProgress(TextWriter error) : IProgress<long>
+    {
+        public void Report(long value) => error.Write(FormattableString.Invariant($"\r{value} events"));
+    }
+}

@@ -1,0 +1,50 @@
+using UapiLab.Harness.Conformance;
+
+namespace UapiLab.Cli.Conform;
+
+/// <summary>A verdict for people.</summary>
+internal static class ConformText
+{
+    public static void Write(TextWriter output, ConformReport report)
+    {
+        output.WriteLine($"{report.File}: {Verdict(report)}");
+        output.WriteLine(FormattableString.Invariant(
+            $"  machine {report.Machine}; {report.Events} events, {report.Explained} explained one by one; {report.Vcpus} vCPUs, at most {report.Width} states each"));
+        if (report.Gaps > 0)
+        {
+            output.WriteLine(FormattableString.Invariant($"  {report.Gaps} gaps, {report.Missing} lines or events missing: what they hide is taken as possible"));
+        }
+
+        Names(output, "counted only", report.Projected.Select(p => FormattableString.Invariant($"{p.Key} {p.Value}")));
+        Names(output, "not known", report.UnknownEvents.Select(p => FormattableString.Invariant($"{p.Key} {p.Value}")));
+        Names(output, "not recorded", report.Unobserved);
+        if (report.Rejection is not { } rejection)
+        {
+            return;
+        }
+
+        output.WriteLine($"  seen     {rejection.Text}");
+        output.WriteLine($"  allowed  {rejection.Allowed}");
+        output.WriteLine($"  rule     {rejection.Rule}");
+        foreach (var lane in rejection.State)
+        {
+            output.WriteLine($"  before   {lane}");
+        }
+    }
+
+    private static string Verdict(ConformReport report) => report.Verdict switch
+    {
+        ConformVerdict.Accepted => "accepted",
+        ConformVerdict.Rejected => FormattableString.Invariant($"rejected at event {report.Rejection!.Number} (line {report.Rejection.Line})"),
+        _ => $"not decided: {report.Bound}",
+    };
+
+    private static void Names(TextWriter output, string what, IEnumerable<string> names)
+    {
+        var list = string.Join(", ", names);
+        if (list.Length > 0)
+        {
+            output.WriteLine($"  {what}: {list}");
+        }
+    }
+}

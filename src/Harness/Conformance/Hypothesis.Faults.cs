@@ -1,0 +1,323 @@
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <content>Faults and what KVM makes of them.</content>
+internal sealed partial class Hypothesis
+{
+    private const ulong WriteBit = 2;
+
+    private Refusal? Fault(in RecordedEvent e)
+    {
+        if (InKvm(RecordedKind.PageFault) is { } early)
+        {
+            return early;
+        }
+
+        if (at.Reason is not (LeaveReason.StageTwoFault or LeaveReason.GuestPageFault or LeaveReason.Unknown) || at.FaultSeen)
+        {
+            return new("T2", at.FaultSeen ? "no second kvm_page_fault for one exit" : "no kvm_page_fault: the exit had another reason");
+        }
+
+        if (at.HasExitGfn && at.ExitGfn != e.Gfn)
+        {
+            return new("T2", FormattableString.Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
+        }
+
+        at.FaultSeen = true;
+        at.FaultGfn = e.Gfn;
+        at.FaultWrites = (e.Value & WriteBit) != 0;
+        machine.Fault(e.Gfn, at.FaultWrites, InterruptsOn, kernelMode: false);
+        return null;
+    }
+
+    /// <summary>IF at the fault: as pinned, else on, since an event that needs it shows that it was.</summary>
+    private bool InterruptsOn => lane.Pins.InterruptsOn ?? true;
+
+    private Refusal? TryAsync(in RecordedEvent e, List<Hypothesis> offspring)
+    {
+        if (InKvm(RecordedKind.TryAsync) is { } early)
+        {
+            return early;
+        }
+
+        if (!at.FaultSeen && at.Reason != LeaveReason.Unknown && Observes(RecordedKind.PageFault))
+        {
+            return new("T2", "kvm_page_fault first: nothing else looks a page up for the guest");
+        }
+
+        if (at.AsyncTried)
+        {
+            return new("K1", "one attempt to make a fault asynchronous");
+        }
+
+        if (at.FaultSeen && at.FaultGfn != e.Gfn)
+        {
+            return new("K1", FormattableString.Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
+        }
+
+        if (!lane.Setting.KernelApf && lane.Bits.IsClear(e.Gfn, at.SinceNs))
+        {
+            return new("F2", FormattableString.Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
+        }
+
+        if (!machine.CanDo(InterruptsOn))
+        {
+            return new("A1", InterruptsOn ? "no attempt: an exception is pending" : "no attempt: interrupts are off (BEGIN says if0=1)");
+        }
+
+        if (!at.FaultSeen)
+        {
+            at.FaultGfn = e.Gfn;
+            machine.Fault(e.Gfn, write: false, InterruptsOn, kernelMode: false);
+        }
+
+        at.AsyncTried = true;
+        if (IsUnknown(Unknowns.Counter) && Observes(RecordedKind.NotPresent))
+        {
+            at.TryDeferred = true; // the token that follows says where the counter is
+            return null;
+        }
+
+        return LookUp(offspring);
+    }
+
+    /// <summary>Whether a not-present could be delivered depends on the guest's mode, which no event shows: both are tried
+    /// unless it is pinned or does not matter.</summary>
+    private Refusal? LookUp(List<Hypothesis> offspring)
+    {
+        if (lane.Order.PastUnknown && !at.TryDecided)
+        {
+            var repeated = Clone(); // of an APF that was set up in the gap
+            repeated.expected.Add(new(RecordedKind.RepeatedFault, at.FaultGfn, 0));
+            offspring.Add(repeated);
+            var full = Clone(); // of a queue filled in the gap
+            full.Machine.State.TokenCounter++;
+            full.at.TryDecided = true;
+            offspring.Add(full);
+        }
+
+        if (machine.State.ApfEnabled && !at.SendAlways && lane.Pins.UserMode is null)
+        {
+            var kernel = Clone();
+            if (kernel.LookUpIn(kernelMode: true) is null)
+            {
+                offspring.Add(kernel);
+            }
+        }
+
+        return LookUpIn(kernelMode: !at.SendAlways && lane.Pins.UserMode == false);
+    }
+
+    private Refusal? LookUpIn(bool kernelMode)
+    {
+        if (machine.AwaitsCheck)
+        {
+            machine.CheckFault(marked: true, InterruptsOn, kernelMode);
+        }
+        else
+        {
+            machine.LookUpMissing(InterruptsOn, kernelMode);
+        }
+
+        if (machine.Emitted is not [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..])
+        {
+            return new("K2", "no attempt: the vCPU thread sleeps for the page itself");
+        }
+
+        foreach (var emitted in machine.Emitted.Skip(1))
+        {
+            var kind = emitted.Kind == MachineEventKind.KvmAsyncPfNotPresent ? RecordedKind.NotPresent : RecordedKind.RepeatedFault;
+            if (Observes(kind))
+            {
+                expected.Add(new(kind, machine.PageOf(emitted.Gfn), emitted.Value));
+            }
+            else if (kind == RecordedKind.NotPresent)
+            {
+                machine.Forget((uint)emitted.Value); // which token a ready will name, no event shows
+            }
+        }
+
+        at.SetUp = machine.Emitted is [_, { Kind: MachineEventKind.KvmAsyncPfNotPresent }, ..];
+        if (machine.IsExiting(out _) && Observes(RecordedKind.UserspaceExit))
+        {
+            expected.Add(new(RecordedKind.UserspaceExit, at.FaultGfn, 0));
+        }
+
+        return null;
+    }
+
+    /// <summary>A failed KVM_RUN without an attempt: the frame is marked, and KVM did not start an APF.</summary>
+    private Refusal? ExitPlainly()
+    {
+        if (lane.Bits.IsClear(at.FaultGfn, at.SinceNs))
+        {
+            return new("F2", FormattableString.Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
+        }
+
+        // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
+        // So it is with a queue that APFs of the gap have filled.
+        var full = at.TryDeferred || at.TryDecided;
+        machine.CheckFault(marked: true, interruptsOn: !full && (lane.Pins.InterruptsOn ?? false), kernelMode: false);
+        return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
+            ? new("A1", "kvm_try_async_get_page first: an APF can be started")
+            : null;
+    }
+
+    /// <summary>The vCPU's own thread asked userfaultfd for a page: it sleeps in the fault.</summary>
+    public Refusal? SleepsFor(ulong gfn, bool writes)
+    {
+        if (!at.FaultSeen || at.FaultGfn != gfn || at.SetUp || at.Place != Place.Kvm)
+        {
+            return new("K2", FormattableString.Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
+        }
+
+        return writes == at.FaultWrites ? null : new("K3", "the access of the guest's fault: the thread that faulted asks for itself");
+    }
+
+    /// <summary>The VMM saw the exit and says what was in it.</summary>
+    public Refusal? MemoryFault(ulong gfn, ulong flags)
+    {
+        if (!Observes(RecordedKind.UserspaceExit) && at.Place == Place.Kvm)
+        {
+            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = at.SinceNs, Thread = 0, Value = UserspaceExits.Fault, Text = "" }, []);
+        }
+
+        if (IsUnknown(Unknowns.Exit))
+        {
+            Learn(Unknowns.Exit);
+            return null;
+        }
+
+        return at.ExitedGfn == gfn && at.ExitedFlags == flags
+            ? null
+            : new("F2", FormattableString.Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
+    }
+
+    /// <summary>The VMM accepted the APF of a page, and KVM said that this is fine.</summary>
+    public Refusal? Accepted(ulong gfn) =>
+        machine.Accept(gfn) || lane.Order.PastUnknown
+            ? null
+            : new("U1", FormattableString.Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
+
+    private Refusal? NotPresent(in RecordedEvent e, List<Hypothesis> offspring)
+    {
+        if (InKvm(RecordedKind.NotPresent) is { } early)
+        {
+            return early;
+        }
+
+        if (TryUnseen(e, offspring) is { } unseen)
+        {
+            return unseen;
+        }
+
+        BeginInTheMiddle(e);
+        if (at.TryDeferred && expected.Count == 0)
+        {
+            if ((e.Value & 0xfff) != (ulong)lane.VcpuId)
+            {
+                return new("A4", FormattableString.Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
+            }
+
+            at.TryDeferred = false;
+            at.TryDecided = true;
+            Learn(Unknowns.Counter);
+            machine.State.TokenCounter = (uint)((e.Value >> 12) - 1) & 0xfffff;
+            if (LookUp(offspring) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        if (expected is not [{ Kind: RecordedKind.NotPresent } due, ..])
+        {
+            return new("K1", at.AsyncTried ? "no not-present: this attempt set no APF up" : "kvm_try_async_get_page first");
+        }
+
+        if (due.Value != e.Value || due.Gfn != e.Gfn)
+        {
+            return new(due.Value != e.Value ? "A4" : "K1", due.ToString());
+        }
+
+        expected.RemoveAt(0);
+        foreach (var other in offspring)
+        {
+            other.expected.RemoveAll(o => o.Kind == RecordedKind.NotPresent); // split by this very line
+        }
+
+        if (!Observes(RecordedKind.Ready))
+        {
+            machine.Forget((uint)e.Value); // it may end at any time
+        }
+
+        return null;
+    }
+
+    private Refusal? RepeatedFault(in RecordedEvent e, List<Hypothesis> offspring)
+    {
+        if (InKvm(RecordedKind.RepeatedFault) is { } early)
+        {
+            return early;
+        }
+
+        if (TryUnseen(e, offspring) is { } unseen)
+        {
+            return unseen;
+        }
+
+        BeginInTheMiddle(e);
+        if (at.TryDeferred || (expected is [{ Kind: RecordedKind.RepeatedFault, Gfn: var gfn }, ..] && lane.Order.PastUnknown && gfn == e.Gfn && !at.SetUp && !machine.State.RequestHalt))
+        {
+            at.TryDeferred = false;
+            expected.Clear();
+            machine.SettleFault();
+            machine.State.RequestHalt = true;
+            return null;
+        }
+
+        if (expected is not [{ Kind: RecordedKind.RepeatedFault } due, ..] || due.Gfn != e.Gfn)
+        {
+            return new("A6", expected is [var first, ..] ? $"{first}" : "no repeated fault: no APF of this vCPU is outstanding for the page");
+        }
+
+        expected.RemoveAt(0);
+        return null;
+    }
+
+    /// <summary>Where attempts are not recorded, what follows one shows that it was made.</summary>
+    private Refusal? TryUnseen(in RecordedEvent e, List<Hypothesis> offspring) =>
+        at.AsyncTried || Observes(RecordedKind.TryAsync) ? null : TryAsync(e with { Kind = RecordedKind.TryAsync }, offspring);
+
+    /// <summary>Where faults are not recorded, the exit tells the page.</summary>
+    private bool FaultUnseen()
+    {
+        if (Observes(RecordedKind.PageFault) || at.FaultSeen || !at.HasExitGfn || lane.Setting.KernelApf)
+        {
+            return false;
+        }
+
+        at.FaultSeen = true;
+        at.FaultGfn = at.ExitGfn;
+        machine.Fault(at.ExitGfn, write: false, InterruptsOn, kernelMode: false);
+        return machine.AwaitsCheck;
+    }
+
+    /// <summary>After a gap the first line of a thread may come from the middle of a fault.</summary>
+    private void BeginInTheMiddle(in RecordedEvent e)
+    {
+        if (at is { Place: Place.Unknown, AsyncTried: false, TryDeferred: false } && expected.Count == 0)
+        {
+            at.FaultGfn = e.Gfn;
+            at.AsyncTried = at.TryDeferred = true;
+            machine.Fault(e.Gfn, write: false, InterruptsOn, kernelMode: false);
+        }
+    }
+
+    /// <summary>Nothing followed an attempt whose token would have been unknown: the queue was full, and the thread slept.</summary>
+    private void DecideDeferredTry()
+    {
+        at.TryDeferred = false;
+        machine.SettleFault();
+    }
+}

@@ -1,0 +1,25 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <summary>Which machine a trace is held to.</summary>
+/// <param name="Encoding">The userfault interface of the kernel, or none.</param>
+/// <param name="KernelApf">Whether KVM starts APFs itself.</param>
+/// <param name="Broken">Rules it does not keep; none outside the tests.</param>
+internal sealed record MachineSetting(Encoding Encoding, bool KernelApf, BrokenRules Broken)
+{
+    /// <summary>Counts the uses of rules over all vCPUs and states.</summary>
+    public RuleUses Uses { get; } = new();
+
+    /// <summary>The machine that a trace is to be held to: without an encoding, stock KVM.</summary>
+    public static MachineSetting Of(ConformOptions options) =>
+        new(options.Encoding ?? new StockKvm(), KernelApf: options.Encoding is null, options.Broken);
+
+    /// <summary>Shape of the machine of one vCPU.</summary>
+    public MachineShape Shape(int vcpuId, long frames) => new()
+    {
+        Vcpus = 1, TasksPerVcpu = 1, Gfns = frames, TlbEntries = 1, GuestApf = false, Backing = KernelApf ? Backing.Userfaultfd : Backing.Anonymous,
+        KernelApf = KernelApf, FirstVcpuId = vcpuId, Broken = Broken, Uses = Uses, LogLimit = KernelApf ? 64 : OperationWorld.DefaultLogLimit,
+    };
+}

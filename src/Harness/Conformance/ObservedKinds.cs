@@ -1,0 +1,36 @@
+namespace UapiLab.Harness.Conformance;
+
+/// <summary>Which kinds of event the recorder had enabled, as far as the trace shows: a kind that never occurs was not enabled,
+/// and is unobserved rather than missing.</summary>
+internal sealed class ObservedKinds
+{
+    private readonly bool[] seen = new bool[Enum.GetValues<RecordedKind>().Length];
+    private readonly Dictionary<long, int> vcpuOfThread = [];
+
+    /// <summary>Whether the kind occurs at all.</summary>
+    public bool this[RecordedKind kind] => seen[(int)kind];
+
+    /// <summary>Whether an entry line carries the event that is injected with it.</summary>
+    public bool EntryCarriesEvent { get; private set; }
+
+    /// <summary>Whether the trace shows when APF is on, when an APF begins and when it ends. Otherwise any may be outstanding.</summary>
+    public bool ShowsApfLife => this[RecordedKind.Msr] && (!this[RecordedKind.TryAsync] || (this[RecordedKind.NotPresent] && this[RecordedKind.Ready]));
+
+    /// <summary>Whether a loader says when it accepts an APF.</summary>
+    public bool Accepts { get; private set; }
+
+    /// <summary>The first vCPU that the thread's lines name, or -1.</summary>
+    public int VcpuOf(long thread) => vcpuOfThread.GetValueOrDefault(thread, -1);
+
+    public void Add(in RecordedEvent e)
+    {
+        seen[(int)e.Kind] = true;
+        if (e.Kind is RecordedKind.Entry or RecordedKind.Exit or RecordedKind.PageFault && e.Vcpu >= 0)
+        {
+            vcpuOfThread.TryAdd(e.Thread, e.Vcpu);
+        }
+
+        Accepts |= e.Kind == RecordedKind.Marker && e.Text.StartsWith("apf_accept ", StringComparison.Ordinal);
+        EntryCarriesEvent |= e is { Kind: RecordedKind.Entry, HasEventInfo: true };
+    }
+}

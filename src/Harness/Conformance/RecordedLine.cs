@@ -1,0 +1,140 @@
+using System.Text;
+using UapiLab.Harness.Traces;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <summary>Reads the text of one event; both entry and exit formats (6.12 and 6.18) and the older spellings.</summary>
+internal static class RecordedLine
+{
+    private const int PageShift = 12;
+    private const int LongestMarker = 512;
+
+    /// <summary>The event of a line.</summary>
+    /// <exception cref="TraceFormatException">A field that the kind needs is missing or no number.</exception>
+    public static RecordedEvent Read(in KvmLine line, TraceLines lines, long number)
+    {
+        var kind = KindOf(line.Event);
+        var blank = new RecordedEvent
+        {
+            Kind = kind, Line = lines.Number, Number = number, AtNs = line.AtNs, Thread = line.Thread, Vcpu = -1, Text = "",
+        };
+        var text = line.Text;
+        return kind switch
+        {
+            RecordedKind.Entry => WithInfo(blank with { Vcpu = Vcpu(text, lines) }, text, lines),
+            RecordedKind.Exit => Exit(blank, text, lines),
+            RecordedKind.PageFault => Paged(blank with { Vcpu = Vcpu(text, lines), Value = Hex(text, "error_code "u8, lines) }, text, "address "u8, lines),
+            RecordedKind.TryAsync or RecordedKind.RepeatedFault => Paged(blank, text, "gva = "u8, lines),
+            RecordedKind.NotPresent or RecordedKind.Ready =>
+                Paged(blank with { Value = Hex(text, "token "u8, lines) }, text, "gva "u8, lines),
+            RecordedKind.Completed => Paged(blank, text, "gva "u8, lines),
+            RecordedKind.InjectException => blank with { IsWrite = text.StartsWith("#PF"u8), Again = IsAgain(text) },
+            RecordedKind.InjectInterrupt => blank with { Value = Interrupt(text), Again = IsAgain(text) },
+            RecordedKind.AcceptInterrupt => blank with { Vcpu = (int)Decimal(text, "apicid "u8, lines), Value = (ulong)Decimal(text, "vec "u8, lines) },
+            RecordedKind.Eoi => blank with { Value = (ulong)Decimal(text, "vector "u8, lines) },
+            RecordedKind.Msr => Msr(blank, text, lines),
+            RecordedKind.UserspaceExit => blank with { Value = ExitCode(text) },
+            RecordedKind.Marker => blank with { Text = Encoding.ASCII.GetString(text.Length > LongestMarker ? text[..LongestMarker] : text) },
+            _ => blank,
+        };
+    }
+
+    private static RecordedKind KindOf(ReadOnlySpan<byte> name) => name switch
+    {
+        _ when name.SequenceEqual("kvm_entry"u8) => RecordedKind.Entry,
+        _ when name.SequenceEqual("kvm_exit"u8) => RecordedKind.Exit,
+        _ when name.SequenceEqual("kvm_page_fault"u8) => RecordedKind.PageFault,
+        _ when name.SequenceEqual("kvm_msr"u8) => RecordedKind.Msr,
+        _ when name.SequenceEqual("kvm_try_async_get_page"u8) => RecordedKind.TryAsync,
+        _ when name.SequenceEqual("kvm_async_pf_not_present"u8) => RecordedKind.NotPresent,
+        _ when name.SequenceEqual("kvm_async_pf_repeated_fault"u8) || name.SequenceEqual("kvm_async_pf_doublefault"u8) => RecordedKind.RepeatedFault,
+        _ when name.SequenceEqual("kvm_async_pf_completed"u8) => RecordedKind.Completed,
+        _ when name.SequenceEqual("kvm_async_pf_ready"u8) => RecordedKind.Ready,
+        _ when name.SequenceEqual("kvm_inj_exception"u8) => RecordedKind.InjectException,
+        _ when name.SequenceEqual("kvm_inj_virq"u8) => RecordedKind.InjectInterrupt,
+        _ when name.SequenceEqual("kvm_apic_accept_irq"u8) => RecordedKind.AcceptInterrupt,
+        _ when name.SequenceEqual("kvm_eoi"u8) => RecordedKind.Eoi,
+        _ when name.SequenceEqual("kvm_userspace_exit"u8) => RecordedKind.UserspaceExit,
+        _ when name.SequenceEqual("kvm_vcpu_wakeup"u8) => RecordedKind.Wakeup,
+        _ when name.SequenceEqual("tracing_mark_write"u8) || name.SequenceEqual("print"u8) => RecordedKind.Marker,
+        _ => RecordedKind.Other,
+    };
+
+    private static RecordedEvent Exit(RecordedEvent blank, ReadOnlySpan<byte> text, TraceLines lines)
+    {
+        var reason = AsciiText.After(text, "reason "u8) switch
+        {
+            var r when r.SequenceEqual("npf"u8) || r.SequenceEqual("EPT_VIOLATION"u8) => LeaveReason.StageTwoFault,
+            var r when r.SequenceEqual("PF"u8) => LeaveReason.GuestPageFault,
+            var r when r.SequenceEqual("msr"u8) || r.SequenceEqual("MSR_READ"u8) || r.SequenceEqual("MSR_WRITE"u8) => LeaveReason.Msr,
+            var r when r.SequenceEqual("hlt"u8) || r.SequenceEqual("HLT"u8) => LeaveReason.Halt,
+            var r when r.SequenceEqual("vintr"u8) || r.SequenceEqual("INTERRUPT_WINDOW"u8) => LeaveReason.InterruptWindow,
+            _ => LeaveReason.Other,
+        };
+        var exit = WithInfo(blank with { Vcpu = Vcpu(text, lines), Reason = reason }, text, lines);
+
+        // AMD puts the guest-physical address of a nested page fault into the second word; Intel prints it nowhere here.
+        return AsciiText.After(text, "reason "u8).SequenceEqual("npf"u8) && !AsciiText.After(text, "info2 "u8).IsEmpty
+            ? exit with { Gfn = Hex(text, "info2 "u8, lines) >> PageShift, HasGfn = true }
+            : exit;
+    }
+
+    private static RecordedEvent WithInfo(RecordedEvent e, ReadOnlySpan<byte> text, TraceLines lines) =>
+        AsciiText.After(text, "intr_info "u8).IsEmpty
+            ? e
+            : e with { EventInfo = (uint)Hex(text, "intr_info "u8, lines), HasEventInfo = true };
+
+    private static RecordedEvent Paged(RecordedEvent e, ReadOnlySpan<byte> text, ReadOnlySpan<byte> key, TraceLines lines) =>
+        e with { Gfn = Hex(text, key, lines) >> PageShift, HasGfn = true };
+
+    private static RecordedEvent Msr(RecordedEvent e, ReadOnlySpan<byte> text, TraceLines lines)
+    {
+        var write = text.StartsWith("msr_write "u8);
+        var rest = text[Math.Min(text.Length, write ? 10 : 9)..];
+        var index = AsciiText.FirstWord(rest);
+        if (!(write || text.StartsWith("msr_read "u8)) || !AsciiText.TryHex(index, out var number) || number > uint.MaxValue)
+        {
+            throw lines.Expected("`msr_read INDEX = DATA` or `msr_write INDEX = DATA` in kvm_msr");
+        }
+
+        return e with { IsWrite = write, Index = (uint)number, Value = Hex(text, "= "u8, lines) };
+    }
+
+    private static int Vcpu(ReadOnlySpan<byte> text, TraceLines lines)
+    {
+        var word = AsciiText.After(text, "vcpu "u8);
+        if (word.IsEmpty)
+        {
+            return -1;
+        }
+
+        return AsciiText.TryDecimal(word, out var vcpu) && vcpu < 4096 ? (int)vcpu : throw lines.Expected("a vCPU number below 4096 after `vcpu`");
+    }
+
+    private static ulong Hex(ReadOnlySpan<byte> text, ReadOnlySpan<byte> key, TraceLines lines)
+    {
+        var word = AsciiText.After(text, key);
+        var suffix = word.IndexOf((byte)'[');
+        word = suffix < 0 ? word : word[..suffix];
+        return AsciiText.TryHex(word, out var value) ? value : throw lines.Expected($"a hexadecimal number after `{Encoding.ASCII.GetString(key)}`");
+    }
+
+    private static long Decimal(ReadOnlySpan<byte> text, ReadOnlySpan<byte> key, TraceLines lines) =>
+        AsciiText.TryDecimal(AsciiText.After(text, key), out var value) && value <= uint.MaxValue
+            ? value
+            : throw lines.Expected($"a number after `{Encoding.ASCII.GetString(key)}`");
+
+    private static ulong Interrupt(ReadOnlySpan<byte> text) =>
+        text.StartsWith("IRQ "u8) && AsciiText.TryHex(AsciiText.FirstWord(text[4..]), out var vector) ? vector : ulong.MaxValue;
+
+    private static bool IsAgain(ReadOnlySpan<byte> text) => text.IndexOf("[reinjected]"u8) >= 0;
+
+    // `reason KVM_EXIT_IO (2)`, `reason restart (4)`, `reason error (14)`: the last two carry an errno, the first does not.
+    private static ulong ExitCode(ReadOnlySpan<byte> text) => text switch
+    {
+        _ when text.StartsWith("reason restart"u8) => UserspaceExits.Interrupted,
+        _ when text.StartsWith("reason error (14)"u8) => UserspaceExits.Fault,
+        _ when text.StartsWith("reason error"u8) => UserspaceExits.Failed,
+        _ => UserspaceExits.Ordinary,
+    };
+}

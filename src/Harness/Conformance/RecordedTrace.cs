@@ -1,0 +1,68 @@
+using UapiLab.Harness.Traces;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <summary>The events of a trace file in order, and the gaps between them.</summary>
+internal sealed class RecordedTrace : IDisposable
+{
+    private readonly TraceLines lines;
+    private bool any;
+    private long events;
+
+    public RecordedTrace(string path, ByteProgress progress) => lines = TraceLines.Open(path, progress);
+
+    /// <summary>The event just read; after a gap, only its line means something.</summary>
+    public RecordedEvent Current { get; private set; }
+
+    /// <summary>What the line just read was.</summary>
+    public bool IsGap { get; private set; }
+
+    /// <summary>Name of the event just read.</summary>
+    public ReadOnlySpan<byte> Name => KvmLine.TryParse(lines.Current, out var line) ? line.Event : default;
+
+    /// <summary>The line just read, as it stands in the file.</summary>
+    public ReadOnlySpan<byte> Text => lines.Current;
+
+    /// <summary>Lines and events that the recorder or whoever shortened the trace says are missing.</summary>
+    public long Missing { get; private set; }
+
+    /// <summary>Goes to the next event or gap.</summary>
+    /// <exception cref="TraceFormatException">A line is no event, or a field is damaged.</exception>
+    public bool MoveNext()
+    {
+        while (lines.MoveNext())
+        {
+            var line = lines.Current;
+            if (KvmGap.IsLost(line, out var missing) || KvmGap.IsCut(line, out missing))
+            {
+                Missing = checked(Missing + missing);
+                IsGap = true;
+                Current = new() { Kind = RecordedKind.Other, Line = lines.Number, Number = events, AtNs = Current.AtNs, Thread = -1, Text = "" };
+                return true;
+            }
+
+            if (line is [(byte)'#', ..] || AsciiText.IsBlank(line))
+            {
+                continue;
+            }
+
+            if (KvmLine.TryParse(line, out var parsed))
+            {
+                any = true;
+                IsGap = false;
+                Current = RecordedLine.Read(parsed, lines, ++events);
+                return true;
+            }
+
+            // A recording that was stopped may end in the middle of a line; before the first event recorders print headers.
+            if (any && !lines.IsCutOff)
+            {
+                throw lines.Expected(KvmLine.Form);
+            }
+        }
+
+        return any ? false : throw lines.Expected(KvmLine.Form);
+    }
+
+    public void Dispose() => lines.Dispose();
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using UapiLab.Harness.Traces;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <summary>Is there a run of the machine that emits what a real KVM was recorded emitting?</summary>
+public static class TraceConformance
+{
+    /// <summary>Holds a trace to the machine.</summary>
+    /// <param name="path">ftrace, trace-cmd report or perf script text, gzip or not.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Ends it undecided.</param>
+    /// <exception cref="TraceFormatException">The file is no such trace, or damaged.</exception>
+    public static ConformReport Check(string path, ConformOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(options);
+        var observed = Look(path, cancellation);
+        var report = Run(path, options, observed, cancellation, stopBefore: 0, out _);
+        if (report.Rejection is not { } rejection)
+        {
+            return report;
+        }
+
+        // The states before the event are told by running up to it again: keeping them ready at each event would cost more.
+        Run(path, options, observed, cancellation, rejection.Number, out var state);
+        return report with { Rejection = rejection with { State = state } };
+    }
+
+    private static ObservedKinds Look(string path, CancellationToken cancellation)
+    {
+        var observed = new ObservedKinds();
+        using var trace = new RecordedTrace(path, new ByteProgress(null));
+        while (!cancellation.IsCancellationRequested && trace.MoveNext())
+        {
+            if (!trace.IsGap)
+            {
+                observed.Add(trace.Current);
+            }
+        }
+
+        return observed;
+    }
+
+    private static ConformReport Run(string path, ConformOptions options, ObservedKinds observed, CancellationToken cancellation, long stopBefore, out IReadOnlyList<string> state)
+    {
+        const int ReportEvery = 1 << 16;
+        var setting = MachineSetting.Of(options);
+        using var run = new TraceRun(observed, setting, options);
+        using var trace = new RecordedTrace(path, new ByteProgress(null));
+        (RecordedEvent Event, IReadOnlyList<Refusal> Why)? rejected = null;
+        long events = 0;
+        while (rejected is null && run.Bound.Length == 0 && !cancellation.IsCancellationRequested && trace.MoveNext())
+        {
+            if (trace.IsGap)
+            {
+                run.Forget();
+                continue;
+            }
+
+            if (trace.Current.Number == stopBefore)
+            {
+                break;
+            }
+
+            events++;
+            rejected = run.Take(trace.Current, trace.Name);
+            if (events % ReportEvery == 0)
+            {
+                options.Progress?.Report(events);
+            }
+        }
+
+        var isWhole = rejected is null && run.Bound.Length == 0 && !cancellation.IsCancellationRequested && stopBefore == 0;
+        rejected ??= isWhole ? run.End() : null;
+        state = StateLanes.Describe(run.Lanes);
+        var report = run.Report(path, events, trace.Missing);
+        if (rejected is { } found)
+        {
+            var text = found.Event.Line == trace.Current.Line ? Encoding.UTF8.GetString(trace.Text) : LineOf(path, found.Event.Line);
+            return report with { Verdict = ConformVerdict.Rejected, Rejection = Tell(found.Event, found.Why, text.Trim()) };
+        }
+
+        return run.Bound.Length > 0 || cancellation.IsCancellationRequested
+            ? report with { Verdict = ConformVerdict.Undecided, Bound = run.Bound.Length > 0 ? run.Bound : "interrupted" }
+            : report;
+    }
+
+    private static ConformRejection Tell(in RecordedEvent e, IReadOnlyList<Refusal> why, string text) => new(
+        e.Number, e.Line, text,
+        string.Join(", ", why.Select(w => w.Rule).Distinct(StringComparer.Ordinal)),
+        string.Join("; or ", why.Select(w => w.Allowed).Distinct(StringComparer.Ordinal)), []);
+
+    private static string LineOf(string path, long line)
+    {
+        using var lines = TraceLines.Open(path, new ByteProgress(null));
+        while (lines.Number < line && lines.MoveNext())
+        {
+            // on to the line
+        }
+
+        return Encoding.UTF8.GetString(lines.Current);
+    }
+}

@@ -1,0 +1,127 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <content>The userfault interface: its words, and what the VMM does with it.</content>
+internal sealed partial class VcpuMachine
+{
+    /// <summary>A thread of the VMM that is not the vCPU's.</summary>
+    private int VmmActor => machine.Shape.Vcpus;
+
+    /// <summary>The fault waits for its userfault check.</summary>
+    public bool AwaitsCheck => State.Step == VcpuStep.FaultCheck;
+
+    /// <summary>The check of the fault, with the frame marked or not.</summary>
+    public void CheckFault(bool marked, bool interruptsOn, bool kernelMode)
+    {
+        SetGuest(interruptsOn, kernelMode);
+        SetMark(State.FaultGfn, marked);
+        emitted.Clear();
+        RunWhile(VcpuStep.FaultCheck);
+    }
+
+    /// <summary>Whether the fault ended in an exit to userspace, with its flags.</summary>
+    public bool IsExiting(out ulong flags)
+    {
+        flags = State.ExitFlags;
+        return State.Step == VcpuStep.RunReturn && State.Exit == RunExit.Fault;
+    }
+
+    /// <summary>The VMM hands the fault of its last exit off: it accepts the APF.</summary>
+    /// <returns>False if the interface refused.</returns>
+    public bool Accept(ulong page)
+    {
+        var frame = frames.Find(page);
+        if (frame < 0)
+        {
+            return false;
+        }
+
+        OpenFetch((ulong)frame);
+        machine.Calls.OnExit(Vcpu, new(Vcpu, new Gfn((ulong)frame), State.ExitFlags, State.ExitExtra), Handling.HandOff, out var action);
+        return action == ExitAction.Reenter;
+    }
+
+    /// <summary>Appends an APF to the done list, as if nothing that is on it had been appended yet: the order in which ready events
+    /// come tells, and nothing has looked meanwhile.</summary>
+    public void Append(int slot)
+    {
+        ref var v = ref State;
+        var before = v.DoneCount;
+        if (machine.Apf.Item(slot).Status == ApfStatus.Done)
+        {
+            return; // completed by KVM_RUN itself
+        }
+
+        if (machine.Shape.KernelApf)
+        {
+            machine.Apf.Complete(Vcpu, slot);
+        }
+        else
+        {
+            Answer(slot);
+        }
+
+        machine.Apf.MoveLastDoneToFront(Vcpu, before);
+        emitted.Clear();
+    }
+
+    /// <summary>The VMM says ready, by whatever call the interface has for it.</summary>
+    private void Answer(int slot)
+    {
+        var frame = machine.Apf.Item(slot).Gfn;
+        OpenFetch(frame);
+        if (!HasWaiter(frame))
+        {
+            // READY before ACCEPT, or a VMM whose ACCEPT the trace does not show.
+            machine.Calls.OnExit(VmmActor, new(Vcpu, new Gfn(frame), State.ExitFlags, machine.Apf.Item(slot).Token), Handling.HandOff, out _);
+        }
+
+        machine.Calls.OnContentArrived(VmmActor, frame);
+        CloseFetch(frame);
+        if (machine.Apf.Item(slot).Status != ApfStatus.Done)
+        {
+            machine.Apf.Complete(Vcpu, slot);
+        }
+    }
+
+    private bool HasWaiter(ulong frame) => machine.Book[machine.Book.Find(frame)].FirstWaiter != 0;
+
+    /// <summary>Writes the mark of a frame as the VMM's half does. Clearing it answers whoever waits, so the waiters are taken aside.</summary>
+    private void SetMark(ulong frame, bool marked)
+    {
+        if (marked)
+        {
+            machine.Calls.OnArm(VmmActor, new(new Gfn(frame), 1, Prediction.Async));
+            return;
+        }
+
+        var waiters = new List<Waiter>();
+        while (machine.Book.TakeWaiter(frame, out var waiter))
+        {
+            waiters.Add(waiter);
+        }
+
+        machine.Calls.OnContentArrived(VmmActor, frame);
+        foreach (var waiter in waiters)
+        {
+            machine.Book.AddWaiter(frame, waiter);
+        }
+    }
+
+    private void OpenFetch(ulong frame)
+    {
+        machine.Book.TryForget(frame);
+        if (machine.Book.Find(frame) < 0)
+        {
+            machine.Book.Open(frame, Disposition.Async, onDemand: true);
+        }
+    }
+
+    private void CloseFetch(ulong frame)
+    {
+        machine.Book.Close(machine.Book.Find(frame));
+        machine.Book.TryForget(frame);
+    }
+}

@@ -1,0 +1,292 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Conformance;
+
+/// <summary>How a run of the vCPU thread towards the guest ended.</summary>
+internal enum RunEnd : byte { Entered, Halted, Delivered }
+
+/// <summary>
+/// One vCPU of the machine as a puppet: guest and VMM do what the trace says they did, KVM does what the machine's rules say.
+/// The rules are not here: every method puts registers where the trace has them and lets <see cref="VcpuThread"/> and
+/// <see cref="KvmApf"/> take their steps.
+/// </summary>
+/// <remarks>A machine of its own for each vCPU, since the vCPUs of a VM share nothing that an APF depends on.</remarks>
+internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices, IGuestProgram, IDisposable
+{
+    private const int Frames = 512;
+    private const int MostSteps = 4_096;
+    private const int Vcpu = 0;
+
+    private readonly Machine machine;
+    private readonly FrameTable frames = new(Frames);
+    private readonly List<MachineEvent> emitted = [];
+    private readonly List<ulong> signature = [];
+
+    public VcpuMachine(int vcpuId, MachineSetting setting)
+    {
+        var pace = new Pace();
+        machine = new Machine(setting.Shape(vcpuId, Frames), setting.Encoding, this, this, this, this, pace);
+        machine.Vcpus[Vcpu].CurrentTask = 0;
+        machine.Tasks[0].HasStep = true;
+    }
+
+    /// <summary>vCPU, in place.</summary>
+    public ref VcpuState State => ref machine.Vcpus[Vcpu];
+
+    public KvmApf Apf => machine.Apf;
+
+    public bool IsHalted => State.ApfHalted || State.GuestHlt;
+
+    /// <summary>What the last run emitted that a kernel would trace.</summary>
+    public IReadOnlyList<MachineEvent> Emitted => emitted;
+
+    public ulong PageOf(ulong frame) => frames[frame];
+
+    public void CopyFrom(VcpuMachine other)
+    {
+        machine.Restore(other.machine.StateInPlace);
+        frames.CopyFrom(other.frames);
+    }
+
+    /// <summary>Whether everything that the future depends on is the same.</summary>
+    public bool IsLike(VcpuMachine other)
+    {
+        VcpuSignature.Write(signature, machine, frames);
+        VcpuSignature.Write(other.signature, other.machine, other.frames);
+        return signature.SequenceEqual(other.signature);
+    }
+
+    /// <summary>KVM_RUN was called.</summary>
+    public void EnterKvm()
+    {
+        State.Step = VcpuStep.RunEntry;
+        RunWhile(VcpuStep.RunEntry);
+        if (State.ApfHalted || State.GuestHlt)
+        {
+            State.Step = VcpuStep.RunLoop;
+        }
+    }
+
+    /// <summary>KVM_RUN returns, for a reason that is not the machine's.</summary>
+    public void LeaveKvm()
+    {
+        SettleFault();
+        if (State.Step != VcpuStep.RunReturn)
+        {
+            Wake();
+            State.Exit = RunExit.Signal;
+            State.Step = VcpuStep.RunReturn;
+        }
+
+        RunWhile(VcpuStep.RunReturn);
+    }
+
+    /// <summary>The guest touched a page that is not mapped: up to the point where it matters whether the content is there.</summary>
+    /// <returns>False if too many pages are in use at once.</returns>
+    public bool Fault(ulong page, bool write, bool interruptsOn, bool kernelMode)
+    {
+        SettleFault();
+        var frame = frames.Of(page, f => machine.Apf.FindByGfn(Vcpu, (ulong)f) < 0);
+        if (frame < 0)
+        {
+            return false;
+        }
+
+        SetGuest(interruptsOn, kernelMode);
+        machine.Words.SetContent(Vcpu, (ulong)frame, there: false);
+        State.FaultGfn = (ulong)frame;
+        State.FaultAccess = (byte)(write ? AccessKind.Write : AccessKind.Read);
+        State.Step = VcpuStep.FaultSnapshot;
+        emitted.Clear();
+        RunUntil(machine.Shape.KernelApf ? VcpuStep.FaultLookup : VcpuStep.FaultCheck);
+        return true;
+    }
+
+    /// <summary>The page is missing: the machine starts an APF, finds one, or sleeps.</summary>
+    public void LookUpMissing(bool interruptsOn, bool kernelMode)
+    {
+        SetGuest(interruptsOn, kernelMode);
+        emitted.Clear();
+        if (State.Step == VcpuStep.FaultLookup)
+        {
+            machine.Step(Vcpu);
+        }
+    }
+
+    /// <summary>Runs the vCPU thread up to the entry, a halt, or a ready event.</summary>
+    public RunEnd RunToGuest(bool interruptsOn)
+    {
+        SettleFault();
+        SetGuest(interruptsOn, kernelMode: false);
+        emitted.Clear();
+        for (var steps = 0; steps < MostSteps; steps++)
+        {
+            if (!machine.IsRunnable(Vcpu))
+            {
+                return RunEnd.Halted;
+            }
+
+            if (State.Step is VcpuStep.GuestRun or VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq)
+            {
+                return RunEnd.Entered;
+            }
+
+            machine.Step(Vcpu);
+            if (emitted is [.., { Kind: MachineEventKind.KvmAsyncPfReady }])
+            {
+                return RunEnd.Delivered;
+            }
+        }
+
+        throw new InvalidOperationException("a vCPU thread that never gets to the guest");
+    }
+
+    /// <summary>An interrupt or kick that the trace need not show ends a halt.</summary>
+    public void Kick() => machine.Kick(Vcpu);
+
+    /// <summary>An APF of which the trace will not show the end.</summary>
+    public void Forget(uint token)
+    {
+        if (machine.Apf.FindByToken(Vcpu, token) is var slot and >= 0)
+        {
+            machine.Apf.Cancel(Vcpu, slot);
+        }
+    }
+
+    /// <summary>The guest's handler of the #PF zeroes the flags word.</summary>
+    public void HandleNotPresent()
+    {
+        State.SharedFlags = 0;
+        State.Step = VcpuStep.GuestRun;
+    }
+
+    /// <summary>The guest executes HLT.</summary>
+    public void Halt()
+    {
+        State.GuestHlt = true;
+        State.Step = VcpuStep.GuestHalted;
+    }
+
+    /// <summary>The guest leaves for KVM.</summary>
+    public void Leave() => State.Step = VcpuStep.RunLoop;
+
+    /// <summary>The guest writes the ACK MSR: what was delivered is out of the way, and the done list is looked at.</summary>
+    public void Acknowledge()
+    {
+        State.PageReadyPending = false;
+        State.Resume = VcpuStep.RunLoop;
+        State.Step = VcpuStep.ReadyPop;
+    }
+
+    /// <summary>Lets the list be looked at after an ACK without anything to deliver.</summary>
+    public void LookAtDoneList()
+    {
+        emitted.Clear();
+        RunUntil(VcpuStep.RunLoop);
+    }
+
+    /// <summary>The guest writes the enabling MSR.</summary>
+    public void Enable() => machine.Apf.Enable(Vcpu);
+
+    public void Disable() => machine.Apf.Clear(Vcpu);
+
+    /// <summary>Whether a worker asks for a page in this way, after a read of the guest.</summary>
+    public bool WorkerWrites(bool writes) => machine.KernelApf.FaultsForWrite(guestWrites: false) == writes;
+
+    /// <summary>Whether KVM could start an APF now, by its own rule.</summary>
+    public bool CanDo(bool interruptsOn)
+    {
+        SetGuest(interruptsOn, kernelMode: false);
+        return machine.Apf.CanDo(Vcpu);
+    }
+
+    public void Dispose() => machine.Dispose();
+
+    /// <summary>Whatever the fault was waiting for came: the page is there, and is mapped.</summary>
+    public void SettleFault()
+    {
+        if (machine.Blocked(Vcpu) == BlockReason.LookupSleep)
+        {
+            var fetch = machine.Book.Find(State.FaultGfn);
+            machine.Words.SetContent(Vcpu, State.FaultGfn, there: true);
+            machine.Book.Arrive(fetch);
+            machine.Book.Close(fetch);
+            machine.Vm.UnderWay--;
+            machine.Book.TryForget(State.FaultGfn);
+        }
+        else if (State.Step is VcpuStep.FaultLookup)
+        {
+            machine.Words.SetContent(Vcpu, State.FaultGfn, there: true);
+        }
+
+        if (AwaitsCheck)
+        {
+            CheckFault(marked: false, interruptsOn: true, kernelMode: false);
+        }
+
+        if (State.Step is VcpuStep.FaultLookup or VcpuStep.FaultMap or VcpuStep.LookupSleep or VcpuStep.FaultSnapshot)
+        {
+            RunUntil(VcpuStep.RunLoop);
+        }
+    }
+
+    private void Wake()
+    {
+        if (!machine.IsRunnable(Vcpu))
+        {
+            machine.Wake(Vcpu);
+        }
+    }
+
+    private void RunUntil(VcpuStep stop)
+    {
+        for (var steps = 0; machine.IsRunnable(Vcpu) && State.Step != stop; steps++)
+        {
+            if (steps == MostSteps)
+            {
+                throw new InvalidOperationException($"a vCPU thread that never gets to {stop}");
+            }
+
+            machine.Step(Vcpu);
+        }
+    }
+
+    private void RunWhile(VcpuStep step)
+    {
+        for (var steps = 0; machine.IsRunnable(Vcpu) && State.Step == step && steps < MostSteps; steps++)
+        {
+            machine.Step(Vcpu);
+        }
+    }
+
+    private void SetGuest(bool interruptsOn, bool kernelMode) =>
+        machine.Tasks[0].Flags = (interruptsOn ? GuestStepFlags.None : GuestStepFlags.InterruptsOff) | (kernelMode ? GuestStepFlags.Kernel : GuestStepFlags.None);
+
+    void IMachineObserver.On(in MachineEvent e)
+    {
+        if (e.Kind is MachineEventKind.KvmEntry or MachineEventKind.KvmTryAsyncGetPage or MachineEventKind.KvmAsyncPfNotPresent
+            or MachineEventKind.KvmAsyncPfRepeatedFault or MachineEventKind.KvmAsyncPfReady or MachineEventKind.KvmInjException
+            or MachineEventKind.KvmInjVirq or MachineEventKind.KvmUserspaceExit)
+        {
+            emitted.Add(e);
+        }
+    }
+
+    // The guest has no program and the machine no clock; what is left to choose, nobody does.
+    bool IGuestProgram.TryStep(int task, long index, out GuestStep step)
+    {
+        step = default;
+        return false;
+    }
+
+    int IChoices.Choose(ChoiceKind kind, ulong key, int n) => 0;
+    void IDriver.Woken(int actor) { }
+    void IDriver.Compute(int actor, long ns) { }
+    long IDriver.ComputeUndone(int actor) => 0;
+    void IDriver.Preempt(int actor) { }
+    void IDriver.Delay(DelayKind kind, ulong key) { }
+    void IDriver.BlockUntil(int actor, long ns) { }
+    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
+    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
+}

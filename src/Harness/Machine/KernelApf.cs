@@ -1,0 +1,99 @@
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// KVM's own async page faults over userfaultfd (design D7; docs/model.md, rules K1 to K5): who starts one, and the worker
+/// that sleeps in the vCPU's place. Everything from the queue to the ready event is <see cref="KvmApf"/>, as for an encoding.
+/// </summary>
+internal sealed class KernelApf(Machine machine)
+{
+    /// <summary>Rule K1: the look-up is tried without waiting first, and only what would sleep and can be made asynchronous
+    /// is. Rule K2: otherwise the vCPU thread sleeps itself.</summary>
+    /// <returns>Whether the vCPU is done with the fault for now.</returns>
+    public bool TryStart(int vcpu, ref VcpuState v)
+    {
+        if (!machine.Shape.KernelApf || machine.Shape.Breaks(BrokenRules.K1TryFirst) || !machine.Apf.CanDo(vcpu))
+        {
+            return false;
+        }
+
+        if (machine.Apf.FindByGfn(vcpu, v.FaultGfn) >= 0)
+        {
+            machine.Apf.RepeatedFault(vcpu);
+            return true;
+        }
+
+        var slot = machine.Apf.SetUp(vcpu, v.FaultGfn, prefault: v.FaultGfn);
+        if (slot < 0)
+        {
+            return false;
+        }
+
+        machine.Apf.InjectNotPresent(vcpu, slot);
+        machine.Wake(machine.WorkerActor);
+        return true;
+    }
+
+    /// <summary>One thing that some worker can do. Workers start in any order and late; here the oldest APF goes first, and how
+    /// late is up to whoever schedules the actor.</summary>
+    public void WorkerStep(int actor)
+    {
+        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
+            {
+                ref var item = ref machine.Apf.Item(slot);
+                if (item.Status == ApfStatus.Queued && !item.WakeAll && Advance(vcpu, slot, ref item))
+                {
+                    return;
+                }
+            }
+        }
+
+        machine.Block(actor, BlockReason.Idle, actor);
+    }
+
+    /// <summary>Rule K3: the worker faults the page in for write whatever the guest did.</summary>
+    public bool FaultsForWrite(bool guestWrites) => guestWrites || !machine.Shape.Breaks(BrokenRules.K3ForWrite);
+
+    /// <summary>Rule K4: the worker reports when it is back, and does not look at what came of it.</summary>
+    private bool Advance(int vcpu, int slot, ref ApfItem item)
+    {
+        if (!item.WorkerStarted)
+        {
+            machine.Pace.Spend(Cost.ThreadWake);
+            item.WorkerStarted = true;
+            machine.Vmm.JoinFetch(item.Gfn);
+            return true;
+        }
+
+        if (!machine.Memory.HasContent(item.Gfn))
+        {
+            return false;
+        }
+
+        machine.Pace.Spend(Cost.LockOperation);
+        machine.Apf.Complete(vcpu, slot);
+        machine.WakeAll(BlockReason.WorkerFlush, vcpu);
+        return true;
+    }
+
+    /// <summary>Rule K5: stock KVM waits for its workers before it clears the queue; what they completed is never delivered.</summary>
+    public bool WaitsForWorkers(int vcpu)
+    {
+        if (!machine.Shape.KernelApf || machine.Shape.Breaks(BrokenRules.K5Flush))
+        {
+            return false;
+        }
+
+        for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
+        {
+            if (machine.Apf.Item(slot).Status == ApfStatus.Queued)
+            {
+                machine.Block(vcpu, BlockReason.WorkerFlush, vcpu);
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

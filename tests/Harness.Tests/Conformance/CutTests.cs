@@ -1,0 +1,69 @@
+using UapiLab.Harness.Conformance;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Conformance;
+
+/// <summary>A trace may begin, end and break off anywhere: what is not there is possible, not missing.</summary>
+public sealed class CutTests
+{
+    private const int Cuts = 12;
+
+    public static TheoryData<string> Names => new(Recording.All.Select(r => r.Name));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ATruncatedStartIsAccepted(string name) => Try(name, (lines, at) => lines.Skip(at));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ATruncatedEndIsAccepted(string name) => Try(name, (lines, at) => lines.Take(at));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LostEventsAreAccepted(string name) =>
+        Try(name, (lines, at) => [.. lines.Take(at), "CPU:1 [LOST 17 EVENTS]", .. lines.Skip(at + 17)]);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void AnOpenGuestIsAccepted(string name)
+    {
+        var recording = Recording.Of(name);
+        var report = recording.Check(recording.Lines().Where(line => Recording.EventOf(line) != "tracing_mark_write"));
+        Assert.True(report.Verdict == ConformVerdict.Accepted, $"{report.Bound}{report.Rejection}");
+    }
+
+    [Fact]
+    public void AGapIsCounted()
+    {
+        var recording = Recording.Of("k6.12-s10_retouch");
+        var lines = recording.Lines();
+        lines[200] = "CPU:1 [LOST 5 EVENTS]";
+        var report = recording.Check(lines);
+        Assert.Equal((1, 5), (report.Gaps, report.Missing));
+    }
+
+    [Fact]
+    public void WhatAGapHidesStillObeysTheRulesAfterwards()
+    {
+        // A token that was never set up is explained by the gap, one of another vCPU is not.
+        var recording = Recording.Of("k6.12-s1_apf_on");
+        var lines = recording.Lines().Skip(400).ToList();
+        var ready = Recording.Nth(lines, "kvm_async_pf_ready", 1);
+        lines[ready] = lines[ready].Replace("000 gva", "003 gva", StringComparison.Ordinal);
+        var report = recording.Check(lines);
+        Assert.Equal(ConformVerdict.Rejected, report.Verdict);
+        Assert.Equal(ready + 1, report.Rejection!.Line);
+    }
+
+    private static void Try(string name, Func<List<string>, int, IEnumerable<string>> cut)
+    {
+        var recording = Recording.Of(name);
+        var lines = recording.Lines();
+        for (var i = 0; i < Cuts; i++)
+        {
+            var at = 12 + ((lines.Count - 40) * i / Cuts);
+            var report = recording.Check(cut(lines, at));
+            Assert.True(report.Verdict == ConformVerdict.Accepted, $"at {at}: {report.Bound}{report.Rejection}");
+        }
+    }
+}
