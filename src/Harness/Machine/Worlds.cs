@@ -3,8 +3,9 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines;
 
 /// <summary>The world of a KVM half inside the machine.</summary>
-public readonly struct MachineKvm(OperationWorld world) : IKvm
+public readonly struct MachineKvm(OperationWorld world) : IKvm, IStoppable
 {
+    bool IStoppable.IsStopped => world.Stopped;
     /// <inheritdoc/>
     public int ApfLimit => world.ApfLimit;
     /// <inheritdoc/>
@@ -68,8 +69,9 @@ public readonly struct MachineKvm(OperationWorld world) : IKvm
 }
 
 /// <summary>The world of a VMM half inside the machine.</summary>
-public readonly struct MachineVmm(OperationWorld world) : IVmm
+public readonly struct MachineVmm(OperationWorld world) : IVmm, IStoppable
 {
+    bool IStoppable.IsStopped => world.Stopped;
     /// <inheritdoc/>
     public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index, order);
     /// <inheritdoc/>
