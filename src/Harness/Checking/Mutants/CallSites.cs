@@ -18,9 +18,12 @@ internal sealed class CallSites(HalfOperation operation)
         return new(operation, verb, region, occurrence);
     }
 
+    /// <summary>Loops entered so far, but for those that a later round of an outer one forgot.</summary>
+    public int Loops => loops.Count;
+
     /// <summary>The head of a loop.</summary>
-    /// <returns>Whether it is a later round.</returns>
-    public bool Checkpoint(int label)
+    /// <returns>False in the first round.</returns>
+    public bool IsLaterRound(int label)
     {
         var loop = loops.FindLastIndex(l => l.Label == label);
         if (loop < 0)
@@ -30,7 +33,7 @@ internal sealed class CallSites(HalfOperation operation)
         }
 
         counts = new(loops[loop].Counts);
-        loops.RemoveRange(loop + 1, loops.Count - loop - 1);
+        loops.RemoveRange(loop + 1, Loops - loop - 1);
         return true;
     }
 }

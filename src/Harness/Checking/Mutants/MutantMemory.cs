@@ -8,8 +8,14 @@ namespace UapiLab.Harness.Checking;
 internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, HalfOperation operation)
     where TWorld : struct, IMemory
 {
+    /// <summary>While the machine is set up a call goes on until it returns, since nobody else runs; one that waits for somebody
+    /// else would never come back. Later a call is stopped long before.</summary>
+    private const int MostRounds = 1_000;
+
     private readonly CallSites sites = new(operation);
     private Action? putOff;
+    private int putOffWithin;
+    private int rounds;
 
     public ulong Load(Region region, ulong index, MemoryOrder order) => Next(AccessVerb.Load, region, order) switch
     {
@@ -99,7 +105,7 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
         world.Checkpoint(label, ref live0, ref live1);
     }
 
-    /// <summary>After each call that is not an access, and at the end: what was put off is done now.</summary>
+    /// <summary>After each access, and at the end of the call: what was put off is done now.</summary>
     public void After()
     {
         var write = putOff;
@@ -124,11 +130,27 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
 
     private void BeginRound(int label)
     {
-        if (sites.Checkpoint(label))
+        if (!sites.IsLaterRound(label))
+        {
+            return;
+        }
+
+        if (putOffWithin >= sites.Loops)
         {
             // Put off within the round, from what the next one forgets.
             After();
         }
+
+        if (++rounds > MostRounds)
+        {
+            throw new EncodingDefectException($"{operation.Operation}: loop {label} does not end");
+        }
+    }
+
+    private void PutOff(Action write)
+    {
+        putOff = write;
+        putOffWithin = sites.Loops;
     }
 
     private MutantKind? Next(AccessVerb verb, Region region, MemoryOrder order)
@@ -146,7 +168,7 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
                 break;
             case MutantKind.Delayed:
                 After();
-                putOff = () => write(order);
+                PutOff(() => write(order));
                 break;
             case MutantKind.Weakened:
                 write(MemoryOrder.Relaxed);
@@ -167,7 +189,7 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
                 return After(world.Load(region, index, OfItsLoad(order)));
             case MutantKind.Delayed:
                 var value = After(world.Load(region, index, OfItsLoad(order)));
-                putOff = () => modify(order);
+                PutOff(() => modify(order));
                 return value;
             case MutantKind.Weakened:
                 return After(modify(MemoryOrder.Relaxed));

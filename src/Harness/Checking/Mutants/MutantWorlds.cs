@@ -22,64 +22,23 @@ internal readonly struct MutantKvm<TKvm>(TKvm world, MutantMemory<TKvm> memory) 
     public void Checkpoint(int label, ref ulong live) => memory.Checkpoint(label, ref live);
     public void Checkpoint(int label, ref ulong live0, ref ulong live1) => memory.Checkpoint(label, ref live0, ref live1);
 
-    // Questions about the vCPU's own state order nothing.
     public bool CanDoApf(int vcpu) => world.CanDoApf(vcpu);
     public bool CanDeliverApf(int vcpu) => world.CanDeliverApf(vcpu);
 
-    public ApfRef FindApf(int vcpu, Gfn gfn) => memory.After(world.FindApf(vcpu, gfn));
-    public ApfRef FindApfByToken(int vcpu, uint token) => memory.After(world.FindApfByToken(vcpu, token));
-    public ApfRef ApfAt(int vcpu, int place) => memory.After(world.ApfAt(vcpu, place));
-    public ApfRef SetUpApf(int vcpu, Gfn gfn, Gfn prefault) => memory.After(world.SetUpApf(vcpu, gfn, prefault));
-    public bool InjectNotPresent(int vcpu, ApfRef apf) => memory.After(world.InjectNotPresent(vcpu, apf));
-    public GroundTruth Truth(int vcpu, Gfn gfn) => memory.After(world.Truth(vcpu, gfn));
-
-    public void CancelApf(int vcpu, ApfRef apf)
-    {
-        world.CancelApf(vcpu, apf);
-        memory.After();
-    }
-
-    public void CompleteApf(int vcpu, ApfRef apf)
-    {
-        world.CompleteApf(vcpu, apf);
-        memory.After();
-    }
-
-    public void RequestHalt(int vcpu)
-    {
-        world.RequestHalt(vcpu);
-        memory.After();
-    }
-
-    public void Kick(int vcpu)
-    {
-        world.Kick(vcpu);
-        memory.After();
-    }
-
-    public void QueueWork(ulong argument)
-    {
-        world.QueueWork(argument);
-        memory.After();
-    }
-
-    public void SignalEventfd(int eventfd)
-    {
-        world.SignalEventfd(eventfd);
-        memory.After();
-    }
-
-    public void Lock(KvmLock which, int vcpu)
-    {
-        world.Lock(which, vcpu);
-        memory.After();
-    }
-
-    public void Unlock(KvmLock which, int vcpu)
-    {
-        world.Unlock(which, vcpu);
-        memory.After();
-    }
+    public ApfRef FindApf(int vcpu, Gfn gfn) => world.FindApf(vcpu, gfn);
+    public ApfRef FindApfByToken(int vcpu, uint token) => world.FindApfByToken(vcpu, token);
+    public ApfRef ApfAt(int vcpu, int place) => world.ApfAt(vcpu, place);
+    public ApfRef SetUpApf(int vcpu, Gfn gfn, Gfn prefault) => world.SetUpApf(vcpu, gfn, prefault);
+    public bool InjectNotPresent(int vcpu, ApfRef apf) => world.InjectNotPresent(vcpu, apf);
+    public GroundTruth Truth(int vcpu, Gfn gfn) => world.Truth(vcpu, gfn);
+    public void CancelApf(int vcpu, ApfRef apf) => world.CancelApf(vcpu, apf);
+    public void CompleteApf(int vcpu, ApfRef apf) => world.CompleteApf(vcpu, apf);
+    public void RequestHalt(int vcpu) => world.RequestHalt(vcpu);
+    public void Kick(int vcpu) => world.Kick(vcpu);
+    public void QueueWork(ulong argument) => world.QueueWork(argument);
+    public void SignalEventfd(int eventfd) => world.SignalEventfd(eventfd);
+    public void Lock(KvmLock which, int vcpu) => world.Lock(which, vcpu);
+    public void Unlock(KvmLock which, int vcpu) => world.Unlock(which, vcpu);
 }
 
 /// <summary>The world of a mutant's VMM half.</summary>
@@ -101,21 +60,11 @@ internal readonly struct MutantVmm<TVmm>(TVmm world, MutantMemory<TVmm> memory) 
     public void Checkpoint(int label, ref ulong live) => memory.Checkpoint(label, ref live);
     public void Checkpoint(int label, ref ulong live0, ref ulong live1) => memory.Checkpoint(label, ref live0, ref live1);
 
-    public long Ioctl(int vcpu, uint number, IoctlArgument argument) => memory.After(world.Ioctl(vcpu, number, argument));
-    public bool AddWaiter(Gfn gfn, Waiter waiter) => memory.After(world.AddWaiter(gfn, waiter));
-    public bool TakeWaiter(Gfn gfn, out Waiter waiter) => memory.After(world.TakeWaiter(gfn, out waiter));
-    public ulong ReadEventfd(int eventfd) => memory.After(world.ReadEventfd(eventfd));
-    public long UpdateMemslot(bool userfault) => memory.After(world.UpdateMemslot(userfault));
-
-    public void ReportFault(int vcpu, Gfn gfn)
-    {
-        world.ReportFault(vcpu, gfn);
-        memory.After();
-    }
-
-    public void SignalEventfd(int eventfd)
-    {
-        world.SignalEventfd(eventfd);
-        memory.After();
-    }
+    public long Ioctl(int vcpu, uint number, IoctlArgument argument) => world.Ioctl(vcpu, number, argument);
+    public bool AddWaiter(Gfn gfn, Waiter waiter) => world.AddWaiter(gfn, waiter);
+    public bool TakeWaiter(Gfn gfn, out Waiter waiter) => world.TakeWaiter(gfn, out waiter);
+    public ulong ReadEventfd(int eventfd) => world.ReadEventfd(eventfd);
+    public long UpdateMemslot(bool userfault) => world.UpdateMemslot(userfault);
+    public void ReportFault(int vcpu, Gfn gfn) => world.ReportFault(vcpu, gfn);
+    public void SignalEventfd(int eventfd) => world.SignalEventfd(eventfd);
 }

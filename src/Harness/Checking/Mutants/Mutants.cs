@@ -20,22 +20,34 @@ public static class Mutants
         Gfns = 1, TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None],
     };
 
-    /// <summary>Machines on which the places of accesses are looked for: small enough to try every mutant on each, and between
-    /// them most of what the environment may do.</summary>
-    public static IReadOnlyList<CheckInstance> Instances { get; } =
+    private static readonly CheckInstance[] s_ordered =
     [
-        s_plain with { Name = "one-vcpu", Vcpus = 1, TasksPerVcpu = 2, Environment = new() { RefusedInjections = 1, RepeatedIoctls = 1, CarelessReentries = 1 } },
-        s_plain with { Name = "two-vcpus", Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] },
+        s_plain with
+        {
+            Name = "one-vcpu", Vcpus = 1, TasksPerVcpu = 2,
+            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, RepeatedIoctls = 1, CarelessReentries = 1 },
+        },
         s_plain with { Name = "two-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, ApfLimit = 1 },
         s_plain with { Name = "re-armed", Vcpus = 1, TasksPerVcpu = 2, Rearms = 1 },
+        s_plain with { Name = "two-vcpus", Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] },
     ];
+
+    private static readonly CheckInstance[] s_weak =
+    [
+        s_plain with { Name = "weak-one-vcpu", Vcpus = 1, TasksPerVcpu = 2, Order = MemoryOrdering.Weak },
+        s_plain with { Name = "weak-two-vcpus", Order = MemoryOrdering.Weak },
+    ];
+
+    /// <summary>Machines on which a mutant is looked at, the quickest first: small enough to try every mutant on each, and between
+    /// them most of what the environment may do. Where the order of accesses is as written, a weaker one changes nothing.</summary>
+    public static IReadOnlyList<CheckInstance> InstancesFor(MutantKind kind) => kind == MutantKind.Weakened ? s_weak : s_ordered;
 
     /// <summary>Every mutant of the encoding, in the order of halves, operations and places.</summary>
     public static IReadOnlyList<Mutant> Of(Encoding encoding)
     {
         var recorder = new SiteRecorder();
         var recorded = new MutantEncoding(encoding, recorder, "its accesses recorded");
-        foreach (var instance in Instances)
+        foreach (var instance in s_ordered)
         {
             BreadthFirst.Run(new MachineModel(recorded, instance), new() { MaxStates = StatesToRecord, StopAtFirst = false });
         }
