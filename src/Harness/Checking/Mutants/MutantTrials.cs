@@ -11,13 +11,24 @@ namespace UapiLab.Harness.Checking;
 /// <param name="Undecided">Instances that it survived only as far as they were searched.</param>
 public sealed record MutantFate(Mutant Mutant, string? FoundBy, string? On, IReadOnlyList<string> Undecided);
 
-/// <summary>Tries the mutants of one encoding.</summary>
-public sealed class MutantTrials(Encoding original, SearchOptions options)
+/// <summary>Tries the mutants of one encoding. Several may be tried at a time.</summary>
+public sealed class MutantTrials
 {
     /// <summary>In place of a property: the machine stopped, because a rule of the contract was broken or a loop never ended.</summary>
     public const string Stopped = "stopped";
 
-    private readonly Dictionary<CheckInstance, string[]> seen = [];
+    private readonly SearchOptions options;
+    private readonly Dictionary<CheckInstance, string[]> seen;
+
+    /// <summary>Looks at the original first.</summary>
+    /// <param name="original">The encoding whose mutants they are.</param>
+    /// <param name="options">How far to search on each instance.</param>
+    public MutantTrials(Encoding original, SearchOptions options)
+    {
+        this.options = options;
+        seen = Enum.GetValues<MutantKind>().SelectMany(Mutants.InstancesFor).Distinct()
+            .ToDictionary(i => i, i => Names(Check(original, i), PropertyVerdict.Seen).ToArray());
+    }
 
     /// <summary>Checks the mutant on one instance after the other, until one finds it.</summary>
     public MutantFate Try(Mutant mutant)
@@ -48,18 +59,12 @@ public sealed class MutantTrials(Encoding original, SearchOptions options)
     }
 
     /// <summary>A property that the original shows on the instance, and the mutant never.</summary>
-    private string? Unseen(SearchResult result, CheckInstance instance)
-    {
-        if (!seen.TryGetValue(instance, out var ofOriginal))
-        {
-            ofOriginal = [.. Names(Check(original, instance), PropertyVerdict.Seen)];
-            seen.Add(instance, ofOriginal);
-        }
+    private string? Unseen(SearchResult result, CheckInstance instance) =>
+        Names(result, PropertyVerdict.NeverSeen).FirstOrDefault(seen[instance].Contains);
 
-        return Names(result, PropertyVerdict.NeverSeen).FirstOrDefault(ofOriginal.Contains);
-    }
-
-    private SearchResult Check(Encoding encoding, CheckInstance instance) => Checker.Run(encoding, instance, options).Result;
+    /// <summary>Runs that go round for ever are looked for where accesses are in order: a weaker order adds none worth its price.</summary>
+    private SearchResult Check(Encoding encoding, CheckInstance instance) =>
+        Checker.Run(encoding, instance, options with { Liveness = instance.Order == MemoryOrdering.Sc }).Result;
 
     private static string? NameOf(SearchResult result, PropertyVerdict verdict) => Names(result, verdict).FirstOrDefault();
 
