@@ -15,8 +15,20 @@ public static class Checker
     public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
     {
         var model = new MachineModel(encoding, instance);
+        var result = Search(model, options, out var searches);
+        var histories = result.Properties
+            .Where(p => p.Verdict == PropertyVerdict.Broken)
+            .Select(p => HistoryOf(model, p, options))
+            .OfType<History>()
+            .ToArray();
+        return new(encoding.Description.FullName, instance, result, histories, searches);
+    }
+
+    /// <summary>The search alone, again and again until it taught nothing new of how the encoding guards its words.</summary>
+    internal static SearchResult Search(MachineModel model, SearchOptions options, out int searches)
+    {
         SearchResult result;
-        var searches = 0;
+        searches = 0;
         object learned;
         do
         {
@@ -34,11 +46,7 @@ public static class Checker
         }
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
-        var histories = result.Properties
-            .Where(p => p.Verdict == PropertyVerdict.Broken)
-            .Select(p => HistoryOf(model, p, options))
-            .ToArray();
-        return new(encoding.Description.FullName, instance, result, histories, searches);
+        return result;
     }
 
     /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
@@ -55,7 +63,8 @@ public static class Checker
         return (result, result.FirstBroken < 0 ? null : HistoryBuilder.OfWalk(model, options, result, always));
     }
 
-    private static History HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
+    /// <returns>Null if the names have to be kept to tell it, and the search that keeps them comes to a bound first.</returns>
+    private static History? HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
     {
         var property = MachineProperty.All.Single(p => p.Name == broken.Property.Name);
         if (HistoryBuilder.Build(model, property, broken.Path!) is { } history)
@@ -72,7 +81,7 @@ public static class Checker
             result = BreadthFirst.Run(named, options with { StopAtFirst = true, Ignored = ~(1UL << IndexOf(property)) });
         }
         while (!learned.Equals(named.Learned));
-        return HistoryBuilder.Build(named, property, result.Properties[IndexOf(property)].Path!)!;
+        return result.Properties[IndexOf(property)].Path is { } path ? HistoryBuilder.Build(named, property, path) : null;
     }
 
     private static int IndexOf(MachineProperty property) => MachineProperty.All.Select((p, i) => (p, i)).Single(e => e.p == property).i;

@@ -64,7 +64,7 @@ public sealed class MutantTrials
 
     /// <summary>Runs that go round for ever are looked for where accesses are in order: a weaker order adds none worth its price.</summary>
     private SearchResult Check(Encoding encoding, CheckInstance instance) =>
-        Checker.Run(encoding, instance, options with { Liveness = instance.Order == MemoryOrdering.Sc }).Result;
+        Checker.Search(new MachineModel(encoding, instance), options with { Liveness = instance.Order == MemoryOrdering.Sc }, out _);
 
     private static string? NameOf(SearchResult result, PropertyVerdict verdict) => Names(result, verdict).FirstOrDefault();
 

@@ -29,8 +29,8 @@ public static class Mutants
         },
         s_plain with { Name = "two-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, ApfLimit = 1 },
         s_plain with { Name = "re-armed", Vcpus = 1, TasksPerVcpu = 2, Rearms = 1, Environment = new() { RepeatedIoctls = 1 } },
-        s_plain with { Name = "re-armed-frames", Vcpus = 1, Gfns = 2, Rearms = 1 },
         s_plain with { Name = "two-vcpus", Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] },
+        s_plain with { Name = "re-armed-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, Rearms = 1 },
     ];
 
     private static readonly CheckInstance[] s_weak =

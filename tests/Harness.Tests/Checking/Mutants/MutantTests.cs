@@ -12,7 +12,7 @@ public sealed class MutantTests
 {
     private const string Document = "docs/mutants.md";
 
-    /// <summary>Exhausts every instance where accesses are in order, and for single-bit the weak ones too.</summary>
+    /// <summary>Exhausts every instance but the largest of multi-bit and async-hint, and two vCPUs under weak.</summary>
     private const long MaxStates = 100_000;
 
     public static TheoryData<string> Specs => [.. Survivors.All.Keys];
@@ -47,7 +47,7 @@ public sealed class MutantTests
     {
         var original = Resolve(spec);
         var watched = new MutantEncoding(original, new SiteRecorder(), "nothing changed");
-        foreach (var instance in Mutants.InstancesFor(MutantKind.Dropped))
+        foreach (var instance in Mutants.InstancesFor(MutantKind.Dropped).Where(i => i.Name != "re-armed-frames"))
         {
             Assert.Equal(Shape(original, instance), Shape(watched, instance));
         }
@@ -73,15 +73,26 @@ public sealed class MutantTests
     }
 
     [Fact]
+    public void A_break_is_reported_though_the_bounds_forbid_to_tell_it()
+    {
+        // Loops of a delaying mutant carry a word that does not say what it names: to tell its history, names have to be kept, and
+        // with them kept there are more states.
+        var instance = Mutants.InstancesFor(MutantKind.Delayed).Single(i => i.Name == "re-armed-frames");
+        var outcome = Checker.Run(Mutated("multi-bit", "VMM OnArm: cmpxchg userfault_state #1 delayed"), instance, new() { MaxStates = 75_000 });
+        Assert.True(outcome.IsBroken);
+        Assert.Empty(outcome.Histories);
+    }
+
+    [Fact]
     public void A_dropped_access_does_nothing()
     {
-        Assert.Equal(["Fence"], CallsOfArm(null, MutantKind.Dropped).Where(c => c is "FetchOr" or "Fence"));
-        Assert.Equal(["FetchOr", "Fence"], CallsOfArm(MutantKind.Weakened, MutantKind.Dropped).Where(c => c is "FetchOr" or "Fence"));
+        Assert.Equal(["FetchOr", "Fence"], AccessesOfArm(Resolve("single-bit")));
+        Assert.Equal(["Load", "Fence"], AccessesOfArm(Mutated("single-bit", "VMM OnArm: fetch_or userfault_bitmap #1 dropped")));
     }
 
     [Fact]
     public void A_delayed_write_comes_after_the_next_access() =>
-        Assert.Equal(["Load", "Fence", "FetchOr"], CallsOfArm(null, MutantKind.Delayed).Where(c => c is "Load" or "FetchOr" or "Fence"));
+        Assert.Equal(["Load", "Fence", "FetchOr"], AccessesOfArm(Mutated("single-bit", "VMM OnArm: fetch_or userfault_bitmap #1 delayed")));
 
     [Fact]
     public void A_write_delayed_across_a_loop_happens_once_at_the_end()
@@ -106,11 +117,9 @@ public sealed class MutantTests
         Assert.Equal(MemoryOrder.Relaxed, Assert.Single(world.Accesses, a => a.Call == "FetchAnd").Order);
     }
 
-    private static List<string> CallsOfArm(MutantKind? unlike, MutantKind kind)
+    private static IEnumerable<string> AccessesOfArm(Encoding encoding)
     {
-        var what = unlike is null ? "fetch_or" : "fetch_and";
-        var where = unlike is null ? "OnArm" : "OnContentArrived";
-        var world = new FakeWorld(Mutated("single-bit", $"VMM {where}: {what} userfault_bitmap #1 {kind.ToString().ToLowerInvariant()}"));
+        var world = new FakeWorld(encoding);
         world.VmmHalf.OnArm(world.Vmm, new ArmRequest(new Gfn(1), 1, Prediction.Sync));
         return world.Calls;
     }

@@ -8,7 +8,7 @@ internal static class Survivors
     private const string FreedSlot = "harmless: nobody finds a free slot, and its next set-up overwrites the word under the lock";
     private const string CostsAFault = "hole: the guest faults, and the vCPU exits, once more than it had to; no property counts exits (`compare` does)";
     private const string Parked = "harmless here: vCPUs are parked, or not yet started, while the VMM arms, and both order more than the access does";
-    private const string ArmedInOneThread = "harmless: the update itself is still one atomic step, and the vCPUs are parked around it";
+    private const string StillAtomic = "harmless: the update itself is still one atomic step, its result is not used, and the vCPUs are parked around it";
     private const string Teardown = "hole: no instance drops a vCPU's queue (guest disabling APF, reset), which is when the word is not 0";
     private const string NotYetTold = "harmless: it is written before the exit, and before the exit nobody has reason to name this APF";
     private const string Hint = "harmless: in-flight is a hint; the frame faults as it did before";
@@ -21,7 +21,7 @@ internal static class Survivors
             ["KVM OnGuestFault: store apf_state #1 delayed"] = NotYetTold,
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
-            ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = ArmedInOneThread,
+            ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
             ["VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed"] = CostsAFault,
         },
@@ -39,9 +39,6 @@ internal static class Survivors
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
             ["VMM OnArm: fence #1 weakened"] = Parked,
-            ["VMM OnArm: cmpxchg userfault_state #1 delayed"] =
-                "hole: a state changed between load and update is armed over or left unarmed; it takes an I/O thread that publishes "
-                + "one frame while the VMM arms another of the same word, and the machine's VMM arms when no fetch is under way",
             ["VMM OnArm: cmpxchg userfault_state #1 weakened"] = Parked,
             ["VMM OnContentArrived: fetch_and userfault_state #1 delayed"] = CostsAFault,
             ["VMM OnFetchStarted: load userfault_state #1 dropped"] = Hint,
@@ -73,7 +70,7 @@ internal static class Survivors
             ["KVM OnMemslotChange: fetch_add slot_epoch #1 delayed"] = LastInCall,
             ["KVM OnMemslotChange: fetch_add slot_epoch #1 weakened"] =
                 "not looked at: no weak instance re-arms (too many states), and the first update comes before the guest runs",
-            ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = ArmedInOneThread,
+            ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
             ["VMM OnExit: store userfault_answer #1 delayed"] = LastInCall,
         },
@@ -87,7 +84,7 @@ internal static class Survivors
             ["KVM OnIoctl KVM_ASYNC_PF op 2: load apf_clearing #1 dropped"] = Teardown,
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
-            ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = ArmedInOneThread,
+            ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
             ["VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed"] = CostsAFault,
         },
