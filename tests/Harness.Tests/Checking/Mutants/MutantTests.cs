@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Encodings;
@@ -23,7 +24,7 @@ public sealed class MutantTests
     {
         var encoding = Resolve(spec);
         var trials = new MutantTrials(encoding, new() { MaxStates = MaxStates });
-        var fates = Mutants.Of(encoding).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(trials.Try).ToArray();
+        var fates = Partitioner.Create(Mutants.Of(encoding).ToArray(), loadBalance: true).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(trials.Try).ToArray();
 
         Assert.Equal(Survivors.All[spec].Keys.Order(StringComparer.Ordinal),
             fates.Where(f => f.FoundBy is null).Select(f => f.Mutant.Description).Order(StringComparer.Ordinal));
