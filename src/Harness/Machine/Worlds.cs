@@ -3,9 +3,8 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines;
 
 /// <summary>The world of a KVM half inside the machine.</summary>
-public readonly struct MachineKvm(OperationWorld world) : IKvm, IStoppable
+public readonly struct MachineKvm(OperationWorld world) : IKvm
 {
-    bool IStoppable.IsStopped => world.Stopped;
     /// <inheritdoc/>
     public int ApfLimit => world.ApfLimit;
     /// <inheritdoc/>
@@ -69,9 +68,8 @@ public readonly struct MachineKvm(OperationWorld world) : IKvm, IStoppable
 }
 
 /// <summary>The world of a VMM half inside the machine.</summary>
-public readonly struct MachineVmm(OperationWorld world) : IVmm, IStoppable
+public readonly struct MachineVmm(OperationWorld world) : IVmm
 {
-    bool IStoppable.IsStopped => world.Stopped;
     /// <inheritdoc/>
     public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index, order);
     /// <inheritdoc/>

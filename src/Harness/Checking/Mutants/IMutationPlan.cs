@@ -20,7 +20,8 @@ internal sealed class OneMutation(AccessSite place, MutantKind kind) : IMutation
     public MutantKind? At(AccessSite site, MemoryOrder order) => site == place ? kind : null;
 }
 
-/// <summary>Changes nothing and writes down which places there are. For one thread.</summary>
+/// <summary>Changes nothing and writes down which places there are, for one thread. A call that has stopped and runs on worthless
+/// values may pass a place that no other does: its mutants are then the original, and survive.</summary>
 internal sealed class SiteRecorder : IMutationPlan
 {
     private readonly Dictionary<AccessSite, bool> sites = [];

@@ -153,11 +153,7 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
         putOffWithin = sites.Loops;
     }
 
-    private MutantKind? Next(AccessVerb verb, Region region, MemoryOrder order)
-    {
-        var site = sites.Next(verb, region);
-        return world is IStoppable { IsStopped: true } ? null : plan.At(site, order);
-    }
+    private MutantKind? Next(AccessVerb verb, Region region, MemoryOrder order) => plan.At(sites.Next(verb, region), order);
 
     private void Write(AccessVerb verb, Region region, MemoryOrder order, Action<MemoryOrder> write)
     {
