@@ -15,7 +15,9 @@ internal static class CheckJob
             ? [.. registry.Families.SelectMany(registry.EveryVariant)]
             : request.Encodings.Select(registry.Resolve).ToArray();
         var ignored = Ignored(request.Properties);
+        var shown = Mask("--show", request.Shown);
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
+        var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
@@ -32,6 +34,7 @@ internal static class CheckJob
                 {
                     Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
                     Ignored = ignored,
+                    Shown = shown,
                     Stop = () => cancellation.IsCancellationRequested ? "interrupted"
                         : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds ? FormattableString.Invariant($"time: {request.TimeSeconds} s")
                         : null,
@@ -47,18 +50,31 @@ internal static class CheckJob
                 var files = HistoryFiles.Write(request.Directory, outcome);
                 if (!request.Json && !request.Quiet)
                 {
-                    CheckText.Write(terminal.Out, outcome, clock.Elapsed, files, request.Search.Liveness);
+                    CheckText.Write(terminal.Out, outcome, clock.Elapsed, files, request.Search.Liveness, request.Search.DepthFirst == 0);
                 }
 
                 if (cancellation.IsCancellationRequested)
                 {
-                    Finish(terminal, request, outcomes);
+                    Finish(terminal, request, outcomes, known);
                     return exit == ExitCode.Violation ? exit : ExitCode.Undecided;
+                }
+            }
+
+            if (request.Knowledge)
+            {
+                if (KnowledgeJob.Run(terminal, encoding, request, cancellation) is { } answered)
+                {
+                    known.Add(answered);
+                    exit = Worst(exit, KnowledgeJob.ExitOf(answered.Outcome, request.Required));
+                }
+                else
+                {
+                    exit = ExitCode.Violation;
                 }
             }
         }
 
-        Finish(terminal, request, outcomes);
+        Finish(terminal, request, outcomes, known);
         return exit;
     }
 
@@ -76,11 +92,11 @@ internal static class CheckJob
         }
     }
 
-    private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes)
+    private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes, List<(KnowledgeOutcome, TimeSpan)> known)
     {
         if (request.Json)
         {
-            CheckJson.Write(terminal.Out, outcomes);
+            CheckJson.Write(terminal.Out, outcomes, known);
         }
     }
 
@@ -88,26 +104,25 @@ internal static class CheckJob
     private static int Worse(int exit, CheckOutcome outcome, ulong ignored)
     {
         var broken = Checker.Properties.Where((p, i) => (ignored >> i & 1) == 0 && outcome.Result.Properties[i].Verdict == PropertyVerdict.Broken).Any();
-        return broken || exit == ExitCode.Violation ? ExitCode.Violation : outcome.IsUndecided ? ExitCode.Undecided : exit;
+        return Worst(exit, broken ? ExitCode.Violation : outcome.IsUndecided ? ExitCode.Undecided : ExitCode.Fine);
     }
 
+    private static int Worst(int one, int other) => one == ExitCode.Violation || other == ExitCode.Violation ? ExitCode.Violation : Math.Max(one, other);
+
     /// <summary>Properties that were not asked for do not end a search and set no exit code.</summary>
-    private static ulong Ignored(IReadOnlyList<string> asked)
+    private static ulong Ignored(IReadOnlyList<string> asked) => asked.Count == 0 ? 0 : ~Mask("--property", asked);
+
+    private static ulong Mask(string option, IReadOnlyList<string> names)
     {
-        ulong ignored = 0;
-        foreach (var name in asked)
+        ulong mask = 0;
+        foreach (var name in names)
         {
-            if (Checker.Properties.All(p => p.Name != name))
-            {
-                throw new Harness.InputException($"--property {name}", "expected one of " + string.Join(", ", Checker.Properties.Select(p => p.Name)));
-            }
+            var position = Enumerable.Range(0, Checker.Properties.Count).Where(i => Checker.Properties[i].Name == name).ToArray();
+            mask |= position is [var found]
+                ? 1UL << found
+                : throw new Harness.InputException($"{option} {name}", "expected one of " + string.Join(", ", Checker.Properties.Select(p => p.Name)));
         }
 
-        for (var i = 0; asked.Count > 0 && i < Checker.Properties.Count; i++)
-        {
-            ignored |= asked.Contains(Checker.Properties[i].Name) ? 0 : 1UL << i;
-        }
-
-        return ignored;
+        return mask;
     }
 }

@@ -8,7 +8,7 @@ internal static class CheckJson
 {
     private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n" };
 
-    public static void Write(TextWriter output, IEnumerable<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes)
+    public static void Write(TextWriter output, IEnumerable<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes, IEnumerable<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, s_options))
@@ -17,6 +17,13 @@ internal static class CheckJson
             json.WriteNumber("schema", 1);
             json.WriteStartArray("checks");
             foreach (var (outcome, elapsed) in outcomes)
+            {
+                One(json, outcome, elapsed);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("knowledge");
+            foreach (var (outcome, elapsed) in known)
             {
                 One(json, outcome, elapsed);
             }
@@ -56,8 +63,33 @@ internal static class CheckJson
                 PropertyVerdict.Broken => "broken",
                 PropertyVerdict.Seen => "seen",
                 PropertyVerdict.NeverSeen => "never seen",
+                PropertyVerdict.NotAsked => "not asked",
                 _ => "not decided",
             });
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("timing");
+        json.WriteNumber("wallSeconds", Math.Round(elapsed.TotalSeconds, 3));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void One(Utf8JsonWriter json, KnowledgeOutcome outcome, TimeSpan elapsed)
+    {
+        json.WriteStartObject();
+        json.WriteString("encoding", outcome.Encoding);
+        json.WriteNumber("states", outcome.States);
+        json.WriteStartObject("concerns");
+        foreach (var finding in outcome.Findings)
+        {
+            json.WriteStartObject(finding.Id);
+            json.WriteString("verdict", KnowledgeOutput.Words(finding.Verdict));
+            json.WriteString("ifPredictionsComeTrue", KnowledgeOutput.Words(finding.Truthful));
+            json.WriteNumber("views", finding.Views);
+            json.WriteNumber("ambiguous", finding.Ambiguous);
+            json.WriteNumber("needlessInEveryRun", finding.OnlyFirst);
+            json.WriteEndObject();
         }
 
         json.WriteEndObject();

@@ -9,6 +9,9 @@ internal sealed record CheckRequest
     public required bool All { get; init; }
     public required IReadOnlyList<CheckInstance> Instances { get; init; }
     public required IReadOnlyList<string> Properties { get; init; }
+    public required IReadOnlyList<string> Shown { get; init; }
+    public required bool Knowledge { get; init; }
+    public required IReadOnlyList<string> Required { get; init; }
     public required SearchOptions Search { get; init; }
     public required int Threads { get; init; }
     public required WalkOptions? Random { get; init; }

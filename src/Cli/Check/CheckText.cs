@@ -6,7 +6,7 @@ namespace UapiLab.Cli.Check;
 /// <summary>Verdicts of one check as text.</summary>
 internal static class CheckText
 {
-    public static void Write(TextWriter output, CheckOutcome outcome, TimeSpan elapsed, IReadOnlyList<string> files, bool liveness)
+    public static void Write(TextWriter output, CheckOutcome outcome, TimeSpan elapsed, IReadOnlyList<string> files, bool liveness, bool isShortest)
     {
         var result = outcome.Result;
         output.WriteLine($"{outcome.Encoding} on {outcome.Instance.Name}");
@@ -20,8 +20,9 @@ internal static class CheckText
         {
             var words = property.Verdict switch
             {
-                PropertyVerdict.Broken => string.Create(CultureInfo.InvariantCulture, $"BROKEN, shortest history: {property.Path!.Actions.Count} blocks of steps"),
+                PropertyVerdict.Broken => string.Create(CultureInfo.InvariantCulture, $"BROKEN, {(isShortest ? "shortest " : "")}history: {property.Path!.Actions.Count} blocks of steps"),
                 PropertyVerdict.Holds => "holds",
+                PropertyVerdict.NotAsked => "not asked: userspace can break it for its own guest",
                 _ => property.Property.Kind == PropertyKind.Eventually && !liveness ? "not looked for" : "not decided",
             };
             output.WriteLine($"  {property.Property.Name,-18}{words}");

@@ -36,6 +36,14 @@ internal sealed class CheckCommand : ExampleCommand
     private readonly Option<int?> rearms = Size("--rearms", "Its rounds of re-arming.");
     private readonly Option<string> memory = new("--memory") { HelpName = "ORDER", Description = "sc, tso or weak (docs/memory-orders.md).", DefaultValueFactory = _ => "sc" };
     private readonly Option<string[]> properties = new("--property") { HelpName = "NAME", Description = "Only this decides; may be repeated. Default: all.", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string[]> show = new("--show") { HelpName = "NAME", Description = "Tell the shortest history of this sometimes-property too; may be repeated.", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<bool> knowledge = new("--knowledge") { Description = "Ask only what KVM can know when it injects (C1, C3, C4, C5); a search of the suite asks it too." };
+    private readonly Option<string[]> require = new("--require")
+    {
+        HelpName = "CONCERN",
+        Description = "Let this finding about knowledge set the exit code; may be repeated.",
+        AllowMultipleArgumentsPerToken = false,
+    };
     private readonly Option<bool> keepGoing = new("--keep-going") { Description = "Do not end at the first broken property." };
     private readonly Option<bool> noLiveness = new("--no-liveness") { Description = "Do not look for fair cycles, which keeps every transition (12 bytes each)." };
     private readonly Option<long> maxStates = new("--max-states") { HelpName = "N", Description = "Give up after so many.", DefaultValueFactory = _ => MostStates };
@@ -45,6 +53,7 @@ internal sealed class CheckCommand : ExampleCommand
     private readonly Option<int> steps = new("--steps") { HelpName = "N", Description = "Steps of a random schedule.", DefaultValueFactory = _ => 200 };
     private readonly Option<int> pct = new("--pct") { HelpName = "D", Description = "Priorities with D change points instead of uniform choice; -1 = uniform.", DefaultValueFactory = _ => -1 };
     private readonly Option<ulong> seed = new("--seed") { HelpName = "N", Description = "Root of random schedules.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> depthFirst = new("--depth-first") { HelpName = "STEPS", Description = "Depth first, along paths of up to so many steps: finds deep defects early, not the shortest history; 0 = breadth first.", DefaultValueFactory = _ => 0 };
     private readonly Option<bool> exact = new("--exact") { Description = "Keep whole states instead of 64-bit fingerprints." };
     private readonly Option<bool> noSymmetry = new("--no-symmetry") { Description = "Tell states apart that differ only in names." };
     private readonly Option<bool> noReduction = new("--no-reduction") { Description = "Every step of the machine is a scheduling point." };
@@ -61,17 +70,21 @@ internal sealed class CheckCommand : ExampleCommand
             "check single-bit:variant=as-posted --quick --keep-going",
             "check --all --vcpus 2 --gfns 2 --tasks 1 --memory tso --json",
             "check async-hint --instance full --time 300",
+            "check async-hint --knowledge --require C1",
+            "check async-hint:inject=at-fault --instance careless --show empty-ready",
             "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3")
     {
         encodings.CompletionSources.Add(_ => registry.Families.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
         instances.CompletionSources.Add([.. CheckInstance.Named.Select(i => i.Name)]);
         memory.CompletionSources.Add("sc", "tso", "weak");
+        require.CompletionSources.Add([.. KnowledgeCheck.Concerns]);
+        show.CompletionSources.Add([.. Checker.Properties.Where(p => p.Kind == PropertyKind.Sometimes).Select(p => p.Name)]);
         properties.CompletionSources.Add([.. Checker.Properties.Select(p => p.Name)]);
         Add(encodings);
         foreach (var option in new Option[]
         {
-            all, instances, quick, vcpus, gfns, tasks, ioThreads, queueLimit, rearms, memory, properties, keepGoing, noLiveness, maxStates, maxMemory, time,
-            random, steps, pct, seed, exact, noSymmetry, noReduction, threads, directory, json, quiet,
+            all, instances, quick, vcpus, gfns, tasks, ioThreads, queueLimit, rearms, memory, properties, show, knowledge, require, keepGoing, noLiveness, maxStates, maxMemory, time,
+            random, steps, pct, seed, depthFirst, exact, noSymmetry, noReduction, threads, directory, json, quiet,
         })
         {
             Add(option);
@@ -94,24 +107,35 @@ internal sealed class CheckCommand : ExampleCommand
             throw new InputException(unknown, $"unknown option, expected one of {string.Join(", ", Options.Select(o => o.Name))}");
         }
 
+        var required = result.GetValue(require) ?? [];
+        if (required.FirstOrDefault(c => !KnowledgeCheck.Concerns.Contains(c)) is { } concern)
+        {
+            throw new InputException($"--require {concern}", "expected one of " + string.Join(", ", KnowledgeCheck.Concerns));
+        }
+
+        var ofSuite = Instances(result) == CheckInstance.Suite && (result.GetValue(properties) ?? []).Length == 0 && result.GetValue(random) is null;
         return new()
         {
             Encodings = named,
             All = everything,
-            Instances = [.. Instances(result).Select(i => i with
+            Knowledge = ofSuite || required.Length > 0 || result.GetValue(knowledge),
+            Required = required,
+            Instances = result.GetValue(knowledge) ? [] : [.. Instances(result).Select(i => i with
             {
                 Order = Memory(result.GetValue(memory)!),
                 Symmetric = !result.GetValue(noSymmetry),
                 Fuses = !result.GetValue(noReduction),
             })],
             Properties = result.GetValue(properties) ?? [],
+            Shown = result.GetValue(show) ?? [],
             Search = new()
             {
                 StopAtFirst = !result.GetValue(keepGoing),
-                Liveness = !result.GetValue(noLiveness),
+                Liveness = !result.GetValue(noLiveness) && result.GetValue(depthFirst) == 0,
                 MaxStates = Within("--max-states", result.GetValue(maxStates), 1, MostStates),
                 MaxBytes = Within("--max-memory", result.GetValue(maxMemory), 16, 1 << 20) << 20,
                 Exact = result.GetValue(exact),
+                DepthFirst = (int)Within("--depth-first", result.GetValue(depthFirst), 0, 1_000_000),
             },
             Random = result.GetValue(random) is { } runs
                 ? new(Within("--random", runs, 1, long.MaxValue), (int)Within("--steps", result.GetValue(steps), 1, 1_000_000), result.GetValue(seed), (int)Within("--pct", result.GetValue(pct), -1, 1_000), 1)

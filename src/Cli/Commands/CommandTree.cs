@@ -16,13 +16,16 @@ internal static class CommandTree
         {
             new CompareCommand(terminal, registry),
             new CheckCommand(terminal, registry),
+            new ConcernsCommand(terminal, registry),
+            new ProposalsCommand(terminal, registry),
             new ReplayCommand(terminal, registry),
+            new UapiCommand(terminal, registry),
             new ListCommand(terminal, registry),
             new CompletionCommand(terminal),
         };
         root.SetAction(result =>
         {
-            terminal.Error.WriteLine("uapilab: expected a command: compare, check, replay, list or completion; --help explains them");
+            terminal.Error.WriteLine("uapilab: expected a command: compare, check, replay, uapi, list or completion; --help explains them");
             return ExitCode.BadInput;
         });
 

@@ -5,6 +5,10 @@ namespace UapiLab.Encodings.AsyncHint;
 /// <summary>The VMM tells KVM after each exit whether the fault will be handled asynchronously.</summary>
 internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encoding
 {
+    private const string AtFaultName = "KVM_CAP_ASYNC_PF_USERFAULT";
+    private const string AtReentryName = "KVM_CAP_ASYNC_PF_ANSWER";
+    private const string AnswerName = "userfault_answer";
+
     public override EncodingDescription Description => atFault ? AtFault : AtReentry;
 
     public override IReadOnlyList<RegionSpec> Regions => atFault ? AsyncHintLayout.AtFault : AsyncHintLayout.AtReentry;
@@ -26,13 +30,13 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         Capabilities =
         [
             UserfaultUapi.Capability,
-            new("KVM_CAP_ASYNC_PF_USERFAULT", AsyncHintLayout.AtFaultCapability, "vcpu", "args[0] = 1: userfaults of this vCPU may start APFs."),
+            new(AtFaultName, AsyncHintLayout.AtFaultCapability, "vcpu", "args[0] = 1: userfaults of this vCPU may start APFs."),
         ],
         Flags =
         [
             UserfaultUapi.MemslotFlag,
             UserfaultUapi.ExitFlag,
-            new("KVM_MEMORY_EXIT_FLAG_APF", "kvm_run.memory_fault.flags", 5, "An APF was started for the frame: accept it, or resolve before KVM_RUN."),
+            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF", 5, AtFaultName, "An APF was started for the frame: accept it, or resolve before KVM_RUN."),
         ],
         Ioctls =
         [
@@ -40,11 +44,14 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
             AsyncPf(takesMutex: true, "op is not ACCEPT or READY",
                 "ACCEPT: the fault is handed off. READY: the content of the frame is in guest memory.") with
             {
+                Capability = AtFaultName,
+                Operations = [AcceptOperation, ReadyOperation],
                 OpOffset = 8,
                 OpsWithoutMutex = [AsyncHintLayout.Ready],
             },
         ],
-        Structs = [UserfaultUapi.MemoryRegion2, UserfaultUapi.MemoryFault, VcpuCapability.Struct, AsyncPfRequest.Struct],
+        Structs = [UserfaultUapi.MemoryRegion2, LinuxKvm.Run, VcpuCapability.Struct, AsyncPfRequest.Struct],
+        Locks = [KvmLock.Apf],
     };
 
     private EncodingDescription AtReentry => new()
@@ -61,37 +68,55 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         Capabilities =
         [
             UserfaultUapi.Capability,
-            new("KVM_CAP_ASYNC_PF_ANSWER", AsyncHintLayout.AtReentryCapability, "vcpu",
+            new(AtReentryName, AsyncHintLayout.AtReentryCapability, "vcpu",
                 "args[0] = 1: exits of this vCPU may offer an APF, and userfault_answer is looked at; the number is ours."),
         ],
         Flags =
         [
             UserfaultUapi.MemslotFlag,
             UserfaultUapi.ExitFlag,
-            new("KVM_MEMORY_EXIT_FLAG_APF_POSSIBLE", "kvm_run.memory_fault.flags", 5, "userfault_answer = 1 would start an APF."),
-            new("KVM_MEMORY_EXIT_FLAG_APF_REFUSED", "kvm_run.memory_fault.flags", 6, "The answer cannot be followed: resolve before KVM_RUN."),
+            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF_POSSIBLE", 5, AtReentryName, "userfault_answer = 1 would start an APF."),
+            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF_REFUSED", 6, AtReentryName, "The answer cannot be followed: resolve before KVM_RUN."),
         ],
         Ioctls =
         [
             VcpuCapability.Ioctl,
-            AsyncPf(takesMutex: false, "op is not READY", "READY: the content of the frame is in guest memory; ENOENT is normal before re-entry."),
+            AsyncPf(takesMutex: false, "op is not READY", "READY: the content of the frame is in guest memory; ENOENT is normal before re-entry.") with
+            {
+                Capability = AtReentryName,
+                OpOffset = 8,
+                Operations = [ReadyOperation],
+            },
         ],
         Structs =
         [
             UserfaultUapi.MemoryRegion2,
-            UserfaultUapi.MemoryFault,
+            // The answer takes one of six bytes of padding.
+            LinuxKvm.RunWith(inPlaceOfPadding1: [AnswerField, new("padding1", "__u8", 3, 5)]),
             VcpuCapability.Struct,
             AsyncPfRequest.Struct,
-            // The first eight bytes of struct kvm_run; the answer takes one of six bytes of padding.
-            new("kvm_run_head",
-            [
-                new("request_interrupt_window", "__u8", 0),
-                new("immediate_exit", "__u8", 1),
-                new("userfault_answer", "__u8", 2),
-                new("padding1", "__u8", 3, 5),
-            ], 8),
         ],
+        Constants =
+        [
+            new("KVM_USERFAULT_ANSWER_NONE", AsyncHintLayout.AnswerNone, AnswerName, "The fault was resolved, or will be before the guest needs it."),
+            new("KVM_USERFAULT_ANSWER_ASYNC", AsyncHintLayout.AnswerAsync, AnswerName, "Start an APF for the frame of the last exit."),
+        ],
+        Locks = [KvmLock.Apf],
     };
+
+    private static OperationSpec AcceptOperation => new("KVM_APF_OP_ACCEPT", AsyncHintLayout.Accept, "The fault is handed off.");
+
+    private static OperationSpec ReadyOperation => new("KVM_APF_OP_READY", AsyncHintLayout.Ready, "The content of the frame is in guest memory.");
+
+    private static FieldSpec AnswerField => new(AnswerName, "__u8", 2)
+    {
+        Doc = "What to do about the last exit; KVM_RUN reads it once and zeroes it.",
+        ValidWith = AtReentryName,
+    };
+
+    /// <summary>An exit flag that only a vCPU sees which enabled the capability.</summary>
+    private static FlagSpec OptionalExit(string name, int bit, string capability, string doc) =>
+        new(name, UserfaultUapi.ExitFlagsField, bit, doc) { Capability = capability, OptIn = capability };
 
     private static IoctlSpec AsyncPf(bool takesMutex, string badOperation, string doc) =>
         new("KVM_ASYNC_PF", AsyncHintLayout.AsyncPf, "W", "kvm_async_pf_req", takesMutex,

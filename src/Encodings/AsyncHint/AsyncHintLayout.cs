@@ -32,6 +32,8 @@ internal static class AsyncHintLayout
     /// <summary>KVM_MEMORY_EXIT_FLAG_APF_REFUSED: no APF can be started, resolve first.</summary>
     public const ulong RefusedFlag = ExitFlags.Own;
 
+    private const string OfferIsVoid = "not needed: no offer is outstanding after a restore, and the vCPU faults again";
+
     public static Region Bitmap => new(0);
 
     public static Region ApfState => new(1);
@@ -52,8 +54,16 @@ internal static class AsyncHintLayout
     [
         UserfaultBitmap.Spec,
         ApfLedger.Spec,
-        new("apf_enabled", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 = the capability is on for this vCPU; written by KVM_ENABLE_CAP.") { Holds = WordKind.Number },
-        new("apf_clearing", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 while the vCPU's queue is being dropped; under the APF lock.") { Holds = WordKind.Number },
+        new("apf_enabled", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 = the capability is on for this vCPU; written by KVM_ENABLE_CAP.")
+        {
+            Holds = WordKind.Number,
+            Restore = "the VMM calls KVM_ENABLE_CAP again",
+        },
+        new("apf_clearing", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 while the vCPU's queue is being dropped; under the APF lock.")
+        {
+            Holds = WordKind.Number,
+            Restore = "not needed: 0 whenever the vCPU thread is outside of KVM",
+        },
     ];
 
     public static IReadOnlyList<RegionSpec> AtReentry =>
@@ -62,9 +72,21 @@ internal static class AsyncHintLayout
         new("userfault_answer", RegionOwner.Shared, RegionScope.PerVcpu, 8, 1,
             "In the kvm_run page: 0 none, 1 async; written by the VMM after an exit, read once and zeroed by KVM_RUN.") { Holds = WordKind.Number },
         new("apf_offered", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
-            "gfn + 1 of the exit that offered an APF, 0 = none; only the vCPU thread touches it.") { Holds = WordKind.GfnPlusOne },
+            "gfn + 1 of the exit that offered an APF, 0 = none; only the vCPU thread touches it.")
+        {
+            Holds = WordKind.GfnPlusOne,
+            Restore = OfferIsVoid,
+        },
         new("apf_offer_epoch", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
-            "slot_epoch at the time of the offer; only the vCPU thread touches it.") { Holds = WordKind.Number },
-        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1, "Memslot updates so far; an older offer is void.") { Holds = WordKind.Number },
+            "slot_epoch at the time of the offer; only the vCPU thread touches it.")
+        {
+            Holds = WordKind.Number,
+            Restore = OfferIsVoid,
+        },
+        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1, "Memslot updates so far; an older offer is void.")
+        {
+            Holds = WordKind.Number,
+            Restore = OfferIsVoid,
+        },
     ];
 }

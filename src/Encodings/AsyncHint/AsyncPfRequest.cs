@@ -7,11 +7,14 @@ internal static class AsyncPfRequest
 {
     public static StructSpec Struct => new("kvm_async_pf_req",
     [
-        new("gpa", "__u64", 0),
-        new("op", "__u32", 8),
+        new("gpa", "__u64", 0) { Doc = "Address of the frame, page aligned." },
+        new("op", "__u32", 8) { Doc = "KVM_APF_OP_*; 0 is no operation." },
         new("flags", "__u32", 12, MustBeZero: true),
         new("reserved", "__u64", 16, 2, MustBeZero: true),
-    ], 32);
+    ], 32)
+    {
+        Doc = "For KVM_ASYNC_PF.",
+    };
 
     public static IoctlArgument Of(ulong gpa, uint op) => new(gpa, op);
 

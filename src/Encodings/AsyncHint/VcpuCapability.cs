@@ -6,8 +6,7 @@ namespace UapiLab.Encodings.AsyncHint;
 internal static class VcpuCapability
 {
     /// <summary>The existing structure. Its fields from args[3] on do not fit the carrier and are taken for zero.</summary>
-    public static StructSpec Struct => new("kvm_enable_cap",
-        [new("cap", "__u32", 0), new("flags", "__u32", 4, MustBeZero: true), new("args", "__u64", 8, 4), new("pad", "__u8", 40, 64)], 104);
+    public static StructSpec Struct => LinuxKvm.EnableCap;
 
     public static IoctlSpec Ioctl => new("KVM_ENABLE_CAP", AsyncHintLayout.EnableCap, "W", "kvm_enable_cap", TakesVcpuMutex: true,
         [(Errno.Invalid, "another capability, flags not 0, args[0] above 1, or a further argument not 0")],

@@ -19,7 +19,11 @@ internal static class ApfLedger
 
     /// <summary>Declaration of the region.</summary>
     public static RegionSpec Spec => new("apf_state", RegionOwner.KvmPrivate, RegionScope.PerApf, 32, 1,
-        "0 free, 1 pending, 2 accepted, 3 completed; written under the APF lock.") { Holds = WordKind.Number };
+        "0 free, 1 pending, 2 accepted, 3 completed; written under the APF lock.")
+    {
+        Holds = WordKind.Number,
+        Restore = "not needed: restoring MSR_KVM_ASYNC_PF_EN wakes every waiting task, and each faults again",
+    };
 
     /// <summary>Queues an APF and makes it pending, in one step as seen from other threads.</summary>
     /// <returns>None if the queue is full.</returns>

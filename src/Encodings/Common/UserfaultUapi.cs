@@ -5,37 +5,32 @@ namespace UapiLab.Encodings;
 /// <summary>The parts of KVM Userfault's uAPI that every encoding here stands on, as data.</summary>
 internal static class UserfaultUapi
 {
-    public static CapabilitySpec Capability => new("KVM_CAP_USERFAULT", 245, "informational",
+    public const string CapabilityName = "KVM_CAP_USERFAULT";
+    public const string MemslotFlagName = "KVM_MEM_USERFAULT";
+    public const string MemslotFlagsField = "kvm_userspace_memory_region2.flags";
+    public const string ExitFlagsField = "kvm_run.memory_fault.flags";
+
+    public static CapabilitySpec Capability => new(CapabilityName, 245, "informational",
         "KVM_MEM_USERFAULT is available; the number is that of the 2026 out-of-tree series.");
 
-    public static FlagSpec MemslotFlag => new("KVM_MEM_USERFAULT", "kvm_userspace_memory_region2.flags", 3,
-        "Faults in the slot consult userfault_bitmap.");
+    public static FlagSpec MemslotFlag => MemslotFlagOf(CapabilityName);
 
-    public static FlagSpec ExitFlag => new("KVM_MEMORY_EXIT_FLAG_USERFAULT", "kvm_run.memory_fault.flags", 4,
-        "The frame is marked in the bitmap.");
+    /// <summary>KVM_MEM_USERFAULT is what userspace sets to see it.</summary>
+    public static FlagSpec ExitFlag => ExitFlagOf(CapabilityName);
 
     /// <summary>userfault_bitmap took one of the fourteen reserved words.</summary>
-    public static StructSpec MemoryRegion2 => MemoryRegion2With(
+    public static StructSpec MemoryRegion2 => LinuxKvm.MemoryRegion2With(
         new("pad1", "__u32", 44),
-        new("userfault_bitmap", "__u64", 48));
+        new("userfault_bitmap", "__u64", 48)
+        {
+            Doc = "One bit per frame of the slot, 1 = a fault exits to userspace.",
+            PointsTo = "unsigned long",
+            ValidWith = MemslotFlagName,
+        });
 
-    public static StructSpec MemoryFault => new("memory_fault", MemoryFaultFields, 24);
+    public static FlagSpec MemslotFlagOf(string capability) => new(MemslotFlagName, MemslotFlagsField, 3,
+        "Faults in the slot consult userspace's per-frame state.") { Capability = capability };
 
-    public static IReadOnlyList<FieldSpec> MemoryFaultFields =>
-        [new("flags", "__u64", 0), new("gpa", "__u64", 8), new("size", "__u64", 16)];
-
-    /// <summary>struct kvm_userspace_memory_region2 with other fields in place of its padding from byte 44 on.</summary>
-    public static StructSpec MemoryRegion2With(params FieldSpec[] fields)
-    {
-        const int Size = 160;
-        int padOffset = fields[^1].Offset + (8 * fields[^1].Elements);
-        return new("kvm_userspace_memory_region2",
-        [
-            new("slot", "__u32", 0), new("flags", "__u32", 4), new("guest_phys_addr", "__u64", 8),
-            new("memory_size", "__u64", 16), new("userspace_addr", "__u64", 24),
-            new("guest_memfd_offset", "__u64", 32), new("guest_memfd", "__u32", 40),
-            .. fields,
-            new("pad2", "__u64", padOffset, (Size - padOffset) / 8),
-        ], Size);
-    }
+    public static FlagSpec ExitFlagOf(string capability) => new("KVM_MEMORY_EXIT_FLAG_USERFAULT", ExitFlagsField, 4,
+        "The frame is marked by userspace.") { Capability = capability, OptIn = MemslotFlagName };
 }

@@ -1,3 +1,5 @@
+using UapiLab.Abstractions;
+
 namespace UapiLab.Encodings.MultiBit;
 
 /// <summary>Values of a frame. With two bits the first four exist; every other value up to the field's maximum is
@@ -25,6 +27,27 @@ internal static class FrameState
 
     /// <summary>Exit for a purpose that is not paging.</summary>
     public const ulong Intercept = 6;
+
+    /// <summary>The values as macros.</summary>
+    /// <param name="bits">Width of the field.</param>
+    /// <param name="region">The region that holds them.</param>
+    public static IReadOnlyList<ConstantSpec> Constants(int bits, string region) =>
+    [
+        .. from state in Meanings
+           where state.Value < 1UL << bits
+           select new ConstantSpec($"KVM_USERFAULT_STATE_{state.Name}", state.Value, region, state.Doc),
+    ];
+
+    private static IReadOnlyList<(string Name, ulong Value, string Doc)> Meanings =>
+    [
+        ("PRESENT", Present, "KVM maps the page."),
+        ("FAULT_SYNC", FaultSync, "Exit; the vCPU thread resolves the fault."),
+        ("FAULT_ASYNC", FaultAsync, "Start an APF, then exit."),
+        ("IN_FLIGHT", InFlight, "Exit without an APF; the content arrives soon."),
+        ("WRITE_ONLY", WriteOnly, "Reads are mapped, writes exit."),
+        ("POISON", Poison, "KVM_RUN fails with EHWPOISON."),
+        ("INTERCEPT", Intercept, "Exit for a purpose that is not paging."),
+    ];
 
     /// <summary>Names by value, for a field of this width.</summary>
     public static IReadOnlyList<string> Names(int bits) => bits == 2

@@ -5,6 +5,8 @@ namespace UapiLab.Encodings.MultiBit;
 /// <summary>Several bits per frame: the VMM tells KVM beforehand what kind of fault it will be.</summary>
 internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName) : Encoding
 {
+    private const string StatesCapability = "KVM_CAP_USERFAULT_STATES";
+
     public override EncodingDescription Description => new()
     {
         Id = MultiBitFamily.FamilyId,
@@ -18,14 +20,14 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         States = FrameState.Names(options.Bits),
         Capabilities =
         [
-            new("KVM_CAP_USERFAULT_STATES", 0, "vm",
-                "userfault_state_bits may be set; no number is assigned. Enabled when the VM is set up, before this model begins."),
+            new(StatesCapability, 0, "vm",
+                "userfault_state_bits may be set. Enabled when the VM is set up, before this model begins."),
         ],
         Flags =
         [
-            UserfaultUapi.MemslotFlag,
-            UserfaultUapi.ExitFlag,
-            new("KVM_MEMORY_EXIT_FLAG_APF", "kvm_run.memory_fault.flags", 5, "An APF was started for the frame; it needs a READY."),
+            UserfaultUapi.MemslotFlagOf(StatesCapability),
+            UserfaultUapi.ExitFlagOf(StatesCapability),
+            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF", 5, "An APF was started for the frame; it needs a READY."),
             .. InterceptFlag,
         ],
         Ioctls =
@@ -35,22 +37,25 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
                 (Errno.Invalid, "gpa is not page aligned, or flags, pad or reserved is not 0"),
                 (Errno.NoEntry, "no APF is outstanding on this vCPU for the frame"),
                 (Errno.Already, "the APF is completed and not delivered yet"),
-            ], "The content of the frame is in guest memory; call it after the frame was made present."),
+            ], "The content of the frame is in guest memory; call it after the frame was made present.") { Capability = StatesCapability },
         ],
         Structs =
         [
-            UserfaultUapi.MemoryRegion2With(
-                new("userfault_state_bits", "__u32", 44),
-                options.Split ? new("userfault_plane", "__u64", 48, options.Bits) : new("userfault_state", "__u64", 48)),
-            UserfaultUapi.MemoryFault,
+            LinuxKvm.MemoryRegion2With(StateBits, StatePointers),
+            LinuxKvm.Run,
             new("kvm_userfault_ready",
             [
-                new("gpa", "__u64", 0),
+                new("gpa", "__u64", 0) { Doc = "Address of the frame, page aligned." },
                 new("flags", "__u32", 8, MustBeZero: true),
                 new("pad", "__u32", 12, MustBeZero: true),
                 new("reserved", "__u64", 16, 2, MustBeZero: true),
-            ], 32),
+            ], 32)
+            {
+                Doc = "For KVM_USERFAULT_READY.",
+            },
         ],
+        Constants = FrameState.Constants(options.Bits, options.Split ? "userfault_plane" : "userfault_state"),
+        Locks = [KvmLock.Apf],
     };
 
     public override IReadOnlyList<RegionSpec> Regions => MultiBitLayout.Regions(options);
@@ -60,6 +65,30 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new MultiBitVmmHalf<TVmm>(options);
 
     private IReadOnlyList<FlagSpec> InterceptFlag => options.HasWideStates
-        ? [new("KVM_MEMORY_EXIT_FLAG_INTERCEPT", "kvm_run.memory_fault.flags", 6, "The frame is intercepted for a purpose that is not paging.")]
+        ? [OptionalExit("KVM_MEMORY_EXIT_FLAG_INTERCEPT", 6, "The frame is intercepted for a purpose that is not paging.")]
         : [];
+
+    private FieldSpec StateBits => new("userfault_state_bits", "__u32", 44)
+    {
+        Doc = FormattableString.Invariant($"Bits of state per frame: {options.Bits}."),
+        ValidWith = UserfaultUapi.MemslotFlagName,
+    };
+
+    private FieldSpec StatePointers => options.Split
+        ? new("userfault_plane", "__u64", 48, options.Bits)
+        {
+            Doc = "Bitmap i holds bit i of the state of each frame of the slot.",
+            PointsTo = "__u64",
+            ValidWith = UserfaultUapi.MemslotFlagName,
+        }
+        : new("userfault_state", "__u64", 48)
+        {
+            Doc = "State of each frame of the slot.",
+            PointsTo = options.Bits == 8 ? "__u8" : "__u64",
+            ValidWith = UserfaultUapi.MemslotFlagName,
+        };
+
+    /// <summary>An exit flag that only a VM sees which enabled the states.</summary>
+    private static FlagSpec OptionalExit(string name, int bit, string doc) =>
+        new(name, UserfaultUapi.ExitFlagsField, bit, doc) { Capability = StatesCapability, OptIn = StatesCapability };
 }

@@ -18,7 +18,7 @@ internal sealed class NeverAsyncEncoding : Encoding
         States = ["present", "fault"],
         Capabilities = [UserfaultUapi.Capability],
         Flags = [UserfaultUapi.MemslotFlag, UserfaultUapi.ExitFlag],
-        Structs = [UserfaultUapi.MemoryRegion2, UserfaultUapi.MemoryFault],
+        Structs = [UserfaultUapi.MemoryRegion2, LinuxKvm.Run],
     };
 
     public override IReadOnlyList<RegionSpec> Regions => NeverAsyncLayout.Regions;

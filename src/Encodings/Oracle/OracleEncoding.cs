@@ -21,7 +21,7 @@ internal sealed class OracleEncoding : Encoding
         [
             UserfaultUapi.MemslotFlag,
             UserfaultUapi.ExitFlag,
-            new("KVM_MEMORY_EXIT_FLAG_ORACLE_APF", "kvm_run.memory_fault.flags", 5, "An APF was started for the frame."),
+            new("KVM_MEMORY_EXIT_FLAG_ORACLE_APF", UserfaultUapi.ExitFlagsField, 5, "An APF was started for the frame."),
         ],
         Ioctls =
         [
@@ -35,9 +35,10 @@ internal sealed class OracleEncoding : Encoding
         Structs =
         [
             UserfaultUapi.MemoryRegion2,
-            UserfaultUapi.MemoryFault,
+            LinuxKvm.Run,
             new("kvm_oracle_ready", [new("gpa", "__u64", 0)], 8),
         ],
+        Locks = [KvmLock.Apf],
     };
 
     public override IReadOnlyList<RegionSpec> Regions => OracleLayout.Regions;

@@ -26,7 +26,7 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
         States = ["present", "fault"],
         Capabilities = [UserfaultUapi.Capability],
         Flags = [UserfaultUapi.MemslotFlag, UserfaultUapi.ExitFlag],
-        Structs = [UserfaultUapi.MemoryRegion2, UserfaultUapi.MemoryFault],
+        Structs = [UserfaultUapi.MemoryRegion2, LinuxKvm.Run],
     };
 
     private EncodingDescription WithApf => Common with
@@ -37,7 +37,7 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
         Flags =
         [
             .. Common.Flags,
-            new("KVM_MEMORY_EXIT_FLAG_ASYNC_PF_USER", "kvm_run.memory_fault.flags", 5,
+            new("KVM_MEMORY_EXIT_FLAG_ASYNC_PF_USER", UserfaultUapi.ExitFlagsField, 5,
                 "Page-not-present was injected; async_pf_user_token is valid."),
         ],
         Ioctls =
@@ -49,9 +49,22 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
         [
             UserfaultUapi.MemoryRegion2,
             // 28 bytes and 4 of tail padding on 64-bit, none on i386; the union's padding[256] became padding[252].
-            new("memory_fault", [.. UserfaultUapi.MemoryFaultFields, new("async_pf_user_token", "__u32", 24)], 32),
-            new("kvm_async_pf_user_ready", [new("token", "__u32", 0)], 4),
+            LinuxKvm.RunWith(afterMemoryFault: [Token], unionPadding: 252),
+            new("kvm_async_pf_user_ready",
+                [new("token", "__u32", 0) { Doc = "async_pf_user_token of the exit." }], 4)
+            {
+                Doc = "For KVM_ASYNC_PF_USER_READY.",
+            },
         ],
+        // The series as posted has a lock of its own for a queue of its own; the model has one of each.
+        Locks = [KvmLock.Apf],
+    };
+
+    private static FieldSpec Token => new("async_pf_user_token", "__u32", 24)
+    {
+        Doc = "Token of the APF that was started.",
+        FilledByKvm = true,
+        ValidWith = "KVM_MEMORY_EXIT_FLAG_ASYNC_PF_USER",
     };
 
     private IReadOnlyList<(Errno, string)> ReadyErrors => options.Repaired

@@ -39,6 +39,8 @@ public enum ChoiceKind : byte
     Repeat,
     /// <summary>Whether the VMM re-enters without having resolved the fault (1); key = gfn.</summary>
     Careless,
+    /// <summary>What hostile userspace does next (<see cref="HostileThread"/>); key = how often it acted.</summary>
+    Hostile,
 }
 
 /// <summary>Every non-deterministic decision of the machine: the simulator answers from clock and distributions, a

@@ -56,15 +56,20 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
     public bool OnEventfd(int actor, int eventfd) =>
         Vmm(actor, Operation.OnEventfd, eventfd, static (half, vmm, eventfd) => half.OnEventfd(vmm, eventfd));
 
+    /// <summary>An ioctl that no half has asked for.</summary>
+    public bool RawIoctl(int actor, IoctlCall call) =>
+        Vmm(actor, Operation.OnIoctl, call, static (_, vmm, call) => { vmm.Ioctl(call.Vcpu, call.Number, call.Argument); });
+
     private bool Kvm<TArgument>(int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineKvm>, MachineKvm, TArgument> call)
     {
-        world.Begin(actor, operation, onVmmSide: false);
+        Begin(actor, operation, onVmmSide: false, argument);
         try
         {
             call(kvmHalf, kvm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -75,13 +80,14 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         where TResult : struct
     {
         result = default;
-        world.Begin(actor, operation, onVmmSide: false);
+        Begin(actor, operation, onVmmSide: false, argument);
         try
         {
             result = call(kvmHalf, kvm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -89,13 +95,14 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
 
     private bool Vmm<TArgument>(int actor, Operation operation, TArgument argument, Action<IVmmHalf<MachineVmm>, MachineVmm, TArgument> call)
     {
-        world.Begin(actor, operation, onVmmSide: true);
+        Begin(actor, operation, onVmmSide: true, argument);
         try
         {
             call(vmmHalf, vmm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
@@ -106,15 +113,25 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         where TResult : struct
     {
         result = default;
-        world.Begin(actor, operation, onVmmSide: true);
+        Begin(actor, operation, onVmmSide: true, argument);
         try
         {
             result = call(vmmHalf, vmm, argument);
         }
-        catch (Exception e) when (world.Absorbs(e))
+        catch (Exception e)
         {
+            world.Absorb(e);
         }
 
         return world.End();
+    }
+
+    private void Begin<TArgument>(int actor, Operation operation, bool onVmmSide, TArgument argument)
+    {
+        world.Begin(actor, operation, onVmmSide);
+        if (world.IsViewed)
+        {
+            world.ViewArguments(argument);
+        }
     }
 }

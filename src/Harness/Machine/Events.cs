@@ -61,8 +61,29 @@ public enum MachineEventKind : byte
     RunInterrupted,
     /// <summary>A not-present for a page whose fetch was already under way (concern C4).</summary>
     ApfWhileInFlight,
+    /// <summary>The guest disabled APF while some were outstanding; value = how many.</summary>
+    ApfDropped,
+    /// <summary>Page-ready for a frame whose content is not there.</summary>
+    ReadyWithoutPage,
+    /// <summary>The VMM has a prediction for the frame; value = <see cref="Abstractions.Prediction"/>.</summary>
+    VmmPredicts,
+    /// <summary>The VMM has settled what becomes of a fault; value = <see cref="FaultOutcome"/>.</summary>
+    VmmSettles,
     /// <summary>A rule was broken; value = its kind.</summary>
     Violation,
+}
+
+/// <summary>What the VMM makes of a fault.</summary>
+internal enum FaultOutcome : byte
+{
+    /// <summary>Not settled yet.</summary>
+    Open,
+    /// <summary>The page is there before the vCPU thread calls KVM_RUN again.</summary>
+    AtOnce,
+    /// <summary>Handed to an I/O task.</summary>
+    HandedOff,
+    /// <summary>The fault was wanted for a purpose that is not paging, and is dealt with before KVM_RUN.</summary>
+    OtherPurpose,
 }
 
 /// <summary>Rules that must never be broken.</summary>

@@ -4,5 +4,8 @@ namespace UapiLab.Harness.Machines;
 internal interface IAccessListener
 {
     /// <summary>An access, a service or an ioctl that has just happened.</summary>
-    void Tell(Operation operation, string what);
+    /// <param name="operation">The method it happens in.</param>
+    /// <param name="inKvm">In the KVM half: of an ioctl, too, that the VMM half issued.</param>
+    /// <param name="what">What happened.</param>
+    void Tell(Operation operation, bool inKvm, string what);
 }

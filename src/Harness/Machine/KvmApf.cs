@@ -282,6 +282,11 @@ internal sealed class KvmApf
 
         var token = item.WakeAll ? uint.MaxValue : item.Token;
         machine.Emit(MachineEventKind.KvmAsyncPfReady, vcpu, item.Gfn, token);
+        if (!item.WakeAll && !machine.Memory.HasContent(item.Gfn))
+        {
+            machine.Emit(MachineEventKind.ReadyWithoutPage, vcpu, item.Gfn);
+        }
+
         if ((item.WakeAll || item.Injected || machine.Shape.Breaks(BrokenRules.A10OnlyIfInjected)) && v.ApfEnabled)
         {
             v.SharedToken = token;
@@ -344,6 +349,11 @@ internal sealed class KvmApf
         if (machine.Shape.Breaks(BrokenRules.A14Clear))
         {
             return;
+        }
+
+        if (v.Queued > 0)
+        {
+            machine.Emit(MachineEventKind.ApfDropped, vcpu, 0, (ulong)v.Queued);
         }
 
         v.Queued = 0;

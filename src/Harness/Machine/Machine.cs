@@ -102,6 +102,9 @@ public sealed class Machine : IDisposable
     internal LockTable Locks { get; }
     internal WordMemory Words { get; }
     internal IAccessListener? Listener { get; set; }
+
+    /// <summary>Is told what the halves are given; null if nobody cares.</summary>
+    internal IViewListener? View { get; set; }
     internal EventfdTable Eventfds { get; }
     internal WorkQueue Work { get; }
     internal KvmApf Apf { get; }
@@ -315,6 +318,7 @@ public sealed class Machine : IDisposable
         Vm.RefusalsLeft = checked((byte)Shape.Environment.RefusedInjections);
         Vm.CopyFailuresLeft = checked((byte)Shape.Environment.FailedCopies);
         Vm.RepeatsLeft = checked((byte)Shape.Environment.RepeatedIoctls);
+        Vm.HostileLeft = checked((byte)Shape.Environment.HostileActs);
         Vm.CarelessLeft = checked((byte)Shape.Environment.CarelessReentries);
         for (var actor = Shape.Vcpus; actor < ActorCount; actor++)
         {

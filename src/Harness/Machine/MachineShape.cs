@@ -65,6 +65,8 @@ public sealed record EnvironmentBudget
     public int CarelessReentries { get; init; }
     /// <summary>Times the VMM issues an ioctl a second time, straight after the first.</summary>
     public int RepeatedIoctls { get; init; }
+    /// <summary>Things a hostile thread of the VMM does at any moment: any value into any shared word, any ioctl on any vCPU.</summary>
+    public int HostileActs { get; init; }
 }
 
 /// <summary>Size and fixed parameters of a machine.</summary>
@@ -125,6 +127,8 @@ public sealed record MachineShape
     internal bool InstantDevice { get; init; }
     /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
     internal bool Renames { get; init; }
+    /// <summary>A free policy also meets faults that are wanted for a purpose other than paging.</summary>
+    internal bool Intercepts { get; init; }
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal BrokenRules Broken { get; init; }
 

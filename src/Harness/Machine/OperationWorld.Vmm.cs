@@ -42,6 +42,7 @@ public sealed partial class OperationWorld
             }
 
             Record(0);
+            machine.View?.Begun(true, actor, Operation.OnIoctl, FormattableString.Invariant($"vCPU {vcpu}, {machine.NameOf(number)}, {argument}"));
             Tell($"ioctl {machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
         }
 
@@ -159,6 +160,7 @@ public sealed partial class OperationWorld
             }
 
             Record(0);
+            machine.View?.Begun(true, actor, Operation.OnEventfd, FormattableString.Invariant($"{eventfd}"));
         }
 
         onVmmSide = false;
@@ -172,7 +174,7 @@ public sealed partial class OperationWorld
         {
             machine.Footprint.Noticed = true;
             machine.Words.Fence(actor);
-            machine.Vmm.JoinFetch(gfn);
+            machine.Vmm.JoinFetch(gfn, vcpu);
             Tell($"report a fault of vCPU {vcpu} at gfn {gfn}");
             Record(0);
         }

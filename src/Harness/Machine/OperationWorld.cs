@@ -67,6 +67,18 @@ public sealed partial class OperationWorld
         stopped = false;
     }
 
+    /// <summary>Whether anybody wants to know what the halves are given.</summary>
+    internal bool IsViewed => machine.View is not null;
+
+    /// <summary>The activation begun last is the first of its operation: these are its arguments.</summary>
+    internal void ViewArguments<TArgument>(TArgument argument)
+    {
+        if (logged == 0 && !machine.Actors[actor].InOperation)
+        {
+            machine.View!.Begun(!onVmmSide, actor, operation, FormattableString.Invariant($"{argument}"));
+        }
+    }
+
     /// <summary>Ends an activation; true if the operation is complete.</summary>
     internal bool End()
     {
@@ -77,10 +89,20 @@ public sealed partial class OperationWorld
     }
 
     /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's defect.</summary>
-    internal bool Absorbs(Exception e) =>
-        stopped || (e is EncodingDefectException
-            ? false
-            : throw new EncodingDefectException($"{operation}: {e.GetType().Name}: {e.Message}", e));
+    internal void Absorb(Exception e)
+    {
+        if (stopped)
+        {
+            return;
+        }
+
+        if (e is EncodingDefectException)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
+        }
+
+        throw new EncodingDefectException($"{operation}: {e.GetType().Name}: {e.Message}", e);
+    }
 
     /// <summary>Takes a recorded value, if the activation is still catching up.</summary>
     private bool TryReplay(out ulong value)
@@ -130,13 +152,13 @@ public sealed partial class OperationWorld
     /// <summary>Whether anybody wants to know what happens in words.</summary>
     internal bool IsHeard => machine.Listener is not null;
 
-    private void Tell(string what) => machine.Listener?.Tell(operation, what);
+    private void Tell(string what) => machine.Listener?.Tell(operation, !onVmmSide, what);
 
     private void Tell([System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("")] ref Telling what)
     {
         if (IsHeard)
         {
-            machine.Listener!.Tell(operation, what.ToString());
+            machine.Listener!.Tell(operation, !onVmmSide, what.ToString());
         }
     }
 
@@ -172,6 +194,7 @@ public sealed partial class OperationWorld
             machine.LogKinds[logBase + logged] = kind;
         }
 
+        machine.View?.Given(!onVmmSide, actor, value);
         machine.Log[logBase + logged++] = value;
         cursor = logged;
         return value;

@@ -10,6 +10,7 @@ internal sealed class ServiceThreads(Machine machine)
     public const int IdleIoThread = -1;
 
     private readonly EncodingCalls calls = machine.Calls;
+    private readonly HostileThread hostile = new(machine);
 
     private FetchBook Book => machine.Book;
 
@@ -25,7 +26,11 @@ internal sealed class ServiceThreads(Machine machine)
             machine.Wake(machine.PrefetchActor);
         }
 
-        if (machine.Shape.Rearms)
+        if (machine.Shape.Environment.HostileActs > 0)
+        {
+            hostile.Start();
+        }
+        else if (machine.Shape.Rearms)
         {
             machine.Actors[machine.RearmActor].Step = ServiceStep.Wait;
             machine.Wake(machine.RearmActor);
@@ -46,6 +51,10 @@ internal sealed class ServiceThreads(Machine machine)
         else if (actor == machine.PrefetchActor)
         {
             Prefetcher(actor, ref state);
+        }
+        else if (state.Step == ServiceStep.Hostile)
+        {
+            hostile.Step(actor, ref state);
         }
         else if (actor == machine.RearmActor)
         {

@@ -15,7 +15,7 @@ internal enum VcpuStep : byte
 /// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>
 internal enum ServiceStep : byte
 {
-    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work,
+    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work, Hostile,
 }
 
 /// <summary>Why an actor cannot take a step.</summary>
@@ -153,6 +153,6 @@ internal struct VmState
     public int FreeFetch, FreeWaiter, CompletedHead, CompletedCount, PrefetchInFlight, LiveVcpus, WorkHead, WorkCount, UnderWay, SignalledEventfds, LockWaiters;
     public bool Userfault, PauseRequested;
     /// <summary>What the environment may still do (<see cref="EnvironmentBudget"/>).</summary>
-    public byte SignalsLeft, RefusalsLeft, CopyFailuresLeft, CarelessLeft, RepeatsLeft, Unused1;
+    public byte SignalsLeft, RefusalsLeft, CopyFailuresLeft, CarelessLeft, RepeatsLeft, HostileLeft;
     public int Unused2;
 }

@@ -101,7 +101,9 @@ internal sealed class VmmThread(Machine machine)
     {
         // To a free policy only one thing matters: whether the page can be had on the spot. What is there already, or wanted for
         // another purpose, is had on the spot too; and what was asked for before is asked for by the prefetcher.
-        return (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Shape.FreePolicy ? 2 : 4);
+        // Whoever asks what KVM can know wants the other purpose apart.
+        var drawn = (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, !machine.Shape.FreePolicy ? 4 : machine.Shape.Intercepts ? 3 : 2);
+        return machine.Shape.FreePolicy && drawn > Disposition.Async ? Disposition.Intercepted : drawn;
     }
 
     /// <summary>Whether a fetch for the frame of a vCPU's fault is under way already (concern C4).</summary>
@@ -109,6 +111,9 @@ internal sealed class VmmThread(Machine machine)
     public bool IsInFlight(int vcpu) => machine.Shape.FreePolicy
         ? machine.Vcpus[vcpu].Step == VcpuStep.FaultCheck && FromBook(machine.Vcpus[vcpu].FaultGfn) == Disposition.InFlight
         : DispositionOf(vcpu) == Disposition.InFlight;
+
+    /// <summary>Whether somebody has asked for the frame and it is not there yet.</summary>
+    public bool IsOnItsWay(ulong gfn) => FromBook(gfn) == Disposition.InFlight;
 
     private Disposition? FromBook(ulong gfn)
     {
@@ -143,11 +148,26 @@ internal sealed class VmmThread(Machine machine)
     }
 
     /// <summary>A fault that came without an exit: its fetch is started, or joined, as after a hand-off.</summary>
-    public void JoinFetch(ulong gfn)
+    /// <param name="gfn">Frame.</param>
+    /// <param name="vcpu">Whose fault, where the VMM knows of it.</param>
+    public void JoinFetch(ulong gfn, int vcpu = -1)
     {
+        var outcome = Book.HasArrived(gfn) ? FaultOutcome.AtOnce : FaultOutcome.HandedOff;
         if (Book.Find(gfn) < 0 && !Book.HasArrived(gfn))
         {
-            Issue(Book.Open(gfn, DrawnNow(gfn), onDemand: true), owner: -1);
+            var disposition = DrawnNow(gfn);
+            outcome = disposition switch
+            {
+                Disposition.Sync or Disposition.Present => FaultOutcome.AtOnce,
+                Disposition.Intercepted => FaultOutcome.OtherPurpose,
+                _ => FaultOutcome.HandedOff,
+            };
+            Issue(Book.Open(gfn, disposition, onDemand: true), owner: -1);
+        }
+
+        if (vcpu >= 0)
+        {
+            machine.Emit(MachineEventKind.VmmSettles, vcpu, gfn, (ulong)outcome);
         }
     }
 
@@ -185,7 +205,12 @@ internal sealed class VmmThread(Machine machine)
         machine.Memslot.SetUserfault(true);
     }
 
-    public Prediction Predict(ChoiceKind kind, ulong gfn) => (Prediction)machine.Choices.Choose(kind, gfn, 4);
+    public Prediction Predict(ChoiceKind kind, ulong gfn)
+    {
+        var prediction = (Prediction)machine.Choices.Choose(kind, gfn, 4);
+        machine.Emit(MachineEventKind.VmmPredicts, -1, gfn, (ulong)prediction);
+        return prediction;
+    }
 
     public void Issue(int fetch, int owner)
     {
@@ -313,10 +338,12 @@ internal sealed class VmmThread(Machine machine)
 
         if (action == ExitAction.ResolveFirst && !IsCareless(ref v))
         {
+            Settle(vcpu, ref v, v.Disposition == (byte)Disposition.Intercepted ? FaultOutcome.OtherPurpose : FaultOutcome.AtOnce);
             v.Step = VcpuStep.VmmResolve;
             return;
         }
 
+        Settle(vcpu, ref v, FaultOutcome.HandedOff);
         v.Step = VcpuStep.RunEntry;
         if (StillToBeFetched(ref v))
         {
@@ -328,6 +355,8 @@ internal sealed class VmmThread(Machine machine)
             HandOver(v.Fetch);
         }
     }
+
+    private void Settle(int vcpu, ref VcpuState v, FaultOutcome outcome) => machine.Emit(MachineEventKind.VmmSettles, vcpu, v.FaultGfn, (ulong)outcome);
 
     private bool IsCareless(ref VcpuState v)
     {

@@ -53,6 +53,20 @@ public sealed class CheckerTests
         Assert.False(Check("single-bit", s_small).IsBroken);
     }
 
+    [Theory]
+    [InlineData("single-bit", false)]
+    [InlineData("single-bit:variant=as-posted", true)]
+    [InlineData("multi-bit", false)]
+    [InlineData("async-hint", false)]
+    public void HostileUserspaceHurtsOnlyItself(string spec, bool isBroken)
+    {
+        var outcome = Check(spec, CheckInstance.Named.Single(i => i.Name == "hostile"));
+        Assert.Equal(isBroken, outcome.IsBroken);
+        Assert.True(isBroken || outcome.Result.IsExhausted);
+        Assert.Equal(isBroken ? PropertyVerdict.Broken : PropertyVerdict.Holds, outcome.Result.Properties.Single(p => p.Property.Name == "unmatched-ready").Verdict);
+        Assert.Equal(PropertyVerdict.NotAsked, outcome.Result.Properties.Single(p => p.Property.Name == "lost-wakeup").Verdict);
+    }
+
     [Fact]
     public void EveryBoundLeavesItUndecided()
     {

@@ -54,6 +54,9 @@ public sealed class FakeWorld
 
     public GroundTruth Truth { get; set; }
 
+    /// <summary>Locks that were taken at some time.</summary>
+    public HashSet<KvmLock> LocksTaken { get; } = [];
+
     /// <summary>How many checkpoints were passed: a loop that never ends would pass no end of them.</summary>
     public int Checkpoints { get; private set; }
 
@@ -213,7 +216,10 @@ public sealed class FakeWorld
     }
 
     internal void Lock(KvmLock which, int vcpu) => Call("Lock", () =>
-        _locks.Add((which, vcpu)) ? 0 : throw new InvalidOperationException($"{which} lock of vCPU {vcpu} taken twice"));
+    {
+        LocksTaken.Add(which);
+        return _locks.Add((which, vcpu)) ? 0 : throw new InvalidOperationException($"{which} lock of vCPU {vcpu} taken twice");
+    });
 
     internal void Unlock(KvmLock which, int vcpu) => Call("Unlock", () =>
         _locks.Remove((which, vcpu)) ? 0 : throw new InvalidOperationException($"{which} lock of vCPU {vcpu} is not held"));

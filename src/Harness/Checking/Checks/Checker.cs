@@ -8,7 +8,7 @@ public static class Checker
     /// <summary>Names of all properties, in the order of reports.</summary>
     public static IReadOnlyList<PropertySpec> Properties { get; } = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
 
-    private const long StatesToLearnFrom = 30_000;
+    private const long StatesToLearnFrom = 150_000;
 
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
@@ -17,16 +17,18 @@ public static class Checker
         var model = new MachineModel(encoding, instance);
         var result = Search(model, options, out var searches);
         var histories = result.Properties
-            .Where(p => p.Verdict == PropertyVerdict.Broken)
-            .Select(p => HistoryOf(model, p, options))
+            .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
+            .Select(p => HistoryOf(model, p, options with { Ignored = options.Ignored | NotAsked(instance) }))
             .OfType<History>()
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
     }
 
     /// <summary>The search alone, again and again until it taught nothing new of how the encoding guards its words.</summary>
-    internal static SearchResult Search(MachineModel model, SearchOptions options, out int searches)
+    internal static SearchResult Search(MachineModel model, SearchOptions options, out int searches, long statesToLearnFrom = StatesToLearnFrom)
     {
+        var notAsked = NotAsked(model.Instance);
+        options = options with { Ignored = options.Ignored | notAsked };
         SearchResult result;
         searches = 0;
         object learned;
@@ -34,20 +36,26 @@ public static class Checker
         {
             // Most of what there is to learn shows in a few thousand states, long before it would make a whole search void.
             learned = model.Learned;
-            BreadthFirst.Run(model, options with { MaxStates = StatesToLearnFrom, Liveness = false, StopAtFirst = false, Progress = null });
+            var some = Math.Min(statesToLearnFrom, options.MaxStates);
+            BreadthFirst.Run(model, options with { MaxStates = some, Liveness = false, StopAtFirst = false, Progress = null });
         }
         while (!learned.Equals(model.Learned));
 
         do
         {
             learned = model.Learned;
-            result = BreadthFirst.Run(model, options);
+            result = options.DepthFirst > 0 ? DepthFirst.Run(model, options) : BreadthFirst.Run(model, options);
             searches++;
         }
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
-        return result;
+        return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) != 0 ? p with { Verdict = PropertyVerdict.NotAsked, Path = null } : p)] };
     }
+
+    /// <summary>What a hostile VMM does to its own guest is no fault of the interface.</summary>
+    private static ulong NotAsked(CheckInstance instance) => instance.IsHostile
+        ? MachineProperty.All.Select((p, i) => p.NeedsUserspace ? 1UL << i : 0).Aggregate(0UL, (mask, bit) => mask | bit)
+        : 0;
 
     /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
     public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance, WalkOptions options, Func<bool> stop)
@@ -78,7 +86,7 @@ public static class Checker
         do
         {
             learned = named.Learned;
-            result = BreadthFirst.Run(named, options with { StopAtFirst = true, Ignored = ~(1UL << IndexOf(property)) });
+            result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << IndexOf(property)) });
         }
         while (!learned.Equals(named.Learned));
         return result.Properties[IndexOf(property)].Path is { } path ? HistoryBuilder.Build(named, property, path) : null;

@@ -39,6 +39,10 @@ internal static class EventWords
             MachineEventKind.InjectionRefused => ("injection_refused", None),
             MachineEventKind.RunInterrupted => ("run_interrupted", None),
             MachineEventKind.ApfWhileInFlight => ("apf_while_in_flight", Gfn),
+            MachineEventKind.ApfDropped => (string.Create(CultureInfo.InvariantCulture, $"apf_dropped {e.Value}"), None),
+            MachineEventKind.ReadyWithoutPage => ("ready_without_page", Gfn),
+            MachineEventKind.VmmPredicts => ($"vmm_predicts {(Abstractions.Prediction)e.Value}", Gfn),
+            MachineEventKind.VmmSettles => ($"vmm_settles {(FaultOutcome)e.Value}", Gfn),
             MachineEventKind.Violation => ($"VIOLATION: {(ViolationKind)e.Value}", Gfn),
             _ => throw new ArgumentOutOfRangeException(nameof(e), e.Kind, "an event without words"),
         };

@@ -35,6 +35,10 @@ internal readonly struct JsonPlace(LocatedJson json, string path)
             && number >= least && number <= most ? number : throw Wrong(expected);
     }
 
+    public bool Boolean() => json.Kind is JsonTokenType.True or JsonTokenType.False
+        ? json.Kind == JsonTokenType.True
+        : throw Wrong("true or false");
+
     /// <summary>The elements of an array.</summary>
     public IReadOnlyList<T> List<T>(Func<JsonPlace, int, T> read)
     {

@@ -11,6 +11,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
     private readonly Cockpit cockpit;
     private readonly StateFields fields;
     private readonly List<string> told = [];
+    private readonly List<string> toldInKvm = [];
     private readonly List<string> happened = [];
     private readonly List<string> sources = [];
 
@@ -68,6 +69,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         var before = machine.StateInPlace.ToArray();
         var answered = script.Position;
         told.Clear();
+        toldInKvm.Clear();
         happened.Clear();
         sources.Clear();
         (string Text, string? Rule) words;
@@ -98,9 +100,17 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
 
     public void On(in MachineEvent e) => happened.Add(EventWords.Of(e));
 
-    public void Tell(Operation operation, string what)
+    /// <summary>What the step played last did within the KVM half.</summary>
+    public IReadOnlyList<string> ToldInKvm => toldInKvm;
+
+    public void Tell(Operation operation, bool inKvm, string what)
     {
         told.Add(what);
+        if (inKvm)
+        {
+            toldInKvm.Add(what);
+        }
+
         if (code is not null && SourceLine.OfCaller(code) is { } line)
         {
             sources.Add(line);

@@ -56,6 +56,7 @@ internal static class StepWords
         ServiceStep.Arm => ("VMM: arms the frame", null),
         ServiceStep.SlotOn => ("memslot update: userfault flag on, slot zapped", "M5"),
         ServiceStep.Eventfd => ("VMM: an eventfd is readable", null),
+        ServiceStep.Hostile => ("hostile userspace: a store or an ioctl nobody asked for", null),
         ServiceStep.Work => ("KVM: work item", null),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "a step without words"),
     };

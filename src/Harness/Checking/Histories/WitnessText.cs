@@ -19,10 +19,22 @@ public static class WitnessText
         }
 
         page.Line();
+        var common = Steps(pair).TakeWhile(s => s.Item1 == s.Item2).Count();
+        if (common > 0)
+        {
+            page.Paragraph("Both histories begin with:");
+            foreach (var (step, _) in Steps(pair).Take(common))
+            {
+                page.Paragraph(step, "", "  ");
+            }
+
+            page.Line();
+        }
+
         var width = (page.Width - Between.Length) / 2;
         Row(page, width, Cell(page, width, $"needed: {pair.FirstNeed}"), Cell(page, width, $"needed: {pair.SecondNeed}"));
         page.Line(new string('-', width) + "-+-" + new string('-', page.Width - Between.Length - width));
-        foreach (var (left, right) in Steps(pair))
+        foreach (var (left, right) in Steps(pair).Skip(common))
         {
             Row(page, width, Cell(page, width, left), Cell(page, width, right));
         }

@@ -33,8 +33,15 @@ public sealed record CheckInstance
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
 
+    /// <summary>Whether userspace is an enemy: then properties that depend on its help are not asked about.</summary>
+    internal bool IsHostile { get; init; }
+
     /// <summary>Whether the VMM parks its vCPU threads around re-arming.</summary>
     internal bool Pauses { get; init; } = true;
+
+    /// <summary>Whether names stay as KVM gave them, and faults may be wanted for a purpose other than paging: what a half is given
+    /// must not depend on what it cannot see.</summary>
+    internal bool IsForViews { get; init; }
 
     /// <summary>Memory under the slot.</summary>
     internal Backing Backing { get; init; }
@@ -46,7 +53,7 @@ public sealed record CheckInstance
     public static IReadOnlyList<CheckInstance> Suite { get; } =
     [
         new() { Name = "tasks", Gfns = 1, Rearms = 0 },
-        new() { Name = "frames", TasksPerVcpu = 1, Rearms = 0 },
+        new() { Name = "frames", TasksPerVcpu = 1, Rearms = 0, Modes = [GuestStepFlags.None] },
         new() { Name = "re-arm", Gfns = 1, Prefetcher = false, Environment = new() { RefusedInjections = 1 }, Modes = [GuestStepFlags.None] },
         new() { Name = "re-arm-frames", TasksPerVcpu = 1, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] },
         new()
@@ -55,6 +62,14 @@ public sealed record CheckInstance
             Name = "careless", Gfns = 1, Prefetcher = false, Rearms = 0,
             Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1, RepeatedIoctls = 1 },
         },
+        // Userspace is an enemy of KVM here, so only what KVM owes to everybody is asked: nothing about this guest's luck.
+        new()
+        {
+            Name = "hostile", Vcpus = 1, Gfns = 1, Prefetcher = false, Rearms = 0, Symmetric = false, IsHostile = true,
+            Environment = new() { HostileActs = 2 }, Modes = [GuestStepFlags.None],
+        },
+        // Any access may come after the guest has disabled APF, with faults outstanding and READY on its way.
+        new() { Name = "teardown", Gfns = 1, Prefetcher = false, Rearms = 0, Environment = new() { RepeatedIoctls = 1 }, Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf] },
         new() { Name = "queue", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] },
     ];
 
@@ -83,7 +98,8 @@ public sealed record CheckInstance
         new("failed-copies", Number(Environment.FailedCopies)),
         new("careless-reentries", Number(Environment.CarelessReentries)),
         new("repeated-ioctls", Number(Environment.RepeatedIoctls)),
-        new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m.ToString()))),
+        new("hostile-acts", Number(Environment.HostileActs)),
+        new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf" : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
     ];
 
@@ -106,13 +122,16 @@ public sealed record CheckInstance
                 Signals = Value("signals", 0, 1), RefusedInjections = Value("refused-injections", 0, 1),
                 FailedCopies = Value("failed-copies", 0, 1), CarelessReentries = Value("careless-reentries", 0, 1),
                 RepeatedIoctls = Value("repeated-ioctls", 0, 1),
+                HostileActs = Value("hostile-acts", 0, 2),
             },
+            IsHostile = Value("hostile-acts", 0, 2) > 0,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
             {
                 "user" => GuestStepFlags.None,
                 "cpl0" => GuestStepFlags.Kernel,
                 "if0" => GuestStepFlags.InterruptsOff,
-                _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags : throw Wrong("modes", mode, "user, cpl0 or if0"),
+                "disable-apf" => GuestStepFlags.DisableApf,
+                _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags : throw Wrong("modes", mode, "user, cpl0, if0 or disable-apf"),
             })],
             Order = Text("memory") switch
             {
@@ -155,8 +174,9 @@ public sealed record CheckInstance
         Environment = Environment,
         Order = Order,
         LogLimit = 96,
-        RecyclesTokens = true,
+        RecyclesTokens = !IsForViews,
         InstantDevice = true,
-        Renames = true,
+        Renames = !IsForViews,
+        Intercepts = IsForViews,
     };
 }

@@ -67,7 +67,7 @@ internal sealed class ChoiceScript : IChoices
         ChoiceKind.PrefetchTarget => Missing(Next(CountMissing() + 1)),
         ChoiceKind.RearmTarget => Arrived(Next(CountArrived() + 1)),
         ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy or ChoiceKind.Careless or ChoiceKind.Repeat
-            or ChoiceKind.ReadFrom => Optional(Next(n)),
+            or ChoiceKind.ReadFrom or ChoiceKind.Hostile => Optional(Next(n)),
         _ => Next(n),
     };
 

@@ -3,7 +3,8 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Checking;
 
 /// <summary>Turns the events of a step into the properties they break or show.</summary>
-internal sealed class EventMask : IMachineObserver
+/// <param name="next">Sees them too.</param>
+internal sealed class EventMask(IMachineObserver? next = null) : IMachineObserver
 {
     private static readonly IReadOnlyList<MachineProperty> s_all = MachineProperty.All;
     private static readonly int[][] s_byKind = [.. Enum.GetValues<MachineEventKind>().Select(kind =>
@@ -25,6 +26,8 @@ internal sealed class EventMask : IMachineObserver
         {
             Mask |= s_all[property].Shows(e) ? 1UL << property : 0;
         }
+
+        next?.On(e);
     }
 
     /// <summary>Properties that a state breaks in which nobody has to take a step.</summary>

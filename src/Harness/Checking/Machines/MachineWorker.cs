@@ -10,11 +10,16 @@ internal sealed class MachineWorker : IModelWorker
     private readonly CheckInstance instance;
     private readonly Discipline discipline;
     private readonly ChoiceScript script = new();
-    private readonly EventMask events = new();
+    private readonly EventMask events;
     private Cockpit cockpit;
 
-    public MachineWorker(Encoding encoding, CheckInstance instance, Discipline? discipline = null)
+    /// <param name="encoding">What is explored.</param>
+    /// <param name="instance">On which machine.</param>
+    /// <param name="discipline">What is known of how the encoding guards its words.</param>
+    /// <param name="observer">Sees every event.</param>
+    public MachineWorker(Encoding encoding, CheckInstance instance, Discipline? discipline = null, IMachineObserver? observer = null)
     {
+        events = new(observer);
         this.encoding = encoding;
         this.instance = instance;
         this.discipline = discipline ?? new();
@@ -39,6 +44,21 @@ internal sealed class MachineWorker : IModelWorker
             cockpit = Build(cockpit.Codec.Usual);
             Canonical();
             successors.Add(cockpit.Codec.Encode(), new StepInfo(0, 0, Allowances: cockpit.Codec.Allowances));
+        }
+        while (script.Advance());
+    }
+
+    /// <summary>Initial states under the names the machine gave, one for each prediction the VMM may arm with.</summary>
+    /// <param name="before">Called before each is built.</param>
+    internal IEnumerable<(byte[] State, byte Allowances)> InitialStates(Action before)
+    {
+        script.Reset();
+        do
+        {
+            cockpit.Machine.Dispose();
+            before();
+            cockpit = Build(cockpit.Codec.Usual);
+            yield return Plain();
         }
         while (script.Advance());
     }
@@ -142,24 +162,31 @@ internal sealed class MachineWorker : IModelWorker
         return least!;
     }
 
-    /// <summary>The state the machine is in, without new names, and its least form.</summary>
-    internal (byte[] Plain, byte Allowances, byte[] Least) Forms()
+    /// <summary>The state the machine is in, without new names.</summary>
+    internal (byte[] State, byte Allowances) Plain()
     {
         cockpit.Normalisation.Apply();
         var plain = cockpit.Codec.Encode().ToArray();
-        var allowances = cockpit.Codec.Allowances;
+        return (plain, cockpit.Codec.Allowances);
+    }
+
+    /// <summary>The same, and its least form.</summary>
+    internal (byte[] Plain, byte Allowances, byte[] Least) Forms()
+    {
+        var (plain, allowances) = Plain();
         return (plain, allowances, Least(plain, allowances));
     }
 
     /// <summary>A round of re-arming begins if the VMM likes.</summary>
-    private bool IsOptional(int actor) => actor == Machine.RearmActor && Machine.Actors[actor].Step == ServiceStep.Wait;
+    private bool IsOptional(int actor) => actor == Machine.RearmActor
+        && (Machine.Actors[actor].Step == ServiceStep.Wait || (Machine.Actors[actor].Step == ServiceStep.Hostile && !Machine.Actors[actor].InOperation));
 
     private ulong Runnable()
     {
         ulong runnable = 0;
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
-            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
+            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || instance.Rearms == 0 || Machine.CouldPauseNow()) ? 1UL << actor : 0;
         }
 
         return runnable;

@@ -20,8 +20,9 @@ internal readonly record struct HalfOperation(bool InKvm, Operation Operation, u
 
         var number = Ioctl;
         var spec = encoding.Ioctls.FirstOrDefault(i => i.Number == number);
-        var op = spec?.OpOffset >= 0 ? $" op {Op}" : "";
-        return $"{half} {Operation} {spec?.Name ?? $"ioctl {Ioctl}"}{op}";
+        var value = Op;
+        var op = spec?.Operations.FirstOrDefault(o => o.Value == value)?.Name ?? (spec?.OpOffset >= 0 ? $"op {Op}" : "");
+        return $"{half} {Operation} {spec?.Name ?? $"ioctl {Ioctl}"} {op}".TrimEnd();
     }
 }
 

@@ -17,6 +17,9 @@ public sealed class MutantTrials
     /// <summary>In place of a property: the machine stopped, because a rule of the contract was broken or a loop never ended.</summary>
     public const string Stopped = "stopped";
 
+    /// <summary>Few: on machines this small, looking twice costs as much as being wrong once.</summary>
+    private const long StatesToLearnFrom = 3_000;
+
     private readonly SearchOptions options;
     private readonly Dictionary<CheckInstance, string[]> seen;
 
@@ -64,7 +67,7 @@ public sealed class MutantTrials
 
     /// <summary>Runs that go round for ever are looked for where accesses are in order: a weaker order adds none worth its price.</summary>
     private SearchResult Check(Encoding encoding, CheckInstance instance) =>
-        Checker.Search(new MachineModel(encoding, instance), options with { Liveness = instance.Order == MemoryOrdering.Sc }, out _);
+        Checker.Search(new MachineModel(encoding, instance), options with { Liveness = instance.Order == MemoryOrdering.Sc }, out _, StatesToLearnFrom);
 
     private static string? NameOf(SearchResult result, PropertyVerdict verdict) => Names(result, verdict).FirstOrDefault();
 

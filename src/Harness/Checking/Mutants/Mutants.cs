@@ -28,6 +28,12 @@ public static class Mutants
             Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, RepeatedIoctls = 1, CarelessReentries = 1 },
         },
         s_plain with { Name = "two-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, ApfLimit = 1 },
+        s_plain with
+        {
+            Name = "teardown", Vcpus = 1, TasksPerVcpu = 2, Environment = new() { RepeatedIoctls = 1 },
+            Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf],
+        },
+        s_plain with { Name = "hostile", Vcpus = 1, Symmetric = false, IsHostile = true, Environment = new() { HostileActs = 1 } },
         s_plain with { Name = "re-armed", Vcpus = 1, TasksPerVcpu = 2, Rearms = 1, Environment = new() { RepeatedIoctls = 1 } },
         s_plain with { Name = "two-vcpus", Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] },
         s_plain with { Name = "re-armed-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, Rearms = 1 },

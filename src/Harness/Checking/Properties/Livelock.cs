@@ -4,6 +4,8 @@ namespace UapiLab.Harness.Checking;
 /// are not on it, and every thread that can go on throughout the cycle does (weak fairness per actor).</summary>
 internal sealed class Livelock : MachineProperty
 {
+    public override bool NeedsUserspace => true;
+
     public override string Name => "livelock";
 
     public override PropertyKind Kind => PropertyKind.Eventually;

@@ -5,6 +5,8 @@ namespace UapiLab.Harness.Checking;
 /// <summary>A wait that nothing will end. What the environment may do but need not (a signal, a re-arming) does not count as help.</summary>
 internal sealed class LostWakeup() : AlwaysProperty(ViolationKind.LostWakeup)
 {
+    public override bool NeedsUserspace => true;
+
     public override string Name => "lost-wakeup";
 
     public override string Doc => "Whoever waits is woken: no state in which nobody has to take a step while a guest task is unfinished.";

@@ -17,6 +17,9 @@ internal abstract class MachineProperty
     /// <summary>What has happened when it is broken or seen, for the head of a history.</summary>
     public abstract string Outcome { get; }
 
+    /// <summary>Whether userspace can break it for its own guest by acting against it.</summary>
+    public virtual bool NeedsUserspace => false;
+
     /// <summary>Whether an event breaks it (always) or shows it (sometimes).</summary>
     public virtual bool Shows(in MachineEvent e) => false;
 
@@ -31,7 +34,7 @@ internal abstract class MachineProperty
     [
         new LostWakeup(), new UnpopulatedRead(), new UnmatchedReady(), new IllegalInjection(), new QueueLimit(), new ErrnoContract(), new Livelock(),
         new ApfInjected(), new ReadyDelivered(), new EarlyWake(), new HaltedVcpu(), new RepeatedFault(), new QueueFull(), new RefusedInjection(),
-        new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new RefusedAnswer(),
+        new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new DroppedApf(), new EmptyReady(), new RefusedAnswer(),
     ];
 }
 

@@ -21,6 +21,10 @@ public sealed record SearchOptions
     public bool Liveness { get; init; }
     /// <summary>Keep whole states instead of fingerprints.</summary>
     public bool Exact { get; init; }
+    /// <summary>Search depth first, along paths of up to so many steps, on one thread; 0 = breadth first.</summary>
+    public int DepthFirst { get; init; }
+    /// <summary>Sometimes-properties whose history is wanted, bit i = property i.</summary>
+    public ulong Shown { get; init; }
     /// <summary>Told now and then how far it is: states, and levels.</summary>
     public Action<long, int>? Progress { get; init; }
 }

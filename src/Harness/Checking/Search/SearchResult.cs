@@ -13,6 +13,8 @@ public enum PropertyVerdict : byte
     NeverSeen,
     /// <summary>A bound was hit first.</summary>
     NotDecided,
+    /// <summary>The instance does not ask about it.</summary>
+    NotAsked,
 }
 
 /// <summary>A path: an initial state and the actions from there; with a cycle, the last <see cref="CycleLength"/> actions repeat for ever.</summary>

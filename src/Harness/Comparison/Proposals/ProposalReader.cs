@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Specs;
@@ -10,7 +12,9 @@ namespace UapiLab.Harness.Comparisons;
 /// <summary>Reads one proposal.json. Its layout: docs/report-format.md.</summary>
 internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root, string folder)
 {
-    private static readonly string[] ProposalMembers = ["title", "status", "encoding", "options", "claims"];
+    private static readonly string[] ProposalMembers = ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
+    private static readonly string[] ConcernMembers = ["id", "verdict", "text"];
+    private static readonly string[] PropertyMembers = ["property", "instance", "memory", "verdict", "text"];
     private static readonly string[] ClaimMembers =
         ["id", "text", "metric", "per", "encoding", "versus", "by", "workload", "policy", "relation", "value", "tolerance"];
     private static readonly string[] Statuses = ["template", "draft", "proposed", "withdrawn"];
@@ -46,7 +50,34 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
             }
         }
 
-        return new(folder, title, status, encoding, claims);
+        return new(folder, title, status, encoding, claims)
+        {
+            Concerns = [.. List("concerns").Select(ReadConcern)],
+            Properties = [.. List("properties").Select(ReadProperty)],
+        };
+    }
+
+    private IReadOnlyList<LocatedJson> List(string name) => !root.Members.TryGetValue(name, out var list) ? []
+        : list.Kind == JsonTokenType.StartArray ? list.Items
+        : throw list.Wrong($"{name}: expected an array");
+
+    private static ConcernClaim ReadConcern(LocatedJson item)
+    {
+        Object(item, ConcernMembers, "a claim about a concern: an object");
+        var id = Word(item, "id", [.. ConcernCatalog.All.Select(c => c.Id)]);
+        var words = Enum.GetValues<ConcernVerdict>().Where(v => v != ConcernVerdict.NotDecided).ToDictionary(ConcernVerdicts.Word);
+        return new(id, words[Word(item, "verdict", [.. words.Keys])], Text(item, "text"));
+    }
+
+    private static PropertyClaim ReadProperty(LocatedJson item)
+    {
+        Object(item, PropertyMembers, "a claim about a property: an object");
+        var property = Word(item, "property", [.. Checker.Properties.Select(p => p.Name)]);
+        var instance = CheckInstance.Named.Single(i => i.Name == Word(item, "instance", [.. CheckInstance.Named.Select(n => n.Name)]));
+        var memory = item.Members.ContainsKey("memory") ? Word(item, "memory", ["sc", "tso", "weak"]) : "sc";
+        var sometimes = Checker.Properties.Single(p => p.Name == property).Kind == PropertyKind.Sometimes;
+        var verdict = Word(item, "verdict", sometimes ? ["seen", "never seen"] : ["holds", "broken"]);
+        return new(property, instance with { Order = Enum.Parse<MemoryOrdering>(memory, ignoreCase: true) }, verdict is "broken" or "seen", Text(item, "text"));
     }
 
     private Claim ReadClaim(LocatedJson item, PlannedEncoding own)

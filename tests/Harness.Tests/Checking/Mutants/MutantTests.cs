@@ -3,6 +3,7 @@ using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Fakes;
 
@@ -58,7 +59,7 @@ public sealed class MutantTests
     [Theory]
     [InlineData("single-bit", "VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed", null)]
     [InlineData("async-hint", "VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed", "lost-wakeup")]
-    [InlineData("async-hint", "KVM OnIoctl KVM_ASYNC_PF: store apf_state #1 dropped", "unmatched-ready")]
+    [InlineData("async-hint", "KVM OnIoctl KVM_ASYNC_PF KVM_APF_OP_READY: store apf_state #1 dropped", "unmatched-ready")]
     public void Reductions_change_no_verdict(string spec, string description, string? foundBy)
     {
         var mutant = Mutants.Of(Resolve(spec)).Single(m => m.Description == description);
@@ -165,7 +166,9 @@ public sealed class MutantTests
         var environment = instance.Environment;
         string[] free =
         [
-            .. instance.Modes.Count > 1 ? ["modes"] : Array.Empty<string>(),
+            .. instance.Modes.Contains(GuestStepFlags.Kernel) ? ["CPL 0"] : Array.Empty<string>(),
+            .. instance.Modes.Contains(GuestStepFlags.DisableApf) ? ["the guest disables APF"] : Array.Empty<string>(),
+            .. environment.HostileActs > 0 ? ["a hostile act of userspace"] : Array.Empty<string>(),
             .. instance.Rearms > 0 ? ["one round of re-arming"] : Array.Empty<string>(),
             .. environment.Signals > 0 ? ["EINTR"] : Array.Empty<string>(),
             .. environment.RefusedInjections > 0 ? ["a refused injection"] : Array.Empty<string>(),

@@ -9,7 +9,14 @@ internal static class Survivors
     private const string CostsAFault = "hole: the guest faults, and the vCPU exits, once more than it had to; no property counts exits (`compare` does)";
     private const string Parked = "harmless here: vCPUs are parked, or not yet started, while the VMM arms, and both order more than the access does";
     private const string StillAtomic = "harmless: the update itself is still one atomic step, its result is not used, and the vCPUs are parked around it";
-    private const string Teardown = "hole: no instance drops a vCPU's queue (guest disabling APF, reset), which is when the word is not 0";
+    private const string OneOfTwoGuards =
+        "harmless: while a queue is dropped its APFs are free in `apf_state` and `apf_clearing` is set; either alone keeps a READY away, "
+        + "and ENOENT is as good as EBUSY";
+    private const string DroppedAnyway =
+        "harmless in the machine: a READY in between completes an APF that is dropped, done list and all, right after, and the next "
+        + "set-up of the slot overwrites the word";
+    private const string CancelsCompleted =
+        "hole: cancels an APF that a READY has completed meanwhile; the machine ignores that, in KVM the done list would hold a freed entry";
     private const string NotYetTold = "harmless: it is written before the exit, and before the exit nobody has reason to name this APF";
     private const string Hint = "harmless: in-flight is a hint; the frame faults as it did before";
 
@@ -21,15 +28,15 @@ internal static class Survivors
             ["KVM OnGuestFault: store apf_state #1 delayed"] = NotYetTold,
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
+            ["KVM OnQueueClearing: store apf_state #1 dropped"] = DroppedAnyway,
+            ["KVM OnQueueClearing: store apf_state #1 delayed"] = DroppedAnyway,
             ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
             ["VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed"] = CostsAFault,
         },
         ["multi-bit"] = new Dictionary<string, string>
         {
-            ["KVM OnGuestFault: load apf_state #1 dropped"] =
-                "hole: matters if a READY completes an APF that no exit has told of (one repeated across re-arming) while somebody else "
-                + "changes the state of the frame; no instance has both, and if one had, the machine ignores that a completed APF is cancelled",
+            ["KVM OnGuestFault: load apf_state #1 dropped"] = CancelsCompleted,
             ["KVM OnGuestFault: store apf_state #1 delayed"] = NotYetTold,
             ["KVM OnGuestFault: store apf_state #2 dropped"] = FreedSlot,
             ["KVM OnGuestFault: store apf_state #2 delayed"] = FreedSlot,
@@ -38,6 +45,8 @@ internal static class Survivors
                 + "all that is visible, not only what their last holder knew (`docs/memory-orders.md`)",
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
+            ["KVM OnQueueClearing: store apf_state #1 dropped"] = DroppedAnyway,
+            ["KVM OnQueueClearing: store apf_state #1 delayed"] = DroppedAnyway,
             ["VMM OnArm: fence #1 weakened"] = Parked,
             ["VMM OnArm: cmpxchg userfault_state #1 weakened"] = Parked,
             ["VMM OnContentArrived: fetch_and userfault_state #1 delayed"] = CostsAFault,
@@ -53,8 +62,7 @@ internal static class Survivors
             ["KVM OnGuestFault: store apf_offer_epoch #1 delayed"] = OwnWord,
             ["KVM OnRun: load userfault_bitmap #1 weakened"] =
                 "harmless: the lock taken for the set-up orders it after a READY that came earlier, and no page is mapped by what it says",
-            ["KVM OnRun: load apf_state #1 dropped"] =
-                "hole: cancels an APF that a READY has completed; the machine ignores that, in KVM the done list would hold a freed entry",
+            ["KVM OnRun: load apf_state #1 dropped"] = CancelsCompleted,
             ["KVM OnRun: store apf_state #2 dropped"] = FreedSlot,
             ["KVM OnRun: store apf_state #2 delayed"] = FreedSlot,
             ["KVM OnRun: store userfault_answer #1 dropped"] =
@@ -64,9 +72,18 @@ internal static class Survivors
                 "harmless with a VMM that answers offers only: an offer without an answer means nothing, and the answer is zeroed",
             ["KVM OnRun: store apf_offered #1 delayed"] = OwnWord,
             ["KVM OnIoctl KVM_ENABLE_CAP: store apf_enabled #1 delayed"] = LastInCall,
-            ["KVM OnIoctl KVM_ASYNC_PF: load apf_clearing #1 dropped"] = Teardown,
+            ["KVM OnIoctl KVM_ASYNC_PF KVM_APF_OP_READY: load apf_clearing #1 dropped"] = OneOfTwoGuards,
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
+            ["KVM OnQueueClearing: store apf_state #1 dropped"] = OneOfTwoGuards,
+            ["KVM OnQueueClearing: store apf_state #1 delayed"] = OneOfTwoGuards,
+            ["KVM OnQueueClearing: store apf_clearing #1 dropped"] = OneOfTwoGuards,
+            ["KVM OnQueueClearing: store apf_clearing #1 delayed"] = OneOfTwoGuards,
+            ["KVM OnQueueCleared: store apf_clearing #1 delayed"] =
+                "harmless: the queue is gone, and it is set right before the vCPU can queue an APF again",
+            ["KVM OnQueueCleared: store apf_offered #1 dropped"] =
+                "hole: here a queue is dropped only by a guest that runs, and then no offer is open; a reset would leave one, and no instance resets",
+            ["KVM OnQueueCleared: store apf_offered #1 delayed"] = LastInCall,
             ["KVM OnMemslotChange: fetch_add slot_epoch #1 delayed"] = LastInCall,
             ["KVM OnMemslotChange: fetch_add slot_epoch #1 weakened"] =
                 "not looked at: no weak instance re-arms (too many states), and the first update comes before the guest runs",
@@ -77,13 +94,16 @@ internal static class Survivors
         ["async-hint:inject=at-fault"] = new Dictionary<string, string>
         {
             ["KVM OnGuestFault: store apf_state #1 delayed"] = NotYetTold,
-            ["KVM OnRun: store apf_state #1 delayed"] =
-                "hole: matters if a READY comes for an APF that was not accepted, while KVM_RUN completes it; this VMM half says "
-                + "READY only for what it enters a waiter for, and accepts that before KVM_RUN",
             ["KVM OnIoctl KVM_ENABLE_CAP: store apf_enabled #1 delayed"] = LastInCall,
-            ["KVM OnIoctl KVM_ASYNC_PF op 2: load apf_clearing #1 dropped"] = Teardown,
+            ["KVM OnIoctl KVM_ASYNC_PF KVM_APF_OP_READY: load apf_clearing #1 dropped"] = OneOfTwoGuards,
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
+            ["KVM OnQueueClearing: store apf_state #1 dropped"] = OneOfTwoGuards,
+            ["KVM OnQueueClearing: store apf_state #1 delayed"] = OneOfTwoGuards,
+            ["KVM OnQueueClearing: store apf_clearing #1 dropped"] = OneOfTwoGuards,
+            ["KVM OnQueueClearing: store apf_clearing #1 delayed"] = OneOfTwoGuards,
+            ["KVM OnQueueCleared: store apf_clearing #1 delayed"] =
+                "harmless: the queue is gone, and it is set right before the vCPU can queue an APF again",
             ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
             ["VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed"] = CostsAFault,

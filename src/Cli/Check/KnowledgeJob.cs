@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Cli.Check;
+
+/// <summary>Asks what KVM can know with an encoding. Its answers are findings: they set the exit code only where asked to.</summary>
+internal static class KnowledgeJob
+{
+    private const int MostStates = 2_000_000;
+
+    /// <returns>Null if the encoding breaks the contract.</returns>
+    public static (KnowledgeOutcome Outcome, TimeSpan Elapsed)? Run(Terminal terminal, Encoding encoding, CheckRequest request, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        KnowledgeOutcome outcome;
+        try
+        {
+            outcome = KnowledgeCheck.Run(encoding, MostStates,
+                () => cancellation.IsCancellationRequested || (request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds));
+        }
+        catch (EncodingDefectException e)
+        {
+            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName}: breaks the contract: {e.Message.ReplaceLineEndings(" ")}");
+            return null;
+        }
+
+        if (!request.Json && !request.Quiet)
+        {
+            KnowledgeOutput.Write(terminal.Out, outcome, clock.Elapsed);
+        }
+
+        return (outcome, clock.Elapsed);
+    }
+
+    /// <summary>The exit code that the required concerns make of an outcome.</summary>
+    public static int ExitOf(KnowledgeOutcome outcome, IReadOnlyList<string> required)
+    {
+        var asked = outcome.Findings.Where(f => required.Contains(f.Id)).ToArray();
+        return asked.Any(f => f.Verdict == KnowledgeVerdict.Broken) ? ExitCode.Violation
+            : asked.Any(f => f.Verdict == KnowledgeVerdict.NotDecided) ? ExitCode.Undecided
+            : ExitCode.Fine;
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using UapiLab.Cli.Concerns;
+using UapiLab.Harness;
+using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Cli.Commands;
+
+/// <summary><c>concerns</c>: what the thread worries about, decided for each encoding.</summary>
+internal sealed class ConcernsCommand : ExampleCommand
+{
+    private readonly Argument<string[]> names = new("ENCODING|CONCERN")
+    {
+        HelpName = "ENCODING|CONCERN",
+        Description = "Encodings and concerns (C1 to C16) to decide; default: all of the comparison's encodings, every concern.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<bool> explain = new("--explain") { Description = "Print the question, how it is decided, and all evidence with its histories." };
+    private readonly Option<bool> json = new("--json") { Description = "Print the cells as JSON." };
+    private readonly Option<bool> fresh = new("--fresh") { Description = "Decide again what was decided before and has not changed since." };
+    private readonly Option<ulong> seed = new("--seed") { HelpName = "N", Description = "Root of the seeds of simulations.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> threads = new("--threads") { HelpName = "N", Description = "Threads; 0 = one per core. Changes no result.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string> directory = new("--out") { HelpName = "DIR", Description = "Where the matrix and its cells are kept.", DefaultValueFactory = _ => "artifacts/concerns" };
+
+    public ConcernsCommand(Terminal terminal, EncodingRegistry registry)
+        : base(
+            "concerns",
+            "Decides the concerns of the thread, C1 to C16, for each encoding, with evidence for every cell.",
+            "concerns",
+            "concerns single-bit C8 --explain",
+            "concerns async-hint multi-bit:bits=4 --json")
+    {
+        names.CompletionSources.Add(_ => registry.Families.Select(f => f.Id).Concat(ConcernCatalog.All.Select(c => c.Id)).Select(n => new System.CommandLine.Completions.CompletionItem(n)));
+        Add(names);
+        foreach (var option in new Option[] { explain, json, fresh, seed, threads, directory })
+        {
+            Add(option);
+        }
+
+        SetAction((result, cancellation) => Task.FromResult(ConcernsJob.Run(terminal, registry, Request(result), cancellation)));
+    }
+
+    private ConcernsRequest Request(ParseResult result)
+    {
+        var all = result.GetValue(names) ?? [];
+        if (all.FirstOrDefault(n => n.StartsWith('-')) is { } unknown)
+        {
+            throw new InputException(unknown, $"unknown option, expected one of {string.Join(", ", Options.Select(o => o.Name))}");
+        }
+
+        return new(
+            [.. all.Where(n => !IsConcern(n))],
+            [.. ConcernCatalog.All.Where(c => !all.Any(IsConcern) || all.Contains(c.Id, StringComparer.OrdinalIgnoreCase))],
+            result.GetValue(explain), result.GetValue(json), result.GetValue(fresh), result.GetValue(seed), result.GetValue(threads), result.GetValue(directory)!);
+    }
+
+    private static bool IsConcern(string name) => ConcernCatalog.All.Any(c => c.Id.Equals(name, StringComparison.OrdinalIgnoreCase));
+}

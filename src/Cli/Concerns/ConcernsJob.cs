@@ -1,0 +1,76 @@
+using UapiLab.Abstractions;
+using UapiLab.Cli.Compare;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Cli.Concerns;
+
+/// <summary>Fills the matrix, cell by cell; what was decided before about the same code is taken from where it is kept.</summary>
+internal static class ConcernsJob
+{
+    private const int Repetitions = 5;
+
+    public static int Run(Terminal terminal, EncodingRegistry registry, ConcernsRequest request, CancellationToken cancellation)
+    {
+        var encodings = request.Encodings.Count > 0
+            ? [.. request.Encodings.Select(registry.Resolve)]
+            : DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray(); // nobody could build the oracle
+        var baseline = registry.Resolve(DefaultMatrix.Baseline);
+        var kept = new KeptCells(request.Directory, request.Seed);
+        var cells = new List<ConcernCell>();
+        var seeds = SeedList.Derive(request.Seed, Repetitions);
+        foreach (var encoding in encodings)
+        {
+            var bench = new ConcernBench(encoding, baseline, seeds, request.Threads > 0 ? request.Threads : Environment.ProcessorCount,
+                () => cancellation.IsCancellationRequested ? "interrupted" : null);
+            foreach (var concern in request.Concerns)
+            {
+                if (cancellation.IsCancellationRequested)
+                {
+                    break;
+                }
+
+                cells.Add(Decide(terminal, request, kept, bench, encoding, concern, cancellation));
+            }
+        }
+
+        Directory.CreateDirectory(request.Directory);
+        var matrix = ConcernsText.Matrix(cells, encodings.Select(e => e.Description.FullName), request.Concerns);
+        var json = ConcernsJson.Write(cells);
+        File.WriteAllText(Path.Combine(request.Directory, "matrix.txt"), matrix);
+        File.WriteAllText(Path.Combine(request.Directory, "matrix.json"), json);
+        if (request.Json)
+        {
+            terminal.Out.Write(json);
+        }
+        else
+        {
+            terminal.Out.Write(request.Explain ? string.Concat(cells.Select(c => ConcernsText.Explain(request.Concerns.Single(k => k.Id == c.Concern), c))) : matrix);
+        }
+
+        // Findings about an interface are what the command is for; only what could not be decided is worth a code.
+        return cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided) ? ExitCode.Undecided : ExitCode.Fine;
+    }
+
+    private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, KeptCells kept, ConcernBench bench, Encoding encoding, Concern concern, CancellationToken cancellation)
+    {
+        if (!request.Fresh && kept.Find(encoding, concern) is { } known)
+        {
+            return known;
+        }
+
+        if (terminal.ErrorIsTerminal)
+        {
+            terminal.Error.WriteLine($"{concern.Id} {bench.Name} …");
+        }
+
+        var cell = ConcernMatrix.Row(bench, [concern]).Single();
+        if (!cancellation.IsCancellationRequested)
+        {
+            kept.Keep(encoding, concern, cell);
+        }
+
+        return cell;
+    }
+}

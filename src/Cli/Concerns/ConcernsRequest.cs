@@ -1,0 +1,6 @@
+using UapiLab.Harness.Concerns;
+
+namespace UapiLab.Cli.Concerns;
+
+/// <summary>A parsed <c>concerns</c> command line.</summary>
+internal sealed record ConcernsRequest(IReadOnlyList<string> Encodings, IReadOnlyList<Concern> Concerns, bool Explain, bool Json, bool Fresh, ulong Seed, int Threads, string Directory);

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Concerns;
+
+namespace UapiLab.Cli.Concerns;
+
+/// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace and of what encodings share.</summary>
+internal sealed class KeptCells(string directory, ulong seed)
+{
+    private readonly string folder = Path.Combine(directory, "cells");
+
+    public ConcernCell? Find(Encoding encoding, Concern concern) => File.Exists(PathOf(encoding, concern)) ? ConcernsJson.Read(File.ReadAllText(PathOf(encoding, concern))) : null;
+
+    public void Keep(Encoding encoding, Concern concern, ConcernCell cell)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(PathOf(encoding, concern), ConcernsJson.Write(cell));
+    }
+
+    private string PathOf(Encoding encoding, Concern concern) => Path.Combine(folder, $"{Key(encoding, concern)}.json");
+
+    private string Key(Encoding encoding, Concern concern)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(hash, concern.Id);
+        Add(hash, encoding.Description.FullName);
+        Add(hash, seed.ToString(CultureInfo.InvariantCulture));
+        Add(hash, typeof(Concern).Module.ModuleVersionId.ToString());
+        Add(hash, typeof(Encoding).Module.ModuleVersionId.ToString());
+        var type = encoding.GetType();
+        foreach (var part in type.Assembly.GetTypes().Where(t => IsPartOf(t, type)).OrderBy(t => t.FullName, StringComparer.Ordinal))
+        {
+            Add(hash, part.FullName!);
+            foreach (var method in part.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+                .OrderBy(m => m.ToString(), StringComparer.Ordinal))
+            {
+                Add(hash, method.ToString()!);
+                hash.AppendData(method.GetMethodBody()?.GetILAsByteArray() ?? []);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    private static bool IsPartOf(Type part, Type encoding) => part.Namespace == encoding.Namespace || part.Namespace?.EndsWith(".Common", StringComparison.Ordinal) == true;
+
+    private static void Add(IncrementalHash hash, string text) => hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
+}

@@ -1,0 +1,88 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Uapi;
+
+namespace UapiLab.Cli.Uapi;
+
+/// <summary>Carries out one <c>uapi</c>.</summary>
+internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
+{
+    /// <summary>The encoding of that name, which must have a uAPI.</summary>
+    public Encoding Resolve(string spec)
+    {
+        var encoding = registry.Resolve(spec);
+        return HasUapi(encoding) ? encoding : throw new InputException(spec, "expected an encoding with a uAPI of its own; a reference point has none");
+    }
+
+    /// <summary>Every variant that has a uAPI.</summary>
+    public IReadOnlyList<Encoding> Every() => [.. registry.Families.SelectMany(registry.EveryVariant).Where(HasUapi)];
+
+    public int Header(Encoding encoding) => Print(CHeader.Write(UapiModel.Of(encoding)));
+
+    public int Doc(Encoding encoding) => Print(ApiDoc.Write(UapiModel.Of(encoding)));
+
+    public int Json(Encoding encoding) => Print(UapiJson.Write(UapiModel.Of(encoding)));
+
+    public int Asserts(Encoding encoding)
+    {
+        var model = UapiModel.Of(encoding);
+        return Print(CHeader.Write(model) + "\n" + CAsserts.Write(model));
+    }
+
+    public int Size(IReadOnlyList<Encoding> encodings) => Print(SizeText.Write(encodings));
+
+    public int Rules() => Print(LintText.Rules());
+
+    public int Check(IReadOnlyList<Encoding> encodings)
+    {
+        var worst = ExitCode.Fine;
+        foreach (var encoding in encodings)
+        {
+            var findings = UapiLint.Check(encoding);
+            terminal.Out.Write(LintText.Write(encoding.Description.FullName, findings));
+            worst = findings.Any(f => f.Severity == Severity.Error) ? ExitCode.Violation : worst;
+        }
+
+        return worst;
+    }
+
+    public int Diff(Encoding encoding, string old)
+    {
+        var before = Old(old);
+        var changes = UapiDiff.Compare(before, UapiModel.Of(encoding));
+        terminal.Out.Write(DiffText.Write(before.Description.FullName, encoding.Description.FullName, changes));
+        return changes.Any(c => c.Class == ChangeClass.Break) ? ExitCode.Violation : ExitCode.Fine;
+    }
+
+    private UapiModel Old(string old)
+    {
+        if (old == UapiModel.UpstreamName)
+        {
+            return UapiModel.Upstream;
+        }
+
+        // A name of an encoding is never a path that one would give: a path has a dot or a slash.
+        return old.AsSpan().ContainsAny('.', '/') || File.Exists(old) ? UapiJsonReader.Read(old, Bytes(old)) : UapiModel.Of(Resolve(old));
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "expected a file that uapi --json wrote: " + e.Message);
+        }
+    }
+
+    private static bool HasUapi(Encoding encoding) => !encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
+
+    private int Print(string text)
+    {
+        terminal.Out.Write(text);
+        return ExitCode.Fine;
+    }
+}

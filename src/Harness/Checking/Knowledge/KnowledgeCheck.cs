@@ -1,0 +1,101 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Decides what KVM can know when it commits to a not-present: over all pairs of runs that show it the same
+/// (docs/checking.md, "what KVM can know").</summary>
+public static class KnowledgeCheck
+{
+    /// <summary>Concerns it answers.</summary>
+    public static IReadOnlyList<string> Concerns { get; } = [.. KnowledgeQuestion.All.Select(q => q.Id)];
+
+    private const long MostMembers = 40_000_000;
+
+    /// <summary>One vCPU with two tasks, one frame, an I/O thread and a prefetcher.</summary>
+    public static CheckInstance Instance { get; } = new()
+    {
+        Name = "knowledge",
+        Vcpus = 1,
+        Gfns = 1,
+        TasksPerVcpu = 2,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        Fuses = false,
+        Symmetric = false,
+        IsForViews = true,
+    };
+
+    /// <summary>Answers every question.</summary>
+    /// <param name="encoding">What is asked about.</param>
+    /// <param name="maxStates">Give up after so many states.</param>
+    /// <param name="stop">Give up when it says so.</param>
+    /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>
+    public static KnowledgeOutcome Run(Encoding encoding, int maxStates, Func<bool> stop)
+    {
+        var every = new Explored(encoding, truthful: false, maxStates, stop);
+        var truthful = new Explored(encoding, truthful: true, maxStates, stop);
+        var findings = KnowledgeQuestion.All.Select(q =>
+        {
+            var trusted = truthful.Answer(q);
+            var finding = every.Answer(q);
+            return finding with { Truthful = trusted.Verdict, Witness = trusted.Witness ?? finding.Witness };
+        }).ToArray();
+        return new(encoding.Description.FullName, Instance, every.Graph.Count, findings, Table(encoding, maxStates, stop));
+    }
+
+    /// <summary>With one task, so that there is one fault to follow.</summary>
+    private static KnowledgeTable? Table(Encoding encoding, int maxStates, Func<bool> stop)
+    {
+        var graph = ViewGraph.Build(encoding, Instance with { TasksPerVcpu = 1 }, truthful: false, maxStates, stop);
+        return graph.IsComplete ? KnowledgeRun.Table(graph) : null;
+    }
+
+    /// <summary>All runs of an encoding, and the sets of them that KVM cannot tell apart when it injects.</summary>
+    private sealed class Explored
+    {
+        private readonly Encoding encoding;
+        private readonly Outcomes outcomes;
+        private readonly IReadOnlyList<Beliefs.Decision> decisions;
+
+        public Explored(Encoding encoding, bool truthful, int maxStates, Func<bool> stop)
+        {
+            this.encoding = encoding;
+            Graph = ViewGraph.Build(encoding, Instance, truthful, maxStates, stop);
+            outcomes = new(Graph, Instance.Vcpus);
+            decisions = new Beliefs(Graph, Party.Kvm).Decisions(MostMembers, stop, out var complete);
+            IsComplete = complete;
+        }
+
+        public ViewGraph Graph { get; }
+
+        public bool IsComplete { get; }
+
+        public KnowledgeFinding Answer(KnowledgeQuestion question)
+        {
+            int ambiguous = 0, onlyFirst = 0;
+            WitnessPair? witness = null;
+            foreach (var decision in decisions)
+            {
+                var first = Possible(question.First, decision);
+                var second = Possible(question.Second, decision);
+                onlyFirst += first.Length > 0 && second.Length == 0 ? 1 : 0;
+                if (first.Length > 0 && second.Length > 0)
+                {
+                    ambiguous++;
+                    witness ??= WitnessWriter.Of(encoding, Instance, Graph, question, decision, first[0], second[0]);
+                }
+            }
+
+            var verdict = ambiguous > 0 ? KnowledgeVerdict.Broken
+                : !IsComplete ? KnowledgeVerdict.NotDecided
+                : decisions.Count == 0 ? KnowledgeVerdict.NothingToDecide
+                : KnowledgeVerdict.Holds;
+            return new(question.Id, question.Doc, verdict, decisions.Count, ambiguous, onlyFirst, verdict, witness);
+        }
+
+        private int[] Possible(KnowledgeSide side, Beliefs.Decision decision) =>
+            [.. decision.Targets.Where(node => side.IsPossible(Graph, outcomes, node, decision.Vcpu))];
+    }
+}

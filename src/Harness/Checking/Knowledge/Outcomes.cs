@@ -1,0 +1,55 @@
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>How the fault of each vCPU comes out in the runs that go on from a state: as it did, where that is settled, or in every
+/// way it still can.</summary>
+internal sealed class Outcomes
+{
+    private const int BitsPerVcpu = 4;
+
+    private readonly ushort[] possible;
+
+    public Outcomes(ViewGraph graph, int vcpus)
+    {
+        possible = new ushort[graph.Count];
+        var into = new List<(int From, byte Faulted)>[graph.Count];
+        var pending = new Stack<int>();
+        for (var node = 0; node < graph.Count; node++)
+        {
+            foreach (var edge in graph.From(node))
+            {
+                (into[edge.Target] ??= []).Add((node, edge.Faulted));
+            }
+
+            for (var vcpu = 0; vcpu < vcpus; vcpu++)
+            {
+                var outcome = graph.Record(node).Outcome(vcpu);
+                possible[node] |= (ushort)(outcome == FaultOutcome.Open ? 0 : 1 << ((vcpu * BitsPerVcpu) + (int)outcome));
+            }
+
+            pending.Push(node);
+        }
+
+        while (pending.TryPop(out var node))
+        {
+            foreach (var (from, faulted) in into[node] ?? [])
+            {
+                var more = possible[from];
+                for (var vcpu = 0; vcpu < vcpus; vcpu++)
+                {
+                    var isOpen = graph.Record(from).Outcome(vcpu) == FaultOutcome.Open && (faulted >> vcpu & 1) == 0;
+                    more |= (ushort)(isOpen ? possible[node] & (15 << (vcpu * BitsPerVcpu)) : 0);
+                }
+
+                if (more != possible[from])
+                {
+                    possible[from] = more;
+                    pending.Push(from);
+                }
+            }
+        }
+    }
+
+    public bool Can(int node, int vcpu, FaultOutcome outcome) => (possible[node] >> ((vcpu * BitsPerVcpu) + (int)outcome) & 1) != 0;
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Writes down what one step shows to each party, and what it makes true of faults.</summary>
+internal sealed class ViewRecorder : IViewListener, IMachineObserver
+{
+    private readonly StringBuilder[] seen = [new(), new(), new()];
+
+    /// <summary>Of the run so far; set it before a step.</summary>
+    public FaultRecord Record { get; set; }
+
+    /// <summary>Where the book is; asked while a step runs.</summary>
+    public Machine? Machine { get; set; }
+
+    /// <summary>vCPU whose not-present the step committed KVM to, or -1.</summary>
+    public int Injected { get; private set; }
+
+    /// <summary>vCPUs that took a new fault, one bit each.</summary>
+    public byte Faulted { get; private set; }
+
+    /// <summary>The fault the step settled did not come out as the VMM had predicted.</summary>
+    public bool IsUnpredicted { get; private set; }
+
+    /// <summary>What the step showed; empty if nothing.</summary>
+    public string Seen(Party party) => seen[(int)party].ToString();
+
+    public void Clear()
+    {
+        foreach (var text in seen)
+        {
+            text.Clear();
+        }
+
+        Injected = -1;
+        Faulted = 0;
+        IsUnpredicted = false;
+    }
+
+    public void Begun(bool inKvm, int actor, Operation operation, string arguments) =>
+        Of(inKvm).Append(CultureInfo.InvariantCulture, $"{actor}:{operation} {arguments};");
+
+    public void Given(bool inKvm, int actor, ulong value) => Of(inKvm).Append(CultureInfo.InvariantCulture, $"{actor}={value:x};");
+
+    public void On(in MachineEvent e)
+    {
+        if (Shown(e.Kind) is { } party)
+        {
+            var value = e.Kind == MachineEventKind.GuestNotPresent ? 0 : e.Value; // its marks are ours, the guest sees none
+            seen[(int)party].Append(CultureInfo.InvariantCulture, $"{e.Kind} {e.Vcpu} {e.Gfn} {value};");
+        }
+
+        switch (e.Kind)
+        {
+            case MachineEventKind.KvmPageFault:
+                Record = Record.WithFault(e.Vcpu, Machine!.Vmm.IsOnItsWay(e.Gfn));
+                Faulted |= (byte)(1 << e.Vcpu);
+                break;
+            case MachineEventKind.VmmSettles:
+                Record = Record.WithOutcome(e.Vcpu, (FaultOutcome)e.Value);
+                IsUnpredicted |= !WasPredicted(e.Gfn, (FaultOutcome)e.Value);
+                break;
+            case MachineEventKind.VmmPredicts:
+                Record = Record.WithPrediction(e.Gfn, (Abstractions.Prediction)e.Value);
+                break;
+            case MachineEventKind.KvmAsyncPfNotPresent:
+                Injected = e.Vcpu;
+                Record = Record.WithInjection(e.Vcpu);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private bool WasPredicted(ulong gfn, FaultOutcome outcome) => Record.Prediction(gfn) switch
+    {
+        Abstractions.Prediction.Async => outcome == FaultOutcome.HandedOff,
+        Abstractions.Prediction.Intercept => outcome == FaultOutcome.OtherPurpose,
+        Abstractions.Prediction.Sync or Abstractions.Prediction.SoonThere => outcome == FaultOutcome.AtOnce,
+        _ => true,
+    };
+
+    private StringBuilder Of(bool inKvm) => seen[(int)(inKvm ? Party.Kvm : Party.Vmm)];
+
+    /// <summary>Whom the machine itself tells of an event. To KVM it tells nothing here: KVM's view is what its half is given.</summary>
+    private static Party? Shown(MachineEventKind kind) => kind switch
+    {
+        MachineEventKind.KvmUserspaceExit or MachineEventKind.RunInterrupted or MachineEventKind.RunRefused or MachineEventKind.FetchIssued
+            or MachineEventKind.PagePlaced or MachineEventKind.VmmSettles or MachineEventKind.VmmPredicts or MachineEventKind.MemslotChanged => Party.Vmm,
+        MachineEventKind.GuestNotPresent or MachineEventKind.GuestWake or MachineEventKind.GuestEarlyWake
+            or MachineEventKind.GuestAccessDone or MachineEventKind.TaskDone => Party.Guest,
+        _ => null,
+    };
+}

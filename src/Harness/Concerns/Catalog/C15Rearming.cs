@@ -1,0 +1,25 @@
+using UapiLab.Harness.Checking;
+
+namespace UapiLab.Harness.Concerns;
+
+/// <summary>C15.</summary>
+internal sealed class C15Rearming : Concern
+{
+    public override string Id => "C15";
+    public override string Title => "poison and re-arming";
+    public override string Question => "Does re-arming a frame take effect, and what can the guest read meanwhile?";
+    public override string Source => "KVM Userfault reviews: setting a bit for a mapped page does nothing without a zap";
+    public override string Method => "Every interleaving of re-arming through a memslot update with faults outstanding (re-arm, re-arm-frames), and the violations of the re-arm workload. "
+        + "Broken: the guest reads an unpopulated page or loses a wake-up. Holds at a cost: it takes effect only through a memslot update that parks all vCPUs and zaps the slot.";
+
+    public override ConcernCell Decide(ConcernBench bench)
+    {
+        var tasks = bench.Check(ConcernWords.Instance("re-arm"));
+        var frames = bench.Check(ConcernWords.Instance("re-arm-frames"));
+        var verdict = ConcernWords.Of([tasks, frames]);
+        var speed = bench.Speedup("re-arm");
+        return new(Id, bench.Name, verdict == ConcernVerdict.Holds ? ConcernVerdict.HoldsAtACost : verdict,
+            verdict == ConcernVerdict.Broken ? "breaks, see the history" : "through a memslot update that parks the vCPUs",
+            [ConcernWords.Checked(bench, tasks), ConcernWords.Checked(bench, frames), ConcernWords.Simulated(bench, "re-arm", speed, "speed against exit and block while frames are re-armed")]);
+    }
+}

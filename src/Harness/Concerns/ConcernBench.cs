@@ -1,0 +1,96 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Statistics;
+using UapiLab.Harness.Uapi;
+
+namespace UapiLab.Harness.Concerns;
+
+/// <summary>What a concern may use to decide about one encoding: checks, what KVM can know, simulations, the uAPI. Whatever two concerns
+/// ask for is done once.</summary>
+public sealed class ConcernBench
+{
+    private const int MostStates = 30_000_000;
+    private const int MostKnowledgeStates = 2_000_000;
+    private static readonly PricedCosts s_costs = new("", CostTable.Default);
+
+    private readonly Encoding baseline;
+    private readonly RunPool pool;
+    private readonly IReadOnlyList<ulong> seeds;
+    private readonly int threads;
+    private readonly Func<string?> stop;
+    private readonly Dictionary<string, CheckOutcome> checks = [];
+    private KnowledgeOutcome? knowledge;
+
+    /// <summary>A bench for an encoding.</summary>
+    /// <param name="encoding">What is decided about.</param>
+    /// <param name="baseline">What simulations are compared with: exit and block.</param>
+    /// <param name="seeds">Repetitions of a simulation.</param>
+    /// <param name="threads">Threads; they decide nothing.</param>
+    /// <param name="stop">A reason to give up, or null.</param>
+    public ConcernBench(Encoding encoding, Encoding baseline, IReadOnlyList<ulong> seeds, int threads, Func<string?> stop)
+    {
+        Encoding = encoding;
+        this.baseline = baseline;
+        this.seeds = seeds;
+        this.threads = threads;
+        this.stop = stop;
+        pool = new(threads, null, CancellationToken.None);
+    }
+
+    /// <summary>What is decided about.</summary>
+    public Encoding Encoding { get; }
+
+    /// <summary>What simulations are compared with, as typed.</summary>
+    public string Baseline => baseline.Description.FullName;
+
+    /// <summary>As typed.</summary>
+    public string Name => Encoding.Description.FullName;
+
+    /// <summary>Its description with the structures it extends.</summary>
+    public UapiModel Uapi => UapiModel.Of(Encoding);
+
+    /// <summary>What KVM can know.</summary>
+    public KnowledgeOutcome Knowledge => knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => stop() is not null);
+
+    /// <summary>Every interleaving of an instance.</summary>
+    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null)
+    {
+        var key = instance.ToString() + string.Join(',', instance.Modes) + string.Join(',', shown ?? []);
+        if (!checks.TryGetValue(key, out var outcome))
+        {
+            ulong mask = 0;
+            for (var i = 0; i < Checker.Properties.Count; i++)
+            {
+                mask |= shown?.Contains(Checker.Properties[i].Name) == true ? 1UL << i : 0;
+            }
+
+            checks[key] = outcome = Checker.Run(Encoding, instance, new() { Threads = threads, MaxStates = MostStates, Liveness = true, StopAtFirst = false, Shown = mask, Stop = stop });
+        }
+
+        return outcome;
+    }
+
+    /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
+    /// <param name="workload">As typed.</param>
+    /// <param name="value">What is counted.</param>
+    public Summary? Measure(string workload, Func<RunResult, decimal> value) => SampleOf(Encoding, workload)?.Summarise(value);
+
+    /// <summary>How often something happens for each fault.</summary>
+    public Summary? PerFault(string workload, Func<RunResult, long> count) => Measure(workload, r => r.Faults == 0 ? 0 : (decimal)count(r) / r.Faults);
+
+    /// <summary>How much faster than to exit and block; null if a run failed or did not finish.</summary>
+    public Summary? Speedup(string workload) => SampleOf(Encoding, workload) is { } sample && SampleOf(baseline, workload) is { } other ? sample.SpeedupOver(other) : null;
+
+    private Sample? SampleOf(Encoding encoding, string workload)
+    {
+        var planned = WorkloadSpecs.Plan(workload);
+        var variation = planned.At(planned.Predict, planned.CommonPolicy);
+        RunJob[] jobs = [.. seeds.Select(seed => new RunJob(encoding, variation, s_costs, seed))];
+        pool.Do(workload, jobs);
+        var results = jobs.Select(job => pool.Of(job)?.Result).ToArray();
+        return results.All(r => r is not null) ? new(results!) : null;
+    }
+}

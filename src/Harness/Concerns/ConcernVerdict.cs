@@ -1,0 +1,44 @@
+namespace UapiLab.Harness.Concerns;
+
+/// <summary>The answer of an encoding to a concern.</summary>
+public enum ConcernVerdict : byte
+{
+    /// <summary>The worry does not come true.</summary>
+    Holds,
+    /// <summary>It does not come true, at a cost that was measured.</summary>
+    HoldsAtACost,
+    /// <summary>It comes true; the evidence shows how.</summary>
+    Broken,
+    /// <summary>The encoding cannot say what is asked for without a change that breaks its ABI.</summary>
+    NeedsAbiBreak,
+    /// <summary>A bound was hit, or what would decide it does not exist yet.</summary>
+    NotDecided,
+}
+
+/// <summary>Verdicts in words.</summary>
+public static class ConcernVerdicts
+{
+    /// <summary>As printed, and as written in a proposal.</summary>
+    public static string Word(ConcernVerdict verdict) => verdict switch
+    {
+        ConcernVerdict.Holds => "holds",
+        ConcernVerdict.HoldsAtACost => "at a cost",
+        ConcernVerdict.Broken => "broken",
+        ConcernVerdict.NeedsAbiBreak => "ABI break",
+        _ => "not decided",
+    };
+}
+
+/// <summary>One piece of evidence.</summary>
+/// <param name="Text">What it shows, one sentence with its numbers.</param>
+/// <param name="Command">What repeats it, without the name of the tool; empty if it follows from the description alone.</param>
+/// <param name="Details">More to read: a history, a pair of runs, a diff; may be empty.</param>
+public sealed record Evidence(string Text, string Command, string Details = "");
+
+/// <summary>One cell of the matrix.</summary>
+/// <param name="Concern">C1 to C16, or a plugin's.</param>
+/// <param name="Encoding">With its options, as typed.</param>
+/// <param name="Verdict">The answer.</param>
+/// <param name="Summary">Why, in a few words.</param>
+/// <param name="Evidence">At least one piece.</param>
+public sealed record ConcernCell(string Concern, string Encoding, ConcernVerdict Verdict, string Summary, IReadOnlyList<Evidence> Evidence);

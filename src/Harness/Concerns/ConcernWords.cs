@@ -1,0 +1,46 @@
+using System.Globalization;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Statistics;
+
+namespace UapiLab.Harness.Concerns;
+
+/// <summary>Sentences that several concerns use.</summary>
+internal static class ConcernWords
+{
+    public static string Number(Summary summary) => summary.HasInterval && summary.Low != summary.High
+        ? string.Create(CultureInfo.InvariantCulture, $"{summary.Mean:0.###} [{summary.Low:0.###}, {summary.High:0.###}]")
+        : string.Create(CultureInfo.InvariantCulture, $"{summary.Mean:0.###}");
+
+    public static Evidence Simulated(ConcernBench bench, string workload, Summary? value, string what) => new(
+        value is { } v ? $"{what} on {workload}: {Number(v)}" : $"{what} on {workload}: no run finished",
+        $"compare {bench.Name} {bench.Baseline} --workload {workload}");
+
+    /// <summary>A check as evidence, with the history of what it found.</summary>
+    public static Evidence Checked(ConcernBench bench, CheckOutcome outcome, string show = "")
+    {
+        var broken = outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name).ToArray();
+        var covered = string.Create(CultureInfo.InvariantCulture, $"{outcome.Result.States:N0} states");
+        return new(
+            broken.Length > 0 ? $"{string.Join(", ", broken)} broken on {outcome.Instance.Name}"
+                : outcome.Result.IsExhausted ? $"nothing broken on {outcome.Instance.Name}, {covered}, exhausted"
+                : $"nothing broken on {outcome.Instance.Name} so far, {covered}, ended by {outcome.Result.Bound}",
+            $"check {bench.Name} --instance {outcome.Instance.Name}{(outcome.Instance.Order == Machines.MemoryOrdering.Sc ? "" : $" --memory {outcome.Instance.Order.ToString().ToLowerInvariant()}")}{show}",
+            string.Concat(outcome.Histories.Select(HistoryMail.Write)));
+    }
+
+    public static KnowledgeFinding Finding(ConcernBench bench, string id) => bench.Knowledge.Findings.Single(f => f.Id == id);
+
+    public static Evidence Known(ConcernBench bench, KnowledgeFinding finding) => new(
+        finding.Verdict == KnowledgeVerdict.NothingToDecide ? "KVM never injects on this machine"
+            : string.Create(CultureInfo.InvariantCulture, $"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if predictions come true: {finding.Truthful.ToString().ToLowerInvariant()}"),
+        $"check {bench.Name} --knowledge --require {finding.Id}",
+        finding.Witness is { } witness ? WitnessText.Mail(witness) : "");
+
+    /// <summary>Broken, undecided or neither, of checks that ask about the same.</summary>
+    public static ConcernVerdict Of(params IReadOnlyList<CheckOutcome> outcomes) =>
+        outcomes.Any(o => o.IsBroken) ? ConcernVerdict.Broken : outcomes.Any(o => o.IsUndecided) ? ConcernVerdict.NotDecided : ConcernVerdict.Holds;
+
+    public static bool Saw(CheckOutcome outcome, string property) => outcome.Result.Properties.Single(p => p.Property.Name == property).Verdict == PropertyVerdict.Seen;
+
+    public static CheckInstance Instance(string name) => CheckInstance.Named.Single(i => i.Name == name);
+}

@@ -1,0 +1,77 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// A thread of the VMM that does what it likes with what userspace can reach (concern C16): any value into any shared word, any
+/// declared ioctl on any vCPU, with arguments that mean something or nothing. It stands in for the re-arming thread.
+/// </summary>
+internal sealed class HostileThread(Machine machine)
+{
+    private Act[]? acts;
+
+    private Act[] Acts => acts ??= [.. Writes(), .. Ioctls()];
+
+    public void Start()
+    {
+        machine.Actors[machine.RearmActor].Step = ServiceStep.Hostile;
+        machine.Wake(machine.RearmActor);
+    }
+
+    public void Step(int actor, ref ActorState state)
+    {
+        if (machine.Vm.LiveVcpus == 0 || (!state.InOperation && machine.Vm.HostileLeft == 0))
+        {
+            machine.Block(actor, BlockReason.Finished, actor);
+            return;
+        }
+
+        if (!state.InOperation)
+        {
+            state.Predicted = checked((byte)machine.Choices.Choose(ChoiceKind.Hostile, machine.Vm.HostileLeft, Acts.Length));
+            machine.Vm.HostileLeft--;
+        }
+
+        machine.Footprint.Noticed = true;
+        if (!Acts[state.Predicted].Do(machine, actor))
+        {
+            return;
+        }
+
+        machine.Actors[actor].Predicted = 0;
+        if (machine.Vm.HostileLeft == 0)
+        {
+            machine.Block(actor, BlockReason.Finished, actor);
+        }
+    }
+
+    private IEnumerable<Act> Writes() =>
+        from store in machine.Regions
+        where store.Owner == RegionOwner.Shared
+        from index in Enumerable.Range(0, (int)Math.Min(store.Words, 32))
+        from value in new ulong[] { 0, 1, store.Mask }.Distinct()
+        select new Act(store.Id, (ulong)index, value, null);
+
+    /// <summary>Arguments: the first word as a token, a gpa or nonsense; where there is an op, every one up to the first that is
+    /// not declared.</summary>
+    private IEnumerable<Act> Ioctls() =>
+        from ioctl in machine.Encoding.Description.Ioctls
+        from vcpu in Enumerable.Range(0, machine.Shape.Vcpus)
+        from key in new ulong[] { 0, 0x1000 | (ulong)vcpu, 0x1000, 1, ulong.MaxValue }.Distinct()
+        from op in ioctl.OpOffset < 0 ? [0UL] : new ulong[] { 0, 1, 2, 3 }
+        select new Act(-1, 0, 0, new(vcpu, ioctl.Number, ioctl.OpOffset == 8 ? new(key, op) : new(key)));
+
+    private sealed record Act(int Region, ulong Index, ulong Value, IoctlCall? Call)
+    {
+        public bool Do(Machine machine, int actor)
+        {
+            if (Call is { } call)
+            {
+                return machine.Calls.RawIoctl(actor, call);
+            }
+
+            machine.Words.Store(actor, machine.Regions[Region], Index, Value, MemoryOrder.Relaxed);
+            return true;
+        }
+    }
+}

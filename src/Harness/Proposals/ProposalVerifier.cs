@@ -1,0 +1,62 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Concerns;
+
+namespace UapiLab.Harness.Proposals;
+
+/// <summary>Runs every claim of a proposal again.</summary>
+public sealed class ProposalVerifier
+{
+    private readonly ComparisonPlan plan;
+    private readonly Encoding baseline;
+    private readonly Func<string?> stop;
+
+    /// <param name="plan">How metrics are measured: seeds, costs, baseline, oracle, encodings. Its workloads and proposals do not matter.</param>
+    /// <param name="baseline">What concerns compare with.</param>
+    /// <param name="stop">A reason to give up, or null.</param>
+    public ProposalVerifier(ComparisonPlan plan, Encoding baseline, Func<string?> stop)
+    {
+        this.plan = plan;
+        this.baseline = baseline;
+        this.stop = stop;
+    }
+
+    /// <summary>Runs the claims of one.</summary>
+    public VerifiedProposal Verify(Proposal proposal)
+    {
+        var threads = plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount;
+        var metrics = ClaimPhase.Run(new Bench(plan, new RunPool(threads, null, CancellationToken.None)), "claims", [.. proposal.Claims.Select(c => (proposal.Folder, c))]);
+        var bench = new ConcernBench(proposal.Encoding.Encoding, baseline, plan.Seeds, threads, stop);
+        return new(proposal,
+        [
+            .. metrics.Select(Metric),
+            .. proposal.Concerns.Select(c => Concern(bench, c)),
+            .. proposal.Properties.Select(p => Property(bench, p)),
+        ]);
+    }
+
+    private static ClaimOutcome Metric(ClaimResult result) => new(
+        "metric", result.Claim.Id, result.Verdict, result.Claim.Text,
+        result.Measured is { } measured ? $"{result.Claim.Metric} {ConcernWords.Number(measured)}" : result.Reason,
+        $"compare {result.Claim.Encoding.Name}{(result.Claim.Versus is { } versus ? " " + versus.Name : "")} --workload {result.Claim.Workload.Name}");
+
+    private static ClaimOutcome Concern(ConcernBench bench, ConcernClaim claim)
+    {
+        var cell = ConcernMatrix.Row(bench, ConcernCatalog.All.Where(c => c.Id == claim.Concern)).Single();
+        var verdict = cell.Verdict == ConcernVerdict.NotDecided ? Verdict.NotDecided : cell.Verdict == claim.Verdict ? Verdict.Holds : Verdict.DoesNotHold;
+        return new("concern", claim.Concern, verdict, claim.Text, $"{ConcernVerdicts.Word(cell.Verdict)}: {cell.Summary}", $"concerns {bench.Name} {claim.Concern} --explain",
+            string.Join("\n", cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0)));
+    }
+
+    private static ClaimOutcome Property(ConcernBench bench, PropertyClaim claim)
+    {
+        var outcome = bench.Check(claim.Instance, [claim.Property]);
+        var found = outcome.Result.Properties.Single(p => p.Property.Name == claim.Property).Verdict;
+        var verdict = found == PropertyVerdict.NotDecided ? Verdict.NotDecided
+            : (found is PropertyVerdict.Broken or PropertyVerdict.Seen) == claim.IsBroken ? Verdict.Holds : Verdict.DoesNotHold;
+        var evidence = ConcernWords.Checked(bench, outcome);
+        return new("property", $"{claim.Property} on {claim.Instance.Name}", verdict, claim.Text, $"{found}; {evidence.Text}", evidence.Command,
+            string.Concat(outcome.Histories.Where(h => h.Property == claim.Property).Select(HistoryMail.Write)));
+    }
+}

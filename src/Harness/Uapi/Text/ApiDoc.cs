@@ -1,0 +1,151 @@
+using System.Text;
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Uapi;
+
+/// <summary>A stub of documentation in the shape of Documentation/virt/kvm/api.rst: what is to be said is there, how it is to
+/// be used is left to its author.</summary>
+public static class ApiDoc
+{
+    private const int Columns = 72;
+
+    /// <summary>The stub.</summary>
+    public static string Write(UapiModel model)
+    {
+        var to = new StringBuilder();
+        foreach (var ioctl in model.Description.Ioctls.Where(i => !UpstreamIoctls.Has(i.Name)))
+        {
+            Ioctl(to, model, ioctl);
+        }
+
+        foreach (var change in UapiDiff.Structs(UapiModel.Upstream, model).GroupBy(c => c.Place.Split('.')[0]))
+        {
+            Title(to, $"struct {change.Key}");
+            foreach (var one in change)
+            {
+                Paragraph(to, $"``{one.Place[(change.Key.Length + 1)..]}`` {one.Text}.");
+            }
+        }
+
+        if (model.Description.Flags.Count > 0)
+        {
+            Title(to, "Flags");
+            Table(to, model.Description.Flags.Select(f => (f.Name, $"bit {f.Bit.ToString(System.Globalization.CultureInfo.InvariantCulture)} of {f.Field}. {f.Doc}{Gate(f)}")));
+        }
+
+        foreach (var field in model.Description.Constants.GroupBy(c => c.Field))
+        {
+            Title(to, $"Values of {field.Key}");
+            var region = model.Regions.FirstOrDefault(r => r.Name == field.Key && r.Scope == RegionScope.PerGfn);
+            if (region is not null)
+            {
+                Paragraph(to, RegionText.Addressing(region));
+            }
+
+            Table(to, field.Select(c => (c.Name, FormattableString.Invariant($"{c.Value}. {c.Doc}"))));
+        }
+
+        foreach (var capability in model.Description.Capabilities)
+        {
+            Capability(to, capability);
+        }
+
+        return to.ToString().TrimStart('\n');
+    }
+
+    private static void Ioctl(StringBuilder to, UapiModel model, IoctlSpec ioctl)
+    {
+        Title(to, $"4.xxx {ioctl.Name}");
+        to.Append(":Capability: ").Append(ioctl.Capability.Length > 0 ? ioctl.Capability : "none").Append('\n');
+        to.Append(":Architectures: x86\n");
+        to.Append(":Type: ").Append(ioctl.Target == IoctlTarget.System ? "system" : ioctl.Target == IoctlTarget.Vm ? "vm" : "vcpu").Append(" ioctl\n");
+        to.Append(":Parameters: ").Append(ioctl.Struct.Length == 0 ? "none" : $"struct {ioctl.Struct} ({Way(ioctl.Direction)})").Append('\n');
+        to.Append(":Returns: 0 on success, < 0 on error\n\n");
+        to.Append("Errors:\n\n");
+        Table(to, ioctl.Errors.Select(e => (Errnos.Name(e.Errno), e.When)));
+        if (model.Find(ioctl.Struct) is { } structure)
+        {
+            var c = new StringBuilder();
+            CStruct.Write(c, structure with { Doc = "" });
+            to.Append("\n::\n\n");
+            foreach (var line in c.ToString().TrimEnd('\n').Split('\n'))
+            {
+                to.Append("  ").Append(line).Append('\n');
+            }
+        }
+
+        to.Append('\n');
+        Paragraph(to, ioctl.Doc);
+        Table(to, ioctl.Operations.Select(o => (o.Name, FormattableString.Invariant($"{o.Value}. {o.Doc}"))));
+        Paragraph(to, Mutex(ioctl));
+    }
+
+    private static string Mutex(IoctlSpec ioctl)
+    {
+        if (ioctl.Target != IoctlTarget.Vcpu)
+        {
+            return "";
+        }
+
+        if (!ioctl.TakesVcpuMutex)
+        {
+            return "Any thread may call it, also while KVM_RUN is in progress in another.";
+        }
+
+        var free = ioctl.Operations.Where(o => ioctl.OpsWithoutMutex.Contains(o.Value)).Select(o => o.Name).ToArray();
+        return free.Length == 0
+            ? "It waits for a KVM_RUN that is in progress in another thread."
+            : $"It waits for a KVM_RUN that is in progress in another thread, but for {string.Join(", ", free)}, which any thread may call at any time.";
+    }
+
+    private static void Capability(StringBuilder to, CapabilitySpec capability)
+    {
+        Title(to, capability.Enable == "informational" ? $"8.xx {capability.Name}" : $"7.xx {capability.Name}");
+        to.Append(":Capability: ").Append(capability.Name).Append('\n');
+        to.Append(":Architectures: x86\n");
+        to.Append(":Type: ").Append(capability.Enable).Append("\n\n");
+        Paragraph(to, capability.Doc);
+        Paragraph(to, capability.Enable == "informational"
+            ? "It is informational: KVM_CHECK_EXTENSION tells of it, and enabling it fails with EINVAL."
+            : $"It is off until KVM_ENABLE_CAP is called on the {capability.Enable}.");
+    }
+
+    private static string Gate(FlagSpec flag) => flag.OptIn.Length > 0 ? $" Seen only with {flag.OptIn}." : "";
+
+    private static string Way(string direction) => direction switch { "W" => "in", "R" => "out", "WR" => "in/out", _ => "none" };
+
+    private static void Title(StringBuilder to, string text) =>
+        to.Append('\n').Append(text).Append('\n').Append('-', text.Length).Append("\n\n");
+
+    private static void Paragraph(StringBuilder to, string text)
+    {
+        if (text.Length > 0)
+        {
+            to.AppendJoin('\n', CComment.Wrap(text, Columns)).Append("\n\n");
+        }
+    }
+
+    private static void Table(StringBuilder to, IEnumerable<(string Name, string Text)> rows)
+    {
+        var all = rows.ToArray();
+        if (all.Length == 0)
+        {
+            return;
+        }
+
+        var width = all.Max(r => r.Name.Length);
+        var rule = "  " + new string('=', width) + " " + new string('=', Math.Max(20, Columns - width - 3)) + "\n";
+        to.Append(rule);
+        foreach (var (name, text) in all)
+        {
+            var first = true;
+            foreach (var line in CComment.Wrap(text, Math.Max(20, Columns - width - 3)))
+            {
+                to.Append("  ").Append((first ? name : "").PadRight(width)).Append(' ').Append(line).Append('\n');
+                first = false;
+            }
+        }
+
+        to.Append(rule).Append('\n');
+    }
+}

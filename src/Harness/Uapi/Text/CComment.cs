@@ -1,0 +1,53 @@
+using System.Text;
+
+namespace UapiLab.Harness.Uapi;
+
+/// <summary>Comments in kernel style, within 80 columns.</summary>
+internal static class CComment
+{
+    private const int Columns = 80;
+    private const int Tab = 8;
+
+    /// <summary>A comment on lines of its own.</summary>
+    public static void Write(StringBuilder to, string text, int tabs = 0)
+    {
+        var indent = new string('\t', tabs);
+        var width = Columns - (tabs * Tab);
+        // "*/" would end the comment and "/*" warn within it.
+        text = text.Replace("*/", "* /", StringComparison.Ordinal).Replace("/*", "/ *", StringComparison.Ordinal);
+        if (text.Length + "/*  */".Length <= width && !text.Contains('\n', StringComparison.Ordinal))
+        {
+            to.Append(indent).Append("/* ").Append(text).Append(" */\n");
+            return;
+        }
+
+        to.Append(indent).Append("/*\n");
+        foreach (var paragraph in text.Split('\n'))
+        {
+            foreach (var line in Wrap(paragraph, width - " * ".Length))
+            {
+                to.Append(indent).Append((" * " + line).TrimEnd()).Append('\n');
+            }
+        }
+
+        to.Append(indent).Append(" */\n");
+    }
+
+    /// <summary>Words in lines of at most that many characters; an empty text is one empty line.</summary>
+    public static IEnumerable<string> Wrap(string text, int width)
+    {
+        var line = "";
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line += (line.Length > 0 ? " " : "") + word;
+        }
+
+        yield return line;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Uapi;
+
+/// <summary>Definitions of macros, in kernel style: comment, then value.</summary>
+internal static class CMacros
+{
+    public static void Capability(StringBuilder to, CapabilitySpec capability)
+    {
+        var doc = $"{Enabling(capability)} {capability.Doc}";
+        if (capability.Number <= 0)
+        {
+            CComment.Write(to, $"{capability.Name}, without a number so far. {doc}");
+            return;
+        }
+
+        CComment.Write(to, doc);
+        Define(to, capability.Name, FormattableString.Invariant($"{capability.Number}"));
+    }
+
+    public static void Flag(StringBuilder to, FlagSpec flag, FieldSpec? field)
+    {
+        CComment.Write(to, $"{flag.Field}: {flag.Doc}");
+        Define(to, flag.Name, FormattableString.Invariant($"(1{(field?.Type == "__u32" ? "UL" : "ULL")} << {flag.Bit})"));
+    }
+
+    public static void Operation(StringBuilder to, OperationSpec operation)
+    {
+        CComment.Write(to, operation.Doc);
+        Define(to, operation.Name, FormattableString.Invariant($"{operation.Value}"));
+    }
+
+    public static void Constant(StringBuilder to, ConstantSpec constant)
+    {
+        CComment.Write(to, constant.Doc);
+        Define(to, constant.Name, FormattableString.Invariant($"{constant.Value}"));
+    }
+
+    public static void Ioctl(StringBuilder to, IoctlSpec ioctl)
+    {
+        CComment.Write(to, ioctl.Doc);
+        Define(to, ioctl.Name, ioctl.Struct.Length == 0
+            ? FormattableString.Invariant($"_IO(KVMIO, 0x{ioctl.Number:x2})")
+            : FormattableString.Invariant($"_IO{ioctl.Direction}(KVMIO, 0x{ioctl.Number:x2}, struct {ioctl.Struct})"));
+    }
+
+    private static void Define(StringBuilder to, string name, string value) =>
+        to.Append("#define ").Append(name).Append('\t').Append(value).Append('\n');
+
+    private static string Enabling(CapabilitySpec capability) => capability.Enable switch
+    {
+        "vm" => "Enabled on a VM.",
+        "vcpu" => "Enabled on a vCPU.",
+        _ => "Informational.",
+    };
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Xunit;
+
+namespace UapiLab.Cli.Tests;
+
+/// <summary><c>proposals verify</c> from the command line.</summary>
+public sealed class ProposalsTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("uapilab-proposals-").FullName;
+
+    private const string Good = """
+        {
+          "title": "One bit", "status": "draft", "encoding": "single-bit:apf=off",
+          "claims": [ { "id": "no-apf", "text": "No not-present.", "metric": "notPresentInjected", "workload": "all-sync:pages=20", "relation": "=", "value": 0 } ],
+          "concerns": [ { "id": "C8", "verdict": "ABI break", "text": "No value left." } ],
+          "properties": [ { "property": "lost-wakeup", "instance": "queue", "verdict": "holds", "text": "No wake-up is lost." } ]
+        }
+        """;
+
+    [Fact]
+    public async Task ClaimsThatHoldPassOnceEvidenceIsWritten()
+    {
+        Write(Good);
+        var first = await Verify();
+        Assert.Equal(1, first.Exit);
+        Assert.Contains("STALE", first.Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await Verify("--update")).Exit);
+        var claims = File.ReadAllText(Path.Combine(_directory, "0009-test", "evidence", "claims.txt"));
+        Assert.Contains("uapilab proposals verify 0009-test --update", claims, StringComparison.Ordinal);
+        Assert.Contains("seed 1", claims, StringComparison.Ordinal);
+        Assert.Equal(0, (await Verify()).Exit);
+        File.AppendAllText(Path.Combine(_directory, "0009-test", "evidence", "claims.txt"), "by hand");
+        Assert.Equal(1, (await Verify()).Exit);
+    }
+
+    [Theory]
+    [InlineData("\"value\": 0", "\"value\": 1, \"tolerance\": 0.1", "DOES NOT HOLD metric no-apf")]
+    [InlineData("ABI break", "holds", "DOES NOT HOLD concern C8")]
+    [InlineData("\"instance\": \"queue\", \"verdict\": \"holds\"", "\"instance\": \"queue\", \"verdict\": \"broken\"", "DOES NOT HOLD property lost-wakeup on queue")]
+    public async Task AClaimThatDoesNotHoldFails(string from, string to, string said)
+    {
+        Write(Good.Replace(from, to, StringComparison.Ordinal));
+        var run = await Verify("--update");
+        Assert.Equal(1, run.Exit);
+        Assert.Contains(said, run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ABI break", "perhaps", ":4")]
+    [InlineData("\"C8\"", "\"C17\"", ":4")]
+    [InlineData("queue", "no-such-instance", ":5")]
+    [InlineData("lost-wakeup", "no-such-property", ":5")]
+    public async Task BadMembersNameFileAndLine(string from, string to, string place)
+    {
+        Write(Good.Replace(from, to, StringComparison.Ordinal));
+        var run = await Verify();
+        Assert.Equal(2, run.Exit);
+        Assert.Contains("proposal.json" + place, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void TheSchemaKnowsEveryProposalInTheRepository()
+    {
+        var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository(), "proposals", "proposal.schema.json"))).RootElement;
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository(), "proposals"), "proposal.json", SearchOption.AllDirectories))
+        {
+            var proposal = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+            Known(schema, proposal);
+            foreach (var (list, kind) in new[] { ("claims", "claim"), ("concerns", "concern"), ("properties", "property") })
+            {
+                if (proposal.TryGetProperty(list, out var items))
+                {
+                    Assert.All(items.EnumerateArray(), item => Known(schema.GetProperty("$defs").GetProperty(kind), item));
+                }
+            }
+        }
+    }
+
+    private static void Known(JsonElement schema, JsonElement value)
+    {
+        Assert.All(value.EnumerateObject(), m => Assert.True(schema.GetProperty("properties").TryGetProperty(m.Name, out _), m.Name));
+        Assert.All(schema.GetProperty("required").EnumerateArray(), m => Assert.True(value.TryGetProperty(m.GetString()!, out _), m.GetString()));
+    }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "UapiLab.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+
+    private void Write(string proposal)
+    {
+        Directory.CreateDirectory(Path.Combine(_directory, "0009-test"));
+        File.WriteAllText(Path.Combine(_directory, "0009-test", "proposal.json"), proposal);
+    }
+
+    private Task<CommandLine.Outcome> Verify(params string[] more) => CommandLine.Run(["proposals", "verify", "--proposals", _directory, "--seeds", "2", .. more]);
+}

@@ -1,0 +1,143 @@
+using UapiLab.Encodings;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Registry;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>What KVM can know when it injects.</summary>
+public sealed class KnowledgeTests
+{
+    private static readonly CheckInstance s_tiny = KnowledgeCheck.Instance with { TasksPerVcpu = 1, Prefetcher = false };
+
+    [Theory]
+    [InlineData("single-bit", "broken broken broken broken", "broken broken broken broken")]
+    [InlineData("single-bit:variant=as-posted", "broken broken broken broken", "broken broken broken broken")]
+    [InlineData("single-bit:apf=off", "nothing nothing nothing nothing", "nothing nothing nothing nothing")]
+    [InlineData("multi-bit", "broken broken broken broken", "broken holds broken broken")]
+    [InlineData("async-hint:inject=at-fault", "broken broken broken broken", "broken broken broken broken")]
+    [InlineData("async-hint", "holds holds broken broken", "holds holds broken broken")]
+    [InlineData("never-async", "nothing nothing nothing nothing", "nothing nothing nothing nothing")]
+    public void VerdictsOnC1C3C4C5(string spec, string verdicts, string ifPredictionsComeTrue)
+    {
+        var outcome = Run(spec);
+        Assert.Equal(["C1", "C3", "C4", "C5"], outcome.Findings.Select(f => f.Id));
+        Assert.Equal(verdicts, string.Join(' ', outcome.Findings.Select(f => Word(f.Verdict))));
+        Assert.Equal(ifPredictionsComeTrue, string.Join(' ', outcome.Findings.Select(f => Word(f.Truthful))));
+        Assert.All(outcome.Findings, f => Assert.Equal(f.Verdict == KnowledgeVerdict.Broken, f.Witness is not null));
+    }
+
+    [Fact]
+    public void AWitnessShowsKvmTheSameTwiceAndDiffersAfterwards()
+    {
+        var pair = Run("single-bit").Findings[0].Witness!;
+        Assert.Contains(pair.CommonView, line => line.StartsWith("queue not-present", StringComparison.Ordinal));
+        Assert.All(pair.CommonView.Where(l => l.StartsWith("load", StringComparison.Ordinal)), line =>
+        {
+            Assert.Contains(pair.First.Steps, s => s.Text.Contains(line, StringComparison.Ordinal));
+            Assert.Contains(pair.Second.Steps, s => s.Text.Contains(line, StringComparison.Ordinal));
+        });
+        Assert.Contains(pair.First.Steps, s => s.Text.Contains("copies the content", StringComparison.Ordinal));
+        Assert.Equal("VMM calls KVM_RUN", pair.Second.Steps[^1].Text);
+        Assert.DoesNotContain(pair.Second.Steps, s => s.Text.Contains("copies the content", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("single-bit")]
+    [InlineData("multi-bit")]
+    [InlineData("async-hint")]
+    public void SetsOfStatesSayWhatPairsInLockstepSay(string spec)
+    {
+        var graph = ViewGraph.Build(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), s_tiny, truthful: false, 100_000, () => false);
+        Assert.True(graph.IsComplete);
+        var outcomes = new Outcomes(graph, 1);
+        var decisions = new Beliefs(graph, Party.Kvm).Decisions(long.MaxValue, () => false, out _);
+        var pairs = Lockstep(graph);
+        Assert.NotEmpty(pairs);
+        foreach (var question in KnowledgeQuestion.All)
+        {
+            var bySets = decisions.Any(d => d.Targets.Any(t => Is(question.First, t)) && d.Targets.Any(t => Is(question.Second, t)));
+            Assert.Equal(pairs.Any(p => (Is(question.First, p.A) && Is(question.Second, p.B)) || (Is(question.First, p.B) && Is(question.Second, p.A))), bySets);
+        }
+
+        bool Is(KnowledgeSide side, int node) => side.IsPossible(graph, outcomes, node, 0);
+    }
+
+    [Fact]
+    public void TheTableSaysWhoLearnsWhatWhen()
+    {
+        var table = Run("async-hint").Table!;
+        Assert.Equal(["is so", "KVM", "VMM", "guest"], table.Parties);
+        var injected = table.Facts.Single(f => f.Fact.StartsWith("KVM injects", StringComparison.Ordinal));
+        var handedOff = table.Facts.Single(f => f.Fact.StartsWith("an I/O task", StringComparison.Ordinal));
+        Assert.Equal(injected.Since[0], injected.Since[1]);
+        Assert.Null(injected.Since[2]); // KVM looks again at re-entry, and tells nobody what it found
+        Assert.True(handedOff.Since[1] < injected.Since[1]); // KVM is told before it injects
+        var early = Run("single-bit").Table!;
+        Assert.True(early.Facts.Single(f => f.Fact.StartsWith("an I/O task", StringComparison.Ordinal)).Since[1]
+            > early.Facts.Single(f => f.Fact.StartsWith("KVM injects", StringComparison.Ordinal)).Since[1]);
+    }
+
+    [Fact]
+    public void ABoundLeavesItUndecided()
+    {
+        var outcome = KnowledgeCheck.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve("async-hint"), 500, () => false);
+        Assert.Equal(KnowledgeVerdict.NotDecided, outcome.Findings[0].Verdict);
+        Assert.Null(outcome.Table);
+    }
+
+    /// <summary>Pairs of states right after KVM injects in both of two runs that showed it the same: explored pair by pair.</summary>
+    private static IReadOnlyList<(int A, int B)> Lockstep(ViewGraph graph)
+    {
+        var found = new List<(int, int)>();
+        var known = new HashSet<(int, int)>();
+        var pending = new Stack<(int, int)>();
+        foreach (var a in graph.Initial)
+        {
+            foreach (var b in graph.Initial)
+            {
+                Add((a, b));
+            }
+        }
+
+        while (pending.TryPop(out var pair))
+        {
+            foreach (var left in graph.From(pair.Item1))
+            {
+                if (left.Kvm == 0)
+                {
+                    Add((left.Target, pair.Item2));
+                    continue;
+                }
+
+                foreach (var right in graph.From(pair.Item2).Where(e => e.Kvm == left.Kvm))
+                {
+                    Add((left.Target, right.Target));
+                    if (left.Injected >= 0)
+                    {
+                        found.Add((left.Target, right.Target));
+                    }
+                }
+            }
+
+            foreach (var right in graph.From(pair.Item2).Where(e => e.Kvm == 0))
+            {
+                Add((pair.Item1, right.Target));
+            }
+        }
+
+        return found;
+
+        void Add((int, int) pair)
+        {
+            if (known.Add(pair))
+            {
+                pending.Push(pair);
+            }
+        }
+    }
+
+    private static KnowledgeOutcome Run(string spec) => KnowledgeCheck.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), 2_000_000, () => false);
+
+    private static string Word(KnowledgeVerdict verdict) => verdict == KnowledgeVerdict.NothingToDecide ? "nothing" : verdict.ToString().ToLowerInvariant();
+}
