@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 export RecordPublicApi=true DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 dotnet restore UapiLab.sln --verbosity quiet
-for name in Abstractions Encodings Harness; do
+for name in Abstractions Encodings Harness Testing; do
   project=src/$name/UapiLab.$name.csproj
   list=src/$name/PublicAPI.Unshipped.txt
 

@@ -12,6 +12,7 @@ public sealed class LayeringTests
     private const string Abstractions = "UapiLab.Abstractions";
     private const string Encodings = "UapiLab.Encodings";
     private const string Harness = "UapiLab.Harness";
+    private const string Testing = "UapiLab.Testing";
     private const string Cli = "UapiLab.Cli";
 
     public static TheoryData<string, string[]> DeclaredReferences { get; } = new()
@@ -19,6 +20,7 @@ public sealed class LayeringTests
         { "src/Abstractions/UapiLab.Abstractions.csproj", [] },
         { "src/Encodings/UapiLab.Encodings.csproj", [Abstractions] },
         { "src/Harness/UapiLab.Harness.csproj", [Abstractions] },
+        { "src/Testing/UapiLab.Testing.csproj", [Abstractions, Harness] },
         { "src/Cli/UapiLab.Cli.csproj", [Abstractions, Encodings, Harness] },
     };
 
@@ -27,6 +29,7 @@ public sealed class LayeringTests
         { Abstractions, [] },
         { Encodings, [Abstractions] },
         { Harness, [Abstractions] },
+        { Testing, [Abstractions, Harness] },
     };
 
     [Theory]

@@ -71,7 +71,7 @@ public static class Checker
         return (result, result.FirstBroken < 0 ? null : HistoryBuilder.OfWalk(model, options, result, always));
     }
 
-    /// <returns>Null if the names have to be kept to tell it, and the search that keeps them comes to a bound first.</returns>
+    /// <returns>Null if the search without renaming ended at a bound before it found the break again.</returns>
     private static History? HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
     {
         var property = MachineProperty.All.Single(p => p.Name == broken.Property.Name);

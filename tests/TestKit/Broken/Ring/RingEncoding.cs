@@ -54,7 +54,8 @@ internal static class RingWords
     /// <summary>Indices run to twice the size, so that full and empty differ.</summary>
     public static ulong After(ulong index) => (index + 1) % (2 * Size);
 
-    public static bool IsFull(ulong head, ulong tail) => ((2 * Size) + head - tail) % (2 * Size) >= Size;
+    /// <remarks>The tail is userspace's and may be any number.</remarks>
+    public static bool IsFull(ulong head, ulong tail) => unchecked(head - tail) % (2 * Size) >= Size;
 
     /// <summary>The eventfd of a vCPU's ring, by the machine's numbering.</summary>
     public static int Eventfd(int vcpu) => 2 * vcpu;

@@ -1,0 +1,135 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.Testing.World;
+
+namespace UapiLab.Testing.Cases;
+
+/// <summary>Steps the machine through a case, one micro-step at a time.</summary>
+internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDisposable
+{
+    private readonly MachineCase script;
+    private readonly ChoiceScript choices = new();
+    private int answered;
+    private int scheduled;
+    private int turn;
+
+    public MachineRun(Encoding encoding, MachineCase script, BrokenRules broken)
+    {
+        this.script = script;
+        choices.Pick = n => answered < script.Answers.Count ? script.Answers[answered++] % n : 0;
+        var pace = new Pace();
+        Machine = new(script.Shape(broken), encoding, this, choices, this, this, pace);
+        pace.Horizon = long.MinValue; // every activation is one micro-step
+        choices.Attach(Machine);
+    }
+
+    public Machine Machine { get; }
+
+    public List<MachineEvent> Events { get; } = [];
+
+    public ContractBreach? Breach { get; private set; }
+
+    public bool HasEnded => Machine.LiveVcpus == 0;
+
+    /// <summary>A fault is outstanding now.</summary>
+    public bool IsFaultOutstanding
+    {
+        get
+        {
+            for (var vcpu = 0; vcpu < script.Vcpus; vcpu++)
+            {
+                if (Machine.Vcpus[vcpu].Queued > Machine.Vcpus[vcpu].DoneCount)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>One step of whoever the schedule says.</summary>
+    /// <returns>False when nobody can take a step.</returns>
+    public bool Step()
+    {
+        var runnable = 0;
+        for (var actor = 0; actor < Machine.ActorCount; actor++)
+        {
+            runnable += Machine.IsRunnable(actor) ? 1 : 0;
+        }
+
+        if (runnable == 0)
+        {
+            return false;
+        }
+
+        var pick = scheduled < script.Schedule.Count ? script.Schedule[scheduled++] % runnable : -1;
+        if (pick < 0)
+        {
+            do
+            {
+                turn = (turn + 1) % Machine.ActorCount;
+            }
+            while (!Machine.IsRunnable(turn));
+            Machine.Step(turn);
+            return true;
+        }
+
+        var chosen = 0;
+        for (; !Machine.IsRunnable(chosen) || pick-- > 0; chosen++)
+        {
+        }
+
+        Machine.Step(chosen);
+        return true;
+    }
+
+    /// <summary>Goes on from where another run is.</summary>
+    public void ContinueFrom(MachineRun other)
+    {
+        Machine.Restore(other.Machine.Save());
+        (answered, scheduled, turn) = (other.answered, other.scheduled, other.turn);
+        Events.Clear();
+        Events.AddRange(other.Events);
+    }
+
+    public void Dispose() => Machine.Dispose();
+
+    bool IGuestProgram.TryStep(int task, long index, out GuestStep step)
+    {
+        var exists = index < script.Programs[task].Count;
+        step = exists ? script.Programs[task][(int)index] : default;
+        return exists;
+    }
+
+    void IMachineObserver.On(in MachineEvent e)
+    {
+        Events.Add(e);
+        if (e.Kind == MachineEventKind.Violation)
+        {
+            Breach ??= new(RuleOf((ViolationKind)e.Value), $"vCPU {e.Vcpu}, gfn {e.Gfn}, after {Events.Count} events");
+        }
+    }
+
+    private static string RuleOf(ViolationKind kind) => kind switch
+    {
+        ViolationKind.LostWakeup => Rules.LostWakeup,
+        ViolationKind.ReadUnpopulated => Rules.UnpopulatedRead,
+        ViolationKind.UnmatchedReady => Rules.UnmatchedReady,
+        ViolationKind.IllegalInjection => Rules.IllegalInjection,
+        ViolationKind.Livelock => Rules.Livelock,
+        ViolationKind.LimitExceeded => Rules.QueueLimit,
+        _ => Rules.ErrnoContract,
+    };
+
+    // Nothing here has a clock.
+    void IDriver.Woken(int actor) { }
+    void IDriver.Compute(int actor, long ns) { }
+    long IDriver.ComputeUndone(int actor) => 0;
+    void IDriver.Preempt(int actor) { }
+    void IDriver.Delay(DelayKind kind, ulong key) { }
+    void IDriver.BlockUntil(int actor, long ns) { }
+    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
+    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
+}

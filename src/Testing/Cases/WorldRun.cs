@@ -1,0 +1,307 @@
+using System.Globalization;
+using UapiLab.Abstractions;
+using UapiLab.Testing.World;
+
+namespace UapiLab.Testing.Cases;
+
+/// <summary>Carries out a case on a world, with one thread: a step that cuts into another runs on top of it, at a call of the
+/// encoding at which it holds no lock, from beginning to end.</summary>
+internal sealed class WorldRun : IDisposable
+{
+    private const int MostRounds = 200;
+
+    private readonly WorldCase script;
+    private readonly ContractWorld world;
+    private readonly Attacker? attacker;
+    private readonly List<(WorldStep Step, int Left)> cuts = [];
+    private readonly List<string> story = [];
+    private int depth;
+
+    public WorldRun(Encoding encoding, WorldCase script, bool isHostile)
+    {
+        this.script = script;
+        world = new(encoding, new(WorldCase.Vcpus, WorldCase.Gfns, WorldCase.ApfLimit)) { IsSane = !isHostile, BeforeCall = Cut };
+        attacker = isHostile ? new(world, Tell) : null;
+    }
+
+    /// <summary>What was done, one thing a line; what cut into something is indented below it.</summary>
+    public IReadOnlyList<string> Story => story;
+
+    public void Dispose() => world.Dispose();
+
+    /// <summary>A case in words, up to where it breaks something.</summary>
+    public static string StoryOf(Encoding encoding, WorldCase script, bool isHostile)
+    {
+        using var run = new WorldRun(encoding, script, isHostile);
+        try
+        {
+            run.Run();
+        }
+        catch (Exception)
+        {
+            // Its end is the last line of the story; what it broke is known.
+        }
+
+        return string.Join('\n', run.Story) + "\n";
+    }
+
+    /// <exception cref="ContractBreach">The encoding broke the contract.</exception>
+    public void Run()
+    {
+        world.CreateVcpus(NewThread());
+        foreach (var range in script.Armed)
+        {
+            Tell($"arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}");
+            world.Arm(NewThread(), range.First, range.Count, range.Prediction);
+        }
+
+        foreach (var step in script.Steps)
+        {
+            if (step.Into > 0)
+            {
+                cuts.Add((step, step.Into));
+                continue;
+            }
+
+            Perform(step);
+            while (cuts.Count > 0)
+            {
+                Perform(TakeCut());
+            }
+        }
+
+        if (world.IsSane)
+        {
+            Tell($"then what is under way comes to its end:");
+            Finish();
+            Tell($"then every vCPU touches every frame:");
+            TouchEverything();
+        }
+    }
+
+    /// <summary>An I/O thread: one may cut into another.</summary>
+    private static Actor NewThread() => new("I/O thread");
+
+    private void Perform(WorldStep step)
+    {
+        depth++;
+        Do(step);
+        depth--;
+        if (world.Failure is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private void Cut(Actor actor)
+    {
+        if (depth == 1 && cuts.Count > 0)
+        {
+            cuts[0] = (cuts[0].Step, cuts[0].Left - 1);
+            if (cuts[0].Left <= 0)
+            {
+                Perform(TakeCut());
+            }
+        }
+    }
+
+    private WorldStep TakeCut()
+    {
+        var step = cuts[0].Step;
+        cuts.RemoveAt(0);
+        return step;
+    }
+
+    private void Do(WorldStep step)
+    {
+        var vcpu = step.Vcpu % WorldCase.Vcpus;
+        var gfn = WorldCase.Gfn(step.Frame);
+        var frame = world.Frames[gfn];
+        var prediction = (Prediction)(step.Variant / 2 % 4);
+        switch (step.Kind)
+        {
+            case WorldStepKind.Advance:
+                Advance(vcpu, gfn, step.Variant);
+                break;
+            case WorldStepKind.Arrive when frame.Fetching:
+                Tell($"the content of gfn {gfn:x} arrives");
+                world.Publish(NewThread(), gfn);
+                break;
+            case WorldStepKind.Prefetch when frame is { HasContent: false, Fetching: false, Wanted: false }:
+                Tell($"gfn {gfn:x} is fetched ahead");
+                world.Prefetch(NewThread(), gfn, prediction);
+                break;
+            case WorldStepKind.Rearm when IsParked() && frame is { Armed: true, HasContent: true, Fetching: false, Publishing: 0 }:
+                Tell($"every vCPU is parked, and gfn {gfn:x} armed again");
+                depth++; // nobody may cut in: everybody is parked
+                world.Rearm(NewThread(), gfn, prediction);
+                depth--;
+                break;
+            case WorldStepKind.Mode when world.IsInGuest(vcpu):
+                Tell($"vCPU {vcpu} is in {(step.Variant % 3 == 1 ? "kernel mode" : "user mode")}, interrupts {(step.Variant % 3 == 2 ? "off" : "on")}");
+                world[vcpu].InUserMode = step.Variant % 3 != 1;
+                world[vcpu].InterruptsOn = step.Variant % 3 != 2;
+                break;
+            case WorldStepKind.Clear when world.IsInGuest(vcpu):
+                Tell($"the guest on vCPU {vcpu} disables APF{(step.Variant % 2 == 0 ? ", and enables it again" : "")}");
+                world.ClearQueue(vcpu, QueueClearReason.GuestDisabled);
+                world[vcpu].ApfEnabled = step.Variant % 2 == 0;
+                break;
+            case WorldStepKind.Service:
+                Serve();
+                break;
+            case WorldStepKind.Refuse:
+                Tell($"KVM's next event for vCPU {vcpu} cannot be written");
+                world[vcpu].RefusesNext = true;
+                break;
+            default:
+                attacker?.Attack(step);
+                break;
+        }
+    }
+
+    private void Advance(int vcpu, int gfn, int variant)
+    {
+        var v = world[vcpu];
+        if (v.Busy || world.IsAwaiting(vcpu))
+        {
+            return;
+        }
+
+        if (v.Exit is not null && !v.ExitHandled)
+        {
+            var wanted = variant % 2 == 0 ? Handling.HandOff : Handling.Resolve;
+            Tell($"the VMM handles the exit of vCPU {vcpu} for gfn {v.Exit.Value.Gfn.Value:x}: {wanted}");
+            world.HandleExit(vcpu, wanted, (Prediction)(variant / 2 % 4));
+        }
+        else if (v.Exit is not null)
+        {
+            Tell($"KVM_RUN of vCPU {vcpu}{(variant % 16 == 15 ? " with immediate_exit" : "")}");
+            world.Run(vcpu, immediateExit: variant % 16 == 15);
+        }
+        else if (world.HasReady(vcpu) && (v.Halted || variant % 4 != 3))
+        {
+            Tell($"a ready for gfn {world[vcpu].Done[0].Ref.Gfn.Value:x} is delivered to vCPU {vcpu}");
+            world.Deliver(vcpu);
+        }
+        else if (!v.Halted)
+        {
+            Touch(vcpu, gfn, (AccessKind)(variant % 3));
+        }
+    }
+
+    private void Touch(int vcpu, int gfn, AccessKind access)
+    {
+        if (world.Frames[gfn].Mapped)
+        {
+            return;
+        }
+
+        Tell($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
+        world.Touch(vcpu, gfn, access);
+        var v = world[vcpu];
+        Tell($"  {(v.Exit is { } exit ? $"exits with flags 0x{exit.Flags:x}" : v.Halted ? "halts" : world.Frames[gfn].Mapped ? "is mapped" : "goes back to the guest")}");
+    }
+
+    private void Tell(FormattableString what) => story.Add(new string(' ', 2 * Math.Max(depth, 1)) + what.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Every vCPU thread is outside KVM and outside the handlers; an I/O thread may be in the middle of publishing.</summary>
+    private bool IsParked() => Vcpus.All(v => !world[v].Busy && !world.IsAwaiting(v) && (world[v].Exit is null || world[v].ExitHandled));
+
+    private static IEnumerable<int> Vcpus => Enumerable.Range(0, WorldCase.Vcpus);
+
+    private bool Serve()
+    {
+        if (world.Work.TryDequeue(out var argument))
+        {
+            Tell($"KVM's worker runs item {argument}");
+            world.RunWork(NewThread(), argument);
+            return true;
+        }
+
+        if (world.Eventfds.Count > 0)
+        {
+            Tell($"an I/O thread sees eventfd {world.Eventfds.Keys.First()}");
+            world.RunEventfd(NewThread(), world.Eventfds.Keys.First());
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Everything that is under way comes to its end; then nobody may be left waiting.</summary>
+    private void Finish()
+    {
+        for (var round = 0; MoveOn(); round++)
+        {
+            if (round == MostRounds)
+            {
+                throw new ContractBreach(Rules.Livelock, "what was under way does not come to an end");
+            }
+        }
+
+        foreach (var vcpu in Vcpus)
+        {
+            if (world[vcpu].Queue.Count > 0)
+            {
+                throw new ContractBreach(Rules.LostWakeup, $"vCPU {vcpu} waits for gfn {world[vcpu].Queue[0].Ref.Gfn}, and nothing is under way that would end it");
+            }
+
+            if (world[vcpu].Halted)
+            {
+                throw new ContractBreach(Rules.LostWakeup, $"vCPU {vcpu} is halted, and nothing is under way that would wake it");
+            }
+        }
+    }
+
+    /// <returns>Whether anybody had anything to do.</returns>
+    private bool MoveOn()
+    {
+        var moved = Serve();
+        foreach (var vcpu in Vcpus)
+        {
+            if (world[vcpu].Exit is not null || world.HasReady(vcpu))
+            {
+                Perform(new(WorldStepKind.Advance, vcpu, 0, 0, 0));
+                moved = true;
+            }
+        }
+
+        foreach (var gfn in WorldCase.Touched.Where(g => world.Frames[g].Fetching))
+        {
+            Tell($"the content of gfn {gfn:x} arrives");
+            world.Publish(NewThread(), gfn);
+            moved = true;
+        }
+
+        return moved;
+    }
+
+    /// <summary>Every frame can be had by every vCPU, in a few rounds; one that nobody armed, at once.</summary>
+    private void TouchEverything()
+    {
+        const int EnoughTries = 8;
+        foreach (var vcpu in Vcpus)
+        {
+            (world[vcpu].InUserMode, world[vcpu].InterruptsOn) = (true, true);
+            foreach (var gfn in WorldCase.Touched)
+            {
+                for (var tries = 0; !world.Frames[gfn].Mapped; tries++)
+                {
+                    if (tries == EnoughTries)
+                    {
+                        throw new ContractBreach(Rules.Livelock, $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
+                    }
+
+                    Touch(vcpu, gfn, AccessKind.Write);
+                    if (!world.Frames[gfn].Armed && !world.Frames[gfn].Mapped)
+                    {
+                        throw new ContractBreach(Rules.OldBehaviour, $"gfn {gfn:x}, which nobody armed, does not simply map");
+                    }
+
+                    Finish();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness;
+using UapiLab.Testing.Properties;
+
+namespace UapiLab.Testing;
+
+/// <summary>The properties by name, for whoever wants them without a test framework.</summary>
+public static class ConformanceKit
+{
+    /// <summary>Cheap ones first: with a failure among them, the rest is noise.</summary>
+    internal static IReadOnlyList<ConformanceProperty> All =>
+    [
+        new StatelessHalves(), new ConsistentDescription(), new ZeroIsPlainKvm(), new ReservedIsRefused(), new ArmedFramesFault(),
+        new FollowsTheContract(), new SurvivesHostileUserspace(), new KeepsTheRulesOnAnyMachine(), new SavesAndRestores(),
+        new SurvivesRealThreads(), new SurvivesHostileThreads(),
+        new EveryInterleaving(KitInstances.Publishers), new EveryInterleaving(KitInstances.Tso),
+        new EveryInterleaving(KitInstances.Weak, KitInstances.WeakStates), new EveryInterleaving(KitInstances.Neighbours),
+        new EveryInterleaving(KitInstances.Quick), new EveryInterleaving(KitInstances.Queue), 
+        new EveryInterleaving(KitInstances.CarelessVcpu), new EveryInterleaving(KitInstances.RearmTasks),
+    ];
+
+    /// <summary>Tried by name only: what takes minutes, and what an encoding may keep and need not.</summary>
+    internal static IReadOnlyList<ConformanceProperty> OnRequest =>
+        [.. KitInstances.Bigger.Select(i => new EveryInterleaving(i)), new EveryInterleaving(KitInstances.Unpaused)];
+
+    /// <summary>Name and meaning of each that every encoding must have.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Properties { get; } = [.. All.Select(p => KeyValuePair.Create(p.Name, p.Doc))];
+
+    /// <summary>Tries one property.</summary>
+    /// <returns>Null if it holds.</returns>
+    /// <exception cref="InputException">There is no property of this name.</exception>
+    public static ConformanceFailure? Check(Encoding encoding, string property, ConformanceSettings? settings = null) =>
+        (All.Concat(OnRequest).FirstOrDefault(p => p.Name == property) ?? throw new InputException(property, "expected one of " + string.Join(", ", Properties.Select(p => p.Key))))
+            .Check(encoding, settings ?? ConformanceSettings.Default);
+}

@@ -1,0 +1,32 @@
+using UapiLab.Harness.Machines;
+
+namespace UapiLab.Testing;
+
+/// <summary>How much the kit does, and from which seed. Same encoding and settings: same verdict, but for the properties that
+/// run real threads.</summary>
+public sealed record ConformanceSettings
+{
+    /// <summary>The usual amount: seconds for each encoding.</summary>
+    public static ConformanceSettings Default { get; } = new();
+
+    /// <summary>Root of everything generated.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Generated cases of each property.</summary>
+    public int Cases { get; init; } = 1_000;
+
+    /// <summary>States after which an exhaustive check gives up, which counts as a failure: it decided nothing.</summary>
+    public long MaxStates { get; init; } = 4_000_000;
+
+    /// <summary>Threads of an exhaustive check; they change no verdict.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Rounds of each property that runs real threads.</summary>
+    public int Rounds { get; init; } = 300;
+
+    /// <summary>Begins at one case instead: <c>seed,gamma,size</c> as a failure prints it.</summary>
+    public string? Replay { get; init; }
+
+    /// <summary>Rules the machine breaks: for tests that see the kit fail.</summary>
+    internal BrokenRules Broken { get; init; }
+}

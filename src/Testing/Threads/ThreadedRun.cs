@@ -1,0 +1,238 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Determinism;
+using UapiLab.Testing.Cases;
+using UapiLab.Testing.World;
+
+namespace UapiLab.Testing.Threads;
+
+/// <summary>One round on real threads: each vCPU has one guest task that writes every frame once, an I/O thread places pages;
+/// under attack, one more thread does what it likes. Who waits, waits under the world's gate, so that a wait that nothing will
+/// end is seen at once and not after a while.</summary>
+internal sealed class ThreadedRun : IDisposable
+{
+    public const int Vcpus = 2;
+    public const int Gfns = 2;
+
+    private const int MostFaultsOfOneAccess = 1_000;
+    private const int MovesUnderAttack = 60;
+    private const int Attacks = 60;
+
+    private readonly ContractWorld world;
+    private readonly ulong seed;
+    private int waiting;
+    private int finished;
+    private bool isIoIdle;
+
+    public ThreadedRun(Encoding encoding, ulong seed, bool isHostile)
+    {
+        this.seed = seed;
+        world = new(encoding, new(Vcpus, Gfns, 2)) { IsSane = !isHostile, HasOtherTasks = false };
+    }
+
+    public IReadOnlySet<string> Seen => world.Seen;
+
+    public void Dispose() => world.Dispose();
+
+    /// <summary>Runs it on threads that are there already, which <paramref name="parallel"/> starts together.</summary>
+    /// <exception cref="ContractBreach">The encoding broke the contract.</exception>
+    public void Run(Action<IReadOnlyList<Action>> parallel)
+    {
+        var actor = new Actor("VMM");
+        world.CreateVcpus(actor);
+        world.Arm(actor, 0, Gfns, Prediction.Async);
+        List<Action> threads = [.. Enumerable.Range(0, Vcpus).Select(vcpu => (Action)(() => Guarded(() => RunVcpu(vcpu)))), () => Guarded(RunIo)];
+        if (!world.IsSane)
+        {
+            threads.Add(() => Guarded(RunAttacker));
+        }
+
+        parallel(threads);
+        if (world.Failure is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private void Guarded(Action thread)
+    {
+        try
+        {
+            thread();
+        }
+        catch (ContractBreach breach)
+        {
+            world.Fail(breach);
+        }
+        catch (Exception e)
+        {
+            world.Fail(new(Rules.Throws, $"{e.GetType().Name}: {e.Message}"));
+        }
+    }
+
+    private void RunVcpu(int vcpu)
+    {
+        var random = new SplitMix64(seed + (ulong)vcpu);
+        var first = (int)(random.Next() % Gfns);
+        var moves = 0;
+        for (var i = 0; i < Gfns; i++)
+        {
+            var gfn = (first + i) % Gfns;
+            for (var faults = 0; !IsDone(gfn, moves) && world.Failure is null; faults++, moves++)
+            {
+                if (faults > MostFaultsOfOneAccess)
+                {
+                    throw new ContractBreach(Rules.Livelock, $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
+                }
+
+                Advance(vcpu, gfn, random.Next());
+            }
+        }
+
+        lock (world.Gate)
+        {
+            finished++;
+            Monitor.PulseAll(world.Gate);
+        }
+    }
+
+    private bool IsDone(int gfn, int moves)
+    {
+        lock (world.Gate)
+        {
+            return world.IsSane ? world.Frames[gfn].Mapped : moves >= MovesUnderAttack;
+        }
+    }
+
+    private void Advance(int vcpu, int gfn, ulong random)
+    {
+        var v = world[vcpu];
+        if (world.HasReady(vcpu))
+        {
+            world.Deliver(vcpu);
+        }
+        else if (v.Exit is not null && !v.ExitHandled)
+        {
+            world.HandleExit(vcpu, random % 2 == 0 ? Handling.HandOff : Handling.Resolve, (Prediction)(random / 2 % 4));
+        }
+        else if (!world.IsSane && (v.Halted || world.IsAwaiting(vcpu)))
+        {
+            Thread.Yield(); // nobody promised that it ends
+        }
+        else if (v.Exit is not null)
+        {
+            WaitUntil(() => !world.IsAwaiting(vcpu), vcpu, gfn);
+            world.Run(vcpu, immediateExit: false);
+        }
+        else if (v.Halted || Sleeps(vcpu, gfn))
+        {
+            WaitUntil(() => world.HasReady(vcpu), vcpu, gfn);
+        }
+        else
+        {
+            world.Touch(vcpu, gfn, AccessKind.Write);
+        }
+    }
+
+    /// <summary>The guest's only task on this vCPU sleeps by token.</summary>
+    private bool Sleeps(int vcpu, int gfn)
+    {
+        lock (world.Gate)
+        {
+            return world.IsSane && world[vcpu].Queue.Exists(a => a.Injected && a.Ref.Gfn.Value == (ulong)gfn);
+        }
+    }
+
+    private void WaitUntil(Func<bool> condition, int vcpu, int gfn)
+    {
+        lock (world.Gate)
+        {
+            waiting++;
+            while (!condition() && world.Failure is null)
+            {
+                if (waiting + finished == Vcpus && isIoIdle && !HasIo)
+                {
+                    throw new ContractBreach(Rules.LostWakeup, $"vCPU {vcpu} waits for gfn {gfn:x}, and every other thread has nothing left to do");
+                }
+
+                Monitor.Wait(world.Gate);
+            }
+
+            waiting--;
+        }
+    }
+
+    private bool HasIo => world.Work.Count > 0 || world.Eventfds.Count > 0 || world.Frames.Any(f => f.Fetching);
+
+    private void RunIo()
+    {
+        while (true)
+        {
+            lock (world.Gate)
+            {
+                while (!HasIo && finished < Vcpus && world.Failure is null)
+                {
+                    isIoIdle = true;
+                    Monitor.PulseAll(world.Gate);
+                    Monitor.Wait(world.Gate);
+                }
+
+                isIoIdle = false;
+                if (!HasIo || world.Failure is not null)
+                {
+                    return;
+                }
+            }
+
+            Serve();
+        }
+    }
+
+    private void Serve()
+    {
+        ulong? argument = null;
+        int? eventfd = null;
+        int gfn;
+        lock (world.Gate)
+        {
+            gfn = Array.FindIndex(world.Frames, f => f.Fetching);
+            if (world.Work.TryDequeue(out var queued))
+            {
+                argument = queued;
+            }
+            else if (world.Eventfds.Count > 0)
+            {
+                eventfd = world.Eventfds.Keys.First();
+                if (!world.IsSane)
+                {
+                    world.Eventfds.Remove(eventfd.Value); // a half led astray may not read it
+                }
+            }
+        }
+
+        var actor = new Actor("I/O thread");
+        if (argument is { } work)
+        {
+            world.RunWork(actor, work);
+        }
+        else if (eventfd is { } signalled)
+        {
+            world.RunEventfd(actor, signalled);
+        }
+        else if (gfn >= 0)
+        {
+            world.Publish(actor, gfn);
+        }
+    }
+
+    private void RunAttacker()
+    {
+        var random = new SplitMix64(~seed);
+        var attacker = new Attacker(world, _ => { });
+        WorldStepKind[] kinds = [WorldStepKind.Scribble, WorldStepKind.Scribble, WorldStepKind.Ioctl, WorldStepKind.Ioctl, WorldStepKind.Unmap, WorldStepKind.Signal];
+        for (var i = 0; i < Attacks && world.Failure is null; i++)
+        {
+            var bits = (int)(random.Next() >> 34);
+            attacker.Attack(new(kinds[bits % kinds.Length], bits >> 4 & 3, bits >> 8 & 3, bits >> 12 & 255, 0));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Native;
+
+namespace UapiLab.Testing.World;
+
+/// <summary>Size of a world.</summary>
+internal readonly record struct WorldSize(int Vcpus, int Gfns, int ApfLimit);
+
+/// <summary>
+/// A naive reference of the contract: the halves run on real memory, and every call is held to what docs/contract.md says of
+/// it. It shares no rule with the machine: an APF is an object in a list, the content of a frame is a flag. One thread may
+/// drive it, with others cutting in where <see cref="BeforeCall"/> says, or many at once.
+/// </summary>
+internal sealed partial class ContractWorld : IDisposable
+{
+    private readonly WorldSize size;
+    private readonly NativeRegions memory;
+    private readonly NativeKvm words;
+    private readonly ContractVcpu[] vcpus;
+    private readonly long[] lengths;
+    private readonly bool[] unreadable;
+    private readonly Dictionary<uint, IoctlSpec> ioctls;
+    private readonly bool omniscient;
+
+    public ContractWorld(Encoding encoding, WorldSize size)
+    {
+        this.size = size;
+        Encoding = encoding;
+        memory = new(encoding, size.Vcpus, size.Gfns, size.ApfLimit);
+        words = new(memory, new(size.Vcpus, size.ApfLimit));
+        vcpus = [.. Enumerable.Range(0, size.Vcpus).Select(v => new ContractVcpu(v, size.ApfLimit))];
+        lengths = [.. encoding.Regions.Select(r => r.Words(size.Vcpus, size.Vcpus * size.ApfLimit, size.Gfns))];
+        unreadable = new bool[lengths.Length];
+        ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
+        omniscient = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
+        Frames = [.. Enumerable.Range(0, size.Gfns).Select(_ => new Frame())];
+        KvmHalf = encoding.KvmHalf<ContractKvm>();
+        VmmHalf = encoding.VmmHalf<ContractVmm>();
+    }
+
+    public Encoding Encoding { get; }
+    public IKvmHalf<ContractKvm> KvmHalf { get; }
+    public IVmmHalf<ContractVmm> VmmHalf { get; }
+    public Frame[] Frames { get; }
+    public int VcpuCount => vcpus.Length;
+    public int ApfLimit => size.ApfLimit;
+    public ContractVcpu this[int vcpu] => vcpus[vcpu];
+
+    /// <summary>Guards queues, book and frames; words need no guard.</summary>
+    public object Gate { get; } = new();
+
+    /// <summary>Called before each call of a half, unless it holds a lock: where another thread may cut in.</summary>
+    public Action<Actor>? BeforeCall { get; set; }
+
+    /// <summary>Whether the guest has another task that can run while one waits: what an omniscient encoding asks.</summary>
+    public bool HasOtherTasks { get; init; } = true;
+
+    /// <summary>Whether userspace is what the VMM half makes of it. If not, what userspace does to itself is not looked at.</summary>
+    public bool IsSane { get; init; } = true;
+
+    /// <summary>The first thing that was broken.</summary>
+    public ContractBreach? Failure { get; private set; }
+
+    /// <summary>Names of the checker's sometimes-properties that this run showed.</summary>
+    public HashSet<string> Seen { get; } = [];
+
+    /// <summary>Ioctls made so far, for an attacker to make again.</summary>
+    public List<IoctlCall> Ioctls { get; } = [];
+
+    public void Dispose() => memory.Dispose();
+
+    /// <summary>The run is over: nobody waits any longer.</summary>
+    public void Fail(ContractBreach breach)
+    {
+        lock (Gate)
+        {
+            Failure ??= breach;
+            Monitor.PulseAll(Gate);
+        }
+    }
+
+    public void See(string what)
+    {
+        lock (Gate)
+        {
+            Seen.Add(what);
+        }
+    }
+
+    /// <summary>A word behind everybody's back: what userspace may do to its own memory.</summary>
+    public void Scribble(int region, ulong index, ulong value) => words.Store(new(region), index, value, MemoryOrder.Relaxed);
+
+    public void SetUnreadable(int region, bool on) => unreadable[region] = on;
+
+    public long LengthOf(int region) => lengths[region];
+
+    /// <summary>Every declared word, in order: to see that a call changed nothing.</summary>
+    public ulong[] Snapshot() =>
+        [.. Enumerable.Range(0, lengths.Length).SelectMany(r => Enumerable.Range(0, (int)lengths[r]).Select(i => memory.Read(r, (ulong)i)))];
+
+    internal NativeKvm Words(Actor actor, Region region, ulong index)
+    {
+        Call(actor);
+        if ((uint)region.Id >= (uint)lengths.Length)
+        {
+            throw new ContractBreach(Rules.OutOfBounds, $"region {region.Id} is not declared");
+        }
+
+        var spec = Encoding.Regions[region.Id];
+        if (spec.Owner == (actor.OnVmmSide ? RegionOwner.KvmPrivate : RegionOwner.VmmPrivate))
+        {
+            throw new ContractBreach(Rules.Knowledge, $"region {spec.Name} belongs to the other half");
+        }
+
+        return index < (ulong)lengths[region.Id]
+            ? words
+            : throw new ContractBreach(Rules.OutOfBounds, $"index {index} is outside region {spec.Name} of {lengths[region.Id]} words");
+    }
+
+    internal bool IsReadable(Actor actor, Region region)
+    {
+        var readable = !unreadable[region.Id];
+        actor.CopyFailed |= !readable;
+        return readable;
+    }
+
+    internal void Call(Actor actor)
+    {
+        actor.CountCall();
+        if (actor.Locks.Count == 0)
+        {
+            BeforeCall?.Invoke(actor);
+        }
+    }
+
+    internal GroundTruth Truth(Actor actor, Gfn gfn)
+    {
+        Call(actor);
+        if (!omniscient)
+        {
+            throw new ContractBreach(Rules.Knowledge, "asks for the ground truth without declaring itself omniscient");
+        }
+
+        lock (Gate)
+        {
+            return new(Frames[gfn.Value].HasContent ? Disposition.Present : Disposition.Async, Frames[gfn.Value].HasContent ? 0 : long.MaxValue, HasOtherTasks ? 1 : 0);
+        }
+    }
+}
+
+/// <summary>Ground truth of one frame.</summary>
+internal sealed class Frame
+{
+    /// <summary>Somebody armed it; until then it is ordinary memory, content and all.</summary>
+    public bool Armed { get; set; }
+    public bool HasContent { get; set; } = true;
+    public bool Mapped { get; set; }
+
+    /// <summary>Somebody is about to fetch it, and tells the encoding so.</summary>
+    public bool Wanted { get; set; }
+
+    /// <summary>A fetch is under way, and an I/O thread will place the content.</summary>
+    public bool Fetching { get; set; }
+
+    /// <summary>Threads that are telling the encoding of its arrival.</summary>
+    public int Publishing { get; set; }
+
+    public Queue<Waiter> Waiters { get; } = new();
+}

@@ -1,0 +1,5 @@
+namespace UapiLab.Encodings.Tests.Conformance;
+
+public sealed class AsyncHintAtReentryConformanceTests() : BuiltInConformance("async-hint");
+
+public sealed class AsyncHintAtFaultConformanceTests() : BuiltInConformance("async-hint:inject=at-fault");

@@ -1,0 +1,95 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness;
+using UapiLab.TestKit.Broken;
+using UapiLab.TestKit.Fakes;
+using UapiLab.Testing.Properties;
+
+namespace UapiLab.Testing.Tests;
+
+/// <summary>Properties that no seeded defect is about, each on something that is wrong and on something that is right.</summary>
+public sealed class PropertyTests
+{
+    /// <summary>Controls that are right whatever userspace does; the trusting one is right as long as the VMM is.</summary>
+    public static TheoryData<string> Robust { get; } = [.. BrokenEncodings.Controls.Where(c => c.Id != "token-trusting").Select(c => c.Id)];
+
+    [Theory]
+    [MemberData(nameof(Robust))]
+    public void Hostile_userspace_breaks_no_robust_encoding(string id)
+    {
+        var encoding = BrokenEncodings.All.Single(f => f.Id == id).With();
+        Assert.Null(ConformanceKit.Check(encoding, "survives-hostile-userspace"));
+        Assert.Null(ConformanceKit.Check(encoding, "survives-hostile-threads"));
+    }
+
+    [Theory]
+    [InlineData("survives-hostile-userspace")]
+    [InlineData("survives-hostile-threads")]
+    public void Hostile_userspace_repeats_a_ready_until_one_that_trusts_it_breaks(string property) =>
+        Assert.Equal("unmatched-ready", ConformanceKit.Check(BrokenEncodings.TrustingControl.With(), property)?.Rule);
+
+    [Fact]
+    public void Real_threads_see_a_ready_that_is_never_sent_and_the_checker_agrees()
+    {
+        var failure = ConformanceKit.Check(BrokenEncodings.NeverReady.With(), "survives-real-threads");
+        Assert.Equal("lost-wakeup", failure?.Rule);
+        Assert.Contains("the checker finds it too", failure!.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void State_that_is_not_in_a_region_is_not_restored()
+    {
+        var failure = ConformanceKit.Check(BrokenEncodings.Smuggler.With(("through", "field")), "saves-and-restores");
+        Assert.Equal("not-repeatable", failure?.Rule);
+    }
+
+    [Fact]
+    public void A_reserved_field_that_is_ignored_is_found()
+    {
+        static EncodingDescription WithReservedWord(EncodingDescription d) => d with
+        {
+            Structs = [new("test_apf", [new("gpa", "__u64", 0), new("op", "__u64", 8), new("reserved", "__u64", 16, MustBeZero: true)], 24)],
+        };
+        Assert.Null(ConformanceKit.Check(BrokenEncodings.AtFaultControl.With(), "reserved-is-refused"));
+        Assert.Equal("reserved-accepted", ConformanceKit.Check(new Redescribed(BrokenEncodings.AtFaultControl.With(), WithReservedWord), "reserved-is-refused")?.Rule);
+    }
+
+    [Fact]
+    public void An_apf_that_nobody_enabled_is_found()
+    {
+        static EncodingDescription WithCapability(EncodingDescription d) => d with { Capabilities = [new("TEST_CAP", 1, "vcpu", "APFs of this vCPU.")] };
+        Assert.Null(ConformanceKit.Check(BrokenEncodings.AtFaultControl.With(), "zero-is-plain-kvm"));
+        Assert.Equal("old-behaviour", ConformanceKit.Check(new Redescribed(BrokenEncodings.AtFaultControl.With(), WithCapability), "zero-is-plain-kvm")?.Rule);
+    }
+
+    [Fact]
+    public void A_description_that_contradicts_itself_is_found()
+    {
+        static EncodingDescription WithOverlap(EncodingDescription d) => d with
+        {
+            Structs = [new("test_apf", [new("gpa", "__u64", 0), new("op", "__u32", 4)], 16)],
+        };
+        var failure = ConformanceKit.Check(new Redescribed(BrokenEncodings.Control.With(), WithOverlap), "consistent-description");
+        Assert.Contains("op is described at byte 4, and C puts it at 8", failure?.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_frame_whose_bit_is_cleared_elsewhere_is_found_by_arithmetic() =>
+        Assert.Equal("old-behaviour", ConformanceKit.Check(BrokenEncodings.NeverClears.With(), "armed-frames-fault")?.Rule);
+
+    [Fact]
+    public void Every_property_is_a_test_of_the_base_class() =>
+        Assert.Equal(
+            ConformanceKit.Properties.Count,
+            typeof(EncodingConformance).GetMethods().Count(m => m.IsDefined(typeof(FactAttribute), inherit: false)));
+
+    [Fact]
+    public void Names_are_distinct() =>
+        Assert.Distinct(ConformanceKit.All.Concat(ConformanceKit.OnRequest).Select(p => p.Name));
+
+    [Fact]
+    public void An_unknown_property_is_refused_by_name()
+    {
+        var refused = Assert.Throws<InputException>(() => ConformanceKit.Check(BrokenEncodings.Control.With(), "is-fast"));
+        Assert.Contains("expected one of stateless-halves", refused.Message, StringComparison.Ordinal);
+    }
+}
