@@ -47,8 +47,14 @@ public sealed record IoctlSpec(string Name, uint Number, string Direction, strin
     public bool TakesMutexFor(IoctlArgument argument) =>
         TakesVcpuMutex && (OpOffset < 0 || !OpsWithoutMutex.Contains(OpIn(argument)));
 
-    private uint OpIn(IoctlArgument argument)
+    /// <summary>The operation that this argument selects; 0 if there are no operations.</summary>
+    public uint OpIn(IoctlArgument argument)
     {
+        if (OpOffset < 0)
+        {
+            return 0;
+        }
+
         ulong word = (OpOffset / 8) switch { 0 => argument.W0, 1 => argument.W1, 2 => argument.W2, _ => argument.W3 };
         return (uint)((word >> (OpOffset % 8 * 8)) & uint.MaxValue);
     }

@@ -4,7 +4,7 @@ namespace UapiLab.Harness.Checking;
 /// <param name="Encoding">With its options, as typed.</param>
 /// <param name="Instance">The machine.</param>
 /// <param name="Result">Verdicts and what was covered.</param>
-/// <param name="Histories">One for each broken property, shortest possible.</param>
+/// <param name="Histories">One for each broken property, shortest possible; none for a property where the bounds of the search forbid to tell it.</param>
 /// <param name="Searches">How often the search was run: again for each thing learned of how the encoding guards its words.</param>
 public sealed record CheckOutcome(string Encoding, CheckInstance Instance, SearchResult Result, IReadOnlyList<History> Histories, int Searches)
 {

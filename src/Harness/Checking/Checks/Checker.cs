@@ -15,16 +15,29 @@ public static class Checker
     public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
     {
         var model = new MachineModel(encoding, instance);
-        var notAsked = NotAsked(instance);
+        var result = Search(model, options, out var searches);
+        var histories = result.Properties
+            .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
+            .Select(p => HistoryOf(model, p, options with { Ignored = options.Ignored | NotAsked(instance) }))
+            .OfType<History>()
+            .ToArray();
+        return new(encoding.Description.FullName, instance, result, histories, searches);
+    }
+
+    /// <summary>The search alone, again and again until it taught nothing new of how the encoding guards its words.</summary>
+    internal static SearchResult Search(MachineModel model, SearchOptions options, out int searches, long statesToLearnFrom = StatesToLearnFrom)
+    {
+        var notAsked = NotAsked(model.Instance);
         options = options with { Ignored = options.Ignored | notAsked };
         SearchResult result;
-        var searches = 0;
+        searches = 0;
         object learned;
         do
         {
             // Most of what there is to learn shows in a few thousand states, long before it would make a whole search void.
             learned = model.Learned;
-            BreadthFirst.Run(model, options with { MaxStates = StatesToLearnFrom, Liveness = false, StopAtFirst = false, Progress = null });
+            var some = Math.Min(statesToLearnFrom, options.MaxStates);
+            BreadthFirst.Run(model, options with { MaxStates = some, Liveness = false, StopAtFirst = false, Progress = null });
         }
         while (!learned.Equals(model.Learned));
 
@@ -36,13 +49,7 @@ public static class Checker
         }
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
-        result = result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) != 0 ? p with { Verdict = PropertyVerdict.NotAsked, Path = null } : p)] };
-        var histories = result.Properties
-            .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
-            .Select(p => HistoryOf(model, p, options))
-            .OfType<History>()
-            .ToArray();
-        return new(encoding.Description.FullName, instance, result, histories, searches);
+        return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) != 0 ? p with { Verdict = PropertyVerdict.NotAsked, Path = null } : p)] };
     }
 
     /// <summary>What a hostile VMM does to its own guest is no fault of the interface.</summary>
