@@ -25,6 +25,11 @@ internal static class ConformJob
             }
         }
 
+        if (request.Coverage && !request.Json)
+        {
+            CoverageTable.Write(terminal.Out, reports);
+        }
+
         if (request.Json)
         {
             ConformJson.Write(terminal.Out, reports);

@@ -51,6 +51,7 @@ internal static class ConformJson
         Counts(json, "projected", report.Projected);
         Counts(json, "unknown", report.UnknownEvents);
         Strings(json, "unobserved", report.Unobserved);
+        Counts(json, "explainedEvents", report.ExplainedEvents);
         Counts(json, "rules", report.Rules);
         json.WriteEndObject();
     }

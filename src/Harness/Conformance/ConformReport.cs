@@ -72,4 +72,7 @@ public sealed record ConformReport
 
     /// <summary>Times that the line of the machine which keeps a rule was reached, by rule.</summary>
     public required IReadOnlyDictionary<string, long> Rules { get; init; }
+
+    /// <summary>Events that were explained one by one, by name; markers by their first word.</summary>
+    public required IReadOnlyDictionary<string, long> ExplainedEvents { get; init; }
 }

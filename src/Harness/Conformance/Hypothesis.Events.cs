@@ -58,12 +58,8 @@ internal sealed partial class Hypothesis
         ref var v = ref machine.State;
         if (v.SharedToken != 0 && v.ApfEnabled)
         {
-            if (!at.HandlerRan && at.Vector != 0 && Observes(RecordedKind.InjectInterrupt) && !IsUnknown(Unknowns.Slot))
-            {
-                return new("A9", FormattableString.Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"));
-            }
-
-            v.SharedToken = 0; // the guest's handler did that, which no event shows
+            var mayBeZero = at.HandlerRan || at.Vector == 0 || !Observes(RecordedKind.InjectInterrupt) || IsUnknown(Unknowns.Slot);
+            v.SharedToken = mayBeZero ? 0 : v.SharedToken; // the guest's handler did that, which no event shows
         }
 
         if (slot >= 0)
@@ -83,7 +79,9 @@ internal sealed partial class Hypothesis
 
         if (machine.RunToGuest(interruptsOn: false) != RunEnd.Delivered)
         {
-            return new("A7", "no ready: nothing asked for a delivery");
+            return v.SharedToken != 0
+                ? new("A9", FormattableString.Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"))
+                : new("A7", "no ready: nothing asked for a delivery");
         }
 
         if (machine.Emitted[^1] is var emitted && emitted.Value != e.Value)

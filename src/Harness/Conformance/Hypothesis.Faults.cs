@@ -172,6 +172,11 @@ internal sealed partial class Hypothesis
             return new("K2", FormattableString.Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
         }
 
+        if (!at.AsyncTried && lane.Pins.InterruptsOn is { } interruptsOn && machine.CanDo(interruptsOn))
+        {
+            return new("A1", "no message from this thread: the fault can be made asynchronous, and a worker asks for the page");
+        }
+
         return writes == at.FaultWrites ? null : new("K3", "the access of the guest's fault: the thread that faulted asks for itself");
     }
 

@@ -212,11 +212,10 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
             : null;
     }
 
-    /// <summary>What lay on the done list for certain would have been delivered before the entry, unless an ACK is due.</summary>
+    /// <summary>What lay on the done list for certain would have been delivered before the entry, unless a token is in the slot.</summary>
     private Refusal? CheckDelivery()
     {
-        ref var v = ref machine.State;
-        if (v.PageReadyPending || v.SharedToken != 0 || IsUnknown(Unknowns.Slot))
+        if (!machine.Apf.CanDequeue(0) || IsUnknown(Unknowns.Slot))
         {
             return null;
         }
@@ -229,17 +228,19 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
     private Refusal? EnterGuest()
     {
+        // A not-present that is pending was possible with interrupts on only, and the guest has not run since.
         var token = machine.State.PfToken;
-        var end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
+        var interruptsOn = at.Announced is Announced.ReadyInterrupt or Announced.NotPresent;
+        var end = machine.RunToGuest(interruptsOn);
         if (end == RunEnd.Halted && (at.OtherWake || !Observes(RecordedKind.Ready) || !(Observes(RecordedKind.AcceptInterrupt) || lane.Pins.IsPinned)))
         {
             machine.Kick(); // an interrupt that is none of APF's business, or one that the trace need not show
-            end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
+            end = machine.RunToGuest(interruptsOn);
         }
 
         for (var unseen = 0; end == RunEnd.Delivered && !Observes(RecordedKind.Ready) && unseen < MostUnseen; unseen++)
         {
-            end = machine.RunToGuest(interruptsOn: at.Announced == Announced.ReadyInterrupt);
+            end = machine.RunToGuest(interruptsOn);
         }
 
         if (end != RunEnd.Entered)
@@ -247,6 +248,11 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
             return end == RunEnd.Halted
                 ? new("A13", "no entry: the vCPU is halted and nothing woke it")
                 : new("A7", FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
+        }
+
+        if (at.Announced == Announced.NotPresent && machine.State.Step != VcpuStep.GuestNotPresent)
+        {
+            return new("entry order", "the interrupt and not the #PF");
         }
 
         Learn(Unknowns.NotPresent); // one that was pending would have gone in first

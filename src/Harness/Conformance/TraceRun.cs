@@ -15,7 +15,8 @@ internal sealed class TraceRun : IDisposable
     private readonly List<string> scenarios = [];
     private readonly ClearedBits bits;
     private Pins pins = Pins.None;
-    private long explained;
+    private readonly long[] explained = new long[Enum.GetValues<RecordedKind>().Length];
+    private readonly SortedDictionary<string, long> explainedMarkers = new(StringComparer.Ordinal);
     private long gaps;
     private bool gapSinceBegin;
     private int mostVcpus;
@@ -54,7 +55,7 @@ internal sealed class TraceRun : IDisposable
                 names.Add(name);
                 return Mark(e);
             case RecordedKind.Completed:
-                explained++;
+                explained[(int)e.Kind]++;
                 completions.Take(e, lanes.Values, KnowsAllApfs);
                 return null;
             default:
@@ -92,7 +93,10 @@ internal sealed class TraceRun : IDisposable
         Verdict = ConformVerdict.Accepted,
         Scenarios = scenarios,
         Events = events,
-        Explained = explained,
+        Explained = explained.Sum(),
+        ExplainedEvents = new SortedDictionary<string, long>(
+            StrictKinds.Names.Where(k => explained[(int)k.Kind] > 0).Select(k => KeyValuePair.Create(k.Name, explained[(int)k.Kind])).Concat(explainedMarkers).ToDictionary(),
+            StringComparer.Ordinal),
         Projected = names.Projected,
         UnknownEvents = names.Unknown,
         Unobserved = [.. StrictKinds.Names.Where(kind => !observed[kind.Kind]).Select(kind => kind.Name)],
@@ -119,7 +123,7 @@ internal sealed class TraceRun : IDisposable
             return null;
         }
 
-        explained++;
+        explained[(int)e.Kind]++;
         if (e.Kind == RecordedKind.AcceptInterrupt && lane.VcpuId != e.Vcpu)
         {
             foreach (var target in lanes.Values)
@@ -213,7 +217,7 @@ internal sealed class TraceRun : IDisposable
             : !completions.HasBeenSetUp(gfn) ? [new("K2", FormattableString.Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
             : lanes.Values.Any(vcpu => vcpu.Frontier.Any(state => state.Machine.WorkerWrites(writes))) ? []
             : [new("K3", FormattableString.Invariant($"flags=0x1: a worker faults gfn 0x{gfn:x} in for write"))];
-        explained += refusals.Count == 0 ? 1 : 0;
+        CountMarker(e, marker, refusals.Count == 0);
         return refusals.Count == 0 ? null : (e, refusals);
     }
 
@@ -248,11 +252,20 @@ internal sealed class TraceRun : IDisposable
 
         if (refusals.Count == 0)
         {
-            explained += marker.Word is "memfault" or "apf_accept" or "uf_resolve" ? 1 : 0;
+            CountMarker(e, marker, marker.Word is "memfault" or "apf_accept" or "uf_resolve");
             return null;
         }
 
         return (e, refusals);
+    }
+
+    private void CountMarker(in RecordedEvent e, VmmMarker marker, bool isExplained)
+    {
+        if (isExplained)
+        {
+            explained[(int)e.Kind]++;
+            explainedMarkers[marker.Word] = explainedMarkers.GetValueOrDefault(marker.Word) + 1;
+        }
     }
 
     private VcpuLane? Lane(int vcpu) => lanes.Values.FirstOrDefault(lane => lane.VcpuId == vcpu);

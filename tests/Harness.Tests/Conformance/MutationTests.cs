@@ -102,6 +102,11 @@ public sealed class MutationTests
         { "k6.12-s5b_cpl0_if0", "uffd_msg", 3, "flags=0x0", "flags=0x1", "K3" },
         { "k7.3-s4_2vcpu", "intr_info 0x80000b0e", 2, "intr_info 0x80000b0e", "intr_info 0x00000000", "I2" },
         { "uf-ic-u3_async", "memfault", 2, "flags=0x30", "flags=0x10", "F2" },
+        { "k6.12-s5b_cpl0_if0", "uffd_msg", 3, "tid=281", "tid=280", "K2" },
+        { "k6.12-s1_apf_on", "kvm_exit: vcpu 0 reason npf rip 0x111ff", 1, "intr_info 0x00000000", "intr_info 0x00000b0e", "I1" },
+        { "k6.12-s1_apf_on", "reason hlt", 1, "reason hlt", "reason cpuid", "T5" },
+        { "k6.12-s1_apf_on", "kvm_eoi", 4, "kvm_eoi: apicid 0 vector 243", "kvm_eoi: apicid 0 vector 242", "L3" },
+        { "uf-ic-u3_async", "apf_accept", 5, "gpa=0x10004000", "gpa=0x1000f000", "U1" },
     };
 
     [Theory]
@@ -115,7 +120,8 @@ public sealed class MutationTests
         lines[at] = lines[at].Replace(was, becomes, StringComparison.Ordinal);
         var found = recording.Check(lines).Rejection;
         Assert.NotNull(found);
-        Assert.Equal((at + 1, rule), (found.Line, found.Rule));
+        Assert.Equal(rule, found.Rule);
+        Assert.True(found.Line == at + 1 || (rule is "T5" or "L3" && found.Line > at + 1), $"{found}"); // there, what follows is wrong
     }
 
     [Fact]
@@ -135,6 +141,18 @@ public sealed class MutationTests
         var found = recording.Check(lines).Rejection;
         Assert.Equal((at + 2, "A1"), (found!.Line, found.Rule));
         Assert.Contains("interrupts are off", found.Allowed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ASecondInterruptBeforeTheEoiIsRejected()
+    {
+        var recording = Recording.Of("k6.12-s1_apf_on");
+        var lines = recording.Lines();
+        var entry = Recording.Nth(lines, "kvm_inj_virq: IRQ 0xf3", 1) + 1;
+        var stamp = lines[entry][..lines[entry].IndexOf("kvm_entry", StringComparison.Ordinal)];
+        lines.InsertRange(entry + 1, [stamp + "kvm_exit: vcpu 0 reason interrupt rip 0x1 info1 0x0 info2 0x0 intr_info 0x00000000 error_code 0x00000000", stamp + "kvm_inj_virq: IRQ 0xf3"]);
+        var found = recording.Check(lines).Rejection;
+        Assert.Equal((entry + 3, "L2"), (found!.Line, found.Rule));
     }
 
     [Fact]
