@@ -26,6 +26,7 @@ internal sealed class ConformCommand : ExampleCommand
         DefaultValueFactory = _ => 20,
     };
 
+    private readonly Option<string?> reduce = new("--reduce") { HelpName = "FILE", Description = "Write the part of a rejected trace that matters." };
     private readonly Option<bool> coverage = new("--coverage") { Description = "Print which traces come to which rule." };
     private readonly Option<bool> json = new("--json") { Description = "Print the verdicts as JSON." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
@@ -37,11 +38,12 @@ internal sealed class ConformCommand : ExampleCommand
             "conform host.trace",
             "conform host.trace --json",
             "conform *.trace.gz --coverage",
+            "conform host.trace --reduce short.trace",
             "conform uf.trace.gz --encoding single-bit:apf=off")
     {
         encoding.CompletionSources.Add(_ => registry.Families.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
         Add(traces);
-        foreach (var option in new Option[] { encoding, tolerance, coverage, json, quiet })
+        foreach (var option in new Option[] { encoding, tolerance, reduce, coverage, json, quiet })
         {
             Add(option);
         }
@@ -70,6 +72,7 @@ internal sealed class ConformCommand : ExampleCommand
             ToleranceNs = microseconds is >= 0 and <= LargestTolerance
                 ? microseconds * NsPerMicrosecond
                 : throw new InputException(FormattableString.Invariant($"--clock-tolerance {microseconds}"), FormattableString.Invariant($"expected a number from 0 to {LargestTolerance}")),
+            Reduce = result.GetValue(reduce),
             Coverage = result.GetValue(coverage),
             Json = result.GetValue(json),
             Quiet = result.GetValue(quiet),

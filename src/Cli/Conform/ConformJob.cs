@@ -1,3 +1,4 @@
+using UapiLab.Harness;
 using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Registry;
 
@@ -23,6 +24,11 @@ internal static class ConformJob
             {
                 ConformText.Write(terminal.Out, report);
             }
+
+            if (request.Reduce is { } file && report.Rejection is { } rejection)
+            {
+                WriteReduced(terminal, trace, options, rejection, file);
+            }
         }
 
         if (request.Coverage && !request.Json)
@@ -38,6 +44,20 @@ internal static class ConformJob
         return reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
             : reports.Exists(r => r.Verdict == ConformVerdict.Undecided) ? ExitCode.Undecided
             : ExitCode.Fine;
+    }
+
+    private static void WriteReduced(Terminal terminal, string trace, ConformOptions options, ConformRejection rejection, string file)
+    {
+        try
+        {
+            var lines = TraceReducer.Reduce(trace, options with { Progress = null }, rejection, file);
+            File.WriteAllText(file, string.Join('\n', lines) + "\n", System.Text.Encoding.Latin1);
+            terminal.Error.WriteLine(FormattableString.Invariant($"uapilab: {file}: {lines.Count} lines that are rejected for the same reason"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(file, "expected a file that can be written: " + e.Message);
+        }
     }
 
     /// <summary>Events so far, on one line of a terminal.</summary>

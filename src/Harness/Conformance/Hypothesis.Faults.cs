@@ -228,7 +228,7 @@ internal sealed partial class Hypothesis
             at.TryDeferred = false;
             at.TryDecided = true;
             Learn(Unknowns.Counter);
-            machine.State.TokenCounter = (uint)((e.Value >> 12) - 1) & 0xfffff;
+            machine.State.TokenCounter = (uint)(((e.Value >> 12) - 1) & 0xfffff);
             if (LookUp(offspring) is { } refusal)
             {
                 return refusal;

@@ -365,7 +365,15 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         at.MayReinject |= at.Announced != Announced.Nothing;
         at.Announced = Announced.Nothing; // what was to be injected stays pending (A15)
-        machine.LeaveKvm();
+        if (e.Value == UserspaceExits.Interrupted)
+        {
+            machine.Interrupt();
+        }
+        else
+        {
+            machine.LeaveKvm();
+        }
+
         at.Place = Place.Userspace;
         at.SinceNs = e.AtNs;
         at.Reason = LeaveReason.Unknown;

@@ -26,7 +26,7 @@ internal static class RecordedLine
             RecordedKind.PageFault => Paged(blank with { Vcpu = Vcpu(text, lines), Value = Hex(text, "error_code "u8, lines) }, text, "address "u8, lines),
             RecordedKind.TryAsync or RecordedKind.RepeatedFault => Paged(blank, text, "gva = "u8, lines),
             RecordedKind.NotPresent or RecordedKind.Ready =>
-                Paged(blank with { Value = Hex(text, "token "u8, lines) }, text, "gva "u8, lines),
+                Paged(blank with { Value = Token(text, lines) }, text, "gva "u8, lines),
             RecordedKind.Completed => Paged(blank, text, "gva "u8, lines),
             RecordedKind.InjectException => blank with { IsWrite = text.StartsWith("#PF"u8), Again = IsAgain(text) },
             RecordedKind.InjectInterrupt => blank with { Value = Interrupt(text), Again = IsAgain(text) },
@@ -118,6 +118,9 @@ internal static class RecordedLine
         word = suffix < 0 ? word : word[..suffix];
         return AsciiText.TryHex(word, out var value) ? value : throw lines.Expected($"a hexadecimal number after `{Encoding.ASCII.GetString(key)}`");
     }
+
+    private static ulong Token(ReadOnlySpan<byte> text, TraceLines lines) =>
+        Hex(text, "token "u8, lines) is var token and <= uint.MaxValue ? token : throw lines.Expected("a token of 32 bits");
 
     private static long Decimal(ReadOnlySpan<byte> text, ReadOnlySpan<byte> key, TraceLines lines) =>
         AsciiText.TryDecimal(AsciiText.After(text, key), out var value) && value <= uint.MaxValue

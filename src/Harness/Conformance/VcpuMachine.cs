@@ -68,6 +68,20 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
         }
     }
 
+    /// <summary>A signal makes KVM_RUN return (rules A13, A15, F5).</summary>
+    public void Interrupt()
+    {
+        SettleFault();
+        if (!State.RequestReady && State.Step != VcpuStep.RunReturn)
+        {
+            State.SignalPending = true;
+            Wake();
+            RunUntil(VcpuStep.RunReturn);
+        }
+
+        LeaveKvm();
+    }
+
     /// <summary>KVM_RUN returns, for a reason that is not the machine's.</summary>
     public void LeaveKvm()
     {

@@ -40,6 +40,9 @@ internal sealed partial record Recording(string File, string? Encoding)
     /// <summary>Holds other lines to the recording's machine.</summary>
     public ConformReport Check(IEnumerable<string> lines, BrokenRules broken = BrokenRules.None) => CheckText(string.Join('\n', lines) + "\n", Encoding, broken);
 
+    /// <summary>Holds another file to the recording's machine.</summary>
+    public ConformReport CheckFile(string path) => TraceConformance.Check(path, Options(Encoding, BrokenRules.None));
+
     public static ConformReport CheckText(string text, string? encoding = null, BrokenRules broken = BrokenRules.None)
     {
         using var file = new TemporaryFile(text);

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using UapiLab.Cli;
+using Xunit;
+
+namespace UapiLab.Cli.Tests;
+
+public sealed class ConformTests
+{
+    private const string Good = "x-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\nx-1 [000] ..... 1.000001: kvm_exit: vcpu 0 reason io rip 0x1\n";
+    private const string Bad = Good + "x-1 [000] ..... 1.000002: kvm_exit: vcpu 0 reason io rip 0x1\n";
+
+    [Fact]
+    public async Task A_trace_that_the_machine_explains_is_accepted_with_exit_0()
+    {
+        using var line = new CommandLine();
+        var outcome = await CommandLine.Run("conform", line.Write("good.trace", Good));
+
+        Assert.Equal(0, outcome.Exit);
+        Assert.Contains("good.trace: accepted", outcome.Out, StringComparison.Ordinal);
+        Assert.Empty(outcome.Error);
+    }
+
+    [Fact]
+    public async Task A_rejected_trace_is_exit_1_with_event_rule_and_state()
+    {
+        using var line = new CommandLine();
+        var outcome = await CommandLine.Run("conform", line.Write("bad.trace", Bad));
+
+        Assert.Equal(1, outcome.Exit);
+        Assert.Contains("bad.trace: rejected at event 3 (line 3)", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("rule     T1", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("before   vcpu 0: in KVM (another exit)", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_has_the_verdict_of_each_trace()
+    {
+        using var line = new CommandLine();
+        var outcome = await CommandLine.Run("conform", line.Write("good.trace", Good), line.Write("bad.trace", Bad), "--json");
+
+        Assert.Equal(1, outcome.Exit);
+        using var json = JsonDocument.Parse(outcome.Out);
+        var traces = json.RootElement.GetProperty("traces").EnumerateArray().ToList();
+        Assert.Equal(["accepted", "rejected"], traces.Select(t => t.GetProperty("verdict").GetString()));
+        Assert.Equal(3, traces[1].GetProperty("rejection").GetProperty("event").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("conform")]
+    [InlineData("conform", "no-such-file")]
+    [InlineData("conform", "x", "--encoding", "no-such-encoding")]
+    [InlineData("conform", "x", "--clock-tolerance", "-1")]
+    [InlineData("conform", "--no-such-option")]
+    public async Task Bad_input_is_one_line_and_exit_2(params string[] args)
+    {
+        var outcome = await CommandLine.Run(args);
+
+        Assert.Equal(2, outcome.Exit);
+        Assert.Empty(outcome.Out);
+        Assert.Equal(outcome.Error.Length - 1, outcome.Error.IndexOf('\n', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Coverage_lists_every_rule()
+    {
+        using var line = new CommandLine();
+        var outcome = await CommandLine.Run("conform", line.Write("good.trace", Good), "--coverage", "--quiet");
+
+        Assert.Equal(0, outcome.Exit);
+        Assert.All(UapiLab.Harness.Conformance.ConformRules.All, rule => Assert.Contains(rule.What, outcome.Out, StringComparison.Ordinal));
+        Assert.Contains("no trace comes to it", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reduce_writes_a_shorter_trace_that_is_rejected_for_the_same_rule()
+    {
+        using var line = new CommandLine();
+        var many = string.Concat(Enumerable.Range(0, 100).Select(i => Good.Replace("1.0000", $"0.{i:d2}00", StringComparison.Ordinal))) + Bad;
+        var reduced = line.Path("short.trace");
+        var outcome = await CommandLine.Run("conform", line.Write("bad.trace", many), "--reduce", reduced, "--quiet");
+
+        Assert.Equal(1, outcome.Exit);
+        Assert.InRange(File.ReadAllLines(reduced).Length, 2, 8);
+        var again = await CommandLine.Run("conform", reduced);
+        Assert.Equal(1, again.Exit);
+        Assert.Contains("rule     T1", again.Out, StringComparison.Ordinal);
+    }
+}
