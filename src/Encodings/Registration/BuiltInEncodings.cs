@@ -4,6 +4,7 @@ using UapiLab.Encodings.MultiBit;
 using UapiLab.Encodings.NeverAsync;
 using UapiLab.Encodings.Oracle;
 using UapiLab.Encodings.SingleBit;
+using UapiLab.Encodings.Userfaultfd;
 
 namespace UapiLab.Encodings;
 
@@ -15,6 +16,8 @@ public static class BuiltInEncodings
     [
         new NeverAsyncFamily(),
         new OracleFamily(),
+        new UserfaultfdFamily(),
+        new KernelApfFamily(),
         new SingleBitFamily(),
         new MultiBitFamily(),
         new AsyncHintFamily(),

@@ -62,13 +62,14 @@ internal sealed class KernelApf(Machine machine)
         {
             machine.Pace.Spend(Cost.ThreadWake);
             item.WorkerStarted = true;
-            machine.Vmm.JoinFetch(item.Gfn);
+            machine.Userfaultfd.Ask(item.Gfn);
             return true;
         }
 
         if (!machine.Memory.HasContent(item.Gfn))
         {
-            return false;
+            // A page that came and was dropped before the worker looked: it faults again, as any thread would.
+            return machine.Userfaultfd.IsRead && machine.Userfaultfd.Ask(item.Gfn);
         }
 
         machine.Pace.Spend(Cost.LockOperation);

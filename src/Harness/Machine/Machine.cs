@@ -22,6 +22,7 @@ public sealed class Machine : IDisposable
     /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
     public Machine(MachineShape shape, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver, IMachineObserver observer, Pace pace)
     {
+        shape = shape.CatchingBy(encoding.Description.Interception);
         Shape = shape;
         Encoding = encoding;
         Program = program;
@@ -57,6 +58,7 @@ public sealed class Machine : IDisposable
         Calls = new(World, KvmHalf, encoding.VmmHalf<MachineVmm>());
         ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
         KernelApf = new(this);
+        Userfaultfd = new(this);
         Vmm = new(this);
         vcpuThread = new(this);
         services = new(this);
@@ -114,6 +116,7 @@ public sealed class Machine : IDisposable
     internal FetchBook Book { get; }
     internal GuestKernel Guest { get; }
     internal VmmThread Vmm { get; }
+    internal Userfaultfd Userfaultfd { get; }
     internal OperationWorld World { get; }
     internal EncodingCalls Calls { get; }
     internal KernelApf KernelApf { get; }

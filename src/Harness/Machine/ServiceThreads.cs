@@ -100,7 +100,7 @@ internal sealed class ServiceThreads(Machine machine)
             case ServiceStep.Take:
                 if (Book.TryPopCompleted(out state.Fetch, machine.Shape.InstantDevice))
                 {
-                    state.Step = ServiceStep.Place;
+                    state.Step = Book[state.Fetch].Status == FetchStatus.Wanted ? ServiceStep.Read : ServiceStep.Place;
                 }
                 else if (machine.Eventfds.TryTakeSignalled(out state.Fetch))
                 {
@@ -115,6 +115,9 @@ internal sealed class ServiceThreads(Machine machine)
 
                 machine.Pace.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
                 state.Slept = false;
+                break;
+            case ServiceStep.Read:
+                state.Step = machine.Userfaultfd.Read(state.Fetch) ? ServiceStep.Place : ServiceStep.Take;
                 break;
             case ServiceStep.Place:
                 machine.Vmm.PlaceContent(-1, state.Fetch);
@@ -133,6 +136,7 @@ internal sealed class ServiceThreads(Machine machine)
                     return;
                 }
 
+                machine.Userfaultfd.WakeSleepers();
                 var ahead = !Book[state.Fetch].OnDemand;
                 Book.Close(state.Fetch);
                 state.Step = ServiceStep.Take;
@@ -333,6 +337,11 @@ internal sealed class ServiceThreads(Machine machine)
     /// <summary>KVM_SET_USER_MEMORY_REGION2: mappings first, then the encoding is told; false while it is at it.</summary>
     private bool UpdateMemslot(int actor, ref ActorState state, bool on)
     {
+        if (machine.Shape.Interception != Interception.Memslot)
+        {
+            return true; // discarding is all it takes
+        }
+
         if (!state.InOperation)
         {
             machine.Pace.Spend(Cost.MemslotUpdate);

@@ -168,6 +168,7 @@ internal sealed class VcpuThread(Machine machine)
     private void LookUp(int vcpu, ref VcpuState v)
     {
         machine.Pace.Spend(Cost.MapPage);
+        SpendContention(vcpu);
         v.SequenceSnapshot = machine.Shape.Breaks(BrokenRules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
         v.Step = VcpuStep.FaultMap;
         if (machine.Memory.HasContent(v.FaultGfn))
@@ -189,6 +190,19 @@ internal sealed class VcpuThread(Machine machine)
         {
             v.Exit = RunExit.Error;
             v.Step = VcpuStep.RunReturn;
+        }
+    }
+
+    /// <summary>Lines that every faulting thread writes (mmu_lock, mmap_lock, counts of pages) travel between their CPUs.</summary>
+    private void SpendContention(int vcpu)
+    {
+        var each = machine.Pace[Cost.MapContention];
+        for (var other = 0; each > 0 && other < machine.Shape.Vcpus; other++)
+        {
+            if (other != vcpu && machine.Actors[other].Blocked == BlockReason.None && machine.Vcpus[other].Step >= VcpuStep.FaultSnapshot)
+            {
+                machine.Pace.Now += each;
+            }
         }
     }
 

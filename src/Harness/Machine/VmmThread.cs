@@ -135,17 +135,17 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
     public void SleepInLookup(int vcpu, ref VcpuState v)
     {
+        machine.Userfaultfd.Ask(v.FaultGfn);
         var fetch = Book.Find(v.FaultGfn);
-        if (fetch < 0)
-        {
-            JoinFetch(v.FaultGfn);
-            fetch = Book.Find(v.FaultGfn);
-        }
-
         Book[fetch].BlockedThreads++;
         v.Step = VcpuStep.LookupSleep;
         machine.Block(vcpu, BlockReason.LookupSleep, fetch);
     }
+
+    /// <summary>Asks for a frame without an exit; whether, and how, the VMM gets to know is up to the caller.</summary>
+    /// <returns>The fetch that was opened; -1 if it was under way, or the content is there.</returns>
+    public int OpenFetch(ulong gfn) =>
+        Book.Find(gfn) >= 0 || Book.HasArrived(gfn) ? -1 : Book.Open(gfn, DrawnNow(gfn), onDemand: true);
 
     /// <summary>A fault that came without an exit: its fetch is started, or joined, as after a hand-off.</summary>
     /// <param name="gfn">Frame.</param>
@@ -202,7 +202,10 @@ internal sealed class VmmThread(Machine machine)
         }
 
         Arm(actor, start, machine.Shape.Gfns - start, run);
-        machine.Memslot.SetUserfault(true);
+        if (machine.Shape.Interception == Interception.Memslot)
+        {
+            machine.Memslot.SetUserfault(true);
+        }
     }
 
     public Prediction Predict(ChoiceKind kind, ulong gfn)
@@ -235,7 +238,7 @@ internal sealed class VmmThread(Machine machine)
         machine.Pace.Spend(Cost.PlacePage);
         machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
         Book.Arrive(fetch);
-        if (machine.Shape.KernelApf)
+        if (machine.Shape.KernelApf && !machine.Userfaultfd.IsRead)
         {
             machine.Wake(machine.WorkerActor);
         }

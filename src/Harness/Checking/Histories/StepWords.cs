@@ -46,6 +46,7 @@ internal static class StepWords
     public static (string Text, string? Rule) Of(ServiceStep step, string actor) => step switch
     {
         ServiceStep.Take => ($"{actor}: looks for something to do", null),
+        ServiceStep.Read => ("VMM: reads a message of the userfaultfd", "U2"),
         ServiceStep.Place => ("VMM: copies the content into the frame", null),
         ServiceStep.Publish => ("VMM: publishes the page", null),
         ServiceStep.Wait => ($"{actor}: begins", null),
