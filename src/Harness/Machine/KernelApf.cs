@@ -29,23 +29,33 @@ internal sealed class KernelApf(Machine machine)
         }
 
         machine.Apf.InjectNotPresent(vcpu, slot);
-        machine.Wake(machine.WorkerActor);
+        machine.Wake(machine.WorkerOf(vcpu));
         return true;
     }
 
-    /// <summary>One thing that some worker can do. Workers start in any order and late; here the oldest APF goes first, and how
+    /// <summary>The content of a frame is there: workers that sleep on it go on.</summary>
+    public void WakeWorkers(ulong gfn)
+    {
+        for (var vcpu = 0; machine.Shape.KernelApf && vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            if (machine.Apf.FindByGfn(vcpu, gfn) >= 0)
+            {
+                machine.Wake(machine.WorkerOf(vcpu));
+            }
+        }
+    }
+
+    /// <summary>One thing that some worker of a vCPU can do. Workers start in any order and late; here the oldest APF goes first, and how
     /// late is up to whoever schedules the actor.</summary>
     public void WorkerStep(int actor)
     {
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        var vcpu = actor - machine.WorkerActor;
+        for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
         {
-            for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
+            ref var item = ref machine.Apf.Item(slot);
+            if (item.Status == ApfStatus.Queued && !item.WakeAll && Advance(vcpu, slot, ref item))
             {
-                ref var item = ref machine.Apf.Item(slot);
-                if (item.Status == ApfStatus.Queued && !item.WakeAll && Advance(vcpu, slot, ref item))
-                {
-                    return;
-                }
+                return;
             }
         }
 

@@ -7,7 +7,8 @@ namespace UapiLab.Harness.Machines;
 /// The one transition system: guest, vCPUs, KVM and VMM as actors that take micro-steps. It knows neither time nor
 /// probability; whoever drives it (simulator, checker, replay) says who steps next, answers the choices, and keeps clocks.
 /// </summary>
-/// <remarks>Actors are numbered: vCPU threads first, then I/O threads, then device, prefetcher, re-arming thread, KVM worker.</remarks>
+/// <remarks>Actors are numbered: vCPU threads first, then I/O threads, then device, prefetcher, re-arming thread,
+/// KVM worker; one for each vCPU if KVM starts APFs of its own.</remarks>
 public sealed class Machine : IDisposable
 {
     private readonly StateBlock block = new();
@@ -69,7 +70,7 @@ public sealed class Machine : IDisposable
     public MachineShape Shape { get; }
 
     /// <summary>Actors in all.</summary>
-    public int ActorCount => Shape.Vcpus + Shape.IoThreads + 4;
+    public int ActorCount => WorkerOf(Shape.KernelApf ? Shape.Vcpus - 1 : 0) + 1;
 
     /// <summary>Accesses to shared words so far.</summary>
     public long SharedAccesses { get; internal set; }
@@ -128,6 +129,9 @@ public sealed class Machine : IDisposable
     internal int PrefetchActor => DeviceActor + 1;
     internal int RearmActor => DeviceActor + 2;
     internal int WorkerActor => DeviceActor + 3;
+
+    /// <summary>Where the workers of a vCPU's own APFs run: KVM queues them on the CPU that the vCPU runs on.</summary>
+    internal int WorkerOf(int vcpu) => WorkerActor + vcpu;
 
     /// <summary>Whether the actor can take a step.</summary>
     public bool IsRunnable(int actor) => Actors[actor].Blocked == BlockReason.None;

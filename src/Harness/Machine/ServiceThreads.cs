@@ -136,7 +136,7 @@ internal sealed class ServiceThreads(Machine machine)
                     return;
                 }
 
-                machine.Userfaultfd.WakeSleepers();
+                machine.Userfaultfd.WakeSleepers(Book[state.Fetch].Gfn);
                 var ahead = !Book[state.Fetch].OnDemand;
                 Book.Close(state.Fetch);
                 state.Step = ServiceStep.Take;

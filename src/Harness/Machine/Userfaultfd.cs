@@ -50,7 +50,7 @@ internal sealed class Userfaultfd(Machine machine)
     }
 
     /// <summary>Rule U3: UFFDIO_COPY and UFFDIO_CONTINUE wake, under the lock, whoever sleeps on the page.</summary>
-    public void WakeSleepers()
+    public void WakeSleepers(ulong gfn)
     {
         if (!IsRead)
         {
@@ -59,9 +59,6 @@ internal sealed class Userfaultfd(Machine machine)
 
         machine.Pace.Spend(Cost.Ioctl);
         machine.Driver.PassUserfaultfdLock();
-        if (machine.Shape.KernelApf)
-        {
-            machine.Wake(machine.WorkerActor);
-        }
+        machine.KernelApf.WakeWorkers(gfn);
     }
 }

@@ -238,9 +238,9 @@ internal sealed class VmmThread(Machine machine)
         machine.Pace.Spend(Cost.PlacePage);
         machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
         Book.Arrive(fetch);
-        if (machine.Shape.KernelApf && !machine.Userfaultfd.IsRead)
+        if (!machine.Userfaultfd.IsRead)
         {
-            machine.Wake(machine.WorkerActor);
+            machine.KernelApf.WakeWorkers(Book[fetch].Gfn);
         }
 
         machine.Emit(MachineEventKind.PagePlaced, vcpu, Book[fetch].Gfn);
