@@ -45,6 +45,15 @@ internal sealed class KernelApf(Machine machine)
         }
     }
 
+    /// <summary>The VMM's readers work again.</summary>
+    public void WakeWorkers()
+    {
+        for (var vcpu = 0; machine.Shape.KernelApf && vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            machine.Wake(machine.WorkerOf(vcpu));
+        }
+    }
+
     /// <summary>One thing that some worker of a vCPU can do. Workers start in any order and late; here the oldest APF goes first, and how
     /// late is up to whoever schedules the actor.</summary>
     public void WorkerStep(int actor)
@@ -78,8 +87,9 @@ internal sealed class KernelApf(Machine machine)
 
         if (!machine.Memory.HasContent(item.Gfn))
         {
-            // A page that came and was dropped before the worker looked: it faults again, as any thread would.
-            return machine.Userfaultfd.IsRead && machine.Userfaultfd.Ask(item.Gfn);
+            // A page that came and was dropped before the worker looked: it faults again, as any thread would. Who drops pages
+            // while vCPUs are parked lets its readers rest too, so until then nobody would read about it.
+            return machine.Userfaultfd.IsRead && !machine.Vm.PauseRequested && machine.Userfaultfd.Ask(item.Gfn);
         }
 
         machine.Pace.Spend(Cost.LockOperation);

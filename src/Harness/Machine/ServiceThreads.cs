@@ -321,6 +321,7 @@ internal sealed class ServiceThreads(Machine machine)
 
                 vm.RearmIndex++;
                 vm.PauseRequested = false;
+                machine.KernelApf.WakeWorkers();
                 for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
                 {
                     if (machine.Actors[vcpu].Blocked == BlockReason.Pause)
