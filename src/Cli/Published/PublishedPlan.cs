@@ -39,7 +39,7 @@ internal static class PublishedPlan
             new(Selftest, "userfaultfd", userfaultfd, n => Touch(n, readers: n), IsPerVcpu: false,
                 [new(1, Cost.UserfaultfdLock), new(64, Cost.UserfaultfdSpinner)]) { HandsOn = [Cost.UserfaultfdSpinner] },
             new(Letter, "KVM Userfault", exits, n => Touch(n), IsPerVcpu: true, [new(2, null)]) { SetsHost = true },
-            new(Letter, "no userfault", userfaultfd, Present, IsPerVcpu: true, [new(2, Cost.MapPage)]),
+            new(Letter, "no userfault", Encoding: null, n => Touch(n), IsPerVcpu: true, [new(2, Cost.MapPage)]),
             new(Letter, "uffd MISSING + KVM Userfault", exits, n => Touch(n), IsPerVcpu: true, [new(2, Cost.PlacePage)]),
             new(Letter, "uffd MISSING", userfaultfd, n => Touch(n, readers: n), IsPerVcpu: true, [new(2, Cost.UserfaultfdLock)]),
             new(Letter, "uffd MISSING one reader", userfaultfd, n => Touch(n, readers: 1), IsPerVcpu: true, [new(2, Cost.UserfaultfdLock)]),
@@ -48,9 +48,6 @@ internal static class PublishedPlan
 
     /// <summary>Each vCPU touches pages of its own, one after the other, whose content the VMM has.</summary>
     private static SyntheticWorkload Touch(int vcpus, int readers = 1) => new("touch", Parameters(vcpus) with { IoThreads = readers, SyncPermille = 1_000 });
-
-    /// <summary>The same with every page there before it is touched.</summary>
-    private static SyntheticWorkload Present(int vcpus) => new("present", Parameters(vcpus) with { InterceptPermille = 1_000 });
 
     private static SyntheticParameters Parameters(int vcpus) => new()
     {

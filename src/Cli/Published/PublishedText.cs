@@ -41,7 +41,7 @@ internal static class PublishedText
         var fitted = string.Join(", ", result.Fitted.Select(f => f.Fit.Cost is null
             ? $"{f.Name} times {Factor(f.Value)} ({f.Fit.Vcpus})"
             : $"{f.Name} {Durations.Format(f.Value)} ({f.Fit.Vcpus})"));
-        text.WriteLine($"{result.Series.Name}: pages/s {(result.Series.IsPerVcpu ? "of each vCPU" : "of all vCPUs")}, {result.Series.Encoding.Description.FullName}");
+        text.WriteLine($"{result.Series.Name}: pages/s {(result.Series.IsPerVcpu ? "of each vCPU" : "of all vCPUs")}, {result.Series.Encoding?.Description.FullName ?? "no encoding"}");
         text.WriteLine($"fitted (to row): {fitted}");
         text.WriteLine("vCPUs   measured  simulated  ratio");
         foreach (var outcome in result.Outcomes)

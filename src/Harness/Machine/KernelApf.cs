@@ -28,6 +28,7 @@ internal sealed class KernelApf(Machine machine)
             return false;
         }
 
+        machine.View?.Begun(true, vcpu, Operation.OnGuestFault, FormattableString.Invariant($"look-up of gfn {v.FaultGfn} by vCPU {vcpu} finds nothing"));
         machine.Apf.InjectNotPresent(vcpu, slot);
         machine.Wake(machine.WorkerOf(vcpu));
         return true;
@@ -62,7 +63,7 @@ internal sealed class KernelApf(Machine machine)
         for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
         {
             ref var item = ref machine.Apf.Item(slot);
-            if (item.Status == ApfStatus.Queued && !item.WakeAll && Advance(vcpu, slot, ref item))
+            if (item.Status == ApfStatus.Queued && !item.WakeAll && Advance(actor, vcpu, slot, ref item))
             {
                 return;
             }
@@ -75,7 +76,7 @@ internal sealed class KernelApf(Machine machine)
     public bool FaultsForWrite(bool guestWrites) => guestWrites || !machine.Shape.Breaks(BrokenRules.K3ForWrite);
 
     /// <summary>Rule K4: the worker reports when it is back, and does not look at what came of it.</summary>
-    private bool Advance(int vcpu, int slot, ref ApfItem item)
+    private bool Advance(int actor, int vcpu, int slot, ref ApfItem item)
     {
         if (!item.WorkerStarted)
         {
@@ -92,6 +93,7 @@ internal sealed class KernelApf(Machine machine)
             return machine.Userfaultfd.IsRead && !machine.Vm.PauseRequested && machine.Userfaultfd.Ask(item.Gfn);
         }
 
+        machine.View?.Begun(true, actor, Operation.OnWork, FormattableString.Invariant($"the worker of vCPU {vcpu} for gfn {item.Gfn} is back"));
         machine.Pace.Spend(Cost.LockOperation);
         machine.Apf.Complete(vcpu, slot);
         machine.WakeAll(BlockReason.WorkerFlush, vcpu);

@@ -39,17 +39,38 @@ internal sealed class Userfaultfd(Machine machine)
     {
         machine.Pace.Spend(Cost.Ioctl);
         machine.Driver.PassUserfaultfdLock();
-        if ((Disposition)machine.Book[fetch].Disposition is Disposition.Async or Disposition.InFlight)
+        var gfn = machine.Book[fetch].Gfn;
+        var disposition = (Disposition)machine.Book[fetch].Disposition;
+        Settle(fetch, gfn, disposition == Disposition.Intercepted ? FaultOutcome.OtherPurpose : FaultOutcome.HandedOff);
+        if (disposition is Disposition.Async or Disposition.InFlight)
         {
             machine.Vmm.Issue(fetch, owner: -1);
             return false;
         }
 
-        machine.Driver.Delay(DelayKind.LocalResolve, machine.Book[fetch].Gfn);
+        machine.Driver.Delay(disposition == Disposition.Intercepted ? DelayKind.Intercept : DelayKind.LocalResolve, gfn);
         return true;
     }
 
-    /// <summary>Rule U3: UFFDIO_COPY and UFFDIO_CONTINUE wake, under the lock, whoever sleeps on the page.</summary>
+    /// <summary>Rule U3: the page enters the page table under its lock, after its content.</summary>
+    public void OnPlaced()
+    {
+        if (IsRead)
+        {
+            machine.Words.OnUnlock(machine.CurrentActor);
+        }
+    }
+
+    /// <summary>Rule U4: a look-up that finds the page in the page table finds its content too.</summary>
+    public void OnFound(int vcpu)
+    {
+        if (IsRead)
+        {
+            machine.Words.OnLock(vcpu);
+        }
+    }
+
+    /// <summary>Rule U3: after that UFFDIO_COPY and UFFDIO_CONTINUE wake, under the lock, whoever sleeps on the page.</summary>
     public void WakeSleepers(ulong gfn)
     {
         if (!IsRead)
@@ -60,5 +81,18 @@ internal sealed class Userfaultfd(Machine machine)
         machine.Pace.Spend(Cost.Ioctl);
         machine.Driver.PassUserfaultfdLock();
         machine.KernelApf.WakeWorkers(gfn);
+    }
+
+    /// <summary>None of these faults is the vCPU thread's business, however near the content is.</summary>
+    private void Settle(int fetch, ulong gfn, FaultOutcome outcome)
+    {
+        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            ref var actor = ref machine.Actors[vcpu];
+            if ((actor.Blocked == BlockReason.LookupSleep && actor.BlockedOn == fetch) || (machine.Shape.KernelApf && machine.Apf.FindByGfn(vcpu, gfn) >= 0))
+            {
+                machine.Emit(MachineEventKind.VmmSettles, vcpu, gfn, (ulong)outcome);
+            }
+        }
     }
 }

@@ -173,6 +173,7 @@ internal sealed class VcpuThread(Machine machine)
         v.Step = VcpuStep.FaultMap;
         if (machine.Memory.HasContent(v.FaultGfn))
         {
+            machine.Userfaultfd.OnFound(vcpu);
             return;
         }
 
@@ -417,6 +418,7 @@ internal sealed class VcpuThread(Machine machine)
         if (answer.Verdict == FaultVerdict.Map && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {
             machine.Pace.Spend(Cost.MapPage);
+            machine.Userfaultfd.OnFound(vcpu);
             if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
             {
                 machine.Memory.Map(gfn, writable: true);

@@ -74,7 +74,12 @@ internal sealed class VmmThread(Machine machine)
             return Undrawn;
         }
 
-        machine.Words.SetContent(machine.CurrentActor, gfn, there: true); // wanted for another purpose: the content is there
+        // Wanted for another purpose: the content is there. What only notices missing pages has to keep the page missing.
+        if (!machine.Userfaultfd.IsRead)
+        {
+            machine.Words.SetContent(machine.CurrentActor, gfn, there: true);
+        }
+
         return (byte)Disposition.Intercepted;
     }
 
@@ -237,6 +242,7 @@ internal sealed class VmmThread(Machine machine)
     {
         machine.Pace.Spend(Cost.PlacePage);
         machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
+        machine.Userfaultfd.OnPlaced();
         Book.Arrive(fetch);
         if (!machine.Userfaultfd.IsRead)
         {

@@ -1,3 +1,4 @@
+using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;
 
@@ -71,7 +72,7 @@ public static class PublishedComparison
 
     private static long Simulate(PublishedSeries series, int vcpus, PublishedCosts costs, ulong seed)
     {
-        using var simulator = new Simulator(series.Encoding, series.Workload(vcpus), costs.Table(), seed);
+        using var simulator = new Simulator(series.Encoding ?? new StockKvm(), series.Workload(vcpus), costs.Table(), seed);
         var run = simulator.Run();
         var vms = run.Faults * 1_000_000_000 / run.ElapsedNs;
         return series.IsPerVcpu ? vms / vcpus : vms;

@@ -12,12 +12,12 @@ public sealed record PublishedFit(int Vcpus, Cost? Cost);
 /// <summary>How one published series is reproduced.</summary>
 /// <param name="Table">Its publication.</param>
 /// <param name="Name">Its name there.</param>
-/// <param name="Encoding">What signals the faults.</param>
+/// <param name="Encoding">What signals the faults; null if nothing is intercepted, and KVM maps what it finds.</param>
 /// <param name="Workload">What runs, for a number of vCPUs.</param>
 /// <param name="IsPerVcpu">Whether its figures are for each vCPU.</param>
 /// <param name="Fits">What is fitted, in this order.</param>
 public sealed record PublishedSeries(
-    string Table, string Name, Encoding Encoding, Func<int, Workload> Workload, bool IsPerVcpu, IReadOnlyList<PublishedFit> Fits)
+    string Table, string Name, Encoding? Encoding, Func<int, Workload> Workload, bool IsPerVcpu, IReadOnlyList<PublishedFit> Fits)
 {
     /// <summary>Costs whose fitted values hold for the series that follow, of other tables too; the others hold for their own only.</summary>
     public IReadOnlyList<Cost> HandsOn { get; init; } = [];
