@@ -1,5 +1,6 @@
 using UapiLab.Harness.Published;
 using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Cli.Published;
 
@@ -8,8 +9,8 @@ internal static class PublishedJob
 {
     public static int Run(Terminal terminal, EncodingRegistry registry, ulong seed)
     {
-        var results = PublishedComparison.Run(PublishedPlan.Rows(), PublishedPlan.Series(registry), PublishedPlan.Costs, seed);
-        PublishedText.Write(terminal.Out, results);
+        IReadOnlyList<PublishedResult> With(CostTable costs) => PublishedComparison.Run(PublishedPlan.Rows(), PublishedPlan.Series(registry), costs, seed);
+        PublishedText.Write(terminal.Out, With(PublishedPlan.Costs), With(CostTable.Default));
         return ExitCode.Fine;
     }
 }

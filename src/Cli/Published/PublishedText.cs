@@ -7,7 +7,7 @@ namespace UapiLab.Cli.Published;
 /// <summary>The comparison with published figures as a reader sees it.</summary>
 internal static class PublishedText
 {
-    public static void Write(TextWriter text, IReadOnlyList<PublishedResult> results)
+    public static void Write(TextWriter text, IReadOnlyList<PublishedResult> results, IReadOnlyList<PublishedResult> withDefaults)
     {
         foreach (var table in results.GroupBy(r => r.Series.Table))
         {
@@ -24,6 +24,8 @@ internal static class PublishedText
         PublishedOutcome[] predicted = [.. results.SelectMany(r => r.Outcomes).Where(o => !o.Row.IsFitted)];
         PublishedOutcome[] missed = [.. predicted.Where(o => !o.IsWithin)];
         text.WriteLine(FormattableString.Invariant($"{predicted.Length - missed.Length} of {predicted.Length} predicted rows are within a factor of {Factor(PublishedOutcome.WantedPermille)}."));
+        var met = withDefaults.SelectMany(r => r.Outcomes).Count(o => !o.Row.IsFitted && o.IsWithin);
+        text.WriteLine($"With threadWake at its default instead of the low end of its range: {met}.");
         foreach (var miss in missed)
         {
             text.WriteLine(FormattableString.Invariant($"MISSED: {miss.Row.Table}, {miss.Row.Series}, {miss.Row.Vcpus} vCPUs: ratio {Factor(miss.RatioPermille)}"));

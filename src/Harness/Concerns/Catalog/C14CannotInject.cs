@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 
 namespace UapiLab.Harness.Concerns;
@@ -19,7 +20,7 @@ internal sealed class C14CannotInject : Concern
         var halts = ConcernWords.Saw(outcome, "vcpu-halted");
         var share = bench.PerFault("mixed:cpl0=0.3", r => r.ApfHalts);
         verdict = verdict == ConcernVerdict.Holds && halts ? ConcernVerdict.HoldsAtACost : verdict;
-        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "breaks, see the history" : halts ? "the vCPU halts in KVM" : "exits and blocks",
+        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "breaks, see the history" : halts ? "the vCPU halts in KVM" : bench.Encoding.Description.Interception == Interception.Memslot ? "exits and blocks" : "blocks in the kernel",
             [ConcernWords.Checked(bench, outcome), ConcernWords.Simulated(bench, "mixed:cpl0=0.3", share, "APF halts per fault, 30 % of the accesses at CPL 0")]);
     }
 }
