@@ -104,7 +104,7 @@ public sealed partial class OperationWorld
         {
             machine.Footprint.Noticed = true;
             machine.Words.Fence(actor);
-            value = Record(machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
+            value = Record(!IsFrame(gfn) || machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
             if (IsHeard)
             {
                 Tell(value != 0 ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}" : $"gfn {gfn} has arrived: no use waiting for it");
@@ -168,13 +168,29 @@ public sealed partial class OperationWorld
         onVmmSide = true;
     }
 
+    /// <summary>Nobody waits for what is no frame. Only a hostile thread can put such a thing where the VMM reads it.</summary>
+    private bool IsFrame(ulong gfn)
+    {
+        var isFrame = gfn < (ulong)machine.Shape.Gfns;
+        if (!isFrame && machine.Shape.Environment.HostileActs == 0)
+        {
+            Defect($"gfn {gfn} is outside of the slot of {machine.Shape.Gfns} frames");
+        }
+
+        return isFrame;
+    }
+
     internal void ReportFault(int vcpu, ulong gfn)
     {
         if (NextService(Cost.BookOperation, out _))
         {
             machine.Footprint.Noticed = true;
             machine.Words.Fence(actor);
-            machine.Vmm.JoinFetch(gfn, vcpu);
+            if (IsFrame(gfn))
+            {
+                machine.Vmm.JoinFetch(gfn, vcpu);
+            }
+
             Tell($"report a fault of vCPU {vcpu} at gfn {gfn}");
             Record(0);
         }

@@ -40,6 +40,7 @@ public static class Checker
         var histories = result.Properties
             .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
             .Select(p => HistoryOf(model, p, options))
+            .OfType<History>()
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
     }
@@ -63,7 +64,8 @@ public static class Checker
         return (result, result.FirstBroken < 0 ? null : HistoryBuilder.OfWalk(model, options, result, always));
     }
 
-    private static History HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
+    /// <returns>Null if the search without renaming ended at a bound before it found the break again.</returns>
+    private static History? HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
     {
         var property = MachineProperty.All.Single(p => p.Name == broken.Property.Name);
         if (HistoryBuilder.Build(model, property, broken.Path!) is { } history)
@@ -80,7 +82,7 @@ public static class Checker
             result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << IndexOf(property)) });
         }
         while (!learned.Equals(named.Learned));
-        return HistoryBuilder.Build(named, property, result.Properties[IndexOf(property)].Path!)!;
+        return result.Properties[IndexOf(property)].Path is { } path ? HistoryBuilder.Build(named, property, path) : null;
     }
 
     private static int IndexOf(MachineProperty property) => MachineProperty.All.Select((p, i) => (p, i)).Single(e => e.p == property).i;
