@@ -60,7 +60,7 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
         vmm.ReadEventfd(eventfd);
         if (always)
         {
-            SpinLock.Take(vmm, ExitlessLayout.ConsumerLock, vcpu, label: 2);
+            SpinLock.Take(vmm, ExitlessLayout.ConsumerLock, vcpu, label: 4);
         }
 
         while (true)
@@ -89,14 +89,27 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
         ulong gpa = vmm.Load(entries, ExitlessLayout.Entry(entries, vcpu, tail, ring));
         vmm.Store(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu), ExitlessLayout.After(tail));
         vmm.Store(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(tail), MemoryOrder.Release);
-        Gfn gfn = Gfn.OfGpa(gpa);
-        vmm.ReportFault(vcpu, gfn);
-        if (!vmm.AddWaiter(gfn, new Waiter(vcpu, gpa)))
+        HandOff(vmm, vcpu, Gfn.OfGpa(gpa));
+    }
+
+    /// <summary>The fetch completes it, or else the page is there and nothing but this completes it: no entry does by itself. Who
+    /// placed the page may be about to clear the bit; completing before that would only send the guest round again.</summary>
+    private void HandOff(TVmm vmm, int vcpu, Gfn gfn)
+    {
+        while (true)
         {
-            // The page is there, and nothing completes an entry by itself. Who placed it may not have cleared the bit yet: completing
-            // before that would send the guest round and round until it has.
-            UserfaultBitmap.Clear(vmm, AsyncHintLayout.Bitmap, gfn);
-            Complete(vmm, vcpu, gpa);
+            vmm.Checkpoint(2);
+            vmm.ReportFault(vcpu, gfn);
+            if (vmm.AddWaiter(gfn, new Waiter(vcpu, gfn.Gpa)))
+            {
+                return;
+            }
+
+            if (!UserfaultBitmap.IsSet(vmm, AsyncHintLayout.Bitmap, gfn))
+            {
+                Complete(vmm, vcpu, gfn.Gpa);
+                return;
+            }
         }
     }
 
