@@ -25,11 +25,6 @@ internal static class UserfaultBitmap
         where TVmm : struct, IVmm =>
         vmm.FetchAnd(bitmap, GfnPacking.Bitmap.WordOf(gfn), ~GfnPacking.Bitmap.MaskOf(gfn), MemoryOrder.Release);
 
-    /// <summary>The VMM's own look at its bitmap.</summary>
-    public static bool IsSet<TVmm>(TVmm vmm, Region bitmap, Gfn gfn)
-        where TVmm : struct, IVmm =>
-        GfnPacking.Bitmap.Extract(vmm.Load(bitmap, GfnPacking.Bitmap.WordOf(gfn), MemoryOrder.Acquire), gfn) != 0;
-
     /// <summary>Marks a range as faulting. Takes effect for pages that are mapped only with the next memslot update.</summary>
     public static void Arm<TVmm>(TVmm vmm, Region bitmap, ArmRequest request)
         where TVmm : struct, IVmm

@@ -24,7 +24,7 @@ internal static class CompletionRing
         kvm.Lock(KvmLock.Encoding, vcpu);
         ulong tail = kvm.Load(ExitlessLayout.KvmTail, ExitlessLayout.KvmTail.At(vcpu));
         ulong head = kvm.Load(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu), MemoryOrder.Acquire);
-        ulong waiting = ExitlessLayout.Count(head, tail);
+        ulong waiting = ExitlessLayout.Count(head, tail, ring);
         bool nonsense = waiting > (ulong)ring;
         ulong taken = nonsense ? 0 : Math.Min(waiting, Batch);
         for (ulong i = 0; i < taken; i++)
@@ -32,14 +32,14 @@ internal static class CompletionRing
             ulong entry = ExitlessLayout.Entry(entries, vcpu, tail, ring);
             ulong gpa = kvm.Load(entries, entry);
             ulong flags = kvm.Load(entries, entry + 1);
-            tail = ExitlessLayout.After(tail);
+            tail = ExitlessLayout.After(tail, ring);
             if (flags == 0 && gpa % Gfn.PageSize == 0)
             {
                 HintQueue.Ready(kvm, vcpu, Gfn.OfGpa(gpa));
             }
         }
 
-        tail = nonsense ? head : tail;
+        tail = nonsense ? ExitlessLayout.Index(head, ring) : tail;
         if (nonsense || taken > 0)
         {
             kvm.Store(ExitlessLayout.KvmTail, ExitlessLayout.KvmTail.At(vcpu), tail);

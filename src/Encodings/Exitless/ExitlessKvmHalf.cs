@@ -104,7 +104,7 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
 
         head = kvm.Load(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu));
         ulong tail = kvm.Load(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), MemoryOrder.Acquire);
-        return ExitlessLayout.Count(head, tail) < (ulong)ring;
+        return ExitlessLayout.Count(head, tail, ring) < (ulong)ring;
     }
 
     private void Publish(TKvm kvm, int vcpu, ulong head, Gfn gfn)
@@ -113,8 +113,8 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
         ulong entry = ExitlessLayout.Entry(entries, vcpu, head, ring);
         kvm.Store(entries, entry, gfn.Gpa);
         kvm.Store(entries, entry + 1, ExitFlags.Userfault | ExitFlags.AsyncPf);
-        kvm.Store(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu), ExitlessLayout.After(head));
-        kvm.Store(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(head), MemoryOrder.Release);
+        kvm.Store(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu), ExitlessLayout.After(head, ring));
+        kvm.Store(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(head, ring), MemoryOrder.Release);
         if (!always)
         {
             // The head has to be visible before the flag is looked at; the consumer does the opposite.

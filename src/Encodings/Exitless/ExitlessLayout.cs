@@ -12,6 +12,9 @@ internal static class ExitlessLayout
     /// <summary>Bit 0 of flags: signal at the next entry.</summary>
     public const ulong NotifyArmed = 1;
 
+    /// <summary>Entries of each ring of the series.</summary>
+    public const int RealRing = 64;
+
     /// <summary>Words of an entry: gpa, flags.</summary>
     public const int EntryWords = 2;
 
@@ -66,11 +69,14 @@ internal static class ExitlessLayout
 
     public static ulong Entry(Region entries, int vcpu, ulong index, int ring) => entries.At(vcpu, (int)(index % (ulong)ring) * EntryWords);
 
-    /// <summary>Indices are free-running u32.</summary>
-    public static ulong After(ulong index) => (index + 1) & uint.MaxValue;
+    /// <summary>Indices run freely as u32. Those of a ring for checking run modulo twice its size, which tells full from empty just as
+    /// well and does not make a new state of each lap.</summary>
+    public static ulong Index(ulong value, int ring) => value & (ring == RealRing ? uint.MaxValue : (2 * (ulong)ring) - 1);
 
-    /// <summary>Entries between two indices; whatever the other side wrote, at most 2^32 - 1.</summary>
-    public static ulong Count(ulong head, ulong tail) => (head + (1UL << 32) - tail) & uint.MaxValue;
+    public static ulong After(ulong index, int ring) => Index(index + 1, ring);
+
+    /// <summary>Entries between two indices; more than a ring of them if the other side wrote nonsense.</summary>
+    public static ulong Count(ulong head, ulong tail, int ring) => Index(head + (1UL << 32) - tail, ring);
 
     /// <summary>The eventfd that KVM signals for a vCPU.</summary>
     public static int NotifyFd(int vcpu) => 2 * vcpu;

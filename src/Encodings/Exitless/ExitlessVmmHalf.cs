@@ -53,63 +53,78 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
         }
     }
 
-    /// <summary>Drain, arm, full barrier, look again, and only then sleep.</summary>
     public void OnEventfd(TVmm vmm, int eventfd)
     {
         int vcpu = eventfd / 2;
         vmm.ReadEventfd(eventfd);
         if (always)
         {
-            SpinLock.Take(vmm, ExitlessLayout.ConsumerLock, vcpu, label: 4);
+            ConsumeAlone(vmm, vcpu);
         }
+        else
+        {
+            ConsumeAndArm(vmm, vcpu);
+        }
+    }
 
+    /// <summary>Drain, arm, full barrier, look again, and only then sleep.</summary>
+    private void ConsumeAndArm(TVmm vmm, int vcpu)
+    {
         while (true)
         {
             vmm.Checkpoint(1);
-            ulong tail = vmm.Load(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu));
-            if (vmm.Load(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), MemoryOrder.Acquire) != tail)
-            {
-                Consume(vmm, vcpu, tail);
-            }
-            else if (always)
-            {
-                SpinLock.Release(vmm, ExitlessLayout.ConsumerLock, vcpu);
-                return;
-            }
-            else if (MaySleep(vmm, vcpu, tail))
+            if (!TryConsume(vmm, vcpu, out ulong tail) && MaySleep(vmm, vcpu, tail))
             {
                 return;
             }
         }
+    }
+
+    /// <summary>Each signal may start a thread. Who finds another at work leaves: that one looks again once it has let go.</summary>
+    private void ConsumeAlone(TVmm vmm, int vcpu)
+    {
+        bool more = true;
+        while (more && TryLock.Take(vmm, ExitlessLayout.ConsumerLock, vcpu))
+        {
+            vmm.Checkpoint(2);
+            while (TryConsume(vmm, vcpu, out _))
+            {
+                vmm.Checkpoint(3);
+            }
+
+            TryLock.Release(vmm, ExitlessLayout.ConsumerLock, vcpu);
+            vmm.Fence();
+            more = !IsEmpty(vmm, vcpu, vmm.Load(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu)));
+        }
+    }
+
+    private static bool IsEmpty(TVmm vmm, int vcpu, ulong tail) =>
+        vmm.Load(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), MemoryOrder.Acquire) == tail;
+
+    private bool TryConsume(TVmm vmm, int vcpu, out ulong tail)
+    {
+        tail = vmm.Load(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu));
+        bool any = !IsEmpty(vmm, vcpu, tail);
+        if (any)
+        {
+            Consume(vmm, vcpu, tail);
+        }
+
+        return any;
     }
 
     private void Consume(TVmm vmm, int vcpu, ulong tail)
     {
         Region entries = ExitlessLayout.NotifyEntries(ring);
         ulong gpa = vmm.Load(entries, ExitlessLayout.Entry(entries, vcpu, tail, ring));
-        vmm.Store(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu), ExitlessLayout.After(tail));
-        vmm.Store(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(tail), MemoryOrder.Release);
-        HandOff(vmm, vcpu, Gfn.OfGpa(gpa));
-    }
-
-    /// <summary>The fetch completes it, or else the page is there and nothing but this completes it: no entry does by itself. Who
-    /// placed the page may be about to clear the bit; completing before that would only send the guest round again.</summary>
-    private void HandOff(TVmm vmm, int vcpu, Gfn gfn)
-    {
-        while (true)
+        vmm.Store(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu), ExitlessLayout.After(tail, ring));
+        vmm.Store(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(tail, ring), MemoryOrder.Release);
+        Gfn gfn = Gfn.OfGpa(gpa);
+        vmm.ReportFault(vcpu, gfn);
+        if (!vmm.AddWaiter(gfn, new Waiter(vcpu, gpa)))
         {
-            vmm.Checkpoint(2);
-            vmm.ReportFault(vcpu, gfn);
-            if (vmm.AddWaiter(gfn, new Waiter(vcpu, gfn.Gpa)))
-            {
-                return;
-            }
-
-            if (!UserfaultBitmap.IsSet(vmm, AsyncHintLayout.Bitmap, gfn))
-            {
-                Complete(vmm, vcpu, gfn.Gpa);
-                return;
-            }
+            // The page is there, and nothing completes an entry by itself. If its bit is not clear yet the guest faults once more.
+            Complete(vmm, vcpu, gpa);
         }
     }
 
@@ -119,7 +134,7 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
     {
         vmm.FetchOr(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu), ExitlessLayout.NotifyArmed);
         vmm.Fence();
-        if (vmm.Load(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), MemoryOrder.Acquire) == tail)
+        if (IsEmpty(vmm, vcpu, tail))
         {
             return true;
         }
@@ -128,31 +143,38 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
         return (before & ExitlessLayout.NotifyArmed) == 0;
     }
 
-    /// <summary>An entry in the completion ring and a signal; if the ring is full, READY.</summary>
+    /// <summary>An entry in the completion ring and a signal; READY if the ring is full, or if another thread is writing to it.</summary>
     private void Complete(TVmm vmm, int vcpu, ulong gpa)
     {
-        Region entries = ExitlessLayout.CompleteEntries(ring);
-        SpinLock.Take(vmm, ExitlessLayout.ProducerLock, vcpu, label: 3);
-        ulong head = vmm.Load(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu));
-        ulong tail = vmm.Load(ExitlessLayout.Complete, ExitlessLayout.Tail(ExitlessLayout.Complete, vcpu), MemoryOrder.Acquire);
-        bool fits = ExitlessLayout.Count(head, tail) < (ulong)ring;
-        if (fits)
+        if (TryLock.Take(vmm, ExitlessLayout.ProducerLock, vcpu))
         {
-            ulong entry = ExitlessLayout.Entry(entries, vcpu, head, ring);
-            vmm.Store(entries, entry, gpa);
-            vmm.Store(entries, entry + 1, 0);
-            vmm.Store(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu), ExitlessLayout.After(head));
-            vmm.Store(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu), ExitlessLayout.After(head), MemoryOrder.Release);
+            bool fits = TryProduce(vmm, vcpu, gpa);
+            TryLock.Release(vmm, ExitlessLayout.ProducerLock, vcpu);
+            if (fits)
+            {
+                vmm.SignalEventfd(ExitlessLayout.CompleteFd(vcpu));
+                return;
+            }
         }
 
-        SpinLock.Release(vmm, ExitlessLayout.ProducerLock, vcpu);
-        if (fits)
+        vmm.Ioctl(vcpu, AsyncHintLayout.AsyncPf, AsyncPfRequest.Of(gpa, AsyncHintLayout.Ready));
+    }
+
+    private bool TryProduce(TVmm vmm, int vcpu, ulong gpa)
+    {
+        Region entries = ExitlessLayout.CompleteEntries(ring);
+        ulong head = vmm.Load(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu));
+        ulong tail = vmm.Load(ExitlessLayout.Complete, ExitlessLayout.Tail(ExitlessLayout.Complete, vcpu), MemoryOrder.Acquire);
+        if (ExitlessLayout.Count(head, tail, ring) >= (ulong)ring)
         {
-            vmm.SignalEventfd(ExitlessLayout.CompleteFd(vcpu));
+            return false;
         }
-        else
-        {
-            vmm.Ioctl(vcpu, AsyncHintLayout.AsyncPf, AsyncPfRequest.Of(gpa, AsyncHintLayout.Ready));
-        }
+
+        ulong entry = ExitlessLayout.Entry(entries, vcpu, head, ring);
+        vmm.Store(entries, entry, gpa);
+        vmm.Store(entries, entry + 1, 0);
+        vmm.Store(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu), ExitlessLayout.After(head, ring));
+        vmm.Store(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu), ExitlessLayout.After(head, ring), MemoryOrder.Release);
+        return true;
     }
 }
