@@ -18,7 +18,7 @@ internal sealed class Renaming(Machine machine)
     /// <summary>Whether every word in use says what it stands for and no word holds only some of the frames.</summary>
     public static bool IsPossible(Machine machine) =>
         machine.CookieKind != RecordKind.Opaque && machine.ExtraKind != RecordKind.Opaque
-        && machine.Regions.All(r => r.Kind != RecordKind.Opaque && HoldsAllFramesOrOne(r, machine.Shape.Gfns));
+        && machine.Regions.All(r => !r.IsOpaque && HoldsAllFramesOrOne(r, machine.Shape.Gfns));
 
     /// <summary>Whether the state holds something that cannot be renamed.</summary>
     public bool IsStuck()
