@@ -277,7 +277,7 @@ public sealed class Machine : IDisposable
         return woken;
     }
 
-    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look at the requests.</summary>
+    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look whether there is an event; the kick itself is none.</summary>
     internal void Kick(int vcpu)
     {
         ref var v = ref Vcpus[vcpu];
