@@ -32,6 +32,7 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName) :
                 Ioctls = [.. atFault.Ioctls, EventfdRequest.Ioctl with { Capability = EventfdName }],
                 Structs = [.. atFault.Structs, EventfdRequest.Struct, Page],
                 Locks = [KvmLock.Apf, KvmLock.Encoding],
+                WorkArgument = WordKind.Vcpu,
             };
         }
     }

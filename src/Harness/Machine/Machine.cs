@@ -32,6 +32,7 @@ public sealed class Machine : IDisposable
 
         CookieKind = RecordKind.Of(encoding.Description.WaiterCookie);
         ExtraKind = RecordKind.Of(encoding.Description.ExitExtra);
+        WorkKind = RecordKind.Of(encoding.Description.WorkArgument);
         vm = block.Reserve<VmState>(1);
         Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
         Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
@@ -99,6 +100,7 @@ public sealed class Machine : IDisposable
     internal Section<RecordKind> LogKinds { get; }
     internal RecordKind CookieKind { get; }
     internal RecordKind ExtraKind { get; }
+    internal RecordKind WorkKind { get; }
     internal RegionStore[] Regions => regions;
     internal LockTable Locks { get; }
     internal WordMemory Words { get; }
