@@ -21,6 +21,8 @@ public sealed record EncodingDescription
     public WordKind ExitExtra { get; init; } = WordKind.Opaque;
     /// <summary>What <see cref="Waiter.Cookie"/> stands for.</summary>
     public WordKind WaiterCookie { get; init; } = WordKind.Opaque;
+    /// <summary>What the argument of <see cref="IKvm.QueueWork"/> stands for.</summary>
+    public WordKind WorkArgument { get; init; } = WordKind.Opaque;
     /// <summary>Bits of shared state per gfn.</summary>
     public required int BitsPerGfn { get; init; }
     /// <summary>Meaning of each per-gfn value, index = value.</summary>

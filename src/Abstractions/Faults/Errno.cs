@@ -9,6 +9,8 @@ public enum Errno
     NoEntry = 2,
     /// <summary>A signal arrived (EINTR).</summary>
     Interrupted = 4,
+    /// <summary>No such file descriptor (EBADF).</summary>
+    BadFile = 9,
     /// <summary>Try again (EAGAIN).</summary>
     Again = 11,
     /// <summary>Bad address, or KVM_RUN returned a memory fault (EFAULT).</summary>

@@ -38,6 +38,10 @@ public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scop
     /// <summary>What each word stands for; for <see cref="RegionScope.PerGfn"/> the bits of each frame are a <see cref="WordKind.Number"/>.</summary>
     public WordKind Holds { get; init; } = WordKind.Opaque;
 
+    /// <summary>For an array of records, such as a ring's entries: what each word of a record stands for, instead of
+    /// <see cref="Holds"/>. Empty if all words are alike.</summary>
+    public IReadOnlyList<WordKind> RecordHolds { get; init; } = [];
+
     /// <summary>For KVM's own memory: how its content comes back after a save and restore of the VM, or why it need not.
     /// Empty if it is lost.</summary>
     public string Restore { get; init; } = "";

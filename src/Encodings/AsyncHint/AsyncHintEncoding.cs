@@ -9,7 +9,7 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
     private const string AtReentryName = "KVM_CAP_ASYNC_PF_ANSWER";
     private const string AnswerName = "userfault_answer";
 
-    public override EncodingDescription Description => atFault ? AtFault : AtReentry;
+    public override EncodingDescription Description => atFault ? AtFaultDescription(fullName) : AtReentry;
 
     public override IReadOnlyList<RegionSpec> Regions => atFault ? AsyncHintLayout.AtFault : AsyncHintLayout.AtReentry;
 
@@ -17,7 +17,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => atFault ? new AtFaultVmmHalf<TVmm>() : new AtReentryVmmHalf<TVmm>();
 
-    private EncodingDescription AtFault => new()
+    /// <summary>Of inject=at-fault, which the rings build on.</summary>
+    internal static EncodingDescription AtFaultDescription(string fullName) => new()
     {
         Id = AsyncHintFamily.FamilyId,
         FullName = fullName,

@@ -20,6 +20,9 @@ internal static class AsyncHintLayout
     /// <summary>KVM_CAP_ASYNC_PF_USERFAULT (inject=at-fault).</summary>
     public const int AtFaultCapability = 246;
 
+    /// <summary>KVM_CAP_ASYNC_PF_USERFAULT_EVENTFD, informational.</summary>
+    public const int EventfdCapability = 247;
+
     /// <summary>KVM_CAP_ASYNC_PF_ANSWER (inject=at-reentry): ours; 247 is the series' eventfd capability.</summary>
     public const int AtReentryCapability = 248;
 

@@ -50,29 +50,14 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
             return RunAnswer.Enter;
         }
 
-        kvm.Lock(KvmLock.Apf, entry.Vcpu);
-        for (int place = 0; place < kvm.ApfLimit; place++)
-        {
-            ApfRef apf = kvm.ApfAt(entry.Vcpu, place);
-            if (!apf.Exists)
-            {
-                break;
-            }
-
-            if (StateOf(kvm, apf) == ApfLedger.Pending)
-            {
-                ApfLedger.CompleteLocked(kvm, AsyncHintLayout.ApfState, entry.Vcpu, apf);
-            }
-        }
-
-        kvm.Unlock(KvmLock.Apf, entry.Vcpu);
+        PendingApfs.CompleteAll(kvm, entry.Vcpu);
         return RunAnswer.Enter;
     }
 
     public long OnIoctl(TKvm kvm, IoctlCall call) => (call.Number switch
     {
         AsyncHintLayout.EnableCap => VcpuCapability.Set(kvm, AsyncHintLayout.AtFaultCapability, call),
-        AsyncHintLayout.AsyncPf => AsyncPf(kvm, call),
+        AsyncHintLayout.AsyncPf => PendingApfs.Answer(kvm, call),
         _ => Errno.NotTty,
     }).Negated();
 
@@ -81,37 +66,4 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
     public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => HintQueue.BeginClearing(kvm, vcpu);
 
     public void OnQueueCleared(TKvm kvm, int vcpu, QueueClearReason reason) => HintQueue.EndClearing(kvm, vcpu);
-
-    private static Errno AsyncPf(TKvm kvm, IoctlCall call)
-    {
-        if (!AsyncPfRequest.TryParse(call.Argument, out Gfn gfn, out uint op))
-        {
-            return Errno.Invalid;
-        }
-
-        return op switch
-        {
-            AsyncHintLayout.Accept => Accept(kvm, call.Vcpu, gfn),
-            AsyncHintLayout.Ready => HintQueue.Ready(kvm, call.Vcpu, gfn),
-            _ => Errno.Invalid,
-        };
-    }
-
-    /// <summary>Accepting what is accepted or completed already succeeds and does nothing.</summary>
-    private static Errno Accept(TKvm kvm, int vcpu, Gfn gfn)
-    {
-        kvm.Lock(KvmLock.Apf, vcpu);
-        ApfRef apf = kvm.FindApf(vcpu, gfn);
-        ulong state = apf.Exists ? StateOf(kvm, apf) : ApfLedger.Free;
-        if (state == ApfLedger.Pending)
-        {
-            kvm.Store(AsyncHintLayout.ApfState, AsyncHintLayout.ApfState.At(apf.Slot), ApfLedger.Accepted);
-        }
-
-        kvm.Unlock(KvmLock.Apf, vcpu);
-        return state == ApfLedger.Free ? Errno.NoEntry : Errno.None;
-    }
-
-    private static ulong StateOf(TKvm kvm, ApfRef apf) =>
-        kvm.Load(AsyncHintLayout.ApfState, AsyncHintLayout.ApfState.At(apf.Slot));
 }

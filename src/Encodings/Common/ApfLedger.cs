@@ -25,16 +25,16 @@ internal static class ApfLedger
         Restore = "not needed: restoring MSR_KVM_ASYNC_PF_EN wakes every waiting task, and each faults again",
     };
 
-    /// <summary>Queues an APF and makes it pending, in one step as seen from other threads.</summary>
+    /// <summary>Queues an APF and gives it a state, in one step as seen from other threads.</summary>
     /// <returns>None if the queue is full.</returns>
-    public static ApfRef SetUp<TKvm>(TKvm kvm, Region states, int vcpu, Gfn gfn)
+    public static ApfRef SetUp<TKvm>(TKvm kvm, Region states, int vcpu, Gfn gfn, ulong state = Pending)
         where TKvm : struct, IKvm
     {
         kvm.Lock(KvmLock.Apf, vcpu);
         ApfRef apf = kvm.SetUpApf(vcpu, gfn, gfn);
         if (apf.Exists)
         {
-            kvm.Store(states, states.At(apf.Slot), Pending);
+            kvm.Store(states, states.At(apf.Slot), state);
         }
 
         kvm.Unlock(KvmLock.Apf, vcpu);
@@ -75,6 +75,16 @@ internal static class ApfLedger
         kvm.Store(states, states.At(apf.Slot), Completed);
         kvm.CompleteApf(vcpu, apf);
         return Errno.None;
+    }
+
+    /// <summary>Whether a READY has completed the vCPU's own APF.</summary>
+    public static bool IsCompleted<TKvm>(TKvm kvm, Region states, int vcpu, ApfRef apf)
+        where TKvm : struct, IKvm
+    {
+        kvm.Lock(KvmLock.Apf, vcpu);
+        bool completed = kvm.Load(states, states.At(apf.Slot)) == Completed;
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return completed;
     }
 
     /// <summary>Takes back an APF that was not injected. Too late if a READY completed it meanwhile: it is on the done

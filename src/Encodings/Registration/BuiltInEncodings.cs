@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Encodings.AsyncHint;
+using UapiLab.Encodings.Exitless;
 using UapiLab.Encodings.MultiBit;
 using UapiLab.Encodings.NeverAsync;
 using UapiLab.Encodings.Oracle;
@@ -21,5 +22,6 @@ public static class BuiltInEncodings
         new SingleBitFamily(),
         new MultiBitFamily(),
         new AsyncHintFamily(),
+        new ExitlessFamily(),
     ];
 }

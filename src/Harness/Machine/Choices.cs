@@ -39,6 +39,8 @@ public enum ChoiceKind : byte
     Repeat,
     /// <summary>Whether the VMM re-enters without having resolved the fault (1); key = gfn.</summary>
     Careless,
+    /// <summary>What an I/O thread turns to: a fetch that completed (0) or a signalled eventfd (1); then which of the eventfds; key = 0.</summary>
+    IoWork,
     /// <summary>What hostile userspace does next (<see cref="HostileThread"/>); key = how often it acted.</summary>
     Hostile,
 }

@@ -131,6 +131,11 @@ internal sealed class FetchBook
         var place = machine.Vm.FreeWaiter;
         if (place < 0)
         {
+            if (machine.Shape.Environment.HostileActs > 0)
+            {
+                return true; // who makes up faults in a ring of his own forgets one: it is his guest that waits
+            }
+
             throw new EncodingDefectException("more waiters than faults can be outstanding");
         }
 

@@ -34,6 +34,7 @@ public sealed class Machine : IDisposable
 
         CookieKind = RecordKind.Of(encoding.Description.WaiterCookie);
         ExtraKind = RecordKind.Of(encoding.Description.ExitExtra);
+        WorkKind = RecordKind.Of(encoding.Description.WorkArgument);
         vm = block.Reserve<VmState>(1);
         Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
         Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
@@ -102,6 +103,7 @@ public sealed class Machine : IDisposable
     internal Section<RecordKind> LogKinds { get; }
     internal RecordKind CookieKind { get; }
     internal RecordKind ExtraKind { get; }
+    internal RecordKind WorkKind { get; }
     internal RegionStore[] Regions => regions;
     internal LockTable Locks { get; }
     internal WordMemory Words { get; }
@@ -284,7 +286,7 @@ public sealed class Machine : IDisposable
         return woken;
     }
 
-    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look at the requests.</summary>
+    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look whether there is an event; the kick itself is none.</summary>
     internal void Kick(int vcpu)
     {
         ref var v = ref Vcpus[vcpu];

@@ -143,7 +143,7 @@ public sealed partial class OperationWorld
 
     private ulong RecordLoad(RegionStore store, ulong index, MemoryOrder order)
     {
-        var value = Record(machine.Words.Load(actor, store, index, order), store.Kind);
+        var value = Record(machine.Words.Load(actor, store, index, order), store.KindOf(index));
         Tell($"load {store.Name}[{index}] = {Hex(value)}{Words(order)}");
 
         return value;
@@ -304,7 +304,7 @@ public sealed partial class OperationWorld
         old = machine.Words.Modify(actor, store, index, order, new(how, operand, expected));
         Tell($"{Name(how)} {store.Name}[{index}] with {Hex(operand)}: {Hex(old)} -> {Hex(store.Read(index))}{Words(order)}");
 
-        return Record(old, store.Kind);
+        return Record(old, store.KindOf(index));
     }
 
     internal void Fence()

@@ -8,12 +8,15 @@ internal sealed class RegionStore
     private readonly Section<byte>? bytes;
     private readonly Section<uint>? words32;
     private readonly Section<ulong>? words64;
+    private readonly RecordKind[] kinds;
 
     public RegionStore(RegionSpec spec, int id, MachineShape shape, StateBlock block)
     {
         Spec = spec;
         Id = id;
-        Kind = spec.Scope == RegionScope.PerGfn ? RecordKind.Packed(id) : RecordKind.Of(spec.Holds);
+        kinds = spec.Scope == RegionScope.PerGfn ? [RecordKind.Packed(id)]
+            : spec.RecordHolds.Count > 0 ? [.. spec.RecordHolds.Select(RecordKind.Of)]
+            : [RecordKind.Of(spec.Holds)];
         Name = spec.Name;
         Owner = spec.Owner;
         var words = spec.Words(shape.Vcpus, shape.Vcpus * KvmApf.SlotsPerVcpu(shape), shape.Gfns);
@@ -39,8 +42,11 @@ internal sealed class RegionStore
     /// <summary>Position among the encoding's regions.</summary>
     public int Id { get; }
 
+    /// <summary>Whether it is not known what some word stands for.</summary>
+    public bool IsOpaque => kinds.Contains(RecordKind.Opaque);
+
     /// <summary>What a word read here stands for.</summary>
-    public RecordKind Kind { get; }
+    public RecordKind KindOf(ulong index) => kinds.Length == 1 ? kinds[0] : kinds[index % (ulong)kinds.Length];
 
     /// <summary>Number of its first word among all words (<see cref="WordMemory"/>).</summary>
     public int FirstLocation { get; set; }
@@ -82,7 +88,7 @@ internal sealed class RegionStore
     {
         for (var i = 0; i < (int)Words; i++)
         {
-            Write((ulong)place(i), value(ReadIn(before, i), Kind));
+            Write((ulong)place(i), value(ReadIn(before, i), KindOf((ulong)i)));
         }
     }
 

@@ -98,11 +98,13 @@ internal sealed class ServiceThreads(Machine machine)
         switch (state.Step)
         {
             case ServiceStep.Take:
-                if (Book.TryPopCompleted(out state.Fetch, machine.Shape.InstantDevice))
+                var anyOrder = machine.Shape.InstantDevice;
+                var eventfdFirst = anyOrder && machine.Vm.CompletedCount > 0 && machine.Vm.SignalledEventfds > 0 && machine.Choices.Choose(ChoiceKind.IoWork, 0, 2) == 1;
+                if (!eventfdFirst && Book.TryPopCompleted(out state.Fetch, anyOrder))
                 {
                     state.Step = Book[state.Fetch].Status == FetchStatus.Wanted ? ServiceStep.Read : ServiceStep.Place;
                 }
-                else if (machine.Eventfds.TryTakeSignalled(out state.Fetch))
+                else if (machine.Eventfds.TryTakeSignalled(out state.Fetch, anyOrder))
                 {
                     state.Step = ServiceStep.Eventfd;
                 }

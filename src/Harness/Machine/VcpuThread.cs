@@ -455,8 +455,10 @@ internal sealed class VcpuThread(Machine machine)
     /// on halting when it is called again.</summary>
     private void Halt(int vcpu, ref VcpuState v)
     {
+        // A kick makes the thread look, and does not make the vCPU runnable (rule A13): without an event it sleeps on.
+        v.Kicked = false;
         var apf = v.Step == VcpuStep.ApfHalted;
-        var runnable = (v.DoneCount > 0 && !machine.Shape.Breaks(BrokenRules.A8Runnable)) || v.Kicked || v.PfPending
+        var runnable = (v.DoneCount > 0 && !machine.Shape.Breaks(BrokenRules.A8Runnable)) || v.PfPending
             || (v.IrqPending && machine.Guest.InterruptsOn(vcpu) && !machine.Shape.Breaks(BrokenRules.A13Interrupt))
             || !(apf ? v.ApfHalted : v.GuestHlt);
         if (!runnable && v.SignalPending)

@@ -59,7 +59,7 @@ internal sealed class VmmThread(Machine machine)
     /// intercepted, in which case its content is there. The rest is drawn when somebody asks.</summary>
     public byte DispositionAtFault(ulong gfn)
     {
-        if (machine.Shape.FreePolicy)
+        if (machine.Shape.FreePolicy && !machine.Shape.Intercepts)
         {
             return Undrawn; // all of it is drawn in the exit handler: one step fewer at which others matter
         }
@@ -106,9 +106,7 @@ internal sealed class VmmThread(Machine machine)
     {
         // To a free policy only one thing matters: whether the page can be had on the spot. What is there already, or wanted for
         // another purpose, is had on the spot too; and what was asked for before is asked for by the prefetcher.
-        // Whoever asks what KVM can know wants the other purpose apart.
-        var drawn = (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, !machine.Shape.FreePolicy ? 4 : machine.Shape.Intercepts ? 3 : 2);
-        return machine.Shape.FreePolicy && drawn > Disposition.Async ? Disposition.Intercepted : drawn;
+        return (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Shape.FreePolicy ? 2 : 4);
     }
 
     /// <summary>Whether a fetch for the frame of a vCPU's fault is under way already (concern C4).</summary>
@@ -160,7 +158,7 @@ internal sealed class VmmThread(Machine machine)
         var outcome = Book.HasArrived(gfn) ? FaultOutcome.AtOnce : FaultOutcome.HandedOff;
         if (Book.Find(gfn) < 0 && !Book.HasArrived(gfn))
         {
-            var disposition = DrawnNow(gfn);
+            var disposition = vcpu >= 0 && machine.Vcpus[vcpu] is { Disposition: not Undrawn } v && v.FaultGfn == gfn ? (Disposition)v.Disposition : DrawnNow(gfn);
             outcome = disposition switch
             {
                 Disposition.Sync or Disposition.Present => FaultOutcome.AtOnce,
@@ -240,9 +238,13 @@ internal sealed class VmmThread(Machine machine)
 
     public void PlaceContent(int vcpu, int fetch)
     {
-        machine.Pace.Spend(Cost.PlacePage);
-        machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
-        machine.Userfaultfd.OnPlaced();
+        if (!machine.Memory.HasContent(Book[fetch].Gfn))
+        {
+            machine.Pace.Spend(Cost.PlacePage);
+            machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
+            machine.Userfaultfd.OnPlaced();
+        }
+
         Book.Arrive(fetch);
         if (!machine.Userfaultfd.IsRead)
         {

@@ -18,6 +18,10 @@ public sealed record ConformanceSettings
     /// <summary>States after which an exhaustive check gives up, which counts as a failure: it decided nothing.</summary>
     public long MaxStates { get; init; } = 4_000_000;
 
+    /// <summary>Whether it is enough to have looked at <see cref="MaxStates"/> states: for encodings with too many to see them all.
+    /// What is broken beyond them stays unseen.</summary>
+    public bool AllowsUndecided { get; init; }
+
     /// <summary>Threads of an exhaustive check; they change no verdict.</summary>
     public int Threads { get; init; } = 1;
 

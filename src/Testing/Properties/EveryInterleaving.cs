@@ -33,7 +33,7 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
             return Failure(new ContractBreach(history.Property, $"in {history.Steps.Count} steps of instance {instance.Name}"), HistoryText.Write(history));
         }
 
-        return !outcome.Result.IsExhausted && !IsBounded
+        return !outcome.Result.IsExhausted && !IsBounded && !settings.AllowsUndecided
             ? Failure(new ContractBreach("not-decided", $"instance {instance.Name} was given up: {outcome.Result.Bound}"))
             : null;
     }

@@ -90,7 +90,10 @@ internal sealed partial class ContractWorld
         {
             if (!Frames[gfn.Value].HasContent)
             {
+                // Whoever is let in has been promised that the content will come, even if it was taken away since it was asked for.
                 Frames[gfn.Value].Waiters.Enqueue(waiter);
+                Frames[gfn.Value].Fetching = true;
+                Monitor.PulseAll(Gate);
                 return true;
             }
 

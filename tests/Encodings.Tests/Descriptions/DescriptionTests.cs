@@ -54,6 +54,8 @@ public sealed partial class DescriptionTests
 
         world.KvmHalf.OnQueueClearing(world.Kvm, 0, QueueClearReason.Reset);
         world.KvmHalf.OnRun(world.Kvm, new RunEntry(0, ImmediateExit: false));
+        world.CreateVcpus();
+        world.KvmHalf.OnBeforeHalt(world.Kvm, 0);
 
         Assert.Equal(encoding.Description.Locks.Order(), world.LocksTaken.Order());
     }

@@ -14,6 +14,7 @@ public sealed class ReadmeTests
         { "single-bit", "SingleBit" },
         { "multi-bit", "MultiBit" },
         { "async-hint", "AsyncHint" },
+        { "exitless", "Exitless" },
     };
 
     /// <summary>What an encoding must have thought of. A row's name contains one of the alternatives.</summary>
@@ -109,6 +110,7 @@ public sealed class ReadmeTests
         Errno.NoEntry => "ENOENT",
         Errno.Already => "EALREADY",
         Errno.Busy => "EBUSY",
+        Errno.BadFile => "EBADF",
         _ => throw new ArgumentOutOfRangeException(nameof(errno)),
     };
 

@@ -10,7 +10,7 @@ public sealed partial class RegistrationTests
     public void Built_ins_are_listed_in_a_fixed_order()
     {
         Assert.Equal(
-            ["never-async", "oracle", "userfaultfd", "kernel-apf", "single-bit", "multi-bit", "async-hint"],
+            ["never-async", "oracle", "userfaultfd", "kernel-apf", "single-bit", "multi-bit", "async-hint", "exitless"],
             BuiltInEncodings.All.Select(family => family.Id));
     }
 
@@ -48,6 +48,7 @@ public sealed partial class RegistrationTests
     [InlineData("single-bit", "single-bit:apf=off", "apf", "off")]
     [InlineData("single-bit", "single-bit:variant=as-posted", "variant", "as-posted")]
     [InlineData("async-hint", "async-hint:inject=at-fault", "inject", "at-fault")]
+    [InlineData("exitless", "exitless:ring=2", "ring", "2")]
     [InlineData("multi-bit", "multi-bit:layout=split", "layout", "split")]
     public void Full_name_says_what_is_not_default(string id, string expected, string option, string value)
     {

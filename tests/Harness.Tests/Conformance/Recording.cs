@@ -10,7 +10,7 @@ namespace UapiLab.Harness.Tests.Conformance;
 /// <summary>The recordings of tests/data/traces, with the machine that each must be accepted by, and ways to spoil them.</summary>
 internal sealed partial record Recording(string File, string? Encoding)
 {
-    /// <summary>Recordings whose kernel has an encoding that is built in: all but the exitless ones.</summary>
+    /// <summary>Every recording in the repository; those of a userfault kernel with the encoding that it has.</summary>
     public static IReadOnlyList<Recording> All { get; } =
     [
         new("kvm/k6.12-s1_apf_on", null), new("kvm/k6.12-s2_apf_off", null), new("kvm/k6.12-s4_2vcpu", null), new("kvm/k6.12-s5a_cpl0_nosend", null),
@@ -22,6 +22,7 @@ internal sealed partial record Recording(string File, string? Encoding)
         new("userfault/uf-ic-u3_async", "async-hint:inject=at-fault"), new("userfault/uf-mt-u4_mixed", "async-hint:inject=at-fault"),
         new("userfault/uf-mt-u8a_guest_apf_off", "async-hint:inject=at-fault"), new("userfault/uf-mt-u9_2vcpu", "async-hint:inject=at-fault"),
         new("userfault/uf-mt-u13_never", "async-hint:inject=at-fault"),
+        new("userfault/uf-mt-u10_exitless", "exitless"), new("userfault/uf-mt-u11_limit64", "exitless"),
     ];
 
     private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);

@@ -25,6 +25,9 @@ public sealed class RecordingsTests
     [InlineData("uf-ic-u1_sync_nocap", null)] // stock KVM has no such exit
     [InlineData("uf-ic-u3_async", null)]
     [InlineData("k6.12-s1_apf_on", "async-hint:inject=at-fault")] // an APF without an exit
+    [InlineData("uf-mt-u10_exitless", "async-hint:inject=at-fault")] // an injection without an exit
+    [InlineData("uf-mt-u11_limit64", "single-bit:apf=off")]
+    [InlineData("uf-ic-u3_async", "exitless")] // an exit where the ring has room
     public void IsRejectedByAnotherMachine(string name, string? encoding)
     {
         var report = (Recording.Of(name) with { Encoding = encoding }).Check();

@@ -1,3 +1,4 @@
+using UapiLab.Harness.Machines;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Checking;
@@ -89,7 +90,14 @@ public static class Checker
             result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << IndexOf(property)) });
         }
         while (!learned.Equals(named.Learned));
-        return result.Properties[IndexOf(property)].Path is { } path ? HistoryBuilder.Build(named, property, path) : null;
+        if (result.Properties[IndexOf(property)].Path is { } path)
+        {
+            return HistoryBuilder.Build(named, property, path);
+        }
+
+        return result.IsExhausted
+            ? throw new EncodingDefectException($"{property.Name} breaks only if frames and vCPUs may be renamed: some region holds other things than it declares (RegionSpec.Holds); --no-symmetry decides")
+            : null;
     }
 
     private static int IndexOf(MachineProperty property) => MachineProperty.All.Select((p, i) => (p, i)).Single(e => e.p == property).i;

@@ -11,7 +11,7 @@ namespace UapiLab.Harness.Machines;
 internal sealed class WordMemory
 {
     internal const int BufferPlaces = 10;
-    private const int Depth = 6;
+    private const int Depth = 12;
 
     private readonly Machine machine;
     private readonly MemoryOrdering ordering;
@@ -281,7 +281,7 @@ internal sealed class WordMemory
         : RegionOf(location).FirstLocation + names.WordOf(RegionOf(location), location - RegionOf(location).FirstLocation);
 
     private ulong Renamed(int location, ulong value, Renaming names) =>
-        location >= contentBase ? value : names.Value(value, RegionOf(location).Kind);
+        location >= contentBase ? value : names.Value(value, RegionOf(location).KindOf((ulong)(location - RegionOf(location).FirstLocation)));
 
     /// <summary>Stamps are renumbered from 1 in their order.</summary>
     public void Normalise()

@@ -80,7 +80,7 @@ internal static class Survivors
             ["KVM OnQueueClearing: store apf_clearing #1 dropped"] = OneOfTwoGuards,
             ["KVM OnQueueClearing: store apf_clearing #1 delayed"] = OneOfTwoGuards,
             ["KVM OnQueueCleared: store apf_clearing #1 delayed"] =
-                "harmless: the queue is gone, and it is set right before the vCPU can queue an APF again",
+                "harmless: it is still in time for the vCPU's next APF, and until then a READY finds nothing anyway",
             ["KVM OnQueueCleared: store apf_offered #1 dropped"] =
                 "hole: here a queue is dropped only by a guest that runs, and then no offer is open; a reset would leave one, and no instance resets",
             ["KVM OnQueueCleared: store apf_offered #1 delayed"] = LastInCall,
@@ -103,7 +103,7 @@ internal static class Survivors
             ["KVM OnQueueClearing: store apf_clearing #1 dropped"] = OneOfTwoGuards,
             ["KVM OnQueueClearing: store apf_clearing #1 delayed"] = OneOfTwoGuards,
             ["KVM OnQueueCleared: store apf_clearing #1 delayed"] =
-                "harmless: the queue is gone, and it is set right before the vCPU can queue an APF again",
+                "harmless: it is still in time for the vCPU's next APF, and until then a READY finds nothing anyway",
             ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
             ["VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed"] = CostsAFault,

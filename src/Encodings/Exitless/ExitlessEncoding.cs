@@ -1,0 +1,80 @@
+using UapiLab.Abstractions;
+using UapiLab.Encodings.AsyncHint;
+
+namespace UapiLab.Encodings.Exitless;
+
+/// <summary>Rings in a shared page on top of async-hint:inject=at-fault.</summary>
+internal sealed class ExitlessEncoding(int ring, bool always, string fullName) : Encoding
+{
+    private const string EventfdName = "KVM_CAP_ASYNC_PF_USERFAULT_EVENTFD";
+
+    public override IReadOnlyList<RegionSpec> Regions => ExitlessLayout.Of(ring);
+
+    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new ExitlessKvmHalf<TKvm>(ring, always);
+
+    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new ExitlessVmmHalf<TVmm>(ring, always);
+
+    public override EncodingDescription Description
+    {
+        get
+        {
+            EncodingDescription atFault = AsyncHintEncoding.AtFaultDescription(fullName);
+            return atFault with
+            {
+                Id = ExitlessFamily.FamilyId,
+                Summary = ExitlessFamily.OneLine,
+                Origin = "Async page faults for userfault memslots, Jack Thomson, 2026, with rings and eventfds, as carried out of tree by Firecracker.",
+                Capabilities =
+                [
+                    .. atFault.Capabilities,
+                    new(EventfdName, AsyncHintLayout.EventfdCapability, "informational", "KVM_SET_APF_EVENTFD is there."),
+                ],
+                Ioctls = [.. atFault.Ioctls, EventfdRequest.Ioctl with { Capability = EventfdName }],
+                Structs = [.. atFault.Structs, EventfdRequest.Struct, Page],
+                Locks = [KvmLock.Apf, KvmLock.Encoding],
+                WorkArgument = WordKind.Vcpu,
+            };
+        }
+    }
+
+    /// <summary>The page as the series has it, whatever the size of the rings that are checked.</summary>
+    private static StructSpec Page => new("kvm_apf_page",
+    [
+        new("header", "struct", 0)
+        {
+            Doc = "What the page is.",
+            Members =
+            [
+                new("version", "__u32", 0) { Doc = "1." },
+                new("ring_size", "__u32", 4) { Doc = "Entries of each ring, 64." },
+                new("entry_size", "__u32", 8) { Doc = "16." },
+                new("flags", "__u32", 12) { Doc = "Bit 0 NOTIFY_ARMED.", Region = ExitlessLayout.FlagsName },
+                new("reserved", "__u64", 16, 6, MustBeZero: true),
+            ],
+        },
+        Ring("notify", 64, "KVM produces, userspace consumes.", ExitlessLayout.NotifyIndexName, ExitlessLayout.NotifyName),
+        Ring("complete", 64 + RingBytes, "Userspace produces, KVM consumes.", ExitlessLayout.CompleteIndexName, ExitlessLayout.CompleteName),
+    ], 64 + (2 * RingBytes))
+    {
+        Doc = "Mapped at page offset 3 of the vCPU's fd once KVM_SET_APF_EVENTFD has succeeded.",
+    };
+
+    private const int RingBytes = 128 + (ExitlessLayout.RealRing * 16);
+
+    private static FieldSpec Ring(string name, int offset, string doc, string index, string entries) => new(name, "struct", offset)
+    {
+        Doc = doc,
+        Members =
+        [
+            new("head", "__u32", 0) { Doc = "Of the producer.", Region = index },
+            new("pad_head", "__u32", 4, 15, MustBeZero: true),
+            new("tail", "__u32", 64) { Doc = "Of the consumer.", Region = index },
+            new("pad_tail", "__u32", 68, 15, MustBeZero: true),
+            new("entries", "struct", 128, ExitlessLayout.RealRing)
+            {
+                Doc = "One fault or completion each.",
+                Members = [new("gpa", "__u64", 0) { Doc = "Page aligned.", Region = entries }, new("flags", "__u64", 8) { Doc = "Of the exit there would have been; 0 in a completion.", Region = entries }],
+            },
+        ],
+    };
+}

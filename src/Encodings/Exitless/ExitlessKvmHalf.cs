@@ -1,0 +1,130 @@
+using UapiLab.Abstractions;
+using UapiLab.Encodings.AsyncHint;
+
+namespace UapiLab.Encodings.Exitless;
+
+/// <summary>KVM's half: a fault goes into the notify ring and the guest goes on; if it does not fit, it exits as with
+/// async-hint:inject=at-fault. KVM keeps its own indices and never trusts those in the page.</summary>
+/// <param name="ring">Entries of each ring.</param>
+/// <param name="always">Signal at each entry, rather than when armed.</param>
+internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TKvm>
+    where TKvm : struct, IKvm
+{
+    private readonly int ring = ring;
+    private readonly bool always = always;
+
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
+    {
+        int vcpu = fault.Vcpu;
+        if (!UserfaultBitmap.TryRead(kvm, AsyncHintLayout.Bitmap, fault.Gfn, out bool exits))
+        {
+            return FaultAnswer.Error(Errno.Fault);
+        }
+
+        if (!exits)
+        {
+            return FaultAnswer.Map;
+        }
+
+        if (fault.Prefetch || !VcpuCapability.IsOn(kvm, vcpu) || !kvm.CanDoApf(vcpu))
+        {
+            return FaultAnswer.Exit(ExitFlags.Userfault);
+        }
+
+        if (kvm.FindApf(vcpu, fault.Gfn).Exists)
+        {
+            kvm.RequestHalt(vcpu);
+            return FaultAnswer.Retry;
+        }
+
+        bool fits = HasRoom(kvm, vcpu, out ulong head);
+        ApfRef apf = ApfLedger.SetUp(kvm, AsyncHintLayout.ApfState, vcpu, fault.Gfn, fits ? ApfLedger.Accepted : ApfLedger.Pending);
+        if (!apf.Exists)
+        {
+            return FaultAnswer.Exit(ExitFlags.Userfault);
+        }
+
+        if (fits)
+        {
+            Publish(kvm, vcpu, head, fault.Gfn);
+        }
+
+        kvm.InjectNotPresent(vcpu, apf);
+        return fits ? FaultAnswer.Retry : FaultAnswer.Exit(ExitFlags.Userfault | ExitFlags.AsyncPf);
+    }
+
+    /// <summary>Only faults that did not fit can be pending.</summary>
+    public RunAnswer OnRun(TKvm kvm, RunEntry entry)
+    {
+        if (!entry.ImmediateExit)
+        {
+            PendingApfs.CompleteAll(kvm, entry.Vcpu);
+        }
+
+        return RunAnswer.Enter;
+    }
+
+    public long OnIoctl(TKvm kvm, IoctlCall call) => (call.Number switch
+    {
+        AsyncHintLayout.EnableCap => VcpuCapability.Set(kvm, AsyncHintLayout.AtFaultCapability, call),
+        AsyncHintLayout.AsyncPf => PendingApfs.Answer(kvm, call),
+        ExitlessLayout.SetEventfd => EventfdRequest.Set(kvm, call),
+        _ => Errno.NotTty,
+    }).Negated();
+
+    /// <summary>In the signaller's context: the ring is drained by a work item.</summary>
+    public void OnEventfd(TKvm kvm, int eventfd) => kvm.QueueWork((ulong)eventfd / 2);
+
+    /// <summary>One batch; what came meanwhile is another item's.</summary>
+    public void OnWork(TKvm kvm, ulong argument)
+    {
+        if (CompletionRing.Drain(kvm, (int)argument, ring))
+        {
+            kvm.QueueWork(argument);
+        }
+    }
+
+    /// <summary>A completion may be in the ring whose signal the worker has not seen to: without this look the vCPU could sleep on it.</summary>
+    public void OnBeforeHalt(TKvm kvm, int vcpu) => CompletionRing.Drain(kvm, vcpu, ring);
+
+    public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => ApfLedger.Forget(kvm, AsyncHintLayout.ApfState, apf);
+
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => HintQueue.BeginClearing(kvm, vcpu);
+
+    public void OnQueueCleared(TKvm kvm, int vcpu, QueueClearReason reason) => HintQueue.EndClearing(kvm, vcpu);
+
+    /// <summary>Whatever tail userspace wrote, more than a ring of entries outstanding counts as full.</summary>
+    private bool HasRoom(TKvm kvm, int vcpu, out ulong head)
+    {
+        head = 0;
+        if (kvm.Load(ExitlessLayout.Registered, ExitlessLayout.Registered.At(vcpu)) == 0)
+        {
+            return false;
+        }
+
+        head = kvm.Load(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu));
+        ulong tail = kvm.Load(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), MemoryOrder.Acquire);
+        return ExitlessLayout.Count(head, tail, ring) < (ulong)ring;
+    }
+
+    private void Publish(TKvm kvm, int vcpu, ulong head, Gfn gfn)
+    {
+        Region entries = ExitlessLayout.NotifyEntries(ring);
+        ulong entry = ExitlessLayout.Entry(entries, vcpu, head, ring);
+        kvm.Store(entries, entry, gfn.Gpa);
+        kvm.Store(entries, entry + 1, ExitFlags.Userfault | ExitFlags.AsyncPf);
+        kvm.Store(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu), ExitlessLayout.After(head, ring));
+        kvm.Store(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(head, ring), MemoryOrder.Release);
+        if (!always)
+        {
+            // The head has to be visible before the flag is looked at; the consumer does the opposite.
+            kvm.Fence();
+            if ((kvm.FetchAnd(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu), ~ExitlessLayout.NotifyArmed) & ExitlessLayout.NotifyArmed) == 0)
+            {
+                return;
+            }
+        }
+
+        kvm.SignalEventfd(ExitlessLayout.NotifyFd(vcpu));
+    }
+}
