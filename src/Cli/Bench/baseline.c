@@ -1,0 +1,62 @@
+// What an encoding's words cost at best: the same walk over the same frames, in C. Every loop is here, so that the price
+// of the call from C# is paid once for thousands of frames and does not matter.
+#include <stdint.h>
+#include <string.h>
+
+static inline uint64_t test(const uint64_t *bitmap, uint64_t gfn)
+{
+	return __atomic_load_n(&bitmap[gfn / 64], __ATOMIC_ACQUIRE) >> (gfn % 64) & 1;
+}
+
+// The frame that is looked up next depends on the answer, as a vCPU takes one fault after another.
+uint64_t look_up_in_turn(const uint64_t *bitmap, uint64_t mask, uint64_t step, uint64_t count)
+{
+	uint64_t gfn = 0, armed = 0;
+
+	while (count--) {
+		uint64_t set = test(bitmap, gfn);
+
+		armed += set;
+		gfn = (gfn + step + set) & mask;
+	}
+	return armed;
+}
+
+// The same, but for a call through a pointer for each frame: an encoding is called so, too.
+static __attribute__((noinline)) uint64_t test_called(const uint64_t *bitmap, uint64_t gfn)
+{
+	return test(bitmap, gfn);
+}
+
+uint64_t (*volatile look_up)(const uint64_t *, uint64_t) = test_called;
+
+uint64_t look_up_by_call(const uint64_t *bitmap, uint64_t mask, uint64_t step, uint64_t count)
+{
+	uint64_t gfn = 0, armed = 0;
+
+	while (count--) {
+		uint64_t set = look_up(bitmap, gfn);
+
+		armed += set;
+		gfn = (gfn + step + set) & mask;
+	}
+	return armed;
+}
+
+uint64_t publish(uint64_t *bitmap, uint64_t mask, uint64_t step, uint64_t count)
+{
+	uint64_t gfn = 0;
+
+	while (count--) {
+		__atomic_fetch_and(&bitmap[gfn / 64], ~(1ULL << (gfn % 64)), __ATOMIC_RELEASE);
+		gfn = (gfn + step) & mask;
+	}
+	return gfn;
+}
+
+uint64_t fill(uint64_t *bytes, uint64_t size)
+{
+	memset(bytes, 0xff, size);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return bytes[0];
+}
