@@ -9,7 +9,7 @@ namespace UapiLab.Cli.Bench;
 internal sealed unsafe class CBaseline : IDisposable
 {
     private readonly nint library;
-    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpInTurn;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpInline;
     private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpByCall;
     private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> publish;
     private readonly delegate* unmanaged<ulong*, ulong, ulong> fill;
@@ -17,7 +17,7 @@ internal sealed unsafe class CBaseline : IDisposable
     private CBaseline(nint library)
     {
         this.library = library;
-        lookUpInTurn = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_in_turn");
+        lookUpInline = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_inline");
         lookUpByCall = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_by_call");
         publish = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "publish");
         fill = (delegate* unmanaged<ulong*, ulong, ulong>)NativeLibrary.GetExport(library, "fill");
@@ -52,8 +52,8 @@ internal sealed unsafe class CBaseline : IDisposable
         }
     }
 
-    /// <summary>Looks frames up one after the other, each chosen by the answer before.</summary>
-    public ulong LookUpInTurn(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpInTurn(bitmap.Words, mask, step, (ulong)count);
+    /// <summary>Looks frames up: a load with acquire, a bit test and a branch each.</summary>
+    public ulong LookUpInline(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpInline(bitmap.Words, mask, step, (ulong)count);
 
     /// <summary>The same with an indirect call for each frame.</summary>
     public ulong LookUpByCall(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpByCall(bitmap.Words, mask, step, (ulong)count);

@@ -57,7 +57,7 @@ internal abstract class NativeSubject : IDisposable
     /// <summary>Marks every frame.</summary>
     public void Arm() => VmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
 
-    /// <summary>Looks present frames up, each chosen by the answer before; returns how many were not to be mapped.</summary>
+    /// <summary>Looks present frames up; returns how many were not to be mapped.</summary>
     public abstract ulong LookUp(ulong mask, ulong step, long count);
 
     /// <summary>Publishes frames that nobody waits for.</summary>
@@ -84,9 +84,12 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
             for (; count > 0; count--)
             {
                 var answer = half.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false));
-                ulong set = answer.Verdict == FaultVerdict.Map ? 0UL : 1;
-                stopped += set;
-                gfn = (gfn + step + set) & mask;
+                if (answer.Verdict != FaultVerdict.Map)
+                {
+                    stopped++;
+                }
+
+                gfn = (gfn + step) & mask;
             }
         }
 

@@ -134,6 +134,13 @@ internal unsafe struct NativeRegion
         }
 
         Check(first + count - 1);
+        if (IsOneByteRepeated(value))
+        {
+            // The C library knows best how this machine fills memory, and switches with the size of the range.
+            NativeMemory.Fill(Memory + (first * (ulong)Bytes), (nuint)(count * (ulong)Bytes), (byte)value);
+            return;
+        }
+
         for (var i = first; i < first + count;)
         {
             var length = (int)Math.Min(1 << 28, first + count - i);
@@ -152,6 +159,12 @@ internal unsafe struct NativeRegion
 
             i += (ulong)length;
         }
+    }
+
+    private readonly bool IsOneByteRepeated(ulong value)
+    {
+        var repeated = (byte)value * 0x0101_0101_0101_0101UL;
+        return ((value ^ repeated) & (ulong.MaxValue >> (64 - (Bytes * 8)))) == 0;
     }
 
     private readonly ulong Loop(ulong index, ulong operand, Func<ulong, ulong, ulong> change)
