@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace UapiLab.Cli.Bench;
 
 /// <summary>Does what a <c>bench</c> command line asks for.</summary>
@@ -7,6 +9,7 @@ internal static class BenchJob
     {
         using var c = CBaseline.Compile(request.Compiler);
         var words = new WordsBench(request, c);
+        terminal.Out.WriteLine($"{request.Pairs} pairs of runs a row, in turns; medians; {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, C by {c.CompiledBy}");
         terminal.Out.WriteLine(BenchText.Heading);
         for (var i = 0; i < request.Encodings.Count; i++)
         {

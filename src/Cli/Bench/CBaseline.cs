@@ -14,14 +14,18 @@ internal sealed unsafe class CBaseline : IDisposable
     private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> publish;
     private readonly delegate* unmanaged<ulong*, ulong, ulong> fill;
 
-    private CBaseline(nint library)
+    private CBaseline(nint library, string compiledBy)
     {
+        CompiledBy = compiledBy;
         this.library = library;
         lookUpInline = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_inline");
         lookUpByCall = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_by_call");
         publish = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "publish");
         fill = (delegate* unmanaged<ulong*, ulong, ulong>)NativeLibrary.GetExport(library, "fill");
     }
+
+    /// <summary>The compiler's first line about itself, and the options.</summary>
+    public string CompiledBy { get; }
 
     /// <summary>Compiles and loads it.</summary>
     /// <exception cref="InputException">The compiler is not there, or it fails.</exception>
@@ -38,12 +42,8 @@ internal sealed unsafe class CBaseline : IDisposable
                 text.CopyTo(file);
             }
 
-            using var process = Start(compiler, ["-O2", "-shared", "-fPIC", "-o", shared, source]);
-            var complaint = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0
-                ? new(NativeLibrary.Load(shared))
-                : throw new InputException(compiler, $"could not compile the C baseline, expected gcc or one with its options: {complaint.Trim()}");
+            Run(compiler, ["-O2", "-shared", "-fPIC", "-o", shared, source]);
+            return new(NativeLibrary.Load(shared), $"{Run(compiler, ["--version"]).Split('\n')[0].Trim()}, -O2");
         }
         finally
         {
@@ -66,11 +66,17 @@ internal sealed unsafe class CBaseline : IDisposable
 
     public void Dispose() => NativeLibrary.Free(library);
 
-    private static Process Start(string compiler, string[] arguments)
+    private static string Run(string compiler, string[] arguments)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(compiler, arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(compiler, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var complaint = process.StandardError.ReadToEndAsync();
+            var answer = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0
+                ? answer
+                : throw new InputException(compiler, $"could not compile the C baseline, expected gcc or one with its options: {complaint.Result.Trim()}");
         }
         catch (Win32Exception)
         {

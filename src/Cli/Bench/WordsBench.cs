@@ -22,18 +22,21 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         using var subject = NativeSubject.Create(encoding, FramesPerGiB, number);
         using var bitmap = new BaselineMemory(FramesPerGiB / 8);
         WarmUp(subject);
+
+        // The goals are about one bit per frame; more of them are beside the C loops for comparison only.
+        double? goal = subject.Bytes == FramesPerGiB / 8 ? 1.2 : null;
         const ulong Mask = FramesPerGiB - 1;
         var turns = request.OperationsPerRun;
 
         yield return new(name, "look-up", "bit test", "ns", Measure(
             () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
-            () => Pairs.Time(turns, () => c.LookUpInline(bitmap, Mask, Step, turns))), Goal: 1.2);
+            () => Pairs.Time(turns, () => c.LookUpInline(bitmap, Mask, Step, turns))), goal);
         yield return new(name, "look-up", "bit test, called", "ns", Measure(
             () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
             () => Pairs.Time(turns, () => c.LookUpByCall(bitmap, Mask, Step, turns))), Goal: null);
         yield return new(name, "publish", "atomic and", "ns", Measure(
             () => Pairs.Time(turns, () => subject.Publish(Mask, Step, turns)),
-            () => Pairs.Time(turns, () => c.Publish(bitmap, Mask, Step, turns))), Goal: 1.2);
+            () => Pairs.Time(turns, () => c.Publish(bitmap, Mask, Step, turns))), goal);
         yield return new(name, "clear 1 GiB", "atomic ands", "us", Measure(
             () => Pairs.Time(1000, () => subject.Publish(Mask, 1, FramesPerGiB)),
             () => Pairs.Time(1000, () => c.Publish(bitmap, Mask, 1, FramesPerGiB))), Goal: null);
