@@ -48,6 +48,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         yield return Arm(encoding, name, "arm 1 GiB", FramesPerGiB, number, repeat: 100, goal: 1 / 0.5);
         if (NativeSubject.PerFrameBytes(encoding, FramesPerTiB) <= MostBytes)
         {
+            yield return LookUpAcross(encoding, name, number, goal);
             yield return Arm(encoding, name, "arm 1 TiB", FramesPerTiB, number, repeat: 1, goal: 1 / 0.8);
         }
     }
@@ -63,6 +64,18 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
                 () => Contention.Measure(readers, request.OperationsPerRun, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
                 Goal: null);
         }
+    }
+
+    /// <summary>Faults all over a guest whose words do not fit into the caches next to a core.</summary>
+    private BenchRow LookUpAcross(Encoding encoding, string name, int number, double? goal)
+    {
+        using var subject = NativeSubject.Create(encoding, FramesPerTiB, number);
+        using var bitmap = new BaselineMemory(FramesPerTiB / 8);
+        const ulong Mask = FramesPerTiB - 1;
+        var turns = request.OperationsPerRun;
+        return new(name, "look-up, 1 TiB", "bit test", "ns", Measure(
+            () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
+            () => Pairs.Time(turns, () => c.LookUpInline(bitmap, Mask, Step, turns))), goal);
     }
 
     private BenchRow Arm(Encoding encoding, string name, string what, long frames, int number, int repeat, double goal)
