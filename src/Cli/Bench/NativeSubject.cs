@@ -83,8 +83,7 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
         {
             for (; count > 0; count--)
             {
-                var answer = half.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false));
-                if (answer.Verdict != FaultVerdict.Map)
+                if (half.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
                 {
                     stopped++;
                 }
