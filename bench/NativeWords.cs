@@ -18,8 +18,11 @@ public class NativeWords
     private NativeVmm vmm;
     private ulong next;
 
+    /// <summary>Every family with its defaults, and the widest state of a frame.</summary>
+    public static IEnumerable<string> Encodings => [.. BuiltInEncodings.All.Select(f => f.Id), "multi-bit:bits=8"];
+
     /// <summary>Encoding measured.</summary>
-    [Params("never-async", "single-bit", "multi-bit", "multi-bit:bits=8", "async-hint")]
+    [ParamsSource(nameof(Encodings))]
     public string Encoding { get; set; } = "";
 
     [GlobalSetup]
@@ -41,6 +44,10 @@ public class NativeWords
     /// <summary>Look-up of a frame that is present: read the state, answer "map".</summary>
     [Benchmark(Baseline = true)]
     public FaultAnswer LookUp() => kvmHalf.OnGuestFault(kvm, new(0, new Gfn(next++ & (Gfns - 1)), AccessKind.Read, Prefetch: false));
+
+    /// <summary>Marking 4 GiB of guest as faulting.</summary>
+    [Benchmark]
+    public void Arm() => vmmHalf.OnArm(vmm, new(new Gfn(0), (ulong)Gfns, Prediction.Async));
 
     /// <summary>Publication of a frame nobody waits for.</summary>
     [Benchmark]

@@ -18,6 +18,9 @@ public sealed class UsageTests
     [InlineData("compare", "--trace", "no-such-file")]
     [InlineData("compare", "--trace-options", "no-such-option=1", "--trace", "x")]
     [InlineData("completion", "tcsh")]
+    [InlineData("bench", "no-such-encoding")]
+    [InlineData("bench", "single-bit", "--cc", "no-such-compiler")]
+    [InlineData("bench", "single-bit", "--cc", "false")]
     [InlineData]
     public async Task Bad_usage_is_one_line_on_standard_error_and_exit_2(params string[] args)
     {

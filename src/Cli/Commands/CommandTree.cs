@@ -21,6 +21,7 @@ internal static class CommandTree
             new ReplayCommand(terminal, registry),
             new UapiCommand(terminal, registry),
             new ConformCommand(terminal, registry),
+            new BenchCommand(terminal, registry),
             new ListCommand(terminal, registry),
             new CompletionCommand(terminal),
         };

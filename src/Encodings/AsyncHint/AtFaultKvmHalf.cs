@@ -14,11 +14,12 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
             return FaultAnswer.Error(Errno.Fault);
         }
 
-        if (!exits)
-        {
-            return FaultAnswer.Map;
-        }
+        return exits ? OnMarkedFrame(kvm, fault) : FaultAnswer.Map;
+    }
 
+    /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
+    private static FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
+    {
         if (fault.Prefetch || !VcpuCapability.IsOn(kvm, fault.Vcpu) || !kvm.CanDoApf(fault.Vcpu))
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);

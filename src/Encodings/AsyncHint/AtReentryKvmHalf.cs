@@ -14,11 +14,12 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
             return FaultAnswer.Error(Errno.Fault);
         }
 
-        if (!exits)
-        {
-            return FaultAnswer.Map;
-        }
+        return exits ? OnMarkedFrame(kvm, fault) : FaultAnswer.Map;
+    }
 
+    /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
+    private static FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
+    {
         // Can-do is only a forecast here: no offer is made that is sure to be refused. What binds is asked at re-entry.
         if (fault.Prefetch || !VcpuCapability.IsOn(kvm, fault.Vcpu) || !kvm.CanDoApf(fault.Vcpu))
         {

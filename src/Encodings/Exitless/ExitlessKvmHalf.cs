@@ -15,17 +15,18 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
     {
-        int vcpu = fault.Vcpu;
         if (!UserfaultBitmap.TryRead(kvm, AsyncHintLayout.Bitmap, fault.Gfn, out bool exits))
         {
             return FaultAnswer.Error(Errno.Fault);
         }
 
-        if (!exits)
-        {
-            return FaultAnswer.Map;
-        }
+        return exits ? OnMarkedFrame(kvm, fault) : FaultAnswer.Map;
+    }
 
+    /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
+    private FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
+    {
+        int vcpu = fault.Vcpu;
         if (fault.Prefetch || !VcpuCapability.IsOn(kvm, vcpu) || !kvm.CanDoApf(vcpu))
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);

@@ -15,6 +15,12 @@ internal sealed class MultiBitKvmHalf<TKvm>(MultiBitOptions options) : IKvmHalf<
             return FaultAnswer.Error(Errno.Fault);
         }
 
+        return state == FrameState.Present ? FaultAnswer.Map : OnMarkedFrame(kvm, fault, state);
+    }
+
+    /// <summary>Apart from the look-up, which is all that a fault in a present frame pays for.</summary>
+    private FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault, ulong state)
+    {
         bool mayWaitInKvm = state is FrameState.FaultAsync or FrameState.InFlight;
         if (!mayWaitInKvm || fault.Prefetch || !kvm.CanDoApf(fault.Vcpu))
         {

@@ -15,11 +15,12 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
             return FaultAnswer.Error(Errno.Fault);
         }
 
-        if (!exits)
-        {
-            return FaultAnswer.Map;
-        }
+        return exits ? OnMarkedFrame(kvm, fault) : FaultAnswer.Map;
+    }
 
+    /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
+    private FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
+    {
         // The order of the gates is the series': a repeated fault halts without asking whether an event could be delivered.
         if (_options.AsyncFaults && !fault.Prefetch && kvm.CanDoApf(fault.Vcpu))
         {

@@ -13,6 +13,7 @@ public sealed class NativeHost
     private readonly uint[] counters;
     private readonly Dictionary<ulong, Queue<Waiter>> waiters = [];
     private readonly Func<int, uint, IoctlArgument, long>? ioctl;
+    private volatile int waiting;
 
     /// <summary>Builds it.</summary>
     /// <param name="vcpus">vCPUs.</param>
@@ -103,16 +104,30 @@ public sealed class NativeHost
             }
 
             list.Enqueue(waiter);
+            waiting++;
             return true;
         }
     }
 
+    /// <summary>Mostly nobody waits for anything; a publisher then pays a load, and not a lock that would be most of what
+    /// a benchmark of it sees.</summary>
     internal bool TakeWaiter(Gfn gfn, out Waiter waiter)
+    {
+        waiter = default;
+        return waiting != 0 && TakeLocked(gfn, ref waiter);
+    }
+
+    private bool TakeLocked(Gfn gfn, ref Waiter waiter)
     {
         lock (waiters)
         {
-            waiter = default;
-            return waiters.TryGetValue(gfn.Value, out var list) && list.TryDequeue(out waiter);
+            if (!waiters.TryGetValue(gfn.Value, out var list) || !list.TryDequeue(out waiter))
+            {
+                return false;
+            }
+
+            waiting--;
+            return true;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using UapiLab.Abstractions;
 
@@ -59,12 +60,9 @@ internal unsafe struct NativeRegion
     public readonly ulong Load(ulong index)
     {
         Check(index);
-        return Bytes switch
-        {
-            8 => Volatile.Read(ref ((ulong*)Memory)[index]),
-            4 => Volatile.Read(ref ((uint*)Memory)[index]),
-            _ => Volatile.Read(ref Memory[index]),
-        };
+        return Bytes == 8 ? Volatile.Read(ref ((ulong*)Memory)[index])
+            : Bytes == 4 ? Volatile.Read(ref ((uint*)Memory)[index])
+            : Volatile.Read(ref Memory[index]);
     }
 
     public readonly void Store(ulong index, ulong value, MemoryOrder order)
@@ -103,12 +101,9 @@ internal unsafe struct NativeRegion
     public readonly ulong And(ulong index, ulong mask)
     {
         Check(index);
-        return Bytes switch
-        {
-            8 => Interlocked.And(ref ((ulong*)Memory)[index], mask),
-            4 => Interlocked.And(ref ((uint*)Memory)[index], (uint)mask),
-            _ => Loop(index, mask, static (old, m) => old & m),
-        };
+        return Bytes == 8 ? Interlocked.And(ref ((ulong*)Memory)[index], mask)
+            : Bytes == 4 ? Interlocked.And(ref ((uint*)Memory)[index], (uint)mask)
+            : Loop(index, mask, static (old, m) => old & m);
     }
 
     public readonly ulong Or(ulong index, ulong bits)
@@ -134,6 +129,13 @@ internal unsafe struct NativeRegion
         }
 
         Check(first + count - 1);
+        if (IsOneByteRepeated(value))
+        {
+            // The C library knows best how this machine fills memory, and switches with the size of the range.
+            NativeMemory.Fill(Memory + (first * (ulong)Bytes), (nuint)(count * (ulong)Bytes), (byte)value);
+            return;
+        }
+
         for (var i = first; i < first + count;)
         {
             var length = (int)Math.Min(1 << 28, first + count - i);
@@ -154,6 +156,12 @@ internal unsafe struct NativeRegion
         }
     }
 
+    private readonly bool IsOneByteRepeated(ulong value)
+    {
+        var repeated = (byte)value * 0x0101_0101_0101_0101UL;
+        return ((value ^ repeated) & (ulong.MaxValue >> (64 - (Bytes * 8)))) == 0;
+    }
+
     private readonly ulong Loop(ulong index, ulong operand, Func<ulong, ulong, ulong> change)
     {
         while (true)
@@ -166,5 +174,16 @@ internal unsafe struct NativeRegion
         }
     }
 
-    private readonly void Check(ulong index) => ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Words);
+    /// <summary>The library's own check prepares what it would complain of on the way that does not.</summary>
+    private readonly void Check(ulong index)
+    {
+        if (index >= Words)
+        {
+            Complain(index);
+        }
+    }
+
+    [DoesNotReturn]
+    private readonly void Complain(ulong index) =>
+        throw new ArgumentOutOfRangeException(nameof(index), index, $"expected less than {Words}");
 }

@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using UapiLab.Harness;
+
+namespace UapiLab.Cli.Bench;
+
+/// <summary>The C loops of <c>baseline.c</c>, compiled by <c>gcc -O2</c> on this machine for this run.</summary>
+internal sealed unsafe class CBaseline : IDisposable
+{
+    private readonly nint library;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpInline;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpByCall;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> publish;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong> fill;
+
+    private CBaseline(nint library, string compiledBy)
+    {
+        CompiledBy = compiledBy;
+        this.library = library;
+        lookUpInline = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_inline");
+        lookUpByCall = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_by_call");
+        publish = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "publish");
+        fill = (delegate* unmanaged<ulong*, ulong, ulong>)NativeLibrary.GetExport(library, "fill");
+    }
+
+    /// <summary>The compiler's first line about itself, and the options.</summary>
+    public string CompiledBy { get; }
+
+    /// <summary>Compiles and loads it.</summary>
+    /// <exception cref="InputException">The compiler is not there, or it fails.</exception>
+    public static CBaseline Compile(string compiler)
+    {
+        var folder = Directory.CreateTempSubdirectory("uapilab-bench-");
+        try
+        {
+            var source = Path.Combine(folder.FullName, "baseline.c");
+            var shared = Path.Combine(folder.FullName, "baseline.so");
+            using (var text = typeof(CBaseline).Assembly.GetManifestResourceStream("baseline.c")!)
+            using (var file = File.Create(source))
+            {
+                text.CopyTo(file);
+            }
+
+            Run(compiler, ["-O2", "-shared", "-fPIC", "-o", shared, source]);
+            return new(NativeLibrary.Load(shared), $"{Run(compiler, ["--version"]).Split('\n')[0].Trim()}, -O2");
+        }
+        finally
+        {
+            // A loaded library stays mapped without its file.
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Looks frames up: a load with acquire, a bit test and a branch each.</summary>
+    public ulong LookUpInline(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpInline(bitmap.Words, mask, step, (ulong)count);
+
+    /// <summary>The same with an indirect call for each frame.</summary>
+    public ulong LookUpByCall(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpByCall(bitmap.Words, mask, step, (ulong)count);
+
+    /// <summary>Clears the bits of frames, one atomic each.</summary>
+    public ulong Publish(BaselineMemory bitmap, ulong mask, ulong step, long count) => publish(bitmap.Words, mask, step, (ulong)count);
+
+    /// <summary>memset and a fence.</summary>
+    public ulong Fill(BaselineMemory bytes, long size) => fill(bytes.Words, (ulong)size);
+
+    public void Dispose() => NativeLibrary.Free(library);
+
+    private static string Run(string compiler, string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(compiler, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var complaint = process.StandardError.ReadToEndAsync();
+            var answer = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0
+                ? answer
+                : throw new InputException(compiler, $"could not compile the C baseline, expected gcc or one with its options: {complaint.Result.Trim()}");
+        }
+        catch (Win32Exception)
+        {
+            throw new InputException(compiler, "no such program, expected a C compiler for the baseline (--cc)");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Globalization;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Workloads;
+
+namespace UapiLab.Cli.Bench;
+
+/// <summary>How fast the lab itself is: simulator, checker, start of the program.</summary>
+internal static class LabSpeed
+{
+    private const string Workload = "post-copy:vcpus=64,policy=wait(0ns)";
+    private const long CheckedStates = 300_000;
+    private const int Runs = 5;
+    private const int Starts = 15;
+
+    /// <summary>Finished lines of the report, as they come.</summary>
+    public static IEnumerable<string> Lines(IReadOnlyList<Encoding> encodings)
+    {
+        foreach (var encoding in encodings)
+        {
+            // Once for nothing: the first run is mostly compilation.
+            Simulated(encoding, runs: 1);
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{encoding.Description.FullName,-24} simulator {Simulated(encoding, Runs) / 1e6:F2} M steps/s ({Workload}); checker {Checked(encoding) / 1e3:F0} k states/s (instance full, one thread)");
+        }
+
+        yield return string.Create(CultureInfo.InvariantCulture, $"{"uapilab list",-24} starts and ends in {ListMilliseconds():F0} ms (median of {Starts}; goal 150)");
+    }
+
+    private static double Simulated(Encoding encoding, int runs) => Median(runs, () =>
+    {
+        using var simulator = new Simulator(encoding, WorkloadCatalog.Resolve(Workload), CostTable.Default, seed: 1);
+        var clock = Stopwatch.GetTimestamp();
+        var steps = simulator.Run().Steps;
+        return steps / Stopwatch.GetElapsedTime(clock).TotalSeconds;
+    });
+
+    /// <summary>Of a large instance, cut short: the first states are looked at faster than the rest.</summary>
+    private static double Checked(Encoding encoding)
+    {
+        var clock = Stopwatch.GetTimestamp();
+        var result = Checker.Run(encoding, CheckInstance.Full, new() { MaxStates = CheckedStates, StopAtFirst = false }).Result;
+        return result.States / Stopwatch.GetElapsedTime(clock).TotalSeconds;
+    }
+
+    private static double ListMilliseconds() => Median(Starts, () =>
+    {
+        var clock = Stopwatch.GetTimestamp();
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(LabSpeed).Assembly.Location, "list"]) { RedirectStandardOutput = true })!;
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
+    });
+
+    private static double Median(int runs, Func<double> measure) => Pairs.Quantile(Enumerable.Range(0, runs).Select(_ => measure()).ToArray(), 0.5);
+}

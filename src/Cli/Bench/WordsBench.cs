@@ -1,0 +1,144 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Cli.Bench;
+
+/// <summary>Measures the words of one encoding on real memory beside C.</summary>
+internal sealed class WordsBench(BenchRequest request, CBaseline c)
+{
+    public const long FramesPerGiB = 1L << 18;
+    public const long FramesPerTiB = FramesPerGiB << 10;
+
+    /// <summary>More than this for the frames of one guest is not measured: the machine may not have it.</summary>
+    private const long MostBytes = 1L << 30;
+
+    /// <summary>Which physical pages an allocation gets decides a part of its cache misses, so several of each are tried.</summary>
+    private const int Placements = 4;
+
+    // Odd, so that it comes by every frame; about the golden section of 1 GiB, so that neighbours are far apart in time.
+    private const ulong Step = 0x278dd;
+    private const ulong FramesOfALine = 512;
+
+    /// <summary>Every row of an encoding.</summary>
+    public IEnumerable<BenchRow> Run(Encoding encoding, int number)
+    {
+        var name = encoding.Description.FullName;
+        using var subject = NativeSubject.Create(encoding, FramesPerGiB, number);
+        using var bitmap = new BaselineMemory(FramesPerGiB / 8);
+        WarmUp(subject);
+
+        // The goals are about one bit per frame; more of them are beside the C loops for comparison only.
+        double? goal = subject.Bytes == FramesPerGiB / 8 ? 1.2 : null;
+        const ulong Mask = FramesPerGiB - 1;
+        var turns = request.OperationsPerRun;
+
+        yield return new(name, "look-up", "bit test", "ns", Measure(
+            () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
+            () => Pairs.Time(turns, () => c.LookUpInline(bitmap, Mask, Step, turns))), goal);
+        yield return new(name, "look-up", "bit test, called", "ns", Measure(
+            () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
+            () => Pairs.Time(turns, () => c.LookUpByCall(bitmap, Mask, Step, turns))), Goal: null);
+        yield return new(name, "publish", "atomic and", "ns", Measure(
+            () => Pairs.Time(turns, () => subject.Publish(Mask, Step, turns)),
+            () => Pairs.Time(turns, () => c.Publish(bitmap, Mask, Step, turns))), goal);
+        yield return new(name, "clear 1 GiB", "atomic ands", "us", Measure(
+            () => Pairs.Time(1000, () => subject.Publish(Mask, 1, FramesPerGiB)),
+            () => Pairs.Time(1000, () => c.Publish(bitmap, Mask, 1, FramesPerGiB))), Goal: null);
+        foreach (var row in Contended(name, subject, bitmap))
+        {
+            yield return row;
+        }
+
+        yield return Arm(encoding, name, "arm 1 GiB", FramesPerGiB, number, repeat: 100, goal: 1 / 0.5);
+        if (NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes)
+        {
+            yield return LookUpAcross(encoding, name, number, goal);
+            yield return Arm(encoding, name, "arm 1 TiB", FramesPerTiB, number, repeat: 1, goal: 1 / 0.8);
+        }
+    }
+
+    private IEnumerable<BenchRow> Contended(string name, NativeSubject subject, BaselineMemory bitmap)
+    {
+        var readers = Math.Max(1, Environment.ProcessorCount / 2);
+        foreach (var (where, mask) in new[] { ("whole guest", (ulong)FramesPerGiB - 1), ("one cache line", FramesOfALine - 1) })
+        {
+            yield return new(name, $"{readers} look up, 1 publishes: {where}", "the same in C", "ns", Pairs.Measure(
+                Math.Min(request.Pairs, 101),
+                () => Contention.Measure(readers, request.OperationsPerRun, n => subject.LookUp(mask, Step, n), n => subject.Publish(mask, Step, n)),
+                () => Contention.Measure(readers, request.OperationsPerRun, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
+                Goal: null);
+        }
+    }
+
+    /// <summary>Faults all over a guest whose words do not fit into the caches next to a core.</summary>
+    private BenchRow LookUpAcross(Encoding encoding, string name, int number, double? goal)
+    {
+        const ulong Mask = FramesPerTiB - 1;
+        var turns = request.OperationsPerRun;
+        var subjects = new List<NativeSubject>();
+        var bitmaps = new List<BaselineMemory>();
+        try
+        {
+            for (var i = 0; i < Placements; i++)
+            {
+                subjects.Add(NativeSubject.Create(encoding, FramesPerTiB, number));
+                bitmaps.Add(new BaselineMemory(FramesPerTiB / 8));
+            }
+
+            var (subjectRuns, baselineRuns) = (0, 0);
+            return new(name, "look-up, 1 TiB", "bit test", "ns", Measure(
+                () => Pairs.Time(turns, () => subjects[subjectRuns++ % Placements].LookUp(Mask, Step, turns)),
+                () => Pairs.Time(turns, () => c.LookUpInline(bitmaps[baselineRuns++ % Placements], Mask, Step, turns))), goal);
+        }
+        finally
+        {
+            subjects.ForEach(s => s.Dispose());
+            bitmaps.ForEach(b => b.Dispose());
+        }
+    }
+
+    private BenchRow Arm(Encoding encoding, string name, string what, long frames, int number, int repeat, double goal)
+    {
+        using var subject = NativeSubject.Create(encoding, frames, number);
+        using var bytes = new BaselineMemory(subject.Bytes);
+        return new(name, $"{what} ({Size(subject.Bytes)})", "memset", "us", Measure(
+            () => Pairs.Time(1000 * repeat, () => Repeat(repeat, subject.Arm)),
+            () => Pairs.Time(1000 * repeat, () => Repeat(repeat, () => c.Fill(bytes, subject.Bytes)))), goal);
+    }
+
+    private Pairs Measure(Func<double> subject, Func<double> baseline)
+    {
+        subject();
+        baseline();
+        return Pairs.Measure(request.Pairs, subject, baseline);
+    }
+
+    /// <summary>Runs the loops often enough, and long enough, that the compiler has made its last copy of them.</summary>
+    private static void WarmUp(NativeSubject subject)
+    {
+        for (var round = 0; round < 4; round++)
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                subject.LookUp(FramesPerGiB - 1, Step, 1000);
+                subject.Arm();
+                subject.Publish(FramesPerGiB - 1, Step, 1000);
+            }
+
+            // Leaves every frame present, which is what is looked up later.
+            subject.Publish(FramesPerGiB - 1, Step, FramesPerGiB);
+
+            // Methods are compiled again in the background, a while after the last new one was met.
+            Thread.Sleep(150);
+        }
+    }
+
+    private static void Repeat(int times, Action action)
+    {
+        for (; times > 0; times--)
+        {
+            action();
+        }
+    }
+
+    private static string Size(long bytes) => bytes >= 1 << 20 ? $"{bytes >> 20} MiB" : $"{bytes >> 10} KiB";
+}
