@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using UapiLab.Plugins;
+
+namespace UapiLab.Cli.Plugins;
+
+/// <summary>In a worker: ends it when it is stuck or nobody wants its answer any more, and leaves word of how it ended.</summary>
+internal sealed class Watchdog : IDisposable
+{
+    private readonly int seconds;
+    private readonly bool isServer;
+    private readonly Timer timer;
+    private long lastBeat = Stopwatch.GetTimestamp();
+    private string doing = "";
+    private bool isDone;
+
+    public Watchdog(int seconds, bool isServer)
+    {
+        this.seconds = seconds;
+        this.isServer = isServer;
+        timer = new Timer(_ => Look(), null, 100, 100);
+        AppDomain.CurrentDomain.ProcessExit += SayWhoEndedIt;
+        if (!isServer)
+        {
+            new Thread(EndWithParent) { IsBackground = true }.Start();
+        }
+    }
+
+    public void Beat(string what)
+    {
+        doing = what;
+        Volatile.Write(ref lastBeat, Stopwatch.GetTimestamp());
+    }
+
+    /// <summary>The command has come to its end, so that what follows is not the plugin's doing.</summary>
+    public void Done()
+    {
+        isDone = true;
+        LastWords.Say(LastWords.Done);
+    }
+
+    public void Dispose()
+    {
+        timer.Dispose();
+        AppDomain.CurrentDomain.ProcessExit -= SayWhoEndedIt;
+    }
+
+    private void Look()
+    {
+        // A server is watched by whoever asked it, run by run.
+        if (!isServer && Stopwatch.GetElapsedTime(Volatile.Read(ref lastBeat)).TotalSeconds > seconds)
+        {
+            LastWords.Say(FormattableString.Invariant($"made no progress for {seconds} s while {doing}: an endless loop?"));
+            Process.GetCurrentProcess().Kill();
+        }
+    }
+
+    private void SayWhoEndedIt(object? sender, EventArgs e)
+    {
+        // The handler runs on the thread that asked for the end.
+        if (!isDone && PluginFault.Place(new StackTrace(fNeedFileInfo: true)) is { } place)
+        {
+            LastWords.Say($"ended the process at {place}{(doing.Length > 0 ? " while " + doing : "")}");
+        }
+    }
+
+    private static void EndWithParent()
+    {
+        while (Console.In.Read() >= 0)
+        {
+        }
+
+        Process.GetCurrentProcess().Kill();
+    }
+}
