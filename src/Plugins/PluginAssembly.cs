@@ -66,15 +66,11 @@ internal static class PluginAssembly
             }
 
             var metadata = pe.GetMetadataReader();
-            var asked = metadata.AssemblyReferences.Select(metadata.GetAssemblyReference).FirstOrDefault(r => metadata.GetString(r.Name) == Contract);
-            if (asked.Version is null || asked.Name.IsNil)
+            var asked = metadata.AssemblyReferences.Select(metadata.GetAssemblyReference).Where(r => metadata.GetString(r.Name) == Contract).Select(r => r.Version).FirstOrDefault()
+                ?? throw new InputException(named, $"no encoding in it, expected an assembly that refers to {Contract}");
+            if ((asked.Major, asked.Minor) != (ContractVersion.Major, ContractVersion.Minor))
             {
-                throw new InputException(named, $"no encoding in it, expected an assembly that refers to {Contract}");
-            }
-
-            if ((asked.Version.Major, asked.Version.Minor) != (ContractVersion.Major, ContractVersion.Minor))
-            {
-                throw new InputException(named, $"built against {Contract} {asked.Version.ToString(2)}, expected {ContractVersion.ToString(2)}");
+                throw new InputException(named, $"built against {Contract} {asked.ToString(2)}, expected {ContractVersion.ToString(2)}");
             }
         }
         catch (BadImageFormatException)

@@ -15,7 +15,7 @@ internal static class UnrepeatableCalls
 
     private static readonly string[] s_types =
     [
-        "System.Random", "System.Diagnostics.Stopwatch", "System.Threading.Thread", "System.Threading.Timer", "System.Threading.ThreadPool", "System.Threading.Tasks.Task",
+        "System.Random", "System.Diagnostics.Stopwatch", "System.Threading.Thread", "System.Threading.Timer", "System.Threading.ThreadPool", "System.Timers.Timer", "System.Threading.Tasks.Task",
         "System.Threading.Tasks.Parallel", "System.TimeProvider", "System.HashCode", "System.Security.Cryptography.RandomNumberGenerator",
     ];
 
@@ -34,11 +34,11 @@ internal static class UnrepeatableCalls
             .. from name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>()
                let symbol = model.GetSymbolInfo(name).Symbol
                where symbol is not null
-               let full = symbol is ITypeSymbol ? symbol.OriginalDefinition.ToDisplayString() : $"{symbol.ContainingType?.OriginalDefinition.ToDisplayString(s_plain)}.{symbol.Name}"
+               let full = symbol is ITypeSymbol ? symbol.OriginalDefinition.ToDisplayString(s_plain) : $"{symbol.ContainingType?.OriginalDefinition.ToDisplayString(s_plain)}.{symbol.Name}"
                where symbol is ITypeSymbol ? s_types.Contains(full) : s_members.Contains(full)
                select Diagnostic.Create(s_rule, name.GetLocation(), full),
         ];
     }
 
-    private static readonly SymbolDisplayFormat s_plain = SymbolDisplayFormat.CSharpErrorMessageFormat.WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.None);
+    private static readonly SymbolDisplayFormat s_plain = new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
 }

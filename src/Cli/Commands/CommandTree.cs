@@ -10,10 +10,13 @@ namespace UapiLab.Cli.Commands;
 internal static class CommandTree
 {
     /// <summary>Builds them. Each is one file in this folder.</summary>
-    public static RootCommand Build(Terminal terminal, IReadOnlyList<string> args, WorkerRole? role)
+    /// <param name="terminal">Where they write.</param>
+    /// <param name="args">The command line, to be done again in another process where there are plugins.</param>
+    /// <param name="role">Whether this is that other process.</param>
+    public static RootCommand Build(Terminal terminal, IReadOnlyList<string>? args = null, WorkerRole? role = null)
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
-        PluginHost Plugins() => new(terminal, registry, args, role);
+        PluginHost Plugins() => new(terminal, registry, args ?? [], role);
         var root = new RootCommand("Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {
             new CompareCommand(terminal, registry, Plugins()),

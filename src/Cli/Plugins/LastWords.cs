@@ -59,9 +59,9 @@ internal sealed partial class LastWords
         return place is null ? what : $"{what} in {Arity().Replace(place.Groups[1].Value, "")}";
     }
 
-    [GeneratedRegex(@"^\s+at ([^(\s]+)\(")]
+    [GeneratedRegex(@"^\s+at ([^(]+)\(")]
     private static partial Regex Frame();
 
-    [GeneratedRegex(@"`\d+(\[[^\]]*\]+)?")]
+    [GeneratedRegex(@"`\d+(\[\[.*\]\])?|\[\[.*\]\]")]
     private static partial Regex Arity();
 }

@@ -82,11 +82,27 @@ internal sealed class PluginHost(Terminal terminal, EncodingRegistry builtIn, IR
 
     private int InWorker(ParseResult result, Func<EncodingRegistry, int> command)
     {
-        using var watching = watchdog = new Watchdog(Limits(result).Seconds, isServer: role!.Serves is not null);
+        using var watching = watchdog = new Watchdog(Limits(result).Seconds, isServer: role?.Serves is not null);
         Beat("loading " + string.Join(", ", Paths(result)));
-        var exit = command(With(PluginFiles.Load(Paths(result), Builds)));
-        watching.Done();
-        return exit;
+        try
+        {
+            var all = With(PluginFiles.Load(Paths(result), Builds));
+            Beat(role!.Serves is null ? "at " + result.CommandResult.Command.Name : "");
+            var exit = command(all);
+            watching.Done();
+            return exit;
+        }
+        catch (OutOfMemoryException)
+        {
+            watching.Tell(FormattableString.Invariant($"out of memory: more than {Limits(result).MemoryMiB} MiB (--plugin-memory)"));
+        }
+        catch (Exception e) when (e is not (InputException or PluginSourceException or OperationCanceledException))
+        {
+            // A half that answers differently each time leads a search anywhere, also out of what it can follow.
+            watching.Tell(PluginFault.Tell(e) + "; is it deterministic?");
+        }
+
+        return ExitCode.Violation;
     }
 
     /// <summary>Whatever an encoding does while it is described is told as that, not as an error of the lab.</summary>

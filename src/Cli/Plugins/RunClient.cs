@@ -41,7 +41,7 @@ internal sealed class RunClient : IDisposable
             var answer = JsonSerializer.Deserialize<RemoteOutcome>(line)!;
             // It is not asked again after it was stopped by force.
             death = answer.Defect.StartsWith("no end after", StringComparison.Ordinal) ? Told(answer.Defect, order) : "";
-            return death.Length > 0 ? new(null, death) : answer;
+            return death.Length > 0 ? new(null, death) : answer with { Defect = Plain(answer.Defect) };
         }
 
         death = Told(Tell(), order);
@@ -58,7 +58,10 @@ internal sealed class RunClient : IDisposable
         process.Dispose();
     }
 
-    private static string Told(string what, RunOrder order) => FormattableString.Invariant($"{what}, on {order.Workload.Replace('|', ' ')}, seed {order.Seed}; not run again");
+    /// <summary>As reports can hold it: in ASCII, and without what separates the cells of a table.</summary>
+    private static string Plain(string text) => string.Concat(text.Select(c => c is '|' ? '/' : char.IsBetween(c, ' ', '~') ? c : '?'));
+
+    private static string Told(string what, RunOrder order) => Plain(FormattableString.Invariant($"{what}, on {order.Workload.Replace('|', ' ')}, seed {order.Seed}; not run again"));
 
     /// <returns>Null if there is no answer.</returns>
     private string? Ask(string line)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using UapiLab.Plugins;
 
 namespace UapiLab.Cli.Plugins;
 
@@ -38,6 +37,13 @@ internal sealed class Watchdog : IDisposable
         LastWords.Say(LastWords.Done);
     }
 
+    /// <summary>What went wrong, and at what.</summary>
+    public void Tell(string what)
+    {
+        isDone = true;
+        LastWords.Say($"{what}, while {doing}");
+    }
+
     public void Dispose()
     {
         timer.Dispose();
@@ -54,12 +60,12 @@ internal sealed class Watchdog : IDisposable
         }
     }
 
+    /// <summary>Whoever leaves while the command is at work is not the command.</summary>
     private void SayWhoEndedIt(object? sender, EventArgs e)
     {
-        // The handler runs on the thread that asked for the end.
-        if (!isDone && PluginFault.Place(new StackTrace(fNeedFileInfo: true)) is { } place)
+        if (!isDone)
         {
-            LastWords.Say($"ended the process at {place}{(doing.Length > 0 ? " while " + doing : "")}");
+            LastWords.Say($"ended its process (Environment.Exit){(doing.Length > 0 ? " while " + doing : "")}");
         }
     }
 

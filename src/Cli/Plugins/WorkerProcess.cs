@@ -9,9 +9,11 @@ internal static class WorkerProcess
 {
     public static ProcessStartInfo Start(IEnumerable<string> words, PluginLimits limits)
     {
-        var program = Path.ChangeExtension(typeof(WorkerProcess).Assembly.Location, ".dll");
-        var runtime = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        return new(Path.Combine(runtime, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"), ["exec", program, .. words])
+        // Started as "dotnet uapilab.dll", as the host beside it, by a test, or bundled with a runtime of its own.
+        var program = typeof(WorkerProcess).Assembly.Location;
+        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        var (file, prefix) = File.Exists(dotnet) && File.Exists(program) ? (dotnet, new[] { "exec", program }) : (Environment.ProcessPath!, []);
+        return new(file, [.. prefix, .. words])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
