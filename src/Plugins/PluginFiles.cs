@@ -12,17 +12,20 @@ internal static class PluginFiles
     public static IReadOnlyList<Plugin> Load(IEnumerable<string> paths, string builds) =>
         [.. paths.SelectMany(Expand).Select(path => Load(path, builds))];
 
-    /// <summary>Compiles what is source and runs none of it.</summary>
+    /// <summary>Compiles what is source and loads none of it, so that a limit on a plugin's time is not the compiler's.</summary>
     /// <exception cref="PluginSourceException">It does not compile.</exception>
     public static void Compile(IEnumerable<string> paths, string builds)
     {
-        foreach (var path in paths.SelectMany(Expand).Where(IsSource))
+        foreach (var path in paths.SelectMany(Expand))
         {
-            SourcePlugin.Compile(path, builds);
+            _ = Path.GetExtension(path) switch
+            {
+                ".cs" => SourcePlugin.Compile(path, builds),
+                ".csproj" => ProjectPlugin.Build(path),
+                _ => path,
+            };
         }
     }
-
-    private static bool IsSource(string path) => Path.GetExtension(path) == ".cs";
 
     private static Plugin Load(string path, string builds) => Path.GetExtension(path) switch
     {

@@ -13,7 +13,7 @@ internal static class ProjectPlugin
         var (exit, output) = Dotnet("build", path, "-c", "Release", "-nologo", "-v", "quiet", "-consoleLoggerParameters:NoSummary");
         if (exit != 0)
         {
-            var errors = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.Contains("error", StringComparison.Ordinal)).Distinct();
+            var errors = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.Contains("error", StringComparison.Ordinal)).Select(l => l.Trim()).Distinct();
             throw new PluginSourceException(string.Join('\n', errors.DefaultIfEmpty($"{path}: dotnet build failed")));
         }
 
@@ -25,7 +25,10 @@ internal static class ProjectPlugin
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" } })!;
+            var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" } };
+            // A limit on the plugin is none on the compiler.
+            start.Environment.Remove("DOTNET_GCHeapHardLimit");
+            using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return (process.ExitCode, output);

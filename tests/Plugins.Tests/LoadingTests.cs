@@ -130,6 +130,23 @@ public sealed class LoadingTests : IDisposable
     }
 
     [Fact]
+    public void A_project_is_built_and_its_errors_are_shown()
+    {
+        Write("P.cs", "using System; using System.Collections.Generic;" + Family);
+        var project = Write("P.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework><EnableDynamicLoading>true</EnableDynamicLoading></PropertyGroup>
+              <ItemGroup><Reference Include="{typeof(Abstractions.Encoding).Assembly.Location}" Private="false" /></ItemGroup>
+            </Project>
+            """);
+        Assert.Equal("f", Assert.Single(Assert.Single(PluginFiles.Load([project], Builds)).Families).Id);
+
+        Write("P.cs", "public class C { int x = \"no\"; }");
+        var e = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([project], Builds));
+        Assert.StartsWith(Path.Combine(folder.FullName, "P.cs") + "(1,26): error CS0029: ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_contract_is_shared_even_where_a_copy_lies_beside_the_plugin()
     {
         File.Copy(typeof(Abstractions.Encoding).Assembly.Location, Path.Combine(folder.FullName, "UapiLab.Abstractions.dll"));
