@@ -11,10 +11,17 @@ internal static class PluginFault
     public static string Tell(Exception e) => Tell(e, $"{e.GetType().Name}: {e.Message}");
 
     /// <summary>The same with other words for what happened.</summary>
-    public static string Tell(Exception e, string what) => (Place(new StackTrace(e, fNeedFileInfo: true)) is { } place ? $"{what}, at {place}" : what).ReplaceLineEndings(" ");
+    public static string Tell(Exception e, string what) => (Place(e) is { } place ? $"{what}, at {place}" : what).ReplaceLineEndings(" ");
+
+    /// <summary>Where this thread is; null if no plugin is on its stack.</summary>
+    public static string? Here() => Place(new StackTrace(fNeedFileInfo: true));
+
+    /// <summary>The innermost exception knows best: others were thrown by whoever caught it.</summary>
+    private static string? Place(Exception e) =>
+        (e.InnerException is { } inner ? Place(inner) : null) ?? Place(new StackTrace(e, fNeedFileInfo: true));
 
     /// <summary>"MyIdea.cs:31", or the method where there are no symbols; null if no frame is a plugin's.</summary>
-    public static string? Place(StackTrace stack)
+    private static string? Place(StackTrace stack)
     {
         var frame = Array.Find(stack.GetFrames(), f => f.GetMethod()?.Module.Assembly is { } code && AssemblyLoadContext.GetLoadContext(code) is PluginContext);
         var method = frame?.GetMethod();

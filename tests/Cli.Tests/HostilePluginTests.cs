@@ -39,7 +39,7 @@ public sealed class HostilePluginTests : IDisposable
 
     [Theory]
     [InlineData(Throws, "breaks the contract: OnGuestFault: InvalidOperationException: no good, at Hostile.cs:")]
-    [InlineData(Loops, "uapilab: plugin: made no progress for 2 s while checking hostile on own: an endless loop?")]
+    [InlineData(Loops, "uapilab: plugin: made no progress for 2 s while checking hostile on own: an endless loop?, at Hostile.cs:")]
     [InlineData(Allocates, "(out of memory), at Hostile.cs:")]
     [InlineData(Overflows, "uapilab: plugin: stack overflow in HostileKvmHalf.")]
     [InlineData(Exits, "uapilab: plugin: ended its process (Environment.Exit) while checking hostile on own")]

@@ -24,7 +24,7 @@ internal static class CheckJob
             foreach (var instance in request.Instances)
             {
                 var clock = Stopwatch.StartNew();
-                Beating(request, encoding, instance.Name);
+                Beating(request, encoding, instance);
                 if (request.Random is { } walks)
                 {
                     exit = WalkJob.Run(terminal, encoding, instance, walks with { Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads }, request, cancellation) == ExitCode.Violation ? ExitCode.Violation : exit == ExitCode.Fine ? ExitCode.Undecided : exit;
@@ -36,7 +36,7 @@ internal static class CheckJob
                     Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
                     Ignored = ignored,
                     Shown = shown,
-                    Stop = () => Beating(request, encoding, instance.Name) || cancellation.IsCancellationRequested ? "interrupted"
+                    Stop = () => Beating(request, encoding, instance) || cancellation.IsCancellationRequested ? "interrupted"
                         : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds ? FormattableString.Invariant($"time: {request.TimeSeconds} s")
                         : null,
                 });
@@ -80,9 +80,11 @@ internal static class CheckJob
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>
-    private static bool Beating(CheckRequest request, Encoding encoding, string instance)
+    private static bool Beating(CheckRequest request, Encoding encoding, CheckInstance instance)
     {
-        request.Beat($"checking {encoding.Description.FullName} on {instance}");
+        request.Beat(
+            $"checking {encoding.Description.FullName} on {instance.Name}",
+            () => Checker.Walk(encoding, instance, new(Runs: 100_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false));
         return false;
     }
 

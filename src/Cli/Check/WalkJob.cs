@@ -18,7 +18,7 @@ internal static class WalkJob
 
         bool Beating()
         {
-            request.Beat($"walking {encoding.Description.FullName} on {instance.Name}");
+            request.Beat($"walking {encoding.Description.FullName} on {instance.Name}", null);
             return false;
         }
 

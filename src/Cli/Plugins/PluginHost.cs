@@ -34,7 +34,7 @@ internal sealed class PluginHost(Terminal terminal, EncodingRegistry builtIn, IR
     }
 
     /// <summary>Tells whoever watches this process that it gets on.</summary>
-    public void Beat(string doing) => watchdog?.Beat(doing);
+    public void Beat(string doing, Action? alone = null) => watchdog?.Beat(doing, alone);
 
     /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a process.</summary>
     public int Forward(ParseResult result, EncodingRegistry registry, Func<EncodingRegistry, int> command, CancellationToken cancellation) =>

@@ -1,4 +1,3 @@
-using System.Runtime;
 using System.Text.Json;
 using UapiLab.Cli.Compare;
 using UapiLab.Harness;
@@ -50,40 +49,10 @@ internal static class RunServer
         }
     }
 
-    /// <summary>A run that is stopped after a time, wherever it is, so that it can be said where that was. It may leave anything
-    /// half done, in a process that is good for nothing else.</summary>
     private static RunResult Run(RunOrders orders, RunOrder order, PluginLimits limits)
     {
         RunResult? result = null;
-        string? stuck = null;
-        using var time = new CancellationTokenSource(TimeSpan.FromSeconds(limits.Seconds));
-        try
-        {
-#pragma warning disable SYSLIB0046 // exactly what it warns of: code that does not come back
-            ControlledExecution.Run(
-                () =>
-                {
-                    try
-                    {
-                        result = orders.Run(order);
-                    }
-                    catch (Exception e) when (time.IsCancellationRequested && Note(e))
-                    {
-                    }
-                },
-                time.Token);
-#pragma warning restore SYSLIB0046
-        }
-        catch (Exception) when (time.IsCancellationRequested)
-        {
-        }
-
-        return result ?? throw new EncodingDefectException(FormattableString.Invariant($"no end after {limits.Seconds} s: {stuck ?? "an endless loop?"}"));
-
-        bool Note(Exception e)
-        {
-            stuck ??= PluginFault.Tell(e.InnerException ?? e, "an endless loop?");
-            return false;
-        }
+        var stuck = Stoppable.Run(() => result = orders.Run(order), TimeSpan.FromSeconds(limits.Seconds));
+        return result ?? throw new EncodingDefectException(FormattableString.Invariant($"no end after {limits.Seconds} s: {stuck}"));
     }
 }

@@ -10,6 +10,7 @@ internal sealed class Watchdog : IDisposable
     private readonly Timer timer;
     private long lastBeat = Stopwatch.GetTimestamp();
     private string doing = "";
+    private Action? again;
     private bool isDone;
 
     public Watchdog(int seconds, bool isServer)
@@ -24,9 +25,12 @@ internal sealed class Watchdog : IDisposable
         }
     }
 
-    public void Beat(string what)
+    /// <param name="what">What is being done.</param>
+    /// <param name="alone">Something like it on one thread, for finding out where it is stuck.</param>
+    public void Beat(string what, Action? alone = null)
     {
         doing = what;
+        again = alone;
         Volatile.Write(ref lastBeat, Stopwatch.GetTimestamp());
     }
 
@@ -55,7 +59,9 @@ internal sealed class Watchdog : IDisposable
         // A server is watched by whoever asked it, run by run.
         if (!isServer && Stopwatch.GetElapsedTime(Volatile.Read(ref lastBeat)).TotalSeconds > seconds)
         {
-            LastWords.Say(FormattableString.Invariant($"made no progress for {seconds} s while {doing}: an endless loop?"));
+            timer.Change(Timeout.Infinite, Timeout.Infinite);
+            var place = again is null ? null : Stoppable.Run(again, TimeSpan.FromSeconds(2));
+            LastWords.Say(FormattableString.Invariant($"made no progress for {seconds} s while {doing}: {place ?? "an endless loop?"}"));
             Process.GetCurrentProcess().Kill();
         }
     }
