@@ -27,7 +27,7 @@ public sealed class DefaultCompareTests : IAsyncLifetime, IDisposable
         Assert.Equal(8, report["workloads"]!.AsArray().Count);
         Assert.Equal(
             [
-                "never-async", "single-bit:apf=off", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain",
+                "never-async", "userfaultfd", "kernel-apf", "single-bit:apf=off", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain",
                 "async-hint:inject=at-fault", "async-hint", "oracle",
             ],
             report["encodings"]!.AsArray().Select(e => (string)e!["name"]!));

@@ -13,12 +13,16 @@ public sealed record EncodingDescription
     public required string Origin { get; init; }
     /// <summary>What kind of thing it is.</summary>
     public EncodingTraits Traits { get; init; }
+    /// <summary>Where it catches a missing page; what needs userfaultfd gets it, whatever memory a workload has.</summary>
+    public Interception Interception { get; init; }
     /// <summary>Version of its uAPI, starting at 1.</summary>
     public int Version { get; init; } = 1;
     /// <summary>What <see cref="FaultExit.Extra"/> stands for.</summary>
     public WordKind ExitExtra { get; init; } = WordKind.Opaque;
     /// <summary>What <see cref="Waiter.Cookie"/> stands for.</summary>
     public WordKind WaiterCookie { get; init; } = WordKind.Opaque;
+    /// <summary>What the argument of <see cref="IKvm.QueueWork"/> stands for.</summary>
+    public WordKind WorkArgument { get; init; } = WordKind.Opaque;
     /// <summary>Bits of shared state per gfn.</summary>
     public required int BitsPerGfn { get; init; }
     /// <summary>Meaning of each per-gfn value, index = value.</summary>

@@ -40,6 +40,9 @@ public sealed record IoctlSpec(string Name, uint Number, string Direction, strin
     /// <summary>Every operation there is.</summary>
     public IReadOnlyList<OperationSpec> Operations { get; init; } = [];
 
+    /// <summary>An argument that nothing is wrong with, apart from the operation: what else is refused is seen by changing it.</summary>
+    public IoctlArgument WellFormed { get; init; }
+
     /// <summary>Operations that are handled before the vCPU mutex is taken.</summary>
     public IReadOnlyList<uint> OpsWithoutMutex { get; init; } = [];
 

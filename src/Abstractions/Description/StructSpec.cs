@@ -33,6 +33,9 @@ public sealed record FieldSpec(string Name, string Type, int Offset, int Element
     /// <summary>C type of what it points to, if it holds a user pointer; otherwise empty.</summary>
     public string PointsTo { get; init; } = "";
 
+    /// <summary>The shared region whose words it holds, if that has another name.</summary>
+    public string Region { get; init; } = "";
+
     /// <summary>The flag or capability without which nobody looks at it; empty if it always counts.</summary>
     public string ValidWith { get; init; } = "";
 }

@@ -14,4 +14,6 @@ public enum WordKind : byte
     Gpa,
     /// <summary>An APF token, 0 for none.</summary>
     Token,
+    /// <summary>A vCPU, by its index.</summary>
+    Vcpu,
 }

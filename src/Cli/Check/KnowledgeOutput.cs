@@ -43,5 +43,5 @@ internal static class KnowledgeOutput
     private static string Details(KnowledgeFinding finding) => finding.Verdict == KnowledgeVerdict.NothingToDecide
         ? "KVM never injects"
         : string.Create(CultureInfo.InvariantCulture, $"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: {finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
-            + (finding.Truthful == finding.Verdict ? "" : $"; if every prediction comes true: {Words(finding.Truthful)}");
+            + (finding.Truthful == finding.Verdict ? "" : $"; if what was predicted when KVM injected comes true: {Words(finding.Truthful)}");
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Plugins;
+using UapiLab.Cli.Published;
 using UapiLab.Harness;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
@@ -41,6 +42,7 @@ internal sealed class CompareCommand : ExampleCommand
     };
 
     private readonly Option<bool> cellsOnly = new("--cells-only") { Description = "Leave out sweep, break-even and cost ranges." };
+    private readonly Option<bool> published = new("--published") { Description = "Compare the model with published measurements instead (docs/published.md); takes --seed and nothing else." };
     private readonly Option<int> threads = new("--threads") { HelpName = "N", Description = "Threads; 0 = one per core. Changes no result.", DefaultValueFactory = _ => 0 };
     private readonly Option<string> directory = new("--out") { HelpName = "DIR", Description = "Where report.json, report.md and report.txt go.", DefaultValueFactory = _ => "artifacts/compare" };
     private readonly Option<bool> json = new("--json") { Description = "Print report.json instead of the table." };
@@ -61,13 +63,23 @@ internal sealed class CompareCommand : ExampleCommand
         workloads.CompletionSources.Add(_ => WorkloadCatalog.All.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
         policy.CompletionSources.Add("resolve", "reenter", "wait(10us)");
         Add(encodings);
-        foreach (var option in new Option[] { workloads, traces, traceOptions, costs, policy, seed, seeds, proposals, cellsOnly, threads, directory, json, quiet })
+        foreach (var option in new Option[] { workloads, traces, traceOptions, costs, policy, seed, seeds, proposals, cellsOnly, published, threads, directory, json, quiet })
         {
             Add(option);
         }
 
         plugins.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Compare(result, Request(result), cancellation)));
+        SetAction((result, cancellation) => Task.FromResult(result.GetValue(published)
+            ? PublishedJob.Run(terminal, registry, OnlySeed(result))
+            : plugins.Compare(result, Request(result), cancellation)));
+    }
+
+    /// <summary>Everything else is what the published machines were: said twice it would be ignored, so it is refused.</summary>
+    private ulong OnlySeed(ParseResult result)
+    {
+        var other = result.GetValue(encodings) is [var encoding, ..] ? encoding
+            : Options.FirstOrDefault(o => o != published && o != seed && result.GetResult(o) is { Implicit: false })?.Name;
+        return other is null ? result.GetValue(seed) : throw new InputException($"--published {other}", "expected no other argument than --seed");
     }
 
     private CompareRequest Request(ParseResult result) => new()

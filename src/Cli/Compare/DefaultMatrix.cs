@@ -15,6 +15,8 @@ internal static class DefaultMatrix
     public static IReadOnlyList<PlannedEncoding> Encodings(EncodingRegistry registry) =>
     [
         EncodingSpecs.Plan(registry, Baseline),
+        EncodingSpecs.Plan(registry, "userfaultfd"),
+        EncodingSpecs.Plan(registry, "kernel-apf"),
         EncodingSpecs.Plan(registry, "single-bit:apf=off"),
         EncodingSpecs.Plan(registry, "single-bit"),
         EncodingSpecs.Plan(registry, Rfc, reportedAsItComesOut: true,

@@ -78,7 +78,9 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
         }
     }
 
-    private static bool HasUapi(Encoding encoding) => !encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
+    /// <summary>A reference point's is made up, and what catches pages below KVM adds none.</summary>
+    private static bool HasUapi(Encoding encoding) =>
+        !encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint) && encoding.Description.Interception == Interception.Memslot;
 
     private int Print(string text)
     {

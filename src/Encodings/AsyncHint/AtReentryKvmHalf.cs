@@ -111,13 +111,15 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
         // offer does not outlive a memslot update; the guest faults afresh.
         bool readable = UserfaultBitmap.TryRead(kvm, AsyncHintLayout.Bitmap, gfn, out bool exits);
         bool current = kvm.Load(AsyncHintLayout.SlotEpoch, 0) == kvm.Load(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(vcpu));
-        if (readable && exits && current)
-        {
-            kvm.InjectNotPresent(vcpu, apf);
-        }
-        else
+        if (!readable || !exits || !current)
         {
             ApfLedger.Withdraw(kvm, AsyncHintLayout.ApfState, vcpu, apf);
+        }
+        else if (!ApfLedger.IsCompleted(kvm, AsyncHintLayout.ApfState, vcpu, apf))
+        {
+            // A READY that KVM has carried out since it read the bit is no news to it; one that comes from here on is too late,
+            // because an injection writes guest memory and cannot be made under the lock.
+            kvm.InjectNotPresent(vcpu, apf);
         }
 
         return true;

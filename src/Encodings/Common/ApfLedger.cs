@@ -77,6 +77,16 @@ internal static class ApfLedger
         return Errno.None;
     }
 
+    /// <summary>Whether a READY has completed the vCPU's own APF.</summary>
+    public static bool IsCompleted<TKvm>(TKvm kvm, Region states, int vcpu, ApfRef apf)
+        where TKvm : struct, IKvm
+    {
+        kvm.Lock(KvmLock.Apf, vcpu);
+        bool completed = kvm.Load(states, states.At(apf.Slot)) == Completed;
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return completed;
+    }
+
     /// <summary>Takes back an APF that was not injected. Too late if a READY completed it meanwhile: it is on the done
     /// list then, and its delivery frees it.</summary>
     /// <returns>Whether it was taken back.</returns>

@@ -32,20 +32,49 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName) :
                 Ioctls = [.. atFault.Ioctls, EventfdRequest.Ioctl with { Capability = EventfdName }],
                 Structs = [.. atFault.Structs, EventfdRequest.Struct, Page],
                 Locks = [KvmLock.Apf, KvmLock.Encoding],
+                WorkArgument = WordKind.Vcpu,
             };
         }
     }
 
-    /// <summary>The header of the page; the rings follow it.</summary>
-    private static StructSpec Page => new("kvm_apf_ring_header",
+    /// <summary>The page as the series has it, whatever the size of the rings that are checked.</summary>
+    private static StructSpec Page => new("kvm_apf_page",
     [
-        new("version", "__u32", 0) { Doc = "1." },
-        new("ring_size", "__u32", 4) { Doc = "Entries of each ring." },
-        new("entry_size", "__u32", 8) { Doc = "16." },
-        new("flags", "__u32", 12) { Doc = "Bit 0 NOTIFY_ARMED." },
-        new("reserved", "__u64", 16, 6, MustBeZero: true),
-    ], 64)
+        new("header", "struct", 0)
+        {
+            Doc = "What the page is.",
+            Members =
+            [
+                new("version", "__u32", 0) { Doc = "1." },
+                new("ring_size", "__u32", 4) { Doc = "Entries of each ring, 64." },
+                new("entry_size", "__u32", 8) { Doc = "16." },
+                new("flags", "__u32", 12) { Doc = "Bit 0 NOTIFY_ARMED.", Region = ExitlessLayout.FlagsName },
+                new("reserved", "__u64", 16, 6, MustBeZero: true),
+            ],
+        },
+        Ring("notify", 64, "KVM produces, userspace consumes.", ExitlessLayout.NotifyIndexName, ExitlessLayout.NotifyName),
+        Ring("complete", 64 + RingBytes, "Userspace produces, KVM consumes.", ExitlessLayout.CompleteIndexName, ExitlessLayout.CompleteName),
+    ], 64 + (2 * RingBytes))
     {
-        Doc = "Start of the page that is mapped at page offset 3 of the vCPU's fd; the notify ring and the complete ring follow.",
+        Doc = "Mapped at page offset 3 of the vCPU's fd once KVM_SET_APF_EVENTFD has succeeded.",
+    };
+
+    private const int RingBytes = 128 + (ExitlessLayout.RealRing * 16);
+
+    private static FieldSpec Ring(string name, int offset, string doc, string index, string entries) => new(name, "struct", offset)
+    {
+        Doc = doc,
+        Members =
+        [
+            new("head", "__u32", 0) { Doc = "Of the producer.", Region = index },
+            new("pad_head", "__u32", 4, 15, MustBeZero: true),
+            new("tail", "__u32", 64) { Doc = "Of the consumer.", Region = index },
+            new("pad_tail", "__u32", 68, 15, MustBeZero: true),
+            new("entries", "struct", 128, ExitlessLayout.RealRing)
+            {
+                Doc = "One fault or completion each.",
+                Members = [new("gpa", "__u64", 0) { Doc = "Page aligned.", Region = entries }, new("flags", "__u64", 8) { Doc = "Of the exit there would have been; 0 in a completion.", Region = entries }],
+            },
+        ],
     };
 }

@@ -18,6 +18,12 @@ internal static class ExitlessLayout
     /// <summary>Words of an entry: gpa, flags.</summary>
     public const int EntryWords = 2;
 
+    public const string FlagsName = "apf_flags";
+    public const string NotifyIndexName = "apf_notify_index";
+    public const string NotifyName = "apf_notify";
+    public const string CompleteIndexName = "apf_complete_index";
+    public const string CompleteName = "apf_complete";
+
     private const string Again = "the VMM calls KVM_SET_APF_EVENTFD again and gets a new page";
 
     public static Region Flags => new(4);
@@ -49,11 +55,11 @@ internal static class ExitlessLayout
     public static IReadOnlyList<RegionSpec> Of(int ring) =>
     [
         .. AsyncHintLayout.AtFault,
-        Shared("apf_flags", 32, 1, "Bit 0 NOTIFY_ARMED: signal at the next entry; set by the VMM, cleared by whoever takes it."),
-        Shared("apf_notify_index", 32, 2, "Head, written by KVM, and tail, written by the VMM; free-running."),
-        Shared("apf_notify", 64, ring * EntryWords, "Entries of faults: gpa, flags; written by KVM.") with { RecordHolds = [WordKind.Gpa, WordKind.Number] },
-        Shared("apf_complete_index", 32, 2, "Head, written by the VMM, and tail, written by KVM; free-running."),
-        Shared("apf_complete", 64, ring * EntryWords, "Entries of completions: gpa, flags (0); written by the VMM.") with { RecordHolds = [WordKind.Gpa, WordKind.Number] },
+        Shared(FlagsName, 32, 1, "Bit 0 NOTIFY_ARMED: signal at the next entry; set by the VMM, cleared by whoever takes it."),
+        Shared(NotifyIndexName, 32, 2, "Head, written by KVM, and tail, written by the VMM; free-running."),
+        Shared(NotifyName, 64, ring * EntryWords, "Entries of faults: gpa, flags; written by KVM.") with { RecordHolds = [WordKind.Gpa, WordKind.Number] },
+        Shared(CompleteIndexName, 32, 2, "Head, written by the VMM, and tail, written by KVM; free-running."),
+        Shared(CompleteName, 64, ring * EntryWords, "Entries of completions: gpa, flags (0); written by the VMM.") with { RecordHolds = [WordKind.Gpa, WordKind.Number] },
         Kvm("apf_registered", "1 = KVM_SET_APF_EVENTFD gave this vCPU its rings."),
         Kvm("apf_notify_head", "The head that KVM believes; only the vCPU thread touches it."),
         Kvm("apf_complete_tail", "The tail that KVM believes; under the vCPU's second lock."),

@@ -5,6 +5,7 @@ using UapiLab.Encodings.MultiBit;
 using UapiLab.Encodings.NeverAsync;
 using UapiLab.Encodings.Oracle;
 using UapiLab.Encodings.SingleBit;
+using UapiLab.Encodings.Userfaultfd;
 
 namespace UapiLab.Encodings;
 
@@ -16,6 +17,8 @@ public static class BuiltInEncodings
     [
         new NeverAsyncFamily(),
         new OracleFamily(),
+        new UserfaultfdFamily(),
+        new KernelApfFamily(),
         new SingleBitFamily(),
         new MultiBitFamily(),
         new AsyncHintFamily(),

@@ -12,7 +12,7 @@ namespace UapiLab.Harness.Concerns;
 /// ask for is done once.</summary>
 public sealed class ConcernBench
 {
-    private const int MostStates = 30_000_000;
+    private const int MostStates = 8_000_000;
     private const int MostKnowledgeStates = 2_000_000;
     private static readonly PricedCosts s_costs = new("", CostTable.Default);
 
@@ -56,7 +56,10 @@ public sealed class ConcernBench
     public KnowledgeOutcome Knowledge => knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => stop() is not null);
 
     /// <summary>Every interleaving of an instance.</summary>
-    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null)
+    /// <param name="instance">Which.</param>
+    /// <param name="shown">Sometimes-properties whose history is wanted.</param>
+    /// <param name="mostStates">Where to give up.</param>
+    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null, long mostStates = MostStates)
     {
         var key = instance.ToString() + string.Join(',', instance.Modes) + string.Join(',', shown ?? []);
         if (!checks.TryGetValue(key, out var outcome))
@@ -67,7 +70,7 @@ public sealed class ConcernBench
                 mask |= shown?.Contains(Checker.Properties[i].Name) == true ? 1UL << i : 0;
             }
 
-            checks[key] = outcome = Checker.Run(Encoding, instance, new() { Threads = threads, MaxStates = MostStates, Liveness = true, StopAtFirst = false, Shown = mask, Stop = stop });
+            checks[key] = outcome = Checker.Run(Encoding, instance, new() { Threads = threads, MaxStates = mostStates, Liveness = true, StopAtFirst = false, Shown = mask, Stop = stop });
         }
 
         return outcome;

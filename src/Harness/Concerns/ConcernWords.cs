@@ -32,7 +32,7 @@ internal static class ConcernWords
 
     public static Evidence Known(ConcernBench bench, KnowledgeFinding finding) => new(
         finding.Verdict == KnowledgeVerdict.NothingToDecide ? "KVM never injects on this machine"
-            : string.Create(CultureInfo.InvariantCulture, $"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if predictions come true: {finding.Truthful.ToString().ToLowerInvariant()}"),
+            : string.Create(CultureInfo.InvariantCulture, $"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if what was predicted when KVM injected comes true: {finding.Truthful.ToString().ToLowerInvariant()}"),
         $"check {bench.Name} --knowledge --require {finding.Id}",
         finding.Witness is { } witness ? WitnessText.Mail(witness) : "");
 

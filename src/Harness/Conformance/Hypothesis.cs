@@ -234,7 +234,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         var end = machine.RunToGuest(interruptsOn);
         if (end == RunEnd.Halted && (at.OtherWake || !Observes(RecordedKind.Ready) || !(Observes(RecordedKind.AcceptInterrupt) || lane.Pins.IsPinned)))
         {
-            machine.Kick(); // an interrupt that is none of APF's business, or one that the trace need not show
+            machine.OtherInterrupt(); // an interrupt that is none of APF's business, or one that the trace need not show
             end = machine.RunToGuest(interruptsOn);
         }
 

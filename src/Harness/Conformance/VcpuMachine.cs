@@ -157,7 +157,12 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     }
 
     /// <summary>An interrupt or kick that the trace need not show ends a halt.</summary>
-    public void Kick() => machine.Kick(Vcpu);
+    public void OtherInterrupt()
+    {
+        State.ApfHalted = false;
+        State.GuestHlt = false;
+        machine.WakeHalted(Vcpu);
+    }
 
     /// <summary>An APF of which the trace will not show the end.</summary>
     public void Forget(uint token)

@@ -39,6 +39,8 @@ public enum ChoiceKind : byte
     Repeat,
     /// <summary>Whether the VMM re-enters without having resolved the fault (1); key = gfn.</summary>
     Careless,
+    /// <summary>What an I/O thread turns to: a fetch that completed (0) or a signalled eventfd (1); then which of the eventfds; key = 0.</summary>
+    IoWork,
     /// <summary>What hostile userspace does next (<see cref="HostileThread"/>); key = how often it acted.</summary>
     Hostile,
 }
@@ -66,6 +68,9 @@ public interface IDriver
     void Delay(DelayKind kind, ulong key);
     /// <summary>The current actor blocks, but not for longer than this.</summary>
     void BlockUntil(int actor, long ns);
+    /// <summary>The current actor waits for userfaultfd's lock, does what is to be done under it, and leaves it. Where nobody
+    /// keeps time it is one atomic step like any other.</summary>
+    void PassUserfaultfdLock() { }
     /// <summary>A fetch was given to the device.</summary>
     void FetchIssued(int fetch, ulong gfn, Disposition disposition);
     /// <summary>Time until a fetch completes, as far as anything but the device may know it, ns.</summary>

@@ -41,4 +41,10 @@ public enum Cost : byte
     GuestAccess,
     /// <summary>Walking the tables again on a stale read-only translation.</summary>
     TlbRewalk,
+    /// <summary>One turn under userfaultfd's wait-queue lock, the wake-up that happens under it included.</summary>
+    UserfaultfdLock,
+    /// <summary>What each thread that spins for that lock adds to the turn of the next.</summary>
+    UserfaultfdSpinner,
+    /// <summary>What each other thread in KVM's or the VMM's fault path adds to mapping a page.</summary>
+    MapContention,
 }

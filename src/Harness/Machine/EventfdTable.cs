@@ -26,12 +26,16 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
     }
 
     /// <summary>An eventfd that was signalled since an I/O thread last took it up.</summary>
-    public bool TryTakeSignalled(out int eventfd)
+    /// <param name="eventfd">The one, or -1.</param>
+    /// <param name="anyOrder">poll() promises no order; otherwise the lowest.</param>
+    public bool TryTakeSignalled(out int eventfd, bool anyOrder)
     {
         eventfd = -1;
-        for (var i = 0; machine.Vm.SignalledEventfds > 0 && i < Count; i++)
+        int count = machine.Vm.SignalledEventfds;
+        var which = anyOrder && count > 1 ? machine.Choices.Choose(ChoiceKind.IoWork, 0, count) : 0;
+        for (var i = 0; count > 0 && i < Count; i++)
         {
-            if (signalled[i] != 0)
+            if (signalled[i] != 0 && which-- == 0)
             {
                 signalled[i] = 0;
                 machine.Vm.SignalledEventfds--;

@@ -20,7 +20,7 @@ internal sealed class HostileThread(Machine machine)
 
     public void Step(int actor, ref ActorState state)
     {
-        if (machine.Vm.LiveVcpus == 0 || (!state.InOperation && machine.Vm.HostileLeft == 0))
+        if (machine.Vm.LiveVcpus == 0 || Acts.Length == 0 || (!state.InOperation && machine.Vm.HostileLeft == 0))
         {
             machine.Block(actor, BlockReason.Finished, actor);
             return;

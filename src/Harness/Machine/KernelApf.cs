@@ -28,24 +28,44 @@ internal sealed class KernelApf(Machine machine)
             return false;
         }
 
+        machine.View?.Begun(true, vcpu, Operation.OnGuestFault, FormattableString.Invariant($"look-up of gfn {v.FaultGfn} by vCPU {vcpu} finds nothing"));
         machine.Apf.InjectNotPresent(vcpu, slot);
-        machine.Wake(machine.WorkerActor);
+        machine.Wake(machine.WorkerOf(vcpu));
         return true;
     }
 
-    /// <summary>One thing that some worker can do. Workers start in any order and late; here the oldest APF goes first, and how
+    /// <summary>The content of a frame is there: workers that sleep on it go on.</summary>
+    public void WakeWorkers(ulong gfn)
+    {
+        for (var vcpu = 0; machine.Shape.KernelApf && vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            if (machine.Apf.FindByGfn(vcpu, gfn) >= 0)
+            {
+                machine.Wake(machine.WorkerOf(vcpu));
+            }
+        }
+    }
+
+    /// <summary>The VMM's readers work again.</summary>
+    public void WakeWorkers()
+    {
+        for (var vcpu = 0; machine.Shape.KernelApf && vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            machine.Wake(machine.WorkerOf(vcpu));
+        }
+    }
+
+    /// <summary>One thing that some worker of a vCPU can do. Workers start in any order and late; here the oldest APF goes first, and how
     /// late is up to whoever schedules the actor.</summary>
     public void WorkerStep(int actor)
     {
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        var vcpu = actor - machine.WorkerActor;
+        for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
         {
-            for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
+            ref var item = ref machine.Apf.Item(slot);
+            if (item.Status == ApfStatus.Queued && !item.WakeAll && Advance(actor, vcpu, slot, ref item))
             {
-                ref var item = ref machine.Apf.Item(slot);
-                if (item.Status == ApfStatus.Queued && !item.WakeAll && Advance(vcpu, slot, ref item))
-                {
-                    return;
-                }
+                return;
             }
         }
 
@@ -56,21 +76,24 @@ internal sealed class KernelApf(Machine machine)
     public bool FaultsForWrite(bool guestWrites) => guestWrites || !machine.Shape.Breaks(BrokenRules.K3ForWrite);
 
     /// <summary>Rule K4: the worker reports when it is back, and does not look at what came of it.</summary>
-    private bool Advance(int vcpu, int slot, ref ApfItem item)
+    private bool Advance(int actor, int vcpu, int slot, ref ApfItem item)
     {
         if (!item.WorkerStarted)
         {
             machine.Pace.Spend(Cost.ThreadWake);
             item.WorkerStarted = true;
-            machine.Vmm.JoinFetch(item.Gfn);
+            machine.Userfaultfd.Ask(item.Gfn);
             return true;
         }
 
         if (!machine.Memory.HasContent(item.Gfn))
         {
-            return false;
+            // A page that came and was dropped before the worker looked: it faults again, as any thread would. Who drops pages
+            // while vCPUs are parked lets its readers rest too, so until then nobody would read about it.
+            return machine.Userfaultfd.IsRead && !machine.Vm.PauseRequested && machine.Userfaultfd.Ask(item.Gfn);
         }
 
+        machine.View?.Begun(true, actor, Operation.OnWork, FormattableString.Invariant($"the worker of vCPU {vcpu} for gfn {item.Gfn} is back"));
         machine.Pace.Spend(Cost.LockOperation);
         machine.Apf.Complete(vcpu, slot);
         machine.WakeAll(BlockReason.WorkerFlush, vcpu);

@@ -7,7 +7,8 @@ namespace UapiLab.Harness.Machines;
 /// The one transition system: guest, vCPUs, KVM and VMM as actors that take micro-steps. It knows neither time nor
 /// probability; whoever drives it (simulator, checker, replay) says who steps next, answers the choices, and keeps clocks.
 /// </summary>
-/// <remarks>Actors are numbered: vCPU threads first, then I/O threads, then device, prefetcher, re-arming thread, KVM worker.</remarks>
+/// <remarks>Actors are numbered: vCPU threads first, then I/O threads, then device, prefetcher, re-arming thread,
+/// KVM worker; one for each vCPU if KVM starts APFs of its own.</remarks>
 public sealed class Machine : IDisposable
 {
     private readonly StateBlock block = new();
@@ -22,6 +23,7 @@ public sealed class Machine : IDisposable
     /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
     public Machine(MachineShape shape, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver, IMachineObserver observer, Pace pace)
     {
+        shape = shape.CatchingBy(encoding.Description.Interception);
         Shape = shape;
         Encoding = encoding;
         Program = program;
@@ -32,6 +34,7 @@ public sealed class Machine : IDisposable
 
         CookieKind = RecordKind.Of(encoding.Description.WaiterCookie);
         ExtraKind = RecordKind.Of(encoding.Description.ExitExtra);
+        WorkKind = RecordKind.Of(encoding.Description.WorkArgument);
         vm = block.Reserve<VmState>(1);
         Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
         Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
@@ -57,6 +60,7 @@ public sealed class Machine : IDisposable
         Calls = new(World, KvmHalf, encoding.VmmHalf<MachineVmm>());
         ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
         KernelApf = new(this);
+        Userfaultfd = new(this);
         Vmm = new(this);
         vcpuThread = new(this);
         services = new(this);
@@ -67,7 +71,7 @@ public sealed class Machine : IDisposable
     public MachineShape Shape { get; }
 
     /// <summary>Actors in all.</summary>
-    public int ActorCount => Shape.Vcpus + Shape.IoThreads + 4;
+    public int ActorCount => WorkerOf(Shape.KernelApf ? Shape.Vcpus - 1 : 0) + 1;
 
     /// <summary>Accesses to shared words so far.</summary>
     public long SharedAccesses { get; internal set; }
@@ -99,6 +103,7 @@ public sealed class Machine : IDisposable
     internal Section<RecordKind> LogKinds { get; }
     internal RecordKind CookieKind { get; }
     internal RecordKind ExtraKind { get; }
+    internal RecordKind WorkKind { get; }
     internal RegionStore[] Regions => regions;
     internal LockTable Locks { get; }
     internal WordMemory Words { get; }
@@ -114,6 +119,7 @@ public sealed class Machine : IDisposable
     internal FetchBook Book { get; }
     internal GuestKernel Guest { get; }
     internal VmmThread Vmm { get; }
+    internal Userfaultfd Userfaultfd { get; }
     internal OperationWorld World { get; }
     internal EncodingCalls Calls { get; }
     internal KernelApf KernelApf { get; }
@@ -125,6 +131,9 @@ public sealed class Machine : IDisposable
     internal int PrefetchActor => DeviceActor + 1;
     internal int RearmActor => DeviceActor + 2;
     internal int WorkerActor => DeviceActor + 3;
+
+    /// <summary>Where the workers of a vCPU's own APFs run: KVM queues them on the CPU that the vCPU runs on.</summary>
+    internal int WorkerOf(int vcpu) => WorkerActor + vcpu;
 
     /// <summary>Whether the actor can take a step.</summary>
     public bool IsRunnable(int actor) => Actors[actor].Blocked == BlockReason.None;
@@ -277,7 +286,7 @@ public sealed class Machine : IDisposable
         return woken;
     }
 
-    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look at the requests.</summary>
+    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look whether there is an event; the kick itself is none.</summary>
     internal void Kick(int vcpu)
     {
         ref var v = ref Vcpus[vcpu];

@@ -91,6 +91,8 @@ public sealed record MachineShape
     /// <summary>KVM's own async page faults (design D7): a look-up over userfaultfd that would sleep starts an APF where it
     /// can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they are.</summary>
     internal bool KernelApf { get; init; }
+    /// <summary>Where missing pages are caught; follows from the encoding.</summary>
+    internal Interception Interception { get; private init; }
     /// <summary>The VMM's policy.</summary>
     public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
     /// <summary>The policy is free instead: fault by fault the choices say whether to resolve or to hand off.</summary>
@@ -139,6 +141,16 @@ public sealed record MachineShape
 
     /// <summary>Counts the rules that are used, where somebody wants to know.</summary>
     internal RuleUses? Uses { get; init; }
+
+    /// <summary>The same machine with what an encoding needs to catch missing pages.</summary>
+    internal MachineShape CatchingBy(Interception interception) => interception == Interception.Memslot
+        ? this
+        : this with
+        {
+            Interception = interception,
+            Backing = Backing.Userfaultfd,
+            KernelApf = interception == Interception.UserfaultfdWithKernelApf,
+        };
 
     internal bool Breaks(BrokenRules rule)
     {

@@ -175,7 +175,7 @@ internal sealed class Normalisation(Machine machine)
         {
             state.Gfn = NoFrame;
         }
-        else if (actor == machine.WorkerActor && state.Step != ServiceStep.Work)
+        else if (actor >= machine.WorkerActor && state.Step != ServiceStep.Work)
         {
             state.Gfn = NoFrame;
         }

@@ -29,6 +29,7 @@ internal readonly record struct RecordKind(byte Code)
         WordKind.GfnPlusOne => GfnPlusOne,
         WordKind.Gpa => Gpa,
         WordKind.Token => Token,
+        WordKind.Vcpu => Vcpu,
         _ => Opaque,
     };
 }

@@ -23,7 +23,8 @@ internal sealed class Renaming(Machine machine)
     /// <summary>Whether the state holds something that cannot be renamed.</summary>
     public bool IsStuck()
     {
-        if (machine.Vm.WorkCount > 0)
+        var isWorking = machine.Actors[machine.WorkerActor].Step == ServiceStep.Work;
+        if (machine.WorkKind == RecordKind.Opaque && (machine.Vm.WorkCount > 0 || isWorking))
         {
             return true;
         }
@@ -37,7 +38,7 @@ internal sealed class Renaming(Machine machine)
             }
         }
 
-        return machine.Actors[machine.WorkerActor].Step == ServiceStep.Work;
+        return false;
     }
 
     /// <summary>Renames: vCPU v becomes <paramref name="vcpuNames"/>[v], frame g becomes <paramref name="frameNames"/>[g].</summary>
@@ -102,7 +103,7 @@ internal sealed class Renaming(Machine machine)
         for (var actor = 0; actor < actors.Length; actor++)
         {
             var a = actors[actor];
-            a.Gfn = Frame(a.Gfn);
+            a.Gfn = actor == machine.WorkerActor && a.Step == ServiceStep.Work ? Value(a.Gfn, machine.WorkKind) : Frame(a.Gfn);
             a.Fetch = a.Step == ServiceStep.Eventfd && actor >= shape.Vcpus ? (vcpus[a.Fetch / 2] * 2) + (a.Fetch % 2) : Fetch(a.Fetch);
             a.BlockedOn = a.Blocked switch
             {
@@ -133,6 +134,7 @@ internal sealed class Renaming(Machine machine)
 
         PerVcpu(machine.Eventfds.Counters, 2);
         PerVcpu(machine.Eventfds.Signalled, 2);
+        machine.Work.Rename(argument => Value(argument, machine.WorkKind));
     }
 
     private void Apf()

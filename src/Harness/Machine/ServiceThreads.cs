@@ -98,11 +98,13 @@ internal sealed class ServiceThreads(Machine machine)
         switch (state.Step)
         {
             case ServiceStep.Take:
-                if (Book.TryPopCompleted(out state.Fetch, machine.Shape.InstantDevice))
+                var anyOrder = machine.Shape.InstantDevice;
+                var eventfdFirst = anyOrder && machine.Vm.CompletedCount > 0 && machine.Vm.SignalledEventfds > 0 && machine.Choices.Choose(ChoiceKind.IoWork, 0, 2) == 1;
+                if (!eventfdFirst && Book.TryPopCompleted(out state.Fetch, anyOrder))
                 {
-                    state.Step = ServiceStep.Place;
+                    state.Step = Book[state.Fetch].Status == FetchStatus.Wanted ? ServiceStep.Read : ServiceStep.Place;
                 }
-                else if (machine.Eventfds.TryTakeSignalled(out state.Fetch))
+                else if (machine.Eventfds.TryTakeSignalled(out state.Fetch, anyOrder))
                 {
                     state.Step = ServiceStep.Eventfd;
                 }
@@ -115,6 +117,9 @@ internal sealed class ServiceThreads(Machine machine)
 
                 machine.Pace.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
                 state.Slept = false;
+                break;
+            case ServiceStep.Read:
+                state.Step = machine.Userfaultfd.Read(state.Fetch) ? ServiceStep.Place : ServiceStep.Take;
                 break;
             case ServiceStep.Place:
                 machine.Vmm.PlaceContent(-1, state.Fetch);
@@ -133,6 +138,7 @@ internal sealed class ServiceThreads(Machine machine)
                     return;
                 }
 
+                machine.Userfaultfd.WakeSleepers(Book[state.Fetch].Gfn);
                 var ahead = !Book[state.Fetch].OnDemand;
                 Book.Close(state.Fetch);
                 state.Step = ServiceStep.Take;
@@ -317,6 +323,7 @@ internal sealed class ServiceThreads(Machine machine)
 
                 vm.RearmIndex++;
                 vm.PauseRequested = false;
+                machine.KernelApf.WakeWorkers();
                 for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
                 {
                     if (machine.Actors[vcpu].Blocked == BlockReason.Pause)
@@ -333,6 +340,11 @@ internal sealed class ServiceThreads(Machine machine)
     /// <summary>KVM_SET_USER_MEMORY_REGION2: mappings first, then the encoding is told; false while it is at it.</summary>
     private bool UpdateMemslot(int actor, ref ActorState state, bool on)
     {
+        if (machine.Shape.Interception != Interception.Memslot)
+        {
+            return true; // discarding is all it takes
+        }
+
         if (!state.InOperation)
         {
             machine.Pace.Spend(Cost.MemslotUpdate);

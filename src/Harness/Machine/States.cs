@@ -15,7 +15,7 @@ internal enum VcpuStep : byte
 /// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>
 internal enum ServiceStep : byte
 {
-    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work, Hostile,
+    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work, Hostile, Read,
 }
 
 /// <summary>Why an actor cannot take a step.</summary>

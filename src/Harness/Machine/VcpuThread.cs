@@ -168,10 +168,12 @@ internal sealed class VcpuThread(Machine machine)
     private void LookUp(int vcpu, ref VcpuState v)
     {
         machine.Pace.Spend(Cost.MapPage);
+        SpendContention(vcpu);
         v.SequenceSnapshot = machine.Shape.Breaks(BrokenRules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
         v.Step = VcpuStep.FaultMap;
         if (machine.Memory.HasContent(v.FaultGfn))
         {
+            machine.Userfaultfd.OnFound(vcpu);
             return;
         }
 
@@ -189,6 +191,19 @@ internal sealed class VcpuThread(Machine machine)
         {
             v.Exit = RunExit.Error;
             v.Step = VcpuStep.RunReturn;
+        }
+    }
+
+    /// <summary>Lines that every faulting thread writes (mmu_lock, mmap_lock, counts of pages) travel between their CPUs.</summary>
+    private void SpendContention(int vcpu)
+    {
+        var each = machine.Pace[Cost.MapContention];
+        for (var other = 0; each > 0 && other < machine.Shape.Vcpus; other++)
+        {
+            if (other != vcpu && machine.Actors[other].Blocked == BlockReason.None && machine.Vcpus[other].Step >= VcpuStep.FaultSnapshot)
+            {
+                machine.Pace.Now += each;
+            }
         }
     }
 
@@ -403,6 +418,7 @@ internal sealed class VcpuThread(Machine machine)
         if (answer.Verdict == FaultVerdict.Map && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {
             machine.Pace.Spend(Cost.MapPage);
+            machine.Userfaultfd.OnFound(vcpu);
             if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
             {
                 machine.Memory.Map(gfn, writable: true);
@@ -439,8 +455,10 @@ internal sealed class VcpuThread(Machine machine)
     /// on halting when it is called again.</summary>
     private void Halt(int vcpu, ref VcpuState v)
     {
+        // A kick makes the thread look, and does not make the vCPU runnable (rule A13): without an event it sleeps on.
+        v.Kicked = false;
         var apf = v.Step == VcpuStep.ApfHalted;
-        var runnable = (v.DoneCount > 0 && !machine.Shape.Breaks(BrokenRules.A8Runnable)) || v.Kicked || v.PfPending
+        var runnable = (v.DoneCount > 0 && !machine.Shape.Breaks(BrokenRules.A8Runnable)) || v.PfPending
             || (v.IrqPending && machine.Guest.InterruptsOn(vcpu) && !machine.Shape.Breaks(BrokenRules.A13Interrupt))
             || !(apf ? v.ApfHalted : v.GuestHlt);
         if (!runnable && v.SignalPending)

@@ -59,7 +59,7 @@ internal sealed class VmmThread(Machine machine)
     /// intercepted, in which case its content is there. The rest is drawn when somebody asks.</summary>
     public byte DispositionAtFault(ulong gfn)
     {
-        if (machine.Shape.FreePolicy)
+        if (machine.Shape.FreePolicy && !machine.Shape.Intercepts)
         {
             return Undrawn; // all of it is drawn in the exit handler: one step fewer at which others matter
         }
@@ -74,7 +74,12 @@ internal sealed class VmmThread(Machine machine)
             return Undrawn;
         }
 
-        machine.Words.SetContent(machine.CurrentActor, gfn, there: true); // wanted for another purpose: the content is there
+        // Wanted for another purpose: the content is there. What only notices missing pages has to keep the page missing.
+        if (!machine.Userfaultfd.IsRead)
+        {
+            machine.Words.SetContent(machine.CurrentActor, gfn, there: true);
+        }
+
         return (byte)Disposition.Intercepted;
     }
 
@@ -101,9 +106,7 @@ internal sealed class VmmThread(Machine machine)
     {
         // To a free policy only one thing matters: whether the page can be had on the spot. What is there already, or wanted for
         // another purpose, is had on the spot too; and what was asked for before is asked for by the prefetcher.
-        // Whoever asks what KVM can know wants the other purpose apart.
-        var drawn = (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, !machine.Shape.FreePolicy ? 4 : machine.Shape.Intercepts ? 3 : 2);
-        return machine.Shape.FreePolicy && drawn > Disposition.Async ? Disposition.Intercepted : drawn;
+        return (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Shape.FreePolicy ? 2 : 4);
     }
 
     /// <summary>Whether a fetch for the frame of a vCPU's fault is under way already (concern C4).</summary>
@@ -135,17 +138,17 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
     public void SleepInLookup(int vcpu, ref VcpuState v)
     {
+        machine.Userfaultfd.Ask(v.FaultGfn);
         var fetch = Book.Find(v.FaultGfn);
-        if (fetch < 0)
-        {
-            JoinFetch(v.FaultGfn);
-            fetch = Book.Find(v.FaultGfn);
-        }
-
         Book[fetch].BlockedThreads++;
         v.Step = VcpuStep.LookupSleep;
         machine.Block(vcpu, BlockReason.LookupSleep, fetch);
     }
+
+    /// <summary>Asks for a frame without an exit; whether, and how, the VMM gets to know is up to the caller.</summary>
+    /// <returns>The fetch that was opened; -1 if it was under way, or the content is there.</returns>
+    public int OpenFetch(ulong gfn) =>
+        Book.Find(gfn) >= 0 || Book.HasArrived(gfn) ? -1 : Book.Open(gfn, DrawnNow(gfn), onDemand: true);
 
     /// <summary>A fault that came without an exit: its fetch is started, or joined, as after a hand-off.</summary>
     /// <param name="gfn">Frame.</param>
@@ -155,7 +158,7 @@ internal sealed class VmmThread(Machine machine)
         var outcome = Book.HasArrived(gfn) ? FaultOutcome.AtOnce : FaultOutcome.HandedOff;
         if (Book.Find(gfn) < 0 && !Book.HasArrived(gfn))
         {
-            var disposition = DrawnNow(gfn);
+            var disposition = vcpu >= 0 && machine.Vcpus[vcpu] is { Disposition: not Undrawn } v && v.FaultGfn == gfn ? (Disposition)v.Disposition : DrawnNow(gfn);
             outcome = disposition switch
             {
                 Disposition.Sync or Disposition.Present => FaultOutcome.AtOnce,
@@ -202,7 +205,10 @@ internal sealed class VmmThread(Machine machine)
         }
 
         Arm(actor, start, machine.Shape.Gfns - start, run);
-        machine.Memslot.SetUserfault(true);
+        if (machine.Shape.Interception == Interception.Memslot)
+        {
+            machine.Memslot.SetUserfault(true);
+        }
     }
 
     public Prediction Predict(ChoiceKind kind, ulong gfn)
@@ -232,12 +238,17 @@ internal sealed class VmmThread(Machine machine)
 
     public void PlaceContent(int vcpu, int fetch)
     {
-        machine.Pace.Spend(Cost.PlacePage);
-        machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
-        Book.Arrive(fetch);
-        if (machine.Shape.KernelApf)
+        if (!machine.Memory.HasContent(Book[fetch].Gfn))
         {
-            machine.Wake(machine.WorkerActor);
+            machine.Pace.Spend(Cost.PlacePage);
+            machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
+            machine.Userfaultfd.OnPlaced();
+        }
+
+        Book.Arrive(fetch);
+        if (!machine.Userfaultfd.IsRead)
+        {
+            machine.KernelApf.WakeWorkers(Book[fetch].Gfn);
         }
 
         machine.Emit(MachineEventKind.PagePlaced, vcpu, Book[fetch].Gfn);

@@ -46,6 +46,17 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
         }
     }
 
+    /// <summary>Gives what waits other names, in place and in order.</summary>
+    public void Rename(Func<ulong, ulong> name)
+    {
+        ref var vm = ref machine.Vm;
+        for (var i = 0; i < vm.WorkCount; i++)
+        {
+            ref var argument = ref arguments[(vm.WorkHead + i) % Capacity];
+            argument = name(argument);
+        }
+    }
+
     public bool TryTake(out ulong argument)
     {
         ref var vm = ref machine.Vm;

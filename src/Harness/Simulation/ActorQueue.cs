@@ -9,7 +9,7 @@ namespace UapiLab.Harness.Simulation;
 /// </summary>
 internal sealed class ActorQueue
 {
-    private const int ActorBits = 13;
+    private const int ActorBits = 14;
     private const ulong Never = ulong.MaxValue;
 
     private readonly ulong[] tree;

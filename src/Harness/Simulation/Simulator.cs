@@ -26,6 +26,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private readonly long[] due;
     private readonly Metrics metrics;
     private readonly bool freeSignalling;
+    private readonly SpinLockLine userfaultfd = new();
     private long deviceFree;
     private ulong issued;
     private int current = -1;
@@ -186,6 +187,10 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 
     /// <inheritdoc/>
     void IDriver.BlockUntil(int actor, long ns) => deadline[actor] = pace.Now + ns;
+
+    /// <inheritdoc/>
+    void IDriver.PassUserfaultfdLock() =>
+        pace.Now = userfaultfd.Pass(pace.Now, pace[Cost.UserfaultfdLock], pace[Cost.UserfaultfdSpinner]);
 
     /// <inheritdoc/>
     void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition)

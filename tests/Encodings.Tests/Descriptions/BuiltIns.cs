@@ -14,5 +14,8 @@ internal static class BuiltIns
     public static IEnumerable<TheoryDataRow<string>> FullNames =>
         AllEncodings.Select(encoding => new TheoryDataRow<string>(encoding.Description.FullName));
 
+    /// <summary>Those that keep a state for each frame, which KVM reads at a fault.</summary>
+    public static IEnumerable<Encoding> WithFrameStates => AllEncodings.Where(encoding => encoding.Description.Interception == Interception.Memslot);
+
     public static Encoding Named(string fullName) => AllEncodings.First(encoding => encoding.Description.FullName == fullName);
 }

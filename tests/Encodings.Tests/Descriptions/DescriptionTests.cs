@@ -126,13 +126,14 @@ public sealed partial class DescriptionTests
     {
         EncodingDescription description = BuiltIns.Named(name).Description;
         Assert.Distinct(description.States);
-        Assert.InRange(description.States.Count, 2, 1 << description.BitsPerGfn);
+        int least = description.Interception == Interception.Memslot ? 2 : 0; // caught below KVM, a frame has no state to give a name to
+        Assert.InRange(description.States.Count, least, description.BitsPerGfn == 0 ? 0 : 1 << description.BitsPerGfn);
     }
 
     [Fact]
     public void Memory_region_keeps_its_size_and_takes_words_from_the_padding()
     {
-        foreach (Encoding encoding in BuiltIns.AllEncodings)
+        foreach (Encoding encoding in BuiltIns.WithFrameStates)
         {
             StructSpec region = encoding.Description.Structs.Single(structure => structure.Name == "kvm_userspace_memory_region2");
             Assert.Equal(160, region.Size);

@@ -10,6 +10,7 @@ public sealed class ReadmeTests
     {
         { "never-async", "NeverAsync" },
         { "oracle", "Oracle" },
+        { "userfaultfd", "Userfaultfd" },
         { "single-bit", "SingleBit" },
         { "multi-bit", "MultiBit" },
         { "async-hint", "AsyncHint" },

@@ -10,7 +10,7 @@ public sealed partial class RegistrationTests
     public void Built_ins_are_listed_in_a_fixed_order()
     {
         Assert.Equal(
-            ["never-async", "oracle", "single-bit", "multi-bit", "async-hint", "exitless"],
+            ["never-async", "oracle", "userfaultfd", "kernel-apf", "single-bit", "multi-bit", "async-hint", "exitless"],
             BuiltInEncodings.All.Select(family => family.Id));
     }
 

@@ -30,6 +30,16 @@ public sealed class CheckerTests
         Assert.True(verdicts[0].Result.States < verdicts[3].Result.States);
     }
 
+    /// <summary>Two frames in a word and another round of arming: on the smallest machine with one frame nothing can be undone.</summary>
+    [Theory]
+    [InlineData("multi-bit:update=plain", PropertyVerdict.Broken)]
+    [InlineData("multi-bit", PropertyVerdict.Holds)]
+    public void PlainStoresUndoTheNeighboursInAWord(string spec, PropertyVerdict verdict)
+    {
+        var outcome = Check(spec, CheckInstance.SharedWord with { Order = MemoryOrdering.Tso });
+        Assert.Equal(verdict, outcome.Result.Properties.Single(p => p.Property.Name == "unpopulated-read").Verdict);
+    }
+
     [Theory]
     [InlineData("single-bit:variant=as-posted")]
     [InlineData("multi-bit")]

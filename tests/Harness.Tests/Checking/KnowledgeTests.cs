@@ -37,9 +37,9 @@ public sealed class KnowledgeTests
             Assert.Contains(pair.First.Steps, s => s.Text.Contains(line, StringComparison.Ordinal));
             Assert.Contains(pair.Second.Steps, s => s.Text.Contains(line, StringComparison.Ordinal));
         });
-        Assert.Contains(pair.First.Steps, s => s.Text.Contains("copies the content", StringComparison.Ordinal));
+        Assert.Contains(pair.First.Steps, s => s.Text.Contains("the content is in the frame", StringComparison.Ordinal));
         Assert.Equal("VMM calls KVM_RUN", pair.Second.Steps[^1].Text);
-        Assert.DoesNotContain(pair.Second.Steps, s => s.Text.Contains("copies the content", StringComparison.Ordinal));
+        Assert.DoesNotContain(pair.Second.Steps, s => s.Text.Contains("the content is in the frame", StringComparison.Ordinal));
     }
 
     [Theory]

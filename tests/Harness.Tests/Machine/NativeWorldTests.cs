@@ -8,7 +8,9 @@ namespace UapiLab.Harness.Tests.Machines;
 /// <summary>The same encoding source on real memory, with real threads.</summary>
 public sealed class NativeWorldTests
 {
-    public static TheoryData<string> Families => new(BuiltInEncodings.All.Select(f => f.Id));
+    public static TheoryData<string> Families => new(BuiltInEncodings.All
+        .Where(f => f.Create(new OptionValues(f.Options.ToDictionary(o => o.Name, o => o.Default))).Description.Interception == Interception.Memslot)
+        .Select(f => f.Id));
 
     [Theory]
     [MemberData(nameof(Families))]

@@ -19,9 +19,9 @@ public sealed class SignalTests
         eventfds.Signal(0);
         eventfds.Signal(2);
         eventfds.Signal(2);
-        Assert.True(eventfds.TryTakeSignalled(out var first));
-        Assert.True(eventfds.TryTakeSignalled(out var second));
-        Assert.False(eventfds.TryTakeSignalled(out _));
+        Assert.True(eventfds.TryTakeSignalled(out var first, anyOrder: false));
+        Assert.True(eventfds.TryTakeSignalled(out var second, anyOrder: false));
+        Assert.False(eventfds.TryTakeSignalled(out _, anyOrder: false));
         Assert.Equal((0, 2), (first, second));
         Assert.Equal(2UL, eventfds.Read(2));
         Assert.Equal(0UL, eventfds.Read(2));

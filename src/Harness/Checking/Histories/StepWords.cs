@@ -33,7 +33,7 @@ internal static class StepWords
         VcpuStep.VmmResolve => ("VMM: resolves before KVM_RUN", null),
         VcpuStep.VmmLocalFetch => ("VMM: has the content at hand", null),
         VcpuStep.VmmWaitFetch => ("VMM: waits for the page", null),
-        VcpuStep.VmmPlace => ("VMM: copies the content into the frame", null),
+        VcpuStep.VmmPlace => ("VMM: sees that the content is in the frame", null),
         VcpuStep.VmmPublish => ("VMM: publishes the page", null),
         VcpuStep.QueueClearing => ("KVM: the guest disables APF", "A14"),
         VcpuStep.QueueClear => ("KVM: drops the queue", "A14"),
@@ -46,7 +46,8 @@ internal static class StepWords
     public static (string Text, string? Rule) Of(ServiceStep step, string actor) => step switch
     {
         ServiceStep.Take => ($"{actor}: looks for something to do", null),
-        ServiceStep.Place => ("VMM: copies the content into the frame", null),
+        ServiceStep.Read => ("VMM: reads a message of the userfaultfd", "U2"),
+        ServiceStep.Place => ("VMM: sees that the content is in the frame", null),
         ServiceStep.Publish => ("VMM: publishes the page", null),
         ServiceStep.Wait => ($"{actor}: begins", null),
         ServiceStep.FetchStarted => ("VMM: starts the fetch", null),

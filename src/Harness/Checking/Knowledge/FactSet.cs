@@ -31,8 +31,9 @@ internal enum Facts : ushort
 
 /// <summary>Facts of one state.</summary>
 /// <param name="Known">Of vCPU 0 and frame 0.</param>
-/// <param name="ContentOfFault">One bit for each vCPU: the frame of the not-present it is about to take has its content.</param>
-internal readonly record struct FactSet(Facts Known, byte ContentOfFault)
+/// <param name="PresentOfFault">One bit for each vCPU: the frame of the not-present it is about to take is marked present. That it has its
+/// content is not enough: until the VMM has said so, mapping it would be wrong.</param>
+internal readonly record struct FactSet(Facts Known, byte PresentOfFault)
 {
     public static FactSet Of(Machine machine, FaultRecord record)
     {
@@ -56,7 +57,7 @@ internal readonly record struct FactSet(Facts Known, byte ContentOfFault)
         for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
         {
             ref var v = ref machine.Vcpus[vcpu];
-            content |= (byte)(v.PfPending && v.PfGfn < (ulong)machine.Shape.Gfns && machine.Memory.HasContent(v.PfGfn) ? 1 << vcpu : 0);
+            content |= (byte)(v.PfPending && v.PfGfn < (ulong)machine.Shape.Gfns && machine.Book.HasArrived(v.PfGfn) ? 1 << vcpu : 0);
         }
 
         return new(known, content);

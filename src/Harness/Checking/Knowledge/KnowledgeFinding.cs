@@ -20,7 +20,7 @@ public enum KnowledgeVerdict : byte
 /// <param name="Views">Different things KVM can have seen when it injects.</param>
 /// <param name="Ambiguous">Those after which both are possible.</param>
 /// <param name="OnlyFirst">Those after which the injection is needless in every run.</param>
-/// <param name="Truthful">The same on the runs in which whatever the VMM predicted comes true.</param>
+/// <param name="Truthful">The same on the runs in which what the VMM had predicted when KVM injected comes true.</param>
 /// <param name="Witness">The pair with the fewest things seen; one in which every prediction comes true, if there is one.</param>
 public sealed record KnowledgeFinding(string Id, string Doc, KnowledgeVerdict Verdict, int Views, int Ambiguous, int OnlyFirst, KnowledgeVerdict Truthful, WitnessPair? Witness);
 

@@ -24,9 +24,9 @@ internal sealed record KnowledgeQuestion(string Id, string Doc, KnowledgeSide Fi
         new("C4", "when KVM injects, it can tell a page that is on its way already from one that nobody has asked for",
             new("the page had been asked for before the fault", null, OnItsWay: true), "inject nothing, or wait a little: it comes soon",
             new("nobody had asked for the page", null, OnItsWay: false), "inject not-present: the page takes its whole time"),
-        new("C5", "when KVM injects, it can tell a page whose content has just come from a missing one",
-            new("the content is there when KVM injects", null, ContentThere: true), "map the page: nothing is missing",
-            new("the content is not there when KVM injects", null, ContentThere: false), "inject not-present: the page is missing"),
+        new("C5", "when KVM injects, it can tell a page that has just been marked present from a missing one",
+            new("the page is marked present when KVM injects", null, MarkedPresent: true), "map the page: nothing is missing",
+            new("the page is not marked present when KVM injects", null, MarkedPresent: false), "inject not-present: the page is missing"),
     ];
 }
 
@@ -34,12 +34,12 @@ internal sealed record KnowledgeQuestion(string Id, string Doc, KnowledgeSide Fi
 /// <param name="Doc">In words.</param>
 /// <param name="Outcome">What the VMM makes of the fault, before or after.</param>
 /// <param name="OnItsWay">Whether its fetch was under way when the vCPU faulted.</param>
-/// <param name="ContentThere">Whether its content was in guest memory when KVM injected.</param>
-internal sealed record KnowledgeSide(string Doc, FaultOutcome? Outcome, bool? OnItsWay = null, bool? ContentThere = null)
+/// <param name="MarkedPresent">Whether the VMM had marked it present when KVM injected.</param>
+internal sealed record KnowledgeSide(string Doc, FaultOutcome? Outcome, bool? OnItsWay = null, bool? MarkedPresent = null)
 {
     /// <summary>Whether it is, or may yet become, true in a run that goes through a state right after the decision.</summary>
     public bool IsPossible(ViewGraph graph, Outcomes outcomes, int node, int vcpu) =>
         (Outcome is not { } outcome || outcomes.Can(node, vcpu, outcome))
         && (OnItsWay is not { } onItsWay || graph.Record(node).WasOnItsWay(vcpu) == onItsWay)
-        && (ContentThere is not { } there || (graph.Facts(node).ContentOfFault >> vcpu & 1) != 0 == there);
+        && (MarkedPresent is not { } there || (graph.Facts(node).PresentOfFault >> vcpu & 1) != 0 == there);
 }

@@ -60,21 +60,22 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
                 break;
             case MachineEventKind.VmmSettles:
                 Record = Record.WithOutcome(e.Vcpu, (FaultOutcome)e.Value);
-                IsUnpredicted |= !WasPredicted(e.Gfn, (FaultOutcome)e.Value);
+                IsUnpredicted |= !WasPredicted(e.Vcpu, e.Gfn, (FaultOutcome)e.Value);
                 break;
             case MachineEventKind.VmmPredicts:
                 Record = Record.WithPrediction(e.Gfn, (Abstractions.Prediction)e.Value);
                 break;
             case MachineEventKind.KvmAsyncPfNotPresent:
                 Injected = e.Vcpu;
-                Record = Record.WithInjection(e.Vcpu);
+                Record = Record.WithInjection(e.Vcpu, e.Gfn);
                 break;
             default:
                 break;
         }
     }
 
-    private bool WasPredicted(ulong gfn, FaultOutcome outcome) => Record.Prediction(gfn) switch
+    /// <summary>By the prediction on which KVM acted, or the latest if it has not.</summary>
+    private bool WasPredicted(int vcpu, ulong gfn, FaultOutcome outcome) => (Record.WasInjected(vcpu) ? Record.PredictionAtInjection(vcpu) : Record.Prediction(gfn)) switch
     {
         Abstractions.Prediction.Async => outcome == FaultOutcome.HandedOff,
         Abstractions.Prediction.Intercept => outcome == FaultOutcome.OtherPurpose,

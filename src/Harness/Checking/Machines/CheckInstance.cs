@@ -76,11 +76,19 @@ public sealed record CheckInstance
     /// <summary>A few seconds: one frame, one task a vCPU, everything the environment may do but re-arm.</summary>
     public static CheckInstance Quick { get; } = new() { Name = "quick", Gfns = 1, TasksPerVcpu = 1, Rearms = 0 };
 
+    /// <summary>One vCPU and two frames whose bits share a word, armed again once: the smallest machine on which one frame's update can
+    /// undo another's. Small enough for every memory order.</summary>
+    public static CheckInstance SharedWord { get; } =
+        new() { Name = "shared-word", Vcpus = 1, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] };
+
+    /// <summary>As <see cref="SharedWord"/> with one task: two faults one after the other, with the VMM's threads behind them.</summary>
+    public static CheckInstance SharedWordTask { get; } = SharedWord with { Name = "shared-word-task", TasksPerVcpu = 1 };
+
     /// <summary>Everything at once: too big to exhaust, for bounded searches and random schedules.</summary>
     public static CheckInstance Full { get; } = new() { Name = "full" };
 
     /// <summary>Every named instance.</summary>
-    public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, Full];
+    public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, SharedWord, SharedWordTask, Full];
 
     /// <summary>What is printed with every verdict, by name.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters =>

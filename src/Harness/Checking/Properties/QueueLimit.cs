@@ -2,7 +2,8 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking;
 
-/// <summary>Rule A3 of docs/model.md, as an invariant.</summary>
+/// <summary>Rule A3 of docs/model.md, as an invariant. KVM proper refuses to set up one too many, so that an encoding can break it
+/// only by completing what is completed, over and over; it is there for the machine (`BrokenRules.A3Limit`) as much as for encodings.</summary>
 internal sealed class QueueLimit() : AlwaysProperty(ViolationKind.LimitExceeded)
 {
     public override string Name => "queue-limit";

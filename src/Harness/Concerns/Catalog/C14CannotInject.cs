@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 
 namespace UapiLab.Harness.Concerns;
@@ -7,19 +8,29 @@ internal sealed class C14CannotInject : Concern
 {
     public override string Id => "C14";
     public override string Title => "cannot inject #PF";
-    public override string Question => "What happens when an injection is refused: IF = 0, CPL 0 without SEND_ALWAYS, a pending exception, the APF area cannot be written?";
+    public override string Question => "What happens when an injection is refused: IF = 0, CPL 0 without SEND_ALWAYS, the APF area cannot be written?";
     public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02 (left aside there)";
     public override string Method => "Every interleaving of `tasks`: any access in user mode, at CPL 0 or with IF = 0, one refused injection. Broken: a wake-up is lost or an injection illegal. "
-        + "Holds at a cost: the vCPU halts with other tasks runnable. Holds: neither.";
+        + "Otherwise a simulation in which a share of the accesses is at CPL 0 says what the vCPU does there: at a cost if it halts in KVM, holds if it exits and blocks as without APF. "
+        + "Not asked: an exception or IF = 0 that the VMM brings about between exit and re-entry, nested guests.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
         var outcome = bench.Check(ConcernWords.Instance("tasks"));
         var verdict = ConcernWords.Of([outcome]);
-        var halts = ConcernWords.Saw(outcome, "vcpu-halted");
+        var none = bench.PerFault("mixed:cpl0=0", r => r.ApfHalts);
         var share = bench.PerFault("mixed:cpl0=0.3", r => r.ApfHalts);
+        var halts = share is { } s && none is { } n && s.Mean > n.Mean + Noise;
         verdict = verdict == ConcernVerdict.Holds && halts ? ConcernVerdict.HoldsAtACost : verdict;
-        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "breaks, see the history" : halts ? "the vCPU halts in KVM" : "exits and blocks",
-            [ConcernWords.Checked(bench, outcome), ConcernWords.Simulated(bench, "mixed:cpl0=0.3", share, "APF halts per fault, 30 % of the accesses at CPL 0")]);
+        var blocks = bench.Encoding.Description.Interception == Interception.Memslot ? "exits and blocks" : "blocks in the kernel";
+        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "breaks, see the history" : halts ? "the vCPU halts in KVM" : blocks,
+            [
+                ConcernWords.Checked(bench, outcome),
+                ConcernWords.Simulated(bench, "mixed:cpl0=0", none, "APF halts per fault, every access in user mode"),
+                ConcernWords.Simulated(bench, "mixed:cpl0=0.3", share, "APF halts per fault, 30 % of the accesses at CPL 0"),
+            ]);
     }
+
+    /// <summary>Halts of a fault on a page that is asked for already, which have nothing to do with the mode.</summary>
+    private const decimal Noise = 0.01m;
 }

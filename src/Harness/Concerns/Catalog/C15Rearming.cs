@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 
 namespace UapiLab.Harness.Concerns;
@@ -19,7 +20,7 @@ internal sealed class C15Rearming : Concern
         var verdict = ConcernWords.Of([tasks, frames]);
         var speed = bench.Speedup("re-arm");
         return new(Id, bench.Name, verdict == ConcernVerdict.Holds ? ConcernVerdict.HoldsAtACost : verdict,
-            verdict == ConcernVerdict.Broken ? "breaks, see the history" : "through a memslot update that parks the vCPUs",
+            verdict == ConcernVerdict.Broken ? "breaks, see the history" : bench.Encoding.Description.Interception == Interception.Memslot ? "through a memslot update that parks the vCPUs" : "by discarding while the vCPUs are parked",
             [ConcernWords.Checked(bench, tasks), ConcernWords.Checked(bench, frames), ConcernWords.Simulated(bench, "re-arm", speed, "speed against exit and block while frames are re-armed")]);
     }
 }

@@ -7,16 +7,17 @@ internal sealed class C16Hostile : Concern
 {
     public override string Id => "C16";
     public override string Title => "hostile or broken userspace";
-    public override string Question => "Can userspace make KVM's half read out of bounds, loop, leak an APF, inject an event that matches nothing, or return an errno it does not declare?";
+    public override string Question => "Can userspace make KVM's half read out of bounds, inject an event that matches nothing, or return an errno it does not declare?";
     public override string Source => "KVM Userfault reviews; defects of the public history";
-    public override string Method => "Every interleaving of `hostile` (two acts of a hostile thread at any moment) and of `careless` (the VMM re-enters unresolved, repeats an ioctl). Broken: a property of KVM breaks.";
+    public override string Method => "Every interleaving of `hostile` (two acts of a hostile thread at any moment) and of `careless` (the VMM re-enters unresolved, repeats an ioctl). Broken: a property of KVM breaks. "
+        + "Whether a loop in KVM ends and whether an APF is leaked is for the conformance kit (docs/testing-kit.md), which generates such userspaces.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
         var hostile = bench.Check(ConcernWords.Instance("hostile"));
         var careless = bench.Check(ConcernWords.Instance("careless"));
         var verdict = ConcernWords.Of([hostile, careless]);
-        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "KVM misbehaves, see the history" : verdict == ConcernVerdict.Holds ? "only this VM suffers" : "not exhausted",
+        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "KVM misbehaves, see the history" : verdict == ConcernVerdict.Holds ? "KVM keeps its rules" : "not exhausted",
             [ConcernWords.Checked(bench, hostile), ConcernWords.Checked(bench, careless)]);
     }
 }

@@ -12,5 +12,5 @@ internal sealed class C1SyncAndAsync : KnowledgeConcern
     protected override string What => "needless not-presents per fault, half of the pages local";
     protected override Func<RunResult, long> Count => r => r.SpuriousApf;
     protected override string Broken => "looks the same";
-    protected override string Held => "told before it injects";
+    protected override string Held => "can tell before it injects";
 }

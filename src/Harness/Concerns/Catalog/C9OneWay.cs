@@ -10,7 +10,8 @@ internal sealed class C9OneWay : Concern
     public override string Question => "Does KVM know what userspace will do with a fault before it injects, and does userspace know that it injected?";
     public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
     public override string Method => "The table of knowledge of one run that hands a fault off: from which step on each party knows, in every state that its view leaves possible. "
-        + "Broken: KVM learns of the hand-off after it has injected. Holds: before, or it never injects.";
+        + "Broken: KVM learns of the hand-off after it has injected. At a cost: KVM is told first, and userspace never learns whether "
+        + "KVM injected: still one way, the other one. Holds: both are told, or KVM never injects.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
@@ -29,8 +30,9 @@ internal sealed class C9OneWay : Concern
         }
 
         var told = handedOff?.Since[kvm] is { } since && since <= injected.Since[0];
-        var says = injected.Since[vmm] is not null ? "userspace learns of the injection" : "userspace never learns whether KVM injected";
-        return new(Id, bench.Name, told ? ConcernVerdict.Holds : ConcernVerdict.Broken, (told ? "KVM is told first" : "KVM learns after it injected") + "; " + says,
+        var learns = injected.Since[vmm] is not null;
+        var says = learns ? "userspace learns of the injection" : "userspace never learns whether KVM injected";
+        return new(Id, bench.Name, !told ? ConcernVerdict.Broken : learns ? ConcernVerdict.Holds : ConcernVerdict.HoldsAtACost, (told ? "KVM is told first" : "KVM learns after it injected") + "; " + says,
             [new($"KVM injects at step {injected.Since[0]} and knows of the hand-off {(handedOff?.Since[kvm] is { } at ? $"from step {at} on" : "never")}; {says}", Command(bench), KnowledgeText.Mail(table))]);
     }
 

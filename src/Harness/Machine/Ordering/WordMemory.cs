@@ -11,7 +11,7 @@ namespace UapiLab.Harness.Machines;
 internal sealed class WordMemory
 {
     internal const int BufferPlaces = 10;
-    private const int Depth = 6;
+    private const int Depth = 12;
 
     private readonly Machine machine;
     private readonly MemoryOrdering ordering;

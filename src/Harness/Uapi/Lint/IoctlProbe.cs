@@ -52,9 +52,11 @@ internal sealed class IoctlProbe
     public bool RefusesOperation(IoctlSpec ioctl, uint operation) =>
         Call(ioctl.Number, Argument(WithOperation(new ulong[4], ioctl, operation))) == Errno.Invalid.Negated();
 
-    // Zero is a well-formed address and token; all there is to add is an operation.
-    private static ulong[] WellFormed(IoctlSpec ioctl) =>
-        ioctl.Operations.Count == 0 ? new ulong[4] : WithOperation(new ulong[4], ioctl, ioctl.Operations[0].Value);
+    private static ulong[] WellFormed(IoctlSpec ioctl)
+    {
+        ulong[] words = [ioctl.WellFormed.W0, ioctl.WellFormed.W1, ioctl.WellFormed.W2, ioctl.WellFormed.W3];
+        return ioctl.Operations.Count == 0 ? words : WithOperation(words, ioctl, ioctl.Operations[0].Value);
+    }
 
     private static ulong[] WithOperation(ulong[] words, IoctlSpec ioctl, uint operation) =>
         With(words, ioctl.OpOffset / 8, words[ioctl.OpOffset / 8] | (ulong)operation << (ioctl.OpOffset % 8 * 8));

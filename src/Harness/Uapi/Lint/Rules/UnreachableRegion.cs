@@ -14,6 +14,6 @@ internal sealed record UnreachableRegion() : LintRule(
         where region.Owner == RegionOwner.Shared
         let named = region.Name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
         where !subject.Description.Structs.SelectMany(s => LintSubject.Flatten(s.Fields))
-            .Any(f => f.Name == region.Name || (f.Name == named && f.Elements > 1))
+            .Any(f => f.Name == region.Name || f.Region == region.Name || (f.Name == named && f.Elements > 1))
         select (region.Name, "shared, and no field points to it or holds it");
 }

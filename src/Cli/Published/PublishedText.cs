@@ -1,0 +1,58 @@
+using System.Globalization;
+using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Published;
+
+namespace UapiLab.Cli.Published;
+
+/// <summary>The comparison with published figures as a reader sees it.</summary>
+internal static class PublishedText
+{
+    public static void Write(TextWriter text, IReadOnlyList<PublishedResult> results, IReadOnlyList<PublishedResult> withDefaults)
+    {
+        foreach (var table in results.GroupBy(r => r.Series.Table))
+        {
+            text.WriteLine(table.Key);
+            text.WriteLine(new string('-', table.Key.Length));
+            foreach (var result in table)
+            {
+                Series(text, result);
+            }
+
+            text.WriteLine();
+        }
+
+        PublishedOutcome[] predicted = [.. results.SelectMany(r => r.Outcomes).Where(o => !o.Row.IsFitted)];
+        PublishedOutcome[] missed = [.. predicted.Where(o => !o.IsWithin)];
+        text.WriteLine(FormattableString.Invariant($"{predicted.Length - missed.Length} of {predicted.Length} predicted rows are within a factor of {Factor(PublishedOutcome.WantedPermille)}."));
+        var met = withDefaults.SelectMany(r => r.Outcomes).Count(o => !o.Row.IsFitted && o.IsWithin);
+        text.WriteLine($"With threadWake at its default instead of the low end of its range: {met}.");
+        foreach (var miss in missed)
+        {
+            text.WriteLine(FormattableString.Invariant($"MISSED: {miss.Row.Table}, {miss.Row.Series}, {miss.Row.Vcpus} vCPUs: ratio {Factor(miss.RatioPermille)}"));
+        }
+
+        foreach (var result in results.Where(r => r.PeakOffByDoublings > 1))
+        {
+            text.WriteLine(FormattableString.Invariant($"MISSED: {result.Series.Table}, {result.Series.Name}: the peak is {result.PeakOffByDoublings} doublings of vCPUs off"));
+        }
+    }
+
+    private static void Series(TextWriter text, PublishedResult result)
+    {
+        text.WriteLine();
+        var fitted = string.Join(", ", result.Fitted.Select(f => f.Fit.Cost is null
+            ? $"{f.Name} times {Factor(f.Value)} ({f.Fit.Vcpus})"
+            : $"{f.Name} {Durations.Format(f.Value)} ({f.Fit.Vcpus})"));
+        text.WriteLine($"{result.Series.Name}: pages/s {(result.Series.IsPerVcpu ? "of each vCPU" : "of all vCPUs")}, {result.Series.Encoding?.Description.FullName ?? "no encoding"}");
+        text.WriteLine($"fitted (to row): {fitted}");
+        text.WriteLine("vCPUs   measured  simulated  ratio");
+        foreach (var outcome in result.Outcomes)
+        {
+            var verdict = outcome.Row.IsFitted ? "fitted" : outcome.IsWithin ? "" : "MISSED";
+            text.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{outcome.Row.Vcpus,5} {outcome.Row.PagesPerSecond,10} {outcome.Simulated,10} {Factor(outcome.RatioPermille),6} {verdict}").TrimEnd());
+        }
+    }
+
+    private static string Factor(long permille) => string.Create(CultureInfo.InvariantCulture, $"{permille / 1_000m:0.00}");
+}
