@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using UapiLab.Cli.Commands;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness;
 using UapiLab.Harness.Traces;
+using UapiLab.Plugins;
 
 namespace UapiLab.Cli;
 
@@ -26,7 +28,8 @@ internal static class Program
     {
         try
         {
-            var parsed = CommandTree.Build(terminal).Parse(args);
+            var role = WorkerRole.Of(ref args);
+            var parsed = CommandTree.Build(terminal, args, role).Parse(args);
             if (parsed.Errors.Count > 0)
             {
                 // The library's default prints the whole help on standard output and exits 1.
@@ -46,6 +49,11 @@ internal static class Program
         catch (Exception e) when (e is InputException or TraceFormatException)
         {
             terminal.Error.WriteLine($"uapilab: {e.Message}");
+            return ExitCode.BadInput;
+        }
+        catch (PluginSourceException e)
+        {
+            terminal.Error.WriteLine(e.Message);
             return ExitCode.BadInput;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -13,6 +13,7 @@ public sealed class LayeringTests
     private const string Encodings = "UapiLab.Encodings";
     private const string Harness = "UapiLab.Harness";
     private const string Testing = "UapiLab.Testing";
+    private const string Plugins = "UapiLab.Plugins";
     private const string Cli = "UapiLab.Cli";
 
     public static TheoryData<string, string[]> DeclaredReferences { get; } = new()
@@ -21,7 +22,8 @@ public sealed class LayeringTests
         { "src/Encodings/UapiLab.Encodings.csproj", [Abstractions] },
         { "src/Harness/UapiLab.Harness.csproj", [Abstractions] },
         { "src/Testing/UapiLab.Testing.csproj", [Abstractions, Harness] },
-        { "src/Cli/UapiLab.Cli.csproj", [Abstractions, Encodings, Harness] },
+        { "src/Cli/UapiLab.Cli.csproj", [Abstractions, Encodings, Harness, Plugins] },
+        { "src/Plugins/UapiLab.Plugins.csproj", [Abstractions, Harness] },
     };
 
     public static TheoryData<string, string[]> AllowedAssemblyReferences { get; } = new()
@@ -30,6 +32,7 @@ public sealed class LayeringTests
         { Encodings, [Abstractions] },
         { Harness, [Abstractions] },
         { Testing, [Abstractions, Harness] },
+        { Plugins, [Abstractions, Harness] },
     };
 
     [Theory]

@@ -19,4 +19,7 @@ internal sealed record CheckRequest
     public required string Directory { get; init; }
     public required bool Json { get; init; }
     public required bool Quiet { get; init; }
+
+    /// <summary>Told now and then what is being done, as long as something is; and how to do the like on one thread.</summary>
+    public Action<string, Action?> Beat { get; init; } = (_, _) => { };
 }

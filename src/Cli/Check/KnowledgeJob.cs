@@ -14,15 +14,21 @@ internal static class KnowledgeJob
     public static (KnowledgeOutcome Outcome, TimeSpan Elapsed)? Run(Terminal terminal, Encoding encoding, CheckRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
+        bool Beating()
+        {
+            request.Beat($"asking what KVM can know with {encoding.Description.FullName}", null);
+            return false;
+        }
+
         KnowledgeOutcome outcome;
         try
         {
             outcome = KnowledgeCheck.Run(encoding, MostStates,
-                () => cancellation.IsCancellationRequested || (request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds));
+                () => Beating() || cancellation.IsCancellationRequested || (request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds));
         }
         catch (EncodingDefectException e)
         {
-            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName}: breaks the contract: {e.Message.ReplaceLineEndings(" ")}");
+            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName}: breaks the contract: {Plugins.DefectText.Of(e)}");
             return null;
         }
 

@@ -14,7 +14,14 @@ internal static class WalkJob
         var clock = Stopwatch.StartNew();
         var time = request.TimeSeconds;
         var (result, history) = Checker.Walk(encoding, instance, options,
-            () => cancellation.IsCancellationRequested || (time > 0 && clock.Elapsed.TotalSeconds > time));
+            () => Beating() || cancellation.IsCancellationRequested || (time > 0 && clock.Elapsed.TotalSeconds > time));
+
+        bool Beating()
+        {
+            request.Beat($"walking {encoding.Description.FullName} on {instance.Name}", null);
+            return false;
+        }
+
         var seconds = Math.Max(clock.Elapsed.TotalSeconds, 0.001);
         if (!request.Quiet)
         {

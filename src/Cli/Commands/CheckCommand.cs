@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UapiLab.Cli.Check;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
@@ -62,7 +63,7 @@ internal sealed class CheckCommand : ExampleCommand
     private readonly Option<bool> json = new("--json") { Description = "Print verdicts as JSON." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
 
-    public CheckCommand(Terminal terminal, EncodingRegistry registry)
+    public CheckCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
         : base(
             "check",
             "Decides what an encoding can do wrong on a small machine, over every interleaving.",
@@ -70,6 +71,7 @@ internal sealed class CheckCommand : ExampleCommand
             "check single-bit:variant=as-posted --quick --keep-going",
             "check --all --vcpus 2 --gfns 2 --tasks 1 --memory tso --json",
             "check async-hint --instance full --time 300",
+            "check my-idea --plugin my-idea/MyIdea.cs",
             "check async-hint --knowledge --require C1",
             "check async-hint:inject=at-fault --instance careless --show empty-ready",
             "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3")
@@ -90,7 +92,9 @@ internal sealed class CheckCommand : ExampleCommand
             Add(option);
         }
 
-        SetAction((result, cancellation) => Task.FromResult(CheckJob.Run(terminal, registry, Request(result), cancellation)));
+        plugins.AddTo(this);
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
+            result, registry, all => CheckJob.Run(terminal, all, Request(result) with { Beat = plugins.Beat }, cancellation), cancellation)));
     }
 
     private CheckRequest Request(ParseResult result)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using UapiLab.Cli.Plugins;
 using UapiLab.Encodings;
 using UapiLab.Harness.Registry;
 
@@ -9,25 +10,31 @@ namespace UapiLab.Cli.Commands;
 internal static class CommandTree
 {
     /// <summary>Builds them. Each is one file in this folder.</summary>
-    public static RootCommand Build(Terminal terminal)
+    /// <param name="terminal">Where they write.</param>
+    /// <param name="args">The command line, to be done again in another process where there are plugins.</param>
+    /// <param name="role">Whether this is that other process.</param>
+    public static RootCommand Build(Terminal terminal, IReadOnlyList<string>? args = null, WorkerRole? role = null)
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
+        PluginHost Plugins() => new(terminal, registry, args ?? [], role);
         var root = new RootCommand("Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {
-            new CompareCommand(terminal, registry),
-            new CheckCommand(terminal, registry),
+            new CompareCommand(terminal, registry, Plugins()),
+            new CheckCommand(terminal, registry, Plugins()),
             new ConcernsCommand(terminal, registry),
             new ProposalsCommand(terminal, registry),
-            new ReplayCommand(terminal, registry),
+            new ReplayCommand(terminal, registry, Plugins()),
             new UapiCommand(terminal, registry),
             new ConformCommand(terminal, registry),
             new BenchCommand(terminal, registry),
-            new ListCommand(terminal, registry),
+            new ListCommand(terminal, registry, Plugins()),
+            new NewCommand(terminal),
             new CompletionCommand(terminal),
+            new LoadCommand(Plugins()),
         };
         root.SetAction(result =>
         {
-            string[] names = [.. root.Subcommands.Select(c => c.Name)];
+            string[] names = [.. root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
             terminal.Error.WriteLine($"uapilab: expected a command: {string.Join(", ", names[..^1])} or {names[^1]}; --help explains them");
             return ExitCode.BadInput;
         });

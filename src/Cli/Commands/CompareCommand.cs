@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UapiLab.Cli.Compare;
+using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Published;
 using UapiLab.Harness;
 using UapiLab.Harness.Machines;
@@ -47,7 +48,7 @@ internal sealed class CompareCommand : ExampleCommand
     private readonly Option<bool> json = new("--json") { Description = "Print report.json instead of the table." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
 
-    public CompareCommand(Terminal terminal, EncodingRegistry registry)
+    public CompareCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
         : base(
             "compare",
             "Runs encodings on workloads and reports how they compare.",
@@ -55,6 +56,7 @@ internal sealed class CompareCommand : ExampleCommand
             "compare single-bit multi-bit:bits=4 --workload post-copy:vcpus=64 --seeds 10",
             "compare --workload all-sync:predict=0 --policy resolve --cells-only",
             "compare --trace dst.trace.gz --trace-options background=2 --out artifacts/postcopy",
+            "compare single-bit my-idea --plugin my-idea/MyIdea.cs",
             "compare --costs mine.json --json | jq '.cells[] | {encoding, workload, metrics}'")
     {
         encodings.CompletionSources.Add(_ => registry.Families.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
@@ -66,9 +68,10 @@ internal sealed class CompareCommand : ExampleCommand
             Add(option);
         }
 
+        plugins.AddTo(this);
         SetAction((result, cancellation) => Task.FromResult(result.GetValue(published)
             ? PublishedJob.Run(terminal, registry, OnlySeed(result))
-            : CompareJob.Run(terminal, registry, Request(result), cancellation)));
+            : plugins.Compare(result, Request(result), cancellation)));
     }
 
     /// <summary>Everything else is what the published machines were: said twice it would be ignored, so it is refused.</summary>

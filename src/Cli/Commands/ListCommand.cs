@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using UapiLab.Abstractions;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Workloads;
@@ -15,28 +16,30 @@ internal sealed class ListCommand : ExampleCommand
     private const int NameWidth = 17;
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, NewLine = "\n" };
 
-    public ListCommand(Terminal terminal, EncodingRegistry registry)
+    public ListCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
         : base(
             "list",
             "Lists encodings, workloads and policies with their options.",
             "list",
-            "list --json")
+            "list --json",
+            "list --plugin my-idea/MyIdea.cs")
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         Add(json);
-        SetAction(result =>
+        plugins.AddTo(this);
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, registry, all =>
         {
             if (result.GetValue(json))
             {
-                terminal.Out.Write(Json(registry).ToJsonString(s_indented) + "\n");
+                terminal.Out.Write(Json(all).ToJsonString(s_indented) + "\n");
             }
             else
             {
-                Print(terminal.Out, registry);
+                Print(terminal.Out, all);
             }
 
             return ExitCode.Fine;
-        });
+        }, cancellation)));
     }
 
     private static void Print(TextWriter output, EncodingRegistry registry)

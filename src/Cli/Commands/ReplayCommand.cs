@@ -1,4 +1,5 @@
 using System.CommandLine;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Registry;
@@ -14,7 +15,7 @@ internal sealed class ReplayCommand : ExampleCommand
     private readonly Option<bool> twice = new("--twice") { Description = "Run it twice and compare: machine and encoding are deterministic, or they are not." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
 
-    public ReplayCommand(Terminal terminal, EncodingRegistry registry)
+    public ReplayCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
         : base(
             "replay",
             "Runs a history of check again, step by step, and refuses one that comes out differently.",
@@ -28,7 +29,8 @@ internal sealed class ReplayCommand : ExampleCommand
             Add(option);
         }
 
-        SetAction((result, _) => Task.FromResult(Run(terminal, registry, result)));
+        plugins.AddTo(this);
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, registry, all => Run(terminal, all, result), cancellation)));
     }
 
     private int Run(Terminal terminal, EncodingRegistry registry, ParseResult result)

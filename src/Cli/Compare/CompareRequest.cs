@@ -1,4 +1,5 @@
 using System.Globalization;
+using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Machines;
 
 namespace UapiLab.Cli.Compare;
@@ -22,6 +23,11 @@ internal sealed record CompareRequest
     public string Directory { get; init; } = "";
     public bool Json { get; init; }
     public bool Quiet { get; init; }
+    public IReadOnlyList<string> Plugins { get; init; } = [];
+
+    /// <summary>What to say of an encoding that comes from a plugin, by its id.</summary>
+    public IReadOnlyDictionary<string, string> PluginNotes { get; init; } = new Dictionary<string, string>();
+    public IRemoteRuns? Remote { get; init; }
 
     /// <summary>The command that repeats it: whatever decides the result, seed and repetitions even where they are the
     /// defaults, and nothing else.</summary>
@@ -40,6 +46,11 @@ internal sealed record CompareRequest
         foreach (var workload in Workloads)
         {
             Option("--workload", workload);
+        }
+
+        foreach (var plugin in Plugins)
+        {
+            Option("--plugin", plugin);
         }
 
         foreach (var trace in Traces)

@@ -32,7 +32,7 @@ internal static class PlanBuilder
             Command = request.Command(),
             Seed = request.Seed,
             Seeds = SeedList.Derive(request.Seed, request.Seeds),
-            Encodings = encodings,
+            Encodings = [.. encodings.Select(e => request.PluginNotes.TryGetValue(e.Encoding.Description.Id, out var note) ? e with { Note = note } : e)],
             Baseline = DefaultMatrix.Baseline,
             Oracle = DefaultMatrix.Oracle,
             Workloads = workloads,
@@ -43,6 +43,7 @@ internal static class PlanBuilder
             Sweep = pair is null || FixesComputing(pair) ? null : MixSweep(pair, request.Policy),
             StabilitySeeds = request.CellsOnly ? 0 : StabilitySeeds,
             Threads = request.Threads,
+            Remote = request.Remote,
         };
     }
 

@@ -13,7 +13,7 @@ public static class Comparison
         ComparisonPlan plan, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellation = default)
     {
         PlanCheck.Check(plan);
-        var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation);
+        var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation, plan.Remote);
         var bench = new Bench(plan, pool);
 
         var report = Empty(plan);

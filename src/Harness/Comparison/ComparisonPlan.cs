@@ -40,6 +40,9 @@ public sealed record ComparisonPlan
     public int StabilitySeeds { get; init; } = 5;
     /// <summary>Threads; 0 = as many as there are cores.</summary>
     public int Threads { get; init; }
+    /// <summary>Runs some of the encodings outside this process; null = none. Decides nothing either, unless an encoding
+    /// does not come back.</summary>
+    public IRemoteRuns? Remote { get; init; }
 
     /// <summary>The policies that a comparison looks at by default.</summary>
     public static IReadOnlyList<VmmPolicy> DefaultPolicies { get; } =

@@ -36,7 +36,7 @@ internal readonly record struct RunKey(string Encoding, string Workload, string 
 internal sealed record PricedCosts(string Key, CostTable Table);
 
 /// <summary>Runs each different job once, on several threads. What it returns does not depend on how many.</summary>
-internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progress, CancellationToken cancellation)
+internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progress, CancellationToken cancellation, IRemoteRuns? remote = null)
 {
     private readonly Dictionary<RunKey, RunOutcome> done = [];
 
@@ -58,12 +58,15 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
         try
         {
             Parallel.ForEach(
-                Partitioner.Create(Enumerable.Range(0, todo.Length), EnumerablePartitionerOptions.NoBuffering),
+                Partitioner.Create(Batches(todo.Length, i => todo[i].Job.Encoding), EnumerablePartitionerOptions.NoBuffering),
                 new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
-                i =>
+                batch =>
                 {
-                    outcomes[i] = RunOne(todo[i].Job);
-                    progress?.Report(new(phase, Interlocked.Increment(ref finished), todo.Length));
+                    foreach (var i in batch.TakeWhile(_ => !cancellation.IsCancellationRequested))
+                    {
+                        outcomes[i] = IsRemote(todo[i].Job.Encoding) ? RunRemotely(todo[i].Job) : RunOne(todo[i].Job);
+                        progress?.Report(new(phase, Interlocked.Increment(ref finished), todo.Length));
+                    }
                 });
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -86,6 +89,21 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
 
     /// <summary>The outcome of a job; null if it was not reached.</summary>
     public RunOutcome? Of(RunJob job) => done.GetValueOrDefault(job.Key);
+
+    private bool IsRemote(Encoding encoding) => remote?.Takes(encoding) == true;
+
+    /// <summary>What is run elsewhere goes first, since it is done in order, all jobs of an encoding by one thread.</summary>
+    private IEnumerable<IReadOnlyList<int>> Batches(int count, Func<int, Encoding> encodingOf)
+    {
+        var isRemote = Enumerable.Range(0, count).ToLookup(i => IsRemote(encodingOf(i)));
+        return [.. isRemote[true].GroupBy(i => encodingOf(i).Description.FullName).Select(g => g.ToArray()), .. isRemote[false].Select(i => new[] { i })];
+    }
+
+    private RunOutcome RunRemotely(RunJob job)
+    {
+        var answer = remote!.Run(RunOrders.Of(job));
+        return new(answer.Result, answer.Result is null ? new(RunFailureKind.Defect, answer.Defect) : null);
+    }
 
     private static RunOutcome RunOne(RunJob job)
     {

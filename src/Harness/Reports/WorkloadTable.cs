@@ -48,7 +48,7 @@ public static class WorkloadTable
 
     /// <summary>The violations of a cell by name and number; its error if it has one.</summary>
     public static string Violations(Cell cell) => cell.Error.Length > 0
-        ? "defect"
+        ? $"defect: {cell.Error}"
         : string.Join(", ", cell.Violations.Where(v => v.Value != 0).Select(v => FormattableString.Invariant($"{v.Key} {v.Value}")));
 
     private static WorkloadLine Line(ComparisonReport report, Cell cell, Cell? best)

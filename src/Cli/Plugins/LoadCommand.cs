@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace UapiLab.Cli.Plugins;
+
+/// <summary>Loads plugins and makes every variant of theirs, in a process that may die of it. Not for users.</summary>
+internal sealed class LoadCommand : Command
+{
+    public const string Word = "load-plugins";
+
+    public LoadCommand(PluginHost plugins)
+        : base(Word)
+    {
+        Hidden = true;
+        plugins.AddTo(this);
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, new([]), _ => ExitCode.Fine, cancellation)));
+    }
+}

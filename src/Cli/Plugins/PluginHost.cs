@@ -1,0 +1,126 @@
+using System.CommandLine;
+using UapiLab.Cli.Compare;
+using UapiLab.Harness;
+using UapiLab.Harness.Registry;
+using UapiLab.Plugins;
+
+namespace UapiLab.Cli.Plugins;
+
+/// <summary>
+/// The option <c>--plugin</c> of a command, and where its code runs: not in the process that the user started, but in one that
+/// may die. Nothing of the loader is touched without a plugin; the compiler alone would double the time of <c>list</c>.
+/// </summary>
+internal sealed class PluginHost(Terminal terminal, EncodingRegistry builtIn, IReadOnlyList<string> args, WorkerRole? role)
+{
+    private const string Builds = "artifacts/plugins";
+
+    private readonly Option<string[]> paths = new("--plugin")
+    {
+        HelpName = "PATH",
+        Description = "Encodings from a .cs, .csproj or .dll, or a folder of them; may be repeated (docs/plugins.md).",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<int> seconds = new("--plugin-seconds") { HelpName = "N", Description = "Give up on a plugin that makes no progress for so long.", DefaultValueFactory = _ => 60 };
+    private readonly Option<int> memory = new("--plugin-memory") { HelpName = "MIB", Description = "Memory that a plugin's process may take.", DefaultValueFactory = _ => 4_096 };
+
+    private Watchdog? watchdog;
+
+    public void AddTo(Command command)
+    {
+        command.Add(paths);
+        command.Add(seconds);
+        command.Add(memory);
+    }
+
+    /// <summary>Tells whoever watches this process that it gets on.</summary>
+    public void Beat(string doing, Action? alone = null) => watchdog?.Beat(doing, alone);
+
+    /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a process.</summary>
+    public int Forward(ParseResult result, EncodingRegistry registry, Func<EncodingRegistry, int> command, CancellationToken cancellation) =>
+        Paths(result).Length == 0 ? command(registry)
+        : role is not null ? InWorker(result, command)
+        : Guarded(result, WorkerRole.Word, args, cancellation);
+
+    /// <summary>A comparison: runs of a plugin's encodings are done elsewhere, one by one, and the rest here.</summary>
+    public int Compare(ParseResult result, CompareRequest request, CancellationToken cancellation)
+    {
+        if (Paths(result).Length == 0)
+        {
+            return CompareJob.Run(terminal, builtIn, request, cancellation);
+        }
+
+        request = request with { Plugins = Paths(result) };
+        if (role is { Serves: { } encoding })
+        {
+            return InWorker(result, all => RunServer.Serve(all, request, encoding, Limits(result)));
+        }
+
+        // Made and described in a process that may die before that is done in this one.
+        var limits = Limits(result);
+        List<string> load = [LoadCommand.Word, .. Paths(result).SelectMany(p => new[] { "--plugin", p }), "--plugin-seconds", Text(limits.Seconds), "--plugin-memory", Text(limits.MemoryMiB)];
+        if (Guarded(result, WorkerRole.Word, load, cancellation) is var exit and not ExitCode.Fine)
+        {
+            return exit == ExitCode.Violation ? ExitCode.BadInput : exit;
+        }
+
+        var plugins = PluginFiles.Load(Paths(result), Builds);
+        var notes = plugins.SelectMany(p => p.Families.Select(f => KeyValuePair.Create(f.Id, $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
+        using var remote = new PluginRuns([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], args, limits);
+        return CompareJob.Run(terminal, With(plugins), request with { PluginNotes = notes.ToDictionary(), Remote = remote }, cancellation);
+    }
+
+    private string[] Paths(ParseResult result) => result.GetValue(paths) ?? [];
+
+    private PluginLimits Limits(ParseResult result) => new(Within(seconds, result, 1, 100_000), Within(memory, result, 64, 1 << 20));
+
+    private int Guarded(ParseResult result, string word, IReadOnlyList<string> words, CancellationToken cancellation)
+    {
+        PluginFiles.Compile(Paths(result), Builds);
+        return Supervisor.Run(terminal, [word, .. words], Limits(result), cancellation);
+    }
+
+    private int InWorker(ParseResult result, Func<EncodingRegistry, int> command)
+    {
+        using var watching = watchdog = new Watchdog(Limits(result).Seconds, isServer: role?.Serves is not null);
+        Beat("loading " + string.Join(", ", Paths(result)));
+        try
+        {
+            var all = With(PluginFiles.Load(Paths(result), Builds));
+            Beat(role!.Serves is null ? "at " + result.CommandResult.Command.Name : "");
+            var exit = command(all);
+            watching.Done();
+            return exit;
+        }
+        catch (OutOfMemoryException)
+        {
+            watching.Tell(FormattableString.Invariant($"out of memory: more than {Limits(result).MemoryMiB} MiB (--plugin-memory)"));
+        }
+        catch (Exception e) when (e is not (InputException or PluginSourceException or OperationCanceledException))
+        {
+            // A half that answers differently each time leads a search anywhere, also out of what it can follow.
+            watching.Tell(PluginFault.Tell(e) + "; is it deterministic?");
+        }
+
+        return ExitCode.Violation;
+    }
+
+    /// <summary>Whatever an encoding does while it is described is told as that, not as an error of the lab.</summary>
+    private EncodingRegistry With(IReadOnlyList<Plugin> plugins)
+    {
+        try
+        {
+            return new([.. builtIn.Families, .. plugins.SelectMany(p => p.Families)]);
+        }
+        catch (Exception e) when (e is not (InputException or OutOfMemoryException))
+        {
+            throw new InputException("--plugin " + string.Join(", ", plugins.Select(p => p.Path)), PluginFault.Tell(e));
+        }
+    }
+
+    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static int Within(Option<int> option, ParseResult result, int low, int high) => result.GetValue(option) is var value && value >= low && value <= high
+        ? value
+        : throw new InputException(FormattableString.Invariant($"{option.Name} {value}"), FormattableString.Invariant($"expected a number from {low} to {high}"));
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using UapiLab.Cli.Compare;
+using UapiLab.Harness;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation;
+using UapiLab.Plugins;
+
+namespace UapiLab.Cli.Plugins;
+
+/// <summary>In a worker: one order a line in, one answer a line out, until there are no more.</summary>
+internal static class RunServer
+{
+    public static int Serve(EncodingRegistry registry, CompareRequest request, string encoding, PluginLimits limits)
+    {
+        // Standard output is the answers'; a plugin that prints shall not spoil them.
+        using var answers = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true, NewLine = "\n" };
+        Console.SetOut(Console.Error);
+        var plan = PlanBuilder.Build(request, registry);
+        var orders = new RunOrders(registry.Resolve(encoding), plan.Workloads, plan.Costs);
+        var repeated = new HashSet<string>();
+        while (Console.In.ReadLine() is { } line)
+        {
+            var order = JsonSerializer.Deserialize<RunOrder>(line)!;
+            answers.WriteLine(JsonSerializer.Serialize(Answer(orders, order, limits, twice: repeated.Add(order.Workload))));
+        }
+
+        return ExitCode.Fine;
+    }
+
+    /// <param name="twice">Whether to run it again and compare: a clock, chance or a thread shows.</param>
+    private static RemoteOutcome Answer(RunOrders orders, RunOrder order, PluginLimits limits, bool twice)
+    {
+        try
+        {
+            var result = Run(orders, order, limits);
+            return twice && JsonSerializer.Serialize(result) != JsonSerializer.Serialize(Run(orders, order, limits))
+                ? new(null, "two runs of the same seed differ: the encoding is not deterministic")
+                : new(result, "");
+        }
+        catch (EncodingDefectException e)
+        {
+            return new(null, DefectText.Of(e));
+        }
+        catch (Exception e) when (e is not InputException)
+        {
+            return new(null, PluginFault.Tell(e));
+        }
+    }
+
+    private static RunResult Run(RunOrders orders, RunOrder order, PluginLimits limits)
+    {
+        RunResult? result = null;
+        var stuck = Stoppable.Run(() => result = orders.Run(order), TimeSpan.FromSeconds(limits.Seconds));
+        return result ?? throw new EncodingDefectException(FormattableString.Invariant($"no end after {limits.Seconds} s: {stuck}"));
+    }
+}

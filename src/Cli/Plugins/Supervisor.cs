@@ -1,0 +1,57 @@
+using System.Diagnostics;
+
+namespace UapiLab.Cli.Plugins;
+
+/// <summary>Has a command done by a worker: its output is ours, and its death is one line.</summary>
+internal static class Supervisor
+{
+    public static int Run(Terminal terminal, IReadOnlyList<string> words, PluginLimits limits, CancellationToken cancellation)
+    {
+        using var process = Process.Start(WorkerProcess.Start(words, limits))!;
+        using var ending = cancellation.Register(() => Interrupt(process));
+        var last = new LastWords();
+        var errors = Task.Run(() => Copy(process.StandardError, terminal.Error, last), CancellationToken.None);
+        var buffer = new char[4_096];
+        for (int count; (count = process.StandardOutput.Read(buffer)) > 0;)
+        {
+            terminal.Out.Write(buffer, 0, count);
+        }
+
+        errors.Wait(CancellationToken.None);
+        process.WaitForExit();
+        // Bad input is told by the worker itself, before it is done.
+        if (last.IsDone || process.ExitCode is ExitCode.BadInput && last.IsSilent)
+        {
+            return process.ExitCode;
+        }
+
+        if (cancellation.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("uapilab: interrupted");
+            return ExitCode.Undecided;
+        }
+
+        terminal.Error.WriteLine($"uapilab: plugin: {last.Tell(process.ExitCode, limits)}");
+        return ExitCode.Violation;
+    }
+
+    /// <summary>A signal from the terminal has reached the worker too; time to write what it has.</summary>
+    private static void Interrupt(Process process) => _ = Task.Run(() =>
+    {
+        if (!process.WaitForExit(5_000))
+        {
+            process.Kill();
+        }
+    });
+
+    private static void Copy(StreamReader from, TextWriter to, LastWords last)
+    {
+        while (from.ReadLine() is { } line)
+        {
+            if (!last.Takes(line))
+            {
+                to.WriteLine(line);
+            }
+        }
+    }
+}

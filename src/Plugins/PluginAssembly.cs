@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Security.Cryptography;
+using UapiLab.Abstractions;
+using UapiLab.Harness;
+
+namespace UapiLab.Plugins;
+
+/// <summary>A built assembly: what must be true of it is asked before any of its code runs.</summary>
+internal static class PluginAssembly
+{
+    /// <summary>The one assembly that lab and plugin share.</summary>
+    public const string Contract = "UapiLab.Abstractions";
+
+    /// <param name="named">What the user named; messages are about that.</param>
+    /// <param name="file">The assembly.</param>
+    public static Plugin Load(string named, string file)
+    {
+        CheckContract(named, file);
+        try
+        {
+            var code = new PluginContext(file).LoadFromAssemblyPath(Path.GetFullPath(file));
+            IEncodingFamily[] families = [.. code.GetExportedTypes().Where(IsFamily).Select(type => (IEncodingFamily)Activator.CreateInstance(type)!)];
+            if (families.Length == 0)
+            {
+                throw new InputException(named, $"no encoding in it, expected a public class that implements {nameof(IEncodingFamily)} and has a constructor without parameters");
+            }
+
+            return new(named, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(named))), code, families);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new InputException(named, $"needs {e.FileName}, which is not beside it");
+        }
+        catch (Exception e) when (e is TypeLoadException or MissingMemberException or ReflectionTypeLoadException)
+        {
+            throw new InputException(named, $"does not fit this version of {Contract}, expected it to be built against {ContractVersion}: {e.Message}");
+        }
+        catch (TargetInvocationException e)
+        {
+            throw new InputException(named, $"its encoding cannot be made: {PluginFault.Tell(e.InnerException ?? e)}");
+        }
+        catch (BadImageFormatException e)
+        {
+            throw new InputException(named, "is not a .NET assembly that this runtime can load: " + e.Message);
+        }
+    }
+
+    private static Version ContractVersion => typeof(IEncodingFamily).Assembly.GetName().Version!;
+
+    private static bool IsFamily(Type type) =>
+        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+        && type.IsAssignableTo(typeof(IEncodingFamily))
+        && type.GetConstructor(Type.EmptyTypes) is not null;
+
+    /// <summary>Before version 1 any step of the second number may break; the fourth and third never do.</summary>
+    private static void CheckContract(string named, string file)
+    {
+        try
+        {
+            using var pe = new PEReader(File.OpenRead(file));
+            if (!pe.HasMetadata)
+            {
+                throw new BadImageFormatException();
+            }
+
+            var metadata = pe.GetMetadataReader();
+            var asked = metadata.AssemblyReferences.Select(metadata.GetAssemblyReference).Where(r => metadata.GetString(r.Name) == Contract).Select(r => r.Version).FirstOrDefault()
+                ?? throw new InputException(named, $"no encoding in it, expected an assembly that refers to {Contract}");
+            if ((asked.Major, asked.Minor) != (ContractVersion.Major, ContractVersion.Minor))
+            {
+                throw new InputException(named, $"built against {Contract} {asked.ToString(2)}, expected {ContractVersion.ToString(2)}");
+            }
+        }
+        catch (BadImageFormatException)
+        {
+            throw new InputException(named, "is not a .NET assembly");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(named, "expected a readable file: " + e.Message);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using UapiLab.Harness;
+
+namespace UapiLab.Plugins;
+
+/// <summary>From what the user names to plugins.</summary>
+internal static class PluginFiles
+{
+    /// <summary>Loads them in the order given; a folder stands for every .cs and .dll directly in it.</summary>
+    /// <param name="paths">Sources, projects, assemblies, folders.</param>
+    /// <param name="builds">Folder that keeps what was compiled, so that it is compiled once.</param>
+    /// <exception cref="InputException">One cannot be loaded; the message says which and why.</exception>
+    public static IReadOnlyList<Plugin> Load(IEnumerable<string> paths, string builds) =>
+        [.. paths.SelectMany(Expand).Select(path => Load(path, builds))];
+
+    /// <summary>Compiles what is source and loads none of it, so that a limit on a plugin's time is not the compiler's.</summary>
+    /// <exception cref="PluginSourceException">It does not compile.</exception>
+    public static void Compile(IEnumerable<string> paths, string builds)
+    {
+        foreach (var path in paths.SelectMany(Expand))
+        {
+            _ = Path.GetExtension(path) switch
+            {
+                ".cs" => SourcePlugin.Compile(path, builds),
+                ".csproj" => ProjectPlugin.Build(path),
+                _ => path,
+            };
+        }
+    }
+
+    private static Plugin Load(string path, string builds) => Path.GetExtension(path) switch
+    {
+        ".cs" => PluginAssembly.Load(path, SourcePlugin.Compile(path, builds)),
+        ".csproj" => PluginAssembly.Load(path, ProjectPlugin.Build(path)),
+        ".dll" => PluginAssembly.Load(path, path),
+        _ => throw new InputException($"--plugin {path}", "expected a .cs, .csproj or .dll, or a folder of them"),
+    };
+
+    private static IReadOnlyList<string> Expand(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return File.Exists(path) ? [path] : throw new InputException($"--plugin {path}", "no such file or folder");
+        }
+
+        // The contract is often copied beside an assembly that is built against it.
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(path)
+                .Where(f => Path.GetExtension(f) is ".cs" or ".dll" && Path.GetFileNameWithoutExtension(f) != PluginAssembly.Contract)
+                .Order(StringComparer.Ordinal),
+        ];
+        return files.Length > 0 ? files : throw new InputException($"--plugin {path}", "expected a .cs or .dll directly in this folder");
+    }
+}

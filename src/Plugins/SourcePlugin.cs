@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
+using Microsoft.CodeAnalysis.Text;
+using UapiLab.Abstractions;
+using UapiLab.Harness;
+
+namespace UapiLab.Plugins;
+
+/// <summary>One source file, compiled in this process against the contract and the framework and nothing else.</summary>
+internal static class SourcePlugin
+{
+    private const string Usings = "global using System; global using System.Collections.Generic; global using System.Linq;";
+
+    /// <returns>The assembly, with its symbols beside it. It is kept under a name that says what it was made of.</returns>
+    public static string Compile(string path, string builds)
+    {
+        var source = Read(path);
+        var name = System.IO.Path.GetFileNameWithoutExtension(path);
+        var folder = System.IO.Path.Combine(builds, Key(source, path));
+        var file = System.IO.Path.Combine(folder, name + ".dll");
+        if (!File.Exists(file))
+        {
+            Emit(Compilation(path, name, source), path, folder, file);
+        }
+
+        return file;
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--plugin {path}", "expected a readable file: " + e.Message);
+        }
+    }
+
+    /// <summary>The symbols hold the path, so it counts too; so do contract and compiler.</summary>
+    private static string Key(byte[] source, string path)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(typeof(Abstractions.Encoding).Module.ModuleVersionId.ToByteArray());
+        hash.AppendData(typeof(SourcePlugin).Module.ModuleVersionId.ToByteArray());
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(System.IO.Path.GetFullPath(path)));
+        hash.AppendData(source);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+
+    private static CSharpCompilation Compilation(string path, string name, byte[] source)
+    {
+        var options = new CSharpParseOptions(LanguageVersion.Latest);
+        using var stream = new MemoryStream(source);
+        var text = SourceText.From(stream, System.Text.Encoding.UTF8, SourceHashAlgorithm.Sha256, canBeEmbedded: true);
+        return CSharpCompilation.Create(
+            name,
+            [CSharpSyntaxTree.ParseText(text, options, System.IO.Path.GetFullPath(path)), CSharpSyntaxTree.ParseText(Usings, options, "usings", System.Text.Encoding.UTF8)],
+            References(),
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary,
+                optimizationLevel: OptimizationLevel.Release,
+                checkOverflow: true,
+                deterministic: true,
+                nullableContextOptions: NullableContextOptions.Enable));
+    }
+
+    private static IEnumerable<MetadataReference> References() =>
+        Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll")
+            .Where(f => System.IO.Path.GetFileName(f) is var n && (n.StartsWith("System.", StringComparison.Ordinal) || n is "netstandard.dll" or "mscorlib.dll") && !n.Contains(".Native.", StringComparison.Ordinal))
+            .Append(typeof(Abstractions.Encoding).Assembly.Location)
+            .Select(f => MetadataReference.CreateFromFile(f));
+
+    private static void Emit(CSharpCompilation compilation, string path, string folder, string file)
+    {
+        var tree = compilation.SyntaxTrees[0];
+        using var code = new MemoryStream();
+        using var symbols = new MemoryStream();
+        var result = compilation.Emit(
+            code,
+            symbols,
+            options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb),
+            embeddedTexts: [EmbeddedText.FromSource(tree.FilePath, tree.GetText())]);
+        CompilerMessages.ThrowOn(path, [.. result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)]);
+        CompilerMessages.ThrowOn(path, UnrepeatableCalls.In(compilation, tree));
+        try
+        {
+            Directory.CreateDirectory(folder);
+            Place(System.IO.Path.ChangeExtension(file, ".pdb"), symbols.ToArray());
+            Place(file, code.ToArray());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(folder, "expected a folder for what is compiled: " + e.Message);
+        }
+    }
+
+    /// <summary>In one step: another process may be looking for it.</summary>
+    private static void Place(string file, byte[] bytes)
+    {
+        var partial = FormattableString.Invariant($"{file}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}");
+        File.WriteAllBytes(partial, bytes);
+        File.Move(partial, file, overwrite: true);
+    }
+}

@@ -1,0 +1,86 @@
+namespace UapiLab.Cli.Tests;
+
+/// <summary>A plugin that misbehaves loses its own row and nothing else, and it is said what it did.</summary>
+public sealed class HostilePluginTests : IDisposable
+{
+    private const string Throws = "if (fault.Gfn.Value >= 0) throw new InvalidOperationException(\"no good\");";
+    private const string Loops = "while (fault.Gfn.Value >= 0) { }";
+    private const string LoopsWithAccesses = "while (fault.Gfn.Value >= 0) { kvm.Load(Words.Bitmap, 0); }";
+    private const string Allocates = "for (var kept = new List<byte[]>(); ;) { kept.Add(new byte[1 << 20]); Array.Fill(kept[^1], (byte)1); }";
+    private const string Overflows = "static int Deep(int n) => n < 0 ? 0 : Deep(n + 1) + Deep(n + 2); if (Deep(1) == 7) return FaultAnswer.Map;";
+    private const string Exits = "Environment.Exit(0);";
+    private const string ThrowsElsewhere = "new System.Threading.CancellationTokenSource(1).Token.Register(() => throw new InvalidOperationException(\"elsewhere\")); System.Threading.SpinWait.SpinUntil(() => false, 500);";
+    private const string Guesses = "if (System.IO.Path.GetRandomFileName()[0] < 'g') return FaultAnswer.Exit(Words.Userfault);";
+
+    private readonly CommandLine line = new();
+
+    public void Dispose() => line.Dispose();
+
+    [Theory]
+    [InlineData(Throws, "OnGuestFault: InvalidOperationException: no good, at Hostile.cs:")]
+    [InlineData(Loops, "no end after 2 s: an endless loop?, at Hostile.cs:")]
+    [InlineData(LoopsWithAccesses, "OnGuestFault: more than 384 accesses without a Checkpoint, at Hostile.cs:")]
+    [InlineData(Allocates, "(out of memory), at Hostile.cs:")]
+    [InlineData(Overflows, "stack overflow in HostileKvmHalf.")]
+    [InlineData(Exits, "ended its process (Environment.Exit)")]
+    [InlineData(ThrowsElsewhere, "unhandled exception on a thread of its own: System.AggregateException: One or more errors occurred. (elsewhere)")]
+    [InlineData(Guesses, "two runs of the same seed differ: the encoding is not deterministic")]
+    public async Task In_a_comparison(string code, string told)
+    {
+        var outcome = await CommandLine.Run(
+            "compare", "hostile", "--plugin", await Hostile(code), "--plugin-seconds", "2", "--plugin-memory", "256", "--workload", "all-sync",
+            "--seeds", "2", "--cells-only", "--proposals", line.Path("none"), "--out", line.Path("out"));
+        Assert.Equal(ExitCode.Violation, outcome.Exit);
+
+        var report = File.ReadAllText(line.Path("out/report.txt"));
+        Assert.Contains(told, Unwrapped(report), StringComparison.Ordinal);
+        Assert.Equal(await RowsWithout(), report.Split('\n').Where(l => l.StartsWith("never-async ", StringComparison.Ordinal) || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words));
+    }
+
+    [Theory]
+    [InlineData(Throws, "breaks the contract: OnGuestFault: InvalidOperationException: no good, at Hostile.cs:")]
+    [InlineData(Loops, "uapilab: plugin: made no progress for 2 s while checking hostile on own: an endless loop?, at Hostile.cs:")]
+    [InlineData(Allocates, "(out of memory), at Hostile.cs:")]
+    [InlineData(Overflows, "uapilab: plugin: stack overflow in HostileKvmHalf.")]
+    [InlineData(Exits, "uapilab: plugin: ended its process (Environment.Exit) while checking hostile on own")]
+    [InlineData(ThrowsElsewhere, "uapilab: plugin: unhandled exception on a thread of its own: System.AggregateException: One or more errors occurred. (elsewhere)")]
+    public async Task In_a_search(string code, string told)
+    {
+        var outcome = await CommandLine.Run("check", "hostile", "--plugin", await Hostile(code), "--plugin-seconds", "2", "--plugin-memory", "256", "--vcpus", "1", "--out", line.Path("check"));
+        Assert.Equal(ExitCode.Violation, outcome.Exit);
+        Assert.Contains(told, outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task While_it_is_described()
+    {
+        var file = await Hostile("");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("public override EncodingDescription Description =>", "public override EncodingDescription Description => Environment.CommandLine.Length == 0 ? throw new Exception() : Gone();\n    private static EncodingDescription Gone() { Environment.Exit(0); return Text; }\n    private static EncodingDescription Text =>", StringComparison.Ordinal));
+        var outcome = await CommandLine.Run("compare", "hostile", "--plugin", file, "--out", line.Path("out"));
+        Assert.Equal(ExitCode.BadInput, outcome.Exit);
+        Assert.Equal($"uapilab: plugin: ended its process (Environment.Exit) while loading {file}\n", outcome.Error);
+    }
+
+    /// <summary>The other rows as they are without the plugin.</summary>
+    private async Task<IEnumerable<string>> RowsWithout()
+    {
+        await CommandLine.Run("compare", "never-async", "--workload", "all-sync", "--seeds", "2", "--cells-only", "--proposals", line.Path("none"), "--out", line.Path("alone"));
+        return File.ReadAllLines(line.Path("alone/report.txt")).Where(l => l.StartsWith("never-async ", StringComparison.Ordinal) || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
+    }
+
+    private async Task<string> Hostile(string code)
+    {
+        Assert.Equal(0, (await CommandLine.Run("new", line.Path("hostile"))).Exit);
+        var file = line.Path("hostile/Hostile.cs");
+        const string Before = "        // Acquire pairs with the VMM's release";
+        var text = File.ReadAllText(file);
+        Assert.Contains(Before, text, StringComparison.Ordinal);
+        File.WriteAllText(file, text.Replace(Before, "        " + code + "\n" + Before, StringComparison.Ordinal));
+        return file;
+    }
+
+    private static string Words(string row) => string.Join(' ', row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static string Unwrapped(string report) => string.Join(' ', report.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+}

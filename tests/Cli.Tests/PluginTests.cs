@@ -1,0 +1,111 @@
+using System.Text.Json;
+
+namespace UapiLab.Cli.Tests;
+
+/// <summary>A first idea works as it is written, and a plugin counts as much as what is built in.</summary>
+public sealed class PluginTests : IDisposable
+{
+    private readonly CommandLine line = new();
+
+    public void Dispose() => line.Dispose();
+
+    [Fact]
+    public async Task A_new_idea_passes_check_and_nothing_is_overwritten()
+    {
+        var idea = await Idea();
+        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--vcpus", "1", "--out", line.Path("check"));
+        Assert.Equal((0, ""), (check.Exit, check.Error));
+        Assert.Contains("unpopulated-read  holds", check.Out, StringComparison.Ordinal);
+
+        File.WriteAllText(idea, "mine");
+        var again = await CommandLine.Run("new", line.Path("my-idea"));
+        Assert.Equal(ExitCode.BadInput, again.Exit);
+        Assert.Equal($"uapilab: {idea}: exists already, expected a name that is not taken\n", again.Error);
+        Assert.Equal("mine", File.ReadAllText(idea));
+    }
+
+    [Theory]
+    [InlineData("My-Idea")]
+    [InlineData("1st")]
+    [InlineData("a--b")]
+    public async Task A_bad_name_is_refused(string name)
+    {
+        var outcome = await CommandLine.Run("new", line.Path(name));
+        Assert.Equal(ExitCode.BadInput, outcome.Exit);
+        Assert.False(Directory.Exists(line.Path(name)));
+    }
+
+    [Fact]
+    public async Task It_has_the_figures_of_what_it_was_copied_from_and_its_claim_holds()
+    {
+        var idea = await Idea();
+        var outcome = await CommandLine.Run(
+            "compare", "single-bit", "my-idea", "--plugin", idea, "--workload", "all-sync", "--seeds", "2", "--cells-only",
+            "--proposals", line.Path("my-idea"), "--out", line.Path("out"), "--quiet");
+        Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
+
+        using var report = JsonDocument.Parse(File.ReadAllText(line.Path("out/report.json")));
+        var cells = report.RootElement.GetProperty("cells").EnumerateArray().ToLookup(c => c.GetProperty("encoding").GetString(), c => c.GetProperty("metrics").GetRawText());
+        Assert.NotEmpty(cells["my-idea"]);
+        Assert.Equal(cells["single-bit"], cells["my-idea"]);
+        Assert.Contains("SHA-256", File.ReadAllText(line.Path("out/report.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_counterexample_names_lines_of_the_plugin_and_replays()
+    {
+        var idea = await Idea();
+        Broken(idea, "if (state != Words.Pending)", "if (!apf.Exists)");
+        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--instance", "careless", "--property", "unmatched-ready", "--out", line.Path("check"), "--no-liveness");
+        Assert.Equal(ExitCode.Violation, check.Exit);
+        Assert.Matches(@"MyIdea\.cs:\d+", check.Out);
+
+        var replay = await CommandLine.Run("replay", Assert.Single(Directory.GetFiles(line.Path("check"), "*.json")), "--plugin", idea, "--twice");
+        Assert.Equal((0, ""), (replay.Exit, replay.Error));
+        Assert.Matches(@"MyIdea\.cs:\d+", replay.Out);
+    }
+
+    [Fact]
+    public async Task It_is_listed()
+    {
+        var outcome = await CommandLine.Run("list", "--plugin", await Idea());
+        Assert.Equal(0, outcome.Exit);
+        Assert.Contains("my-idea          One sentence for uapilab list.", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_id_that_is_taken_is_refused()
+    {
+        var idea = await Idea();
+        Broken(idea, "\"my-idea\"", "\"single-bit\"");
+        var outcome = await CommandLine.Run("compare", "single-bit", "--plugin", idea, "--out", line.Path("out"));
+        Assert.Equal((ExitCode.BadInput, "uapilab: single-bit: two encodings are registered under this id, expected one\n"), (outcome.Exit, outcome.Error));
+    }
+
+    [Fact]
+    public async Task What_does_not_compile_is_shown()
+    {
+        var idea = await Idea();
+        Broken(idea, "return FaultAnswer.Map;", "return FaultAnswer.Mop;");
+        foreach (var command in new[] { "compare", "check" })
+        {
+            var outcome = await CommandLine.Run(command, "my-idea", "--plugin", idea);
+            Assert.Equal(ExitCode.BadInput, outcome.Exit);
+            Assert.Contains("CS0117", outcome.Error, StringComparison.Ordinal);
+            Assert.EndsWith("^~~\n", outcome.Error, StringComparison.Ordinal);
+        }
+    }
+
+    private async Task<string> Idea()
+    {
+        Assert.Equal(0, (await CommandLine.Run("new", line.Path("my-idea"))).Exit);
+        return line.Path("my-idea/MyIdea.cs");
+    }
+
+    private static void Broken(string file, string from, string to)
+    {
+        var text = File.ReadAllText(file);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        File.WriteAllText(file, text.Replace(from, to, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,182 @@
+using System.Reflection.Metadata;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using UapiLab.Harness;
+
+namespace UapiLab.Plugins.Tests;
+
+/// <summary>What can be loaded, and what is said of what cannot.</summary>
+public sealed class LoadingTests : IDisposable
+{
+    private const string Family = """
+        using UapiLab.Abstractions;
+        public sealed class F : IEncodingFamily
+        {
+            public string Id => "f";
+            public string Summary => "s";
+            public IReadOnlyList<OptionSpec> Options => [];
+            public Encoding Create(OptionValues options) => throw new NotSupportedException();
+        }
+        """;
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("uapilab-plugins-");
+
+    private string Builds => Path.Combine(folder.FullName, "builds");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void A_source_file_is_found_by_its_public_family_and_compiled_once()
+    {
+        var path = Write("f.cs", Family);
+        var plugin = Assert.Single(PluginFiles.Load([path], Builds));
+        Assert.Equal("f", Assert.Single(plugin.Families).Id);
+        Assert.Equal(64, plugin.Sha256.Length);
+
+        var built = Directory.GetFiles(Builds, "f.dll", SearchOption.AllDirectories);
+        PluginFiles.Compile([path], Builds);
+        Assert.Equal(built, Directory.GetFiles(Builds, "f.dll", SearchOption.AllDirectories));
+
+        Write("f.cs", Family + "// changed");
+        PluginFiles.Compile([path], Builds);
+        Assert.Equal(2, Directory.GetFiles(Builds, "f.dll", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public void The_symbols_hold_path_and_source()
+    {
+        PluginFiles.Compile([Write("f.cs", Family)], Builds);
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(Assert.Single(Directory.GetFiles(Builds, "f.pdb", SearchOption.AllDirectories))));
+        var symbols = provider.GetMetadataReader();
+        var names = symbols.Documents.Select(d => symbols.GetString(symbols.GetDocument(d).Name));
+        Assert.Contains(Path.Combine(folder.FullName, "f.cs"), names);
+        Assert.NotEmpty(symbols.CustomDebugInformation);
+    }
+
+    [Fact]
+    public void An_error_is_shown_with_its_line_and_a_caret()
+    {
+        var path = Write("f.cs", "public class F\n{\n    int x = \"no\";\n}\n");
+        var e = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([path], Builds));
+        Assert.Equal($"{path}(3,13): CS0029: Cannot implicitly convert type 'string' to 'int'\n        int x = \"no\";\n                ^~~~", e.Message);
+    }
+
+    [Theory]
+    [InlineData("System.DateTime.UtcNow.Ticks", "System.DateTime.UtcNow")]
+    [InlineData("System.Random.Shared.Next()", "System.Random")]
+    [InlineData("System.Environment.TickCount64", "System.Environment.TickCount64")]
+    [InlineData("\"a\".GetHashCode()", "System.String.GetHashCode")]
+    [InlineData("System.Guid.NewGuid().ToByteArray()[0]", "System.Guid.NewGuid")]
+    public void Clocks_and_chance_do_not_compile(string expression, string named)
+    {
+        var path = Write("f.cs", Family + $"public static class Bad {{ public static long X() => {expression}; }}");
+        Assert.Contains($"LAB001: {named} ", Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([path], Builds)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_harness_cannot_be_seen_from_source() =>
+        Assert.Contains("CS0234", Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([Write("f.cs", "using UapiLab.Harness;\n" + Family)], Builds)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("internal sealed class F", "no encoding in it, expected a public class that implements IEncodingFamily")]
+    [InlineData("public abstract class F", "no encoding in it, expected a public class that implements IEncodingFamily")]
+    [InlineData("public sealed class F(int x)", "no encoding in it, expected a public class that implements IEncodingFamily")]
+    public void No_public_family(string declaration, string expected) =>
+        Rejected(Write("f.cs", Family.Replace("public sealed class F", declaration, StringComparison.Ordinal)), expected);
+
+    [Fact]
+    public void A_constructor_that_throws_is_told_with_its_line() => Rejected(
+        Write("f.cs", Family.Replace("public string Id", "public F() => throw new InvalidOperationException(\"no\");\n    public string Id", StringComparison.Ordinal)),
+        "its encoding cannot be made: InvalidOperationException: no, at f.cs:4");
+
+    [Fact]
+    public void Nothing_there() => Rejected(Path.Combine(folder.FullName, "none.cs"), "no such file or folder");
+
+    [Fact]
+    public void Something_else() => Rejected(Write("f.txt", ""), "expected a .cs, .csproj or .dll, or a folder of them");
+
+    [Fact]
+    public void An_empty_folder() => Rejected(folder.FullName, "expected a .cs or .dll directly in this folder");
+
+    [Fact]
+    public void A_dll_that_is_none() => Rejected(Write("f.dll", "MZ, or so it says"), "is not a .NET assembly");
+
+    [Fact]
+    public void A_dll_without_the_contract()
+    {
+        Emit("f.dll", "public class C;", []);
+        Rejected(Path.Combine(folder.FullName, "f.dll"), "no encoding in it, expected an assembly that refers to UapiLab.Abstractions");
+    }
+
+    [Fact]
+    public void Another_version_of_the_contract()
+    {
+        var contract = Emit("UapiLab.Abstractions.dll", "[assembly: System.Reflection.AssemblyVersion(\"7.3.0.0\")] public interface IOld;", []);
+        Emit("f.dll", "public class C : IOld;", [contract]);
+        // The copy beside it is no plugin, and is not loaded either.
+        Rejected(folder.FullName, "built against UapiLab.Abstractions 7.3, expected 0.1");
+    }
+
+    [Fact]
+    public void A_dependency_that_is_not_there()
+    {
+        var other = Emit("Other.dll", "public class Base { public string Summary => \"\"; }", []);
+        Emit("f.dll", "using System; using System.Collections.Generic;" + Family.Replace("F : IE", "F : Base, IE", StringComparison.Ordinal).Replace("public string Summary => \"s\";", "", StringComparison.Ordinal), [other, typeof(Abstractions.Encoding).Assembly.Location]);
+        Assert.Equal("f", Assert.Single(Assert.Single(PluginFiles.Load([Path.Combine(folder.FullName, "f.dll")], Builds)).Families).Id);
+
+        var lonely = Directory.CreateDirectory(Path.Combine(folder.FullName, "lonely")).FullName;
+        File.Copy(Path.Combine(folder.FullName, "f.dll"), Path.Combine(lonely, "f.dll"));
+        Rejected(lonely, "needs Other, Version=0.0.0.0, Culture=neutral, PublicKeyToken=null, which is not beside it");
+    }
+
+    [Fact]
+    public void A_project_is_built_and_its_errors_are_shown()
+    {
+        Write("P.cs", "using System; using System.Collections.Generic;" + Family);
+        var project = Write("P.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework><EnableDynamicLoading>true</EnableDynamicLoading></PropertyGroup>
+              <ItemGroup><Reference Include="{typeof(Abstractions.Encoding).Assembly.Location}" Private="false" /></ItemGroup>
+            </Project>
+            """);
+        Assert.Equal("f", Assert.Single(Assert.Single(PluginFiles.Load([project], Builds)).Families).Id);
+
+        Write("P.cs", "public class C { int x = \"no\"; }");
+        var e = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([project], Builds));
+        Assert.StartsWith(Path.Combine(folder.FullName, "P.cs") + "(1,26): error CS0029: ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_contract_is_shared_even_where_a_copy_lies_beside_the_plugin()
+    {
+        File.Copy(typeof(Abstractions.Encoding).Assembly.Location, Path.Combine(folder.FullName, "UapiLab.Abstractions.dll"));
+        Emit("f.dll", "using System; using System.Collections.Generic;" + Family, [typeof(Abstractions.Encoding).Assembly.Location]);
+        Assert.IsAssignableFrom<Abstractions.IEncodingFamily>(Assert.Single(Assert.Single(PluginFiles.Load([folder.FullName], Builds)).Families));
+    }
+
+    private void Rejected(string path, string expected)
+    {
+        var e = Assert.Throws<InputException>(() => PluginFiles.Load([path], Builds));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.Contains(folder.FullName, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    private string Write(string name, string text)
+    {
+        var path = Path.Combine(folder.FullName, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private string Emit(string name, string source, IEnumerable<string> references)
+    {
+        var path = Path.Combine(folder.FullName, name);
+        var framework = Directory.EnumerateFiles(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "System.*.dll").Where(f => !f.Contains("Native", StringComparison.Ordinal));
+        var result = CSharpCompilation.Create(
+            Path.GetFileNameWithoutExtension(name), [CSharpSyntaxTree.ParseText(source)],
+            framework.Concat(references).Select(f => MetadataReference.CreateFromFile(f)), new(OutputKind.DynamicallyLinkedLibrary)).Emit(path);
+        Assert.Empty(result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error));
+        return path;
+    }
+}
