@@ -28,7 +28,7 @@ public sealed class DefaultCompareTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             [
                 "never-async", "userfaultfd", "kernel-apf", "single-bit:apf=off", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain",
-                "async-hint:inject=at-fault", "async-hint", "oracle",
+                "async-hint:inject=at-fault", "async-hint", "exitless", "oracle",
             ],
             report["encodings"]!.AsArray().Select(e => (string)e!["name"]!));
     }

@@ -27,6 +27,7 @@ internal static class DefaultMatrix
         EncodingSpecs.Plan(registry, "async-hint:inject=at-fault", reportedAsItComesOut: true,
             "The accept/ready series of 2026: injects before the VMM has said anything."),
         EncodingSpecs.Plan(registry, "async-hint"),
+        EncodingSpecs.Plan(registry, "exitless"),
         EncodingSpecs.Plan(registry, Oracle),
     ];
 

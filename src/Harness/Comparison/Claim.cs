@@ -68,7 +68,8 @@ public sealed record ConcernClaim(string Concern, Concerns.ConcernVerdict Verdic
 /// <param name="Instance">The machine.</param>
 /// <param name="IsBroken">Whether it is claimed to be broken, or seen, rather than to hold, or never to be seen.</param>
 /// <param name="Text">The statement in words.</param>
-public sealed record PropertyClaim(string Property, Checking.CheckInstance Instance, bool IsBroken, string Text);
+/// <param name="Encoding">Of which encoding; a variant that is small enough to be decided, say.</param>
+public sealed record PropertyClaim(string Property, Checking.CheckInstance Instance, bool IsBroken, string Text, PlannedEncoding Encoding);
 
 /// <summary>A proposal with its claims.</summary>
 /// <param name="Folder">Folder name below <c>proposals</c>.</param>

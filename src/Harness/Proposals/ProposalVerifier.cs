@@ -25,9 +25,8 @@ public sealed class ProposalVerifier
     /// <summary>Runs the claims of one.</summary>
     public VerifiedProposal Verify(Proposal proposal)
     {
-        var threads = plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount;
-        var metrics = ClaimPhase.Run(new Bench(plan, new RunPool(threads, null, CancellationToken.None)), "claims", [.. proposal.Claims.Select(c => (proposal.Folder, c))]);
-        var bench = new ConcernBench(proposal.Encoding.Encoding, baseline, plan.Seeds, threads, stop);
+        var metrics = ClaimPhase.Run(new Bench(plan, new RunPool(Threads, null, CancellationToken.None)), "claims", [.. proposal.Claims.Select(c => (proposal.Folder, c))]);
+        var bench = Of(proposal.Encoding.Encoding);
         return new(proposal,
         [
             .. metrics.Select(Metric),
@@ -35,6 +34,10 @@ public sealed class ProposalVerifier
             .. proposal.Properties.Select(p => Property(bench, p)),
         ]);
     }
+
+    private int Threads => plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount;
+
+    private ConcernBench Of(Encoding encoding) => new(encoding, baseline, plan.Seeds, Threads, stop);
 
     private static ClaimOutcome Metric(ClaimResult result) => new(
         "metric", result.Claim.Id, result.Verdict, result.Claim.Text,
@@ -49,8 +52,9 @@ public sealed class ProposalVerifier
             string.Join("\n", cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0)));
     }
 
-    private static ClaimOutcome Property(ConcernBench bench, PropertyClaim claim)
+    private ClaimOutcome Property(ConcernBench own, PropertyClaim claim)
     {
+        var bench = claim.Encoding.Name == own.Name ? own : Of(claim.Encoding.Encoding);
         var outcome = bench.Check(claim.Instance, [claim.Property]);
         var found = outcome.Result.Properties.Single(p => p.Property.Name == claim.Property).Verdict;
         var verdict = found == PropertyVerdict.NotDecided ? Verdict.NotDecided

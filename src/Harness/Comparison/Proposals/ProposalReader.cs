@@ -14,7 +14,7 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
 {
     private static readonly string[] ProposalMembers = ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
     private static readonly string[] ConcernMembers = ["id", "verdict", "text"];
-    private static readonly string[] PropertyMembers = ["property", "instance", "memory", "verdict", "text"];
+    private static readonly string[] PropertyMembers = ["property", "encoding", "instance", "memory", "verdict", "text"];
     private static readonly string[] ClaimMembers =
         ["id", "text", "metric", "per", "encoding", "versus", "by", "workload", "policy", "relation", "value", "tolerance"];
     private static readonly string[] Statuses = ["template", "draft", "proposed", "withdrawn"];
@@ -53,7 +53,7 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
         return new(folder, title, status, encoding, claims)
         {
             Concerns = [.. List("concerns").Select(ReadConcern)],
-            Properties = [.. List("properties").Select(ReadProperty)],
+            Properties = [.. List("properties").Select(item => ReadProperty(item, encoding))],
         };
     }
 
@@ -69,7 +69,7 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
         return new(id, words[Word(item, "verdict", [.. words.Keys])], Text(item, "text"));
     }
 
-    private static PropertyClaim ReadProperty(LocatedJson item)
+    private PropertyClaim ReadProperty(LocatedJson item, PlannedEncoding own)
     {
         Object(item, PropertyMembers, "a claim about a property: an object");
         var property = Word(item, "property", [.. Checker.Properties.Select(p => p.Name)]);
@@ -77,7 +77,8 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
         var memory = item.Members.ContainsKey("memory") ? Word(item, "memory", ["sc", "tso", "weak"]) : "sc";
         var sometimes = Checker.Properties.Single(p => p.Name == property).Kind == PropertyKind.Sometimes;
         var verdict = Word(item, "verdict", sometimes ? ["seen", "never seen"] : ["holds", "broken"]);
-        return new(property, instance with { Order = Enum.Parse<MemoryOrdering>(memory, ignoreCase: true) }, verdict is "broken" or "seen", Text(item, "text"));
+        return new(property, instance with { Order = Enum.Parse<MemoryOrdering>(memory, ignoreCase: true) }, verdict is "broken" or "seen", Text(item, "text"),
+            item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own);
     }
 
     private Claim ReadClaim(LocatedJson item, PlannedEncoding own)
