@@ -26,6 +26,7 @@ internal static class CommandTree
             new ReplayCommand(terminal, registry, Plugins()),
             new UapiCommand(terminal, registry),
             new ConformCommand(terminal, registry),
+            new RecordCommand(terminal),
             new BenchCommand(terminal, registry),
             new ListCommand(terminal, registry, Plugins()),
             new NewCommand(terminal),

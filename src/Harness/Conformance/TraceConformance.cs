@@ -6,6 +6,9 @@ namespace UapiLab.Harness.Conformance;
 /// <summary>Is there a run of the machine that emits what a real KVM was recorded emitting?</summary>
 public static class TraceConformance
 {
+    /// <summary>Events of the subsystem kvm that are explained one by one, by the names a kernel gives them.</summary>
+    public static IReadOnlyList<string> StrictEvents { get; } = [.. StrictKinds.Names.Select(kind => kind.Name)];
+
     /// <summary>Holds a trace to the machine.</summary>
     /// <param name="path">ftrace, trace-cmd report or perf script text, gzip or not.</param>
     /// <param name="options">How.</param>

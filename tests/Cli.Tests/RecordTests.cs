@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using UapiLab.Cli.Record;
+using UapiLab.Harness;
+
+namespace UapiLab.Cli.Tests;
+
+/// <summary>The set-up of tracefs, on one that writes down what is done to it.</summary>
+public sealed class RecordTests
+{
+    private sealed class Noted(Func<string, bool> has, string? refuses = null) : ITracefs
+    {
+        public List<string> Done { get; } = [];
+
+        public string Root => "/t";
+
+        public bool Has(string path) => has(path);
+
+        public void Write(string path, string value) => Do($"{path} := {value}");
+
+        public void MakeInstance(string path) => Do($"mkdir {path}");
+
+        public void RemoveInstance(string path) => Do($"rmdir {path}");
+
+        public void Copy(string path, string to) => Do($"{path} > {to}");
+
+        private void Do(string what)
+        {
+            if (what == refuses)
+            {
+                throw new IOException("no");
+            }
+
+            Done.Add(what);
+        }
+    }
+
+    [Fact]
+    public void Everything_is_set_up_before_it_starts_and_taken_down_afterwards()
+    {
+        var tracefs = new Noted(_ => true);
+        new Recorder(tracefs, TextWriter.Null).Run("out", () => tracefs.Done.Add("wait"));
+
+        Assert.Equal("mkdir instances/uapilab", tracefs.Done[0]);
+        Assert.Equal("instances/uapilab/tracing_on := 0", tracefs.Done[1]);
+        Assert.Contains("instances/uapilab/trace_clock := mono", tracefs.Done);
+        Assert.Equal(TraceSetup.Events.Count, tracefs.Done.Count(d => d.EndsWith("/enable := 1", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["instances/uapilab/tracing_on := 1", "wait", "instances/uapilab/tracing_on := 0", "instances/uapilab/trace > out", "rmdir instances/uapilab"],
+            tracefs.Done.TakeLast(5));
+    }
+
+    [Fact]
+    public void An_event_that_the_kernel_lacks_is_named_and_left_out()
+    {
+        var said = new StringWriter();
+        var tracefs = new Noted(path => !path.Contains("exitless", StringComparison.Ordinal));
+        new Recorder(tracefs, said).Run("out", () => { });
+
+        Assert.Equal("uapilab: this kernel has no kvm_async_pf_exitless_notify\n", said.ToString().ReplaceLineEndings("\n"));
+        Assert.DoesNotContain(tracefs.Done, d => d.Contains("exitless", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("instances/uapilab/trace_clock := mono")]
+    [InlineData("instances/uapilab/tracing_on := 1")]
+    [InlineData("instances/uapilab/trace > out")]
+    public void Whatever_fails_the_instance_goes(string refused)
+    {
+        var tracefs = new Noted(_ => true, refused);
+        Assert.Throws<InputException>(() => new Recorder(tracefs, TextWriter.Null).Run("out", () => { }));
+        Assert.Equal("rmdir instances/uapilab", tracefs.Done[^1]);
+    }
+
+    [Fact]
+    public void A_wait_that_throws_leaves_the_trace_and_no_instance()
+    {
+        var tracefs = new Noted(_ => true);
+        Assert.Throws<TimeoutException>(() => new Recorder(tracefs, TextWriter.Null).Run("out", () => throw new TimeoutException()));
+        Assert.Equal(["instances/uapilab/trace > out", "rmdir instances/uapilab"], tracefs.Done.TakeLast(2));
+    }
+
+    [Fact]
+    public async Task Without_a_tracefs_one_line_says_what_to_ask_for()
+    {
+        var run = await CommandLine.Run("record", "--tracefs", "/nowhere");
+
+        Assert.Equal(2, run.Exit);
+        Assert.StartsWith("uapilab: /nowhere: expected a tracefs", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--script", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Length_out_of_range_is_refused()
+    {
+        var run = await CommandLine.Run("record", "--for", "-1");
+        Assert.Equal(2, run.Exit);
+        Assert.Contains("--for -1: expected a number from 0 to 86400", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_script_is_one_that_a_shell_reads_and_names_every_event()
+    {
+        var run = await CommandLine.Run("record", "--script", "--for", "3", "--out", "it's.trace");
+
+        Assert.Equal(0, run.Exit);
+        Assert.All(TraceSetup.Events, name => Assert.Contains(name, run.Out, StringComparison.Ordinal));
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-n", "-c", run.Out]) { RedirectStandardError = true })!;
+        Assert.Equal("", await shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, shell.ExitCode);
+    }
+}
