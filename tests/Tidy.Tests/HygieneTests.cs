@@ -5,7 +5,7 @@ namespace UapiLab.Tidy.Tests;
 
 public sealed partial class HygieneTests
 {
-    private static readonly string[] s_publishedFolders = ["src/", "docs/", "tests/", "proposals/", "samples/", "bench/", "README"];
+    private static readonly string[] s_publishedFolders = ["src/", "docs/", "tests/", "proposals/", "samples/", "templates/", "bench/", "eng/", "README"];
 
     // Spelled in two halves, so that this file does not contain what it looks for.
     private static readonly string[] s_bannedWords =
