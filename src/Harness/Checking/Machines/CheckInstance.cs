@@ -90,7 +90,7 @@ public sealed record CheckInstance
     /// <summary>A missing frame beside one whose writes the VMM wants to hear of: what a newer version of an encoding adds
     /// (docs/version-skew.md).</summary>
     public static CheckInstance Skew { get; } =
-        new() { Name = "skew", TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None], Symmetric = false, TracksWrites = true };
+        new() { Name = "skew", TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None], TracksWrites = true };
 
     /// <summary>Everything at once: too big to exhaust, for bounded searches and random schedules.</summary>
     public static CheckInstance Full { get; } = new() { Name = "full" };
