@@ -45,7 +45,7 @@ public sealed class EncodingRegistry
         foreach (var (name, value) in parsed.Options.Where(o => !VersionNames.All.Contains(o.Key)))
         {
             var option = family.Options.FirstOrDefault(o => o.Name == name)
-                ?? throw Unknown.Word(spec, $"option of {family.Id}", name, [.. family.Options.Select(o => o.Name), .. VersionNames.All]);
+                ?? throw Unknown.Word(spec, $"option of {family.Id}", name, NamesOf(family));
             values[name] = option.Values.Contains(value)
                 ? value
                 : throw Unknown.Word(spec, $"value of {name}", value, option.Values);
@@ -68,6 +68,13 @@ public sealed class EncodingRegistry
         }
 
         return combinations.Select(values => family.Create(new OptionValues(values))).ToArray();
+    }
+
+    /// <summary>What may stand before an equals sign.</summary>
+    private static string[] NamesOf(IEncodingFamily family)
+    {
+        var defaults = new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default));
+        return [.. family.Options.Select(o => o.Name), .. family.Create(defaults).Versions.Count > 1 ? VersionNames.All : []];
     }
 
     private void CheckDeclaration(IEncodingFamily family)

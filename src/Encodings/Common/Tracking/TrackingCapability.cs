@@ -8,8 +8,8 @@ internal static class TrackingCapability
 {
     public const string Name = "KVM_CAP_USERFAULT_TRACK_WRITES";
 
-    /// <summary>A free number of our choice.</summary>
-    public const int Number = 249;
+    /// <summary>The first number that mainline has not given away; ours.</summary>
+    public const int Number = 252;
 
     /// <summary>KVM_ENABLE_CAP, an existing ioctl.</summary>
     public const uint EnableCap = 0xa3;
