@@ -24,6 +24,10 @@ public abstract class Encoding
     /// <summary>Every region it uses; a <see cref="Region"/> names one by position.</summary>
     public abstract IReadOnlyList<RegionSpec> Regions { get; }
 
+    /// <summary>Every version of its uAPI, oldest first, with these options: what was released, then what was added to it. A version
+    /// may only append regions, so that the halves of two versions agree on those that both know.</summary>
+    public virtual IReadOnlyList<Encoding> Versions => [this];
+
     /// <summary>The KVM half for a world.</summary>
     public abstract IKvmHalf<TKvm> KvmHalf<TKvm>() where TKvm : struct, IKvm;
 

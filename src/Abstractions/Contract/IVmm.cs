@@ -20,6 +20,10 @@ public interface IVmm : IMemory
     /// started or joined, as after an exit that was handed off.</summary>
     void ReportFault(int vcpu, Gfn gfn) => throw new NotSupportedException("this world has no exitless faults");
 
+    /// <summary>Enters a frame whose writes are tracked in the VMM's list of written ones. It must be there before the guest can
+    /// write, so a half calls this before it lets KVM map the frame.</summary>
+    void WriteSeen(Gfn gfn) => throw new NotSupportedException("this world tracks no writes");
+
     /// <summary>Signals an eventfd that KVM polls.</summary>
     void SignalEventfd(int eventfd);
 

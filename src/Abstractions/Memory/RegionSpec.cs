@@ -46,6 +46,10 @@ public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scop
     /// Empty if it is lost.</summary>
     public string Restore { get; init; } = "";
 
+    /// <summary>What each word holds before anybody has written it. 0, as from a fresh mapping, unless whoever owns the memory does
+    /// not know that it is looked at (docs/version-skew.md).</summary>
+    public ulong StartsAs { get; init; }
+
     /// <summary>Words of the region in a VM of this size.</summary>
     /// <param name="vcpus">vCPUs.</param>
     /// <param name="apfSlots">APF slots of all vCPUs together.</param>

@@ -55,7 +55,7 @@ internal static class CheckJson
         json.WriteNumber("bytesPerState", Math.Round(result.BytesPerState, 2));
         json.WriteNumber("collisionBound", result.CollisionBound);
         json.WriteStartObject("properties");
-        foreach (var property in result.Properties)
+        foreach (var property in result.Properties.Where(p => p.Verdict != PropertyVerdict.DoesNotApply))
         {
             json.WriteString(property.Property.Name, property.Verdict switch
             {

@@ -16,7 +16,7 @@ internal static class CheckText
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {result.States / Math.Max(elapsed.TotalSeconds, 0.001):N0} states/s, "
             + $"collision probability under {result.CollisionBound:0.0e+0}{(outcome.Searches > 1 ? $", {outcome.Searches} searches" : "")}"));
-        foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes))
+        foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes && p.Verdict != PropertyVerdict.DoesNotApply))
         {
             var words = property.Verdict switch
             {

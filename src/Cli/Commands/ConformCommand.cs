@@ -27,6 +27,7 @@ internal sealed class ConformCommand : ExampleCommand
     };
 
     private readonly Option<string?> reduce = new("--reduce") { HelpName = "FILE", Description = "Write the part of a rejected trace that matters." };
+    private readonly Option<bool> predict = new("--predict") { Description = "Simulate the scenario that the BEGIN marker names, and put its counts beside the recorded ones." };
     private readonly Option<bool> coverage = new("--coverage") { Description = "Print which traces come to which rule." };
     private readonly Option<bool> json = new("--json") { Description = "Print the verdicts as JSON." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
@@ -43,7 +44,7 @@ internal sealed class ConformCommand : ExampleCommand
     {
         encoding.CompletionSources.Add(_ => registry.Families.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
         Add(traces);
-        foreach (var option in new Option[] { encoding, tolerance, reduce, coverage, json, quiet })
+        foreach (var option in new Option[] { encoding, tolerance, reduce, predict, coverage, json, quiet })
         {
             Add(option);
         }
@@ -73,6 +74,7 @@ internal sealed class ConformCommand : ExampleCommand
                 ? microseconds * NsPerMicrosecond
                 : throw new InputException(FormattableString.Invariant($"--clock-tolerance {microseconds}"), FormattableString.Invariant($"expected a number from 0 to {LargestTolerance}")),
             Reduce = result.GetValue(reduce),
+            Predict = result.GetValue(predict),
             Coverage = result.GetValue(coverage),
             Json = result.GetValue(json),
             Quiet = result.GetValue(quiet),

@@ -52,6 +52,12 @@ internal sealed class ListCommand : ExampleCommand
             {
                 Describe(output, option.Name, $"{string.Join('|', option.Values)}: {option.Doc} [{option.Default}]");
             }
+
+            if (VersionsOf(registry, family) is > 1 and var versions)
+            {
+                var values = string.Join('|', Enumerable.Range(1, versions).Select(v => $"v{v}"));
+                Describe(output, "version", $"{values}: of the uAPI; kvm= and vmm= say it for one half alone (docs/version-skew.md). [v1]");
+            }
         }
 
         output.WriteLine();
@@ -83,6 +89,8 @@ internal sealed class ListCommand : ExampleCommand
         output.WriteLine($"Policies: {PolicyText.Form}");
         output.WriteLine($"  an encoding finds its best one among {string.Join(", ", ComparisonPlan.DefaultPolicies)}");
     }
+
+    private static int VersionsOf(EncodingRegistry registry, IEncodingFamily family) => registry.Resolve(family.Id).Versions.Count;
 
     private static string Default(WorkloadFamily family, WorkloadOption option) => family.Options.First(o => o.Name == option.Name).Default;
 
@@ -121,6 +129,7 @@ internal sealed class ListCommand : ExampleCommand
                 ["default"] = o.Default,
                 ["doc"] = o.Doc,
             }),
+            ["versions"] = VersionsOf(registry, f),
             ["neverPosted"] = Array(
                 registry.EveryVariant(f).Select(e => e.Description).Where(d => d.Traits.HasFlag(EncodingTraits.NeverPosted)),
                 d => JsonValue.Create(d.FullName)),

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Skew;
 
 namespace UapiLab.Cli.Concerns;
 
@@ -29,7 +30,7 @@ internal sealed class KeptCells(string directory, ulong seed)
         Add(hash, seed.ToString(CultureInfo.InvariantCulture));
         Add(hash, typeof(Concern).Module.ModuleVersionId.ToString());
         Add(hash, typeof(Encoding).Module.ModuleVersionId.ToString());
-        var type = encoding.GetType();
+        var type = (encoding is VersionPair pair ? pair.Newer : encoding).GetType();
         foreach (var part in type.Assembly.GetTypes().Where(t => IsPartOf(t, type)).OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             Add(hash, part.FullName!);
@@ -44,7 +45,7 @@ internal sealed class KeptCells(string directory, ulong seed)
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
-    private static bool IsPartOf(Type part, Type encoding) => part.Namespace == encoding.Namespace || part.Namespace?.EndsWith(".Common", StringComparison.Ordinal) == true;
+    private static bool IsPartOf(Type part, Type encoding) => part.Namespace is { } shared && (shared == encoding.Namespace || encoding.Namespace?.StartsWith(shared + ".", StringComparison.Ordinal) == true);
 
     private static void Add(IncrementalHash hash, string text) => hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
 }

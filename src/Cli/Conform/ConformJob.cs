@@ -7,8 +7,16 @@ namespace UapiLab.Cli.Conform;
 /// <summary>Holds traces to the machine, one after the other, and tells what became of each.</summary>
 internal static class ConformJob
 {
+    /// <summary>What stands for a stock kernel's own APF in a simulation.</summary>
+    private const string StockKernel = "kernel-apf";
+
     public static int Run(Terminal terminal, EncodingRegistry registry, ConformRequest request, CancellationToken cancellation)
     {
+        if (request.Predict && request.Json)
+        {
+            throw new InputException("--predict", "expected without --json: it is a table for people");
+        }
+
         var options = new ConformOptions
         {
             Encoding = request.Encoding is { } spec ? registry.Resolve(spec) : null,
@@ -23,6 +31,11 @@ internal static class ConformJob
             if (!request.Quiet && !request.Json)
             {
                 ConformText.Write(terminal.Out, report);
+            }
+
+            if (request.Predict && !request.Quiet)
+            {
+                PredictionTable.Write(terminal.Out, report, options.Encoding ?? registry.Resolve(StockKernel));
             }
 
             if (request.Reduce is { } file && report.Rejection is { } rejection)

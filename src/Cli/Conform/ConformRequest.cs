@@ -7,6 +7,7 @@ internal sealed record ConformRequest
     public string? Encoding { get; init; }
     public long ToleranceNs { get; init; }
     public string? Reduce { get; init; }
+    public bool Predict { get; init; }
     public bool Coverage { get; init; }
     public bool Json { get; init; }
     public bool Quiet { get; init; }

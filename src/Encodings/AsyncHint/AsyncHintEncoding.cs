@@ -13,6 +13,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
 
     public override IReadOnlyList<RegionSpec> Regions => atFault ? AsyncHintLayout.AtFault : AsyncHintLayout.AtReentry;
 
+    public override IReadOnlyList<Encoding> Versions => [this, atFault ? new AtFaultSecondVersion(this) : new AtReentrySecondVersion(this)];
+
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => atFault ? new AtFaultKvmHalf<TKvm>() : new AtReentryKvmHalf<TKvm>();
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => atFault ? new AtFaultVmmHalf<TVmm>() : new AtReentryVmmHalf<TVmm>();

@@ -32,6 +32,9 @@ internal static class AsyncHintLayout
     /// <summary>Start an APF for the frame of the last exit.</summary>
     public const ulong AnswerAsync = 1;
 
+    /// <summary>Version 2: map the frame of the last exit read-only.</summary>
+    public const ulong AnswerReadOnly = 2;
+
     /// <summary>KVM_MEMORY_EXIT_FLAG_APF_REFUSED: no APF can be started, resolve first.</summary>
     public const ulong RefusedFlag = ExitFlags.Own;
 
@@ -52,6 +55,19 @@ internal static class AsyncHintLayout
     public static Region OfferEpoch => new(6);
 
     public static Region SlotEpoch => new(7);
+
+    /// <summary>This and those that follow: version 2 of inject=at-reentry.</summary>
+    public static Region TrackingEnabled => new(8);
+
+    public static Region TrackingAgreed => new(9);
+
+    public static Region Tracked => new(10);
+
+    public static Region Exited => new(11);
+
+    public static Region ExitEpoch => new(12);
+
+    public static Region Readable => new(13);
 
     public static IReadOnlyList<RegionSpec> AtFault =>
     [

@@ -10,6 +10,8 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName) :
 
     public override IReadOnlyList<RegionSpec> Regions => ExitlessLayout.Of(ring);
 
+    public override IReadOnlyList<Encoding> Versions => [this, new ExitlessSecondVersion(this, ring, always)];
+
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new ExitlessKvmHalf<TKvm>(ring, always);
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new ExitlessVmmHalf<TVmm>(ring, always);

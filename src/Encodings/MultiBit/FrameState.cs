@@ -28,6 +28,9 @@ internal static class FrameState
     /// <summary>Exit for a purpose that is not paging.</summary>
     public const ulong Intercept = 6;
 
+    /// <summary>Version 2: reads are mapped, the first write exits and says so. Reserved in version 1.</summary>
+    public const ulong Tracked = 7;
+
     /// <summary>The values as macros.</summary>
     /// <param name="bits">Width of the field.</param>
     /// <param name="region">The region that holds them.</param>

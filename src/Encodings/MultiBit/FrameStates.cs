@@ -10,16 +10,17 @@ internal static class FrameStates
         where TKvm : struct, IKvm =>
         options.Split ? SplitStates.TryRead(kvm, options, gfn, out state) : PackedStates.TryRead(kvm, options, gfn, out state);
 
-    public static void Arm<TVmm>(TVmm vmm, MultiBitOptions options, ArmRequest request)
+    /// <summary>Puts a range of frames that are not in use into a state.</summary>
+    public static void Set<TVmm>(TVmm vmm, MultiBitOptions options, Gfn first, ulong count, ulong state)
         where TVmm : struct, IVmm
     {
         if (options.Split)
         {
-            SplitStates.Arm(vmm, options, request);
+            SplitStates.Set(vmm, options, first, count, state);
         }
         else
         {
-            PackedStates.Arm(vmm, options, request);
+            PackedStates.Set(vmm, options, first, count, state);
         }
 
         // The uAPI does not promise that the memslot ioctl orders plain stores made before it.

@@ -60,6 +60,9 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
 
     public override IReadOnlyList<RegionSpec> Regions => MultiBitLayout.Regions(options);
 
+    public override IReadOnlyList<Encoding> Versions =>
+        [this, options.HasWideStates ? new WideSecondVersion(this, options) : new TwoBitSecondVersion(this, options)];
+
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new MultiBitKvmHalf<TKvm>(options);
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new MultiBitVmmHalf<TVmm>(options);

@@ -18,12 +18,20 @@ internal static class MultiBitLayout
 
     public static Region Plane(int bit) => new(1 + bit);
 
+    /// <summary>Of version 2, behind the regions of version 1.</summary>
+    public static Region TrackingEnabled(MultiBitOptions options) => new(FirstRegions(options));
+
+    /// <summary>Of version 2, likewise.</summary>
+    public static Region TrackingAgreed(MultiBitOptions options) => new(FirstRegions(options) + 1);
+
     /// <summary>With eight bits a frame has a byte of its own, so that an update is one plain store.</summary>
     public static GfnPacking Packing(int bits) => new(bits == 8 ? 8 : 64, bits);
 
     public static IReadOnlyList<RegionSpec> Regions(MultiBitOptions options) => options.Split
         ? [ApfLedger.Spec, .. Enumerable.Range(0, options.Bits).Select(PlaneSpec)]
         : [ApfLedger.Spec, StatesSpec(options.Bits)];
+
+    private static int FirstRegions(MultiBitOptions options) => 1 + (options.Split ? options.Bits : 1);
 
     private static RegionSpec StatesSpec(int bits) => new("userfault_state", RegionOwner.Shared, RegionScope.PerGfn,
         Packing(bits).WordBits, bits, "State of each frame; written by the VMM, read by KVM at each fault in the slot.") { Holds = WordKind.Number };

@@ -22,12 +22,12 @@ internal static class PackedStates
     }
 
     /// <summary>Whole words are filled; a word shared with frames outside the range is changed in the range's bits.</summary>
-    public static void Arm<TVmm>(TVmm vmm, MultiBitOptions options, ArmRequest request)
+    public static void Set<TVmm>(TVmm vmm, MultiBitOptions options, Gfn first, ulong count, ulong state)
         where TVmm : struct, IVmm
     {
         GfnPacking packing = MultiBitLayout.Packing(options.Bits);
-        ulong uniform = packing.Uniform(options.ArmedState(request.Prediction));
-        WordSpans spans = packing.Split(request.First, request.Count);
+        ulong uniform = packing.Uniform(state);
+        WordSpans spans = packing.Split(first, count);
         Replace(vmm, options, HeadLabel, spans.HeadWord, spans.HeadMask, uniform);
         if (spans.WholeCount != 0)
         {

@@ -27,11 +27,10 @@ internal static class SplitStates
 
     /// <summary>Planes that become 1 before planes that become 0: a frame that faulted before never looks present
     /// between the two.</summary>
-    public static void Arm<TVmm>(TVmm vmm, MultiBitOptions options, ArmRequest request)
+    public static void Set<TVmm>(TVmm vmm, MultiBitOptions options, Gfn first, ulong count, ulong state)
         where TVmm : struct, IVmm
     {
-        ulong state = options.ArmedState(request.Prediction);
-        WordSpans spans = GfnPacking.Bitmap.Split(request.First, request.Count);
+        WordSpans spans = GfnPacking.Bitmap.Split(first, count);
         for (int bit = 0; bit < options.Bits; bit++)
         {
             if ((state >> bit & 1) != 0)

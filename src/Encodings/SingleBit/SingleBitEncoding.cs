@@ -9,6 +9,8 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
 
     public override IReadOnlyList<RegionSpec> Regions => SingleBitLayout.Regions(options);
 
+    public override IReadOnlyList<Encoding> Versions => [this, new SingleBitSecondVersion(this, options)];
+
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new SingleBitKvmHalf<TKvm>(options);
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new SingleBitVmmHalf<TVmm>();

@@ -44,7 +44,7 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
     {
         if (!_options.AsyncFaults || call.Number != SingleBitLayout.Ready)
         {
-            return Errno.NotTty.Negated();
+            return TrackingCapability.Unknown(call).Negated();
         }
 
         // The structure ends after the token: whatever else the carrier holds was never copied in.

@@ -76,6 +76,13 @@ public sealed class ConcernBench
         return outcome;
     }
 
+    /// <summary>Every interleaving of an instance with another encoding: a pair of this one's versions, say. The history of a sometimes is not
+    /// wanted, and nothing is kept.</summary>
+    /// <param name="other">Which.</param>
+    /// <param name="instance">The machine.</param>
+    public CheckOutcome Check(Encoding other, CheckInstance instance) =>
+        Checker.Run(other, instance, new() { Threads = threads, MaxStates = MostStates, Liveness = true, StopAtFirst = false, Stop = stop });
+
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
     /// <param name="workload">As typed.</param>
     /// <param name="value">What is counted.</param>

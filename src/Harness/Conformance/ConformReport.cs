@@ -43,6 +43,9 @@ public sealed record ConformReport
     /// <summary>Scenarios that BEGIN markers name, in order.</summary>
     public required IReadOnlyList<string> Scenarios { get; init; }
 
+    /// <summary>What the last of them says of its parameters.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Events read.</summary>
     public required long Events { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class TraceRun : IDisposable
     private readonly EventNames names = new();
     private readonly Completions completions;
     private readonly List<string> scenarios = [];
+    private IReadOnlyDictionary<string, string> parameters = new Dictionary<string, string>();
     private readonly ClearedBits bits;
     private Pins pins = Pins.None;
     private readonly long[] explained = new long[Enum.GetValues<RecordedKind>().Length];
@@ -92,6 +93,7 @@ internal sealed class TraceRun : IDisposable
         Machine = setting.Encoding.Description.FullName,
         Verdict = ConformVerdict.Accepted,
         Scenarios = scenarios,
+        Parameters = parameters,
         Events = events,
         Explained = explained.Sum(),
         ExplainedEvents = new SortedDictionary<string, long>(
@@ -182,6 +184,7 @@ internal sealed class TraceRun : IDisposable
             scenarios.Add(begin.Scenario);
             Reset();
             pins = begin;
+            parameters = begin.Values;
             return null;
         }
 

@@ -41,6 +41,9 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
     public bool OnVcpuCreated(int actor, int vcpu) =>
         Vmm(actor, Operation.OnVcpuCreated, vcpu, static (half, vmm, vcpu) => half.OnVcpuCreated(vmm, vcpu));
 
+    public bool OnTrackWrites(int actor, ulong gfn, out bool isTracked) =>
+        Vmm(actor, Operation.OnTrackWrites, gfn, static (half, vmm, gfn) => half.OnTrackWrites(vmm, new Gfn(gfn), 1), out isTracked);
+
     public bool OnArm(int actor, ArmRequest request) =>
         Vmm(actor, Operation.OnArm, request, static (half, vmm, request) => half.OnArm(vmm, request));
 

@@ -71,6 +71,12 @@ public enum MachineEventKind : byte
     VmmSettles,
     /// <summary>A rule was broken; value = its kind.</summary>
     Violation,
+    /// <summary>The VMM knows that a tracked frame is written.</summary>
+    WriteSeen,
+    /// <summary>The guest wrote a tracked frame and the VMM does not know.</summary>
+    WriteUnseen,
+    /// <summary>KVM refused an ioctl before the guest ran; gfn = the ioctl's number, value = errno.</summary>
+    SetUpRefused,
 }
 
 /// <summary>What the VMM makes of a fault.</summary>

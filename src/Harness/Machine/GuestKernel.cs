@@ -233,6 +233,11 @@ internal sealed class GuestKernel
             {
                 machine.Violate(ViolationKind.ReadUnpopulated, vcpu, task.Gfn);
             }
+
+            if (write && machine.Memory.IsTracked(task.Gfn))
+            {
+                machine.Emit(MachineEventKind.WriteUnseen, vcpu, task.Gfn, (ulong)v.CurrentTask);
+            }
         }
 
         machine.Pace.Spend(Cost.GuestAccess);

@@ -51,6 +51,22 @@ internal sealed class GuestMemory
         }
     }
 
+    /// <summary>The VMM was told that it will hear of the first write.</summary>
+    public void TrackWrites(ulong gfn) => machine.Vm.TrackedFrames |= 1 << (int)gfn;
+
+    /// <summary>The VMM has heard of it.</summary>
+    public void NoteWrite(int actor, ulong gfn)
+    {
+        if (IsTracked(gfn))
+        {
+            machine.Vm.TrackedFrames &= ~(1 << (int)gfn);
+            machine.Emit(MachineEventKind.WriteSeen, actor < machine.Shape.Vcpus ? actor : -1, gfn);
+        }
+    }
+
+    /// <summary>Whether a write to the frame now would be one the VMM never heard of.</summary>
+    public bool IsTracked(ulong gfn) => gfn < MachineShape.MostTrackedGfns && (machine.Vm.TrackedFrames >> (int)gfn & 1) != 0;
+
     /// <summary>KVM's own write to the guest's APF area fails if that page has no content yet (restore from a snapshot).</summary>
     public bool KvmCanWriteApfArea() => machine.Shape.ApfAreaGfn < 0 || HasContent((ulong)machine.Shape.ApfAreaGfn);
 

@@ -337,6 +337,11 @@ public sealed class Machine : IDisposable
             Block(actor, BlockReason.Idle, actor);
         }
 
+        foreach (var region in regions.Where(r => r.Spec.StartsAs != 0))
+        {
+            region.Fill(0, region.Words, region.Spec.StartsAs);
+        }
+
         Vmm.SetUp();
         for (var vcpu = 0; vcpu < Shape.Vcpus; vcpu++)
         {

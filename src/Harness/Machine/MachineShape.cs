@@ -136,6 +136,10 @@ public sealed record MachineShape
     internal bool Renames { get; init; }
     /// <summary>A free policy also meets faults that are wanted for a purpose other than paging.</summary>
     internal bool Intercepts { get; init; }
+    /// <summary>Whether the last frame has its content from the start, and the VMM would like to hear of the first write to it.</summary>
+    internal bool TracksWrites { get; init; }
+    /// <summary>Frames that a machine with tracked writes may have.</summary>
+    internal const int MostTrackedGfns = 32;
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal BrokenRules Broken { get; init; }
 

@@ -4,7 +4,7 @@ namespace UapiLab.Harness.Machines;
 internal enum Operation : byte
 {
     OnGuestFault, OnRun, OnRunReturn, OnIoctl, OnWork, OnBeforeHalt, OnApfDelivered, OnQueueClearing, OnQueueCleared, OnMemslotChange,
-    OnArm, OnExit, OnContentArrived, OnFetchStarted, OnVcpuCreated, OnEventfd,
+    OnArm, OnExit, OnContentArrived, OnFetchStarted, OnVcpuCreated, OnEventfd, OnTrackWrites,
 }
 
 /// <summary>An encoding did what the contract forbids: the run stops and names it.</summary>

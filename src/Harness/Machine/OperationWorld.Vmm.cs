@@ -71,6 +71,11 @@ public sealed partial class OperationWorld
             Record(0);
         }
 
+        if (!stopped && result != 0 && !machine.Words.IsOn)
+        {
+            machine.Emit(MachineEventKind.SetUpRefused, vcpu, number, (ulong)-result);
+        }
+
         if (!stopped && !machine.Declares(number, result))
         {
             machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
@@ -192,6 +197,22 @@ public sealed partial class OperationWorld
             }
 
             Tell($"report a fault of vCPU {vcpu} at gfn {gfn}");
+            Record(0);
+        }
+    }
+
+    internal void WriteSeen(ulong gfn)
+    {
+        if (NextService(Cost.BookOperation, out _))
+        {
+            machine.Footprint.Noticed = true;
+            machine.Words.Fence(actor);
+            if (IsFrame(gfn))
+            {
+                machine.Memory.NoteWrite(actor, gfn);
+            }
+
+            Tell($"note that gfn {gfn} is written");
             Record(0);
         }
     }

@@ -47,6 +47,7 @@ internal sealed class Renaming(Machine machine)
         vcpus = vcpuNames;
         frames = frameNames;
         machine.StateInPlace.CopyTo(before);
+        machine.Vm.TrackedFrames = (int)FrameSet(machine.Vm.TrackedFrames);
         Vcpus();
         Tasks();
         Actors();

@@ -156,5 +156,6 @@ internal struct VmState
     public bool Userfault, PauseRequested;
     /// <summary>What the environment may still do (<see cref="EnvironmentBudget"/>).</summary>
     public byte SignalsLeft, RefusalsLeft, CopyFailuresLeft, CarelessLeft, RepeatsLeft, HostileLeft;
-    public int Unused2;
+    /// <summary>One bit for each frame whose writes the VMM tracks and has not heard of.</summary>
+    public int TrackedFrames;
 }

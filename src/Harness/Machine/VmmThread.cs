@@ -186,7 +186,8 @@ internal sealed class VmmThread(Machine machine)
             }
         }
 
-        var predicted = Math.Min(machine.Shape.PredictedGfns, machine.Shape.Gfns);
+        var missing = machine.Shape.Gfns - (machine.Shape.TracksWrites ? 1 : 0);
+        var predicted = Math.Min(machine.Shape.PredictedGfns, missing);
         long start = 0;
         var run = Prediction.Async;
         for (long gfn = 0; gfn <= predicted; gfn++)
@@ -204,10 +205,32 @@ internal sealed class VmmThread(Machine machine)
             }
         }
 
-        Arm(actor, start, machine.Shape.Gfns - start, run);
+        Arm(actor, start, missing - start, run);
+        if (machine.Shape.TracksWrites)
+        {
+            TrackWrites(actor, (ulong)missing);
+        }
+
         if (machine.Shape.Interception == Interception.Memslot)
         {
             machine.Memslot.SetUserfault(true);
+        }
+    }
+
+    /// <summary>The frame has been there all along; whether its writes can be tracked is up to both halves.</summary>
+    private void TrackWrites(int actor, ulong gfn)
+    {
+        machine.Words.SetContent(actor, gfn, there: true);
+        Book.MarkArrived(gfn);
+        bool isTracked;
+        while (!calls.OnTrackWrites(actor, gfn, out isTracked))
+        {
+            // Nobody else runs yet, so an operation that stops merely goes on.
+        }
+
+        if (isTracked)
+        {
+            machine.Memory.TrackWrites(gfn);
         }
     }
 

@@ -107,6 +107,8 @@ public readonly struct MachineVmm(OperationWorld world) : IVmm
     /// <inheritdoc/>
     public void ReportFault(int vcpu, Gfn gfn) => world.ReportFault(vcpu, gfn.Value);
     /// <inheritdoc/>
+    public void WriteSeen(Gfn gfn) => world.WriteSeen(gfn.Value);
+    /// <inheritdoc/>
     public ulong ReadEventfd(int eventfd) => world.ReadEventfd(eventfd);
     /// <inheritdoc/>
     public long UpdateMemslot(bool userfault) => world.UpdateMemslot(userfault);

@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Skew;
 using UapiLab.Harness.Specs;
 
 namespace UapiLab.Harness.Registry;
@@ -21,7 +22,10 @@ public sealed class EncodingRegistry
             CheckDeclaration(family);
             foreach (var variant in EveryVariant(family))
             {
-                HalfInspector.Check(variant);
+                foreach (var version in variant.Versions)
+                {
+                    HalfInspector.Check(version);
+                }
             }
         }
     }
@@ -30,7 +34,7 @@ public sealed class EncodingRegistry
     public IReadOnlyList<IEncodingFamily> Families { get; }
 
     /// <summary>Makes the encoding that <c>id</c> or <c>id:option=value,option=value</c> names. Options that are not given
-    /// have their defaults.</summary>
+    /// have their defaults. <c>version=v2</c>, or <c>kvm=v2,vmm=v1</c>, picks versions of what the options name.</summary>
     /// <exception cref="InputException">The text has another form, or the id, an option or a value is unknown.</exception>
     public Encoding Resolve(string spec)
     {
@@ -38,16 +42,17 @@ public sealed class EncodingRegistry
         var family = Families.FirstOrDefault(f => f.Id == parsed.Id)
             ?? throw Unknown.Word(spec, "encoding", parsed.Id, _ids);
         var values = family.Options.ToDictionary(o => o.Name, o => o.Default);
-        foreach (var (name, value) in parsed.Options)
+        foreach (var (name, value) in parsed.Options.Where(o => !VersionNames.All.Contains(o.Key)))
         {
             var option = family.Options.FirstOrDefault(o => o.Name == name)
-                ?? throw Unknown.Word(spec, $"option of {family.Id}", name, family.Options.Select(o => o.Name).ToArray());
+                ?? throw Unknown.Word(spec, $"option of {family.Id}", name, NamesOf(family));
             values[name] = option.Values.Contains(value)
                 ? value
                 : throw Unknown.Word(spec, $"value of {name}", value, option.Values);
         }
 
-        return family.Create(new OptionValues(values));
+        var (kvm, vmm) = VersionNames.Of(spec, parsed);
+        return VersionPair.Of(family.Create(new OptionValues(values)), kvm, vmm);
     }
 
     /// <summary>Every combination of option values of a family. The defaults come first, and the last option declared
@@ -65,11 +70,23 @@ public sealed class EncodingRegistry
         return combinations.Select(values => family.Create(new OptionValues(values))).ToArray();
     }
 
+    /// <summary>What may stand before an equals sign.</summary>
+    private static string[] NamesOf(IEncodingFamily family)
+    {
+        var defaults = new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default));
+        return [.. family.Options.Select(o => o.Name), .. family.Create(defaults).Versions.Count > 1 ? VersionNames.All : []];
+    }
+
     private void CheckDeclaration(IEncodingFamily family)
     {
         if (_ids.Count(id => id == family.Id) > 1)
         {
             throw new InputException(family.Id, "two encodings are registered under this id, expected one");
+        }
+
+        if (family.Options.FirstOrDefault(o => VersionNames.All.Contains(o.Name)) is { } taken)
+        {
+            throw new InputException($"{family.Id}:{taken.Name}", "the name is that of a version, expected another");
         }
 
         foreach (var option in family.Options.Where(o => !o.Values.Contains(o.Default)))

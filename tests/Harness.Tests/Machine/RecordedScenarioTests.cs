@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Encodings;
+using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;
 using UapiLab.Harness.Workloads;
@@ -80,7 +81,7 @@ public sealed class RecordedScenarioTests
         string spec, int vcpus, int pages, int tasks, string policy, bool guestApf, GuestStepFlags flags = GuestStepFlags.None)
     {
         var events = new Dictionary<MachineEventKind, long>();
-        using var simulator = new Simulator(Resolve(spec), new SmallGuest(vcpus, pages, tasks, policy, guestApf, flags), CostTable.Default, seed: 1)
+        using var simulator = new Simulator(Resolve(spec), new PinnedGuest(vcpus, pages, tasks, policy, guestApf, flags, fetchNs: 10_000_000), CostTable.Default, seed: 1)
         {
             Observer = new Counter(events),
         };
@@ -103,44 +104,5 @@ public sealed class RecordedScenarioTests
     private sealed class Counter(Dictionary<MachineEventKind, long> counts) : IMachineObserver
     {
         public void On(in MachineEvent e) => counts[e.Kind] = counts.GetValueOrDefault(e.Kind) + 1;
-    }
-
-    /// <summary>Task t of every vCPU touches pages t, t + T, t + 2T …; all vCPUs touch the same pages.</summary>
-    private sealed class SmallGuest(int vcpus, int pages, int tasks, string policy, bool guestApf, GuestStepFlags flags) : Workload, IGuestProgram
-    {
-        public override string Name => "small guest";
-
-        public override MachineShape Shape { get; } = new()
-        {
-            Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = "recorded",
-            Policy = policy switch
-            {
-                "sync" => new(PolicyKind.ResolveThenReenter),
-                "async" => new(PolicyKind.ReenterThenResolve),
-                _ => new(PolicyKind.WaitThenHandOff, 0),
-            },
-        };
-
-        public override IGuestProgram Program(ulong seed) => this;
-
-        public bool TryStep(int task, long index, out GuestStep step)
-        {
-            var page = (task % tasks) + (index * tasks);
-            step = new(1_000, (ulong)page, flags);
-            return page < pages;
-        }
-
-        public override int Choose(ulong seed, ChoiceKind kind, ulong key) => kind switch
-        {
-            ChoiceKind.Disposition => (int)(policy == "sync" || (policy == "mixed" && key % 2 == 0) ? Disposition.Sync : Disposition.Async),
-            ChoiceKind.Intercepted => 0,
-            _ => (int)Prediction.Async,
-        };
-
-        public override long FetchNs(ulong seed, ulong gfn, Disposition disposition) => 10_000_000;
-
-        public override long Delay(ulong seed, DelayKind kind, ulong key) => 1_000;
-
-        public override Workload WithPolicy(VmmPolicy other) => throw new NotSupportedException();
     }
 }

@@ -21,7 +21,7 @@ public sealed class EncodingRegistryTests
     [InlineData(
         "singel-bit",
         "singel-bit: unknown encoding 'singel-bit', did you mean 'single-bit'? expected one of never-async, oracle, userfaultfd, kernel-apf, single-bit, multi-bit, async-hint, exitless")]
-    [InlineData("single-bit:afp=on", "single-bit:afp=on: unknown option of single-bit 'afp', did you mean 'apf'? expected one of apf, variant")]
+    [InlineData("single-bit:afp=on", "single-bit:afp=on: unknown option of single-bit 'afp', did you mean 'apf'? expected one of apf, variant, version, kvm, vmm")]
     [InlineData("multi-bit:bits=3", "multi-bit:bits=3: unknown value of bits '3', did you mean '2'? expected one of 2, 4, 8")]
     [InlineData("multi-bit:layout=diagonal", "multi-bit:layout=diagonal: unknown value of layout 'diagonal', expected one of packed, split")]
     [InlineData("oracle:x=1", "oracle:x=1: unknown option of oracle 'x', expected none at all")]

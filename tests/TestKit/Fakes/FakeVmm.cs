@@ -41,6 +41,8 @@ public readonly struct FakeVmm(FakeWorld world) : IVmm
 
     public bool TakeWaiter(Gfn gfn, out Waiter waiter) => world.TakeWaiter(gfn, out waiter);
 
+    public void WriteSeen(Gfn gfn) => world.Note($"WriteSeen {gfn}");
+
     public void ReportFault(int vcpu, Gfn gfn) => world.Note("ReportFault");
 
     public void SignalEventfd(int eventfd) => world.Note("SignalEventfd");

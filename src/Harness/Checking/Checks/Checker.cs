@@ -50,13 +50,14 @@ public static class Checker
         }
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
-        return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) != 0 ? p with { Verdict = PropertyVerdict.NotAsked, Path = null } : p)] };
+        return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
+            : p with { Verdict = MachineProperty.All[i].NeedsTracking && !model.Instance.TracksWrites ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
     }
 
-    /// <summary>What a hostile VMM does to its own guest is no fault of the interface.</summary>
-    private static ulong NotAsked(CheckInstance instance) => instance.IsHostile
-        ? MachineProperty.All.Select((p, i) => p.NeedsUserspace ? 1UL << i : 0).Aggregate(0UL, (mask, bit) => mask | bit)
-        : 0;
+    /// <summary>What a hostile VMM does to its own guest is no fault of the interface; and who tracks no writes misses none.</summary>
+    private static ulong NotAsked(CheckInstance instance) => MachineProperty.All
+        .Select((p, i) => (p.NeedsUserspace && instance.IsHostile) || (p.NeedsTracking && !instance.TracksWrites) ? 1UL << i : 0)
+        .Aggregate(0UL, (mask, bit) => mask | bit);
 
     /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
     public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance, WalkOptions options, Func<bool> stop)

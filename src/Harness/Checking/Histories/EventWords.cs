@@ -44,6 +44,9 @@ internal static class EventWords
             MachineEventKind.VmmPredicts => ($"vmm_predicts {(Abstractions.Prediction)e.Value}", Gfn),
             MachineEventKind.VmmSettles => ($"vmm_settles {(FaultOutcome)e.Value}", Gfn),
             MachineEventKind.Violation => ($"VIOLATION: {(ViolationKind)e.Value}", Gfn),
+            MachineEventKind.WriteSeen => ("write_seen", Gfn),
+            MachineEventKind.WriteUnseen => ("WRITE UNSEEN", Gfn),
+            MachineEventKind.SetUpRefused => (string.Create(CultureInfo.InvariantCulture, $"ioctl 0x{e.Gfn:x} refused with errno {e.Value}"), None),
             _ => throw new ArgumentOutOfRangeException(nameof(e), e.Kind, "an event without words"),
         };
 

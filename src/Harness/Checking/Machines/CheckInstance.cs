@@ -43,6 +43,9 @@ public sealed record CheckInstance
     /// must not depend on what it cannot see.</summary>
     internal bool IsForViews { get; init; }
 
+    /// <summary>Whether the last frame is there from the start and the VMM wants to hear of the first write to it; tasks then read or write.</summary>
+    internal bool TracksWrites { get; init; }
+
     /// <summary>Memory under the slot.</summary>
     internal Backing Backing { get; init; }
 
@@ -84,11 +87,16 @@ public sealed record CheckInstance
     /// <summary>As <see cref="SharedWord"/> with one task: two faults one after the other, with the VMM's threads behind them.</summary>
     public static CheckInstance SharedWordTask { get; } = SharedWord with { Name = "shared-word-task", TasksPerVcpu = 1 };
 
+    /// <summary>A missing frame beside one whose writes the VMM wants to hear of: what a newer version of an encoding adds
+    /// (docs/version-skew.md).</summary>
+    public static CheckInstance Skew { get; } =
+        new() { Name = "skew", TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None], TracksWrites = true };
+
     /// <summary>Everything at once: too big to exhaust, for bounded searches and random schedules.</summary>
     public static CheckInstance Full { get; } = new() { Name = "full" };
 
     /// <summary>Every named instance.</summary>
-    public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, SharedWord, SharedWordTask, Full];
+    public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, SharedWord, SharedWordTask, Skew, Full];
 
     /// <summary>What is printed with every verdict, by name.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters =>
@@ -107,6 +115,7 @@ public sealed record CheckInstance
         new("careless-reentries", Number(Environment.CarelessReentries)),
         new("repeated-ioctls", Number(Environment.RepeatedIoctls)),
         new("hostile-acts", Number(Environment.HostileActs)),
+        .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")] : Array.Empty<KeyValuePair<string, string>>(),
         new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf" : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
     ];
@@ -133,6 +142,7 @@ public sealed record CheckInstance
                 HostileActs = Value("hostile-acts", 0, 2),
             },
             IsHostile = Value("hostile-acts", 0, 2) > 0,
+            TracksWrites = parameters.Any(p => p.Key == "tracked-frames") && Value("tracked-frames", 0, 1) == 1,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
             {
                 "user" => GuestStepFlags.None,
@@ -186,5 +196,6 @@ public sealed record CheckInstance
         InstantDevice = true,
         Renames = !IsForViews,
         Intercepts = IsForViews,
+        TracksWrites = TracksWrites,
     };
 }

@@ -2,12 +2,15 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking;
 
-/// <summary>Guest of a check: every task writes every frame once, in an order and in modes left open. The index of a step
+/// <summary>Guest of a check: every task touches every frame once, in an order and in modes left open; it writes, or
+/// where writes are tracked, it may as well read. The index of a step
 /// is the set of frames touched so far.</summary>
 internal sealed class CheckProgram(CheckInstance instance) : IGuestProgram
 {
     private readonly int frames = instance.Gfns;
-    private readonly GuestStepFlags[] modes = [.. instance.Modes];
+    private readonly GuestStepFlags[] modes = instance.TracksWrites
+        ? [.. instance.Modes.Select(m => m | GuestStepFlags.Write), .. instance.Modes]
+        : [.. instance.Modes.Select(m => m | GuestStepFlags.Write)];
 
     public int Alternatives(int task, long index) => Untouched(index) * modes.Length;
 
@@ -27,7 +30,7 @@ internal sealed class CheckProgram(CheckInstance instance) : IGuestProgram
         {
         }
 
-        step = new(0, (ulong)gfn, modes[alternative % modes.Length] | GuestStepFlags.Write);
+        step = new(0, (ulong)gfn, modes[alternative % modes.Length]);
         return true;
     }
 

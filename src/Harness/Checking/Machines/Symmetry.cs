@@ -125,7 +125,7 @@ internal sealed class Symmetry
         ref var fetch = ref machine.Book.Fetches[frame];
         var key = Mix((machine.Book.HasArrived((ulong)frame) ? 1UL : 0) | (ulong)fetch.Status << 8 | (fetch.OnDemand ? 1UL << 16 : 0)
             | (fetch.Owner >= 0 ? 1UL << 17 : 0) | (ulong)(uint)fetch.BlockedThreads << 24 | (ulong)machine.Memory.Content[frame] << 32
-            | (ulong)machine.Memory.Stage2[frame] << 40 | (fetch.FirstWaiter > 0 ? 1UL << 48 : 0) | 1UL << 61);
+            | (ulong)machine.Memory.Stage2[frame] << 40 | (fetch.FirstWaiter > 0 ? 1UL << 48 : 0) | (machine.Memory.IsTracked((ulong)frame) ? 1UL << 49 : 0) | 1UL << 61);
         for (var task = 0; task < (int)machine.Tasks.Count; task++)
         {
             ref var t = ref machine.Tasks[task];

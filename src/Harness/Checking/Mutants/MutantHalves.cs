@@ -69,6 +69,12 @@ internal sealed class MutantVmmHalf<TVmm>(IVmmHalf<MutantVmm<TVmm>> half, IMutat
 
     public void OnVcpuCreated(TVmm vmm, int vcpu) => Call(vmm, Operation.OnVcpuCreated, world => half.OnVcpuCreated(world, vcpu));
 
+    public bool OnTrackWrites(TVmm vmm, Gfn first, ulong count)
+    {
+        var memory = Memory(vmm, Operation.OnTrackWrites);
+        return memory.After(half.OnTrackWrites(new(vmm, memory), first, count));
+    }
+
     public void OnEventfd(TVmm vmm, int eventfd) => Call(vmm, Operation.OnEventfd, world => half.OnEventfd(world, eventfd));
 
     private void Call(TVmm vmm, Operation operation, Action<MutantVmm<TVmm>> call)

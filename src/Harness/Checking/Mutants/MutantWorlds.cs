@@ -65,6 +65,8 @@ internal readonly struct MutantVmm<TVmm>(TVmm world, MutantMemory<TVmm> memory) 
     public bool TakeWaiter(Gfn gfn, out Waiter waiter) => world.TakeWaiter(gfn, out waiter);
     public ulong ReadEventfd(int eventfd) => world.ReadEventfd(eventfd);
     public long UpdateMemslot(bool userfault) => world.UpdateMemslot(userfault);
+    public void WriteSeen(Gfn gfn) => world.WriteSeen(gfn);
+
     public void ReportFault(int vcpu, Gfn gfn) => world.ReportFault(vcpu, gfn);
     public void SignalEventfd(int eventfd) => world.SignalEventfd(eventfd);
 }

@@ -20,6 +20,9 @@ internal abstract class MachineProperty
     /// <summary>Whether userspace can break it for its own guest by acting against it.</summary>
     public virtual bool NeedsUserspace => false;
 
+    /// <summary>Whether it is about tracked writes, and of no interest where none are.</summary>
+    public virtual bool NeedsTracking => false;
+
     /// <summary>Whether an event breaks it (always) or shows it (sometimes).</summary>
     public virtual bool Shows(in MachineEvent e) => false;
 
@@ -32,9 +35,9 @@ internal abstract class MachineProperty
     /// <summary>All of them, in the order in which they are reported.</summary>
     public static IReadOnlyList<MachineProperty> All { get; } =
     [
-        new LostWakeup(), new UnpopulatedRead(), new UnmatchedReady(), new IllegalInjection(), new QueueLimit(), new ErrnoContract(), new Livelock(),
+        new LostWakeup(), new UnpopulatedRead(), new UnmatchedReady(), new IllegalInjection(), new QueueLimit(), new ErrnoContract(), new UnseenWrite(), new Livelock(),
         new ApfInjected(), new ReadyDelivered(), new EarlyWake(), new HaltedVcpu(), new RepeatedFault(), new QueueFull(), new RefusedInjection(),
-        new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new DroppedApf(), new EmptyReady(), new RefusedAnswer(),
+        new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new DroppedApf(), new EmptyReady(), new RefusedAnswer(), new WriteSeen(),
     ];
 }
 

@@ -15,6 +15,8 @@ public enum PropertyVerdict : byte
     NotDecided,
     /// <summary>The instance does not ask about it.</summary>
     NotAsked,
+    /// <summary>The instance has nothing that it is about.</summary>
+    DoesNotApply,
 }
 
 /// <summary>A path: an initial state and the actions from there; with a cycle, the last <see cref="CycleLength"/> actions repeat for ever.</summary>
