@@ -19,7 +19,7 @@ public sealed class ConcernTests
     [InlineData("multi-bit", "C8", ConcernVerdict.HoldsAtACost)]
     [InlineData("async-hint", "C8", ConcernVerdict.Holds)]
     [InlineData("async-hint:inject=at-fault", "C8", ConcernVerdict.HoldsAtACost)]
-    [InlineData("never-async", "C8", ConcernVerdict.Holds)]
+    [InlineData("never-async", "C8", ConcernVerdict.HoldsAtACost)]
     [InlineData("single-bit", "C9", ConcernVerdict.Broken)]
     [InlineData("single-bit:variant=as-posted", "C16", ConcernVerdict.Broken)]
     [InlineData("single-bit:apf=off", "C2", ConcernVerdict.Holds)]
