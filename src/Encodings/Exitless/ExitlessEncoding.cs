@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Encodings.AsyncHint;
+using UapiLab.Encodings.NeverAsync;
 
 namespace UapiLab.Encodings.Exitless;
 
@@ -11,6 +12,8 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName) :
     public override IReadOnlyList<RegionSpec> Regions => ExitlessLayout.Of(ring);
 
     public override IReadOnlyList<Encoding> Versions => [this, new ExitlessSecondVersion(this, ring, always)];
+
+    public override Encoding? BuildsOn => new NeverAsyncEncoding();
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new ExitlessKvmHalf<TKvm>(ring, always);
 
