@@ -32,6 +32,10 @@ public abstract class Encoding
     /// there is none. Its regions come first here.</summary>
     public virtual Encoding? BuildsOn => null;
 
+    /// <summary>The same uAPI with every size (of a ring, say) as small as it can be, for machines on which every interleaving is
+    /// explored.</summary>
+    public virtual Encoding Smallest => this;
+
     /// <summary>The KVM half for a world.</summary>
     public abstract IKvmHalf<TKvm> KvmHalf<TKvm>() where TKvm : struct, IKvm;
 

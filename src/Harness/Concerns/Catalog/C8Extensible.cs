@@ -31,7 +31,7 @@ internal sealed class C8Extensible : Concern
             return new(Id, bench.Name, layout, $"{left}; one version, no pairs", layoutEvidence);
         }
 
-        var pairs = VersionSkew.Decide(first, bench.Check);
+        var pairs = VersionSkew.Decide(first, (pair, instance) => bench.Check(pair, instance));
         var added = Added(first, out var addedEvidence);
         var verdict = layout == ConcernVerdict.Broken || pairs.Any(p => p.Verdict == SkewVerdict.SilentlyMisbehaves) ? ConcernVerdict.Broken
             : pairs.Any(p => p.Verdict == SkewVerdict.NotDecided) ? ConcernVerdict.NotDecided
