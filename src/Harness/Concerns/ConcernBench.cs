@@ -58,13 +58,13 @@ public sealed class ConcernBench
     public KnowledgeOutcome Knowledge => knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => stop() is not null);
 
     /// <summary>Every interleaving of an instance, or of the largest smaller machine that can be exhausted. An encoding with very many
-    /// states is known by the instance <c>quick</c>; for it, less of the instance is looked at before smaller ones are.</summary>
+    /// states is known by the instance <c>quick</c>; for it, less of the instance is looked at before smaller ones are. Ends at the first break.</summary>
     /// <param name="instance">Which.</param>
     /// <param name="mostStates">Where to give up.</param>
     public Explored Explore(CheckInstance instance, long mostStates = MostStates)
     {
         var most = HasManyStates ? mostStates / ShareOfMany : mostStates;
-        var whole = Check(instance, mostStates: most);
+        var whole = Kept(instance, most, [], stopAtFirst: true);
         if (!whole.IsUndecided || stop() is not null)
         {
             return new(whole, null);
@@ -72,7 +72,7 @@ public sealed class ConcernBench
 
         foreach (var (encoding, smaller) in SmallerMachines.Of(Encoding, instance))
         {
-            var outcome = Search(encoding, smaller, most, []);
+            var outcome = Search(encoding, smaller, most, [], stopAtFirst: true);
             if (!outcome.IsUndecided)
             {
                 return new(outcome, whole);
@@ -89,18 +89,21 @@ public sealed class ConcernBench
     /// <param name="instance">Which.</param>
     /// <param name="shown">Sometimes-properties whose history is wanted.</param>
     /// <param name="mostStates">Where to give up.</param>
-    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null, long mostStates = MostStates)
-    {
-        var key = instance.ToString() + string.Join(',', instance.Modes) + string.Join(',', shown ?? []) + mostStates;
-        return checks.TryGetValue(key, out var outcome) ? outcome : checks[key] = Search(Encoding, instance, mostStates, shown ?? []);
-    }
+    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null, long mostStates = MostStates) =>
+        Kept(instance, mostStates, shown ?? [], stopAtFirst: false);
 
     /// <summary>The same with another encoding: a pair of this one's versions, say. Nothing is kept.</summary>
     /// <param name="other">Which.</param>
     /// <param name="instance">The machine.</param>
-    public CheckOutcome Check(Encoding other, CheckInstance instance) => Search(other, instance, MostStates, []);
+    public CheckOutcome Check(Encoding other, CheckInstance instance) => Search(other, instance, MostStates, [], stopAtFirst: false);
 
-    private CheckOutcome Search(Encoding encoding, CheckInstance instance, long mostStates, IReadOnlyList<string> shown)
+    private CheckOutcome Kept(CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
+    {
+        var key = $"{instance} {string.Join(',', instance.Modes)} {string.Join(',', shown)} {mostStates} {stopAtFirst}";
+        return checks.TryGetValue(key, out var outcome) ? outcome : checks[key] = Search(Encoding, instance, mostStates, shown, stopAtFirst);
+    }
+
+    private CheckOutcome Search(Encoding encoding, CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
     {
         ulong mask = 0;
         for (var i = 0; i < Checker.Properties.Count; i++)
@@ -108,7 +111,7 @@ public sealed class ConcernBench
             mask |= shown.Contains(Checker.Properties[i].Name) ? 1UL << i : 0;
         }
 
-        return Checker.Run(encoding, instance, new() { Threads = threads, MaxStates = mostStates, Liveness = true, StopAtFirst = false, Shown = mask, Stop = stop });
+        return Checker.Run(encoding, instance, new() { Threads = threads, MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = stop });
     }
 
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
