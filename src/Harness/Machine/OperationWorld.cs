@@ -96,7 +96,8 @@ public sealed partial class OperationWorld
     }
 
     /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's defect. Where KVM's half
-    /// is judged the operation ends there, as if nothing had come of it: what follows is of no interest.</summary>
+    /// is judged the operation ends there, as if nothing had come of it: what follows is of no interest. So does one of a VMM that is
+    /// its own enemy.</summary>
     internal void Absorb(Exception e)
     {
         if (stopped)
@@ -104,10 +105,14 @@ public sealed partial class OperationWorld
             return;
         }
 
-        if (!onVmmSide && judgesKvm && machine.Words.IsOn)
+        if (judgesKvm && machine.Words.IsOn && (!onVmmSide || machine.Shape.Environment.HostileActs > 0))
         {
-            Tell($"KVM's half fails: {(e is EncodingDefectException ? e.Message : $"{operation}: {e.GetType().Name}: {e.Message}")}");
-            machine.Violate(ViolationKind.KvmDefect, actor < machine.Shape.Vcpus ? actor : -1, 0);
+            Tell($"{(onVmmSide ? "the VMM's" : "KVM's")} half fails: {(e is EncodingDefectException ? e.Message : $"{operation}: {e.GetType().Name}: {e.Message}")}");
+            if (!onVmmSide)
+            {
+                machine.Violate(ViolationKind.KvmDefect, actor < machine.Shape.Vcpus ? actor : -1, 0);
+            }
+
             return;
         }
 

@@ -104,6 +104,8 @@ internal struct ApfItem
     public bool Offered;
     /// <summary>KVM's worker has begun to fault the page in (kernel APF only).</summary>
     public bool WorkerStarted;
+    public byte Unused0, Unused1, Unused2;
+    public int Unused3;
 }
 
 /// <summary>A fetch is wanted, given to the device, done by the device, and then in guest memory.</summary>
