@@ -67,7 +67,7 @@ public sealed class TutorialTests : IDisposable
             Assert.Equal("uapilab", words[0]);
             var (exit, output, error) = await Uapilab(words[1..]);
             var misfit = Quotation.Misfit(command.Quoted, output);
-            Assert.True(misfit is null, $"line {block.Line}: {command.Text}: the quotation stops to fit at\n{misfit}\n\nstandard output was\n{output}\nand standard error\n{error}");
+            Assert.True(misfit is null, $"line {block.Line}: {command.Text}: the output is no longer what is quoted, from\n{misfit}\n\nstandard output was\n{output}\nand standard error\n{error}");
 
             // An exit code is 0 unless the reader is told to ask.
             var asked = i + 1 < expected.Count && expected[i + 1].Text == "echo $?" ? expected[++i].Quoted : ["0"];
