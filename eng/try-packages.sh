@@ -90,6 +90,10 @@ EOF
   grep -q '"my-ring"' my-ring/MyRing/MyRing.cs
   grep -rIiE 'my-?idea|UAPILAB_VERSION|XUNIT_VERSION' my-ring && fail "a placeholder was left"
   grep -q "\"UapiLab.Testing\" Version=\"$version\"" my-ring/Directory.Packages.props
+
+  # A digit begins no class and no id.
+  dotnet new uapilab-encoding -n 9lives --debug:custom-hive "$work/hive"
+  grep -q 'class Idea9LivesFamily' 9lives/Idea9Lives/Idea9Lives.cs
 }
 
 build_project() {
@@ -128,6 +132,7 @@ install_tool() {
 check_project() {
   cd "$work/my-ring"
   "$work/tools/uapilab" check my-ring --plugin MyRing/MyRing.csproj --quick
+  "$work/tools/uapilab" check idea-9-lives --plugin ../9lives/Idea9Lives/Idea9Lives.cs --quick
 }
 
 # Source lines of a built-in encoding need the symbols in the tool's package.

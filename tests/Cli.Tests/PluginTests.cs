@@ -26,12 +26,14 @@ public sealed class PluginTests : IDisposable
 
     [Theory]
     [InlineData("My-Idea")]
-    [InlineData("1st")]
+    [InlineData("9lives")]
     [InlineData("a--b")]
     public async Task A_bad_name_is_refused(string name)
     {
         var outcome = await CommandLine.Run("new", line.Path(name));
-        Assert.Equal(ExitCode.BadInput, outcome.Exit);
+        Assert.Equal(
+            (ExitCode.BadInput, $"uapilab: new {line.Path(name)}: expected a name of lower-case letters, digits and single dashes that begins with a letter, such as my-idea\n"),
+            (outcome.Exit, outcome.Error));
         Assert.False(Directory.Exists(line.Path(name)));
     }
 

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using UapiLab.Harness.Tests;
+
+namespace UapiLab.Cli.Tests;
+
+/// <summary>docs/write-an-encoding.md, done as a reader would: every edit applies, every command prints what is quoted.</summary>
+public sealed class TutorialTests : IDisposable
+{
+    private const string Source = "my-idea/MyIdea.cs";
+    private const string Proposal = "my-idea/proposal/proposal.json";
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("uapilab-tutorial-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task The_tutorial_does_what_it_says()
+    {
+        var blocks = Tutorial.Blocks(File.ReadAllLines(Path.Combine(GeneratedDoc.Root(), "docs", "write-an-encoding.md"))).ToList();
+        // Its plot: something made, found broken, mended, found sound, compared and claimed.
+        Assert.Equal(
+            ["sh", "console", "diff", "console", "console", "diff", "diff", "diff", "diff", "console", "console", "console", "json", "console"],
+            blocks.Select(b => b.Language));
+        foreach (var block in blocks)
+        {
+            switch (block.Language)
+            {
+                case "console":
+                    await Run(block);
+                    break;
+                case "diff":
+                    await File.WriteAllTextAsync(At(Source), Tutorial.Edited(await File.ReadAllTextAsync(At(Source)), block));
+                    break;
+                case "json":
+                    await File.WriteAllLinesAsync(At(Proposal), block.Lines);
+                    break;
+                default: // "sh" says how to build the program, which is built
+                    break;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("a\nb\n", "a", "b")]
+    [InlineData("a\nb\nc\n", "…", "c")]
+    [InlineData("a\nb\nc\n", "a", "…")]
+    [InlineData("took 3 s here\n", "took … here")]
+    public void A_quotation_fits_what_it_quotes(string output, params string[] quoted) => Assert.Null(Quotation.Misfit(quoted, output));
+
+    [Theory]
+    [InlineData("(the end)", "a\nb\nc\n", "a", "b")]
+    [InlineData("b", "a\nB\n", "a", "b")]
+    [InlineData("c", "a\nb\nc\n", "a", "c")]
+    [InlineData("c.", "cx\n", "…", "c.")]
+    [InlineData("took … here", "took\nhere\n", "took … here")]
+    public void And_nothing_else(string at, string output, params string[] quoted) => Assert.Equal(at, Quotation.Misfit(quoted, output));
+
+    private string At(string path) => Path.Combine(folder.FullName, path);
+
+    private async Task Run(Tutorial.Block block)
+    {
+        var expected = Tutorial.Commands(block).ToList();
+        for (var i = 0; i < expected.Count; i++)
+        {
+            var command = expected[i];
+            var words = command.Text.Split(' ');
+            Assert.Equal("uapilab", words[0]);
+            var (exit, output, error) = await Uapilab(words[1..]);
+            var misfit = Quotation.Misfit(command.Quoted, output);
+            Assert.True(misfit is null, $"line {block.Line}: {command.Text}: the output is no longer what is quoted, from\n{misfit}\n\nstandard output was\n{output}\nand standard error\n{error}");
+
+            // An exit code is 0 unless the reader is told to ask.
+            var asked = i + 1 < expected.Count && expected[i + 1].Text == "echo $?" ? expected[++i].Quoted : ["0"];
+            Assert.Equal(asked, [exit.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        }
+    }
+
+    /// <summary>In a process of its own, since the paths of the document are relative to a folder.</summary>
+    private async Task<(int Exit, string Out, string Error)> Uapilab(string[] words)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. words])
+        {
+            WorkingDirectory = folder.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}
