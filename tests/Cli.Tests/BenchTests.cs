@@ -18,7 +18,7 @@ public sealed class BenchTests
     [MemberData(nameof(Families))]
     public void The_loops_see_every_frame_armed_and_every_frame_published(string id)
     {
-        using var subject = NativeSubject.Create(new EncodingRegistry(BuiltInEncodings.All).Resolve(id), Frames, number: 2);
+        using var subject = NativeSubject.Create(new EncodingRegistry(BuiltInEncodings.All).Resolve(id), Frames);
 
         Assert.Equal(0UL, subject.LookUp(Mask, Step, Frames));
         subject.Arm();

@@ -11,9 +11,9 @@ internal static class BenchJob
         var words = new WordsBench(request, c);
         terminal.Out.WriteLine($"{request.Pairs} pairs of runs a row, in turns; medians; {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, C by {c.CompiledBy}");
         terminal.Out.WriteLine(BenchText.Heading);
-        for (var i = 0; i < request.Encodings.Count; i++)
+        foreach (var encoding in request.Encodings)
         {
-            foreach (var row in words.Run(request.Encodings[i], i))
+            foreach (var row in words.Run(encoding))
             {
                 terminal.Out.WriteLine(BenchText.Line(row));
                 cancellation.ThrowIfCancellationRequested();

@@ -16,8 +16,6 @@ internal abstract class NativeSubject : IDisposable
         var host = new NativeHost(vcpus: 1);
         Kvm = new NativeKvm(regions, host);
         Vmm = new NativeVmm(regions, host);
-        KvmHalf = encoding.KvmHalf<NativeKvm>();
-        VmmHalf = encoding.VmmHalf<NativeVmm>();
     }
 
     /// <summary>Frames of the guest, a power of two.</summary>
@@ -30,32 +28,18 @@ internal abstract class NativeSubject : IDisposable
 
     protected NativeVmm Vmm { get; }
 
-    protected IKvmHalf<NativeKvm> KvmHalf { get; }
-
-    protected IVmmHalf<NativeVmm> VmmHalf { get; }
-
     /// <summary>Puts an encoding into memory of its own, and gives it loops of its own.</summary>
     /// <param name="encoding">Which.</param>
     /// <param name="frames">Frames of the guest, a power of two.</param>
-    /// <param name="number">A different one for each encoding of the process: the compiler then makes a copy of the loops
-    /// for each and sees only one half called there, as a kernel has only one encoding compiled in.</param>
-    public static NativeSubject Create(Encoding encoding, long frames, int number)
-    {
-        var mark = typeof(byte);
-        for (var i = 0; i < number; i++)
-        {
-            mark = typeof(Mark<>).MakeGenericType(mark);
-        }
-
-        return (NativeSubject)Activator.CreateInstance(typeof(NativeSubject<>).MakeGenericType(mark), encoding, frames)!;
-    }
+    public static NativeSubject Create(Encoding encoding, long frames) =>
+        (NativeSubject)Activator.CreateInstance(typeof(NativeSubject<>).MakeGenericType(EncodingMarks.Of(encoding)), encoding, frames)!;
 
     /// <summary>Bytes that an encoding has for the frames of a guest of this size.</summary>
     public static long PerFrameBytes(Encoding encoding, long frames) =>
         encoding.Regions.Where(r => r.Scope == RegionScope.PerGfn).Sum(r => r.Words(1, 1, frames) * r.WordBits / 8);
 
     /// <summary>Marks every frame.</summary>
-    public void Arm() => VmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
+    public abstract void Arm();
 
     /// <summary>Looks present frames up; returns how many were not to be mapped.</summary>
     public abstract ulong LookUp(ulong mask, ulong step, long count);
@@ -64,26 +48,30 @@ internal abstract class NativeSubject : IDisposable
     public abstract void Publish(ulong mask, ulong step, long count);
 
     public void Dispose() => regions.Dispose();
-
-    private readonly struct Mark<T>;
 }
 
 /// <inheritdoc/>
-/// <typeparam name="TMark">A value type that no other encoding uses.</typeparam>
+/// <typeparam name="TMark">Of the encoding (<see cref="EncodingMarks"/>).</typeparam>
 internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : NativeSubject(encoding, frames)
     where TMark : struct
 {
+    // Constants of this copy of the loops, by the time they are compiled for good: a call of one is then a call of a known
+    // method, which can be put into the loop, as in a kernel with one encoding compiled in.
+    private static readonly IKvmHalf<NativeKvm> KvmHalf = EncodingMarks.Marked<TMark>().KvmHalf<NativeKvm>();
+    private static readonly IVmmHalf<NativeVmm> VmmHalf = EncodingMarks.Marked<TMark>().VmmHalf<NativeVmm>();
+
+    public override void Arm() => VmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
+
     public override ulong LookUp(ulong mask, ulong step, long count)
     {
-        var half = KvmHalf;
         var kvm = Kvm;
         ulong gfn = 0;
         ulong stopped = 0;
         unchecked
         {
-            for (; count > 0; count--)
+            for (; count != 0; count--)
             {
-                if (half.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
+                if (KvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
                 {
                     stopped++;
                 }
@@ -97,14 +85,13 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
 
     public override void Publish(ulong mask, ulong step, long count)
     {
-        var half = VmmHalf;
         var vmm = Vmm;
         ulong gfn = 0;
         unchecked
         {
-            for (; count > 0; count--)
+            for (; count != 0; count--)
             {
-                half.OnContentArrived(vmm, new Gfn(gfn));
+                VmmHalf.OnContentArrived(vmm, new Gfn(gfn));
                 gfn = (gfn + step) & mask;
             }
         }

@@ -19,10 +19,10 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
     private const ulong FramesOfALine = 512;
 
     /// <summary>Every row of an encoding.</summary>
-    public IEnumerable<BenchRow> Run(Encoding encoding, int number)
+    public IEnumerable<BenchRow> Run(Encoding encoding)
     {
         var name = encoding.Description.FullName;
-        using var subject = NativeSubject.Create(encoding, FramesPerGiB, number);
+        using var subject = NativeSubject.Create(encoding, FramesPerGiB);
         using var bitmap = new BaselineMemory(FramesPerGiB / 8);
         WarmUp(subject);
 
@@ -48,11 +48,11 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
             yield return row;
         }
 
-        yield return Arm(encoding, name, "arm 1 GiB", FramesPerGiB, number, repeat: 100, goal: 1 / 0.5);
+        yield return Arm(encoding, name, "arm 1 GiB", FramesPerGiB, repeat: 100, goal: 1 / 0.5);
         if (NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes)
         {
-            yield return LookUpAcross(encoding, name, number, goal);
-            yield return Arm(encoding, name, "arm 1 TiB", FramesPerTiB, number, repeat: 1, goal: 1 / 0.8);
+            yield return LookUpAcross(encoding, name, goal);
+            yield return Arm(encoding, name, "arm 1 TiB", FramesPerTiB, repeat: 1, goal: 1 / 0.8);
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
     }
 
     /// <summary>Faults all over a guest whose words do not fit into the caches next to a core.</summary>
-    private BenchRow LookUpAcross(Encoding encoding, string name, int number, double? goal)
+    private BenchRow LookUpAcross(Encoding encoding, string name, double? goal)
     {
         const ulong Mask = FramesPerTiB - 1;
         var turns = request.OperationsPerRun;
@@ -80,7 +80,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         {
             for (var i = 0; i < Placements; i++)
             {
-                subjects.Add(NativeSubject.Create(encoding, FramesPerTiB, number));
+                subjects.Add(NativeSubject.Create(encoding, FramesPerTiB));
                 bitmaps.Add(new BaselineMemory(FramesPerTiB / 8));
             }
 
@@ -96,9 +96,9 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         }
     }
 
-    private BenchRow Arm(Encoding encoding, string name, string what, long frames, int number, int repeat, double goal)
+    private BenchRow Arm(Encoding encoding, string name, string what, long frames, int repeat, double goal)
     {
-        using var subject = NativeSubject.Create(encoding, frames, number);
+        using var subject = NativeSubject.Create(encoding, frames);
         using var bytes = new BaselineMemory(subject.Bytes);
         return new(name, $"{what} ({Size(subject.Bytes)})", "memset", "us", Measure(
             () => Pairs.Time(1000 * repeat, () => Repeat(repeat, subject.Arm)),
