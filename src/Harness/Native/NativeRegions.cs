@@ -160,8 +160,8 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
         }
     }
 
-    /// <summary>Apart from the look-up of a 64-bit word, so that only that is put into a caller's loop.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>Put into the caller with the rest: a call, even one that is never made, costs a loop its registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong LoadShort(ulong index) =>
         Check(index) == sizeof(uint) ? Volatile.Read(ref Int(index)) : Volatile.Read(ref memory[index]);
 
