@@ -96,12 +96,12 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
     public ulong And(ulong index, ulong mask) =>
         index < longWords ? Interlocked.And(ref Long(index), mask)
         : Check(index) == sizeof(uint) ? Interlocked.And(ref Int(index), (uint)mask)
-        : Loop(index, mask, static (old, m) => old & m);
+        : AndByte(index, (byte)mask);
 
     public ulong Or(ulong index, ulong bits) =>
         index < longWords ? Interlocked.Or(ref Long(index), bits)
         : Check(index) == sizeof(uint) ? Interlocked.Or(ref Int(index), (uint)bits)
-        : Loop(index, bits, static (old, b) => old | b);
+        : OrByte(index, (byte)bits);
 
     public ulong Add(ulong index, ulong addend) => Loop(index, addend, static (old, a) => unchecked(old + a));
 
@@ -164,6 +164,33 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong LoadShort(ulong index) =>
         Check(index) == sizeof(uint) ? Volatile.Read(ref Int(index)) : Volatile.Read(ref memory[index]);
+
+    // The library has no atomics of these two for a byte.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong AndByte(ulong index, byte mask)
+    {
+        while (true)
+        {
+            var old = Volatile.Read(ref memory[index]);
+            if (Interlocked.CompareExchange(ref memory[index], (byte)(old & mask), old) == old)
+            {
+                return old;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong OrByte(ulong index, byte bits)
+    {
+        while (true)
+        {
+            var old = Volatile.Read(ref memory[index]);
+            if (Interlocked.CompareExchange(ref memory[index], (byte)(old | bits), old) == old)
+            {
+                return old;
+            }
+        }
+    }
 
     private ref ulong Long(ulong index) => ref ((ulong*)memory)[index];
 
