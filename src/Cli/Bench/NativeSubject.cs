@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Native;
 
@@ -73,7 +74,7 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
             {
                 if (KvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
                 {
-                    stopped++;
+                    CountOne(ref stopped);
                 }
 
                 gfn = (gfn + step) & mask;
@@ -82,6 +83,10 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
 
         return stopped;
     }
+
+    /// <summary>By a call, so that the count stays in memory: no present frame needs it, and the look-up needs the registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void CountOne(ref ulong stopped) => stopped++;
 
     public override void Publish(ulong mask, ulong step, long count)
     {
