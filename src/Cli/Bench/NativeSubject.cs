@@ -7,6 +7,9 @@ namespace UapiLab.Cli.Bench;
 /// <summary>One encoding on real memory, with the loops that are measured.</summary>
 internal abstract class NativeSubject : IDisposable
 {
+    /// <summary>Looked up for each time that a loop comes round.</summary>
+    public const long FramesOfARound = 4;
+
     private readonly NativeRegions regions;
 
     protected NativeSubject(Encoding encoding, long frames)
@@ -42,7 +45,8 @@ internal abstract class NativeSubject : IDisposable
     /// <summary>Marks every frame.</summary>
     public abstract void Arm();
 
-    /// <summary>Looks present frames up; returns how many were not to be mapped.</summary>
+    /// <summary>Looks present frames up, <paramref name="count"/> of them, a multiple of <see cref="FramesOfARound"/>; returns how many
+    /// were not to be mapped.</summary>
     public abstract ulong LookUp(ulong mask, ulong step, long count);
 
     /// <summary>Publishes frames that nobody waits for.</summary>
@@ -70,18 +74,31 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
         ulong stopped = 0;
         unchecked
         {
-            for (; count != 0; count--)
+            // Four to a round, in C as well. The code of a single one lies across two cache lines or not, as chance has it,
+            // and takes twice as long if it does.
+            for (; count != 0; count -= FramesOfARound)
             {
-                if (KvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
-                {
-                    CountOne(ref stopped);
-                }
-
+                LookOneUp(kvm, gfn, ref stopped);
+                gfn = (gfn + step) & mask;
+                LookOneUp(kvm, gfn, ref stopped);
+                gfn = (gfn + step) & mask;
+                LookOneUp(kvm, gfn, ref stopped);
+                gfn = (gfn + step) & mask;
+                LookOneUp(kvm, gfn, ref stopped);
                 gfn = (gfn + step) & mask;
             }
         }
 
         return stopped;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LookOneUp(NativeKvm kvm, ulong gfn, ref ulong stopped)
+    {
+        if (KvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
+        {
+            CountOne(ref stopped);
+        }
     }
 
     /// <summary>By a call, so that the count stays in memory: no present frame needs it, and the look-up needs the registers.</summary>

@@ -12,14 +12,20 @@ static inline uint64_t test(const uint64_t *bitmap, uint64_t gfn)
 // need not wait for the bit before it goes on to the next frame. The empty assembly keeps it a branch.
 #define ARMED(answer) ({ int armed_ = (answer) != 0; if (armed_) __asm__ volatile("" ::: "memory"); armed_; })
 
+// As many to a round as in C#, see NativeSubject.
+#define FRAMES_OF_A_ROUND 4
+
 uint64_t look_up_inline(const uint64_t *bitmap, uint64_t mask, uint64_t step, uint64_t count)
 {
 	uint64_t gfn = 0, stopped = 0;
 
-	while (count--) {
-		if (ARMED(test(bitmap, gfn)))
-			stopped++;
-		gfn = (gfn + step) & mask;
+	for (; count; count -= FRAMES_OF_A_ROUND) {
+#pragma GCC unroll 4
+		for (int i = 0; i < FRAMES_OF_A_ROUND; i++) {
+			if (ARMED(test(bitmap, gfn)))
+				stopped++;
+			gfn = (gfn + step) & mask;
+		}
 	}
 	return stopped;
 }
