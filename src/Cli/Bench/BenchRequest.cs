@@ -11,4 +11,7 @@ internal sealed record BenchRequest(IReadOnlyList<Encoding> Encodings, int Pairs
 {
     public const int ShortPairs = 51;
     public const int FullPairs = 501;
+
+    /// <summary>Told of each line that is finished.</summary>
+    public Action<string> Beat { get; init; } = static _ => { };
 }

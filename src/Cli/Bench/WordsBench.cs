@@ -1,3 +1,4 @@
+using System.Runtime;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Cli.Bench;
@@ -14,11 +15,19 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
     /// <summary>Which physical pages an allocation gets decides a part of its cache misses, so several of each are tried.</summary>
     private const int Placements = 4;
 
+    // Of the warm-up: at least so many, then until nothing was compiled in so many, but no more than so many.
+    private const int FewestRounds = 4;
+    private const int QuietRounds = 2;
+    private const int MostRounds = 40;
+
     // Odd, so that it comes by every frame; about the golden section of 1 GiB, so that neighbours are far apart in time.
     private const ulong Step = 0x278dd;
     private const ulong FramesOfALine = 512;
 
-    /// <summary>Every row of an encoding.</summary>
+    /// <summary>Whether an encoding has words of its own to be measured; what catches missing pages below KVM has none.</summary>
+    public static bool Has(Encoding encoding) => encoding.Regions.Count > 0;
+
+    /// <summary>Every row of an encoding that has words.</summary>
     public IEnumerable<BenchRow> Run(Encoding encoding)
     {
         var name = encoding.Description.FullName;
@@ -34,6 +43,9 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         yield return new(name, "look-up", "bit test", "ns", Measure(
             () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
             () => Pairs.Time(turns, () => c.LookUpInline(bitmap, Mask, Step, turns))), goal);
+        yield return new(name, "look-up", "bit test, bounded", "ns", Measure(
+            () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
+            () => Pairs.Time(turns, () => c.LookUpBounded(bitmap, Mask, Step, turns))), goal);
         yield return new(name, "look-up", "bit test, called", "ns", Measure(
             () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
             () => Pairs.Time(turns, () => c.LookUpByCall(bitmap, Mask, Step, turns))), Goal: null);
@@ -51,7 +63,11 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         yield return Arm(encoding, name, "arm 1 GiB", FramesPerGiB, repeat: 100, goal: 1 / 0.5);
         if (NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes)
         {
-            yield return LookUpAcross(encoding, name, goal);
+            foreach (var row in LookUpAcross(encoding, name, goal))
+            {
+                yield return row;
+            }
+
             yield return Arm(encoding, name, "arm 1 TiB", FramesPerTiB, repeat: 1, goal: 1 / 0.8);
         }
     }
@@ -70,7 +86,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
     }
 
     /// <summary>Faults all over a guest whose words do not fit into the caches next to a core.</summary>
-    private BenchRow LookUpAcross(Encoding encoding, string name, double? goal)
+    private IEnumerable<BenchRow> LookUpAcross(Encoding encoding, string name, double? goal)
     {
         const ulong Mask = FramesPerTiB - 1;
         var turns = request.OperationsPerRun;
@@ -84,15 +100,21 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
                 bitmaps.Add(new BaselineMemory(FramesPerTiB / 8));
             }
 
-            var (subjectRuns, baselineRuns) = (0, 0);
-            return new(name, "look-up, 1 TiB", "bit test", "ns", Measure(
-                () => Pairs.Time(turns, () => subjects[subjectRuns++ % Placements].LookUp(Mask, Step, turns)),
-                () => Pairs.Time(turns, () => c.LookUpInline(bitmaps[baselineRuns++ % Placements], Mask, Step, turns))), goal);
+            yield return Beside("bit test", c.LookUpInline);
+            yield return Beside("bit test, bounded", c.LookUpBounded);
         }
         finally
         {
             subjects.ForEach(s => s.Dispose());
             bitmaps.ForEach(b => b.Dispose());
+        }
+
+        BenchRow Beside(string baseline, Func<BaselineMemory, ulong, ulong, long, ulong> lookUp)
+        {
+            var (subjectRuns, baselineRuns) = (0, 0);
+            return new(name, "look-up, 1 TiB", baseline, "ns", Measure(
+                () => Pairs.Time(turns, () => subjects[subjectRuns++ % Placements].LookUp(Mask, Step, turns)),
+                () => Pairs.Time(turns, () => lookUp(bitmaps[baselineRuns++ % Placements], Mask, Step, turns))), goal);
         }
     }
 
@@ -112,10 +134,11 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         return Pairs.Measure(request.Pairs, subject, baseline);
     }
 
-    /// <summary>Runs the loops often enough, and long enough, that the compiler has made its last copy of them.</summary>
+    /// <summary>Runs the loops until the compiler has made its last copy of them.</summary>
     private static void WarmUp(NativeSubject subject)
     {
-        for (var round = 0; round < 4; round++)
+        var compiled = 0L;
+        for (var (round, quiet) = (0, 0); round < FewestRounds || (quiet < QuietRounds && round < MostRounds); round++)
         {
             for (var i = 0; i < 100; i++)
             {
@@ -127,8 +150,11 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
             // Leaves every frame present, which is what is looked up later.
             subject.Publish(FramesPerGiB - 1, Step, FramesPerGiB);
 
-            // Methods are compiled again in the background, a while after the last new one was met.
+            // Methods are compiled again in the background, a while after the last new one was met; on a busy machine, a long while.
             Thread.Sleep(150);
+            var now = JitInfo.GetCompiledMethodCount();
+            quiet = now == compiled ? quiet + 1 : 0;
+            compiled = now;
         }
     }
 
