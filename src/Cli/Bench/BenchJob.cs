@@ -19,7 +19,7 @@ internal static class BenchJob
             }
         }
 
-        foreach (var line in LabSpeed.Lines(request.Encodings))
+        foreach (var line in LabSpeed.Lines(request.Encodings, request.Pairs))
         {
             Tell(line);
         }

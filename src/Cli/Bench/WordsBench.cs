@@ -21,11 +21,17 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
     private const int MostRounds = 40;
 
     // Odd, so that it comes by every frame; about the golden section of 1 GiB, so that neighbours are far apart in time.
-    private const ulong Step = 0x278dd;
-    private const ulong FramesOfALine = 512;
+    public const ulong Step = 0x278dd;
+    public const ulong FramesOfALine = 512;
+
+    /// <summary>Threads that look up where there are several.</summary>
+    public static int Readers => Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Whether an encoding has words of its own to be measured; what catches missing pages below KVM has none.</summary>
     public static bool Has(Encoding encoding) => encoding.Regions.Count > 0;
+
+    /// <summary>Whether its words for 1 TiB are measured.</summary>
+    public static bool FitsLarge(Encoding encoding) => NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes;
 
     /// <summary>Every row of an encoding that has words.</summary>
     public IEnumerable<BenchRow> Run(Encoding encoding)
@@ -33,7 +39,10 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         var name = encoding.Description.FullName;
         using var subject = NativeSubject.Create(encoding, FramesPerGiB);
         using var bitmap = new BaselineMemory(FramesPerGiB / 8);
-        WarmUp(subject);
+        if (request.WarmUp)
+        {
+            WarmUp(subject);
+        }
 
         // The goals are about one bit per frame; more of them are beside the C loops for comparison only.
         double? goal = subject.Bytes == FramesPerGiB / 8 ? 1.2 : null;
@@ -61,7 +70,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         }
 
         yield return Arm(encoding, name, "arm 1 GiB", FramesPerGiB, repeat: 100, goal: 1 / 0.5);
-        if (NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes)
+        if (FitsLarge(encoding))
         {
             foreach (var row in LookUpAcross(encoding, name, goal))
             {
@@ -74,13 +83,12 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
 
     private IEnumerable<BenchRow> Contended(string name, NativeSubject subject, BaselineMemory bitmap)
     {
-        var readers = Math.Max(1, Environment.ProcessorCount / 2);
         foreach (var (where, mask) in new[] { ("whole guest", (ulong)FramesPerGiB - 1), ("one cache line", FramesOfALine - 1) })
         {
-            yield return new(name, $"{readers} look up, 1 publishes: {where}", "the same in C", "ns", Pairs.Measure(
+            yield return new(name, $"{Readers} look up, 1 publishes: {where}", "the same in C", "ns", Pairs.Measure(
                 Math.Min(request.Pairs, 101),
-                () => Contention.Measure(readers, request.OperationsPerRun, n => subject.LookUp(mask, Step, n), n => subject.Publish(mask, Step, n)),
-                () => Contention.Measure(readers, request.OperationsPerRun, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
+                () => Contention.Measure(Readers, request.OperationsPerRun, n => subject.LookUp(mask, Step, n), n => subject.Publish(mask, Step, n)),
+                () => Contention.Measure(Readers, request.OperationsPerRun, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
                 Goal: null);
         }
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using UapiLab.Cli.Bench;
 using UapiLab.Cli.Plugins;
+using UapiLab.Harness;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Commands;
@@ -10,6 +11,7 @@ internal sealed class BenchCommand : ExampleCommand
 {
     private readonly Argument<string[]> encodings = new("ENCODING") { HelpName = "ENCODING", Description = "id or id:option=value,…; default: one of each family. What has no words is only simulated and checked.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> full = new("--full") { Description = "Ten times as many pairs of runs." };
+    private readonly Option<int?> pairs = new("--pairs") { HelpName = "N", Description = FormattableString.Invariant($"Pairs of runs for each row. Default: {BenchRequest.ShortPairs}, or {BenchRequest.FullPairs} with --full.") };
     private readonly Option<string> compiler = new("--cc") { HelpName = "PROGRAM", Description = "C compiler of the baseline.", DefaultValueFactory = _ => "gcc" };
 
     public BenchCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
@@ -17,6 +19,7 @@ internal sealed class BenchCommand : ExampleCommand
     {
         Add(encodings);
         Add(full);
+        Add(pairs);
         Add(compiler);
         plugins.AddTo(this);
         SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
@@ -28,7 +31,14 @@ internal sealed class BenchCommand : ExampleCommand
 
     private BenchRequest Request(ParseResult result, EncodingRegistry all) => new(
         [.. (result.GetValue(encodings) is { Length: > 0 } names ? names : all.Families.Select(f => f.Id)).Select(all.Resolve)],
-        result.GetValue(full) ? BenchRequest.FullPairs : BenchRequest.ShortPairs,
+        Pairs(result),
         OperationsPerRun: 100_000,
         result.GetValue(compiler)!);
+
+    private int Pairs(ParseResult result) => result.GetValue(pairs) switch
+    {
+        null => result.GetValue(full) ? BenchRequest.FullPairs : BenchRequest.ShortPairs,
+        >= 1 and <= 100_000 and { } asked => asked,
+        { } asked => throw new InputException(FormattableString.Invariant($"{pairs.Name} {asked}"), "expected a number from 1 to 100000"),
+    };
 }

@@ -1,0 +1,66 @@
+using UapiLab.Abstractions;
+using UapiLab.Cli.Bench;
+using UapiLab.Encodings;
+using UapiLab.Harness;
+using UapiLab.Harness.Registry;
+using UapiLab.Plugins;
+
+namespace UapiLab.Bench;
+
+/// <summary>What <c>full</c> was asked to measure. Static, since BenchmarkDotNet makes the benchmarks itself; it runs them in
+/// this process, where a plugin is loaded already.</summary>
+internal static class Chosen
+{
+    private static IReadOnlyList<Encoding> s_encodings = [.. BuiltInEncodings.All.Select(f => new EncodingRegistry(BuiltInEncodings.All).Resolve(f.Id))];
+    private static string s_compiler = "gcc";
+    private static CBaseline? s_baseline;
+
+    /// <summary>Full names of all of them.</summary>
+    public static IEnumerable<string> Names => s_encodings.Select(e => e.Description.FullName);
+
+    /// <summary>Of those that have words.</summary>
+    public static IEnumerable<string> NamesWithWords => s_encodings.Where(WordsBench.Has).Select(e => e.Description.FullName);
+
+    /// <summary>The C loops, compiled when they are first wanted, once for all rows.</summary>
+    public static CBaseline C => s_baseline ??= CBaseline.Compile(s_compiler);
+
+    /// <summary>One of them; always the same object, so that it keeps its compiled loops.</summary>
+    public static Encoding Encoding(string name) => s_encodings.Single(e => e.Description.FullName == name);
+
+    /// <summary>Takes what it knows from a command line, and returns the rest, which is BenchmarkDotNet's.</summary>
+    /// <exception cref="InputException">There is no such encoding or plugin.</exception>
+    public static string[] Choose(string[] args)
+    {
+        var names = new List<string>();
+        var plugins = new List<string>();
+        var rest = new List<string>();
+        for (var i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--plugin":
+                    plugins.Add(Value(args, i++));
+                    break;
+                case "--cc":
+                    s_compiler = Value(args, i++);
+                    break;
+                case ['-', ..]:
+                    rest.AddRange(args[i..]);
+                    i = args.Length;
+                    break;
+                case var name:
+                    names.Add(name);
+                    break;
+            }
+        }
+
+        var families = BuiltInEncodings.All.Concat(PluginFiles.Load(plugins, "artifacts/plugins").SelectMany(p => p.Families)).ToArray();
+        var registry = new EncodingRegistry(families);
+        s_encodings = [.. (names.Count > 0 ? names : families.Select(f => f.Id)).Select(registry.Resolve)];
+        return [.. rest];
+    }
+
+    private static string Value(string[] args, int option) => option + 1 < args.Length
+        ? args[option + 1]
+        : throw new InputException(args[option], "expected a value after it");
+}
