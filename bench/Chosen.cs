@@ -1,8 +1,8 @@
 using UapiLab.Abstractions;
 using UapiLab.Cli.Bench;
+using UapiLab.Cli.Commands;
 using UapiLab.Encodings;
 using UapiLab.Harness;
-using UapiLab.Harness.Registry;
 using UapiLab.Plugins;
 
 namespace UapiLab.Bench;
@@ -11,7 +11,7 @@ namespace UapiLab.Bench;
 /// this process, where a plugin is loaded already.</summary>
 internal static class Chosen
 {
-    private static IReadOnlyList<Encoding> s_encodings = [.. BuiltInEncodings.All.Select(f => new EncodingRegistry(BuiltInEncodings.All).Resolve(f.Id))];
+    private static IReadOnlyList<Encoding> s_encodings = BenchCommand.Chosen([], new(BuiltInEncodings.All));
     private static string s_compiler = "gcc";
     private static CBaseline? s_baseline;
 
@@ -54,9 +54,7 @@ internal static class Chosen
             }
         }
 
-        var families = BuiltInEncodings.All.Concat(PluginFiles.Load(plugins, "artifacts/plugins").SelectMany(p => p.Families)).ToArray();
-        var registry = new EncodingRegistry(families);
-        s_encodings = [.. (names.Count > 0 ? names : families.Select(f => f.Id)).Select(registry.Resolve)];
+        s_encodings = BenchCommand.Chosen(names, new([.. BuiltInEncodings.All, .. PluginFiles.Load(plugins, "artifacts/plugins").SelectMany(p => p.Families)]));
         return [.. rest];
     }
 

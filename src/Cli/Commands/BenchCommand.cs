@@ -29,8 +29,12 @@ internal sealed class BenchCommand : ExampleCommand
             cancellation)));
     }
 
+    /// <summary>Those named, or one of each family, those of plugins included.</summary>
+    internal static IReadOnlyList<Abstractions.Encoding> Chosen(IReadOnlyList<string> names, EncodingRegistry all) =>
+        [.. (names.Count > 0 ? names : all.Families.Select(f => f.Id)).Select(all.Resolve)];
+
     private BenchRequest Request(ParseResult result, EncodingRegistry all) => new(
-        [.. (result.GetValue(encodings) is { Length: > 0 } names ? names : all.Families.Select(f => f.Id)).Select(all.Resolve)],
+        Chosen(result.GetValue(encodings) ?? [], all),
         Pairs(result),
         OperationsPerRun: 100_000,
         result.GetValue(compiler)!);
