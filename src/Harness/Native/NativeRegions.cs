@@ -114,7 +114,12 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
             return;
         }
 
-        Check(first + count - 1);
+        // Not first + count: the sum may wrap.
+        if (first >= words || count > words - first)
+        {
+            Complain(Math.Max(first, words));
+        }
+
         if (IsOneByteRepeated(value))
         {
             // The C library knows best how this machine fills memory, and switches with the size of the range.
