@@ -65,8 +65,11 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
     private static readonly IKvmHalf<NativeKvm> KvmHalf = EncodingMarks.Marked<TMark>().KvmHalf<NativeKvm>();
     private static readonly IVmmHalf<NativeVmm> VmmHalf = EncodingMarks.Marked<TMark>().VmmHalf<NativeVmm>();
 
+    // None of the three is put into its caller: the compiler would do so with a new copy of the loop, somewhere in the middle of a row.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public override void Arm() => VmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public override ulong LookUp(ulong mask, ulong step, long count)
     {
         var kvm = Kvm;
@@ -105,6 +108,7 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void CountOne(ref ulong stopped) => stopped++;
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public override void Publish(ulong mask, ulong step, long count)
     {
         var vmm = Vmm;
