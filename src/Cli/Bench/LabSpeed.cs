@@ -29,10 +29,10 @@ internal static class LabSpeed
             // Once for nothing: the first run is mostly compilation.
             Simulated(encoding, runs: 1);
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{encoding.Description.FullName,-24} simulator {Simulated(encoding, runs) / 1e6:F2} M steps/s ({Workload}); checker {Checked(encoding, states) / 1e3:F0} k states/s (instance full, one thread)");
+                $"{encoding.Description.FullName,-28} simulator {Simulated(encoding, runs) / 1e6:F2} M steps/s ({Workload}); checker {Checked(encoding, states) / 1e3:F0} k states/s (instance full, one thread)");
         }
 
-        yield return string.Create(CultureInfo.InvariantCulture, $"{"uapilab list",-24} starts and ends in {ListMilliseconds(starts):F0} ms (median of {starts}; goal 150)");
+        yield return string.Create(CultureInfo.InvariantCulture, $"{"uapilab list",-28} starts and ends in {ListMilliseconds(starts):F0} ms (median of {starts}; goal 150)");
     }
 
     private static double Simulated(Encoding encoding, int runs) => Median(runs, () =>
