@@ -11,8 +11,9 @@ namespace UapiLab.Bench;
 /// this process, where a plugin is loaded already.</summary>
 internal static class Chosen
 {
+    private const string DefaultCompiler = "gcc";
+
     private static IReadOnlyList<Encoding> s_encodings = BenchCommand.Chosen([], new(BuiltInEncodings.All));
-    private static string s_compiler = "gcc";
     private static CBaseline? s_baseline;
 
     /// <summary>Full names of all of them.</summary>
@@ -22,18 +23,19 @@ internal static class Chosen
     public static IEnumerable<string> NamesWithWords => s_encodings.Where(WordsBench.Has).Select(e => e.Description.FullName);
 
     /// <summary>The C loops, compiled when they are first wanted, once for all rows.</summary>
-    public static CBaseline C => s_baseline ??= CBaseline.Compile(s_compiler);
+    public static CBaseline C => s_baseline ??= CBaseline.Compile(DefaultCompiler);
 
     /// <summary>One of them; always the same object, so that it keeps its compiled loops.</summary>
     public static Encoding Encoding(string name) => s_encodings.Single(e => e.Description.FullName == name);
 
     /// <summary>Takes what it knows from a command line, and returns the rest, which is BenchmarkDotNet's.</summary>
-    /// <exception cref="InputException">There is no such encoding or plugin.</exception>
+    /// <exception cref="InputException">There is no such encoding, plugin or compiler.</exception>
     public static string[] Choose(string[] args)
     {
         var names = new List<string>();
         var plugins = new List<string>();
         var rest = new List<string>();
+        var compiler = DefaultCompiler;
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -42,7 +44,7 @@ internal static class Chosen
                     plugins.Add(Value(args, i++));
                     break;
                 case "--cc":
-                    s_compiler = Value(args, i++);
+                    compiler = Value(args, i++);
                     break;
                 case ['-', ..]:
                     rest.AddRange(args[i..]);
@@ -55,6 +57,7 @@ internal static class Chosen
         }
 
         s_encodings = BenchCommand.Chosen(names, new([.. BuiltInEncodings.All, .. PluginFiles.Load(plugins, "artifacts/plugins").SelectMany(p => p.Families)]));
+        s_baseline = CBaseline.Compile(compiler);
         return [.. rest];
     }
 
