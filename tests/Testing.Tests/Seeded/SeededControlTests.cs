@@ -1,0 +1,31 @@
+using UapiLab.TestKit.Fakes;
+
+namespace UapiLab.Testing.Tests.Seeded;
+
+// What the seeded defects vary is right: the whole kit, as its author would run it.
+
+public sealed class TokenControlTests() : SeededConformance(SeededPlugin.Family("token-control").With());
+
+public sealed class AtFaultControlTests() : SeededConformance(SeededPlugin.Family("at-fault-control").With());
+
+public sealed class AtReentryControlTests() : SeededConformance(SeededPlugin.Family("at-reentry-control").With());
+
+public sealed class PlanesControlTests() : SeededConformance(SeededPlugin.Family("planes-control").With());
+
+/// <summary>Right but for this: an I/O thread can fetch a frame for an old entry of the ring between the discarding and the marking of
+/// re-arming, which parks vCPUs only. The frame is there then, and marked, and nothing exits where the VMM would clear the mark.</summary>
+public sealed class RingControlTests() : SeededConformance(SeededPlugin.Family("ring-control").With())
+{
+    protected override IReadOnlyList<ExpectedFailure> ExpectedFailures => [new("every-interleaving-re-arm-tasks", "livelock")];
+}
+
+/// <summary>Right as long as the VMM sends one READY: the control of a VMM that sends two, and wrong under one that KVM cannot trust.</summary>
+public sealed class TrustingControlTests() : SeededConformance(SeededPlugin.Family("token-trusting").With())
+{
+    protected override IReadOnlyList<ExpectedFailure> ExpectedFailures =>
+    [
+        new("survives-hostile-userspace", "unmatched-ready"),
+        new("survives-hostile-threads", "unmatched-ready"),
+        new("every-interleaving-careless-vcpu", "unmatched-ready"),
+    ];
+}
