@@ -38,6 +38,15 @@ public sealed class LivelockTests
         Assert.Equal("livelock", Assert.Single(outcome.Histories).Property);
     }
 
+    /// <summary>Re-arming parks vCPUs, not I/O threads: one has the frame fetched for an old entry of the ring after it was discarded and
+    /// before it is marked. It stays marked, and no exit comes in which the VMM would clear that.</summary>
+    [Fact]
+    public void ARingLivelocksWhereAFrameIsPlacedWhileItIsArmedAgain()
+    {
+        var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Symmetric = false, Rearms = 1, Modes = [GuestStepFlags.None] });
+        Assert.Equal(PropertyVerdict.Broken, Livelock(outcome).Verdict);
+    }
+
     /// <summary>Under their own names there are nearly twice as many states.</summary>
     [Fact]
     public void OneThatCannotBeConfirmedIsNotDecided()
