@@ -28,6 +28,14 @@ public abstract class Encoding
     /// may only append regions, so that the halves of two versions agree on those that both know.</summary>
     public virtual IReadOnlyList<Encoding> Versions => [this];
 
+    /// <summary>The uAPI that it was put on top of, and that VMMs are written against which know nothing of it: its version 0. Null if
+    /// there is none. Its regions come first here.</summary>
+    public virtual Encoding? BuildsOn => null;
+
+    /// <summary>The same uAPI with every size (of a ring, say) as small as it can be, for machines on which every interleaving is
+    /// explored.</summary>
+    public virtual Encoding Smallest => this;
+
     /// <summary>The KVM half for a world.</summary>
     public abstract IKvmHalf<TKvm> KvmHalf<TKvm>() where TKvm : struct, IKvm;
 

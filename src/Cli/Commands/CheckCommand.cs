@@ -24,7 +24,7 @@ internal sealed class CheckCommand : ExampleCommand
     private readonly Option<string[]> instances = new("--instance")
     {
         HelpName = "NAME",
-        Description = $"Machine to explore, may be repeated: {string.Join(", ", CheckInstance.Named.Select(i => i.Name))}. Default: {string.Join(", ", CheckInstance.Suite.Select(i => i.Name))}.",
+        Description = $"Machine to explore, sizes of your own behind a colon (tasks:vcpus=1,tasks=1), may be repeated: {string.Join(", ", CheckInstance.Named.Select(i => i.Name))}. Default: {string.Join(", ", CheckInstance.Suite.Select(i => i.Name))}.",
         AllowMultipleArgumentsPerToken = false,
     };
 
@@ -154,40 +154,19 @@ internal sealed class CheckCommand : ExampleCommand
 
     private IReadOnlyList<CheckInstance> Instances(ParseResult result)
     {
-        var sizes = new[] { vcpus, gfns, tasks, ioThreads, queueLimit, rearms };
+        Option<int?>[] sizes = [vcpus, gfns, tasks, ioThreads, queueLimit, rearms];
+        var own = string.Join(',', sizes.Where(s => result.GetValue(s) is not null).Select(s => FormattableString.Invariant($"{s.Name[2..]}={result.GetValue(s)}")));
         var names = result.GetValue(instances) ?? [];
-        var own = sizes.Any(s => result.GetValue(s) is not null);
-        if (own && (names.Length > 0 || result.GetValue(quick)))
+        if (own.Length > 0 && (names.Length > 0 || result.GetValue(quick)))
         {
-            throw new InputException("--instance", "expected either a named instance or sizes of your own");
+            throw new InputException("--instance", $"expected either a named instance or sizes of your own; both at once is --instance {(names.Length > 0 ? names[0] : "quick")}:{own}");
         }
 
-        if (own)
-        {
-            var like = CheckInstance.Suite.Single(i => i.Name == "frames");
-            return
-            [
-                like with
-                {
-                    Name = "own",
-                    Vcpus = Of(result, vcpus, like.Vcpus, 1, 3),
-                    Gfns = Of(result, gfns, like.Gfns, 1, 4),
-                    TasksPerVcpu = Of(result, tasks, like.TasksPerVcpu, 1, 4),
-                    IoThreads = Of(result, ioThreads, like.IoThreads, 1, 2),
-                    ApfLimit = Of(result, queueLimit, like.ApfLimit, 1, 4),
-                    Rearms = Of(result, rearms, like.Rearms, 0, 2),
-                },
-            ];
-        }
-
-        return result.GetValue(quick) ? [CheckInstance.Quick]
+        return own.Length > 0 ? [CheckInstance.Resolve("frames:" + own)]
+            : result.GetValue(quick) ? [CheckInstance.Quick]
             : names.Length == 0 ? CheckInstance.Suite
-            : [.. names.Select(name => CheckInstance.Named.FirstOrDefault(i => i.Name == name)
-                ?? throw new InputException($"--instance {name}", "expected one of " + string.Join(", ", CheckInstance.Named.Select(i => i.Name))))];
+            : [.. names.Select(CheckInstance.Resolve)];
     }
-
-    private static int Of(ParseResult result, Option<int?> option, int usual, int low, int high) =>
-        (int)Within(option.Name, result.GetValue(option) ?? usual, low, high);
 
     private static MemoryOrdering Memory(string text) => text switch
     {

@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Encodings.NeverAsync;
 
 namespace UapiLab.Encodings.AsyncHint;
 
@@ -14,6 +15,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
     public override IReadOnlyList<RegionSpec> Regions => atFault ? AsyncHintLayout.AtFault : AsyncHintLayout.AtReentry;
 
     public override IReadOnlyList<Encoding> Versions => [this, atFault ? new AtFaultSecondVersion(this) : new AtReentrySecondVersion(this)];
+
+    public override Encoding? BuildsOn => new NeverAsyncEncoding();
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => atFault ? new AtFaultKvmHalf<TKvm>() : new AtReentryKvmHalf<TKvm>();
 

@@ -63,11 +63,7 @@ internal static class AsyncHintLayout
 
     public static Region Tracked => new(10);
 
-    public static Region Exited => new(11);
-
-    public static Region ExitEpoch => new(12);
-
-    public static Region Readable => new(13);
+    public static Region Readable => new(11);
 
     public static IReadOnlyList<RegionSpec> AtFault =>
     [

@@ -6,16 +6,17 @@ namespace UapiLab.Encodings.AsyncHint;
 /// tracks. So the bitmap stays as it is; a third answer says "map it, but only for reading", and the exit says whether it was a write.</summary>
 internal sealed class AtReentrySecondVersion(AsyncHintEncoding first) : SecondVersion(first)
 {
-    private const string OfferIsVoid = "not needed: no answer is outstanding after a restore, and the vCPU faults again";
-
     public override IReadOnlyList<RegionSpec> Regions => After(
     [
         TrackingCapability.EnabledSpec,
         TrackingCapability.AgreedSpec,
         new("tracked", RegionOwner.VmmPrivate, RegionScope.PerGfn, 64, 1, "1 = the VMM wants to hear of the first write to the frame.") { Holds = WordKind.Number },
-        Kvm("apf_exited", WordKind.GfnPlusOne, "gfn + 1 of the last exit, 0 = none; only the vCPU thread touches it."),
-        Kvm("apf_exit_epoch", WordKind.Number, "slot_epoch at the time of that exit; only the vCPU thread touches it."),
-        Kvm("apf_readable", WordKind.GfnPlusOne, "gfn + 1 of the frame that may be mapped read-only until the next KVM_RUN, 0 = none; only the vCPU thread touches it."),
+        new("apf_readable", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
+            "gfn + 1 of the frame that may be mapped read-only until the next KVM_RUN, 0 = none; only the vCPU thread touches it.")
+        {
+            Holds = WordKind.GfnPlusOne,
+            Restore = "not needed: no answer is outstanding after a restore, and the vCPU faults again",
+        },
     ]);
 
     public override EncodingDescription Description
@@ -35,7 +36,4 @@ internal sealed class AtReentrySecondVersion(AsyncHintEncoding first) : SecondVe
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new AtReentryTrackingKvmHalf<TKvm>();
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new AtReentryTrackingVmmHalf<TVmm>();
-
-    private static RegionSpec Kvm(string name, WordKind holds, string doc) =>
-        new(name, RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1, doc) { Holds = holds, Restore = OfferIsVoid };
 }

@@ -27,8 +27,13 @@ internal sealed class AtReentryTrackingKvmHalf<TKvm> : IKvmHalf<TKvm>
             return answer;
         }
 
-        kvm.Store(AsyncHintLayout.ExitEpoch, AsyncHintLayout.ExitEpoch.At(fault.Vcpu), kvm.Load(AsyncHintLayout.SlotEpoch, 0));
-        kvm.Store(AsyncHintLayout.Exited, AsyncHintLayout.Exited.At(fault.Vcpu), fault.Gfn.Value + 1);
+        if ((answer.Flags & ExitFlags.AsyncPf) == 0)
+        {
+            // No APF is offered, but the answer still has to find the frame. To "async" KVM would ask once more whether it can, and refuse.
+            kvm.Store(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu), kvm.Load(AsyncHintLayout.SlotEpoch, 0));
+            kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(fault.Vcpu), fault.Gfn.Value + 1);
+        }
+
         return fault.Access == AccessKind.Write ? answer with { Flags = answer.Flags | ExitFlags.Write } : answer;
     }
 
@@ -39,16 +44,19 @@ internal sealed class AtReentryTrackingKvmHalf<TKvm> : IKvmHalf<TKvm>
             return _first.OnRun(kvm, entry);
         }
 
-        ulong exited = kvm.Load(AsyncHintLayout.Exited, AsyncHintLayout.Exited.At(entry.Vcpu));
-        bool readOnly = exited != 0 && kvm.Load(AsyncHintLayout.Answer, AsyncHintLayout.Answer.At(entry.Vcpu)) == AsyncHintLayout.AnswerReadOnly;
-        kvm.Store(AsyncHintLayout.Exited, AsyncHintLayout.Exited.At(entry.Vcpu), 0);
-        kvm.Store(AsyncHintLayout.Readable, AsyncHintLayout.Readable.At(entry.Vcpu), readOnly ? exited : 0);
-        if (!readOnly)
+        ulong exited = kvm.Load(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(entry.Vcpu));
+        ulong answer = kvm.Load(AsyncHintLayout.Answer, AsyncHintLayout.Answer.At(entry.Vcpu));
+        if (exited == 0 || answer != AsyncHintLayout.AnswerReadOnly)
         {
+            if (kvm.Load(AsyncHintLayout.Readable, AsyncHintLayout.Readable.At(entry.Vcpu)) != 0)
+            {
+                kvm.Store(AsyncHintLayout.Readable, AsyncHintLayout.Readable.At(entry.Vcpu), 0);
+            }
+
             return _first.OnRun(kvm, entry);
         }
 
-        // The answer is taken, and with it the offer of the same exit.
+        kvm.Store(AsyncHintLayout.Readable, AsyncHintLayout.Readable.At(entry.Vcpu), exited);
         kvm.Store(AsyncHintLayout.Answer, AsyncHintLayout.Answer.At(entry.Vcpu), AsyncHintLayout.AnswerNone);
         kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(entry.Vcpu), 0);
         return RunAnswer.Enter;
@@ -69,5 +77,5 @@ internal sealed class AtReentryTrackingKvmHalf<TKvm> : IKvmHalf<TKvm>
     /// <summary>As with an offer, an answer does not outlive a memslot update: the frame may have been armed again, and be empty.</summary>
     private static bool MayMapReadOnly(TKvm kvm, GuestFault fault) =>
         kvm.Load(AsyncHintLayout.Readable, AsyncHintLayout.Readable.At(fault.Vcpu)) == fault.Gfn.Value + 1
-        && kvm.Load(AsyncHintLayout.ExitEpoch, AsyncHintLayout.ExitEpoch.At(fault.Vcpu)) == kvm.Load(AsyncHintLayout.SlotEpoch, 0);
+        && kvm.Load(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu)) == kvm.Load(AsyncHintLayout.SlotEpoch, 0);
 }

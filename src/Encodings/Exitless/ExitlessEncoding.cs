@@ -1,16 +1,21 @@
 using UapiLab.Abstractions;
 using UapiLab.Encodings.AsyncHint;
+using UapiLab.Encodings.NeverAsync;
 
 namespace UapiLab.Encodings.Exitless;
 
 /// <summary>Rings in a shared page on top of async-hint:inject=at-fault.</summary>
-internal sealed class ExitlessEncoding(int ring, bool always, string fullName) : Encoding
+internal sealed class ExitlessEncoding(int ring, bool always, string fullName, Encoding? smallest) : Encoding
 {
     private const string EventfdName = "KVM_CAP_ASYNC_PF_USERFAULT_EVENTFD";
 
     public override IReadOnlyList<RegionSpec> Regions => ExitlessLayout.Of(ring);
 
     public override IReadOnlyList<Encoding> Versions => [this, new ExitlessSecondVersion(this, ring, always)];
+
+    public override Encoding Smallest => smallest ?? this;
+
+    public override Encoding? BuildsOn => new NeverAsyncEncoding();
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new ExitlessKvmHalf<TKvm>(ring, always);
 

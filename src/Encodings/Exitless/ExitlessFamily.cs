@@ -19,6 +19,10 @@ internal sealed class ExitlessFamily : IEncodingFamily
         new("ring", ["64", "2", "1"], "64", "Entries of each ring; the series has 64, small ones are for checking."),
     ];
 
-    public Encoding Create(OptionValues options) =>
-        new ExitlessEncoding(int.Parse(options["ring"], CultureInfo.InvariantCulture), options["notify"] == "always", FullName.Of(Id, Options, options));
+    public Encoding Create(OptionValues options)
+    {
+        var ring = int.Parse(options["ring"], CultureInfo.InvariantCulture);
+        var smallest = ring == 1 ? null : Create(new OptionValues(Options.ToDictionary(o => o.Name, o => o.Name == "ring" ? "1" : options[o.Name])));
+        return new ExitlessEncoding(ring, options["notify"] == "always", FullName.Of(Id, Options, options), smallest);
+    }
 }

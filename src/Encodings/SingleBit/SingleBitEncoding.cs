@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Encodings.NeverAsync;
 
 namespace UapiLab.Encodings.SingleBit;
 
@@ -10,6 +11,9 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
     public override IReadOnlyList<RegionSpec> Regions => SingleBitLayout.Regions(options);
 
     public override IReadOnlyList<Encoding> Versions => [this, new SingleBitSecondVersion(this, options)];
+
+    /// <summary>The series was put on top of KVM Userfault alone.</summary>
+    public override Encoding? BuildsOn => options.AsyncFaults ? new NeverAsyncEncoding() : null;
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new SingleBitKvmHalf<TKvm>(options);
 

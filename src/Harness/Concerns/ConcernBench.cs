@@ -13,6 +13,7 @@ namespace UapiLab.Harness.Concerns;
 public sealed class ConcernBench
 {
     private const int MostStates = 8_000_000;
+    private const int ShareOfMany = 8;
     private const int MostKnowledgeStates = 2_000_000;
     private static readonly PricedCosts s_costs = new("", CostTable.Default);
 
@@ -23,6 +24,7 @@ public sealed class ConcernBench
     private readonly Func<string?> stop;
     private readonly Dictionary<string, CheckOutcome> checks = [];
     private KnowledgeOutcome? knowledge;
+    private bool? hasManyStates;
 
     /// <summary>A bench for an encoding.</summary>
     /// <param name="encoding">What is decided about.</param>
@@ -55,33 +57,62 @@ public sealed class ConcernBench
     /// <summary>What KVM can know.</summary>
     public KnowledgeOutcome Knowledge => knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => stop() is not null);
 
-    /// <summary>Every interleaving of an instance.</summary>
+    /// <summary>Every interleaving of an instance, or of the largest smaller machine that can be exhausted. An encoding with very many
+    /// states is known by the instance <c>quick</c>; for it, less of the instance is looked at before smaller ones are. Ends at the first break.</summary>
+    /// <param name="instance">Which.</param>
+    /// <param name="mostStates">Where to give up.</param>
+    public Explored Explore(CheckInstance instance, long mostStates = MostStates)
+    {
+        var most = HasManyStates ? mostStates / ShareOfMany : mostStates;
+        var whole = Kept(instance, most, [], stopAtFirst: true);
+        if (!whole.IsUndecided || stop() is not null)
+        {
+            return new(whole, null);
+        }
+
+        foreach (var (encoding, smaller) in SmallerMachines.Of(Encoding, instance))
+        {
+            var outcome = Search(encoding, smaller, most, [], stopAtFirst: true);
+            if (!outcome.IsUndecided)
+            {
+                return new(outcome, whole);
+            }
+        }
+
+        return new(whole, null);
+    }
+
+    /// <summary>Whether not even two vCPUs with one task each, over one frame, are exhausted within what most encodings need for all.</summary>
+    private bool HasManyStates => hasManyStates ??= Check(CheckInstance.Quick, mostStates: MostStates / ShareOfMany).IsUndecided;
+
+    /// <summary>Every interleaving of just this instance.</summary>
     /// <param name="instance">Which.</param>
     /// <param name="shown">Sometimes-properties whose history is wanted.</param>
     /// <param name="mostStates">Where to give up.</param>
-    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null, long mostStates = MostStates)
-    {
-        var key = instance.ToString() + string.Join(',', instance.Modes) + string.Join(',', shown ?? []);
-        if (!checks.TryGetValue(key, out var outcome))
-        {
-            ulong mask = 0;
-            for (var i = 0; i < Checker.Properties.Count; i++)
-            {
-                mask |= shown?.Contains(Checker.Properties[i].Name) == true ? 1UL << i : 0;
-            }
+    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null, long mostStates = MostStates) =>
+        Kept(instance, mostStates, shown ?? [], stopAtFirst: false);
 
-            checks[key] = outcome = Checker.Run(Encoding, instance, new() { Threads = threads, MaxStates = mostStates, Liveness = true, StopAtFirst = false, Shown = mask, Stop = stop });
-        }
-
-        return outcome;
-    }
-
-    /// <summary>Every interleaving of an instance with another encoding: a pair of this one's versions, say. The history of a sometimes is not
-    /// wanted, and nothing is kept.</summary>
+    /// <summary>The same with another encoding: a pair of this one's versions, say. Nothing is kept.</summary>
     /// <param name="other">Which.</param>
     /// <param name="instance">The machine.</param>
-    public CheckOutcome Check(Encoding other, CheckInstance instance) =>
-        Checker.Run(other, instance, new() { Threads = threads, MaxStates = MostStates, Liveness = true, StopAtFirst = false, Stop = stop });
+    public CheckOutcome Check(Encoding other, CheckInstance instance) => Search(other, instance, MostStates, [], stopAtFirst: false);
+
+    private CheckOutcome Kept(CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
+    {
+        var key = $"{instance} {string.Join(',', instance.Modes)} {string.Join(',', shown)} {mostStates} {stopAtFirst}";
+        return checks.TryGetValue(key, out var outcome) ? outcome : checks[key] = Search(Encoding, instance, mostStates, shown, stopAtFirst);
+    }
+
+    private CheckOutcome Search(Encoding encoding, CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
+    {
+        ulong mask = 0;
+        for (var i = 0; i < Checker.Properties.Count; i++)
+        {
+            mask |= shown.Contains(Checker.Properties[i].Name) ? 1UL << i : 0;
+        }
+
+        return Checker.Run(encoding, instance, new() { Threads = threads, MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = stop });
+    }
 
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
     /// <param name="workload">As typed.</param>

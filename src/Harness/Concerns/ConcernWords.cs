@@ -16,17 +16,27 @@ internal static class ConcernWords
         $"compare {bench.Name} {bench.Baseline} --workload {workload}");
 
     /// <summary>A check as evidence, with the history of what it found.</summary>
-    public static Evidence Checked(ConcernBench bench, CheckOutcome outcome, string show = "")
+    public static Evidence Checked(CheckOutcome outcome)
     {
         var broken = outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name).ToArray();
-        var covered = string.Create(CultureInfo.InvariantCulture, $"{outcome.Result.States:N0} states");
         return new(
             broken.Length > 0 ? $"{string.Join(", ", broken)} broken on {outcome.Instance.Name}"
-                : outcome.Result.IsExhausted ? $"nothing broken on {outcome.Instance.Name}, {covered}, exhausted"
-                : $"nothing broken on {outcome.Instance.Name} so far, {covered}, ended by {outcome.Result.Bound}",
-            $"check {bench.Name} --instance {outcome.Instance.Name}{(outcome.Instance.Order == Machines.MemoryOrdering.Sc ? "" : $" --memory {outcome.Instance.Order.ToString().ToLowerInvariant()}")}{show}",
+                : outcome.Result.IsExhausted ? $"nothing broken on {outcome.Instance.Name}, {Covered(outcome)}, exhausted"
+                : $"nothing broken on {outcome.Instance.Name} so far, {Covered(outcome)}, ended by {outcome.Result.Bound}",
+            Command(outcome),
             string.Concat(outcome.Histories.Select(HistoryMail.Write)));
     }
+
+    /// <summary>The same of a machine that may have had to be smaller than what was asked for.</summary>
+    public static Evidence Checked(Explored explored) => Checked(explored.Outcome) is var evidence && explored.GivenUp is { } whole
+        ? evidence with { Text = $"{evidence.Text}{(explored.Outcome.Encoding == whole.Encoding ? "" : " with " + explored.Outcome.Encoding)}; nor on {whole.Instance.Name}, given up after {Covered(whole)}" }
+        : evidence;
+
+    private static string Covered(CheckOutcome outcome) => string.Create(CultureInfo.InvariantCulture, $"{outcome.Result.States:N0} states");
+
+    private static string Command(CheckOutcome outcome) => $"check {outcome.Encoding} --instance {outcome.Instance.Name}"
+        + (outcome.Instance.Order == Machines.MemoryOrdering.Sc ? "" : $" --memory {outcome.Instance.Order.ToString().ToLowerInvariant()}")
+        + (outcome.Result.IsExhausted || outcome.Result.Bound is not { } bound || !bound.StartsWith("states: ", StringComparison.Ordinal) ? "" : " --max-states " + bound["states: ".Length..]);
 
     public static KnowledgeFinding Finding(ConcernBench bench, string id) => bench.Knowledge.Findings.Single(f => f.Id == id);
 
@@ -37,7 +47,7 @@ internal static class ConcernWords
         finding.Witness is { } witness ? WitnessText.Mail(witness) : "");
 
     /// <summary>Broken, undecided or neither, of checks that ask about the same.</summary>
-    public static ConcernVerdict Of(params IReadOnlyList<CheckOutcome> outcomes) =>
+    public static ConcernVerdict Of(params IReadOnlyList<Explored> outcomes) =>
         outcomes.Any(o => o.IsBroken) ? ConcernVerdict.Broken : outcomes.Any(o => o.IsUndecided) ? ConcernVerdict.NotDecided : ConcernVerdict.Holds;
 
     public static bool Saw(CheckOutcome outcome, string property) => outcome.Result.Properties.Single(p => p.Property.Name == property).Verdict == PropertyVerdict.Seen;

@@ -32,7 +32,8 @@ internal abstract class KnowledgeConcern : Concern
         };
         var rate = bench.PerFault(Workload, Count);
         var summary = finding.Verdict == KnowledgeVerdict.NothingToDecide ? "never injects" : verdict == ConcernVerdict.Broken ? Broken : Held;
-        return new(Id, bench.Name, verdict, rate is { } r ? $"{summary}; {ConcernWords.Number(r)} needless a fault" : summary,
+        var allTheSame = verdict == ConcernVerdict.Holds && rate is { Mean: > 0 } ? " all the same" : "";
+        return new(Id, bench.Name, verdict, rate is { } r ? $"{summary}; {ConcernWords.Number(r)} needless a fault{allTheSame}" : summary,
             [ConcernWords.Known(bench, finding), ConcernWords.Simulated(bench, Workload, rate, What)]);
     }
 }

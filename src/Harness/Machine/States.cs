@@ -100,6 +100,8 @@ internal struct ApfItem
     public uint Token;
     public ApfStatus Status;
     public bool Injected, WakeAll;
+    /// <summary>The guest was told of it, or its vCPU made to halt.</summary>
+    public bool Offered;
     /// <summary>KVM's worker has begun to fault the page in (kernel APF only).</summary>
     public bool WorkerStarted;
 }

@@ -59,7 +59,7 @@ public sealed class ProposalVerifier
         var found = outcome.Result.Properties.Single(p => p.Property.Name == claim.Property).Verdict;
         var verdict = found == PropertyVerdict.NotDecided ? Verdict.NotDecided
             : (found is PropertyVerdict.Broken or PropertyVerdict.Seen) == claim.IsBroken ? Verdict.Holds : Verdict.DoesNotHold;
-        var evidence = ConcernWords.Checked(bench, outcome);
+        var evidence = ConcernWords.Checked(outcome);
         return new("property", $"{claim.Property} on {claim.Instance.Name}", verdict, claim.Text, $"{found}; {evidence.Text}", evidence.Command,
             string.Concat(outcome.Histories.Where(h => h.Property == claim.Property).Select(HistoryMail.Write)));
     }

@@ -19,21 +19,23 @@ public sealed class VersionPair : Encoding
         Description = Describe(kvm.Description, vmm.Description, fullName);
     }
 
-    /// <summary>The pair of two versions of an encoding, counted from 1.</summary>
+    /// <summary>The pair of two versions of an encoding, counted from 1; 0 is what it builds on.</summary>
     /// <exception cref="InputException">There is no such version, or the two disagree on memory that both have.</exception>
     public static Encoding Of(Encoding encoding, int kvm, int vmm)
     {
         var versions = encoding.Versions;
-        var name = versions[0].Description.FullName;
-        foreach (var version in new[] { kvm, vmm })
-        {
-            if (version < 1 || version > versions.Count)
-            {
-                throw new InputException(name, FormattableString.Invariant($"there is no v{version}, expected v1{(versions.Count > 1 ? $" to v{versions.Count}" : ": the uAPI has one version")}"));
-            }
-        }
+        var (kvmSide, vmmSide) = (Version(versions, kvm), Version(versions, vmm));
+        return kvm == vmm ? kvmSide : new VersionPair(kvmSide, vmmSide, VersionNames.Add(versions[0].Description.FullName, kvm, vmm));
+    }
 
-        return kvm == vmm ? versions[kvm - 1] : new VersionPair(versions[kvm - 1], versions[vmm - 1], VersionNames.Add(name, kvm, vmm));
+    private static Encoding Version(IReadOnlyList<Encoding> versions, int number)
+    {
+        var lowest = versions[0].BuildsOn is null ? 1 : 0;
+        var highest = versions.Count;
+        return number >= lowest && number <= highest
+            ? number == 0 ? versions[0].BuildsOn! : versions[number - 1]
+            : throw new InputException(versions[0].Description.FullName, FormattableString.Invariant(
+                $"there is no v{number}, expected {(lowest == highest ? "v1: the uAPI has one version" : $"v{lowest} to v{highest}")}"));
     }
 
     /// <inheritdoc/>
@@ -43,7 +45,10 @@ public sealed class VersionPair : Encoding
     public override IReadOnlyList<RegionSpec> Regions { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Encoding> Versions => kvm.Versions;
+    public override IReadOnlyList<Encoding> Versions => Newer.Versions;
+
+    /// <inheritdoc/>
+    public override Encoding? BuildsOn => Newer.BuildsOn;
 
     /// <summary>Whose code it runs: the newer half's, for whoever asks whether it has changed.</summary>
     public Encoding Newer => kvm.Regions.Count >= vmm.Regions.Count ? kvm : vmm;

@@ -4,30 +4,49 @@ using UapiLab.Harness.Uapi;
 
 namespace UapiLab.Harness.Skew;
 
-/// <summary>The four pairs of an encoding's first and last version, each explored on a small machine (docs/version-skew.md).</summary>
+/// <summary>The four pairs of an encoding's first and last version, each explored on a small machine, and the two in which it meets what
+/// it was put on top of (docs/version-skew.md).</summary>
 public static class VersionSkew
 {
     private const string Proof = "write-seen";
 
-    /// <summary>Decides all four, old with old first: the others are held against it.</summary>
-    /// <param name="encoding">Any version of it; it needs two.</param>
+    /// <summary>Decides them all. Old with old comes first: the next three are held against it. The last two, if there is something that
+    /// the encoding builds on, are held against that.</summary>
+    /// <param name="encoding">Any version of it.</param>
     /// <param name="check">Explores one pair.</param>
     public static IReadOnlyList<SkewPair> Decide(Encoding encoding, Func<Encoding, CheckInstance, CheckOutcome> check)
     {
-        var last = encoding.Versions.Count;
-        var before = Pair(1, 1, null);
-        return [before, Pair(last, 1, before.Outcome), Pair(1, last, before.Outcome), Pair(last, last, before.Outcome)];
-
-        SkewPair Pair(int kvm, int vmm, CheckOutcome? first)
+        var first = encoding.Versions[0];
+        var last = first.Versions.Count;
+        var pairs = new List<SkewPair>();
+        if (last > 1)
         {
-            var pair = VersionPair.Of(encoding, kvm, vmm);
-            var outcome = check(pair, CheckInstance.Skew);
-            var (verdict, why) = Judge(pair, outcome, first ?? outcome, bothNew: kvm > 1 && vmm > 1, mustSayMore: vmm > 1);
-            return new(kvm, vmm, verdict, why, outcome);
+            var before = Explore(1, 1);
+            pairs.AddRange([Pair(1, 1, before), Pair(last, 1, before), Pair(1, last, before), Pair(last, last, before)]);
         }
+
+        if (first.BuildsOn is not null)
+        {
+            var before = Explore(0, 0);
+            pairs.AddRange([Pair(1, 0, before), Pair(0, 1, before)]);
+        }
+
+        return pairs;
+
+        CheckOutcome Explore(int kvm, int vmm) => check(VersionPair.Of(first, kvm, vmm), CheckInstance.Skew);
+
+        SkewPair Pair(int kvm, int vmm, CheckOutcome before)
+        {
+            var pair = VersionPair.Of(first, kvm, vmm);
+            var outcome = before.Encoding == pair.Description.FullName ? before : check(pair, CheckInstance.Skew);
+            var (verdict, why) = Judge(pair, outcome, before, bothNew: Math.Min(kvm, vmm) > 1, asksForMore: vmm > 0 && vmm >= kvm && vmm + kvm != 2);
+            return new($"{Age(vmm)} VMM on {Age(kvm)} KVM", verdict, why, outcome);
+        }
+
+        string Age(int version) => version == 0 ? first.BuildsOn!.Description.FullName : version == 1 ? "old" : "new";
     }
 
-    private static (SkewVerdict Verdict, string Why) Judge(Encoding pair, CheckOutcome outcome, CheckOutcome before, bool bothNew, bool mustSayMore)
+    private static (SkewVerdict Verdict, string Why) Judge(Encoding pair, CheckOutcome outcome, CheckOutcome before, bool bothNew, bool asksForMore)
     {
         string[] known = Broken(before);
         string[] broken = [.. Broken(outcome).Except(known)];
@@ -41,7 +60,7 @@ public static class VersionSkew
             return (SkewVerdict.NotDecided, "ended by " + outcome.Result.Bound);
         }
 
-        var refused = mustSayMore ? SetUpRefusals.Of(pair, outcome.Instance) : [];
+        var refused = asksForMore ? SetUpRefusals.Of(pair, outcome.Instance) : [];
         if (refused.Count > 0)
         {
             return (SkewVerdict.RejectedCleanly, string.Join(", ", refused.Select(r => $"{r.Ioctl} at set-up: {Errnos.Name(r.Errno)}")) + "; the VMM does without");

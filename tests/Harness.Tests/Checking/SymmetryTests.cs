@@ -18,13 +18,22 @@ public sealed class SymmetryTests
 
     [Theory]
     [MemberData(nameof(Specs))]
-    public void StepsOfARenamedStateAreTheRenamedSteps(string spec)
+    public void StepsOfARenamedStateAreTheRenamedSteps(string spec) => Compare(spec, new CheckInstance
+    {
+        Symmetric = false, Fuses = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
+    });
+
+    /// <summary>One frame is tracked and one is not, so that the names of a first state are not free.</summary>
+    [Theory]
+    [InlineData("single-bit:version=v2")]
+    [InlineData("multi-bit:bits=4,version=v2")]
+    [InlineData("async-hint:version=v2")]
+    [InlineData("async-hint:kvm=v2")]
+    public void SoAreThoseOfTrackedFrames(string spec) => Compare(spec, CheckInstance.Skew with { Symmetric = false, Fuses = false }, framesAreAlike: false);
+
+    private static void Compare(string spec, CheckInstance instance, bool framesAreAlike = true)
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
-        var instance = new CheckInstance
-        {
-            Symmetric = false, Fuses = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
-        };
         using var worker = new MachineWorker(encoding, instance);
         var sink = new Collector();
         worker.Initial(sink);
@@ -36,7 +45,7 @@ public sealed class SymmetryTests
             // Before anything has happened no name means anything; with free predictions one of the initial states is the image. Only an
             // entry of a ring that was never written looks like one for gpa 0, and nobody looks at it.
             var renamed = worker.Renamed(state, vcpus, frames);
-            Assert.True(renamed is null || encoding.Regions.Any(r => r.RecordHolds.Count > 0) || sink.States.Any(s => s.AsSpan().SequenceEqual(renamed)));
+            Assert.True(renamed is null || (!framesAreAlike && frames[0] != 0) || encoding.Regions.Any(r => r.RecordHolds.Count > 0) || sink.States.Any(s => s.AsSpan().SequenceEqual(renamed)));
         }
 
         for (var tried = 0; tried < StatesToTry; tried++)

@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.TestKit.Broken;
 
-/// <summary>Second versions that are wrong on purpose, and the control. Each half is right with its own version beside it: what is wrong
-/// shows only where two versions meet.</summary>
+/// <summary>Second versions that are wrong on purpose, and the control. But for the last, each half is right with its own version beside
+/// it: what is wrong shows only where two versions meet.</summary>
 public static class BrokenVersions
 {
     /// <summary>Right: refused where it is unknown, off where nobody asked.</summary>
@@ -17,6 +17,9 @@ public static class BrokenVersions
 
     /// <summary>The same, and the VMM cannot know.</summary>
     public static IEncodingFamily IgnoresUnknown => Skew("skew-ignores-unknown", "KVM of version 1 returns 0 for a capability that it does not know.", new(RefusesUnknown: false));
+
+    /// <summary>Wrong by itself: between the two steps another vCPU writes without an exit.</summary>
+    public static IEncodingFamily NotesLate => Skew("skew-notes-late", "The bit is cleared before the write is noted.", new(NotesFirst: false));
 
     private static BrokenFamily Skew(string id, string summary, SkewFault fault) =>
         new(id, summary, (theId, theSummary, _) => new SkewEncoding(theId, theSummary, fault));

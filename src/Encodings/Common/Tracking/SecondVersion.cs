@@ -9,6 +9,8 @@ internal abstract class SecondVersion(Encoding first) : Encoding
 {
     public sealed override IReadOnlyList<Encoding> Versions => first.Versions;
 
+    public sealed override Encoding? BuildsOn => first.BuildsOn;
+
     /// <summary>How many regions version 1 has; those of version 2 follow.</summary>
     protected int FirstRegions => first.Regions.Count;
 

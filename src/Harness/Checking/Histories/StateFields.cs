@@ -48,6 +48,7 @@ internal sealed class StateFields
         Add(machine.Words.Buffers, i => $"{Actor(i / WordMemory.BufferPlaces)}.buffer[{i % WordMemory.BufferPlaces}]");
         Add(machine.Words.Lags, i => $"lag[{i}]", isShown: false); // what is kept of the past only says what may still be read
         Add(machine.Words.Past, i => $"past[{i}]", isShown: false);
+        Add(machine.Words.Depths, i => $"depth[{i}]", isShown: false);
         Add(machine.Words.Stamps, i => $"stamp[{i}]", isShown: false);
         Add(machine.Words.Released, i => $"released[{i}]", isShown: false);
         Add(machine.Log, i => $"log[{i}]", isShown: false); // what an operation in progress was given

@@ -1,4 +1,5 @@
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Specs;
 
 namespace UapiLab.Harness.Checking;
 
@@ -34,7 +35,7 @@ public sealed record CheckInstance
     public bool Symmetric { get; init; } = true;
 
     /// <summary>Whether userspace is an enemy: then properties that depend on its help are not asked about.</summary>
-    internal bool IsHostile { get; init; }
+    internal bool IsHostile => Environment.HostileActs > 0;
 
     /// <summary>Whether the VMM parks its vCPU threads around re-arming.</summary>
     internal bool Pauses { get; init; } = true;
@@ -68,7 +69,7 @@ public sealed record CheckInstance
         // Userspace is an enemy of KVM here, so only what KVM owes to everybody is asked: nothing about this guest's luck.
         new()
         {
-            Name = "hostile", Vcpus = 1, Gfns = 1, Prefetcher = false, Rearms = 0, Symmetric = false, IsHostile = true,
+            Name = "hostile", Vcpus = 1, Gfns = 1, Prefetcher = false, Rearms = 0, Symmetric = false,
             Environment = new() { HostileActs = 2 }, Modes = [GuestStepFlags.None],
         },
         // Any access may come after the guest has disabled APF, with faults outstanding and READY on its way.
@@ -98,23 +99,31 @@ public sealed record CheckInstance
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, SharedWord, SharedWordTask, Skew, Full];
 
+    /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your own.</summary>
+    /// <exception cref="InputException">There is no such instance or size, or the size is out of range.</exception>
+    public static CheckInstance Resolve(string text)
+    {
+        var spec = SpecText.Parse(text);
+        var instance = Named.FirstOrDefault(i => i.Name == spec.Id) ?? throw Unknown.Word("--instance " + text, "instance", spec.Id, [.. Named.Select(i => i.Name)]);
+        return instance.With([.. spec.Options.Select(o => (InstanceSize.OfName("--instance " + text, o.Key), o.Value))]);
+    }
+
+    /// <summary>The same with other sizes, which its name says.</summary>
+    internal CheckInstance With(params IReadOnlyList<(InstanceSize Size, string Value)> sizes)
+    {
+        var changed = sizes.Aggregate(this, (instance, s) => s.Size.Set(instance, s.Size.Read("--instance " + Name, s.Value)));
+        var different = InstanceSize.All.Where(s => s.Get(changed) != s.Get(Original)).Select(s => $"{s.Name}={Number(s.Get(changed))}").ToArray();
+        return changed with { Name = different.Length == 0 ? Original.Name : $"{Original.Name}:{string.Join(',', different)}" };
+    }
+
+    /// <summary>The named instance that this one is or was made from.</summary>
+    private CheckInstance Original => Named.FirstOrDefault(i => i.Name == SpecText.Parse(Name).Id) ?? this;
+
     /// <summary>What is printed with every verdict, by name.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters =>
     [
         new("instance", Name),
-        new("vcpus", Number(Vcpus)),
-        new("gfns", Number(Gfns)),
-        new("tasks", Number(TasksPerVcpu)),
-        new("io-threads", Number(IoThreads)),
-        new("queue-limit", Number(ApfLimit)),
-        new("prefetcher", Prefetcher ? "1" : "0"),
-        new("rearms", Number(Rearms)),
-        new("signals", Number(Environment.Signals)),
-        new("refused-injections", Number(Environment.RefusedInjections)),
-        new("failed-copies", Number(Environment.FailedCopies)),
-        new("careless-reentries", Number(Environment.CarelessReentries)),
-        new("repeated-ioctls", Number(Environment.RepeatedIoctls)),
-        new("hostile-acts", Number(Environment.HostileActs)),
+        .. InstanceSize.All.Select(s => new KeyValuePair<string, string>(s.Name, Number(s.Get(this)))),
         .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")] : Array.Empty<KeyValuePair<string, string>>(),
         new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf" : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
@@ -124,25 +133,11 @@ public sealed record CheckInstance
     /// <exception cref="InputException">One is missing or is no value that it could have.</exception>
     public static CheckInstance Parse(string file, IReadOnlyList<KeyValuePair<string, string>> parameters)
     {
-        return new()
+        var sized = InstanceSize.All.Aggregate(new CheckInstance(), (instance, size) => size.Set(instance, size.Read(file + ": instance", Text(size.Name))));
+        return sized with
         {
             Name = Text("instance"),
-            Vcpus = Value("vcpus", 1, 3),
-            Gfns = Value("gfns", 1, 4),
-            TasksPerVcpu = Value("tasks", 1, 4),
-            IoThreads = Value("io-threads", 1, 2),
-            ApfLimit = Value("queue-limit", 1, 4),
-            Prefetcher = Value("prefetcher", 0, 1) == 1,
-            Rearms = Value("rearms", 0, 2),
-            Environment = new()
-            {
-                Signals = Value("signals", 0, 1), RefusedInjections = Value("refused-injections", 0, 1),
-                FailedCopies = Value("failed-copies", 0, 1), CarelessReentries = Value("careless-reentries", 0, 1),
-                RepeatedIoctls = Value("repeated-ioctls", 0, 1),
-                HostileActs = Value("hostile-acts", 0, 2),
-            },
-            IsHostile = Value("hostile-acts", 0, 2) > 0,
-            TracksWrites = parameters.Any(p => p.Key == "tracked-frames") && Value("tracked-frames", 0, 1) == 1,
+            TracksWrites = parameters.Any(p => p.Key == "tracked-frames" && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
             {
                 "user" => GuestStepFlags.None,
@@ -161,11 +156,6 @@ public sealed record CheckInstance
         };
 
         string Text(string name) => parameters.FirstOrDefault(p => p.Key == name).Value ?? throw Wrong(name, "missing", "a value");
-
-        int Value(string name, int low, int high) =>
-            int.TryParse(Text(name), System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= low && value <= high
-                ? value
-                : throw Wrong(name, Text(name), FormattableString.Invariant($"a number from {low} to {high}"));
 
         InputException Wrong(string name, string value, string expected) => new(file, $"instance.{name} is {value}, expected {expected}");
     }
@@ -192,6 +182,7 @@ public sealed record CheckInstance
         Environment = Environment,
         Order = Order,
         LogLimit = 96,
+        JudgesKvm = !IsForViews,
         RecyclesTokens = !IsForViews,
         InstantDevice = true,
         Renames = !IsForViews,

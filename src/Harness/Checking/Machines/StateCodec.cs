@@ -50,8 +50,15 @@ internal sealed class StateCodec
         for (var map = 0; map < maps; map++)
         {
             ulong set = 0;
-            var end = Math.Min(usual.Length, (map + 1) * 64);
-            for (var i = map * 64; i < end; i++)
+            var start = map * 64;
+            var end = Math.Min(usual.Length, start + 64);
+            if (words[start..end].SequenceEqual(usual.AsSpan(start..end)))
+            {
+                buffer[map] = 0; // as most of a big machine is, most of the time
+                continue;
+            }
+
+            for (var i = start; i < end; i++)
             {
                 var word = words[i] ^ usual[i];
                 if (word != 0)

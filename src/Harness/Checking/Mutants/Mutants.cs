@@ -33,7 +33,7 @@ public static class Mutants
             Name = "teardown", Vcpus = 1, TasksPerVcpu = 2, Environment = new() { RepeatedIoctls = 1 },
             Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf],
         },
-        s_plain with { Name = "hostile", Vcpus = 1, Symmetric = false, IsHostile = true, Environment = new() { HostileActs = 1 } },
+        s_plain with { Name = "hostile", Vcpus = 1, Symmetric = false, Environment = new() { HostileActs = 1 } },
         s_plain with { Name = "re-armed", Vcpus = 1, TasksPerVcpu = 2, Rearms = 1, Environment = new() { RepeatedIoctls = 1 } },
         s_plain with { Name = "two-vcpus", Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] },
         s_plain with { Name = "re-armed-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, Rearms = 1 },

@@ -73,12 +73,24 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
     {
         Object(item, PropertyMembers, "a claim about a property: an object");
         var property = Word(item, "property", [.. Checker.Properties.Select(p => p.Name)]);
-        var instance = CheckInstance.Named.Single(i => i.Name == Word(item, "instance", [.. CheckInstance.Named.Select(n => n.Name)]));
+        var instance = Instance(item, Text(item, "instance"));
         var memory = item.Members.ContainsKey("memory") ? Word(item, "memory", ["sc", "tso", "weak"]) : "sc";
         var sometimes = Checker.Properties.Single(p => p.Name == property).Kind == PropertyKind.Sometimes;
         var verdict = Word(item, "verdict", sometimes ? ["seen", "never seen"] : ["holds", "broken"]);
         return new(property, instance with { Order = Enum.Parse<MemoryOrdering>(memory, ignoreCase: true) }, verdict is "broken" or "seen", Text(item, "text"),
             item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own);
+    }
+
+    private static CheckInstance Instance(LocatedJson item, string text)
+    {
+        try
+        {
+            return CheckInstance.Resolve(text);
+        }
+        catch (InputException e)
+        {
+            throw item.Members["instance"].Wrong(e.Message);
+        }
     }
 
     private Claim ReadClaim(LocatedJson item, PlannedEncoding own)

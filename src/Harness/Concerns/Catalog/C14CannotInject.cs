@@ -16,16 +16,16 @@ internal sealed class C14CannotInject : Concern
 
     public override ConcernCell Decide(ConcernBench bench)
     {
-        var outcome = bench.Check(ConcernWords.Instance("tasks"));
+        var outcome = bench.Explore(ConcernWords.Instance("tasks"));
         var verdict = ConcernWords.Of([outcome]);
         var none = bench.PerFault("mixed:cpl0=0", r => r.ApfHalts);
         var share = bench.PerFault("mixed:cpl0=0.3", r => r.ApfHalts);
         var halts = share is { } s && none is { } n && s.Mean > n.Mean + Noise;
         verdict = verdict == ConcernVerdict.Holds && halts ? ConcernVerdict.HoldsAtACost : verdict;
         var blocks = bench.Encoding.Description.Interception == Interception.Memslot ? "exits and blocks" : "blocks in the kernel";
-        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "breaks, see the history" : halts ? "the vCPU halts in KVM" : blocks,
+        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "breaks, see the history" : halts ? "the vCPU halts in KVM" + outcome.Where : blocks + outcome.Where,
             [
-                ConcernWords.Checked(bench, outcome),
+                ConcernWords.Checked(outcome),
                 ConcernWords.Simulated(bench, "mixed:cpl0=0", none, "APF halts per fault, every access in user mode"),
                 ConcernWords.Simulated(bench, "mixed:cpl0=0.3", share, "APF halts per fault, 30 % of the accesses at CPL 0"),
             ]);

@@ -15,12 +15,12 @@ internal sealed class C15Rearming : Concern
 
     public override ConcernCell Decide(ConcernBench bench)
     {
-        var tasks = bench.Check(ConcernWords.Instance("re-arm"));
-        var frames = bench.Check(ConcernWords.Instance("re-arm-frames"));
+        var tasks = bench.Explore(ConcernWords.Instance("re-arm"));
+        var frames = bench.Explore(ConcernWords.Instance("re-arm-frames"));
         var verdict = ConcernWords.Of([tasks, frames]);
         var speed = bench.Speedup("re-arm");
         return new(Id, bench.Name, verdict == ConcernVerdict.Holds ? ConcernVerdict.HoldsAtACost : verdict,
             verdict == ConcernVerdict.Broken ? "breaks, see the history" : bench.Encoding.Description.Interception == Interception.Memslot ? "through a memslot update that parks the vCPUs" : "by discarding while the vCPUs are parked",
-            [ConcernWords.Checked(bench, tasks), ConcernWords.Checked(bench, frames), ConcernWords.Simulated(bench, "re-arm", speed, "speed against exit and block while frames are re-armed")]);
+            [ConcernWords.Checked(tasks), ConcernWords.Checked(frames), ConcernWords.Simulated(bench, "re-arm", speed, "speed against exit and block while frames are re-armed")]);
     }
 }

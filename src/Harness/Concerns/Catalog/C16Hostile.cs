@@ -14,10 +14,10 @@ internal sealed class C16Hostile : Concern
 
     public override ConcernCell Decide(ConcernBench bench)
     {
-        var hostile = bench.Check(ConcernWords.Instance("hostile"));
-        var careless = bench.Check(ConcernWords.Instance("careless"));
+        var hostile = bench.Explore(ConcernWords.Instance("hostile"));
+        var careless = bench.Explore(ConcernWords.Instance("careless"));
         var verdict = ConcernWords.Of([hostile, careless]);
-        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "KVM misbehaves, see the history" : verdict == ConcernVerdict.Holds ? "KVM keeps its rules" : "not exhausted",
-            [ConcernWords.Checked(bench, hostile), ConcernWords.Checked(bench, careless)]);
+        return new(Id, bench.Name, verdict, verdict == ConcernVerdict.Broken ? "KVM misbehaves, see the history" : verdict == ConcernVerdict.Holds ? "KVM keeps its rules" + hostile.Where : "not exhausted",
+            [ConcernWords.Checked(hostile), ConcernWords.Checked(careless)]);
     }
 }

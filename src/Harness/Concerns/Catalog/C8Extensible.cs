@@ -12,7 +12,7 @@ internal sealed class C8Extensible : Concern
     public override string Title => "extensible, not a pain to maintain";
     public override string Question => "Can a fault with another purpose be added, and what becomes of an old VMM on a new KVM, a new VMM on an old KVM?";
     public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02: what a single bit for all userfaults means for the future";
-    public override string Method => "Version 2 of the encoding tracks writes. Each pair of old and new VMM and KVM is explored on `skew`, after the negotiation its VMM does (docs/version-skew.md); the description and the KVM half, called with unknown bits, "
+    public override string Method => "Version 2 of the encoding tracks writes. Each pair of old and new VMM and KVM is explored on `skew`, after the negotiation its VMM does, and so is a VMM that knows only what the encoding builds on (docs/version-skew.md); the description and the KVM half, called with unknown bits, "
         + "are held against the rules of uAPI design; and version 2 is compared with version 1. Holds: no pair misbehaves, and version 2 adds no memory that is shared. At a cost: it does, because no value is left. Broken: a pair silently misbehaves, or something unknown is accepted. "
         + "Needs an ABI break: version 2 breaks old programs; or there is none, no value is left, and nothing reserved, no operation and no capability to hang it on.";
 
@@ -26,13 +26,13 @@ internal sealed class C8Extensible : Concern
         }
 
         var layout = Layout(first, out var left, out var layoutEvidence);
-        if (bench.Encoding.Versions.Count == 1)
+        if (first.Versions.Count == 1 && first.BuildsOn is null)
         {
             return new(Id, bench.Name, layout, $"{left}; one version, no pairs", layoutEvidence);
         }
 
-        var pairs = VersionSkew.Decide(bench.Encoding, bench.Check);
-        var added = Added(bench.Encoding, out var addedEvidence);
+        var pairs = VersionSkew.Decide(first, (pair, instance) => bench.Check(pair, instance));
+        var added = Added(first, out var addedEvidence);
         var verdict = layout == ConcernVerdict.Broken || pairs.Any(p => p.Verdict == SkewVerdict.SilentlyMisbehaves) ? ConcernVerdict.Broken
             : pairs.Any(p => p.Verdict == SkewVerdict.NotDecided) ? ConcernVerdict.NotDecided
             : added;

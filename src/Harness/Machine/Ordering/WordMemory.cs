@@ -25,10 +25,16 @@ internal sealed class WordMemory
     /// one knows of its content at least what the thread knew that installed it.</summary>
     private readonly Section<byte> lags;
     private readonly Section<OldValue> past;
+
+    /// <summary>How far behind the last reader is at each word: so many old values are kept. At most words nobody is.</summary>
+    private readonly Section<byte> depths;
     private readonly Section<int> stamps;
 
     /// <summary>When each thread's last release store became visible: its later acquire loads see what came before (RCsc).</summary>
     private readonly Section<int> released;
+
+    /// <summary>Scratch of <see cref="Normalise"/>.</summary>
+    private readonly int[] ranks;
 
     public WordMemory(Machine machine, RegionStore[] regions, StateBlock block)
     {
@@ -50,13 +56,16 @@ internal sealed class WordMemory
         buffers = block.Reserve<Buffered>(ordering == MemoryOrdering.Sc ? 0 : machine.ActorCount * BufferPlaces);
         lags = block.Reserve<byte>(isWeak ? (long)readers * locations : 0);
         past = block.Reserve<OldValue>(isWeak ? (long)locations * Depth : 0);
+        depths = block.Reserve<byte>(isWeak ? locations : 0);
         stamps = block.Reserve<int>(isWeak ? locations : 0);
         released = block.Reserve<int>(isWeak ? machine.ActorCount : 0);
+        ranks = new int[isWeak ? 1 + machine.ActorCount + (locations * (Depth + 1)) : 0];
     }
 
     internal Section<Buffered> Buffers => buffers;
     internal Section<byte> Lags => lags;
     internal Section<OldValue> Past => past;
+    internal Section<byte> Depths => depths;
     internal Section<int> Stamps => stamps;
 
     internal Section<int> Released => released;
@@ -97,7 +106,7 @@ internal sealed class WordMemory
         var location = store.FirstLocation + (int)index;
         BeforeModify(actor, location, order);
         var value = store.Read(index);
-        if ( ordering == MemoryOrdering.Tso)
+        if (ordering == MemoryOrdering.Tso)
         {
             store.Write(index, change.Of(value));
             return value;
@@ -122,6 +131,7 @@ internal sealed class WordMemory
             var location = contentBase + (int)gfn;
             ref var lag = ref Lag(vcpu, location);
             lag = Math.Min(lag, Lag(machine.ActorCount + (int)gfn, location));
+            Prune(location);
         }
 
         return Load(vcpu, contentBase + (int)gfn, MemoryOrder.Relaxed) != 0;
@@ -259,15 +269,28 @@ internal sealed class WordMemory
 
         for (var location = 0; location < locations; location++)
         {
+            stamps[location] = 0;
+            Forget(location);
+        }
+
+        var allDepths = depths.In(before);
+        for (var location = 0; location < locations; location++)
+        {
+            if (allDepths[location] == 0 && allStamps[location] == 0)
+            {
+                continue;
+            }
+
             var to = Renamed(location, names);
             stamps[to] = allStamps[location];
+            depths[to] = allDepths[location];
             for (var reader = 0; reader < readers; reader++)
             {
                 var renamed = reader < machine.ActorCount ? names.Actor(reader) : machine.ActorCount + (int)names.Frame((ulong)(reader - machine.ActorCount));
                 lags[((long)renamed * locations) + to] = allLags[(reader * locations) + location];
             }
 
-            for (var i = 0; i < Depth; i++)
+            for (var i = 0; i < allDepths[location]; i++)
             {
                 var value = allPast[(location * Depth) + i];
                 value.Value = Renamed(location, value.Value, names);
@@ -299,10 +322,21 @@ internal sealed class WordMemory
             }
         }
 
-        var used = new SortedSet<int>();
-        Each((ref int stamp) => used.Add(stamp));
-        var ranks = used.Select((stamp, rank) => (stamp, rank)).ToDictionary(p => p.stamp, p => p.rank);
-        Each((ref int stamp) => stamp = ranks[stamp]);
+        var used = 1; // 0, before everything, stays what it is
+        ranks[0] = 0;
+        Each((ref int stamp) => ranks[used++] = stamp);
+        var sorted = ranks.AsSpan(0, used);
+        sorted.Sort();
+        var different = 0;
+        for (var i = 0; i < used; i++)
+        {
+            if (i == 0 || sorted[i] != sorted[different - 1])
+            {
+                sorted[different++] = sorted[i];
+            }
+        }
+
+        Each((ref int stamp) => stamp = ranks.AsSpan(0, different).BinarySearch(stamp));
     }
 
     private delegate void StampAction(ref int stamp);
@@ -322,13 +356,14 @@ internal sealed class WordMemory
         for (var location = 0; location < locations; location++)
         {
             // A word that nobody can be behind at has no order to keep.
-            if (DepthOf(location) == 0)
+            if (depths[location] == 0)
             {
                 stamps[location] = 0;
+                continue;
             }
 
             action(ref stamps[location]);
-            for (var i = 0; i < DepthOf(location); i++)
+            for (var i = 0; i < depths[location]; i++)
             {
                 action(ref past[((long)location * Depth) + i].Stamp);
             }
@@ -338,7 +373,7 @@ internal sealed class WordMemory
     /// <summary>Whether the thread may still be behind its own last release store at some word.</summary>
     private bool BindsAcquires(int actor)
     {
-        for (var location = 0; location < locations; location++)
+        for (var location = NextBehind(0); location < locations; location = NextBehind(location + 1))
         {
             var lag = Lag(actor, location);
             if (lag > 0 && StampOf(location, lag - 1) <= released[actor])
@@ -517,7 +552,7 @@ internal sealed class WordMemory
                 latest = Math.Max(latest, released[i]);
             }
 
-            if (DepthOf(location) == Depth)
+            if (depths[location] == Depth)
             {
                 throw new InvalidOperationException($"more than {Depth} values of a word are still readable");
             }
@@ -546,7 +581,7 @@ internal sealed class WordMemory
     /// <summary>From now on the thread reads nothing that was overwritten before this instant in the common order.</summary>
     private void RaiseView(int actor, int stamp)
     {
-        for (var location = 0; location < locations; location++)
+        for (var location = NextBehind(0); location < locations; location = NextBehind(location + 1))
         {
             ref var lag = ref Lag(actor, location);
             while (lag > 0 && StampOf(location, lag - 1) <= stamp)
@@ -562,9 +597,9 @@ internal sealed class WordMemory
     {
         if (ordering == MemoryOrdering.Weak && IsOn)
         {
-            lags.Span((long)actor * locations, locations).Clear();
-            for (var location = 0; location < locations; location++)
+            for (var location = NextBehind(0); location < locations; location = NextBehind(location + 1))
             {
+                Lag(actor, location) = 0;
                 Prune(location);
             }
         }
@@ -572,24 +607,42 @@ internal sealed class WordMemory
 
     private int StampOf(int location, int behind) => behind == 0 ? stamps[location] : past[((long)location * Depth) + behind - 1].Stamp;
 
-    private int DepthOf(int location)
+    /// <summary>The next word at which somebody is behind; beyond the last if there is none.</summary>
+    private int NextBehind(int location)
     {
-        var depth = 0;
-        for (var reader = 0; reader < readers; reader++)
-        {
-            depth = Math.Max(depth, Lag(reader, location));
-        }
-
-        return depth;
+        var found = depths.Span(location, locations - location).IndexOfAnyExcept((byte)0);
+        return found < 0 ? locations : location + found;
     }
 
+    /// <summary>After a reader came nearer: drops what nobody is behind enough to read.</summary>
     private void Prune(int location)
     {
         if (ordering == MemoryOrdering.Weak)
         {
-            var depth = DepthOf(location);
-            past.Span(((long)location * Depth) + depth, Depth - depth).Clear();
+            byte depth = 0;
+            for (var reader = 0; reader < readers; reader++)
+            {
+                depth = Math.Max(depth, Lag(reader, location));
+            }
+
+            if (depth < depths[location])
+            {
+                past.Span(((long)location * Depth) + depth, depths[location] - depth).Clear();
+            }
+
+            depths[location] = depth;
         }
+    }
+
+    private void Forget(int location)
+    {
+        for (var reader = 0; reader < readers && depths[location] > 0; reader++)
+        {
+            Lag(reader, location) = 0;
+        }
+
+        past.Span((long)location * Depth, depths[location]).Clear();
+        depths[location] = 0;
     }
 
     private ref Buffered Entry(int actor, int place) => ref buffers[((long)actor * BufferPlaces) + place];

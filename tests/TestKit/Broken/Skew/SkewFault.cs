@@ -5,4 +5,5 @@ namespace UapiLab.TestKit.Broken;
 /// <param name="IsGated">False: KVM of version 2 looks at the new bitmap whether or not userspace has said that there is one; in an old
 /// VMM's structure the pointer is padding that nobody has ever checked.</param>
 /// <param name="Negotiates">False: the VMM of version 2 does not look at what KVM said to the capability.</param>
-internal sealed record SkewFault(bool RefusesUnknown = true, bool IsGated = true, bool Negotiates = true);
+/// <param name="NotesFirst">False: the VMM clears the frame's bit before it has noted the write.</param>
+internal sealed record SkewFault(bool RefusesUnknown = true, bool IsGated = true, bool Negotiates = true, bool NotesFirst = true);

@@ -39,8 +39,17 @@ internal sealed class SkewVmmHalf<TVmm>(SkewFault fault, int version) : IVmmHalf
             return ExitAction.ResolveFirst;
         }
 
-        vmm.WriteSeen(exit.Gfn);
+        if (_fault.NotesFirst)
+        {
+            vmm.WriteSeen(exit.Gfn);
+        }
+
         FrameBitmap.Clear(vmm, SkewEncoding.Tracked, exit.Gfn);
+        if (!_fault.NotesFirst)
+        {
+            vmm.WriteSeen(exit.Gfn);
+        }
+
         return ExitAction.Reenter;
     }
 
