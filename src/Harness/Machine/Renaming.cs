@@ -68,6 +68,7 @@ internal sealed class Renaming(Machine machine)
             v.PfGfn = Frame(v.PfGfn);
             v.ExitExtra = Value(v.ExitExtra, machine.ExtraKind);
             v.SharedToken = Token(v.SharedToken);
+            v.AreaToken = Token(v.AreaToken);
             v.PfToken = Token(v.PfToken);
             v.ReadySlot = Slot(v.ReadySlot);
             v.CurrentTask = Task(v.CurrentTask);
