@@ -54,9 +54,9 @@ internal sealed class FetchBook
     public void Clear()
     {
         byGfn.Span(0, (int)byGfn.Count).Clear();
-        fetches.Span(0, Capacity).Clear();
-        waiters.Span(0, Capacity * 2).Clear();
-        completed.Span(0, Capacity).Clear();
+        fetches.Span(0, Capacity).Fill(new FetchState { Gfn = Normalisation.NoFrame, Owner = -1, LastWaiter = -1 });
+        waiters.Span(0, Capacity * 2).Fill(new WaiterState { Vcpu = -1 });
+        completed.Span(0, Capacity).Fill(-1);
         ref var vm = ref machine.Vm;
         (vm.FreeFetch, vm.FreeWaiter, vm.CompletedHead, vm.CompletedCount) = (0, 0, 0, 0);
         Initialise();

@@ -111,10 +111,10 @@ public sealed record CheckInstance
     [
         Restore,
         Restore with { Name = "restore-words", Restores = new(CarriesWords: true) },
-        Restore with { Name = "restore-area-armed", Symmetric = false, Restores = new(ApfAreaAtRestore.Armed) },
-        Restore with { Name = "restore-area", Symmetric = false, Restores = new(ApfAreaAtRestore.Unpopulated) },
-        Restore with { Name = "restore-area-uffd", Symmetric = false, Backing = Backing.Userfaultfd, Restores = new(ApfAreaAtRestore.Unpopulated) },
-        Restore with { Name = "restore-area-gmem", Symmetric = false, Backing = Backing.GuestMemfd, Restores = new(ApfAreaAtRestore.Unpopulated) },
+        Restore with { Name = "restore-area-armed", Restores = new(ApfAreaAtRestore.Armed) },
+        Restore with { Name = "restore-area", Restores = new(ApfAreaAtRestore.Unpopulated) },
+        Restore with { Name = "restore-area-uffd", Backing = Backing.Userfaultfd, Restores = new(ApfAreaAtRestore.Unpopulated) },
+        Restore with { Name = "restore-area-gmem", Backing = Backing.GuestMemfd, Restores = new(ApfAreaAtRestore.Unpopulated) },
     ];
 
     /// <summary>Everything at once: too big to exhaust, for bounded searches and random schedules.</summary>
