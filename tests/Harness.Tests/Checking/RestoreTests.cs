@@ -92,6 +92,17 @@ public sealed class RestoreTests
         Assert.Contains(name, Assert.Throws<InputException>(() => CheckInstance.Parse("file", parameters)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void TheAreaLeavesTasksAFrame() =>
+        Assert.Contains("gfns is 1", Assert.Throws<InputException>(() => CheckInstance.Named.Single(i => i.Name == "restore-area").With((InstanceSize.OfName("test", "gfns"), "1"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void WordsThatAreCarriedDoNotFitAKvmThatStartsOver()
+    {
+        Assert.Empty(Broken(Run("exitless:ring=1", Small("restore"))));
+        Assert.Contains("lost-wakeup", Broken(Run("exitless:ring=1", Small("restore-words"))));
+    }
+
     private static CheckOutcome Run(string encoding, CheckInstance instance)
     {
         var outcome = Checker.Run(Make(encoding), instance, new() { Threads = 2, MaxStates = MaxStates, Liveness = true, StopAtFirst = false });

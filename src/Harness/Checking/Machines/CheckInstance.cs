@@ -136,6 +136,11 @@ public sealed record CheckInstance
     internal CheckInstance With(params IReadOnlyList<(InstanceSize Size, string Value)> sizes)
     {
         var changed = sizes.Aggregate(this, (instance, s) => s.Size.Set(instance, s.Size.Read("--instance " + Name, s.Value)));
+        if (changed is { HasAreaInSlot: true, Gfns: < 2 })
+        {
+            throw new InputException("--instance " + Name, "gfns is 1, expected 2 or more: the last frame holds the APF area, and tasks touch the others");
+        }
+
         var different = InstanceSize.All.Where(s => s.Get(changed) != s.Get(Original)).Select(s => $"{s.Name}={Number(s.Get(changed))}").ToArray();
         return changed with { Name = different.Length == 0 ? Original.Name : $"{Original.Name}:{string.Join(',', different)}" };
     }
