@@ -34,7 +34,8 @@ internal static class SmallerMachines
         foreach (var (name, value) in steps)
         {
             var size = InstanceSize.OfName(instance.Name, name);
-            if (size.Get(instance) > size.Read(instance.Name, value))
+            var leavesTasksNothing = name == "gfns" && instance.HasAreaInSlot;
+            if (!leavesTasksNothing && size.Get(instance) > size.Read(instance.Name, value))
             {
                 yield return instance = instance.With((size, value));
             }

@@ -101,4 +101,7 @@ internal enum BrokenRules
 
     /// <summary>K5: the guest disables APF, and KVM does not wait for its workers.</summary>
     K5Flush = 1 << 26,
+
+    /// <summary>R5: whoever restores the VM does not write MSR_KVM_ASYNC_PF_EN, and so nobody wakes the tasks that wait.</summary>
+    R5WritesMsr = 1 << 27,
 }

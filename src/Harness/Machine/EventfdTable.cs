@@ -55,6 +55,14 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
         return value;
     }
 
+    /// <summary>New eventfds, that nobody has signalled.</summary>
+    public void Clear()
+    {
+        counters.Span(0, Count).Clear();
+        signalled.Span(0, Count).Clear();
+        machine.Vm.SignalledEventfds = 0;
+    }
+
     private int Checked(int eventfd) => (uint)eventfd < Count
         ? eventfd
         : throw new EncodingDefectException($"eventfd {eventfd}: only 0 to {Count - 1} exist");

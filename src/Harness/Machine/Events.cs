@@ -77,6 +77,8 @@ public enum MachineEventKind : byte
     WriteUnseen,
     /// <summary>KVM refused an ioctl before the guest ran; gfn = the ioctl's number, value = errno.</summary>
     SetUpRefused,
+    /// <summary>The VM goes on at the destination; value = APFs that were outstanding at the source.</summary>
+    VmRestored,
 }
 
 /// <summary>What the VMM makes of a fault.</summary>

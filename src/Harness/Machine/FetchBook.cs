@@ -50,6 +50,18 @@ internal sealed class FetchBook
         }
     }
 
+    /// <summary>A new book: no frame has arrived and none is asked for.</summary>
+    public void Clear()
+    {
+        byGfn.Span(0, (int)byGfn.Count).Clear();
+        fetches.Span(0, Capacity).Fill(new FetchState { Gfn = Normalisation.NoFrame, Owner = -1, LastWaiter = -1 });
+        waiters.Span(0, Capacity * 2).Fill(new WaiterState { Vcpu = -1 });
+        completed.Span(0, Capacity).Fill(-1);
+        ref var vm = ref machine.Vm;
+        (vm.FreeFetch, vm.FreeWaiter, vm.CompletedHead, vm.CompletedCount) = (0, 0, 0, 0);
+        Initialise();
+    }
+
     public bool HasArrived(ulong gfn) => byGfn[(long)gfn] == Arrived;
 
     public void MarkArrived(ulong gfn) => byGfn[(long)gfn] = Arrived;

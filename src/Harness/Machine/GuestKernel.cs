@@ -23,10 +23,12 @@ internal sealed class GuestKernel
     private int DummyPlaces => machine.Shape.ApfLimit + 1;
 
     /// <summary>IF of the interrupted context. The idle task runs with interrupts on.</summary>
-    public bool InterruptsOn(int vcpu) => !Current(vcpu, GuestStepFlags.InterruptsOff);
+    public bool InterruptsOn(int vcpu) => !InHandler(vcpu) && !Current(vcpu, GuestStepFlags.InterruptsOff);
 
     /// <summary>CPL 0 of the interrupted context. The idle task is kernel mode, but it does not fault.</summary>
-    public bool InKernelMode(int vcpu) => Current(vcpu, GuestStepFlags.Kernel);
+    public bool InKernelMode(int vcpu) => InHandler(vcpu) || Current(vcpu, GuestStepFlags.Kernel);
+
+    private bool InHandler(int vcpu) => machine.Vcpus[vcpu].Handler != VcpuStep.GuestRun;
 
     /// <summary>Tasks other than the current one that could run.</summary>
     public int OtherRunnable(int vcpu) => Others(vcpu, TaskStatus.Runnable);
@@ -142,6 +144,11 @@ internal sealed class GuestKernel
     public void HandleNotPresent(int vcpu)
     {
         ref var v = ref machine.Vcpus[vcpu];
+        if (machine.Area.GuestFaults(vcpu, ref v))
+        {
+            return;
+        }
+
         machine.Pace.Spend(Cost.GuestFaultHandler);
         v.SharedFlags = 0;
         v.Step = VcpuStep.GuestRun;
@@ -170,6 +177,11 @@ internal sealed class GuestKernel
     public void HandleReady(int vcpu)
     {
         ref var v = ref machine.Vcpus[vcpu];
+        if (machine.Area.GuestFaults(vcpu, ref v))
+        {
+            return;
+        }
+
         machine.Pace.Spend(Cost.ReadyInterrupt);
         machine.Pace.Spend(Cost.VmExit); // EOI
         Wake(vcpu, v.SharedToken);

@@ -67,8 +67,13 @@ internal sealed class GuestMemory
     /// <summary>Whether a write to the frame now would be one the VMM never heard of.</summary>
     public bool IsTracked(ulong gfn) => gfn < MachineShape.MostTrackedGfns && (machine.Vm.TrackedFrames >> (int)gfn & 1) != 0;
 
-    /// <summary>KVM's own write to the guest's APF area fails if that page has no content yet (restore from a snapshot).</summary>
-    public bool KvmCanWriteApfArea() => machine.Shape.ApfAreaGfn < 0 || HasContent((ulong)machine.Shape.ApfAreaGfn);
+    /// <summary>Another process with another KVM: no page has its content, and nothing is mapped.</summary>
+    public void LoseAll()
+    {
+        content.Span(0, checked((int)content.Count)).Clear();
+        stage2.Span(0, checked((int)stage2.Count)).Clear();
+        FlushAll();
+    }
 
     /// <summary>A guest access that may hit. x86 caches no not-present translation, but may hold stale rights (rule M3).</summary>
     public GuestAccessResult Access(int vcpu, ulong gfn, bool write)

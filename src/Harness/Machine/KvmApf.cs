@@ -139,7 +139,7 @@ internal sealed class KvmApf
             machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
         }
 
-        if (!CanDeliver(vcpu) || !machine.Memory.KvmCanWriteApfArea() || IsRefused(vcpu))
+        if (!CanDeliver(vcpu) || !machine.Area.KvmCanAccess || IsRefused(vcpu))
         {
             v.RequestHalt |= !machine.Shape.Breaks(BrokenRules.A5Halt);
             return false;
@@ -285,7 +285,7 @@ internal sealed class KvmApf
     public bool CanDequeue(int vcpu)
     {
         ref var v = ref machine.Vcpus[vcpu];
-        return !v.ApfEnabled || ((v.SharedToken == 0 || machine.Shape.Breaks(BrokenRules.A9OneAtATime)) && machine.Memory.KvmCanWriteApfArea());
+        return !v.ApfEnabled || ((v.SharedToken == 0 || machine.Shape.Breaks(BrokenRules.A9OneAtATime)) && machine.Area.KvmCanAccess);
     }
 
     /// <summary>Takes the oldest done APF; a slot that was delivered before is a defect of the encoding (a double
@@ -392,6 +392,25 @@ internal sealed class KvmApf
             machine.Emit(MachineEventKind.ApfDropped, vcpu, 0, (ulong)v.Queued);
         }
 
+        Forget(vcpu);
+    }
+
+    /// <summary>APFs that somebody waits for: the wake-all item is none.</summary>
+    public int Outstanding(int vcpu)
+    {
+        var count = 0;
+        for (var place = 0; place < machine.Vcpus[vcpu].Queued; place++)
+        {
+            count += Item(queue[QueueIndex(vcpu, place)]).WakeAll ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    /// <summary>The queue as KVM creates it.</summary>
+    public void Forget(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
         v.Queued = 0;
         v.DoneCount = 0;
         v.PageReadyPending = false;

@@ -55,5 +55,12 @@ internal sealed class LockTable(Machine machine, StateBlock block)
         return true;
     }
 
+    /// <summary>Nobody holds or wants one.</summary>
+    public void Clear()
+    {
+        owners.Span(0, (int)owners.Count).Clear();
+        machine.Vm.LockWaiters = 0;
+    }
+
     private static int Number(KvmLock which, int vcpu) => (vcpu * Kinds) + (int)which;
 }

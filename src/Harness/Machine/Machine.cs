@@ -44,6 +44,7 @@ public sealed class Machine : IDisposable
         Eventfds = new(this, block);
         Work = new(this, block);
         Apf = new(this, block);
+        Area = new(this);
         Memory = new(this, block);
         Book = new(this, block);
         Guest = new(this, block);
@@ -114,6 +115,7 @@ public sealed class Machine : IDisposable
     internal EventfdTable Eventfds { get; }
     internal WorkQueue Work { get; }
     internal KvmApf Apf { get; }
+    internal ApfArea Area { get; }
     internal GuestMemory Memory { get; }
     internal GuestMemory Memslot => Memory;
     internal FetchBook Book { get; }
@@ -356,6 +358,7 @@ public sealed class Machine : IDisposable
             }
         }
 
+        Area.Populate();
         services.Start();
         Words.IsOn = true;
     }

@@ -111,9 +111,10 @@ public sealed record MachineShape
     public bool Rearms { get; init; }
     /// <summary>Rounds of re-arming; 0 = as long as the guest runs.</summary>
     public int RearmRounds { get; init; }
-    /// <summary>Frame of the guest's APF area if it lies in the armed slot, else -1. KVM's own write to a page without
-    /// content fails, and then it halts the vCPU instead of injecting.</summary>
+    /// <summary>Frame of the guest's APF area if it lies in the armed slot, else -1 (<see cref="ApfArea"/>).</summary>
     public long ApfAreaGfn { get; init; } = -1;
+    /// <summary>A snapshot and restore of the whole VM, once; null if there is none.</summary>
+    internal RestoreScenario? Restores { get; init; }
     /// <summary>The guest side: <c>linux</c>, <c>recorded</c>, <c>retouch</c> or <c>no-ack</c>.</summary>
     public string Guest { get; init; } = "linux";
     /// <summary>Time slice of the guest's scheduler while another task is runnable, ns.</summary>

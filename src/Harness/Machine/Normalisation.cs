@@ -95,11 +95,16 @@ internal sealed class Normalisation(Machine machine)
             v.Exit = RunExit.Fault;
         }
 
-        if (!v.PfPending && step != VcpuStep.GuestNotPresent)
+        if (!v.PfPending && step != VcpuStep.GuestNotPresent && v.Handler != VcpuStep.GuestNotPresent)
         {
             v.PfToken = 0;
             v.PfGfn = NoFrame;
             v.PfMarks = 0;
+        }
+
+        if (step is VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq)
+        {
+            v.Handler = VcpuStep.GuestRun; // it starts again and will say so itself
         }
 
         if (!readying)

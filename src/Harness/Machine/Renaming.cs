@@ -15,9 +15,9 @@ internal sealed class Renaming(Machine machine)
     private int[] vcpus = [];
     private int[] frames = [];
 
-    /// <summary>Whether every word in use says what it stands for and no word holds only some of the frames.</summary>
+    /// <summary>Whether every word in use says what it stands for, no word holds only some of the frames, and no frame is a special one.</summary>
     public static bool IsPossible(Machine machine) =>
-        machine.CookieKind != RecordKind.Opaque && machine.ExtraKind != RecordKind.Opaque
+        machine.Shape.ApfAreaGfn < 0 && machine.CookieKind != RecordKind.Opaque && machine.ExtraKind != RecordKind.Opaque
         && machine.Regions.All(r => !r.IsOpaque && HoldsAllFramesOrOne(r, machine.Shape.Gfns));
 
     /// <summary>Whether the state holds something that cannot be renamed.</summary>
@@ -68,6 +68,7 @@ internal sealed class Renaming(Machine machine)
             v.PfGfn = Frame(v.PfGfn);
             v.ExitExtra = Value(v.ExitExtra, machine.ExtraKind);
             v.SharedToken = Token(v.SharedToken);
+            v.AreaToken = Token(v.AreaToken);
             v.PfToken = Token(v.PfToken);
             v.ReadySlot = Slot(v.ReadySlot);
             v.CurrentTask = Task(v.CurrentTask);

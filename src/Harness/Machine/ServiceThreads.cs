@@ -11,6 +11,7 @@ internal sealed class ServiceThreads(Machine machine)
 
     private readonly EncodingCalls calls = machine.Calls;
     private readonly HostileThread hostile = new(machine);
+    private readonly VmRestore? restore = machine.Shape.Restores is null ? null : new(machine);
 
     private FetchBook Book => machine.Book;
 
@@ -278,7 +279,11 @@ internal sealed class ServiceThreads(Machine machine)
                     return;
                 }
 
-                state.Step = ServiceStep.SlotOff;
+                state.Step = restore is null ? ServiceStep.SlotOff : ServiceStep.Restore;
+                break;
+            case ServiceStep.Restore:
+                restore!.Run();
+                Resume(ref state, ref vm);
                 break;
             case ServiceStep.SlotOff:
                 if (UpdateMemslot(actor, ref state, on: false))
@@ -321,20 +326,25 @@ internal sealed class ServiceThreads(Machine machine)
                     return;
                 }
 
-                vm.RearmIndex++;
-                vm.PauseRequested = false;
-                machine.KernelApf.WakeWorkers();
-                for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
-                {
-                    if (machine.Actors[vcpu].Blocked == BlockReason.Pause)
-                    {
-                        machine.Wake(vcpu);
-                    }
-                }
-
-                state.Step = ServiceStep.Wait;
+                Resume(ref state, ref vm);
                 break;
         }
+    }
+
+    private void Resume(ref ActorState state, ref VmState vm)
+    {
+        vm.RearmIndex++;
+        vm.PauseRequested = false;
+        machine.KernelApf.WakeWorkers();
+        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        {
+            if (machine.Actors[vcpu].Blocked == BlockReason.Pause)
+            {
+                machine.Wake(vcpu);
+            }
+        }
+
+        state.Step = ServiceStep.Wait;
     }
 
     /// <summary>KVM_SET_USER_MEMORY_REGION2: mappings first, then the encoding is told; false while it is at it.</summary>

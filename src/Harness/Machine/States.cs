@@ -15,7 +15,7 @@ internal enum VcpuStep : byte
 /// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>
 internal enum ServiceStep : byte
 {
-    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work, Hostile, Read,
+    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work, Hostile, Read, Restore,
 }
 
 /// <summary>Why an actor cannot take a step.</summary>
@@ -61,7 +61,11 @@ internal struct VcpuState
     public byte FaultAccess, Wanted, Disposition, PfMarks;
     public RunExit Exit;
     public bool SignalPending, ImmediateExit, Transient;
-    public bool Unused0, Unused1;
+    public bool Unused0;
+    /// <summary>The guest's handler that faulted on the APF area and starts again after the fault; GuestRun if none did.</summary>
+    public VcpuStep Handler;
+    /// <summary>The words of the APF area in a snapshot while their page is missing.</summary>
+    public uint AreaFlags, AreaToken;
     public int Unused2;
     public bool Kicked, RequestReady, RequestHalt, ApfHalted, PageReadyPending, PfPending, IrqPending, ApfEnabled, MapReadOnly, Owner, GuestHlt, Slept;
 }

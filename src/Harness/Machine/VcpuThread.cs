@@ -348,7 +348,7 @@ internal sealed class VcpuThread(Machine machine)
         }
         else
         {
-            v.Step = VcpuStep.GuestRun;
+            v.Step = v.Handler; // the guest runs, or a handler that faulted starts again
         }
 
         machine.Emit(MachineEventKind.KvmEntry, vcpu);
@@ -367,7 +367,7 @@ internal sealed class VcpuThread(Machine machine)
 
     private void ReadyPop(int vcpu, ref VcpuState v)
     {
-        if (WaitsForApfLock(vcpu))
+        if (machine.Area.KvmSleeps(vcpu, ref v) || WaitsForApfLock(vcpu))
         {
             return;
         }

@@ -138,10 +138,16 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
     public void SleepInLookup(int vcpu, ref VcpuState v)
     {
-        machine.Userfaultfd.Ask(v.FaultGfn);
-        var fetch = Book.Find(v.FaultGfn);
-        Book[fetch].BlockedThreads++;
         v.Step = VcpuStep.LookupSleep;
+        SleepUntilPlaced(vcpu, v.FaultGfn);
+    }
+
+    /// <summary>A thread that touches a missing page of the host sleeps there.</summary>
+    public void SleepUntilPlaced(int vcpu, ulong gfn)
+    {
+        machine.Userfaultfd.Ask(gfn);
+        var fetch = Book.Find(gfn);
+        Book[fetch].BlockedThreads++;
         machine.Block(vcpu, BlockReason.LookupSleep, fetch);
     }
 
@@ -186,7 +192,8 @@ internal sealed class VmmThread(Machine machine)
             }
         }
 
-        var missing = machine.Shape.Gfns - (machine.Shape.TracksWrites ? 1 : 0);
+        var isFirst = !machine.Vm.PauseRequested; // a restore finds every vCPU parked, and every frame to be armed
+        var missing = machine.Shape.Gfns - (machine.Shape.TracksWrites || (isFirst && machine.Shape.ApfAreaGfn >= 0) ? 1 : 0);
         var predicted = Math.Min(machine.Shape.PredictedGfns, missing);
         long start = 0;
         var run = Prediction.Async;
@@ -265,6 +272,7 @@ internal sealed class VmmThread(Machine machine)
         {
             machine.Pace.Spend(Cost.PlacePage);
             machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
+            machine.Area.OnPlaced(Book[fetch].Gfn);
             machine.Userfaultfd.OnPlaced();
         }
 

@@ -60,7 +60,7 @@ public static class Checker
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
         return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
-            : p with { Verdict = MachineProperty.All[i].NeedsTracking && !model.Instance.TracksWrites ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
+            : p with { Verdict = !IsOf(MachineProperty.All[i], model.Instance) ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
     }
 
     /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for one that goes
@@ -75,9 +75,12 @@ public static class Checker
         };
     }
 
+    private static bool IsOf(MachineProperty property, CheckInstance instance) =>
+        (!property.NeedsTracking || instance.TracksWrites) && (!property.NeedsRestore || instance.Restores is not null);
+
     /// <summary>What a hostile VMM does to its own guest is no fault of the interface; and who tracks no writes misses none.</summary>
     private static ulong NotAsked(CheckInstance instance) => MachineProperty.All
-        .Select((p, i) => (p.NeedsUserspace && instance.IsHostile) || (p.NeedsTracking && !instance.TracksWrites) ? 1UL << i : 0)
+        .Select((p, i) => (p.NeedsUserspace && instance.IsHostile) || !IsOf(p, instance) ? 1UL << i : 0)
         .Aggregate(0UL, (mask, bit) => mask | bit);
 
     /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>

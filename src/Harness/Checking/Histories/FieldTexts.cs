@@ -13,7 +13,7 @@ internal sealed class FieldTexts
     [
         "VcpuState.Step", "VcpuState.Resume", "VcpuState.LastFault", "VcpuState.FaultsInARow", "VcpuState.SliceLeftNs", "VcpuState.ChunkNs",
         "VcpuState.DoneHead", "VcpuState.SequenceSnapshot", "VcpuState.Slept", "VcpuState.PfMarks", "VcpuState.ReadySlot", "VcpuState.TokenCounter",
-        "VcpuState.Transient", "VcpuState.Disposition",
+        "VcpuState.Transient", "VcpuState.Disposition", "VcpuState.Handler",
         "TaskState.NextIndex", "TaskState.ComputeLeftNs", "TaskState.ApfSwitches", "TaskState.HasStep", "TaskState.WokenByApf", "TaskState.Marks",
         "ActorState.Step", "ActorState.BlockedOn", "ActorState.LogWords", "ActorState.InOperation", "ActorState.Slept", "ActorState.Predicted",
         "ApfItem.Prefault",
@@ -32,6 +32,8 @@ internal sealed class FieldTexts
         ["VcpuState.ExitExtra"] = ValueText.Hex,
         ["VcpuState.SharedFlags"] = ValueText.Hex,
         ["VcpuState.SharedToken"] = ValueText.Hex,
+        ["VcpuState.AreaFlags"] = ValueText.Hex,
+        ["VcpuState.AreaToken"] = ValueText.Hex,
         ["VcpuState.PfToken"] = ValueText.Hex,
         ["VcpuState.FaultAccess"] = ValueText.Enumeration<AccessKind>(),
         ["VcpuState.Wanted"] = ValueText.Enumeration<Handling>(),

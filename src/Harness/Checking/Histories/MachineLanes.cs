@@ -12,7 +12,7 @@ internal static class MachineLanes
         : actor < machine.DeviceActor ? $"I/O thread {actor - machine.Shape.Vcpus}"
         : actor == machine.DeviceActor ? "device"
         : actor == machine.PrefetchActor ? "prefetcher"
-        : actor == machine.RearmActor ? "re-arming thread"
+        : actor == machine.RearmActor ? (machine.Shape.Restores is null ? "re-arming thread" : "restore")
         : "KVM worker";
 
     /// <summary>For names of fields.</summary>

@@ -58,6 +58,7 @@ internal static class StepWords
         ServiceStep.SlotOn => ("memslot update: userfault flag on, slot zapped", "M5"),
         ServiceStep.Eventfd => ("VMM: an eventfd is readable", null),
         ServiceStep.Hostile => ("hostile userspace: a store or an ioctl nobody asked for", null),
+        ServiceStep.Restore => ("VMM: the VM is restored in another process, with another KVM", "R2"),
         ServiceStep.Work => ("KVM: work item", null),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "a step without words"),
     };

@@ -50,6 +50,12 @@ public sealed record CheckInstance
     /// <summary>Memory under the slot.</summary>
     internal Backing Backing { get; init; }
 
+    /// <summary>A snapshot and restore of the VM, once and at any moment; null if there is none.</summary>
+    internal RestoreScenario? Restores { get; init; }
+
+    /// <summary>Whether the last frame holds the guest's APF area instead of anything that a task touches.</summary>
+    internal bool HasAreaInSlot => Restores is { Area: not ApfAreaAtRestore.Elsewhere };
+
     /// <summary>Rules the machine breaks: for tests that see the checker fail.</summary>
     internal BrokenRules Broken { get; init; }
 
@@ -93,11 +99,29 @@ public sealed record CheckInstance
     public static CheckInstance Skew { get; } =
         new() { Name = "skew", TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None], TracksWrites = true };
 
+    /// <summary>The VM is saved at any moment, with APFs outstanding, and restored elsewhere with nothing of KVM's and fresh words.</summary>
+    public static CheckInstance Restore { get; } = new()
+    {
+        Name = "restore", Vcpus = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None], Restores = new(),
+    };
+
+    /// <summary>What else a restore may meet: words that the VMM carries over, and the APF area's page armed, or missing over each kind of
+    /// memory in which KVM's own access to it does something else (docs/checking.md).</summary>
+    public static IReadOnlyList<CheckInstance> RestoreSuite { get; } =
+    [
+        Restore,
+        Restore with { Name = "restore-words", Restores = new(CarriesWords: true) },
+        Restore with { Name = "restore-area-armed", Restores = new(ApfAreaAtRestore.Armed) },
+        Restore with { Name = "restore-area", Restores = new(ApfAreaAtRestore.Unpopulated) },
+        Restore with { Name = "restore-area-uffd", Backing = Backing.Userfaultfd, Restores = new(ApfAreaAtRestore.Unpopulated) },
+        Restore with { Name = "restore-area-gmem", Backing = Backing.GuestMemfd, Restores = new(ApfAreaAtRestore.Unpopulated) },
+    ];
+
     /// <summary>Everything at once: too big to exhaust, for bounded searches and random schedules.</summary>
     public static CheckInstance Full { get; } = new() { Name = "full" };
 
     /// <summary>Every named instance.</summary>
-    public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, SharedWord, SharedWordTask, Skew, Full];
+    public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your own.</summary>
     /// <exception cref="InputException">There is no such instance or size, or the size is out of range.</exception>
@@ -112,6 +136,11 @@ public sealed record CheckInstance
     internal CheckInstance With(params IReadOnlyList<(InstanceSize Size, string Value)> sizes)
     {
         var changed = sizes.Aggregate(this, (instance, s) => s.Size.Set(instance, s.Size.Read("--instance " + Name, s.Value)));
+        if (changed is { HasAreaInSlot: true, Gfns: < 2 })
+        {
+            throw new InputException("--instance " + Name, "gfns is 1, expected 2 or more: the last frame holds the APF area, and tasks touch the others");
+        }
+
         var different = InstanceSize.All.Where(s => s.Get(changed) != s.Get(Original)).Select(s => $"{s.Name}={Number(s.Get(changed))}").ToArray();
         return changed with { Name = different.Length == 0 ? Original.Name : $"{Original.Name}:{string.Join(',', different)}" };
     }
@@ -125,6 +154,7 @@ public sealed record CheckInstance
         new("instance", Name),
         .. InstanceSize.All.Select(s => new KeyValuePair<string, string>(s.Name, Number(s.Get(this)))),
         .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")] : Array.Empty<KeyValuePair<string, string>>(),
+        .. Restores is { } restore ? RestoreParameters(restore) : [],
         new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf" : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
     ];
@@ -138,6 +168,10 @@ public sealed record CheckInstance
         {
             Name = Text("instance"),
             TracksWrites = parameters.Any(p => p.Key == "tracked-frames" && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
+            Restores = parameters.Any(p => p.Key == "restored-area")
+                ? new(Member<ApfAreaAtRestore>("restored-area"), Text("restored-words") switch { "carried" => true, "fresh" => false, var words => throw Wrong("restored-words", words, "fresh or carried") })
+                : null,
+            Backing = parameters.Any(p => p.Key == "backing") ? Member<Backing>("backing") : default,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
             {
                 "user" => GuestStepFlags.None,
@@ -157,8 +191,19 @@ public sealed record CheckInstance
 
         string Text(string name) => parameters.FirstOrDefault(p => p.Key == name).Value ?? throw Wrong(name, "missing", "a value");
 
+        T Member<T>(string name) where T : struct, Enum => Enum.GetNames<T>().FirstOrDefault(n => n.ToLowerInvariant() == Text(name)) is { } found
+            ? Enum.Parse<T>(found)
+            : throw Wrong(name, Text(name), string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant());
+
         InputException Wrong(string name, string value, string expected) => new(file, $"instance.{name} is {value}, expected {expected}");
     }
+
+    private IEnumerable<KeyValuePair<string, string>> RestoreParameters(RestoreScenario restore) =>
+    [
+        new("restored-area", restore.Area.ToString().ToLowerInvariant()),
+        new("restored-words", restore.CarriesWords ? "carried" : "fresh"),
+        new("backing", Backing.ToString().ToLowerInvariant()),
+    ];
 
     private static string Number(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -173,8 +218,10 @@ public sealed record CheckInstance
         TlbEntries = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Gfns),
         PrefetchDepth = Prefetcher ? 1 : 0,
         PredictedGfns = Gfns,
-        Rearms = Rearms > 0,
-        RearmRounds = Rearms,
+        Rearms = Rearms > 0 || Restores is not null,
+        RearmRounds = Restores is null ? Rearms : 1,
+        Restores = Restores,
+        ApfAreaGfn = HasAreaInSlot ? Gfns - 1 : -1,
         FreePolicy = true,
         PauseToRearm = Pauses,
         Backing = Backing,

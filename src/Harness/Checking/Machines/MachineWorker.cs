@@ -186,7 +186,7 @@ internal sealed class MachineWorker : IModelWorker
         ulong runnable = 0;
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
-            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || instance.Rearms == 0 || Machine.CouldPauseNow()) ? 1UL << actor : 0;
+            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || (instance.Rearms == 0 && instance.Restores is null) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
         }
 
         return runnable;

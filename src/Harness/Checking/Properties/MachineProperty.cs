@@ -23,6 +23,9 @@ internal abstract class MachineProperty
     /// <summary>Whether it is about tracked writes, and of no interest where none are.</summary>
     public virtual bool NeedsTracking => false;
 
+    /// <summary>Whether it is about a restore of the VM, and of no interest where none is.</summary>
+    public virtual bool NeedsRestore => false;
+
     /// <summary>Whether an event breaks it (always) or shows it (sometimes).</summary>
     public virtual bool Shows(in MachineEvent e) => false;
 
@@ -37,7 +40,7 @@ internal abstract class MachineProperty
     [
         new LostWakeup(), new UnpopulatedRead(), new UnmatchedReady(), new IllegalInjection(), new QueueLimit(), new ErrnoContract(), new KvmContract(), new LeakedApf(), new UnseenWrite(), new Livelock(),
         new ApfInjected(), new ReadyDelivered(), new EarlyWake(), new HaltedVcpu(), new RepeatedFault(), new QueueFull(), new RefusedInjection(),
-        new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new DroppedApf(), new EmptyReady(), new RefusedAnswer(), new WriteSeen(),
+        new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new DroppedApf(), new EmptyReady(), new RefusedAnswer(), new WriteSeen(), new RestoredWithApfs(),
     ];
 }
 

@@ -197,6 +197,24 @@ internal sealed class WordMemory
     /// <summary>A thread was woken by the kernel, which orders it after its waker.</summary>
     public void OnWoken(int actor) => See(actor);
 
+    /// <summary>Another process: every thread's stores are where they belong, and nobody is behind.</summary>
+    public void Forget()
+    {
+        for (var actor = 0; actor < machine.ActorCount && ordering != MemoryOrdering.Sc; actor++)
+        {
+            while (Entry(actor, 0).IsUsed)
+            {
+                CommitEntry(actor, 0);
+            }
+        }
+
+        lags.Span(0, (int)lags.Count).Clear();
+        past.Span(0, (int)past.Count).Clear();
+        depths.Span(0, (int)depths.Count).Clear();
+        stamps.Span(0, (int)stamps.Count).Clear();
+        released.Span(0, (int)released.Count).Clear();
+    }
+
     /// <summary>Makes every store of the thread visible, oldest first.</summary>
     public void Drain(int actor)
     {

@@ -1,0 +1,117 @@
+using UapiLab.Abstractions;
+using UapiLab.Encodings;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>Snapshot and restore with APFs outstanding: what holds, what does not, and that each rule of the restore is needed.</summary>
+public sealed class RestoreTests
+{
+    private const long MaxStates = 2_000_000;
+
+    /// <summary>The smallest machine on which a task sleeps while another runs.</summary>
+    private static CheckInstance Small(string name) => CheckInstance.RestoreSuite.Single(i => i.Name == name) is { HasAreaInSlot: true } instance
+        ? instance
+        : CheckInstance.RestoreSuite.Single(i => i.Name == name) with { Gfns = 1 };
+
+    [Theory]
+    [InlineData("never-async")]
+    [InlineData("single-bit")]
+    [InlineData("multi-bit")]
+    [InlineData("async-hint")]
+    [InlineData("async-hint:inject=at-fault")]
+    [InlineData("kernel-apf")]
+    [InlineData("oracle")]
+    public void WakeAllIsEnoughWhereTheAreaIsThere(string encoding)
+    {
+        foreach (var name in new[] { "restore", "restore-words", "restore-area-armed" })
+        {
+            Assert.Empty(Broken(Run(encoding, Small(name))));
+        }
+    }
+
+    [Theory]
+    [InlineData("restore")]
+    [InlineData("restore-words")]
+    [InlineData("restore-area-armed")]
+    [InlineData("restore-area")]
+    [InlineData("restore-area-uffd")]
+    [InlineData("restore-area-gmem")]
+    public void APassIsNotVacuous(string name) =>
+        Assert.Equal(PropertyVerdict.Seen, Run("single-bit", Small(name)).Result.Properties.Single(p => p.Property.Name == "restored-with-apfs").Verdict);
+
+    [Fact]
+    public void ARestoreThatDoesNotWriteTheMsrLosesWakeUps() =>
+        Assert.Contains("lost-wakeup", Broken(Run("single-bit", Small("restore") with { Broken = BrokenRules.R5WritesMsr })));
+
+    [Fact]
+    public void SoDoesOneAfterWhichNobodyWakesAll() =>
+        Assert.Contains("lost-wakeup", Broken(Run("single-bit", Small("restore") with { Broken = BrokenRules.A12WakeAll })));
+
+    [Fact]
+    public void WithoutApfsNobodyNeedsAWakeAll() =>
+        Assert.Empty(Broken(Run("never-async", Small("restore") with { Broken = BrokenRules.R5WritesMsr })));
+
+    [Theory]
+    [InlineData("restore-area", "lost-wakeup")]
+    [InlineData("restore-area-gmem", "livelock")]
+    public void AWakeAllThatMeetsAMissingAreaIsLost(string name, string property) =>
+        Assert.Equal([property], Broken(Run("single-bit", Small(name))));
+
+    [Fact]
+    public void OverUserfaultfdKvmWaitsForTheArea() => Assert.Empty(Broken(Run("single-bit", Small("restore-area-uffd"))));
+
+    [Fact]
+    public void WithoutApfsNobodyMissesTheArea()
+    {
+        Assert.Empty(Broken(Run("never-async", Small("restore-area"))));
+        Assert.Empty(Broken(Run("never-async", Small("restore-area-gmem"))));
+    }
+
+    [Fact]
+    public void ParametersSayWhichRestore()
+    {
+        foreach (var instance in CheckInstance.RestoreSuite)
+        {
+            var read = CheckInstance.Parse("file", instance.Parameters);
+            Assert.Equal(instance.Parameters, read.Parameters);
+            Assert.Equal(instance.Shape with { Environment = read.Shape.Environment }, read.Shape);
+        }
+    }
+
+    [Theory]
+    [InlineData("restored-area", "nowhere")]
+    [InlineData("restored-words", "some")]
+    [InlineData("backing", "paper")]
+    public void AParameterThatIsNoneIsRefused(string name, string value)
+    {
+        var parameters = CheckInstance.Restore.Parameters.Select(p => p.Key == name ? new(name, value) : p).ToArray();
+        Assert.Contains(name, Assert.Throws<InputException>(() => CheckInstance.Parse("file", parameters)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheAreaLeavesTasksAFrame() =>
+        Assert.Contains("gfns is 1", Assert.Throws<InputException>(() => CheckInstance.Named.Single(i => i.Name == "restore-area").With((InstanceSize.OfName("test", "gfns"), "1"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void WordsThatAreCarriedDoNotFitAKvmThatStartsOver()
+    {
+        Assert.Empty(Broken(Run("exitless:ring=1", Small("restore"))));
+        Assert.Contains("lost-wakeup", Broken(Run("exitless:ring=1", Small("restore-words"))));
+    }
+
+    private static CheckOutcome Run(string encoding, CheckInstance instance)
+    {
+        var outcome = Checker.Run(Make(encoding), instance, new() { Threads = 2, MaxStates = MaxStates, Liveness = true, StopAtFirst = false });
+        Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
+        return outcome;
+    }
+
+    private static string[] Broken(CheckOutcome outcome) =>
+        [.. outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name)];
+
+    private static Encoding Make(string text) => new EncodingRegistry(BuiltInEncodings.All).Resolve(text);
+}
