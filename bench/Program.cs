@@ -1,15 +1,31 @@
 using BenchmarkDotNet.Running;
+using UapiLab.Harness;
+using UapiLab.Plugins;
 
 namespace UapiLab.Bench;
 
-/// <summary>Entry point: <c>dotnet run -c Release --project bench -- --filter '*'</c>, or <c>-- search MODEL --threads N</c>.</summary>
+/// <summary>Entry point: <c>-- --full [ENCODING…] [--plugin PATH]… [--cc PROGRAM] [options of BenchmarkDotNet]</c>, or
+/// <c>-- search MODEL --threads N</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
     {
-        if (args is ["search", .. var rest])
+        try
         {
-            return SearchSpeed.Run(rest);
+            switch (args)
+            {
+                case ["search", .. var rest]:
+                    return SearchSpeed.Run(rest);
+                case ["--full", .. var rest]:
+                    args = Chosen.Choose(rest);
+                    args = args.Contains("--filter") ? args : [.. args, "--filter", "*"];
+                    break;
+            }
+        }
+        catch (Exception e) when (e is InputException or PluginSourceException)
+        {
+            Console.Error.WriteLine($"bench: {e.Message}");
+            return 2;
         }
 
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

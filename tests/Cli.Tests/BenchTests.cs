@@ -18,7 +18,7 @@ public sealed class BenchTests
     [MemberData(nameof(Families))]
     public void The_loops_see_every_frame_armed_and_every_frame_published(string id)
     {
-        using var subject = NativeSubject.Create(new EncodingRegistry(BuiltInEncodings.All).Resolve(id), Frames, number: 2);
+        using var subject = NativeSubject.Create(new EncodingRegistry(BuiltInEncodings.All).Resolve(id), Frames);
 
         Assert.Equal(0UL, subject.LookUp(Mask, Step, Frames));
         subject.Arm();
@@ -38,9 +38,11 @@ public sealed class BenchTests
         Assert.Equal(0UL, c.LookUpInline(bitmap, Mask, Step, Frames));
         c.Fill(bitmap, Frames / 8);
         Assert.Equal((ulong)Frames, c.LookUpInline(bitmap, Mask, Step, Frames));
+        Assert.Equal((ulong)Frames, c.LookUpBounded(bitmap, Mask, Step, Frames));
         Assert.Equal((ulong)Frames, c.LookUpByCall(bitmap, Mask, Step, Frames));
         c.Publish(bitmap, Mask, Step, Frames - 1);
         Assert.Equal(1UL, c.LookUpInline(bitmap, Mask, Step, Frames));
+        Assert.Equal(1UL, c.LookUpBounded(bitmap, Mask, Step, Frames));
         Assert.Equal(1UL, c.LookUpByCall(bitmap, Mask, Step, Frames));
     }
 

@@ -21,6 +21,8 @@ public sealed class UsageTests
     [InlineData("bench", "no-such-encoding")]
     [InlineData("bench", "single-bit", "--cc", "no-such-compiler")]
     [InlineData("bench", "single-bit", "--cc", "false")]
+    [InlineData("bench", "single-bit", "--pairs", "0")]
+    [InlineData("bench", "--plugin", "no-such-file")]
     [InlineData]
     public async Task Bad_usage_is_one_line_on_standard_error_and_exit_2(params string[] args)
     {

@@ -11,7 +11,10 @@ internal sealed unsafe class BaselineMemory : IDisposable
     {
         Words = (ulong*)NativeMemory.AlignedAlloc((nuint)Math.Max((long)CacheLine, bytes), CacheLine);
         NativeMemory.Clear(Words, (nuint)bytes);
+        Bytes = bytes;
     }
+
+    public long Bytes { get; }
 
     public ulong* Words { get; }
 

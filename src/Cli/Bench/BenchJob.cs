@@ -11,21 +11,26 @@ internal static class BenchJob
         var words = new WordsBench(request, c);
         terminal.Out.WriteLine($"{request.Pairs} pairs of runs a row, in turns; medians; {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, C by {c.CompiledBy}");
         terminal.Out.WriteLine(BenchText.Heading);
-        for (var i = 0; i < request.Encodings.Count; i++)
+        foreach (var encoding in request.Encodings.Where(WordsBench.Has))
         {
-            foreach (var row in words.Run(request.Encodings[i], i))
+            foreach (var row in words.Run(encoding))
             {
-                terminal.Out.WriteLine(BenchText.Line(row));
-                cancellation.ThrowIfCancellationRequested();
+                Tell(BenchText.Line(row));
             }
         }
 
-        foreach (var line in LabSpeed.Lines(request.Encodings))
+        foreach (var line in LabSpeed.Lines(request.Encodings, request.Pairs))
         {
-            terminal.Out.WriteLine(line);
-            cancellation.ThrowIfCancellationRequested();
+            Tell(line);
         }
 
         return ExitCode.Fine;
+
+        void Tell(string line)
+        {
+            terminal.Out.WriteLine(line);
+            request.Beat("after " + line[..Math.Min(line.Length, 60)].TrimEnd());
+            cancellation.ThrowIfCancellationRequested();
+        }
     }
 }

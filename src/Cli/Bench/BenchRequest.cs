@@ -11,4 +11,10 @@ internal sealed record BenchRequest(IReadOnlyList<Encoding> Encodings, int Pairs
 {
     public const int ShortPairs = 51;
     public const int FullPairs = 501;
+
+    /// <summary>Off, the first runs are measured: enough to see that there is a row.</summary>
+    public bool WarmUp { get; init; } = true;
+
+    /// <summary>Told of each line that is finished.</summary>
+    public Action<string> Beat { get; init; } = static _ => { };
 }

@@ -6,11 +6,11 @@ namespace UapiLab.Cli.Bench;
 internal static class BenchText
 {
     public static readonly string Heading =
-        $"{"encoding",-24} {"measurement",-40} {"encoding",10} {"C",10}    {"ratio",6}  {"quartiles",-13} {"goal",-9} baseline";
+        $"{"encoding",-28} {"measurement",-40} {"encoding",10} {"C",10}    {"ratio",6}  {"quartiles",-13} {"goal",-9} baseline";
 
     public static string Line(BenchRow row) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{row.Encoding,-24} {row.Measurement,-40} {row.Pairs.Subject,10:F2} {row.Pairs.Baseline,10:F2} {row.Unit} {row.Pairs.Ratio,6:F2}  {$"{row.Pairs.Low:F2}-{row.Pairs.High:F2}",-13} {Goal(row),-9} {row.Baseline}");
+        $"{row.Encoding,-28} {row.Measurement,-40} {row.Pairs.Subject,10:F2} {row.Pairs.Baseline,10:F2} {row.Unit} {row.Pairs.Ratio,6:F2}  {$"{row.Pairs.Low:F2}-{row.Pairs.High:F2}",-13} {Goal(row),-9} {row.Baseline}");
 
     private static string Goal(BenchRow row) => row.Goal is not { } goal ? "" : string.Create(
         CultureInfo.InvariantCulture, $"{goal:F2} {(row.Missed ? "no" : "yes")}");

@@ -10,6 +10,7 @@ internal sealed unsafe class CBaseline : IDisposable
 {
     private readonly nint library;
     private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpInline;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpBounded;
     private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpByCall;
     private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> publish;
     private readonly delegate* unmanaged<ulong*, ulong, ulong> fill;
@@ -19,6 +20,7 @@ internal sealed unsafe class CBaseline : IDisposable
         CompiledBy = compiledBy;
         this.library = library;
         lookUpInline = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_inline");
+        lookUpBounded = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_bounded");
         lookUpByCall = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_by_call");
         publish = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "publish");
         fill = (delegate* unmanaged<ulong*, ulong, ulong>)NativeLibrary.GetExport(library, "fill");
@@ -55,7 +57,14 @@ internal sealed unsafe class CBaseline : IDisposable
     /// <summary>Looks frames up: a load with acquire, a bit test and a branch each.</summary>
     public ulong LookUpInline(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpInline(bitmap.Words, mask, step, (ulong)count);
 
-    /// <summary>The same with an indirect call for each frame.</summary>
+    /// <summary>The same, with place and size of the words looked up each time, and the index compared with the size.</summary>
+    public ulong LookUpBounded(BaselineMemory bitmap, ulong mask, ulong step, long count)
+    {
+        var region = stackalloc ulong[] { (ulong)bitmap.Words, (ulong)bitmap.Bytes / sizeof(ulong) };
+        return lookUpBounded(region, mask, step, (ulong)count);
+    }
+
+    /// <summary>As the first, with an indirect call for each frame.</summary>
     public ulong LookUpByCall(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpByCall(bitmap.Words, mask, step, (ulong)count);
 
     /// <summary>Clears the bits of frames, one atomic each.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Native;
 
@@ -6,6 +7,9 @@ namespace UapiLab.Cli.Bench;
 /// <summary>One encoding on real memory, with the loops that are measured.</summary>
 internal abstract class NativeSubject : IDisposable
 {
+    /// <summary>Looked up for each time that a loop comes round.</summary>
+    public const long FramesOfARound = 4;
+
     private readonly NativeRegions regions;
 
     protected NativeSubject(Encoding encoding, long frames)
@@ -16,8 +20,6 @@ internal abstract class NativeSubject : IDisposable
         var host = new NativeHost(vcpus: 1);
         Kvm = new NativeKvm(regions, host);
         Vmm = new NativeVmm(regions, host);
-        KvmHalf = encoding.KvmHalf<NativeKvm>();
-        VmmHalf = encoding.VmmHalf<NativeVmm>();
     }
 
     /// <summary>Frames of the guest, a power of two.</summary>
@@ -30,64 +32,62 @@ internal abstract class NativeSubject : IDisposable
 
     protected NativeVmm Vmm { get; }
 
-    protected IKvmHalf<NativeKvm> KvmHalf { get; }
-
-    protected IVmmHalf<NativeVmm> VmmHalf { get; }
-
     /// <summary>Puts an encoding into memory of its own, and gives it loops of its own.</summary>
     /// <param name="encoding">Which.</param>
     /// <param name="frames">Frames of the guest, a power of two.</param>
-    /// <param name="number">A different one for each encoding of the process: the compiler then makes a copy of the loops
-    /// for each and sees only one half called there, as a kernel has only one encoding compiled in.</param>
-    public static NativeSubject Create(Encoding encoding, long frames, int number)
-    {
-        var mark = typeof(byte);
-        for (var i = 0; i < number; i++)
-        {
-            mark = typeof(Mark<>).MakeGenericType(mark);
-        }
-
-        return (NativeSubject)Activator.CreateInstance(typeof(NativeSubject<>).MakeGenericType(mark), encoding, frames)!;
-    }
+    public static NativeSubject Create(Encoding encoding, long frames) =>
+        (NativeSubject)Activator.CreateInstance(typeof(NativeSubject<>).MakeGenericType(EncodingMarks.Of(encoding)), encoding, frames)!;
 
     /// <summary>Bytes that an encoding has for the frames of a guest of this size.</summary>
     public static long PerFrameBytes(Encoding encoding, long frames) =>
         encoding.Regions.Where(r => r.Scope == RegionScope.PerGfn).Sum(r => r.Words(1, 1, frames) * r.WordBits / 8);
 
     /// <summary>Marks every frame.</summary>
-    public void Arm() => VmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
+    public abstract void Arm();
 
-    /// <summary>Looks present frames up; returns how many were not to be mapped.</summary>
+    /// <summary>Looks present frames up, <paramref name="count"/> of them, a multiple of <see cref="FramesOfARound"/>; returns how many
+    /// were not to be mapped.</summary>
     public abstract ulong LookUp(ulong mask, ulong step, long count);
 
     /// <summary>Publishes frames that nobody waits for.</summary>
     public abstract void Publish(ulong mask, ulong step, long count);
 
     public void Dispose() => regions.Dispose();
-
-    private readonly struct Mark<T>;
 }
 
 /// <inheritdoc/>
-/// <typeparam name="TMark">A value type that no other encoding uses.</typeparam>
+/// <typeparam name="TMark">Of the encoding (<see cref="EncodingMarks"/>).</typeparam>
 internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : NativeSubject(encoding, frames)
     where TMark : struct
 {
+    // Constants of this copy of the loops, by the time they are compiled for good: a call of one is then a call of a known
+    // method, which can be put into the loop, as in a kernel with one encoding compiled in.
+    private static readonly IKvmHalf<NativeKvm> KvmHalf = EncodingMarks.Marked<TMark>().KvmHalf<NativeKvm>();
+    private static readonly IVmmHalf<NativeVmm> VmmHalf = EncodingMarks.Marked<TMark>().VmmHalf<NativeVmm>();
+
+    // None of the three is put into its caller: the compiler would do so with a new copy of the loop, somewhere in the middle of a row.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public override void Arm() => VmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public override ulong LookUp(ulong mask, ulong step, long count)
     {
-        var half = KvmHalf;
         var kvm = Kvm;
         ulong gfn = 0;
         ulong stopped = 0;
         unchecked
         {
-            for (; count > 0; count--)
+            // Four to a round, in C as well. The code of a single one lies across two cache lines or not, as chance has it,
+            // and takes twice as long if it does.
+            for (; count != 0; count -= FramesOfARound)
             {
-                if (half.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
-                {
-                    stopped++;
-                }
-
+                LookOneUp(kvm, gfn, ref stopped);
+                gfn = (gfn + step) & mask;
+                LookOneUp(kvm, gfn, ref stopped);
+                gfn = (gfn + step) & mask;
+                LookOneUp(kvm, gfn, ref stopped);
+                gfn = (gfn + step) & mask;
+                LookOneUp(kvm, gfn, ref stopped);
                 gfn = (gfn + step) & mask;
             }
         }
@@ -95,16 +95,29 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
         return stopped;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LookOneUp(NativeKvm kvm, ulong gfn, ref ulong stopped)
+    {
+        if (KvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
+        {
+            CountOne(ref stopped);
+        }
+    }
+
+    /// <summary>By a call, so that the count stays in memory: no present frame needs it, and the look-up needs the registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void CountOne(ref ulong stopped) => stopped++;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public override void Publish(ulong mask, ulong step, long count)
     {
-        var half = VmmHalf;
         var vmm = Vmm;
         ulong gfn = 0;
         unchecked
         {
-            for (; count > 0; count--)
+            for (; count != 0; count--)
             {
-                half.OnContentArrived(vmm, new Gfn(gfn));
+                VmmHalf.OnContentArrived(vmm, new Gfn(gfn));
                 gfn = (gfn + step) & mask;
             }
         }

@@ -1,3 +1,4 @@
+using System.Runtime;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Cli.Bench;
@@ -14,17 +15,34 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
     /// <summary>Which physical pages an allocation gets decides a part of its cache misses, so several of each are tried.</summary>
     private const int Placements = 4;
 
-    // Odd, so that it comes by every frame; about the golden section of 1 GiB, so that neighbours are far apart in time.
-    private const ulong Step = 0x278dd;
-    private const ulong FramesOfALine = 512;
+    // Of the warm-up: at least so many, then until nothing was compiled in so many, but no more than so many.
+    private const int FewestRounds = 4;
+    private const int QuietRounds = 2;
+    private const int MostRounds = 40;
 
-    /// <summary>Every row of an encoding.</summary>
-    public IEnumerable<BenchRow> Run(Encoding encoding, int number)
+    // Odd, so that it comes by every frame; about the golden section of 1 GiB, so that neighbours are far apart in time.
+    public const ulong Step = 0x278dd;
+    public const ulong FramesOfALine = 512;
+
+    /// <summary>Threads that look up where there are several.</summary>
+    public static int Readers => Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Whether an encoding has words of its own to be measured; what catches missing pages below KVM has none.</summary>
+    public static bool Has(Encoding encoding) => encoding.Regions.Count > 0;
+
+    /// <summary>Whether its words for 1 TiB are measured.</summary>
+    public static bool FitsLarge(Encoding encoding) => NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes;
+
+    /// <summary>Every row of an encoding that has words.</summary>
+    public IEnumerable<BenchRow> Run(Encoding encoding)
     {
         var name = encoding.Description.FullName;
-        using var subject = NativeSubject.Create(encoding, FramesPerGiB, number);
+        using var subject = NativeSubject.Create(encoding, FramesPerGiB);
         using var bitmap = new BaselineMemory(FramesPerGiB / 8);
-        WarmUp(subject);
+        if (request.WarmUp)
+        {
+            WarmUp(subject);
+        }
 
         // The goals are about one bit per frame; more of them are beside the C loops for comparison only.
         double? goal = subject.Bytes == FramesPerGiB / 8 ? 1.2 : null;
@@ -34,6 +52,9 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         yield return new(name, "look-up", "bit test", "ns", Measure(
             () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
             () => Pairs.Time(turns, () => c.LookUpInline(bitmap, Mask, Step, turns))), goal);
+        yield return new(name, "look-up", "bit test, bounded", "ns", Measure(
+            () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
+            () => Pairs.Time(turns, () => c.LookUpBounded(bitmap, Mask, Step, turns))), goal);
         yield return new(name, "look-up", "bit test, called", "ns", Measure(
             () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
             () => Pairs.Time(turns, () => c.LookUpByCall(bitmap, Mask, Step, turns))), Goal: null);
@@ -48,29 +69,32 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
             yield return row;
         }
 
-        yield return Arm(encoding, name, "arm 1 GiB", FramesPerGiB, number, repeat: 100, goal: 1 / 0.5);
-        if (NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes)
+        yield return Arm(encoding, name, "arm 1 GiB", FramesPerGiB, repeat: 100, goal: 1 / 0.5);
+        if (FitsLarge(encoding))
         {
-            yield return LookUpAcross(encoding, name, number, goal);
-            yield return Arm(encoding, name, "arm 1 TiB", FramesPerTiB, number, repeat: 1, goal: 1 / 0.8);
+            foreach (var row in LookUpAcross(encoding, name, goal))
+            {
+                yield return row;
+            }
+
+            yield return Arm(encoding, name, "arm 1 TiB", FramesPerTiB, repeat: 1, goal: 1 / 0.8);
         }
     }
 
     private IEnumerable<BenchRow> Contended(string name, NativeSubject subject, BaselineMemory bitmap)
     {
-        var readers = Math.Max(1, Environment.ProcessorCount / 2);
         foreach (var (where, mask) in new[] { ("whole guest", (ulong)FramesPerGiB - 1), ("one cache line", FramesOfALine - 1) })
         {
-            yield return new(name, $"{readers} look up, 1 publishes: {where}", "the same in C", "ns", Pairs.Measure(
+            yield return new(name, $"{Readers} look up, 1 publishes: {where}", "the same in C", "ns", Pairs.Measure(
                 Math.Min(request.Pairs, 101),
-                () => Contention.Measure(readers, request.OperationsPerRun, n => subject.LookUp(mask, Step, n), n => subject.Publish(mask, Step, n)),
-                () => Contention.Measure(readers, request.OperationsPerRun, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
+                () => Contention.Measure(Readers, request.OperationsPerRun, n => subject.LookUp(mask, Step, n), n => subject.Publish(mask, Step, n)),
+                () => Contention.Measure(Readers, request.OperationsPerRun, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
                 Goal: null);
         }
     }
 
     /// <summary>Faults all over a guest whose words do not fit into the caches next to a core.</summary>
-    private BenchRow LookUpAcross(Encoding encoding, string name, int number, double? goal)
+    private IEnumerable<BenchRow> LookUpAcross(Encoding encoding, string name, double? goal)
     {
         const ulong Mask = FramesPerTiB - 1;
         var turns = request.OperationsPerRun;
@@ -80,25 +104,31 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         {
             for (var i = 0; i < Placements; i++)
             {
-                subjects.Add(NativeSubject.Create(encoding, FramesPerTiB, number));
+                subjects.Add(NativeSubject.Create(encoding, FramesPerTiB));
                 bitmaps.Add(new BaselineMemory(FramesPerTiB / 8));
             }
 
-            var (subjectRuns, baselineRuns) = (0, 0);
-            return new(name, "look-up, 1 TiB", "bit test", "ns", Measure(
-                () => Pairs.Time(turns, () => subjects[subjectRuns++ % Placements].LookUp(Mask, Step, turns)),
-                () => Pairs.Time(turns, () => c.LookUpInline(bitmaps[baselineRuns++ % Placements], Mask, Step, turns))), goal);
+            yield return Beside("bit test", c.LookUpInline);
+            yield return Beside("bit test, bounded", c.LookUpBounded);
         }
         finally
         {
             subjects.ForEach(s => s.Dispose());
             bitmaps.ForEach(b => b.Dispose());
         }
+
+        BenchRow Beside(string baseline, Func<BaselineMemory, ulong, ulong, long, ulong> lookUp)
+        {
+            var (subjectRuns, baselineRuns) = (0, 0);
+            return new(name, "look-up, 1 TiB", baseline, "ns", Measure(
+                () => Pairs.Time(turns, () => subjects[subjectRuns++ % Placements].LookUp(Mask, Step, turns)),
+                () => Pairs.Time(turns, () => lookUp(bitmaps[baselineRuns++ % Placements], Mask, Step, turns))), goal);
+        }
     }
 
-    private BenchRow Arm(Encoding encoding, string name, string what, long frames, int number, int repeat, double goal)
+    private BenchRow Arm(Encoding encoding, string name, string what, long frames, int repeat, double goal)
     {
-        using var subject = NativeSubject.Create(encoding, frames, number);
+        using var subject = NativeSubject.Create(encoding, frames);
         using var bytes = new BaselineMemory(subject.Bytes);
         return new(name, $"{what} ({Size(subject.Bytes)})", "memset", "us", Measure(
             () => Pairs.Time(1000 * repeat, () => Repeat(repeat, subject.Arm)),
@@ -112,10 +142,11 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         return Pairs.Measure(request.Pairs, subject, baseline);
     }
 
-    /// <summary>Runs the loops often enough, and long enough, that the compiler has made its last copy of them.</summary>
+    /// <summary>Runs the loops until the compiler has made its last copy of them.</summary>
     private static void WarmUp(NativeSubject subject)
     {
-        for (var round = 0; round < 4; round++)
+        var compiled = 0L;
+        for (var (round, quiet) = (0, 0); round < FewestRounds || (quiet < QuietRounds && round < MostRounds); round++)
         {
             for (var i = 0; i < 100; i++)
             {
@@ -127,8 +158,11 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
             // Leaves every frame present, which is what is looked up later.
             subject.Publish(FramesPerGiB - 1, Step, FramesPerGiB);
 
-            // Methods are compiled again in the background, a while after the last new one was met.
+            // Methods are compiled again in the background, a while after the last new one was met; on a busy machine, a long while.
             Thread.Sleep(150);
+            var now = JitInfo.GetCompiledMethodCount();
+            quiet = now == compiled ? quiet + 1 : 0;
+            compiled = now;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UapiLab.Cli.Bench;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness;
 using UapiLab.Harness.Registry;
 
@@ -8,27 +9,40 @@ namespace UapiLab.Cli.Commands;
 /// <summary><c>bench</c>: what the words of an encoding cost on this machine, beside C.</summary>
 internal sealed class BenchCommand : ExampleCommand
 {
-    private readonly Argument<string[]> encodings = new("ENCODING") { HelpName = "ENCODING", Description = "id or id:option=value,…; default: one of each family that has words.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> encodings = new("ENCODING") { HelpName = "ENCODING", Description = "id or id:option=value,…; default: one of each family. What has no words is only simulated and checked.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> full = new("--full") { Description = "Ten times as many pairs of runs." };
+    private readonly Option<int?> pairs = new("--pairs") { HelpName = "N", Description = FormattableString.Invariant($"Pairs of runs for each row. Default: {BenchRequest.ShortPairs}, or {BenchRequest.FullPairs} with --full.") };
     private readonly Option<string> compiler = new("--cc") { HelpName = "PROGRAM", Description = "C compiler of the baseline.", DefaultValueFactory = _ => "gcc" };
 
-    public BenchCommand(Terminal terminal, EncodingRegistry registry)
-        : base("bench", "Measures the words of encodings on this machine's memory, beside the same in C.", "bench", "bench single-bit multi-bit:bits=8 --full")
+    public BenchCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
+        : base("bench", "Measures the words of encodings on this machine's memory, beside the same in C.", "bench", "bench single-bit multi-bit:bits=8 --full", "bench single-bit my-idea --plugin my-idea/MyIdea.cs")
     {
         Add(encodings);
         Add(full);
+        Add(pairs);
         Add(compiler);
-        SetAction((result, cancellation) =>
-        {
-            var chosen = result.GetValue(encodings) is { Length: > 0 } names
-                ? names.Select(registry.Resolve).Select(e => HasWords(e) ? e : throw new InputException(e.Description.FullName, "it has no words of its own; expected an encoding with shared memory")).ToArray()
-                : [.. registry.Families.Select(f => registry.Resolve(f.Id)).Where(HasWords)];
-            return Task.FromResult(BenchJob.Run(
-                terminal,
-                new(chosen, result.GetValue(full) ? BenchRequest.FullPairs : BenchRequest.ShortPairs, OperationsPerRun: 100_000, result.GetValue(compiler)!),
-                cancellation));
-        });
+        plugins.AddTo(this);
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
+            result,
+            registry,
+            all => BenchJob.Run(terminal, Request(result, all) with { Beat = doing => plugins.Beat(doing) }, cancellation),
+            cancellation)));
     }
 
-    private static bool HasWords(Abstractions.Encoding encoding) => encoding.Regions.Count > 0;
+    /// <summary>Those named, or one of each family, those of plugins included.</summary>
+    internal static IReadOnlyList<Abstractions.Encoding> Chosen(IReadOnlyList<string> names, EncodingRegistry all) =>
+        [.. (names.Count > 0 ? names : all.Families.Select(f => f.Id)).Select(all.Resolve)];
+
+    private BenchRequest Request(ParseResult result, EncodingRegistry all) => new(
+        Chosen(result.GetValue(encodings) ?? [], all),
+        Pairs(result),
+        OperationsPerRun: 100_000,
+        result.GetValue(compiler)!);
+
+    private int Pairs(ParseResult result) => result.GetValue(pairs) switch
+    {
+        null => result.GetValue(full) ? BenchRequest.FullPairs : BenchRequest.ShortPairs,
+        >= 1 and <= 100_000 and { } asked => asked,
+        { } asked => throw new InputException(FormattableString.Invariant($"{pairs.Name} {asked}"), "expected a number from 1 to 100000"),
+    };
 }

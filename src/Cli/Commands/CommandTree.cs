@@ -27,7 +27,7 @@ internal static class CommandTree
             new UapiCommand(terminal, registry),
             new ConformCommand(terminal, registry),
             new RecordCommand(terminal),
-            new BenchCommand(terminal, registry),
+            new BenchCommand(terminal, registry, Plugins()),
             new ListCommand(terminal, registry, Plugins()),
             new NewCommand(terminal),
             new CompletionCommand(terminal),

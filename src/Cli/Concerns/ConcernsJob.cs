@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Compare;
 using UapiLab.Harness.Comparisons;
@@ -18,23 +19,20 @@ internal static class ConcernsJob
             : DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray(); // nobody could build the oracle
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
         var kept = new KeptCells(request.Directory, request.Seed);
-        var cells = new List<ConcernCell>();
         var seeds = SeedList.Derive(request.Seed, Repetitions);
-        foreach (var encoding in encodings)
+        var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
+        var atOnce = Math.Min(threads, encodings.Length);
+        var rows = new ConcernCell[encodings.Length][];
+        // A search with one thread does more for its time than one with several, so rows come side by side. They differ by two orders of
+        // magnitude in time, and the last ones, which say most, tend to have the most states: they start first.
+        var order = Partitioner.Create(Enumerable.Range(0, encodings.Length).Reverse(), EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(order, new() { MaxDegreeOfParallelism = atOnce }, row =>
         {
-            var bench = new ConcernBench(encoding, baseline, seeds, request.Threads > 0 ? request.Threads : Environment.ProcessorCount,
-                () => cancellation.IsCancellationRequested ? "interrupted" : null);
-            foreach (var concern in request.Concerns)
-            {
-                if (cancellation.IsCancellationRequested)
-                {
-                    break;
-                }
+            var bench = new ConcernBench(encodings[row], baseline, seeds, threads / atOnce, () => cancellation.IsCancellationRequested ? "interrupted" : null);
+            rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
+        });
 
-                cells.Add(Decide(terminal, request, kept, bench, encoding, concern, cancellation));
-            }
-        }
-
+        var cells = rows.SelectMany(row => row).ToArray();
         Directory.CreateDirectory(request.Directory);
         var matrix = ConcernsText.Matrix(cells, encodings.Select(e => e.Description.FullName), request.Concerns);
         var json = ConcernsJson.Write(cells);

@@ -16,7 +16,7 @@ internal static class UserfaultBitmap
         where TKvm : struct, IKvm
     {
         bool readable = kvm.TryLoad(bitmap, GfnPacking.Bitmap.WordOf(gfn), out ulong word, MemoryOrder.Acquire);
-        exits = GfnPacking.Bitmap.Extract(word, gfn) != 0;
+        exits = (word & GfnPacking.Bitmap.MaskOf(gfn)) != 0;
         return readable;
     }
 

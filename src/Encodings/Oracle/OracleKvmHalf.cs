@@ -17,11 +17,12 @@ internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
             return FaultAnswer.Error(Errno.Fault);
         }
 
-        if (!exits)
-        {
-            return FaultAnswer.Map;
-        }
+        return exits ? OnMarkedFrame(kvm, fault) : FaultAnswer.Map;
+    }
 
+    /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
+    private static FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
+    {
         if (fault.Prefetch || !kvm.CanDoApf(fault.Vcpu))
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);

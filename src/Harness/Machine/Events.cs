@@ -109,6 +109,10 @@ public enum ViolationKind : byte
     LimitExceeded,
     /// <summary>An ioctl returned an errno that its description does not list.</summary>
     UndeclaredErrno,
+    /// <summary>KVM's half went outside declared memory, did not end a call, or threw.</summary>
+    KvmDefect,
+    /// <summary>KVM's half returned with an APF that nobody will ever complete: not offered to the guest, not withdrawn.</summary>
+    LeakedApf,
 }
 
 /// <summary>One event.</summary>

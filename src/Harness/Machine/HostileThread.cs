@@ -10,7 +10,7 @@ internal sealed class HostileThread(Machine machine)
 {
     private Act[]? acts;
 
-    private Act[] Acts => acts ??= [.. Writes(), .. Ioctls()];
+    private Act[] Acts => acts ??= [.. Writes(), .. Ioctls().Concat(InOrder()).Distinct()];
 
     public void Start()
     {
@@ -59,7 +59,14 @@ internal sealed class HostileThread(Machine machine)
         from vcpu in Enumerable.Range(0, machine.Shape.Vcpus)
         from key in new ulong[] { 0, 0x1000 | (ulong)vcpu, 0x1000, 1, ulong.MaxValue }.Distinct()
         from op in ioctl.OpOffset < 0 ? [0UL] : new ulong[] { 0, 1, 2, 3 }
-        select new Act(-1, 0, 0, new(vcpu, ioctl.Number, ioctl.OpOffset == 8 ? new(key, op) : new(key)));
+        let argument = ioctl.OpOffset == 8 ? new IoctlArgument(key, op) : new(key)
+        select new Act(-1, 0, 0, new(vcpu, ioctl.Number, argument));
+
+    /// <summary>What is in order, at any moment: registered, deregistered or set up again with faults outstanding.</summary>
+    private IEnumerable<Act> InOrder() =>
+        from ioctl in machine.Encoding.Description.Ioctls
+        from vcpu in Enumerable.Range(0, machine.Shape.Vcpus)
+        select new Act(-1, 0, 0, new(vcpu, ioctl.Number, ioctl.WellFormed));
 
     private sealed record Act(int Region, ulong Index, ulong Value, IoctlCall? Call)
     {
@@ -70,6 +77,7 @@ internal sealed class HostileThread(Machine machine)
                 return machine.Calls.RawIoctl(actor, call);
             }
 
+            machine.Listener?.Tell(default, false, FormattableString.Invariant($"hostile userspace: store {machine.Regions[Region].Name}[{Index}] := 0x{Value:x}"));
             machine.Words.Store(actor, machine.Regions[Region], Index, Value, MemoryOrder.Relaxed);
             return true;
         }

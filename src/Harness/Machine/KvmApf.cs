@@ -133,6 +133,7 @@ internal sealed class KvmApf
         ref var v = ref machine.Vcpus[vcpu];
         ref var item = ref Item(slot);
         machine.Emit(MachineEventKind.KvmAsyncPfNotPresent, vcpu, item.Gfn, item.Token);
+        item.Offered = true;
         if (!IsInterruptible(vcpu))
         {
             machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
@@ -161,6 +162,21 @@ internal sealed class KvmApf
         }
 
         return true;
+    }
+
+    /// <summary>KVM's half is done on the vCPU's own thread: what it queued and neither offered, completed nor withdrew occupies the
+    /// queue until it is cleared.</summary>
+    public void ReportLeaks(int vcpu)
+    {
+        var queued = machine.Vcpus[vcpu].Queued;
+        for (var place = 0; place < queued; place++)
+        {
+            ref var item = ref Item(queue[QueueIndex(vcpu, place)]);
+            if (item is { Status: ApfStatus.Queued, Offered: false })
+            {
+                machine.Violate(ViolationKind.LeakedApf, vcpu, item.Gfn);
+            }
+        }
     }
 
     private bool IsRefused(int vcpu)

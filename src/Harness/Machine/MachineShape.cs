@@ -140,6 +140,9 @@ public sealed record MachineShape
     internal bool TracksWrites { get; init; }
     /// <summary>Frames that a machine with tracked writes may have.</summary>
     internal const int MostTrackedGfns = 32;
+    /// <summary>What KVM's half does against the contract is an event like any other rule's breach, with the history that leads to it,
+    /// instead of the end of the run.</summary>
+    internal bool JudgesKvm { get; init; }
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal BrokenRules Broken { get; init; }
 

@@ -24,6 +24,7 @@ public sealed partial class OperationWorld
     private readonly bool copiesMayFail;
     private readonly bool repeatsIoctls;
     private readonly bool keepsKinds;
+    private readonly bool judgesKvm;
     private readonly (int Label, int Start)[] checkpoints = new (int, int)[MaxOpenCheckpoints];
 
     private Operation operation;
@@ -45,6 +46,7 @@ public sealed partial class OperationWorld
         this.omniscient = omniscient;
         logLimit = machine.Shape.LogLimit;
         keepsKinds = machine.Shape.Renames;
+        judgesKvm = machine.Shape.JudgesKvm;
         repeatsIoctls = machine.Shape.Environment.RepeatedIoctls > 0;
         copiesMayFail = machine.Shape.Environment.FailedCopies > 0;
     }
@@ -83,16 +85,34 @@ public sealed partial class OperationWorld
     internal bool End()
     {
         ref var state = ref machine.Actors[actor];
+        if (!stopped && !onVmmSide && judgesKvm && actor < machine.Shape.Vcpus)
+        {
+            machine.Apf.ReportLeaks(actor);
+        }
+
         state.InOperation = stopped;
         state.LogWords = stopped ? logged : 0;
         return !stopped;
     }
 
-    /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's defect.</summary>
+    /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's defect. Where KVM's half
+    /// is judged the operation ends there, as if nothing had come of it: what follows is of no interest. So does one of a VMM that is
+    /// its own enemy.</summary>
     internal void Absorb(Exception e)
     {
         if (stopped)
         {
+            return;
+        }
+
+        if (judgesKvm && machine.Words.IsOn && (!onVmmSide || machine.Shape.Environment.HostileActs > 0))
+        {
+            Tell($"{(onVmmSide ? "the VMM's" : "KVM's")} half fails: {(e is EncodingDefectException ? e.Message : $"{operation}: {e.GetType().Name}: {e.Message}")}");
+            if (!onVmmSide)
+            {
+                machine.Violate(ViolationKind.KvmDefect, actor < machine.Shape.Vcpus ? actor : -1, 0);
+            }
+
             return;
         }
 

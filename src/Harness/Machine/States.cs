@@ -100,8 +100,12 @@ internal struct ApfItem
     public uint Token;
     public ApfStatus Status;
     public bool Injected, WakeAll;
+    /// <summary>The guest was told of it, or its vCPU made to halt.</summary>
+    public bool Offered;
     /// <summary>KVM's worker has begun to fault the page in (kernel APF only).</summary>
     public bool WorkerStarted;
+    public byte Unused0, Unused1, Unused2;
+    public int Unused3;
 }
 
 /// <summary>A fetch is wanted, given to the device, done by the device, and then in guest memory.</summary>

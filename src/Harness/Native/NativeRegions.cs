@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using UapiLab.Abstractions;
 
@@ -28,7 +29,7 @@ public sealed unsafe class NativeRegions : IDisposable
             var bytes = (nuint)(words * spec.WordBits / 8);
             var memory = (byte*)NativeMemory.AlignedAlloc((bytes + CacheLine - 1) / CacheLine * CacheLine, CacheLine);
             NativeMemory.Clear(memory, bytes);
-            regions[i] = new NativeRegion { Memory = memory, Words = (ulong)words, Bytes = spec.WordBits / 8 };
+            regions[i] = new NativeRegion(memory, (ulong)words, spec.WordBits / 8);
         }
     }
 
@@ -51,34 +52,34 @@ public sealed unsafe class NativeRegions : IDisposable
 }
 
 /// <summary>One region. Out-of-range indices throw, as in every world.</summary>
-internal unsafe struct NativeRegion
+internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int bytes)
 {
-    public byte* Memory;
-    public ulong Words;
-    public int Bytes;
+    // Read on the way of every fault, together with the pointer: nothing may be kept in a register across an acquire.
+    private readonly byte* memory = memory;
 
-    public readonly ulong Load(ulong index)
-    {
-        Check(index);
-        return Bytes == 8 ? Volatile.Read(ref ((ulong*)Memory)[index])
-            : Bytes == 4 ? Volatile.Read(ref ((uint*)Memory)[index])
-            : Volatile.Read(ref Memory[index]);
-    }
+    /// <summary>Number of words if they have 64 bits, or else none. One compare then finds both a bad index and another width.</summary>
+    private readonly ulong longWords = bytes == sizeof(ulong) ? words : 0;
 
-    public readonly void Store(ulong index, ulong value, MemoryOrder order)
+    private readonly ulong words = words;
+    private readonly int bytes = bytes;
+
+    public byte* Memory => memory;
+
+    public ulong Load(ulong index) => index < longWords ? Volatile.Read(ref Long(index)) : LoadShort(index);
+
+    public void Store(ulong index, ulong value, MemoryOrder order)
     {
-        Check(index);
-        switch (Bytes)
+        if (index < longWords)
         {
-            case 8:
-                Volatile.Write(ref ((ulong*)Memory)[index], value);
-                break;
-            case 4:
-                Volatile.Write(ref ((uint*)Memory)[index], (uint)value);
-                break;
-            default:
-                Volatile.Write(ref Memory[index], (byte)value);
-                break;
+            Volatile.Write(ref Long(index), value);
+        }
+        else if (Check(index) == sizeof(uint))
+        {
+            Volatile.Write(ref Int(index), (uint)value);
+        }
+        else
+        {
+            Volatile.Write(ref memory[index], (byte)value);
         }
 
         if (order == MemoryOrder.SequentiallyConsistent)
@@ -87,68 +88,58 @@ internal unsafe struct NativeRegion
         }
     }
 
-    public readonly ulong CompareExchange(ulong index, ulong expected, ulong desired)
-    {
-        Check(index);
-        return Bytes switch
-        {
-            8 => Interlocked.CompareExchange(ref ((ulong*)Memory)[index], desired, expected),
-            4 => Interlocked.CompareExchange(ref ((uint*)Memory)[index], (uint)desired, (uint)expected),
-            _ => Interlocked.CompareExchange(ref Memory[index], (byte)desired, (byte)expected),
-        };
-    }
+    public ulong CompareExchange(ulong index, ulong expected, ulong desired) =>
+        index < longWords ? Interlocked.CompareExchange(ref Long(index), desired, expected)
+        : Check(index) == sizeof(uint) ? Interlocked.CompareExchange(ref Int(index), (uint)desired, (uint)expected)
+        : Interlocked.CompareExchange(ref memory[index], (byte)desired, (byte)expected);
 
-    public readonly ulong And(ulong index, ulong mask)
-    {
-        Check(index);
-        return Bytes == 8 ? Interlocked.And(ref ((ulong*)Memory)[index], mask)
-            : Bytes == 4 ? Interlocked.And(ref ((uint*)Memory)[index], (uint)mask)
-            : Loop(index, mask, static (old, m) => old & m);
-    }
+    public ulong And(ulong index, ulong mask) =>
+        index < longWords ? Interlocked.And(ref Long(index), mask)
+        : Check(index) == sizeof(uint) ? Interlocked.And(ref Int(index), (uint)mask)
+        : AndByte(index, (byte)mask);
 
-    public readonly ulong Or(ulong index, ulong bits)
-    {
-        Check(index);
-        return Bytes switch
-        {
-            8 => Interlocked.Or(ref ((ulong*)Memory)[index], bits),
-            4 => Interlocked.Or(ref ((uint*)Memory)[index], (uint)bits),
-            _ => Loop(index, bits, static (old, b) => old | b),
-        };
-    }
+    public ulong Or(ulong index, ulong bits) =>
+        index < longWords ? Interlocked.Or(ref Long(index), bits)
+        : Check(index) == sizeof(uint) ? Interlocked.Or(ref Int(index), (uint)bits)
+        : OrByte(index, (byte)bits);
 
-    public readonly ulong Add(ulong index, ulong addend) => Loop(index, addend, static (old, a) => unchecked(old + a));
+    public ulong Add(ulong index, ulong addend) => Loop(index, addend, static (old, a) => unchecked(old + a));
 
-    public readonly ulong Exchange(ulong index, ulong value) => Loop(index, value, static (_, v) => v);
+    public ulong Exchange(ulong index, ulong value) => Loop(index, value, static (_, v) => v);
 
-    public readonly void Fill(ulong first, ulong count, ulong value)
+    public void Fill(ulong first, ulong count, ulong value)
     {
         if (count == 0)
         {
             return;
         }
 
-        Check(first + count - 1);
+        // Not first + count: the sum may wrap.
+        if (first >= words || count > words - first)
+        {
+            Complain(Math.Max(first, words));
+        }
+
         if (IsOneByteRepeated(value))
         {
             // The C library knows best how this machine fills memory, and switches with the size of the range.
-            NativeMemory.Fill(Memory + (first * (ulong)Bytes), (nuint)(count * (ulong)Bytes), (byte)value);
+            NativeMemory.Fill(memory + (first * (ulong)bytes), (nuint)(count * (ulong)bytes), (byte)value);
             return;
         }
 
         for (var i = first; i < first + count;)
         {
             var length = (int)Math.Min(1 << 28, first + count - i);
-            switch (Bytes)
+            switch (bytes)
             {
                 case 8:
-                    new Span<ulong>((ulong*)Memory + i, length).Fill(value);
+                    new Span<ulong>((ulong*)memory + i, length).Fill(value);
                     break;
                 case 4:
-                    new Span<uint>((uint*)Memory + i, length).Fill((uint)value);
+                    new Span<uint>((uint*)memory + i, length).Fill((uint)value);
                     break;
                 default:
-                    new Span<byte>(Memory + i, length).Fill((byte)value);
+                    new Span<byte>(memory + i, length).Fill((byte)value);
                     break;
             }
 
@@ -156,13 +147,13 @@ internal unsafe struct NativeRegion
         }
     }
 
-    private readonly bool IsOneByteRepeated(ulong value)
+    private bool IsOneByteRepeated(ulong value)
     {
         var repeated = (byte)value * 0x0101_0101_0101_0101UL;
-        return ((value ^ repeated) & (ulong.MaxValue >> (64 - (Bytes * 8)))) == 0;
+        return ((value ^ repeated) & (ulong.MaxValue >> (64 - (bytes * 8)))) == 0;
     }
 
-    private readonly ulong Loop(ulong index, ulong operand, Func<ulong, ulong, ulong> change)
+    private ulong Loop(ulong index, ulong operand, Func<ulong, ulong, ulong> change)
     {
         while (true)
         {
@@ -174,16 +165,55 @@ internal unsafe struct NativeRegion
         }
     }
 
-    /// <summary>The library's own check prepares what it would complain of on the way that does not.</summary>
-    private readonly void Check(ulong index)
+    /// <summary>Put into the caller with the rest: a call, even one that is never made, costs a loop its registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong LoadShort(ulong index) =>
+        Check(index) == sizeof(uint) ? Volatile.Read(ref Int(index)) : Volatile.Read(ref memory[index]);
+
+    // The library has no atomics of these two for a byte.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong AndByte(ulong index, byte mask)
     {
-        if (index >= Words)
+        while (true)
         {
-            Complain(index);
+            var old = Volatile.Read(ref memory[index]);
+            if (Interlocked.CompareExchange(ref memory[index], (byte)(old & mask), old) == old)
+            {
+                return old;
+            }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong OrByte(ulong index, byte bits)
+    {
+        while (true)
+        {
+            var old = Volatile.Read(ref memory[index]);
+            if (Interlocked.CompareExchange(ref memory[index], (byte)(old | bits), old) == old)
+            {
+                return old;
+            }
+        }
+    }
+
+    private ref ulong Long(ulong index) => ref ((ulong*)memory)[index];
+
+    private ref uint Int(ulong index) => ref ((uint*)memory)[index];
+
+    /// <summary>The width in bytes, once the index is known to be one. The library's own check prepares what it would
+    /// complain of on the way that does not.</summary>
+    private int Check(ulong index)
+    {
+        if (index >= words)
+        {
+            Complain(index);
+        }
+
+        return bytes;
+    }
+
     [DoesNotReturn]
-    private readonly void Complain(ulong index) =>
-        throw new ArgumentOutOfRangeException(nameof(index), index, $"expected less than {Words}");
+    private void Complain(ulong index) =>
+        throw new ArgumentOutOfRangeException(nameof(index), index, $"expected less than {words}");
 }

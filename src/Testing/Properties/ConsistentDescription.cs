@@ -16,7 +16,7 @@ internal sealed class ConsistentDescription : ConformanceProperty
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
         var faults = Regions(encoding).Concat(encoding.Description.Structs.SelectMany(Fields)).Concat(Ioctls(encoding.Description)).Concat(Numbers(encoding.Description));
-        return Failure(faults.Select(fault => new ContractBreach(Rule, fault)).FirstOrDefault());
+        return Failure(faults.Select(fault => new ContractBreach(Rule, fault)).FirstOrDefault(), "  the description is read; nothing is run\n");
     }
 
     private static IEnumerable<string> Regions(Encoding encoding)

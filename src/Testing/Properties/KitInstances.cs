@@ -35,9 +35,12 @@ internal static class KitInstances
     /// <summary>As <see cref="Neighbours"/> without re-arming, with kernel sections: the VMM resolves one page while an I/O thread places another.</summary>
     public static CheckInstance Publishers { get; } = Plain("publishers") with { Vcpus = 1, Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] };
 
-    /// <summary>Frames are armed again while the vCPUs run, over userfaultfd. Not asked of every encoding: a VMM
-    /// usually parks its vCPUs (docs/model.md), and an offer made at an exit may count on it.</summary>
+    /// <summary>Frames are armed again while the vCPUs run, over userfaultfd. That nobody waits for ever there is not asked of every
+    /// encoding: a VMM usually parks its vCPUs (docs/model.md), and an offer made at an exit may count on it.</summary>
     public static CheckInstance Unpaused { get; } = Plain("unpaused") with { Vcpus = 1, Gfns = 1, TasksPerVcpu = 1, Rearms = 1, Pauses = false, Backing = Backing.Userfaultfd };
+
+    /// <summary>The same, for the rest: what a guest reads must be there, whether or not it was parked.</summary>
+    public static CheckInstance UnpausedPages { get; } = Unpaused with { Name = "unpaused-pages" };
 
     private static CheckInstance Plain(string name) =>
         new() { Name = name, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] };

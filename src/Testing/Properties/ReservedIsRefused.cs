@@ -12,6 +12,8 @@ internal sealed class ReservedIsRefused : ConformanceProperty
 
     private const int CarrierBytes = 32;
 
+    private static readonly string s_outstanding = $"  arm gfn 0 to 2, predicted Async\n  vCPU 0 faults on gfn {Gfn:x} (Write)\n  if it exits, the VMM hands the fault off and calls KVM_RUN\n";
+
     public override string Name => "reserved-is-refused";
 
     public override string Doc => "An ioctl with a reserved field set or an unknown operation is -EINVAL and changes nothing; a zeroed argument changes nothing.";
@@ -21,14 +23,14 @@ internal sealed class ReservedIsRefused : ConformanceProperty
         IReadOnlyList<IoctlCall> made = [];
         if (BreachOf(() => made = IoctlsOfAFault(encoding)) is { } breach)
         {
-            return Failure(breach);
+            return Failure(breach, s_outstanding + $"  the content of gfn {Gfn:x} arrives\n");
         }
 
         foreach (var spec in encoding.Description.Ioctls)
         {
             foreach (var (argument, what, mustFail) in Arguments(encoding, spec, made.LastOrDefault(i => i.Number == spec.Number).Argument))
             {
-                if (Failure(BreachOf(() => Try(encoding, spec, argument, what, mustFail))) is { } failure)
+                if (Failure(BreachOf(() => Try(encoding, spec, argument, what, mustFail)), s_outstanding + $"  {spec.Name} with {what}\n") is { } failure)
                 {
                     return failure;
                 }

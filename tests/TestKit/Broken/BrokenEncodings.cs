@@ -107,6 +107,14 @@ public static class BrokenEncodings
     public static IReadOnlyList<IEncodingFamily> Controls =>
         [Control, TrustingControl, AtFaultControl, AtReentryControl, PlanesControl, RingControl];
 
+    /// <summary>Right as long as userspace is: each believes something of the page that both can write.</summary>
+    public static IReadOnlyList<IEncodingFamily> Trusting =>
+    [
+        Ring("ring-tail-is-an-index", "Reads the entry at the tail, whatever the tail is.", new(Trusts: RingTrust.TailIsAnIndex)),
+        Ring("ring-tail-meets-head", "Walks from the tail until it meets the head.", new(Trusts: RingTrust.TailMeetsHead)),
+        Ring("ring-has-room", "Queues an APF before it looks whether the ring has room, and forgets it if not.", new(Trusts: RingTrust.RingHasRoom)),
+    ];
+
     /// <summary>All of them, controls first.</summary>
     public static IReadOnlyList<IEncodingFamily> All =>
     [

@@ -11,15 +11,24 @@ public static class Checker
 
     private const long StatesToLearnFrom = 150_000;
 
+    private static readonly int s_livelock = IndexOf(MachineProperty.All.Single(p => p is Livelock));
+
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
     public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
     {
         var model = new MachineModel(encoding, instance);
         var result = Search(model, options, out var searches);
+        var modelOfCycle = model;
+        if (instance is { Symmetric: true, Vcpus: > 1 } && result.Properties[s_livelock].Verdict == PropertyVerdict.Broken)
+        {
+            modelOfCycle = new(encoding, instance with { Symmetric = false });
+            result = WithCycleOf(modelOfCycle, result, options);
+        }
+
         var histories = result.Properties
             .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
-            .Select(p => HistoryOf(model, p, options with { Ignored = options.Ignored | NotAsked(instance) }))
+            .Select(p => HistoryOf(p.Property.Name == Properties[s_livelock].Name ? modelOfCycle : model, p, options with { Ignored = options.Ignored | NotAsked(instance) }))
             .OfType<History>()
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
@@ -52,6 +61,18 @@ public static class Checker
 
         return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
             : p with { Verdict = MachineProperty.All[i].NeedsTracking && !model.Instance.TracksWrites ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
+    }
+
+    /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for one that goes
+    /// on: a cycle found there is looked for again under the names that actors really have, and what that says counts.</summary>
+    private static SearchResult WithCycleOf(MachineModel named, SearchResult renamed, SearchOptions options)
+    {
+        var result = Search(named, options with { Ignored = ~(1UL << s_livelock) }, out _);
+        return renamed with
+        {
+            Properties = [.. renamed.Properties.Select((p, i) => i == s_livelock ? result.Properties[i] : p)],
+            Bound = renamed.Bound ?? result.Bound,
+        };
     }
 
     /// <summary>What a hostile VMM does to its own guest is no fault of the interface; and who tracks no writes misses none.</summary>

@@ -182,6 +182,7 @@ public sealed record CheckInstance
         Environment = Environment,
         Order = Order,
         LogLimit = 96,
+        JudgesKvm = !IsForViews,
         RecyclesTokens = !IsForViews,
         InstantDevice = true,
         Renames = !IsForViews,

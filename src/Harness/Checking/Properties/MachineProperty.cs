@@ -35,7 +35,7 @@ internal abstract class MachineProperty
     /// <summary>All of them, in the order in which they are reported.</summary>
     public static IReadOnlyList<MachineProperty> All { get; } =
     [
-        new LostWakeup(), new UnpopulatedRead(), new UnmatchedReady(), new IllegalInjection(), new QueueLimit(), new ErrnoContract(), new UnseenWrite(), new Livelock(),
+        new LostWakeup(), new UnpopulatedRead(), new UnmatchedReady(), new IllegalInjection(), new QueueLimit(), new ErrnoContract(), new KvmContract(), new LeakedApf(), new UnseenWrite(), new Livelock(),
         new ApfInjected(), new ReadyDelivered(), new EarlyWake(), new HaltedVcpu(), new RepeatedFault(), new QueueFull(), new RefusedInjection(),
         new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new DroppedApf(), new EmptyReady(), new RefusedAnswer(), new WriteSeen(),
     ];

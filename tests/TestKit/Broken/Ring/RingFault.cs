@@ -6,4 +6,17 @@ namespace UapiLab.TestKit.Broken;
 /// <param name="ProducerFences">False: nothing keeps KVM's look at the notification behind its publishing.</param>
 /// <param name="ClearsAtomically">False: the bit of a frame is cleared by a read and a write. There is no exit here in which
 /// the VMM would clear it again.</param>
-internal sealed record RingFault(bool LooksAgain = true, bool ConsumerFences = true, bool ProducerFences = true, bool ClearsAtomically = true);
+/// <param name="Trusts">What of the page, which is userspace's too, KVM believes.</param>
+internal sealed record RingFault(bool LooksAgain = true, bool ConsumerFences = true, bool ProducerFences = true, bool ClearsAtomically = true, RingTrust Trusts = RingTrust.Nothing);
+
+/// <summary>What KVM's half believes of the words that userspace can write at any moment.</summary>
+internal enum RingTrust
+{
+    Nothing,
+    /// <summary>That the tail is an index: the entry there is read.</summary>
+    TailIsAnIndex,
+    /// <summary>That going on from the tail one gets to the head.</summary>
+    TailMeetsHead,
+    /// <summary>That the ring has room, so that an APF may be queued first; it is not withdrawn if there is none.</summary>
+    RingHasRoom,
+}

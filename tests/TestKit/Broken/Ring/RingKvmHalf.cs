@@ -34,12 +34,18 @@ internal sealed class RingKvmHalf<TKvm>(RingFault fault) : IKvmHalf<TKvm>
 
         ulong head = kvm.Load(RingWords.KvmHead, RingWords.KvmHead.At(v));
         ulong tail = kvm.Load(RingWords.Ring, RingWords.Tail(v), MemoryOrder.Acquire);
-        if (!kvm.CanDeliverApf(v) || RingWords.IsFull(head, tail))
+        Believe(kvm, v, head, tail);
+        if (!kvm.CanDeliverApf(v) || (_fault.Trusts != RingTrust.RingHasRoom && RingWords.IsFull(head, tail)))
         {
             return FaultAnswer.Exit(TestFlags.Userfault);
         }
 
         ApfRef apf = FrameApf.SetUp(kvm, RingWords.Apfs, v, fault.Gfn, FrameApf.Accepted);
+        if (_fault.Trusts == RingTrust.RingHasRoom && RingWords.IsFull(head, tail))
+        {
+            return FaultAnswer.Exit(TestFlags.Userfault);
+        }
+
         if (!apf.Exists)
         {
             return FaultAnswer.Exit(TestFlags.Userfault);
@@ -57,6 +63,19 @@ internal sealed class RingKvmHalf<TKvm>(RingFault fault) : IKvmHalf<TKvm>
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => FrameApf.Forget(kvm, RingWords.Apfs, apf);
 
     public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => FrameApf.ForgetAll(kvm, RingWords.Apfs, vcpu);
+
+    private void Believe(TKvm kvm, int vcpu, ulong head, ulong tail)
+    {
+        if (_fault.Trusts == RingTrust.TailIsAnIndex)
+        {
+            kvm.Load(RingWords.Entries, RingWords.Entries.At(vcpu) + tail);
+        }
+
+        for (ulong index = tail; _fault.Trusts == RingTrust.TailMeetsHead && index != head; index++)
+        {
+            kvm.Load(RingWords.Entries, RingWords.Entry(vcpu, index));
+        }
+    }
 
     private void Publish(TKvm kvm, int vcpu, ulong head, Gfn gfn)
     {

@@ -1,0 +1,49 @@
+using UapiLab.Encodings;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Registry;
+using UapiLab.TestKit.Broken;
+using UapiLab.TestKit.Fakes;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>What a KVM half that believes userspace comes to, and that those which do not come through.</summary>
+public sealed class HostileTests
+{
+    private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);
+
+    [Theory]
+    [InlineData("ring-tail-is-an-index", "kvm-contract", "is outside region entries")]
+    [InlineData("ring-tail-meets-head", "kvm-contract", "more than 96 accesses without a Checkpoint")]
+    [InlineData("ring-has-room", "leaked-apf", "")]
+    public void WhatItBelievesIsUsedAgainstIt(string id, string property, string says)
+    {
+        var outcome = Check(BrokenEncodings.Trusting.Single(f => f.Id == id).With());
+        var history = outcome.Histories.Single(h => h.Property == property);
+        Assert.Contains(says, string.Join('\n', history.Steps.Select(s => s.Text)), StringComparison.Ordinal);
+        Assert.Contains(history.Steps, s => s.Text.StartsWith("hostile userspace: store ring[1] :=", StringComparison.Ordinal)); // the tail
+    }
+
+    [Fact]
+    public void ItsControlPasses() => AssertHolds(Check(BrokenEncodings.RingControl.With()));
+
+    [Theory]
+    [InlineData("single-bit")]
+    [InlineData("multi-bit")]
+    [InlineData("async-hint")]
+    [InlineData("async-hint:inject=at-fault")]
+    [InlineData("kernel-apf")]
+    [InlineData("exitless:ring=1", "hostile:tasks=1,hostile-acts=1")]
+    public void TheBuiltInOnesBelieveNothing(string encoding, string instance = "hostile") =>
+        AssertHolds(Checker.Run(s_registry.Resolve(encoding), CheckInstance.Resolve(instance), new() { MaxStates = 1_000_000, Threads = 2 }));
+
+    private static CheckOutcome Check(Abstractions.Encoding encoding) =>
+        Checker.Run(encoding, CheckInstance.Resolve("hostile"), new() { MaxStates = 1_000_000, Threads = 2 });
+
+    private static void AssertHolds(CheckOutcome outcome)
+    {
+        Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
+        Assert.All(["kvm-contract", "leaked-apf", "unmatched-ready", "illegal-injection"],
+            name => Assert.Equal(PropertyVerdict.Holds, outcome.Result.Properties.Single(p => p.Property.Name == name).Verdict));
+    }
+}

@@ -1,0 +1,65 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.TestKit.Broken;
+using UapiLab.TestKit.Fakes;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>A livelock is one of threads, not of names: renaming vCPUs makes none.</summary>
+public sealed class LivelockTests
+{
+    /// <summary>Two vCPUs fault on one frame, one of them in kernel mode, where the VMM places the page on its thread.</summary>
+    private static readonly CheckInstance s_two = new()
+    {
+        Name = "two", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None, GuestStepFlags.Kernel],
+    };
+
+    /// <summary>While one vCPU thread is about to clear the frame's bit, the other goes round with the I/O thread. Renamed, each
+    /// goes on now and then.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AThreadThatStandsStillIsNotHiddenByAnotherName(bool symmetric)
+    {
+        var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Symmetric = symmetric });
+        Assert.Equal(PropertyVerdict.Holds, Livelock(outcome).Verdict);
+        Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void OneThatIsThereIsFound(bool symmetric)
+    {
+        var outcome = Check(BrokenEncodings.NeverClears.With(), s_two with { Symmetric = symmetric });
+        Assert.Equal(PropertyVerdict.Broken, Livelock(outcome).Verdict);
+        Assert.Equal("livelock", Assert.Single(outcome.Histories).Property);
+    }
+
+    /// <summary>Re-arming parks vCPUs, not I/O threads: one has the frame fetched for an old entry of the ring after it was discarded and
+    /// before it is marked. It stays marked, and no exit comes in which the VMM would clear that.</summary>
+    [Fact]
+    public void ARingLivelocksWhereAFrameIsPlacedWhileItIsArmedAgain()
+    {
+        var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Symmetric = false, Rearms = 1, Modes = [GuestStepFlags.None] });
+        Assert.Equal(PropertyVerdict.Broken, Livelock(outcome).Verdict);
+    }
+
+    /// <summary>Under their own names there are nearly twice as many states.</summary>
+    [Fact]
+    public void OneThatCannotBeConfirmedIsNotDecided()
+    {
+        var renamed = Check(BrokenEncodings.RingControl.With(), s_two).Result.States;
+        var outcome = Check(BrokenEncodings.RingControl.With(), s_two, renamed + 1);
+        Assert.Equal(PropertyVerdict.NotDecided, Livelock(outcome).Verdict);
+        Assert.False(outcome.Result.IsExhausted);
+        Assert.Empty(outcome.Histories);
+    }
+
+    private static CheckOutcome Check(Encoding encoding, CheckInstance instance, long most = long.MaxValue) =>
+        Checker.Run(encoding, instance, new() { Threads = 2, Liveness = true, MaxStates = most });
+
+    private static PropertyResult Livelock(CheckOutcome outcome) => outcome.Result.Properties.Single(p => p.Property.Name == SeededDefects.Livelock);
+}
