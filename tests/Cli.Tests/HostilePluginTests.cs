@@ -38,11 +38,10 @@ public sealed class HostilePluginTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Throws, "breaks the contract: OnGuestFault: InvalidOperationException: no good, at Hostile.cs:")]
-    [InlineData(Loops, "uapilab: plugin: made no progress for 2 s while checking hostile on own: an endless loop?, at Hostile.cs:")]
+    [InlineData(Loops, "uapilab: plugin: made no progress for 2 s while checking hostile on frames:vcpus=1: an endless loop?, at Hostile.cs:")]
     [InlineData(Allocates, "(out of memory), at Hostile.cs:")]
     [InlineData(Overflows, "uapilab: plugin: stack overflow in HostileKvmHalf.")]
-    [InlineData(Exits, "uapilab: plugin: ended its process (Environment.Exit) while checking hostile on own")]
+    [InlineData(Exits, "uapilab: plugin: ended its process (Environment.Exit) while checking hostile on frames:vcpus=1")]
     [InlineData(ThrowsElsewhere, "uapilab: plugin: unhandled exception on a thread of its own: System.AggregateException: One or more errors occurred. (elsewhere)")]
     public async Task In_a_search(string code, string told)
     {
@@ -50,6 +49,20 @@ public sealed class HostilePluginTests : IDisposable
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         Assert.Contains(told, outcome.Error, StringComparison.Ordinal);
         Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>What KVM's half does against the contract is a finding like any other, with the history that leads to it.</summary>
+    [Theory]
+    [InlineData(Throws, "KVM's half fails: OnGuestFault: InvalidOperationException:")]
+    [InlineData(LoopsWithAccesses, "KVM's half fails: OnGuestFault: more than 96 accesses")]
+    public async Task In_a_search_with_a_history(string code, string told)
+    {
+        var outcome = await CommandLine.Run("check", "hostile", "--plugin", await Hostile(code), "--vcpus", "1", "--out", line.Path("check"));
+        Assert.Equal(ExitCode.Violation, outcome.Exit);
+        Assert.Contains("kvm-contract", outcome.Out, StringComparison.Ordinal);
+        var last = Array.Find(outcome.Out.Split('\n'), l => l.Contains("half fails", StringComparison.Ordinal));
+        Assert.Contains(told, last, StringComparison.Ordinal);
+        Assert.Contains("Hostile.cs:", last, StringComparison.Ordinal);
     }
 
     [Fact]

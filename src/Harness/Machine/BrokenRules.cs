@@ -104,4 +104,8 @@ internal enum BrokenRules
 
     /// <summary>R5: whoever restores the VM does not write MSR_KVM_ASYNC_PF_EN, and so nobody wakes the tasks that wait.</summary>
     R5WritesMsr = 1 << 27,
+
+    /// <summary>V1: a frame's content goes before the frame is armed. A fetch that comes to an end between the two leaves it armed for good,
+    /// if whoever reads faults out of a ring finds the content there and clears nothing.</summary>
+    V1ArmFirst = 1 << 28,
 }

@@ -7,5 +7,6 @@ internal interface IAccessListener
     /// <param name="operation">The method it happens in.</param>
     /// <param name="inKvm">In the KVM half: of an ioctl, too, that the VMM half issued.</param>
     /// <param name="what">What happened.</param>
-    void Tell(Operation operation, bool inKvm, string what);
+    /// <param name="thrown">What ended the method; the source line is where it was thrown.</param>
+    void Tell(Operation operation, bool inKvm, string what, Exception? thrown = null);
 }

@@ -176,7 +176,7 @@ internal sealed class Normalisation(Machine machine)
             state.Gfn = NoFrame;
             state.Fetch = -1;
         }
-        else if (actor == machine.RearmActor && state.Step != ServiceStep.Arm)
+        else if (actor == machine.RearmActor && state.Step is not (ServiceStep.Arm or ServiceStep.Discard))
         {
             state.Gfn = NoFrame;
         }

@@ -105,9 +105,11 @@ public sealed partial class OperationWorld
             return;
         }
 
-        if (judgesKvm && machine.Words.IsOn && (!onVmmSide || machine.Shape.Environment.HostileActs > 0))
+        var isOurLimit = e is OutOfMemoryException or InsufficientExecutionStackException; // the process's, not the kernel's
+        if (judgesKvm && machine.Words.IsOn && !isOurLimit && (!onVmmSide || machine.Shape.Environment.HostileActs > 0))
         {
-            Tell($"{(onVmmSide ? "the VMM's" : "KVM's")} half fails: {(e is EncodingDefectException ? e.Message : $"{operation}: {e.GetType().Name}: {e.Message}")}");
+            machine.Listener?.Tell(operation, !onVmmSide,
+                $"{(onVmmSide ? "the VMM's" : "KVM's")} half fails: {(e is EncodingDefectException ? e.Message : $"{operation}: {e.GetType().Name}: {e.Message}")}", e);
             if (!onVmmSide)
             {
                 machine.Violate(ViolationKind.KvmDefect, actor < machine.Shape.Vcpus ? actor : -1, 0);

@@ -256,7 +256,9 @@ internal sealed class ServiceThreads(Machine machine)
 
     private bool IsMissing(ulong gfn) => Book.Find(gfn) < 0 && !Book.HasArrived(gfn);
 
-    /// <summary>Re-arming goes through a memslot update: flag off, discard and arm, flag on (which zaps).</summary>
+    /// <summary>Re-arming goes through a memslot update: flag off, arm and discard, flag on (which zaps). A frame is armed before its
+    /// content goes: a fetch that an I/O thread starts for it from then on disarms it again, and one before finds the content there.
+    /// The other way round such a fetch comes to an end between the two, and leaves a frame that is there and armed.</summary>
     private void Rearmer(int actor, ref ActorState state)
     {
         ref var vm = ref machine.Vm;
@@ -289,22 +291,21 @@ internal sealed class ServiceThreads(Machine machine)
                 if (UpdateMemslot(actor, ref state, on: false))
                 {
                     vm.RearmNext = 0;
-                    state.Step = ServiceStep.Discard;
+                    state.Step = ServiceStep.Pick;
                 }
 
                 break;
-            case ServiceStep.Discard:
+            case ServiceStep.Pick:
                 var target = machine.Choices.Choose(ChoiceKind.RearmTarget, (vm.RearmIndex << 32) | vm.RearmNext++, (int)machine.Shape.Gfns + 1);
                 machine.Pace.Spend(Cost.BookOperation);
                 if (target == 0)
                 {
                     state.Step = ServiceStep.SlotOn;
                 }
-                else if (Book.TryForget((ulong)target - 1))
+                else if (Book.HasArrived((ulong)target - 1))
                 {
                     state.Gfn = (ulong)target - 1;
-                    machine.Memory.Discard(state.Gfn);
-                    state.Step = ServiceStep.Arm;
+                    state.Step = machine.Shape.Breaks(BrokenRules.V1ArmFirst) ? ServiceStep.Discard : ServiceStep.Arm;
                 }
 
                 break;
@@ -316,9 +317,14 @@ internal sealed class ServiceThreads(Machine machine)
 
                 if (calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Predicted)))
                 {
-                    state.Step = ServiceStep.Discard;
+                    state.Step = machine.Shape.Breaks(BrokenRules.V1ArmFirst) ? ServiceStep.Pick : ServiceStep.Discard;
                 }
 
+                break;
+            case ServiceStep.Discard:
+                Book.TryForget(state.Gfn); // nobody else makes a frame that is there go
+                machine.Memory.Discard(state.Gfn);
+                state.Step = machine.Shape.Breaks(BrokenRules.V1ArmFirst) ? ServiceStep.Arm : ServiceStep.Pick;
                 break;
             default:
                 if (!UpdateMemslot(actor, ref state, on: true))

@@ -15,7 +15,7 @@ internal enum VcpuStep : byte
 /// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>
 internal enum ServiceStep : byte
 {
-    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Discard, Arm, SlotOn, Eventfd, Work, Hostile, Read, Restore,
+    Take, Place, Publish, Wait, FetchStarted, PauseAll, SlotOff, Pick, Discard, Arm, SlotOn, Eventfd, Work, Hostile, Read, Restore,
 }
 
 /// <summary>Why an actor cannot take a step.</summary>

@@ -9,9 +9,14 @@ internal static class SourceLine
 {
     /// <param name="encoding">The encoding's assembly, compiled without optimisation (<see cref="UnoptimisedCopy"/>).</param>
     /// <returns>"SingleBitVmmHalf.cs:31", or null without symbols.</returns>
-    public static string? OfCaller(Assembly encoding)
+    public static string? OfCaller(Assembly encoding) => Of(encoding, new StackTrace(1, fNeedFileInfo: true));
+
+    /// <summary>The same of the place where an exception left the encoding.</summary>
+    public static string? OfThrower(Assembly encoding, Exception thrown) => Of(encoding, new StackTrace(thrown, fNeedFileInfo: true));
+
+    private static string? Of(Assembly encoding, StackTrace trace)
     {
-        var frame = Array.Find(new StackTrace(1, fNeedFileInfo: true).GetFrames(), f => f.GetMethod()?.DeclaringType?.Assembly == encoding);
+        var frame = Array.Find(trace.GetFrames(), f => f.GetMethod()?.DeclaringType?.Assembly == encoding);
         return frame?.GetFileName() is { } file
             ? $"{Path.GetFileName(file)}:{frame.GetFileLineNumber().ToString(CultureInfo.InvariantCulture)}"
             : null;

@@ -103,7 +103,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
     /// <summary>What the step played last did within the KVM half.</summary>
     public IReadOnlyList<string> ToldInKvm => toldInKvm;
 
-    public void Tell(Operation operation, bool inKvm, string what)
+    public void Tell(Operation operation, bool inKvm, string what, Exception? thrown = null)
     {
         told.Add(what);
         if (inKvm)
@@ -111,7 +111,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
             toldInKvm.Add(what);
         }
 
-        if (code is not null && SourceLine.OfCaller(code) is { } line)
+        if (code is not null && (thrown is null ? SourceLine.OfCaller(code) : SourceLine.OfThrower(code, thrown)) is { } line)
         {
             sources.Add(line);
         }
