@@ -24,6 +24,46 @@ public sealed class PluginTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(idea));
     }
 
+    [Fact]
+    public async Task Its_concerns_are_decided_and_kept_until_its_code_changes()
+    {
+        var idea = await Idea();
+        string[] words = ["concerns", "my-idea", "C2", "C13", "--plugin", idea, "--out", line.Path("concerns")];
+        var first = await CommandLine.Run(words);
+        Assert.Equal((0, ""), (first.Exit, first.Error));
+        Assert.Contains("my-idea  BROKEN", first.Out, StringComparison.Ordinal);
+        Assert.Equal(2, Directory.GetFiles(line.Path("concerns/cells")).Length);
+
+        Assert.Equal(first.Out, (await CommandLine.Run(words)).Out);
+        Assert.Equal(2, Directory.GetFiles(line.Path("concerns/cells")).Length);
+
+        File.WriteAllText(idea, File.ReadAllText(idea) + "\nnamespace Elsewhere { internal static class Helper { public static int Answer() => 42; } }\n");
+        Assert.Equal(first.Out, (await CommandLine.Run(words)).Out);
+        Assert.Equal(4, Directory.GetFiles(line.Path("concerns/cells")).Length);
+    }
+
+    [Fact]
+    public async Task Its_uapi_is_checked()
+    {
+        var outcome = await CommandLine.Run("uapi", "my-idea", "--plugin", await Idea(), "--header");
+        Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
+        Assert.Contains("struct kvm_my_ready", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Its_proposal_is_verified()
+    {
+        var idea = await Idea();
+        string[] words = ["proposals", "verify", "--proposals", line.Path("my-idea"), "--plugin", idea, "--seeds", "2"];
+        var stale = await CommandLine.Run(words);
+        Assert.Equal(ExitCode.Violation, stale.Exit);
+        Assert.Contains("STALE", stale.Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await CommandLine.Run([.. words, "--update"])).Exit);
+        var verified = await CommandLine.Run(words);
+        Assert.Equal((0, ""), (verified.Exit, verified.Error));
+        Assert.Contains("evidence      is what the claims say now", verified.Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("My-Idea")]
     [InlineData("9lives")]

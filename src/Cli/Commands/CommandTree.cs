@@ -21,10 +21,10 @@ internal static class CommandTree
         {
             new CompareCommand(terminal, registry, Plugins()),
             new CheckCommand(terminal, registry, Plugins()),
-            new ConcernsCommand(terminal, registry),
-            new ProposalsCommand(terminal, registry),
+            new ConcernsCommand(terminal, registry, Plugins()),
+            new ProposalsCommand(terminal, registry, Plugins()),
             new ReplayCommand(terminal, registry, Plugins()),
-            new UapiCommand(terminal, registry),
+            new UapiCommand(terminal, registry, Plugins()),
             new ConformCommand(terminal, registry),
             new RecordCommand(terminal),
             new BenchCommand(terminal, registry, Plugins()),

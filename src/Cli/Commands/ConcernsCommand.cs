@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UapiLab.Cli.Concerns;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness;
 using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Registry;
@@ -23,13 +24,14 @@ internal sealed class ConcernsCommand : ExampleCommand
     private readonly Option<int> threads = new("--threads") { HelpName = "N", Description = "Threads; 0 = one per core. Changes no result.", DefaultValueFactory = _ => 0 };
     private readonly Option<string> directory = new("--out") { HelpName = "DIR", Description = "Where the matrix and its cells are kept.", DefaultValueFactory = _ => "artifacts/concerns" };
 
-    public ConcernsCommand(Terminal terminal, EncodingRegistry registry)
+    public ConcernsCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
         : base(
             "concerns",
             "Decides the concerns of the thread, C1 to C16, for each encoding, with evidence for every cell.",
             "concerns",
             "concerns single-bit C8 --explain",
-            "concerns async-hint multi-bit:bits=4 --json")
+            "concerns async-hint multi-bit:bits=4 --json",
+            "concerns my-idea C1 C16 --plugin my-idea/MyIdea.cs")
     {
         names.CompletionSources.Add(_ => registry.Families.Select(f => f.Id).Concat(ConcernCatalog.All.Select(c => c.Id)).Select(n => new System.CommandLine.Completions.CompletionItem(n)));
         Add(names);
@@ -38,7 +40,9 @@ internal sealed class ConcernsCommand : ExampleCommand
             Add(option);
         }
 
-        SetAction((result, cancellation) => Task.FromResult(ConcernsJob.Run(terminal, registry, Request(result), cancellation)));
+        plugins.AddTo(this);
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
+            result, registry, all => ConcernsJob.Run(terminal, all, Request(result) with { Beat = doing => plugins.Beat(doing) }, cancellation), cancellation)));
     }
 
     private ConcernsRequest Request(ParseResult result)

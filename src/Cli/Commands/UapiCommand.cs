@@ -1,4 +1,5 @@
 using System.CommandLine;
+using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Uapi;
 using UapiLab.Harness;
 using UapiLab.Harness.Registry;
@@ -25,7 +26,7 @@ internal sealed class UapiCommand : ExampleCommand
     private readonly Option<bool> rules = new("--rules") { Description = "List the rules of --check with their sources." };
     private readonly Option<bool> all = new("--all") { Description = "Every variant of every encoding, for --check and --size." };
 
-    public UapiCommand(Terminal terminal, EncodingRegistry registry)
+    public UapiCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
         : base(
             "uapi",
             "Prints, checks and compares the uAPI of an encoding.",
@@ -33,7 +34,8 @@ internal sealed class UapiCommand : ExampleCommand
             "uapi single-bit --check",
             "uapi single-bit --diff single-bit:apf=off",
             "uapi async-hint --diff upstream",
-            "uapi --all --size")
+            "uapi --all --size",
+            "uapi my-idea --plugin my-idea/MyIdea.cs --check")
     {
         Add(encodings);
         foreach (var option in new Option[] { header, asserts, doc, json, size, check, diff, rules, all })
@@ -41,7 +43,8 @@ internal sealed class UapiCommand : ExampleCommand
             Add(option);
         }
 
-        SetAction((result, _) => Task.FromResult(Run(new(terminal, registry), result)));
+        plugins.AddTo(this);
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, registry, all => Run(new(terminal, all), result), cancellation)));
     }
 
     private int Run(UapiJob job, ParseResult result)

@@ -28,7 +28,11 @@ internal static class ConcernsJob
         var order = Partitioner.Create(Enumerable.Range(0, encodings.Length).Reverse(), EnumerablePartitionerOptions.NoBuffering);
         Parallel.ForEach(order, new() { MaxDegreeOfParallelism = atOnce }, row =>
         {
-            var bench = new ConcernBench(encodings[row], baseline, seeds, threads / atOnce, () => cancellation.IsCancellationRequested ? "interrupted" : null);
+            var bench = new ConcernBench(encodings[row], baseline, seeds, threads / atOnce, () =>
+            {
+                request.Beat("deciding about " + encodings[row].Description.FullName);
+                return cancellation.IsCancellationRequested ? "interrupted" : null;
+            });
             rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
         });
 
@@ -58,6 +62,7 @@ internal static class ConcernsJob
             return known;
         }
 
+        request.Beat($"deciding {concern.Id} of {bench.Name}");
         if (terminal.ErrorIsTerminal)
         {
             terminal.Error.WriteLine($"{concern.Id} {bench.Name} …");

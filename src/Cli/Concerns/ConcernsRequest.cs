@@ -3,4 +3,8 @@ using UapiLab.Harness.Concerns;
 namespace UapiLab.Cli.Concerns;
 
 /// <summary>A parsed <c>concerns</c> command line.</summary>
-internal sealed record ConcernsRequest(IReadOnlyList<string> Encodings, IReadOnlyList<Concern> Concerns, bool Explain, bool Json, bool Fresh, ulong Seed, int Threads, string Directory);
+internal sealed record ConcernsRequest(IReadOnlyList<string> Encodings, IReadOnlyList<Concern> Concerns, bool Explain, bool Json, bool Fresh, ulong Seed, int Threads, string Directory)
+{
+    /// <summary>Tells whoever watches this process that it gets on, and with what.</summary>
+    public Action<string> Beat { get; init; } = static _ => { };
+}

@@ -7,7 +7,7 @@ using UapiLab.Harness.Skew;
 
 namespace UapiLab.Cli.Concerns;
 
-/// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace and of what encodings share.</summary>
+/// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace and of what encodings share; of a plugin all its code.</summary>
 internal sealed class KeptCells(string directory, ulong seed)
 {
     private readonly string folder = Path.Combine(directory, "cells");
@@ -31,6 +31,7 @@ internal sealed class KeptCells(string directory, ulong seed)
         Add(hash, typeof(Concern).Module.ModuleVersionId.ToString());
         Add(hash, typeof(Encoding).Module.ModuleVersionId.ToString());
         var type = (encoding is VersionPair pair ? pair.Newer : encoding).GetType();
+        Add(hash, type.Assembly == typeof(Encodings.BuiltInEncodings).Assembly ? "" : type.Assembly.ManifestModule.ModuleVersionId.ToString()); // a plugin may keep its code where it likes
         foreach (var part in type.Assembly.GetTypes().Where(t => IsPartOf(t, type)).OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             Add(hash, part.FullName!);

@@ -36,7 +36,11 @@ internal static class VerifyJob
             Workloads = [],
             Costs = CostTable.Default,
             Threads = request.Threads,
-        }, registry.Resolve(DefaultMatrix.Baseline), () => cancellation.IsCancellationRequested ? "interrupted" : null);
+        }, registry.Resolve(DefaultMatrix.Baseline), () =>
+        {
+            request.Beat("verifying");
+            return cancellation.IsCancellationRequested ? "interrupted" : null;
+        });
         var exit = ExitCode.Fine;
         foreach (var proposal in proposals.Where(p => request.Folders.Count == 0 || request.Folders.Contains(p.Folder)))
         {
@@ -45,6 +49,7 @@ internal static class VerifyJob
                 return exit == ExitCode.Fine ? ExitCode.Undecided : exit;
             }
 
+            request.Beat("verifying " + proposal.Folder);
             var verified = verifier.Verify(proposal);
             terminal.Out.WriteLine($"{proposal.Folder}: {proposal.Title} ({proposal.Encoding.Name})");
             foreach (var outcome in verified.Outcomes)
