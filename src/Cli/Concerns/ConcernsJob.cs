@@ -16,8 +16,9 @@ internal static class ConcernsJob
     {
         var encodings = request.Encodings.Count > 0
             ? [.. request.Encodings.Select(registry.Resolve)]
-            : DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray(); // nobody could build the oracle
+            : Compared(registry);
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
+        var rivals = Compared(registry);
         var kept = new KeptCells(request.Directory, request.Seed);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
@@ -28,7 +29,7 @@ internal static class ConcernsJob
         var order = Partitioner.Create(Enumerable.Range(0, encodings.Length).Reverse(), EnumerablePartitionerOptions.NoBuffering);
         Parallel.ForEach(order, new() { MaxDegreeOfParallelism = atOnce }, row =>
         {
-            var bench = new ConcernBench(encodings[row], baseline, seeds, threads / atOnce, () => cancellation.IsCancellationRequested ? "interrupted" : null);
+            var bench = new ConcernBench(encodings[row], baseline, seeds, threads / atOnce, () => cancellation.IsCancellationRequested ? "interrupted" : null) { Rivals = rivals };
             rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
         });
 
@@ -38,6 +39,7 @@ internal static class ConcernsJob
         var json = ConcernsJson.Write(cells);
         File.WriteAllText(Path.Combine(request.Directory, "matrix.txt"), matrix);
         File.WriteAllText(Path.Combine(request.Directory, "matrix.json"), json);
+        File.WriteAllText(Path.Combine(request.Directory, "curves.csv"), CurvesCsv.Write(cells));
         if (request.Json)
         {
             terminal.Out.Write(json);
@@ -50,6 +52,10 @@ internal static class ConcernsJob
         // Findings about an interface are what the command is for; only what could not be decided is worth a code.
         return cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided) ? ExitCode.Undecided : ExitCode.Fine;
     }
+
+    /// <summary>Without the oracle: nobody could build it.</summary>
+    private static Encoding[] Compared(EncodingRegistry registry) =>
+        [.. DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding)];
 
     private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, KeptCells kept, ConcernBench bench, Encoding encoding, Concern concern, CancellationToken cancellation)
     {
