@@ -18,8 +18,9 @@ internal static class ConcernsJob
             ? [.. request.Encodings.Select(registry.Resolve)]
             : Compared(registry);
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
-        var rivals = Compared(registry);
-        var kept = new KeptCells(request.Directory, request.Seed);
+        // What is there to show what goes wrong is nobody's rival.
+        var rivals = DefaultMatrix.Encodings(registry).Where(e => !e.ReportedAsItComesOut && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
+        var kept = new KeptCells(request.Directory, request.Seed, rivals);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
         var atOnce = Math.Min(threads, encodings.Length);

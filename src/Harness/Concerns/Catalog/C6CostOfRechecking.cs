@@ -21,7 +21,7 @@ internal sealed class C6CostOfRechecking : Concern
     public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02: CPUs that re-walk on every fault, and CPUs that take a spurious one";
     public override string Method => "Speed against exit and block on `mixed` with a VMM that resolves at once what it has, as the share of local pages grows. Holds: never slower; "
         + "holds at a cost: slower from the printed share on. Then, on `all-sync`, the encoding with its spurious APFs against itself without any but with a look on each fault that is always right, "
-        + "as the price of the look grows: below the crossing it pays to look. Fewer spurious APFs (more accesses in kernel mode) move the crossing down.";
+        + "as the price of the look grows: below the crossing it pays to look; at no price where the vCPU would have to wait for another thread instead. Fewer spurious APFs (more accesses in kernel mode) move the crossing down.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
@@ -37,7 +37,7 @@ internal sealed class C6CostOfRechecking : Concern
             ConcernWords.Swept(bench, Id, gain),
             .. looks.Take(1).Select(l => ConcernWords.Swept(bench, Id, l.Curve)),
             looks.Length > 0
-                ? new($"to look on each fault pays below this price, by spurious APFs per fault: {string.Join(", ", looks.Select(l => $"{Number(l.Spurious)}:{Price(l.Curve)}"))}", ConcernWords.Again(bench, Id))
+                ? new($"to look on each fault pays up to this price, by spurious APFs per fault: {string.Join(", ", looks.Select(l => $"{Number(l.Spurious)}:{Price(l.Curve)}"))}", ConcernWords.Again(bench, Id))
                 : new("no spurious APF on all-sync, so nothing to look for again", $"compare {bench.Name} {bench.Baseline} --workload all-sync"),
             Cpu(),
         ]);
@@ -53,7 +53,7 @@ internal sealed class C6CostOfRechecking : Concern
     }
 
     private static string Price(Curve curve) => curve.Crossings.Count > 0 ? CurveText.At(curve.Crossings[0])
-        : curve.Points[0].Mean < 1 ? $"under {curve.Points[0].At}" : $"over {curve.Points[^1].At}";
+        : curve.Points[0].Mean < 1 ? "at no price" : $"beyond {curve.Points[^1].At}";
 
     /// <summary>The same of a CPU, from two prices: a walk on each write fault, or an exit for the stale ones.</summary>
     private static Evidence Cpu()

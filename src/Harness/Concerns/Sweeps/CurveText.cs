@@ -14,7 +14,7 @@ internal static class CurveText
     {
         var level = Number(curve.Level);
         return curve.Crossings.Count == 0
-            ? $"no crossing of {level} within {curve.Points[0].At}..{curve.Points[^1].At}"
+            ? $"no crossing of {level} within {curve.Points[0].At}..{curve.Points[^1].At}{Side(curve)}"
             : string.Join(", ", curve.Crossings.Select(c => $"{(c.Rises ? "rises above" : "falls below")} {level} at {At(c)}"));
     }
 
@@ -22,6 +22,9 @@ internal static class CurveText
     public static string At(CurveCrossing crossing) => crossing.Low == crossing.After && crossing.High == crossing.At
         ? crossing.At
         : $"{crossing.At} [{crossing.Low ?? "…"}, {crossing.High ?? "…"}]";
+
+    private static string Side(Curve curve) =>
+        curve.Points.All(p => p.Mean > curve.Level) ? ", above throughout" : curve.Points.All(p => p.Mean < curve.Level) ? ", below throughout" : "";
 
     private static string Point(CurvePoint point) => $"{point.At}:{(point.Mean is { } mean ? Number(mean) : "?")}";
 

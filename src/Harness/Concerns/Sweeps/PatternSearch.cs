@@ -49,10 +49,8 @@ internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList
         return singles.Concat(pairs).Where(IsInside);
     }
 
-    private PatternPoint Lowest(PatternPoint best, IEnumerable<IReadOnlyList<int>> places) =>
-        places.Select(At).Aggregate(best, (low, point) => point.Value < (low.Value ?? decimal.MaxValue) ? point : low);
-
-    private PatternPoint At(IReadOnlyList<int> place)
+    /// <summary>Evaluates a point, once.</summary>
+    public PatternPoint At(IReadOnlyList<int> place)
     {
         var key = string.Join(',', place);
         if (!seen.TryGetValue(key, out var value))
@@ -62,6 +60,9 @@ internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList
 
         return new(place, value);
     }
+
+    private PatternPoint Lowest(PatternPoint best, IEnumerable<IReadOnlyList<int>> places) =>
+        places.Select(At).Aggregate(best, (low, point) => point.Value < (low.Value ?? decimal.MaxValue) ? point : low);
 
     private bool IsInside(IReadOnlyList<int> place) => place.Select((value, i) => value >= 0 && value < sizes[i]).All(inside => inside);
 

@@ -21,6 +21,9 @@ internal sealed record SweepScale(Func<long, string> Text, Func<long, long, long
         permille => (permille / 1000m).ToString("0.###", CultureInfo.InvariantCulture),
         (low, high) => high - low <= NearestShare ? low : (low + high) / 2);
 
+    /// <summary>Counts.</summary>
+    public static SweepScale Count { get; } = new(n => n.ToString(CultureInfo.InvariantCulture), (low, high) => (low + high) / 2);
+
     // Three digits are easier to read and to type; they are used where they lie between the two.
     private static long Short(long middle, long low, long high)
     {
