@@ -16,9 +16,11 @@ internal static class ConcernsJob
     {
         var encodings = request.Encodings.Count > 0
             ? [.. request.Encodings.Select(registry.Resolve)]
-            : DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray(); // nobody could build the oracle
+            : Compared(registry);
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
-        var kept = new KeptCells(request.Directory, request.Seed);
+        // What is there to show what goes wrong is nobody's rival.
+        var rivals = DefaultMatrix.Encodings(registry).Where(e => !e.ReportedAsItComesOut && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
+        var kept = new KeptCells(request.Directory, request.Seed, rivals);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
         var atOnce = Math.Min(threads, encodings.Length);
@@ -32,7 +34,10 @@ internal static class ConcernsJob
             {
                 request.Beat("deciding about " + encodings[row].Description.FullName);
                 return cancellation.IsCancellationRequested ? "interrupted" : null;
-            });
+            })
+            {
+                Rivals = rivals,
+            };
             rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
         });
 
@@ -42,6 +47,7 @@ internal static class ConcernsJob
         var json = ConcernsJson.Write(cells);
         File.WriteAllText(Path.Combine(request.Directory, "matrix.txt"), matrix);
         File.WriteAllText(Path.Combine(request.Directory, "matrix.json"), json);
+        File.WriteAllText(Path.Combine(request.Directory, "curves.csv"), CurvesCsv.Write(cells));
         if (request.Json)
         {
             terminal.Out.Write(json);
@@ -54,6 +60,10 @@ internal static class ConcernsJob
         // Findings about an interface are what the command is for; only what could not be decided is worth a code.
         return cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided) ? ExitCode.Undecided : ExitCode.Fine;
     }
+
+    /// <summary>Without the oracle: nobody could build it.</summary>
+    private static Encoding[] Compared(EncodingRegistry registry) =>
+        [.. DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding)];
 
     private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, KeptCells kept, ConcernBench bench, Encoding encoding, Concern concern, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ using UapiLab.Harness.Skew;
 namespace UapiLab.Cli.Concerns;
 
 /// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace and of what encodings share; of a plugin all its code.</summary>
-internal sealed class KeptCells(string directory, ulong seed)
+internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Encoding> rivals)
 {
     private readonly string folder = Path.Combine(directory, "cells");
 
@@ -26,10 +26,20 @@ internal sealed class KeptCells(string directory, ulong seed)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, concern.Id);
-        Add(hash, encoding.Description.FullName);
         Add(hash, seed.ToString(CultureInfo.InvariantCulture));
         Add(hash, typeof(Concern).Module.ModuleVersionId.ToString());
         Add(hash, typeof(Encoding).Module.ModuleVersionId.ToString());
+        foreach (var one in concern.LooksAtRivals ? [encoding, .. rivals] : new[] { encoding })
+        {
+            Add(hash, one.Description.FullName);
+            AddCode(hash, one);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    private static void AddCode(IncrementalHash hash, Encoding encoding)
+    {
         var type = (encoding is VersionPair pair ? pair.Newer : encoding).GetType();
         Add(hash, type.Assembly == typeof(Encodings.BuiltInEncodings).Assembly ? "" : type.Assembly.ManifestModule.ModuleVersionId.ToString()); // a plugin may keep its code where it likes
         foreach (var part in type.Assembly.GetTypes().Where(t => IsPartOf(t, type)).OrderBy(t => t.FullName, StringComparer.Ordinal))
@@ -42,8 +52,6 @@ internal sealed class KeptCells(string directory, ulong seed)
                 hash.AppendData(method.GetMethodBody()?.GetILAsByteArray() ?? []);
             }
         }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
     private static bool IsPartOf(Type part, Type encoding) => part.Namespace is { } shared && (shared == encoding.Namespace || encoding.Namespace?.StartsWith(shared + ".", StringComparison.Ordinal) == true);

@@ -18,6 +18,9 @@ public abstract class Concern
     /// <summary>How it is decided, and what the verdicts mean.</summary>
     public abstract string Method { get; }
 
+    /// <summary>Whether a cell says something about other encodings too, so that it is out of date when one of them changes.</summary>
+    public virtual bool LooksAtRivals => false;
+
     /// <summary>Decides it.</summary>
     public abstract ConcernCell Decide(ConcernBench bench);
 }

@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Concerns.Sweeps;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;
 using UapiLab.Harness.Statistics;
@@ -15,8 +16,7 @@ public sealed class ConcernBench
     private const int MostStates = 8_000_000;
     private const int ShareOfMany = 8;
     private const int MostKnowledgeStates = 2_000_000;
-    private static readonly PricedCosts s_costs = new("", CostTable.Default);
-
+    private const int Most = int.MaxValue;
     private readonly Encoding baseline;
     private readonly RunPool pool;
     private readonly IReadOnlyList<ulong> seeds;
@@ -45,8 +45,14 @@ public sealed class ConcernBench
     /// <summary>What is decided about.</summary>
     public Encoding Encoding { get; }
 
+    /// <summary>What it may be compared with besides the baseline.</summary>
+    public IReadOnlyList<Encoding> Rivals { get; init; } = [];
+
     /// <summary>What simulations are compared with, as typed.</summary>
     public string Baseline => baseline.Description.FullName;
+
+    /// <summary>Whether there is a reason to give up.</summary>
+    internal bool IsStopped => stop() is not null;
 
     /// <summary>As typed.</summary>
     public string Name => Encoding.Description.FullName;
@@ -117,19 +123,36 @@ public sealed class ConcernBench
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
     /// <param name="workload">As typed.</param>
     /// <param name="value">What is counted.</param>
-    public Summary? Measure(string workload, Func<RunResult, decimal> value) => SampleOf(Encoding, workload)?.Summarise(value);
+    public Summary? Measure(string workload, Func<RunResult, decimal> value) => SampleOf(Encoding, workload, Prices.Default, seeds)?.Summarise(value);
 
     /// <summary>How often something happens for each fault.</summary>
-    public Summary? PerFault(string workload, Func<RunResult, long> count) => Measure(workload, r => r.Faults == 0 ? 0 : (decimal)count(r) / r.Faults);
+    public Summary? PerFault(string workload, Func<RunResult, long> count) => PerFault(Encoding, workload, count);
 
     /// <summary>How much faster than to exit and block; null if a run failed or did not finish.</summary>
-    public Summary? Speedup(string workload) => SampleOf(Encoding, workload) is { } sample && SampleOf(baseline, workload) is { } other ? sample.SpeedupOver(other) : null;
+    public Summary? Speedup(string workload) => Speedup(workload, Most);
 
-    private Sample? SampleOf(Encoding encoding, string workload)
+    /// <summary>The same over the first seeds only, where a search asks often.</summary>
+    internal Summary? Speedup(string workload, int repetitions) =>
+        SpeedOf(new(Encoding, workload, Prices.Default), new(baseline, workload, Prices.Default), repetitions);
+
+    /// <summary>How often something happens for each fault of an encoding, a rival say.</summary>
+    internal Summary? PerFault(Encoding encoding, string workload, Func<RunResult, long> count) =>
+        SampleOf(encoding, workload, Prices.Default, seeds)?.Summarise(r => r.Faults == 0 ? 0 : (decimal)count(r) / r.Faults);
+
+    /// <summary>How much faster one side is than another, seed by seed.</summary>
+    internal Summary? SpeedOf(ConcernSide side, ConcernSide other, int repetitions = Most)
+    {
+        IReadOnlyList<ulong> some = repetitions >= seeds.Count ? seeds : [.. seeds.Take(repetitions)];
+        return stop() is null && SampleOf(side.Encoding, side.Workload, side.Costs, some) is { } sample && SampleOf(other.Encoding, other.Workload, other.Costs, some) is { } others
+            ? sample.SpeedupOver(others)
+            : null;
+    }
+
+    private Sample? SampleOf(Encoding encoding, string workload, PricedCosts costs, IReadOnlyList<ulong> some)
     {
         var planned = WorkloadSpecs.Plan(workload);
         var variation = planned.At(planned.Predict, planned.CommonPolicy);
-        RunJob[] jobs = [.. seeds.Select(seed => new RunJob(encoding, variation, s_costs, seed))];
+        RunJob[] jobs = [.. some.Select(seed => new RunJob(encoding, variation, costs, seed))];
         pool.Do(workload, jobs);
         var results = jobs.Select(job => pool.Of(job)?.Result).ToArray();
         return results.All(r => r is not null) ? new(results!) : null;

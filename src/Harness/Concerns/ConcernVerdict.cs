@@ -1,3 +1,5 @@
+using UapiLab.Harness.Concerns.Sweeps;
+
 namespace UapiLab.Harness.Concerns;
 
 /// <summary>The answer of an encoding to a concern.</summary>
@@ -33,7 +35,8 @@ public static class ConcernVerdicts
 /// <param name="Text">What it shows, one sentence with its numbers.</param>
 /// <param name="Command">What repeats it, without the name of the tool; empty if it follows from the description alone.</param>
 /// <param name="Details">More to read: a history, a pair of runs, a diff; may be empty.</param>
-public sealed record Evidence(string Text, string Command, string Details = "");
+/// <param name="Curve">The curve that it sums up, if it does.</param>
+public sealed record Evidence(string Text, string Command, string Details = "", Curve? Curve = null);
 
 /// <summary>One cell of the matrix.</summary>
 /// <param name="Concern">C1 to C16, or a plugin's.</param>

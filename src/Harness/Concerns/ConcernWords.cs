@@ -1,5 +1,6 @@
 using System.Globalization;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Concerns.Sweeps;
 using UapiLab.Harness.Statistics;
 
 namespace UapiLab.Harness.Concerns;
@@ -14,6 +15,12 @@ internal static class ConcernWords
     public static Evidence Simulated(ConcernBench bench, string workload, Summary? value, string what) => new(
         value is { } v ? $"{what} on {workload}: {Number(v)}" : $"{what} on {workload}: no run finished",
         $"compare {bench.Name} {bench.Baseline} --workload {workload}");
+
+    /// <summary>A curve as evidence; what repeats it is the concern, as no other command bisects.</summary>
+    public static Evidence Swept(ConcernBench bench, string concern, Curve curve) => new(CurveText.Line(curve), Again(bench, concern), Curve: curve);
+
+    /// <summary>Decides a cell anew.</summary>
+    public static string Again(ConcernBench bench, string concern) => $"concerns {bench.Name} {concern} --explain --fresh";
 
     /// <summary>A check as evidence, with the history of what it found.</summary>
     public static Evidence Checked(CheckOutcome outcome)
