@@ -1,13 +1,14 @@
 using UapiLab.Encodings;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Concerns.Sweeps;
 using UapiLab.Harness.Registry;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Concerns;
 
 /// <summary>What the thread says about the encodings comes out of the tool.</summary>
-public sealed class ConcernTests
+public sealed partial class ConcernTests
 {
     private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);
 
@@ -54,6 +55,44 @@ public sealed class ConcernTests
         Assert.Contains(cell.Evidence, e => e.Details.Contains("unpopulated", StringComparison.Ordinal));
     }
 
+    /// <summary>The rarer a spurious APF, the less a look at each fault may cost: in proportion, as for a CPU.</summary>
+    [Fact]
+    public void RarerSpuriousApfsAreWorthACheaperLook()
+    {
+        var evidence = Decide("single-bit", "C6").Evidence;
+        var look = Assert.Single(evidence, e => e.Curve?.Parameter == "price of a look").Curve!;
+        Assert.False(Assert.Single(look.Crossings).Rises);
+        var prices = PriceByRarity().Matches(Assert.Single(evidence, e => e.Text.StartsWith("to look", StringComparison.Ordinal)).Text).Select(m => Price(m.Groups[1].Value)).ToArray();
+        Assert.Equal(4, prices.Length);
+        Assert.InRange(prices[1], prices[0] * 0.4m, prices[0] * 0.6m);
+        Assert.InRange(prices[2], prices[0] * 0.08m, prices[0] * 0.12m);
+    }
+
+    [Fact]
+    public void NothingAroundTheWorstWorkloadIsWorse()
+    {
+        var cell = Decide("single-bit", "C7");
+        Assert.Equal(ConcernVerdict.HoldsAtACost, cell.Verdict);
+        Assert.Contains(cell.Evidence, e => e.Text.Contains("neighbours 0 are worse", StringComparison.Ordinal));
+        Assert.True(Assert.Single(cell.Evidence, e => e.Curve?.Parameter == "fetch time").Curve!.Crossings is [{ Rises: true }]);
+    }
+
+    /// <summary>Dearer exits speak for signalling without, cheaper ones for exits, seen from either side.</summary>
+    [Theory]
+    [InlineData("async-hint:inject=at-fault", "exitless", true)]
+    [InlineData("exitless", "async-hint", false)]
+    public void TheExitHasABreakEven(string encoding, string rival, bool rises)
+    {
+        var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), 1, () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
+        var curves = ConcernCatalog.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>().ToArray();
+        Assert.Equal(3, curves.Length);
+        Assert.All(curves, c => Assert.StartsWith($"speed of {rival} ", c.What, StringComparison.Ordinal));
+        Assert.All(curves, c => Assert.Equal(rises, Assert.Single(c.Crossings).Rises));
+    }
+
+    [Fact]
+    public void WithoutRivalsTheExitIsOnlyCounted() => Assert.DoesNotContain(Decide("async-hint", "C11").Evidence, e => e.Curve is not null);
+
     [Fact]
     public void AnInterruptedDecisionIsNotDecided()
     {
@@ -63,6 +102,11 @@ public sealed class ConcernTests
 
     private static ConcernCell Decide(string encoding, string concern) =>
         ConcernMatrix.Row(Bench(encoding, () => null), ConcernCatalog.All.Where(c => c.Id == concern)).Single();
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"[\d.]+:([\d.]+[num]?s)\b")]
+    private static partial System.Text.RegularExpressions.Regex PriceByRarity();
+
+    private static long Price(string text) => UapiLab.Harness.Determinism.Durations.TryParse(text, out var ns) ? ns : throw new FormatException(text);
 
     private static ConcernBench Bench(string encoding, Func<string?> stop) =>
         new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), Math.Min(2, Environment.ProcessorCount), stop);

@@ -37,8 +37,8 @@ internal sealed record Sweep(string What, string Parameter, SweepScale Scale, IR
         var clearBefore = known.LastOrDefault(p => p.At <= before && !IsPast(first(p.Ratio), rises), (At: -1, default));
         var clearAfter = known.FirstOrDefault(p => p.At >= after && IsPast(last(p.Ratio), rises), (At: -1, default));
         return new(rises, Scale.Text(near), Scale.Text(far),
-            clearBefore.At < 0 ? null : Scale.Text(Bisect(clearBefore.At, far, first, rises).Near),
-            clearAfter.At < 0 ? null : Scale.Text(Bisect(near, clearAfter.At, last, rises).Far));
+            clearBefore.At < 0 ? null : Scale.Text(IsPastAt(near, first, rises) ? Bisect(clearBefore.At, near, first, rises).Near : near),
+            clearAfter.At < 0 ? null : Scale.Text(IsPastAt(far, last, rises) ? far : Bisect(far, clearAfter.At, last, rises).Far));
     }
 
     /// <summary>Two values with nothing to try between them, the first not past the level, the second past it.</summary>
@@ -51,6 +51,8 @@ internal sealed record Sweep(string What, string Parameter, SweepScale Scale, IR
 
         return (near, far);
     }
+
+    private bool IsPastAt(long value, Func<Summary, decimal> end, bool rises) => Ratio(value) is { } ratio && IsPast(end(ratio), rises);
 
     private bool IsPast(decimal ratio, bool rises) => rises ? ratio > Level : ratio < Level;
 
