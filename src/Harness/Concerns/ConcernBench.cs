@@ -14,7 +14,8 @@ namespace UapiLab.Harness.Concerns;
 public sealed class ConcernBench
 {
     private const int MostStates = 8_000_000;
-    private const int ShareOfMany = 8;
+    private const int ManyStates = 1_000_000;
+    private const int ShareOfMany = 16;
     private const int MostKnowledgeStates = 2_000_000;
     private const int Most = int.MaxValue;
     private readonly Encoding baseline;
@@ -89,7 +90,7 @@ public sealed class ConcernBench
     }
 
     /// <summary>Whether not even two vCPUs with one task each, over one frame, are exhausted within what most encodings need for all.</summary>
-    private bool HasManyStates => hasManyStates ??= Check(CheckInstance.Quick, mostStates: MostStates / ShareOfMany).IsUndecided;
+    private bool HasManyStates => hasManyStates ??= Check(CheckInstance.Quick, mostStates: ManyStates).IsUndecided;
 
     /// <summary>Every interleaving of just this instance.</summary>
     /// <param name="instance">Which.</param>

@@ -14,7 +14,7 @@ internal sealed class C12NotAtomic : Concern
         + "`shared-word-task` under the weak order, which multiplies states and is given up early. A machine with too many states gives way to the largest smaller one that can be exhausted. Broken: a property breaks; holds: none does, all exhausted.";
 
     /// <summary>The weak order has more states than patience for most encodings; what breaks, breaks early.</summary>
-    private const long MostWeakStates = 2_000_000;
+    private const long MostWeakStates = 1_600_000;
 
     public override ConcernCell Decide(ConcernBench bench)
     {
