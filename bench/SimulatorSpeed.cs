@@ -21,7 +21,7 @@ public class SimulatorSpeed
     private Simulator? simulator;
 
     private static Simulator Prepare(string encoding) =>
-        new(Chosen.Encoding(encoding), WorkloadCatalog.Resolve(Workload), CostTable.Default, seed: 1);
+        new(Chosen.Encoding(encoding), WorkloadCatalog.BuiltIn.Resolve(Workload), CostTable.Default, seed: 1);
 
     [IterationSetup]
     public void SetUp() => simulator = Prepare(Encoding);

@@ -21,13 +21,15 @@ internal static class PluginAssembly
         try
         {
             var code = new PluginContext(file).LoadFromAssemblyPath(Path.GetFullPath(file));
-            IEncodingFamily[] families = [.. code.GetExportedTypes().Where(IsFamily).Select(type => (IEncodingFamily)Activator.CreateInstance(type)!)];
-            if (families.Length == 0)
+            var types = code.GetExportedTypes();
+            var plugin = new Plugin(named, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(named))), code, Made<IEncodingFamily>(types))
             {
-                throw new InputException(named, $"no encoding in it, expected a public class that implements {nameof(IEncodingFamily)} and has a constructor without parameters");
-            }
-
-            return new(named, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(named))), code, families);
+                Workloads = Made<IWorkload>(types),
+                Properties = Made<IProperty>(types),
+                Concerns = Made<IConcern>(types),
+            };
+            return plugin.Families.Count + plugin.Workloads.Count + plugin.Properties.Count + plugin.Concerns.Count > 0 ? plugin
+                : throw new InputException(named, $"nothing in it, expected a public class that implements {nameof(IEncodingFamily)}, {nameof(IWorkload)}, {nameof(IProperty)} or {nameof(IConcern)} and has a constructor without parameters");
         }
         catch (FileNotFoundException e)
         {
@@ -39,7 +41,7 @@ internal static class PluginAssembly
         }
         catch (TargetInvocationException e)
         {
-            throw new InputException(named, $"its encoding cannot be made: {PluginFault.Tell(e.InnerException ?? e)}");
+            throw new InputException(named, $"what it brings cannot be made: {PluginFault.Tell(e.InnerException ?? e)}");
         }
         catch (BadImageFormatException e)
         {
@@ -49,10 +51,13 @@ internal static class PluginAssembly
 
     private static Version ContractVersion => typeof(IEncodingFamily).Assembly.GetName().Version!;
 
-    private static bool IsFamily(Type type) =>
-        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
-        && type.IsAssignableTo(typeof(IEncodingFamily))
-        && type.GetConstructor(Type.EmptyTypes) is not null;
+    private static IReadOnlyList<T> Made<T>(Type[] types) =>
+    [
+        .. types.Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+                && type.IsAssignableTo(typeof(T))
+                && type.GetConstructor(Type.EmptyTypes) is not null)
+            .Select(type => (T)Activator.CreateInstance(type)!),
+    ];
 
     /// <summary>Before version 1 any step of the second number may break; the fourth and third never do.</summary>
     private static void CheckContract(string named, string file)
@@ -67,7 +72,7 @@ internal static class PluginAssembly
 
             var metadata = pe.GetMetadataReader();
             var asked = metadata.AssemblyReferences.Select(metadata.GetAssemblyReference).Where(r => metadata.GetString(r.Name) == Contract).Select(r => r.Version).FirstOrDefault()
-                ?? throw new InputException(named, $"no encoding in it, expected an assembly that refers to {Contract}");
+                ?? throw new InputException(named, $"nothing in it, expected an assembly that refers to {Contract}");
             if ((asked.Major, asked.Minor) != (ContractVersion.Major, ContractVersion.Minor))
             {
                 throw new InputException(named, $"built against {Contract} {asked.ToString(2)}, expected {ContractVersion.ToString(2)}");

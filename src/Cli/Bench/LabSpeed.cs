@@ -37,7 +37,7 @@ internal static class LabSpeed
 
     private static double Simulated(Encoding encoding, int runs) => Median(runs, () =>
     {
-        using var simulator = new Simulator(encoding, WorkloadCatalog.Resolve(Workload), CostTable.Default, seed: 1);
+        using var simulator = new Simulator(encoding, WorkloadCatalog.BuiltIn.Resolve(Workload), CostTable.Default, seed: 1);
         var clock = Stopwatch.GetTimestamp();
         var steps = simulator.Run().Steps;
         return steps / Stopwatch.GetElapsedTime(clock).TotalSeconds;

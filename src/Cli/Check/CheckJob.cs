@@ -9,19 +9,21 @@ namespace UapiLab.Cli.Check;
 /// <summary>Does what a <c>check</c> command line asks for: one search for each encoding and instance.</summary>
 internal static class CheckJob
 {
-    public static int Run(Terminal terminal, EncodingRegistry registry, CheckRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, Lab lab, CheckRequest request, CancellationToken cancellation)
     {
         var encodings = request.All
-            ? [.. registry.Families.SelectMany(registry.EveryVariant)]
-            : request.Encodings.Select(registry.Resolve).ToArray();
-        var ignored = Ignored(request.Properties);
-        var shown = Mask("--show", request.Shown);
+            ? [.. lab.Encodings.Families.SelectMany(lab.Encodings.EveryVariant)]
+            : request.Encodings.Select(lab.Encodings.Resolve).ToArray();
+        var properties = Checker.PropertiesOf(lab.Properties);
+        // Properties that were not asked for do not end a search and set no exit code.
+        var ignored = request.Properties.Count == 0 ? 0 : ~Mask(properties, "--property", request.Properties);
+        var shown = Mask(properties, "--show", request.Shown);
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
-            foreach (var instance in request.Instances)
+            foreach (var instance in request.Instances.Select(i => i with { Watched = lab.Properties }))
             {
                 var clock = Stopwatch.StartNew();
                 Beating(request, encoding, instance);
@@ -113,24 +115,21 @@ internal static class CheckJob
     /// <summary>Broken weighs more than not decided.</summary>
     private static int Worse(int exit, CheckOutcome outcome, ulong ignored)
     {
-        var broken = Checker.Properties.Where((p, i) => (ignored >> i & 1) == 0 && outcome.Result.Properties[i].Verdict == PropertyVerdict.Broken).Any();
+        var broken = outcome.Result.Properties.Where((p, i) => (ignored >> i & 1) == 0 && p.Verdict == PropertyVerdict.Broken).Any();
         return Worst(exit, broken ? ExitCode.Violation : outcome.IsUndecided ? ExitCode.Undecided : ExitCode.Fine);
     }
 
     private static int Worst(int one, int other) => one == ExitCode.Violation || other == ExitCode.Violation ? ExitCode.Violation : Math.Max(one, other);
 
-    /// <summary>Properties that were not asked for do not end a search and set no exit code.</summary>
-    private static ulong Ignored(IReadOnlyList<string> asked) => asked.Count == 0 ? 0 : ~Mask("--property", asked);
-
-    private static ulong Mask(string option, IReadOnlyList<string> names)
+    private static ulong Mask(IReadOnlyList<PropertySpec> properties, string option, IReadOnlyList<string> names)
     {
         ulong mask = 0;
         foreach (var name in names)
         {
-            var position = Enumerable.Range(0, Checker.Properties.Count).Where(i => Checker.Properties[i].Name == name).ToArray();
+            var position = Enumerable.Range(0, properties.Count).Where(i => properties[i].Name == name).ToArray();
             mask |= position is [var found]
                 ? 1UL << found
-                : throw new Harness.InputException($"{option} {name}", "expected one of " + string.Join(", ", Checker.Properties.Select(p => p.Name)));
+                : throw new Harness.InputException($"{option} {name}", "expected one of " + string.Join(", ", properties.Select(p => p.Name)));
         }
 
         return mask;

@@ -24,8 +24,7 @@ internal sealed class BenchCommand : ExampleCommand
         plugins.AddTo(this);
         SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
             result,
-            registry,
-            all => BenchJob.Run(terminal, Request(result, all) with { Beat = doing => plugins.Beat(doing) }, cancellation),
+            lab => BenchJob.Run(terminal, Request(result, lab.Encodings) with { Beat = doing => plugins.Beat(doing) }, cancellation),
             cancellation)));
     }
 

@@ -94,7 +94,7 @@ internal sealed class CheckCommand : ExampleCommand
 
         plugins.AddTo(this);
         SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
-            result, registry, all => CheckJob.Run(terminal, all, Request(result) with { Beat = plugins.Beat }, cancellation), cancellation)));
+            result, lab => CheckJob.Run(terminal, lab, Request(result) with { Beat = plugins.Beat }, cancellation), cancellation)));
     }
 
     private CheckRequest Request(ParseResult result)

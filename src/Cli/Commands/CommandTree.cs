@@ -16,7 +16,8 @@ internal static class CommandTree
     public static RootCommand Build(Terminal terminal, IReadOnlyList<string>? args = null, WorkerRole? role = null)
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
-        PluginHost Plugins() => new(terminal, registry, args ?? [], role);
+        var lab = new Lab(registry);
+        PluginHost Plugins() => new(terminal, lab, args ?? [], role);
         var root = new RootCommand("Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {
             new CompareCommand(terminal, registry, Plugins()),

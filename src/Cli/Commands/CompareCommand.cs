@@ -60,7 +60,7 @@ internal sealed class CompareCommand : ExampleCommand
             "compare --costs mine.json --json | jq '.cells[] | {encoding, workload, metrics}'")
     {
         encodings.CompletionSources.Add(_ => registry.Families.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
-        workloads.CompletionSources.Add(_ => WorkloadCatalog.All.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
+        workloads.CompletionSources.Add(_ => WorkloadCatalog.BuiltIn.All.Select(f => new System.CommandLine.Completions.CompletionItem(f.Id)));
         policy.CompletionSources.Add("resolve", "reenter", "wait(10us)");
         Add(encodings);
         foreach (var option in new Option[] { workloads, traces, traceOptions, costs, policy, seed, seeds, proposals, cellsOnly, published, threads, directory, json, quiet })

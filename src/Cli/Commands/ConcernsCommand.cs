@@ -42,10 +42,10 @@ internal sealed class ConcernsCommand : ExampleCommand
 
         plugins.AddTo(this);
         SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
-            result, registry, all => ConcernsJob.Run(terminal, all, Request(result) with { Beat = doing => plugins.Beat(doing) }, cancellation), cancellation)));
+            result, lab => ConcernsJob.Run(terminal, lab, Request(result, lab) with { Beat = doing => plugins.Beat(doing) }, cancellation), cancellation)));
     }
 
-    private ConcernsRequest Request(ParseResult result)
+    private ConcernsRequest Request(ParseResult result, Lab lab)
     {
         var all = result.GetValue(names) ?? [];
         if (all.FirstOrDefault(n => n.StartsWith('-')) is { } unknown)
@@ -54,10 +54,10 @@ internal sealed class ConcernsCommand : ExampleCommand
         }
 
         return new(
-            [.. all.Where(n => !IsConcern(n))],
-            [.. ConcernCatalog.All.Where(c => !all.Any(IsConcern) || all.Contains(c.Id, StringComparer.OrdinalIgnoreCase))],
+            [.. all.Where(n => !IsConcern(lab, n))],
+            [.. lab.Concerns.Where(c => !all.Any(n => IsConcern(lab, n)) || all.Contains(c.Id, StringComparer.OrdinalIgnoreCase))],
             result.GetValue(explain), result.GetValue(json), result.GetValue(fresh), result.GetValue(seed), result.GetValue(threads), result.GetValue(directory)!);
     }
 
-    private static bool IsConcern(string name) => ConcernCatalog.All.Any(c => c.Id.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static bool IsConcern(Lab lab, string name) => lab.Concerns.Any(c => c.Id.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

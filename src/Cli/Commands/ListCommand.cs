@@ -3,7 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Plugins;
+using UapiLab.Harness.Checking;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Workloads;
 
@@ -27,23 +29,24 @@ internal sealed class ListCommand : ExampleCommand
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         Add(json);
         plugins.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, registry, all =>
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, lab =>
         {
             if (result.GetValue(json))
             {
-                terminal.Out.Write(Json(all).ToJsonString(s_indented) + "\n");
+                terminal.Out.Write(Json(lab).ToJsonString(s_indented) + "\n");
             }
             else
             {
-                Print(terminal.Out, all);
+                Print(terminal.Out, lab);
             }
 
             return ExitCode.Fine;
         }, cancellation)));
     }
 
-    private static void Print(TextWriter output, EncodingRegistry registry)
+    private static void Print(TextWriter output, Lab lab)
     {
+        var registry = lab.Encodings;
         output.WriteLine("Encodings (id or id:option=value,option=value)");
         foreach (var family in registry.Families)
         {
@@ -62,10 +65,10 @@ internal sealed class ListCommand : ExampleCommand
 
         output.WriteLine();
         output.WriteLine("Workloads (id or id:option=value,option=value), with the defaults in which they differ");
-        var varying = WorkloadCatalog.All[0].Options
-            .Where(o => WorkloadCatalog.All.Select(f => Default(f, o)).Distinct().Count() > 1)
+        var varying = lab.Workloads.All[0].Options
+            .Where(o => lab.Workloads.All.Select(f => Default(f, o)).Distinct().Count() > 1)
             .ToArray();
-        foreach (var family in WorkloadCatalog.All)
+        foreach (var family in lab.Workloads.All)
         {
             output.WriteLine($"  {family.Id,-16} {family.Summary}");
             Wrap(output, varying.Select(o => $"{o.Name}={Default(family, o)}"), indent: 4);
@@ -73,7 +76,7 @@ internal sealed class ListCommand : ExampleCommand
 
         output.WriteLine();
         output.WriteLine("Options of every workload, with the default where it is the same for all");
-        foreach (var option in WorkloadCatalog.All[0].Options)
+        foreach (var option in lab.Workloads.All[0].Options)
         {
             Describe(output, option.Name, varying.Contains(option) ? option.Doc : $"{option.Doc} [{option.Default}]");
         }
@@ -85,9 +88,25 @@ internal sealed class ListCommand : ExampleCommand
             Describe(output, option.Name, $"{option.Doc} [{option.Default}]");
         }
 
+        Brought(output, "Properties that were brought (check; its own: check --help)", lab.Properties.Select(p => (p.Name, p.Doc)));
+        Brought(output, "Concerns that were brought", lab.Concerns.Where(c => c.Code != typeof(Concern).Module).Select(c => (c.Id, c.Title)));
         output.WriteLine();
         output.WriteLine($"Policies: {PolicyText.Form}");
         output.WriteLine($"  an encoding finds its best one among {string.Join(", ", ComparisonPlan.DefaultPolicies)}");
+    }
+
+    private static void Brought(TextWriter output, string heading, IEnumerable<(string Name, string Doc)> things)
+    {
+        if (things.Any())
+        {
+            output.WriteLine();
+            output.WriteLine(heading);
+        }
+
+        foreach (var (name, doc) in things)
+        {
+            output.WriteLine($"  {name,-16} {doc}");
+        }
     }
 
     private static int VersionsOf(EncodingRegistry registry, IEncodingFamily family) => registry.Resolve(family.Id).Versions.Count;
@@ -115,10 +134,10 @@ internal sealed class ListCommand : ExampleCommand
         output.WriteLine(line);
     }
 
-    private static JsonObject Json(EncodingRegistry registry) => new()
+    private static JsonObject Json(Lab lab) => new()
     {
         ["schemaVersion"] = 1,
-        ["encodings"] = Array(registry.Families, f => new JsonObject
+        ["encodings"] = Array(lab.Encodings.Families, f => new JsonObject
         {
             ["id"] = f.Id,
             ["summary"] = f.Summary,
@@ -129,18 +148,20 @@ internal sealed class ListCommand : ExampleCommand
                 ["default"] = o.Default,
                 ["doc"] = o.Doc,
             }),
-            ["versions"] = VersionsOf(registry, f),
+            ["versions"] = VersionsOf(lab.Encodings, f),
             ["neverPosted"] = Array(
-                registry.EveryVariant(f).Select(e => e.Description).Where(d => d.Traits.HasFlag(EncodingTraits.NeverPosted)),
+                lab.Encodings.EveryVariant(f).Select(e => e.Description).Where(d => d.Traits.HasFlag(EncodingTraits.NeverPosted)),
                 d => JsonValue.Create(d.FullName)),
         }),
-        ["workloads"] = Array(WorkloadCatalog.All, f => new JsonObject
+        ["workloads"] = Array(lab.Workloads.All, f => new JsonObject
         {
             ["id"] = f.Id,
             ["summary"] = f.Summary,
             ["options"] = OptionList(f.Options),
         }),
         ["traceOptions"] = OptionList(TraceWorkloadOptions.Documented),
+        ["properties"] = Array(Checker.PropertiesOf(lab.Properties), p => new JsonObject { ["name"] = p.Name, ["kind"] = p.Kind.ToString().ToLowerInvariant(), ["doc"] = p.Doc }),
+        ["concerns"] = Array(lab.Concerns, c => new JsonObject { ["id"] = c.Id, ["title"] = c.Title, ["question"] = c.Question }),
         ["policies"] = Array(ComparisonPlan.DefaultPolicies, p => JsonValue.Create(p.ToString())),
     };
 

@@ -31,7 +31,7 @@ internal sealed class ProposalsCommand : Command
             }
 
             plugins.AddTo(this);
-            SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, registry, all => VerifyJob.Run(terminal, all, Request(result) with { Beat = doing => plugins.Beat(doing) }, cancellation), cancellation)));
+            SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, lab => VerifyJob.Run(terminal, lab, Request(result) with { Beat = doing => plugins.Beat(doing) }, cancellation), cancellation)));
         }
 
         private VerifyRequest Request(ParseResult result) =>

@@ -30,7 +30,7 @@ internal sealed class ReplayCommand : ExampleCommand
         }
 
         plugins.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, registry, all => Run(terminal, all, result), cancellation)));
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, lab => Run(terminal, lab.Encodings, result), cancellation)));
     }
 
     private int Run(Terminal terminal, EncodingRegistry registry, ParseResult result)

@@ -44,7 +44,7 @@ internal sealed class UapiCommand : ExampleCommand
         }
 
         plugins.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, registry, all => Run(new(terminal, all), result), cancellation)));
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, lab => Run(new(terminal, lab.Encodings), result), cancellation)));
     }
 
     private int Run(UapiJob job, ParseResult result)

@@ -9,14 +9,14 @@ namespace UapiLab.Cli.Compare;
 /// <summary>Plans, runs, writes, prints, and says how it went.</summary>
 internal static class CompareJob
 {
-    public static int Run(Terminal terminal, EncodingRegistry registry, CompareRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, Lab lab, CompareRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var progress = terminal.ErrorIsTerminal && !request.Quiet ? new ProgressLine(terminal.Error) : null;
         ComparisonReport report;
         try
         {
-            var plan = PlanBuilder.Build(request, registry, progress?.Bytes);
+            var plan = PlanBuilder.Build(request, lab, progress?.Bytes);
             ReportFiles.Prepare(request.Directory);
             if (!request.Quiet)
             {

@@ -1,5 +1,6 @@
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Registry;
+using UapiLab.Harness.Workloads;
 
 namespace UapiLab.Cli.Compare;
 
@@ -118,7 +119,7 @@ internal static class Expectations
                 Id = FormattableString.Invariant($"{concern}.{count[concern]}"),
                 Text = text,
                 Encoding = Encoding(encoding),
-                Workload = WorkloadSpecs.Plan(workload),
+                Workload = WorkloadCatalog.BuiltIn.Plan(workload),
                 Metric = metric,
                 Per = per,
                 Relation = relation,

@@ -20,12 +20,12 @@ internal static class PlanBuilder
     /// <summary>Makes the plan.</summary>
     /// <exception cref="InputException">An argument or a file is wrong.</exception>
     /// <exception cref="TraceFormatException">A trace is.</exception>
-    public static ComparisonPlan Build(CompareRequest request, EncodingRegistry registry, IProgress<long>? traceBytes = null)
+    public static ComparisonPlan Build(CompareRequest request, Lab lab, IProgress<long>? traceBytes = null)
     {
-        var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(registry) : DefaultMatrix.Named(registry, request.Encodings);
+        var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings) : DefaultMatrix.Named(lab.Encodings, request.Encodings);
         var costs = request.Costs is { } file ? CostTableFile.Read(file) : CostTable.Default;
-        var proposals = ProposalFiles.ReadAll(request.Proposals, registry);
-        var workloads = Workloads(request, traceBytes);
+        var proposals = ProposalFiles.ReadAll(request.Proposals, lab);
+        var planned = Workloads(request, lab.Workloads, traceBytes);
         var pair = request.CellsOnly ? null : PairSpec(request);
         return new ComparisonPlan
         {
@@ -35,12 +35,12 @@ internal static class PlanBuilder
             Encodings = [.. encodings.Select(e => request.PluginNotes.TryGetValue(e.Encoding.Description.Id, out var note) ? e with { Note = note } : e)],
             Baseline = DefaultMatrix.Baseline,
             Oracle = DefaultMatrix.Oracle,
-            Workloads = workloads,
+            Workloads = planned,
             Costs = costs,
             Proposals = proposals,
-            Expectations = IsDefault(request) ? Expectations.All(registry) : [],
-            BreakEven = pair is null ? null : BreakEven(pair, request.Policy),
-            Sweep = pair is null || FixesComputing(pair) ? null : MixSweep(pair, request.Policy),
+            Expectations = IsDefault(request) ? Expectations.All(lab.Encodings) : [],
+            BreakEven = pair is null ? null : BreakEven(lab.Workloads, pair, request.Policy),
+            Sweep = pair is null || FixesComputing(pair) ? null : MixSweep(lab.Workloads, pair, request.Policy),
             StabilitySeeds = request.CellsOnly ? 0 : StabilitySeeds,
             Threads = request.Threads,
             Remote = request.Remote,
@@ -51,10 +51,10 @@ internal static class PlanBuilder
     private static bool IsDefault(CompareRequest request) =>
         request is { Encodings.Count: 0, Workloads.Count: 0, Traces.Count: 0, Policy: null };
 
-    private static PlannedWorkload[] Workloads(CompareRequest request, IProgress<long>? traceBytes)
+    private static PlannedWorkload[] Workloads(CompareRequest request, WorkloadCatalog workloads, IProgress<long>? traceBytes)
     {
-        IEnumerable<string> specs = request is { Workloads.Count: 0, Traces.Count: 0 } ? WorkloadCatalog.All.Select(f => f.Id) : request.Workloads;
-        PlannedWorkload[] named = [.. specs.Select(spec => WorkloadSpecs.Plan(spec, request.Policy))];
+        IEnumerable<string> specs = request is { Workloads.Count: 0, Traces.Count: 0 } ? workloads.All.Select(f => f.Id) : request.Workloads;
+        PlannedWorkload[] named = [.. specs.Select(spec => workloads.Plan(spec, request.Policy))];
         return request.Traces.Count == 0 ? named : [.. named, Trace(request, traceBytes)];
     }
 
@@ -84,17 +84,17 @@ internal static class PlanBuilder
     /// <summary>How much there is to compute is given either as a time or as the mix that is swept.</summary>
     private static bool FixesComputing(string spec) => spec.Contains("cpu=", StringComparison.Ordinal);
 
-    private static BreakEvenPlan BreakEven(string spec, VmmPolicy? policy) => new(
-        WorkloadSpecs.Plan(spec).Name,
-        ns => WorkloadSpecs.Plan(WorkloadSpecs.With(spec, "fetch", Durations.Format(ns)), policy),
+    private static BreakEvenPlan BreakEven(WorkloadCatalog workloads, string spec, VmmPolicy? policy) => new(
+        workloads.Plan(spec).Name,
+        ns => workloads.Plan(WorkloadSpecs.With(spec, "fetch", Durations.Format(ns)), policy),
         LowNs: Durations.Microsecond,
         HighNs: 10 * Durations.Millisecond,
         SideSeeds);
 
-    private static SweepPlan MixSweep(string spec, VmmPolicy? policy) => new(
-        WorkloadSpecs.Plan(spec).Name,
+    private static SweepPlan MixSweep(WorkloadCatalog workloads, string spec, VmmPolicy? policy) => new(
+        workloads.Plan(spec).Name,
         "mix",
         "computing of the CPU-bound task as a multiple of the time for which the memory-bound one waits; at m it can gain at most (1 + m) / max(1, m).",
         [.. new[] { 0.1m, 0.26m, 0.5m, 1m, 2m, 3.85m }.Select(mix => KeyValuePair.Create(
-            mix, WorkloadSpecs.Plan(WorkloadSpecs.With(spec, "mix", FormattableString.Invariant($"{mix}")), policy)))]);
+            mix, workloads.Plan(WorkloadSpecs.With(spec, "mix", FormattableString.Invariant($"{mix}")), policy)))]);
 }

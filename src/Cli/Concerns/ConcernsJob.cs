@@ -12,15 +12,16 @@ internal static class ConcernsJob
 {
     private const int Repetitions = 5;
 
-    public static int Run(Terminal terminal, EncodingRegistry registry, ConcernsRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, Lab lab, ConcernsRequest request, CancellationToken cancellation)
     {
+        var registry = lab.Encodings;
         var encodings = request.Encodings.Count > 0
             ? [.. request.Encodings.Select(registry.Resolve)]
             : Compared(registry);
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
         // What is there to show what goes wrong is nobody's rival.
         var rivals = DefaultMatrix.Encodings(registry).Where(e => !e.ReportedAsItComesOut && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
-        var kept = new KeptCells(request.Directory, request.Seed, rivals);
+        var kept = new KeptCells(request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
         var atOnce = Math.Min(threads, encodings.Length);
@@ -37,6 +38,7 @@ internal static class ConcernsJob
             })
             {
                 Rivals = rivals,
+                Workloads = lab.Workloads,
             };
             rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
         });

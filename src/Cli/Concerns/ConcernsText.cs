@@ -1,4 +1,5 @@
 using System.Text;
+using UapiLab.Abstractions;
 using UapiLab.Harness.Concerns;
 
 namespace UapiLab.Cli.Concerns;

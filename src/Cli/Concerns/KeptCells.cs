@@ -4,11 +4,12 @@ using System.Security.Cryptography;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Skew;
+using UapiLab.Harness.Workloads;
 
 namespace UapiLab.Cli.Concerns;
 
 /// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace and of what encodings share; of a plugin all its code.</summary>
-internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Encoding> rivals)
+internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Encoding> rivals, WorkloadCatalog workloads)
 {
     private readonly string folder = Path.Combine(directory, "cells");
 
@@ -29,6 +30,16 @@ internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Enco
         Add(hash, seed.ToString(CultureInfo.InvariantCulture));
         Add(hash, typeof(Concern).Module.ModuleVersionId.ToString());
         Add(hash, typeof(Encoding).Module.ModuleVersionId.ToString());
+        if (concern.Code != typeof(Concern).Module)
+        {
+            // Whoever brought it may have brought workloads for it too.
+            Add(hash, concern.Code.ModuleVersionId.ToString());
+            foreach (var family in workloads.All)
+            {
+                Add(hash, $"{family.Id}:{string.Join(',', family.Options.Select(o => $"{o.Name}={o.Default}"))}");
+            }
+        }
+
         foreach (var one in concern.LooksAtRivals ? [encoding, .. rivals] : new[] { encoding })
         {
             Add(hash, one.Description.FullName);

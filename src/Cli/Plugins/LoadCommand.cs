@@ -12,6 +12,6 @@ internal sealed class LoadCommand : Command
     {
         Hidden = true;
         plugins.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, new([]), _ => ExitCode.Fine, cancellation)));
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, _ => ExitCode.Fine, cancellation)));
     }
 }

@@ -10,14 +10,14 @@ namespace UapiLab.Cli.Plugins;
 /// The option <c>--plugin</c> of a command, and where its code runs: not in the process that the user started, but in one that
 /// may die. Nothing of the loader is touched without a plugin; the compiler alone would double the time of <c>list</c>.
 /// </summary>
-internal sealed class PluginHost(Terminal terminal, EncodingRegistry builtIn, IReadOnlyList<string> args, WorkerRole? role)
+internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<string> args, WorkerRole? role)
 {
     private const string Builds = "artifacts/plugins";
 
     private readonly Option<string[]> paths = new("--plugin")
     {
         HelpName = "PATH",
-        Description = "Encodings from a .cs, .csproj or .dll, or a folder of them; may be repeated (docs/plugins.md).",
+        Description = "Encodings, workloads, properties or concerns from a .cs, .csproj or .dll, or a folder of them; may be repeated (docs/plugins.md).",
         AllowMultipleArgumentsPerToken = false,
     };
 
@@ -37,8 +37,8 @@ internal sealed class PluginHost(Terminal terminal, EncodingRegistry builtIn, IR
     public void Beat(string doing, Action? alone = null) => watchdog?.Beat(doing, alone);
 
     /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a process.</summary>
-    public int Forward(ParseResult result, EncodingRegistry registry, Func<EncodingRegistry, int> command, CancellationToken cancellation) =>
-        Paths(result).Length == 0 ? command(registry)
+    public int Forward(ParseResult result, Func<Lab, int> command, CancellationToken cancellation) =>
+        Paths(result).Length == 0 ? command(builtIn)
         : role is not null ? InWorker(result, command)
         : Guarded(result, WorkerRole.Word, args, cancellation);
 
@@ -80,7 +80,7 @@ internal sealed class PluginHost(Terminal terminal, EncodingRegistry builtIn, IR
         return Supervisor.Run(terminal, [word, .. words], Limits(result), cancellation);
     }
 
-    private int InWorker(ParseResult result, Func<EncodingRegistry, int> command)
+    private int InWorker(ParseResult result, Func<Lab, int> command)
     {
         using var watching = watchdog = new Watchdog(Limits(result).Seconds, isServer: role?.Serves is not null);
         Beat("loading " + string.Join(", ", Paths(result)));
@@ -106,11 +106,14 @@ internal sealed class PluginHost(Terminal terminal, EncodingRegistry builtIn, IR
     }
 
     /// <summary>Whatever an encoding does while it is described is told as that, not as an error of the lab.</summary>
-    private EncodingRegistry With(IReadOnlyList<Plugin> plugins)
+    private Lab With(IReadOnlyList<Plugin> plugins)
     {
         try
         {
-            return new([.. builtIn.Families, .. plugins.SelectMany(p => p.Families)]);
+            var lab = new Lab(new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]));
+            lab = plugins.SelectMany(p => p.Workloads).Aggregate(lab, (known, workload) => known.With(workload));
+            lab = plugins.SelectMany(p => p.Properties).Aggregate(lab, (known, property) => known.With(property));
+            return plugins.SelectMany(p => p.Concerns).Aggregate(lab, (known, concern) => known.With(concern));
         }
         catch (Exception e) when (e is not (InputException or OutOfMemoryException))
         {

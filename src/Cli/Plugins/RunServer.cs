@@ -12,13 +12,13 @@ namespace UapiLab.Cli.Plugins;
 /// <summary>In a worker: one order a line in, one answer a line out, until there are no more.</summary>
 internal static class RunServer
 {
-    public static int Serve(EncodingRegistry registry, CompareRequest request, string encoding, PluginLimits limits)
+    public static int Serve(Lab lab, CompareRequest request, string encoding, PluginLimits limits)
     {
         // Standard output is the answers'; a plugin that prints shall not spoil them.
         using var answers = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true, NewLine = "\n" };
         Console.SetOut(Console.Error);
-        var plan = PlanBuilder.Build(request, registry);
-        var orders = new RunOrders(registry.Resolve(encoding), plan.Workloads, plan.Costs);
+        var plan = PlanBuilder.Build(request, lab);
+        var orders = new RunOrders(lab.Encodings.Resolve(encoding), lab.Workloads, plan.Workloads, plan.Costs);
         var repeated = new HashSet<string>();
         while (Console.In.ReadLine() is { } line)
         {

@@ -12,14 +12,14 @@ internal static class VerifyJob
 {
     private const int MostSeeds = 1_000;
 
-    public static int Run(Terminal terminal, EncodingRegistry registry, VerifyRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, Lab lab, VerifyRequest request, CancellationToken cancellation)
     {
         if (request.Seeds is < 2 or > MostSeeds)
         {
             throw new InputException(FormattableString.Invariant($"--seeds {request.Seeds}"), FormattableString.Invariant($"expected a number from 2 to {MostSeeds}"));
         }
 
-        var proposals = ProposalFiles.ReadAll(request.Directory, registry);
+        var proposals = ProposalFiles.ReadAll(request.Directory, lab);
         if (request.Folders.FirstOrDefault(f => proposals.All(p => p.Folder != f)) is { } unknown)
         {
             throw new InputException(unknown, $"no proposal below {request.Directory}, expected one of {string.Join(", ", proposals.Select(p => p.Folder))}");
@@ -30,13 +30,13 @@ internal static class VerifyJob
             Command = "proposals verify",
             Seed = request.Seed,
             Seeds = SeedList.Derive(request.Seed, request.Seeds),
-            Encodings = DefaultMatrix.Encodings(registry),
+            Encodings = DefaultMatrix.Encodings(lab.Encodings),
             Baseline = DefaultMatrix.Baseline,
             Oracle = DefaultMatrix.Oracle,
             Workloads = [],
             Costs = CostTable.Default,
             Threads = request.Threads,
-        }, registry.Resolve(DefaultMatrix.Baseline), () =>
+        }, lab, lab.Encodings.Resolve(DefaultMatrix.Baseline), () =>
         {
             request.Beat("verifying");
             return cancellation.IsCancellationRequested ? "interrupted" : null;

@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Comparisons;
@@ -61,7 +62,7 @@ public sealed record Claim
 /// <param name="Concern">C1 to C16.</param>
 /// <param name="Verdict">What is claimed.</param>
 /// <param name="Text">The statement in words.</param>
-public sealed record ConcernClaim(string Concern, Concerns.ConcernVerdict Verdict, string Text);
+public sealed record ConcernClaim(string Concern, ConcernVerdict Verdict, string Text);
 
 /// <summary>A statement about a property on an instance of the checker.</summary>
 /// <param name="Property">As typed.</param>

@@ -30,9 +30,10 @@ public sealed record RemoteOutcome(RunResult? Result, string Defect);
 
 /// <summary>The other end of <see cref="IRemoteRuns"/>: carries out orders for one encoding.</summary>
 /// <param name="encoding">The encoding.</param>
+/// <param name="workloads">Workloads by name.</param>
 /// <param name="named">Workloads that cannot be made from their name, because they come from a file.</param>
 /// <param name="costs">The table whose values the orders replace.</param>
-public sealed class RunOrders(Encoding encoding, IReadOnlyList<PlannedWorkload> named, CostTable costs)
+public sealed class RunOrders(Encoding encoding, WorkloadCatalog workloads, IReadOnlyList<PlannedWorkload> named, CostTable costs)
 {
     /// <summary>Simulates what an order says.</summary>
     /// <exception cref="InputException">The order cannot be understood.</exception>
@@ -54,7 +55,7 @@ public sealed class RunOrders(Encoding encoding, IReadOnlyList<PlannedWorkload> 
             && decimal.TryParse(predictText, System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var predict))
         {
             var name = string.Join('|', words);
-            return (named.FirstOrDefault(w => w.Name == name) ?? WorkloadSpecs.Plan(name)).At(predict, policy).Workload;
+            return (named.FirstOrDefault(w => w.Name == name) ?? workloads.Plan(name)).At(predict, policy).Workload;
         }
 
         throw new InputException(key, "expected workload|policy|accuracy");

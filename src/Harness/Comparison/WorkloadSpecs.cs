@@ -11,14 +11,15 @@ public static class WorkloadSpecs
     private const string PredictOption = "predict";
 
     /// <summary>A workload of the catalogue. Its accuracy of prediction is varied unless the specification fixes it.</summary>
+    /// <param name="catalog">Where names are looked up.</param>
     /// <param name="spec">As typed: <c>id</c> or <c>id:option=value,…</c>.</param>
     /// <param name="policy">Replaces the common policy of the workload.</param>
     /// <exception cref="InputException">The specification is wrong.</exception>
-    public static PlannedWorkload Plan(string spec, VmmPolicy? policy = null)
+    public static PlannedWorkload Plan(this WorkloadCatalog catalog, string spec, VmmPolicy? policy = null)
     {
-        var workload = Resolve(spec, policy);
+        var workload = Resolve(catalog, spec, policy);
         var parsed = SpecText.Parse(spec);
-        var family = WorkloadCatalog.All.FirstOrDefault(f => f.Id == parsed.Id);
+        var family = catalog.All.FirstOrDefault(f => f.Id == parsed.Id);
         var option = family?.Options.FirstOrDefault(o => o.Name == PredictOption);
         if (option is null)
         {
@@ -28,7 +29,7 @@ public static class WorkloadSpecs
         var pinned = parsed.Options.Any(o => o.Key == PredictOption);
         var value = pinned ? parsed.Options.First(o => o.Key == PredictOption).Value : option.Default;
         var predict = decimal.Parse(value, NumberStyles.Number, CultureInfo.InvariantCulture);
-        return new(workload.Name, workload, pinned ? null : p => Resolve(With(spec, PredictOption, p.Text()), policy), predict, []);
+        return new(workload.Name, workload, pinned ? null : p => Resolve(catalog, With(spec, PredictOption, p.Text()), policy), predict, []);
     }
 
     /// <summary>A specification with one option set or replaced.</summary>
@@ -43,9 +44,9 @@ public static class WorkloadSpecs
         return (parsed with { Options = options }).ToString();
     }
 
-    private static Workload Resolve(string spec, VmmPolicy? policy)
+    private static Workload Resolve(WorkloadCatalog catalog, string spec, VmmPolicy? policy)
     {
-        var workload = WorkloadCatalog.Resolve(spec);
+        var workload = catalog.Resolve(spec);
         return policy is { } other ? workload.WithPolicy(other) : workload;
     }
 }

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace UapiLab.Harness.Concerns;
 
 /// <summary>A worry of the thread as a question that is decided for any encoding.</summary>
@@ -20,6 +22,9 @@ public abstract class Concern
 
     /// <summary>Whether a cell says something about other encodings too, so that it is out of date when one of them changes.</summary>
     public virtual bool LooksAtRivals => false;
+
+    /// <summary>The code that decides it: a cell is out of date when that changes.</summary>
+    public virtual Module Code => typeof(Concern).Module;
 
     /// <summary>Decides it.</summary>
     public abstract ConcernCell Decide(ConcernBench bench);

@@ -6,6 +6,7 @@ using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;
 using UapiLab.Harness.Statistics;
 using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Workloads;
 
 namespace UapiLab.Harness.Concerns;
 
@@ -48,6 +49,9 @@ public sealed class ConcernBench
 
     /// <summary>What it may be compared with besides the baseline.</summary>
     public IReadOnlyList<Encoding> Rivals { get; init; } = [];
+
+    /// <summary>Where the names of workloads are looked up.</summary>
+    public WorkloadCatalog Workloads { get; init; } = WorkloadCatalog.BuiltIn;
 
     /// <summary>What simulations are compared with, as typed.</summary>
     public string Baseline => baseline.Description.FullName;
@@ -113,9 +117,10 @@ public sealed class ConcernBench
     private CheckOutcome Search(Encoding encoding, CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
     {
         ulong mask = 0;
-        for (var i = 0; i < Checker.Properties.Count; i++)
+        var properties = Checker.PropertiesOf(instance.Watched);
+        for (var i = 0; i < properties.Count; i++)
         {
-            mask |= shown.Contains(Checker.Properties[i].Name) ? 1UL << i : 0;
+            mask |= shown.Contains(properties[i].Name) ? 1UL << i : 0;
         }
 
         return Checker.Run(encoding, instance, new() { Threads = threads, MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = stop });
@@ -151,7 +156,7 @@ public sealed class ConcernBench
 
     private Sample? SampleOf(Encoding encoding, string workload, PricedCosts costs, IReadOnlyList<ulong> some)
     {
-        var planned = WorkloadSpecs.Plan(workload);
+        var planned = Workloads.Plan(workload);
         var variation = planned.At(planned.Predict, planned.CommonPolicy);
         RunJob[] jobs = [.. some.Select(seed => new RunJob(encoding, variation, costs, seed))];
         pool.Do(workload, jobs);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Concerns.Sweeps;
 using UapiLab.Harness.Statistics;

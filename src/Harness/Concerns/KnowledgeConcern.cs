@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Simulation;
 

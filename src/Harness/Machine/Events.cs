@@ -79,6 +79,8 @@ public enum MachineEventKind : byte
     SetUpRefused,
     /// <summary>The VM goes on at the destination; value = APFs that were outstanding at the source.</summary>
     VmRestored,
+    /// <summary>The event before this one shows a property that somebody brought; value = which.</summary>
+    PropertyShown,
 }
 
 /// <summary>What the VMM makes of a fault.</summary>

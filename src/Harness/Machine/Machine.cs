@@ -18,6 +18,7 @@ public sealed class Machine : IDisposable
     private readonly IMachineObserver observer;
     private readonly VcpuThread vcpuThread;
     private readonly ServiceThreads services;
+    private readonly PropertyMonitors? monitors;
 
     /// <summary>Builds a machine around an encoding, with every frame of the memslot armed.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
@@ -50,6 +51,7 @@ public sealed class Machine : IDisposable
         Guest = new(this, block);
         regions = encoding.Regions.Select((r, id) => new RegionStore(r, id, shape, block)).ToArray();
         Words = new(this, regions, block);
+        monitors = shape.Watched.Count > 0 ? new(this, block) : null;
         CoreBytes = (int)Math.Min(block.Length, int.MaxValue);
         Log = block.Reserve<ulong>((long)ActorCount * shape.LogLimit); // last: a checker keeps only the words in use
         LogKinds = block.Reserve<RecordKind>(shape.Renames ? Log.Count : 0);
@@ -160,6 +162,8 @@ public sealed class Machine : IDisposable
             Footprint.OfService(actor);
             services.Step(actor);
         }
+
+        monitors?.ThrowIfFailed();
     }
 
     /// <summary>Copies the whole state out; for machines under 2 GiB.</summary>
@@ -197,7 +201,14 @@ public sealed class Machine : IDisposable
     /// <summary>What of the step in progress another actor may notice.</summary>
     internal Footprint Footprint { get; }
 
-    internal void Emit(MachineEventKind kind, int vcpu, ulong gfn = 0, ulong value = 0) => observer.On(new(kind, vcpu, gfn, value));
+    internal void Emit(MachineEventKind kind, int vcpu, ulong gfn = 0, ulong value = 0)
+    {
+        observer.On(new(kind, vcpu, gfn, value));
+        monitors?.On(kind, vcpu, gfn, value);
+    }
+
+    /// <summary>To observers alone: what a property shows is nothing that another one could look at.</summary>
+    internal void EmitShown(int property) => observer.On(new(MachineEventKind.PropertyShown, -1, 0, (ulong)property));
 
     internal void Violate(ViolationKind kind, int vcpu, ulong gfn) => Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
 

@@ -147,6 +147,9 @@ public sealed record MachineShape
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal BrokenRules Broken { get; init; }
 
+    /// <summary>Properties that somebody brought.</summary>
+    internal IReadOnlyList<IProperty> Watched { get; init; } = [];
+
     /// <summary>Counts the rules that are used, where somebody wants to know.</summary>
     internal RuleUses? Uses { get; init; }
 

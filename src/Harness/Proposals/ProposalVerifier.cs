@@ -2,6 +2,7 @@ using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Registry;
 
 namespace UapiLab.Harness.Proposals;
 
@@ -11,13 +12,16 @@ public sealed class ProposalVerifier
     private readonly ComparisonPlan plan;
     private readonly Encoding baseline;
     private readonly Func<string?> stop;
+    private readonly Lab lab;
 
     /// <param name="plan">How metrics are measured: seeds, costs, baseline, oracle, encodings. Its workloads and proposals do not matter.</param>
+    /// <param name="lab">Where the names of claims are looked up.</param>
     /// <param name="baseline">What concerns compare with.</param>
     /// <param name="stop">A reason to give up, or null.</param>
-    public ProposalVerifier(ComparisonPlan plan, Encoding baseline, Func<string?> stop)
+    public ProposalVerifier(ComparisonPlan plan, Lab lab, Encoding baseline, Func<string?> stop)
     {
         this.plan = plan;
+        this.lab = lab;
         this.baseline = baseline;
         this.stop = stop;
     }
@@ -37,16 +41,16 @@ public sealed class ProposalVerifier
 
     private int Threads => plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount;
 
-    private ConcernBench Of(Encoding encoding) => new(encoding, baseline, plan.Seeds, Threads, stop);
+    private ConcernBench Of(Encoding encoding) => new(encoding, baseline, plan.Seeds, Threads, stop) { Workloads = lab.Workloads };
 
     private static ClaimOutcome Metric(ClaimResult result) => new(
         "metric", result.Claim.Id, result.Verdict, result.Claim.Text,
         result.Measured is { } measured ? $"{result.Claim.Metric} {ConcernWords.Number(measured)}" : result.Reason,
         $"compare {result.Claim.Encoding.Name}{(result.Claim.Versus is { } versus ? " " + versus.Name : "")} --workload {result.Claim.Workload.Name}");
 
-    private static ClaimOutcome Concern(ConcernBench bench, ConcernClaim claim)
+    private ClaimOutcome Concern(ConcernBench bench, ConcernClaim claim)
     {
-        var cell = ConcernMatrix.Row(bench, ConcernCatalog.All.Where(c => c.Id == claim.Concern)).Single();
+        var cell = ConcernMatrix.Row(bench, lab.Concerns.Where(c => c.Id == claim.Concern)).Single();
         var verdict = cell.Verdict == ConcernVerdict.NotDecided ? Verdict.NotDecided : cell.Verdict == claim.Verdict ? Verdict.Holds : Verdict.DoesNotHold;
         return new("concern", claim.Concern, verdict, claim.Text, $"{ConcernVerdicts.Word(cell.Verdict)}: {cell.Summary}", $"concerns {bench.Name} {claim.Concern} --explain",
             string.Join("\n", cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0)));

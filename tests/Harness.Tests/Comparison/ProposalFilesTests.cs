@@ -1,4 +1,5 @@
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Registry;
 using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Tests.Comparison;
@@ -36,13 +37,13 @@ public sealed class ProposalFilesTests : IDisposable
     public void The_template_is_left_out()
     {
         Assert.Null(Read("""{ "title": "T", "status": "template" }"""));
-        Assert.Empty(ProposalFiles.ReadAll(folder.FullName, SmallPlan.Registry));
+        Assert.Empty(ProposalFiles.ReadAll(folder.FullName, new Lab(SmallPlan.Registry)));
     }
 
     [Fact]
     public void A_directory_that_is_not_there_has_no_proposals()
     {
-        Assert.Empty(ProposalFiles.ReadAll(Path.Combine(folder.FullName, "none"), SmallPlan.Registry));
+        Assert.Empty(ProposalFiles.ReadAll(Path.Combine(folder.FullName, "none"), new Lab(SmallPlan.Registry)));
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class ProposalFilesTests : IDisposable
         var directory = Path.Combine(GeneratedDoc.Root(), "proposals");
 
         Assert.True(Directory.Exists(Path.Combine(directory, "0000-template")));
-        Assert.All(ProposalFiles.ReadAll(directory, SmallPlan.Registry), p => Assert.NotEmpty(p.Claims));
+        Assert.All(ProposalFiles.ReadAll(directory, new Lab(SmallPlan.Registry)), p => Assert.NotEmpty(p.Claims));
     }
 
     [Theory]
@@ -113,7 +114,7 @@ public sealed class ProposalFilesTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FileOf())!);
         File.WriteAllText(FileOf(), json);
-        return ProposalFiles.Read(FileOf(), SmallPlan.Registry);
+        return ProposalFiles.Read(FileOf(), new Lab(SmallPlan.Registry));
     }
 
     private string FileOf() => Path.Combine(folder.FullName, "0001-x", ProposalFiles.FileName);

@@ -4,6 +4,7 @@ using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Determinism;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Workloads;
 
 namespace UapiLab.Harness.Tests.Comparison;
 
@@ -21,13 +22,13 @@ internal static class SmallPlan
         Encodings = [.. (encodings ?? ["never-async", "single-bit", "multi-bit", "oracle"]).Select(e => EncodingSpecs.Plan(Registry, e))],
         Baseline = "never-async",
         Oracle = "oracle",
-        Workloads = [.. (workloads ?? ["mixed-threads:pages=30", "all-sync:pages=30"]).Select(w => WorkloadSpecs.Plan(w))],
+        Workloads = [.. (workloads ?? ["mixed-threads:pages=30", "all-sync:pages=30"]).Select(w => WorkloadCatalog.BuiltIn.Plan(w))],
         Costs = CostTable.Default,
         Threads = threads,
         StabilitySeeds = side ? 2 : 0,
-        BreakEven = side ? new("mixed-threads", ns => WorkloadSpecs.Plan($"mixed-threads:pages=30,fetch={Durations.Format(ns)}"), 1_000, 10_000_000, 1) : null,
+        BreakEven = side ? new("mixed-threads", ns => WorkloadCatalog.BuiltIn.Plan($"mixed-threads:pages=30,fetch={Durations.Format(ns)}"), 1_000, 10_000_000, 1) : null,
         Sweep = side
-            ? new("mixed-threads", "mix", "a doc", [new(0.26m, WorkloadSpecs.Plan("mixed-threads:pages=30,mix=0.26")), new(1, WorkloadSpecs.Plan("mixed-threads:pages=30"))])
+            ? new("mixed-threads", "mix", "a doc", [new(0.26m, WorkloadCatalog.BuiltIn.Plan("mixed-threads:pages=30,mix=0.26")), new(1, WorkloadCatalog.BuiltIn.Plan("mixed-threads:pages=30"))])
             : null,
     };
 
@@ -41,7 +42,7 @@ internal static class SmallPlan
         Id = "a",
         Text = "a text",
         Encoding = EncodingSpecs.Plan(Registry, encoding),
-        Workload = WorkloadSpecs.Plan(workload),
+        Workload = WorkloadCatalog.BuiltIn.Plan(workload),
         Metric = metric,
         Relation = relation,
         Value = value,

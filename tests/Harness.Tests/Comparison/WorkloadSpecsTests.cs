@@ -1,5 +1,6 @@
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Workloads;
 
 namespace UapiLab.Harness.Tests.Comparison;
 
@@ -17,7 +18,7 @@ public sealed class WorkloadSpecsTests
     [Fact]
     public void A_policy_replaces_the_workloads_own()
     {
-        var plan = WorkloadSpecs.Plan("all-sync", new VmmPolicy(PolicyKind.ReenterThenResolve));
+        var plan = WorkloadCatalog.BuiltIn.Plan("all-sync", new VmmPolicy(PolicyKind.ReenterThenResolve));
 
         Assert.Equal("reenter", plan.CommonPolicy.ToString());
         Assert.Equal("reenter", plan.AtPredict!(0).Shape.Policy.ToString());

@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Concerns;

@@ -115,7 +115,7 @@ public sealed class SeededDefectTests
     [Fact]
     public void NoOptionOfAWorkloadBreaksARule()
     {
-        Assert.All(Trouble.Workloads, text => Assert.Equal(BrokenRules.None, UapiLab.Harness.Workloads.WorkloadCatalog.Resolve(text).Shape.Broken));
+        Assert.All(Trouble.Workloads, text => Assert.Equal(BrokenRules.None, UapiLab.Harness.Workloads.WorkloadCatalog.BuiltIn.Resolve(text).Shape.Broken));
     }
 
     private static void RunToTheEnd(Encoding encoding)

@@ -16,14 +16,14 @@ public sealed class UserfaultfdTests
 
     public static TheoryData<string, string> Everywhere => new(
         from encoding in new[] { "userfaultfd", "kernel-apf" }
-        from family in WorkloadCatalog.All
+        from family in WorkloadCatalog.BuiltIn.All
         select (encoding, family.Id));
 
     [Theory]
     [MemberData(nameof(Everywhere))]
     public void Every_workload_ends_without_an_exit_or_a_broken_rule(string encoding, string workload)
     {
-        var result = Run(encoding, WorkloadCatalog.Resolve(workload));
+        var result = Run(encoding, WorkloadCatalog.BuiltIn.Resolve(workload));
 
         Assert.False(result.HasViolation);
         Assert.True(result.Faults > 0);
@@ -34,7 +34,7 @@ public sealed class UserfaultfdTests
     [Fact]
     public void The_policy_of_the_vmm_changes_nothing()
     {
-        var workload = WorkloadCatalog.Resolve("mixed");
+        var workload = WorkloadCatalog.BuiltIn.Resolve("mixed");
         var resolve = Run("userfaultfd", workload.WithPolicy(new(PolicyKind.ResolveThenReenter)));
         var handOff = Run("userfaultfd", workload.WithPolicy(new(PolicyKind.ReenterThenResolve)));
 
@@ -62,7 +62,7 @@ public sealed class UserfaultfdTests
     [Fact]
     public void Only_kernel_apf_injects_and_never_for_a_page_that_is_there()
     {
-        var workload = WorkloadCatalog.Resolve("prefetch-race");
+        var workload = WorkloadCatalog.BuiltIn.Resolve("prefetch-race");
 
         Assert.Equal(0, Run("userfaultfd", workload).NotPresentInjected);
         var apf = Run("kernel-apf", workload);

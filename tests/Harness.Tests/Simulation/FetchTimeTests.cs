@@ -17,7 +17,7 @@ public sealed class FetchTimeTests
     [InlineData("post-copy:vcpus=4,pages=40")]
     public void NoPageIsPlacedBeforeItsFetchIsDue(string spec)
     {
-        var workload = WorkloadCatalog.Resolve(spec);
+        var workload = WorkloadCatalog.BuiltIn.Resolve(spec);
         var watch = new Watch(workload);
         using var simulator = new Simulator(new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), workload, CostTable.Default, seed: 1)
         {

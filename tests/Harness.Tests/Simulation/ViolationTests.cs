@@ -40,7 +40,7 @@ public sealed class ViolationTests
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
         var encoding = registry.Resolve(spec);
-        var workloads = Workloads.Select(WorkloadCatalog.Resolve).ToArray();
+        var workloads = Workloads.Select(WorkloadCatalog.BuiltIn.Resolve).ToArray();
         var broken = workloads.SelectMany(workload => Enumerable.Range(1, 1_000).AsParallel().Select(seed =>
         {
             var result = Run(encoding, workload, (ulong)seed);
@@ -59,7 +59,7 @@ public sealed class ViolationTests
     {
         var encoding = BrokenEncodings.All.Single(f => f.Id == id).With();
         var seen = new long[Enum.GetValues<ViolationKind>().Length];
-        foreach (var workload in Workloads.Select(WorkloadCatalog.Resolve))
+        foreach (var workload in Workloads.Select(WorkloadCatalog.BuiltIn.Resolve))
         {
             for (ulong seed = 1; seed <= 5; seed++)
             {
@@ -78,7 +78,7 @@ public sealed class ViolationTests
     public void TheControlOfTheBrokenOnesIsSound()
     {
         var encoding = BrokenEncodings.Control.With();
-        Assert.All(Workloads.Select(WorkloadCatalog.Resolve), workload => Assert.False(Run(encoding, workload, 1).HasViolation, workload.Name));
+        Assert.All(Workloads.Select(WorkloadCatalog.BuiltIn.Resolve), workload => Assert.False(Run(encoding, workload, 1).HasViolation, workload.Name));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ViolationTests
     {
         // Our own variant, modelled as two ordinary C statements would do it: re-arming loses to a neighbour's clear.
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("multi-bit:update=plain");
-        var workload = WorkloadCatalog.Resolve("re-arm:pages=200,passes=5");
+        var workload = WorkloadCatalog.BuiltIn.Resolve("re-arm:pages=200,passes=5");
         Assert.Contains(Enumerable.Range(1, 400), seed => Run(encoding, workload, (ulong)seed).HasViolation);
     }
 
@@ -94,7 +94,7 @@ public sealed class ViolationTests
     public void AGuestThatNeverAcknowledgesStarves()
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit");
-        var result = Run(encoding, WorkloadCatalog.Resolve("post-copy:vcpus=1,pages=50,guest=no-ack"), 1);
+        var result = Run(encoding, WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=1,pages=50,guest=no-ack"), 1);
         Assert.True(result.HasViolation); // the first of several that complete together is delivered, the others never
     }
 
@@ -102,7 +102,7 @@ public sealed class ViolationTests
     public void SameSeedSameCountsAndAnotherSeedOthers()
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit");
-        var workload = WorkloadCatalog.Resolve("post-copy:vcpus=4,pages=50");
+        var workload = WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=4,pages=50");
         static string Text(RunResult r) => $"{r with { Violations = [] }} {string.Join(',', r.Violations)}";
         Assert.Equal(Text(Run(encoding, workload, 7)), Text(Run(encoding, workload, 7)));
         Assert.NotEqual(Text(Run(encoding, workload, 7)), Text(Run(encoding, workload, 8)));

@@ -9,33 +9,33 @@ namespace UapiLab.Harness.Tests.Workloads;
 
 public sealed class WorkloadCatalogTests
 {
-    public static TheoryData<string> Ids => [.. WorkloadCatalog.All.Select(f => f.Id)];
+    public static TheoryData<string> Ids => [.. WorkloadCatalog.BuiltIn.All.Select(f => f.Id)];
 
     [Fact]
     public void The_catalogue_holds_the_eight_workloads() =>
         Assert.Equal(
             ["mixed-threads", "snapshot-resume", "post-copy", "all-sync", "mixed", "prefetch-race", "intercept", "re-arm"],
-            WorkloadCatalog.All.Select(f => f.Id));
+            WorkloadCatalog.BuiltIn.All.Select(f => f.Id));
 
     [Theory]
     [MemberData(nameof(Ids))]
     public void An_id_alone_has_every_default(string id)
     {
-        var family = WorkloadCatalog.All.Single(f => f.Id == id);
+        var family = WorkloadCatalog.BuiltIn.All.Single(f => f.Id == id);
         var spelledOut = $"{id}:{string.Join(',', family.Options.Select(o => $"{o.Name}={o.Default}"))}";
 
-        Assert.Equal(id, WorkloadCatalog.Resolve(id).Name);
-        Assert.Equal(id, WorkloadCatalog.Resolve(spelledOut).Name);
+        Assert.Equal(id, WorkloadCatalog.BuiltIn.Resolve(id).Name);
+        Assert.Equal(id, WorkloadCatalog.BuiltIn.Resolve(spelledOut).Name);
         Assert.Equal(Parameters(id), Parameters(spelledOut));
     }
 
     [Property(Arbitrary = [typeof(WorkloadTexts)])]
     public void A_name_resolves_to_the_same_parameters(WorkloadText text)
     {
-        var workload = (SyntheticWorkload)WorkloadCatalog.Resolve(text.Spec);
+        var workload = (SyntheticWorkload)WorkloadCatalog.BuiltIn.Resolve(text.Spec);
 
         Assert.Equal(workload.Parameters, Parameters(workload.Name));
-        Assert.Equal(workload.Name, WorkloadCatalog.Resolve(workload.Name).Name);
+        Assert.Equal(workload.Name, WorkloadCatalog.BuiltIn.Resolve(workload.Name).Name);
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class WorkloadCatalogTests
     [InlineData("mixed:policy=wait(0ns)", "mixed:policy=wait(0ns)")]
     [InlineData("mixed:policy=wait(10000ns)", "mixed")]
     public void Names_hold_what_differs_in_one_spelling(string spec, string name) =>
-        Assert.Equal(name, WorkloadCatalog.Resolve(spec).Name);
+        Assert.Equal(name, WorkloadCatalog.BuiltIn.Resolve(spec).Name);
 
     [Theory]
     [InlineData("post-cpoy", "post-cpoy: unknown workload 'post-cpoy', did you mean 'post-copy'? expected one of mixed-threads, snapshot-resume, post-copy, all-sync, mixed, prefetch-race, intercept, re-arm")]
@@ -61,12 +61,12 @@ public sealed class WorkloadCatalogTests
     [InlineData("mixed:pages=268435456", "mixed:pages=268435456: the tasks touch 4294967296 frames in all, expected at most 268435456")]
     [InlineData("mixed-threads:cpu=1s", "mixed-threads:cpu=1s: cpu and mix both say how much the computing tasks do, expected one of them to be 0")]
     public void Bad_input_is_named_with_what_was_expected(string spec, string message) =>
-        Assert.Equal(message, Assert.Throws<InputException>(() => WorkloadCatalog.Resolve(spec)).Message);
+        Assert.Equal(message, Assert.Throws<InputException>(() => WorkloadCatalog.BuiltIn.Resolve(spec)).Message);
 
     [Fact]
     public void An_unknown_option_lists_those_there_are()
     {
-        var error = Assert.Throws<InputException>(() => WorkloadCatalog.Resolve("mixed:predct=1"));
+        var error = Assert.Throws<InputException>(() => WorkloadCatalog.BuiltIn.Resolve("mixed:predct=1"));
 
         Assert.StartsWith("mixed:predct=1: unknown option of mixed 'predct', did you mean 'predict'? expected one of vcpus, ", error.Message, StringComparison.Ordinal);
     }
@@ -74,7 +74,7 @@ public sealed class WorkloadCatalogTests
     [Fact]
     public void A_malformed_distribution_says_which_form_was_meant()
     {
-        var error = Assert.Throws<InputException>(() => WorkloadCatalog.Resolve("mixed:fetch=uniform(5us,1us)"));
+        var error = Assert.Throws<InputException>(() => WorkloadCatalog.BuiltIn.Resolve("mixed:fetch=uniform(5us,1us)"));
 
         Assert.Contains("fetch=uniform(5us,1us): expected uniform(low,high)", error.Message, StringComparison.Ordinal);
     }
@@ -84,7 +84,7 @@ public sealed class WorkloadCatalogTests
     public void Each_runs_to_its_end_at_a_size_that_suits_repetition(string id)
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
-        using var simulator = new Simulator(registry.Resolve("single-bit"), WorkloadCatalog.Resolve(id), CostTable.Default, seed: 1);
+        using var simulator = new Simulator(registry.Resolve("single-bit"), WorkloadCatalog.BuiltIn.Resolve(id), CostTable.Default, seed: 1);
 
         var result = simulator.Run();
 
@@ -96,7 +96,7 @@ public sealed class WorkloadCatalogTests
     [Fact]
     public void Another_policy_leaves_the_rest_alone()
     {
-        var workload = WorkloadCatalog.Resolve("mixed");
+        var workload = WorkloadCatalog.BuiltIn.Resolve("mixed");
         var policy = new VmmPolicy(PolicyKind.ResolveThenReenter);
 
         Assert.Equal(policy, workload.WithPolicy(policy).Shape.Policy);
@@ -105,5 +105,5 @@ public sealed class WorkloadCatalogTests
             ((SyntheticWorkload)workload.WithPolicy(policy)).Parameters);
     }
 
-    private static SyntheticParameters Parameters(string spec) => ((SyntheticWorkload)WorkloadCatalog.Resolve(spec)).Parameters;
+    private static SyntheticParameters Parameters(string spec) => ((SyntheticWorkload)WorkloadCatalog.BuiltIn.Resolve(spec)).Parameters;
 }

@@ -8,7 +8,7 @@ public sealed class WorkloadDocsTests
     private const int Width = 100;
 
     [Fact]
-    public void Options_are_documented() => GeneratedDoc.Check(Document, "options", Table(WorkloadCatalog.All[0].Options, withDefault: false));
+    public void Options_are_documented() => GeneratedDoc.Check(Document, "options", Table(WorkloadCatalog.BuiltIn.All[0].Options, withDefault: false));
 
     [Fact]
     public void Trace_options_are_documented() =>
@@ -17,7 +17,7 @@ public sealed class WorkloadDocsTests
     [Fact]
     public void Every_workload_is_documented_with_its_defaults()
     {
-        foreach (var family in WorkloadCatalog.All)
+        foreach (var family in WorkloadCatalog.BuiltIn.All)
         {
             GeneratedDoc.Check(Document, family.Id, ["```text", .. Wrapped(family.Options.Select(o => $"{o.Name}={o.Default}")), "```"]);
         }

@@ -19,7 +19,7 @@ public static class WorkloadTexts
         // Options that restrict each other are left at their defaults.
         var names = SyntheticOptions.All.Select(o => o.Name).Except(s_exclusive);
         var option = Gen.Elements(names.ToArray()).SelectMany(name => Value(name).Select(value => $"{name}={value}"));
-        return (from family in Gen.Elements(WorkloadCatalog.All.Select(f => f.Id).ToArray())
+        return (from family in Gen.Elements(WorkloadCatalog.BuiltIn.All.Select(f => f.Id).ToArray())
                 from options in option.ListOf()
                 let list = options.DistinctBy(o => o.Split('=')[0]).ToArray()
                 select new WorkloadText(list.Length == 0 ? family : $"{family}:{string.Join(',', list)}")).ToArbitrary();

@@ -7,11 +7,15 @@ namespace UapiLab.Harness.Checking;
 public static class Checker
 {
     /// <summary>Names of all properties, in the order of reports.</summary>
-    public static IReadOnlyList<PropertySpec> Properties { get; } = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
+    public static IReadOnlyList<PropertySpec> Properties { get; } = PropertiesOf([]);
+
+    /// <summary>Those, and what was brought.</summary>
+    public static IReadOnlyList<PropertySpec> PropertiesOf(IReadOnlyList<IProperty> brought) =>
+        [.. MachineProperty.Of(new CheckInstance { Watched = brought }).Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
 
     private const long StatesToLearnFrom = 150_000;
 
-    private static readonly int s_livelock = IndexOf(MachineProperty.All.Single(p => p is Livelock));
+    private static readonly int s_livelock = MachineProperty.All.TakeWhile(p => p is not Livelock).Count();
 
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
@@ -20,7 +24,7 @@ public static class Checker
         var model = new MachineModel(encoding, instance);
         var result = Search(model, options, out var searches);
         var modelOfCycle = model;
-        if (instance is { Symmetric: true, Vcpus: > 1 } && result.Properties[s_livelock].Verdict == PropertyVerdict.Broken)
+        if (instance is { Symmetric: true, Watched.Count: 0, Vcpus: > 1 } && result.Properties[s_livelock].Verdict == PropertyVerdict.Broken)
         {
             modelOfCycle = new(encoding, instance with { Symmetric = false });
             result = WithCycleOf(modelOfCycle, result, options);
@@ -60,7 +64,7 @@ public static class Checker
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
         return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
-            : p with { Verdict = !IsOf(MachineProperty.All[i], model.Instance) ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
+            : p with { Verdict = !IsOf(model.Asked[i], model.Instance) ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
     }
 
     /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for one that goes
@@ -79,7 +83,7 @@ public static class Checker
         (!property.NeedsTracking || instance.TracksWrites) && (!property.NeedsRestore || instance.Restores is not null);
 
     /// <summary>What a hostile VMM does to its own guest is no fault of the interface; and who tracks no writes misses none.</summary>
-    private static ulong NotAsked(CheckInstance instance) => MachineProperty.All
+    private static ulong NotAsked(CheckInstance instance) => MachineProperty.Of(instance)
         .Select((p, i) => (p.NeedsUserspace && instance.IsHostile) || !IsOf(p, instance) ? 1UL << i : 0)
         .Aggregate(0UL, (mask, bit) => mask | bit);
 
@@ -88,9 +92,9 @@ public static class Checker
     {
         var model = new MachineModel(encoding, instance);
         ulong always = 0;
-        for (var i = 0; i < Properties.Count; i++)
+        for (var i = 0; i < model.Properties.Count; i++)
         {
-            always |= Properties[i].Kind == PropertyKind.Always ? 1UL << i : 0;
+            always |= model.Properties[i].Kind == PropertyKind.Always ? 1UL << i : 0;
         }
 
         var result = RandomWalks.Run(model.CreateWalk, always, options, stop);
@@ -100,7 +104,8 @@ public static class Checker
     /// <returns>Null if the search without renaming ended at a bound before it found the break again.</returns>
     private static History? HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
     {
-        var property = MachineProperty.All.Single(p => p.Name == broken.Property.Name);
+        var index = model.IndexOf(broken.Property.Name);
+        var property = model.Asked[index];
         if (HistoryBuilder.Build(model, property, broken.Path!) is { } history)
         {
             return history;
@@ -112,10 +117,10 @@ public static class Checker
         do
         {
             learned = named.Learned;
-            result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << IndexOf(property)) });
+            result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << index) });
         }
         while (!learned.Equals(named.Learned));
-        if (result.Properties[IndexOf(property)].Path is { } path)
+        if (result.Properties[index].Path is { } path)
         {
             return HistoryBuilder.Build(named, property, path);
         }
@@ -124,6 +129,4 @@ public static class Checker
             ? throw new EncodingDefectException($"{property.Name} breaks only if frames and vCPUs may be renamed: some region holds other things than it declares (RegionSpec.Holds); --no-symmetry decides")
             : null;
     }
-
-    private static int IndexOf(MachineProperty property) => MachineProperty.All.Select((p, i) => (p, i)).Single(e => e.p == property).i;
 }

@@ -48,6 +48,7 @@ internal static class EventWords
             MachineEventKind.WriteUnseen => ("WRITE UNSEEN", Gfn),
             MachineEventKind.SetUpRefused => (string.Create(CultureInfo.InvariantCulture, $"ioctl 0x{e.Gfn:x} refused with errno {e.Value}"), None),
             MachineEventKind.VmRestored => (string.Create(CultureInfo.InvariantCulture, $"vm_restored, {e.Value} APFs outstanding"), None),
+            MachineEventKind.PropertyShown => (string.Create(CultureInfo.InvariantCulture, $"property {e.Value} shown"), None),
             _ => throw new ArgumentOutOfRangeException(nameof(e), e.Kind, "an event without words"),
         };
 

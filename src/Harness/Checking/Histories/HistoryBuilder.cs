@@ -34,7 +34,7 @@ internal sealed class HistoryBuilder
             ? new(0, process, [.. choices], process, "", null, null, [], [])
             : new(0, process - actors, [Replay.CommitMark, choices[0]], process - actors, "", null, null, [], [])));
         var broken = System.Numerics.BitOperations.TrailingZeroCount(result.Shown & always);
-        return new HistoryBuilder(model).Tell(MachineProperty.All[broken], start.States[0], 0, steps, isPath: true);
+        return new HistoryBuilder(model).Tell(model.Asked[broken], start.States[0], 0, steps, isPath: true);
     }
 
     private History? Build(MachineProperty property, StatePath path)

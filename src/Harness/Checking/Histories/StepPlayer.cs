@@ -98,7 +98,14 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         return step;
     }
 
-    public void On(in MachineEvent e) => happened.Add(EventWords.Of(e));
+    public void On(in MachineEvent e)
+    {
+        // What a property makes of a run is no part of it: whoever replays a history need not have the property.
+        if (e.Kind != MachineEventKind.PropertyShown)
+        {
+            happened.Add(EventWords.Of(e));
+        }
+    }
 
     /// <summary>What the step played last did within the KVM half.</summary>
     public IReadOnlyList<string> ToldInKvm => toldInKvm;

@@ -8,19 +8,22 @@ internal sealed class Tidying : IDisposable
 {
     private const int Replays = 4_000;
 
+    private readonly MachineModel model;
     private readonly MachineProperty property;
     private readonly (byte[] State, byte Allowances) start;
     private readonly IReadOnlyList<HistoryStep> steps;
     private readonly ChoiceScript script = new();
-    private readonly EventMask events = new();
+    private readonly EventMask events;
     private readonly Cockpit cockpit;
     private readonly MachineWorker worker;
 
     private Tidying(MachineModel model, MachineProperty property, (byte[] State, byte Allowances) start, IReadOnlyList<HistoryStep> steps)
     {
+        this.model = model;
         this.property = property;
         this.start = start;
         this.steps = steps;
+        events = new(model.Asked);
         cockpit = new(model.Encoding, model.Instance, script, events, null);
         worker = (MachineWorker)model.CreateWorker();
     }
@@ -67,7 +70,7 @@ internal sealed class Tidying : IDisposable
 
     private bool Shown => (events.Mask & 1UL << Index) != 0;
 
-    private int Index => MachineProperty.All.TakeWhile(p => p != property).Count();
+    private int Index => model.IndexOf(property.Name);
 
     private bool TryTake(HistoryStep step)
     {

@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Specs;
 
@@ -55,6 +56,9 @@ public sealed record CheckInstance
 
     /// <summary>Whether the last frame holds the guest's APF area instead of anything that a task touches.</summary>
     internal bool HasAreaInSlot => Restores is { Area: not ApfAreaAtRestore.Elsewhere };
+
+    /// <summary>Properties that somebody brought, asked about beside the checker's own. What they remember may tell vCPUs and frames apart.</summary>
+    public IReadOnlyList<IProperty> Watched { get; init; } = [];
 
     /// <summary>Rules the machine breaks: for tests that see the checker fail.</summary>
     internal BrokenRules Broken { get; init; }
@@ -226,6 +230,7 @@ public sealed record CheckInstance
         PauseToRearm = Pauses,
         Backing = Backing,
         Broken = Broken,
+        Watched = Watched,
         Environment = Environment,
         Order = Order,
         LogLimit = 96,

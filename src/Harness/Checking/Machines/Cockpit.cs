@@ -14,7 +14,7 @@ internal sealed class Cockpit : IDriver
         script.Attach(Machine);
         Machine.Footprint.Discipline = discipline;
         Normalisation = new(Machine);
-        Symmetry = instance.Symmetric ? new(Machine) : null;
+        Symmetry = instance is { Symmetric: true, Watched.Count: 0 } ? new(Machine) : null;
         Codec = new(Machine, usual);
     }
 

@@ -13,7 +13,8 @@ public sealed class MachineModel : IModel
     {
         Encoding = encoding;
         Instance = instance;
-        Properties = [.. MachineProperty.All.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
+        Asked = MachineProperty.Of(instance);
+        Properties = [.. Asked.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
     }
 
     /// <inheritdoc/>
@@ -27,6 +28,12 @@ public sealed class MachineModel : IModel
 
     /// <inheritdoc/>
     public IReadOnlyList<PropertySpec> Properties { get; }
+
+    /// <summary>The same, with what shows them.</summary>
+    internal IReadOnlyList<MachineProperty> Asked { get; }
+
+    /// <summary>The position of a property.</summary>
+    internal int IndexOf(string property) => Asked.TakeWhile(p => p.Name != property).Count();
 
     /// <summary>What was learned of how the encoding guards its words. If a search changes it, its reductions were too bold, and it
     /// has to be run again.</summary>

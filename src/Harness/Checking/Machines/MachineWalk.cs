@@ -7,13 +7,14 @@ namespace UapiLab.Harness.Checking;
 internal sealed class MachineWalk : IWalk
 {
     private readonly ChoiceScript script = new();
-    private readonly EventMask events = new();
+    private readonly EventMask events;
     private readonly Cockpit cockpit;
     private readonly byte[] start;
     private readonly bool buffers;
 
     public MachineWalk(MachineModel model)
     {
+        events = new(model.Asked);
         cockpit = new(model.Encoding, model.Instance with { Symmetric = false }, script, events, null);
         start = cockpit.Machine.Save();
         buffers = model.Instance.Order != MemoryOrdering.Sc;

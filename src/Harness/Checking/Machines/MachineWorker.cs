@@ -19,7 +19,7 @@ internal sealed class MachineWorker : IModelWorker
     /// <param name="observer">Sees every event.</param>
     public MachineWorker(Encoding encoding, CheckInstance instance, Discipline? discipline = null, IMachineObserver? observer = null)
     {
-        events = new(observer);
+        events = new(MachineProperty.Of(instance), observer);
         this.encoding = encoding;
         this.instance = instance;
         this.discipline = discipline ?? new();

@@ -42,6 +42,10 @@ internal abstract class MachineProperty
         new ApfInjected(), new ReadyDelivered(), new EarlyWake(), new HaltedVcpu(), new RepeatedFault(), new QueueFull(), new RefusedInjection(),
         new BackToBackApf(), new LateApf(), new InFlightApf(), new Interrupted(), new Rearmed(), new DroppedApf(), new EmptyReady(), new RefusedAnswer(), new WriteSeen(), new RestoredWithApfs(),
     ];
+
+    /// <summary>Those, and what was brought to an instance.</summary>
+    public static IReadOnlyList<MachineProperty> Of(CheckInstance instance) =>
+        instance.Watched.Count == 0 ? All : [.. All, .. instance.Watched.Select((p, i) => new BroughtProperty(p, i))];
 }
 
 /// <summary>Never broken: one kind of violation that the machine reports.</summary>

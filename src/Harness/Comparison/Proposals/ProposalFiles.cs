@@ -11,19 +11,19 @@ public static class ProposalFiles
     /// <summary>Every proposal below a directory, by folder name; the template is left out. None if there is no such
     /// directory.</summary>
     /// <exception cref="InputException">A proposal cannot be read or is wrong; the place is <c>file:line</c>.</exception>
-    public static IReadOnlyList<Proposal> ReadAll(string directory, EncodingRegistry registry) =>
+    public static IReadOnlyList<Proposal> ReadAll(string directory, Lab lab) =>
         Directory.Exists(directory)
             ? [.. Directory.GetDirectories(directory)
                 .Order(StringComparer.Ordinal)
                 .Select(folder => Path.Combine(folder, FileName))
                 .Where(File.Exists)
-                .Select(file => Read(file, registry))
+                .Select(file => Read(file, lab))
                 .OfType<Proposal>()]
             : [];
 
     /// <summary>One proposal; null if it is the template.</summary>
     /// <exception cref="InputException">It cannot be read or is wrong.</exception>
-    public static Proposal? Read(string file, EncodingRegistry registry)
+    public static Proposal? Read(string file, Lab lab)
     {
         byte[] content;
         try
@@ -36,6 +36,6 @@ public static class ProposalFiles
         }
 
         var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file)))!;
-        return new ProposalReader(registry, LocatedJson.Parse(file, content), folder).Read();
+        return new ProposalReader(lab, LocatedJson.Parse(file, content), folder).Read();
     }
 }

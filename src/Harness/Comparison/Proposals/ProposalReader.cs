@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Machines;
@@ -10,7 +11,7 @@ using UapiLab.Harness.Workloads;
 namespace UapiLab.Harness.Comparisons;
 
 /// <summary>Reads one proposal.json. Its layout: docs/report-format.md.</summary>
-internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root, string folder)
+internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
 {
     private static readonly string[] ProposalMembers = ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
     private static readonly string[] ConcernMembers = ["id", "verdict", "text"];
@@ -61,10 +62,10 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
         : list.Kind == JsonTokenType.StartArray ? list.Items
         : throw list.Wrong($"{name}: expected an array");
 
-    private static ConcernClaim ReadConcern(LocatedJson item)
+    private ConcernClaim ReadConcern(LocatedJson item)
     {
         Object(item, ConcernMembers, "a claim about a concern: an object");
-        var id = Word(item, "id", [.. ConcernCatalog.All.Select(c => c.Id)]);
+        var id = Word(item, "id", [.. lab.Concerns.Select(c => c.Id)]);
         var words = Enum.GetValues<ConcernVerdict>().Where(v => v != ConcernVerdict.NotDecided).ToDictionary(ConcernVerdicts.Word);
         return new(id, words[Word(item, "verdict", [.. words.Keys])], Text(item, "text"));
     }
@@ -72,10 +73,10 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
     private PropertyClaim ReadProperty(LocatedJson item, PlannedEncoding own)
     {
         Object(item, PropertyMembers, "a claim about a property: an object");
-        var property = Word(item, "property", [.. Checker.Properties.Select(p => p.Name)]);
-        var instance = Instance(item, Text(item, "instance"));
+        var property = Word(item, "property", [.. Checker.PropertiesOf(lab.Properties).Select(p => p.Name)]);
+        var instance = Instance(item, Text(item, "instance")) with { Watched = [.. lab.Properties.Where(p => p.Name == property)] };
         var memory = item.Members.ContainsKey("memory") ? Word(item, "memory", ["sc", "tso", "weak"]) : "sc";
-        var sometimes = Checker.Properties.Single(p => p.Name == property).Kind == PropertyKind.Sometimes;
+        var sometimes = Checker.PropertiesOf(lab.Properties).Single(p => p.Name == property).Kind == PropertyKind.Sometimes;
         var verdict = Word(item, "verdict", sometimes ? ["seen", "never seen"] : ["holds", "broken"]);
         return new(property, instance with { Order = Enum.Parse<MemoryOrdering>(memory, ignoreCase: true) }, verdict is "broken" or "seen", Text(item, "text"),
             item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own);
@@ -125,7 +126,7 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
             Encoding = item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own,
             Versus = versus,
             By = item.Members.ContainsKey("by") && Word(item, "by", ["ratio", "difference"]) == "difference" ? VersusMode.Difference : VersusMode.Ratio,
-            Workload = At(Required(item, "workload"), text => WorkloadSpecs.Plan(text)),
+            Workload = At(Required(item, "workload"), text => lab.Workloads.Plan(text)),
             Policy = item.Members.TryGetValue("policy", out var p) ? At(p, Policy) : null,
             Relation = relation,
             Value = Number(Required(item, "value"), "value"),
@@ -149,7 +150,7 @@ internal sealed class ProposalReader(EncodingRegistry registry, LocatedJson root
             }
         }
 
-        return At(spec, _ => EncodingSpecs.Plan(registry, text));
+        return At(spec, _ => EncodingSpecs.Plan(lab.Encodings, text));
     }
 
     /// <summary>Reads a string in a way that may find it wrong, and then says where it stands.</summary>

@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Concerns.Sweeps;
 
 namespace UapiLab.Harness.Concerns;

@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 
 namespace UapiLab.Harness.Concerns;

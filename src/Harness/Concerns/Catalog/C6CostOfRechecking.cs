@@ -1,4 +1,5 @@
 using System.Globalization;
+using UapiLab.Abstractions;
 using UapiLab.Harness.Concerns.Sweeps;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;

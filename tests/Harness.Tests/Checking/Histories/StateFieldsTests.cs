@@ -124,6 +124,6 @@ public sealed class StateFieldsTests
     private static Machine Machine(string spec, MemoryOrdering order)
     {
         var instance = new CheckInstance { Order = order };
-        return new Cockpit(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, new ChoiceScript(), new EventMask(), null).Machine;
+        return new Cockpit(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, new ChoiceScript(), new EventMask(MachineProperty.All), null).Machine;
     }
 }
