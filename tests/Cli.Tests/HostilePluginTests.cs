@@ -51,6 +51,42 @@ public sealed class HostilePluginTests : IDisposable
         Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    /// <summary>Cells that do not need its code, and the other rows, stand.</summary>
+    [Fact]
+    public async Task In_the_matrix_of_concerns()
+    {
+        var outcome = await CommandLine.Run(
+            "concerns", "hostile", "single-bit", "C13", "C2", "C10", "--plugin", await Hostile(Overflows), "--plugin-seconds", "20", "--out", line.Path("concerns"));
+        Assert.Equal(ExitCode.Violation, outcome.Exit);
+        var rows = outcome.Out.Split('\n').Select(Words).ToArray();
+        Assert.Contains(rows, r => r.StartsWith("single-bit BROKEN 0.9", StringComparison.Ordinal));
+        Assert.Contains(rows, r => r.StartsWith("hostile not decided its process ended: stack overflow in HostileKvmHalf.", StringComparison.Ordinal));
+        Assert.DoesNotContain(rows, r => r.StartsWith("single-bit not decided", StringComparison.Ordinal));
+    }
+
+    /// <summary>A concern of a plugin is no part of an encoding, and costs its own cells.</summary>
+    [Fact]
+    public async Task As_a_concern()
+    {
+        const string Concern = "using UapiLab.Abstractions; public sealed class X{0} : IConcern {{ public string Id => \"X{0}\"; public string Title => \"\"; public string Question => \"\"; public string Source => \"\"; public string Method => \"\"; public ConcernAnswer Decide(IConcernBench bench) {{ {1} }} }}";
+        foreach (var (number, code) in new[] { (1, "while (bench is not null) { } return null!;"), (2, "throw new InvalidOperationException(\"no good\");"), (3, "Environment.Exit(0); return null!;"), (4, "_ = bench.Description; return new(ConcernVerdict.Holds, \"fine\");") })
+        {
+            line.Write($"brought/X{number}.cs", string.Format(System.Globalization.CultureInfo.InvariantCulture, Concern, number, code));
+        }
+
+        var outcome = await CommandLine.Run("concerns", "single-bit", "C13", "X1", "X2", "X3", "X4", "--plugin", line.Path("brought"), "--plugin-seconds", "2", "--out", line.Path("concerns"));
+        Assert.Equal(ExitCode.Violation, outcome.Exit);
+        var rows = outcome.Out.Split('\n').Where(l => l.StartsWith("  single-bit", StringComparison.Ordinal)).Select(Words).ToArray();
+        Assert.StartsWith("single-bit at a cost", rows[0], StringComparison.Ordinal);
+        Assert.Equal(
+        [
+            "single-bit not decided its process ended: made no progress for 2 s while deciding X1 of single-bit: an endless loop?",
+            "single-bit not decided it threw InvalidOperationException: no good",
+            "single-bit not decided its process ended: ended its process (Environment.Exit) while deciding X3 of single-bit",
+            "single-bit holds fine",
+        ], rows[1..]);
+    }
+
     /// <summary>What KVM's half does against the contract is a finding like any other, with the history that leads to it.</summary>
     [Theory]
     [InlineData(Throws, "KVM's half fails: OnGuestFault: InvalidOperationException:")]

@@ -3,7 +3,7 @@ using UapiLab.Harness.Tests;
 
 namespace UapiLab.Cli.Tests;
 
-/// <summary>docs/write-an-encoding.md, done as a reader would: every edit applies, every command prints what is quoted.</summary>
+/// <summary>docs/write-an-encoding.md and docs/extend-the-lab.md, done as a reader would: every edit applies, every command prints what is quoted.</summary>
 public sealed class TutorialTests : IDisposable
 {
     private const string Source = "my-idea/MyIdea.cs";
@@ -13,32 +13,14 @@ public sealed class TutorialTests : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
+    /// <summary>Its plot: something made, found broken, mended, found sound, compared and claimed.</summary>
     [Fact]
-    public async Task The_tutorial_does_what_it_says()
-    {
-        var blocks = Tutorial.Blocks(File.ReadAllLines(Path.Combine(GeneratedDoc.Root(), "docs", "write-an-encoding.md"))).ToList();
-        // Its plot: something made, found broken, mended, found sound, compared and claimed.
-        Assert.Equal(
-            ["sh", "console", "diff", "console", "console", "diff", "diff", "diff", "diff", "console", "console", "console", "json", "console"],
-            blocks.Select(b => b.Language));
-        foreach (var block in blocks)
-        {
-            switch (block.Language)
-            {
-                case "console":
-                    await Run(block);
-                    break;
-                case "diff":
-                    await File.WriteAllTextAsync(At(Source), Tutorial.Edited(await File.ReadAllTextAsync(At(Source)), block));
-                    break;
-                case "json":
-                    await File.WriteAllLinesAsync(At(Proposal), block.Lines);
-                    break;
-                default: // "sh" says how to build the program, which is built
-                    break;
-            }
-        }
-    }
+    public Task Writing_an_encoding_goes_as_it_says() => Follow(
+        "write-an-encoding.md", "sh", "console", "diff", "console", "console", "diff", "diff", "diff", "diff", "console", "console", "console", "json", "console");
+
+    /// <summary>Its plot: code, and a workload, a property and a concern that are in it.</summary>
+    [Fact]
+    public Task Extending_the_lab_goes_as_it_says() => Follow("extend-the-lab.md", "csharp", "console", "console", "console");
 
     [Theory]
     [InlineData("a\nb\n", "a", "b")]
@@ -54,6 +36,32 @@ public sealed class TutorialTests : IDisposable
     [InlineData("c.", "cx\n", "…", "c.")]
     [InlineData("took … here", "took\nhere\n", "took … here")]
     public void And_nothing_else(string at, string output, params string[] quoted) => Assert.Equal(at, Quotation.Misfit(quoted, output));
+
+    private async Task Follow(string document, params string[] plot)
+    {
+        var blocks = Tutorial.Blocks(File.ReadAllLines(Path.Combine(GeneratedDoc.Root(), "docs", document))).ToList();
+        Assert.Equal(plot, blocks.Select(b => b.Language));
+        foreach (var block in blocks)
+        {
+            switch (block.Language)
+            {
+                case "console":
+                    await Run(block);
+                    break;
+                case "csharp": // the first line says the name
+                    await File.WriteAllLinesAsync(At(block.Lines[0]["// ".Length..]), block.Lines);
+                    break;
+                case "diff":
+                    await File.WriteAllTextAsync(At(Source), Tutorial.Edited(await File.ReadAllTextAsync(At(Source)), block));
+                    break;
+                case "json":
+                    await File.WriteAllLinesAsync(At(Proposal), block.Lines);
+                    break;
+                default: // "sh" says how to build the program, which is built
+                    break;
+            }
+        }
+    }
 
     private string At(string path) => Path.Combine(folder.FullName, path);
 

@@ -78,16 +78,38 @@ public sealed class LoadingTests : IDisposable
         Assert.Contains("CS0234", Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([Write("f.cs", "using UapiLab.Harness;\n" + Family)], Builds)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("internal sealed class F", "no encoding in it, expected a public class that implements IEncodingFamily")]
-    [InlineData("public abstract class F", "no encoding in it, expected a public class that implements IEncodingFamily")]
-    [InlineData("public sealed class F(int x)", "no encoding in it, expected a public class that implements IEncodingFamily")]
+    [InlineData("internal sealed class F", "nothing in it, expected a public class that implements IEncodingFamily")]
+    [InlineData("public abstract class F", "nothing in it, expected a public class that implements IEncodingFamily")]
+    [InlineData("public sealed class F(int x)", "nothing in it, expected a public class that implements IEncodingFamily")]
     public void No_public_family(string declaration, string expected) =>
         Rejected(Write("f.cs", Family.Replace("public sealed class F", declaration, StringComparison.Ordinal)), expected);
 
     [Fact]
     public void A_constructor_that_throws_is_told_with_its_line() => Rejected(
         Write("f.cs", Family.Replace("public string Id", "public F() => throw new InvalidOperationException(\"no\");\n    public string Id", StringComparison.Ordinal)),
-        "its encoding cannot be made: InvalidOperationException: no, at f.cs:4");
+        "what it brings cannot be made: InvalidOperationException: no, at f.cs:4");
+
+    [Fact]
+    public void What_else_it_brings_is_found()
+    {
+        var plugin = Assert.Single(PluginFiles.Load([Write("w.cs", """
+            using UapiLab.Abstractions;
+            public sealed class W : IWorkload { public string Id => "w"; public string Summary => ""; public string Spec => "mixed"; }
+            public sealed class P : IProperty
+            {
+                public string Name => "p"; public string Doc => ""; public string Outcome => ""; public bool IsNever => true;
+                public IReadOnlyList<RunEventKind> Watches => [];
+                public bool Shows(in RunEvent e, ref ulong memory) => false;
+            }
+            public sealed class C : IConcern
+            {
+                public string Id => "c"; public string Title => ""; public string Question => ""; public string Source => ""; public string Method => "";
+                public ConcernAnswer Decide(IConcernBench bench) => null!;
+            }
+            """)], Builds));
+        Assert.Empty(plugin.Families);
+        Assert.Equal(("w", "p", "c"), (Assert.Single(plugin.Workloads).Id, Assert.Single(plugin.Properties).Name, Assert.Single(plugin.Concerns).Id));
+    }
 
     [Fact]
     public void Nothing_there() => Rejected(Path.Combine(folder.FullName, "none.cs"), "no such file or folder");
@@ -105,7 +127,7 @@ public sealed class LoadingTests : IDisposable
     public void A_dll_without_the_contract()
     {
         Emit("f.dll", "public class C;", []);
-        Rejected(Path.Combine(folder.FullName, "f.dll"), "no encoding in it, expected an assembly that refers to UapiLab.Abstractions");
+        Rejected(Path.Combine(folder.FullName, "f.dll"), "nothing in it, expected an assembly that refers to UapiLab.Abstractions");
     }
 
     [Fact]

@@ -41,8 +41,8 @@ internal sealed class ConcernsCommand : ExampleCommand
         }
 
         plugins.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
-            result, lab => ConcernsJob.Run(terminal, lab, Request(result, lab) with { Beat = doing => plugins.Beat(doing) }, cancellation), cancellation)));
+        SetAction((result, cancellation) => Task.FromResult(plugins.Concerns(
+            result, (lab, elsewhere) => ConcernsJob.Run(terminal, lab, Request(result, lab) with { Beat = doing => plugins.Beat(doing), Elsewhere = elsewhere }, cancellation), cancellation)));
     }
 
     private ConcernsRequest Request(ParseResult result, Lab lab)

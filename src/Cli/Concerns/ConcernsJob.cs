@@ -40,7 +40,8 @@ internal static class ConcernsJob
                 Rivals = rivals,
                 Workloads = lab.Workloads,
             };
-            rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
+            var away = Away(request, kept, encodings[row]);
+            rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => away(c) ?? Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
         });
 
         var cells = rows.SelectMany(row => row).ToArray();
@@ -56,16 +57,45 @@ internal static class ConcernsJob
         }
         else
         {
-            terminal.Out.Write(request.Explain ? string.Concat(cells.Select(c => ConcernsText.Explain(request.Concerns.Single(k => k.Id == c.Concern), c))) : matrix);
+            terminal.Out.Write(request.Explain ? string.Concat(cells.Select(c => ConcernsText.Explain(request.Concerns.Single(k => k.Id == c.Concern), c, request.Elsewhere?.Plugins ?? []))) : matrix);
         }
 
         // Findings about an interface are what the command is for; only what could not be decided is worth a code.
-        return cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided) ? ExitCode.Undecided : ExitCode.Fine;
+        return request.Elsewhere is { HasFailed: true } ? ExitCode.Violation
+            : cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided) ? ExitCode.Undecided : ExitCode.Fine;
     }
 
     /// <summary>Without the oracle: nobody could build it.</summary>
     private static Encoding[] Compared(EncodingRegistry registry) =>
         [.. DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding)];
+
+    /// <summary>Has the cells of a row decided that are not decided here.</summary>
+    /// <returns>Such a cell by its concern; null for the others.</returns>
+    private static Func<Concern, ConcernCell?> Away(ConcernsRequest request, KeptCells kept, Encoding encoding)
+    {
+        if (request.Elsewhere is not { } elsewhere)
+        {
+            return _ => null;
+        }
+
+        var ends = new Dictionary<Concern, string?>();
+        foreach (var group in elsewhere.Groups(encoding, request.Concerns))
+        {
+            Concern[] asked = [.. group.Where(c => request.Fresh || kept.Find(encoding, c) is null)];
+            foreach (var concern in asked)
+            {
+                kept.Forget(encoding, concern);
+            }
+
+            var end = asked.Length > 0 ? elsewhere.Decide(encoding, asked, request) : null;
+            foreach (var concern in group)
+            {
+                ends[concern] = end;
+            }
+        }
+
+        return c => ends.TryGetValue(c, out var end) ? kept.Find(encoding, c) ?? RemoteCells.Undecided(encoding, c, end ?? "no answer") : null;
+    }
 
     private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, KeptCells kept, ConcernBench bench, Encoding encoding, Concern concern, CancellationToken cancellation)
     {

@@ -33,7 +33,7 @@ internal static class ConcernsText
     }
 
     /// <summary>Everything about one cell.</summary>
-    public static string Explain(Concern concern, ConcernCell cell)
+    public static string Explain(Concern concern, ConcernCell cell, IReadOnlyList<string> plugins)
     {
         var text = new StringBuilder();
         text.Append(concern.Id).Append(' ').Append(concern.Title).Append(": ").Append(cell.Encoding).Append('\n');
@@ -44,7 +44,7 @@ internal static class ConcernsText
         foreach (var evidence in cell.Evidence)
         {
             text.Append("  evidence  ").Append(evidence.Text).Append('\n');
-            text.Append(evidence.Command.Length > 0 ? $"            uapilab {evidence.Command}\n" : "");
+            text.Append(evidence.Command.Length > 0 ? $"            uapilab {evidence.Command}{string.Concat(plugins.Select(p => " --plugin " + p))}\n" : "");
         }
 
         foreach (var details in cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0))

@@ -21,6 +21,14 @@ internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Enco
         File.WriteAllText(PathOf(encoding, concern), ConcernsJson.Write(cell));
     }
 
+    public void Forget(Encoding encoding, Concern concern)
+    {
+        if (File.Exists(PathOf(encoding, concern)))
+        {
+            File.Delete(PathOf(encoding, concern));
+        }
+    }
+
     private string PathOf(Encoding encoding, Concern concern) => Path.Combine(folder, $"{Key(encoding, concern)}.json");
 
     private string Key(Encoding encoding, Concern concern)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using UapiLab.Cli.Compare;
+using UapiLab.Cli.Concerns;
 using UapiLab.Harness;
 using UapiLab.Harness.Registry;
 using UapiLab.Plugins;
@@ -56,19 +57,43 @@ internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<s
             return InWorker(result, all => RunServer.Serve(all, request, encoding, Limits(result)));
         }
 
-        // Made and described in a process that may die before that is done in this one.
-        var limits = Limits(result);
-        List<string> load = [LoadCommand.Word, .. Paths(result).SelectMany(p => new[] { "--plugin", p }), "--plugin-seconds", Text(limits.Seconds), "--plugin-memory", Text(limits.MemoryMiB)];
-        if (Guarded(result, WorkerRole.Word, load, cancellation) is var exit and not ExitCode.Fine)
+        if (Loaded(result, cancellation, out var plugins) is var exit and not ExitCode.Fine)
         {
-            return exit == ExitCode.Violation ? ExitCode.BadInput : exit;
+            return exit;
         }
 
-        var plugins = PluginFiles.Load(Paths(result), Builds);
         var notes = plugins.SelectMany(p => p.Families.Select(f => KeyValuePair.Create(f.Id, $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
-        using var remote = new PluginRuns([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], args, limits);
+        using var remote = new PluginRuns([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], args, Limits(result));
         return CompareJob.Run(terminal, With(plugins), request with { PluginNotes = notes.ToDictionary(), Remote = remote }, cancellation);
     }
+
+    /// <summary>Concerns: what a plugin's code has a part in is decided elsewhere, a row at a time, and the rest here.</summary>
+    public int Concerns(ParseResult result, Func<Lab, RemoteCells?, int> command, CancellationToken cancellation)
+    {
+        if (Paths(result).Length == 0)
+        {
+            return command(builtIn, null);
+        }
+
+        if (role is not null)
+        {
+            return InWorker(result, lab => command(lab, null));
+        }
+
+        return Loaded(result, cancellation, out var plugins) is var exit and not ExitCode.Fine ? exit
+            : command(With(plugins), new RemoteCells([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], PluginWords(result), Limits(result), cancellation));
+    }
+
+    /// <summary>The plugins, once they were made and described in a process that may die of it.</summary>
+    private int Loaded(ParseResult result, CancellationToken cancellation, out IReadOnlyList<Plugin> plugins)
+    {
+        var exit = Guarded(result, WorkerRole.Word, [LoadCommand.Word, .. PluginWords(result)], cancellation);
+        plugins = exit == ExitCode.Fine ? PluginFiles.Load(Paths(result), Builds) : [];
+        return exit == ExitCode.Violation ? ExitCode.BadInput : exit;
+    }
+
+    private IReadOnlyList<string> PluginWords(ParseResult result) =>
+        [.. Paths(result).SelectMany(p => new[] { "--plugin", p }), "--plugin-seconds", Text(Limits(result).Seconds), "--plugin-memory", Text(Limits(result).MemoryMiB)];
 
     private string[] Paths(ParseResult result) => result.GetValue(paths) ?? [];
 

@@ -21,7 +21,19 @@ internal sealed class BroughtConcern(IConcern concern) : Concern
     public override ConcernCell Decide(ConcernBench bench)
     {
         var questions = new RecordedQuestions(bench);
-        var (verdict, why) = concern.Decide(questions);
+        ConcernVerdict verdict;
+        string why;
+        try
+        {
+            (verdict, why) = concern.Decide(questions);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or Machines.EncodingDefectException))
+        {
+            // One cell that says so; the encoding is not to blame.
+            var what = $"it threw {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+            return new(Id, bench.Name, ConcernVerdict.NotDecided, what, [new(what, $"concerns {bench.Name} {Id} --explain --fresh")]);
+        }
+
         return questions.Evidence.Count == 0
             ? new(Id, bench.Name, ConcernVerdict.NotDecided, "nothing was asked of the bench", [new("a verdict without evidence", $"concerns {bench.Name} {Id} --explain")])
             : new(Id, bench.Name, verdict, why, questions.Evidence);

@@ -1,0 +1,59 @@
+using System.Globalization;
+using UapiLab.Abstractions;
+using UapiLab.Cli.Plugins;
+using UapiLab.Harness.Concerns;
+
+namespace UapiLab.Cli.Concerns;
+
+/// <summary>Cells in which a plugin's code has a part, decided in a process that may die: what it decided until then is kept, and the
+/// other rows never notice.</summary>
+/// <param name="families">Encodings of plugins.</param>
+/// <param name="words">The plugins and their limits, as typed.</param>
+/// <param name="limits">The same limits.</param>
+/// <param name="cancellation">Ends it.</param>
+internal sealed class RemoteCells(IReadOnlyCollection<string> families, IReadOnlyList<string> words, PluginLimits limits, CancellationToken cancellation)
+{
+    private readonly Lock one = new();
+    private int failures;
+
+    /// <summary>Whether a process ended before it was done.</summary>
+    public bool HasFailed => failures > 0;
+
+    /// <summary>Paths of the plugins.</summary>
+    public IReadOnlyList<string> Plugins { get; } = [.. words.Where((_, i) => i > 0 && words[i - 1] == "--plugin")];
+
+    /// <summary>Cells of a row that are not decided in this process, those together that go down together: where the encoding is a
+    /// plugin's, the concerns of the thread; each concern of a plugin alone.</summary>
+    public IEnumerable<IReadOnlyList<Concern>> Groups(Encoding encoding, IReadOnlyList<Concern> concerns)
+    {
+        Concern[] ours = [.. concerns.Where(c => c.Code == typeof(Concern).Module)];
+        IEnumerable<IReadOnlyList<Concern>> brought = [.. concerns.Except(ours).Select(c => (Concern[])[c])];
+        return families.Contains(encoding.Description.Id) && ours.Length > 0 ? [ours, .. brought] : brought;
+    }
+
+    /// <summary>Decides and keeps cells of one row.</summary>
+    /// <returns>How the process ended if not by itself.</returns>
+    public string? Decide(Encoding encoding, IEnumerable<Concern> concerns, ConcernsRequest request)
+    {
+        string[] line =
+        [
+            WorkerRole.Word, "concerns", encoding.Description.FullName, .. concerns.Select(c => c.Id), "--seed", request.Seed.ToString(CultureInfo.InvariantCulture),
+            "--threads", request.Threads.ToString(CultureInfo.InvariantCulture), "--out", request.Directory, .. words,
+        ];
+        using var errors = new StringWriter();
+        (int Exit, string? End) watched;
+        lock (one)
+        {
+            // One at a time: each has all the threads, and writes a matrix of its own to the same place before this process does.
+            watched = Supervisor.Watch(TextWriter.Null, errors, line, limits, cancellation);
+        }
+
+        var (exit, end) = watched;
+        var why = end ?? (exit is ExitCode.Fine or ExitCode.Undecided ? null : errors.ToString().Trim());
+        Interlocked.Add(ref failures, why is null || cancellation.IsCancellationRequested ? 0 : 1);
+        return why;
+    }
+
+    public static ConcernCell Undecided(Encoding encoding, Concern concern, string end) => new(
+        concern.Id, encoding.Description.FullName, ConcernVerdict.NotDecided, "its process ended: " + end, [new(end, $"concerns {encoding.Description.FullName} {concern.Id} --explain")]);
+}
