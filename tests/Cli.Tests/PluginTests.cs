@@ -64,6 +64,29 @@ public sealed class PluginTests : IDisposable
         Assert.Contains("evidence      is what the claims say now", verified.Out, StringComparison.Ordinal);
     }
 
+    /// <summary>Claims about a workload, a property and a concern of a plugin.</summary>
+    [Fact]
+    public async Task A_proposal_may_name_what_a_plugin_brings()
+    {
+        var document = File.ReadAllLines(Path.Combine(Harness.Tests.GeneratedDoc.Root(), "docs", "extend-the-lab.md"));
+        var plugin = line.Write("Restore.cs", string.Join('\n', Tutorial.Blocks(document).Single(b => b.Language == "csharp").Lines));
+        line.Write("proposals/0001-x/proposal.json", """
+            {
+              "title": "T", "status": "draft", "encoding": "single-bit",
+              "claims": [ { "id": "a", "text": "A", "metric": "exits", "per": "faults", "workload": "slow-restore:io=8", "relation": "=", "value": 1, "tolerance": 0 } ],
+              "concerns": [ { "id": "R1", "verdict": "holds", "text": "C" } ],
+              "properties": [ { "property": "one-exit-a-page", "instance": "tasks:vcpus=1", "verdict": "broken", "text": "P" } ]
+            }
+            """);
+        string[] words = ["proposals", "verify", "--proposals", line.Path("proposals"), "--seeds", "2"];
+        var outcome = await CommandLine.Run([.. words, "--plugin", plugin, "--update"]);
+        Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
+        Assert.Equal(3, outcome.Out.Split('\n').Count(l => l.StartsWith("  holds ", StringComparison.Ordinal)));
+        var without = await CommandLine.Run(words);
+        Assert.Equal(ExitCode.BadInput, without.Exit);
+        Assert.Contains("unknown workload 'slow-restore'", without.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("My-Idea")]
     [InlineData("9lives")]
