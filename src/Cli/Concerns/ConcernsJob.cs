@@ -27,11 +27,14 @@ internal static class ConcernsJob
         var atOnce = Math.Min(threads, encodings.Length);
         var rows = new ConcernCell[encodings.Length][];
         // A search with one thread does more for its time than one with several, so rows come side by side. They differ by two orders of
-        // magnitude in time, and the last ones, which say most, tend to have the most states: they start first.
+        // magnitude in time, and the last ones, which say most, tend to have the most states: they start first. What the last rows leave
+        // idle helps them.
+        var left = encodings.Length;
+        int Share() => threads / Math.Min(threads, Math.Max(1, Volatile.Read(ref left)));
         var order = Partitioner.Create(Enumerable.Range(0, encodings.Length).Reverse(), EnumerablePartitionerOptions.NoBuffering);
         Parallel.ForEach(order, new() { MaxDegreeOfParallelism = atOnce }, row =>
         {
-            var bench = new ConcernBench(encodings[row], baseline, seeds, threads / atOnce, () =>
+            var bench = new ConcernBench(encodings[row], baseline, seeds, Share, () =>
             {
                 request.Beat("deciding about " + encodings[row].Description.FullName);
                 return cancellation.IsCancellationRequested ? "interrupted" : null;
@@ -42,6 +45,7 @@ internal static class ConcernsJob
             };
             var away = Away(request, kept, encodings[row]);
             rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => away(c) ?? Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
+            Interlocked.Decrement(ref left);
         });
 
         var cells = rows.SelectMany(row => row).ToArray();

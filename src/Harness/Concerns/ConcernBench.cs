@@ -22,7 +22,7 @@ public sealed class ConcernBench
     private readonly Encoding baseline;
     private readonly RunPool pool;
     private readonly IReadOnlyList<ulong> seeds;
-    private readonly int threads;
+    private readonly Func<int> threads;
     private readonly Func<string?> stop;
     private readonly Dictionary<string, CheckOutcome> checks = [];
     private KnowledgeOutcome? knowledge;
@@ -32,16 +32,16 @@ public sealed class ConcernBench
     /// <param name="encoding">What is decided about.</param>
     /// <param name="baseline">What simulations are compared with: exit and block.</param>
     /// <param name="seeds">Repetitions of a simulation.</param>
-    /// <param name="threads">Threads; they decide nothing.</param>
+    /// <param name="threads">Threads for the next search, asked as it starts; they decide nothing.</param>
     /// <param name="stop">A reason to give up, or null.</param>
-    public ConcernBench(Encoding encoding, Encoding baseline, IReadOnlyList<ulong> seeds, int threads, Func<string?> stop)
+    public ConcernBench(Encoding encoding, Encoding baseline, IReadOnlyList<ulong> seeds, Func<int> threads, Func<string?> stop)
     {
         Encoding = encoding;
         this.baseline = baseline;
         this.seeds = seeds;
         this.threads = threads;
         this.stop = stop;
-        pool = new(threads, null, CancellationToken.None);
+        pool = new(threads(), null, CancellationToken.None);
     }
 
     /// <summary>What is decided about.</summary>
@@ -123,7 +123,7 @@ public sealed class ConcernBench
             mask |= shown.Contains(properties[i].Name) ? 1UL << i : 0;
         }
 
-        return Checker.Run(encoding, instance, new() { Threads = threads, MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = stop });
+        return Checker.Run(encoding, instance, new() { Threads = threads(), MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = stop });
     }
 
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>

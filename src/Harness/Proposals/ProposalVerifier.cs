@@ -41,7 +41,7 @@ public sealed class ProposalVerifier
 
     private int Threads => plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount;
 
-    private ConcernBench Of(Encoding encoding) => new(encoding, baseline, plan.Seeds, Threads, stop) { Workloads = lab.Workloads };
+    private ConcernBench Of(Encoding encoding) => new(encoding, baseline, plan.Seeds, () => Threads, stop) { Workloads = lab.Workloads };
 
     private static ClaimOutcome Metric(ClaimResult result) => new(
         "metric", result.Claim.Id, result.Verdict, result.Claim.Text,

@@ -84,7 +84,7 @@ public sealed partial class ConcernTests
     [InlineData("exitless", "async-hint", false)]
     public void TheExitHasABreakEven(string encoding, string rival, bool rises)
     {
-        var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), 1, () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
+        var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => 1, () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
         var curves = ConcernCatalog.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>().ToArray();
         Assert.Equal(3, curves.Length);
         Assert.All(curves, c => Assert.StartsWith($"speed of {rival} ", c.What, StringComparison.Ordinal));
