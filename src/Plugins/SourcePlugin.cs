@@ -76,9 +76,13 @@ internal static class SourcePlugin
             .Append(typeof(Abstractions.Encoding).Assembly.Location)
             .Select(f => MetadataReference.CreateFromFile(f));
 
+    private static Diagnostic[] ErrorsOf(IEnumerable<Diagnostic> found) => [.. found.Where(d => d.Severity == DiagnosticSeverity.Error)];
+
     private static void Emit(CSharpCompilation compilation, string path, string folder, string file)
     {
         var tree = compilation.SyntaxTrees[0];
+        // What the compiler thinks of the rest of a file that it could not even parse helps nobody.
+        CompilerMessages.ThrowOn(path, ErrorsOf(tree.GetDiagnostics()));
         using var code = new MemoryStream();
         using var symbols = new MemoryStream();
         var result = compilation.Emit(
@@ -86,7 +90,7 @@ internal static class SourcePlugin
             symbols,
             options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb),
             embeddedTexts: [EmbeddedText.FromSource(tree.FilePath, tree.GetText())]);
-        CompilerMessages.ThrowOn(path, [.. result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)]);
+        CompilerMessages.ThrowOn(path, ErrorsOf(result.Diagnostics));
         CompilerMessages.ThrowOn(path, UnrepeatableCalls.In(compilation, tree));
         try
         {

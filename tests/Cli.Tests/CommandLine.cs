@@ -21,6 +21,9 @@ internal sealed class CommandLine : IDisposable
         return Path(name);
     }
 
+    /// <summary>A folder that is there, empty unless something was written to it.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(Path(name)).FullName;
+
     public static async Task<Outcome> Run(params string[] args)
     {
         var output = new StringWriter();
@@ -31,5 +34,5 @@ internal sealed class CommandLine : IDisposable
 
     /// <summary><c>compare</c> on something small, with reports and proposals in the folder.</summary>
     public Task<Outcome> Compare(params string[] args) =>
-        Run(["compare", "--out", Path("out"), "--proposals", Path("proposals"), "--cells-only", "--seeds", "2", .. args]);
+        Run(["compare", "--out", Path("out"), "--proposals", Folder("proposals"), "--cells-only", "--seeds", "2", .. args]);
 }

@@ -149,7 +149,7 @@ public sealed class CompareTests : IDisposable
         stopped.Cancel();
         var error = new StringWriter();
 
-        var exit = await Program.RunAsync(["compare", "--out", line.Path("out"), "--proposals", line.Path("none"), .. Small], TextWriter.Null, error, stopped.Token);
+        var exit = await Program.RunAsync(["compare", "--out", line.Path("out"), "--proposals", line.Folder("none"), .. Small], TextWriter.Null, error, stopped.Token);
 
         Assert.Equal(3, exit);
         Assert.Contains("interrupted", error.ToString(), StringComparison.Ordinal);

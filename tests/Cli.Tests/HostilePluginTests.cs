@@ -29,7 +29,7 @@ public sealed class HostilePluginTests : IDisposable
     {
         var outcome = await CommandLine.Run(
             "compare", "hostile", "--plugin", await Hostile(code), "--plugin-seconds", "2", "--plugin-memory", "256", "--workload", "all-sync",
-            "--seeds", "2", "--cells-only", "--proposals", line.Path("none"), "--out", line.Path("out"));
+            "--seeds", "2", "--cells-only", "--proposals", line.Folder("none"), "--out", line.Path("out"));
         Assert.Equal(ExitCode.Violation, outcome.Exit);
 
         var report = File.ReadAllText(line.Path("out/report.txt"));
@@ -114,7 +114,7 @@ public sealed class HostilePluginTests : IDisposable
     /// <summary>The other rows as they are without the plugin.</summary>
     private async Task<IEnumerable<string>> RowsWithout()
     {
-        await CommandLine.Run("compare", "never-async", "--workload", "all-sync", "--seeds", "2", "--cells-only", "--proposals", line.Path("none"), "--out", line.Path("alone"));
+        await CommandLine.Run("compare", "never-async", "--workload", "all-sync", "--seeds", "2", "--cells-only", "--proposals", line.Folder("none"), "--out", line.Path("alone"));
         return File.ReadAllLines(line.Path("alone/report.txt")).Where(l => l.StartsWith("never-async ", StringComparison.Ordinal) || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
     }
 

@@ -61,6 +61,15 @@ public sealed class LoadingTests : IDisposable
         Assert.Equal($"{path}(3,13): CS0029: Cannot implicitly convert type 'string' to 'int'\n        int x = \"no\";\n                ^~~~", e.Message);
     }
 
+    [Fact]
+    public void A_file_that_cannot_be_parsed_is_not_told_what_follows_from_it()
+    {
+        var path = Write("f.cs", "public class F\n{\n    int X((int y) => y + nowhere;\n}\n");
+        var message = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([path], Builds)).Message;
+        Assert.Contains($"{path}(3,", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("nowhere'", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("System.DateTime.UtcNow.Ticks", "System.DateTime.UtcNow")]
     [InlineData("System.Random.Shared.Next()", "System.Random")]

@@ -37,8 +37,8 @@ internal sealed class CompareCommand : ExampleCommand
     private readonly Option<string> proposals = new("--proposals")
     {
         HelpName = "DIR",
-        Description = "Proposals whose claims are checked; none if there is no such directory.",
-        DefaultValueFactory = _ => "proposals",
+        Description = "Proposals whose claims are checked.",
+        DefaultValueFactory = _ => CompareRequest.DefaultProposals,
     };
 
     private readonly Option<bool> cellsOnly = new("--cells-only") { Description = "Leave out sweep, break-even and cost ranges." };

@@ -53,11 +53,18 @@ internal sealed class ConcernsCommand : ExampleCommand
             throw new InputException(unknown, $"unknown option, expected one of {string.Join(", ", Options.Select(o => o.Name))}");
         }
 
+        if (all.FirstOrDefault(n => LooksLikeConcern(n) && !IsConcern(lab, n)) is { } noConcern)
+        {
+            throw new InputException(noConcern, $"unknown concern, expected one of {string.Join(", ", lab.Concerns.Select(c => c.Id))}");
+        }
+
         return new(
             [.. all.Where(n => !IsConcern(lab, n))],
             [.. lab.Concerns.Where(c => !all.Any(n => IsConcern(lab, n)) || all.Contains(c.Id, StringComparer.OrdinalIgnoreCase))],
             result.GetValue(explain), result.GetValue(json), result.GetValue(fresh), result.GetValue(seed), result.GetValue(threads), result.GetValue(directory)!);
     }
+
+    private static bool LooksLikeConcern(string name) => name.Length > 1 && name[0] is 'C' or 'c' && name.Skip(1).All(char.IsAsciiDigit);
 
     private static bool IsConcern(Lab lab, string name) => lab.Concerns.Any(c => c.Id.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -7,6 +7,9 @@ namespace UapiLab.Cli.Compare;
 /// <summary>The command line of <c>compare</c>, read but not yet understood.</summary>
 internal sealed record CompareRequest
 {
+    /// <summary>Where proposals are looked for if nobody says.</summary>
+    public const string DefaultProposals = "proposals";
+
     private const string Program = "dotnet run --project src/Cli -c Release --";
 
     public IReadOnlyList<string> Encodings { get; init; } = [];
@@ -17,7 +20,7 @@ internal sealed record CompareRequest
     public VmmPolicy? Policy { get; init; }
     public ulong Seed { get; init; }
     public int Seeds { get; init; }
-    public string Proposals { get; init; } = "";
+    public string Proposals { get; init; } = DefaultProposals;
     public bool CellsOnly { get; init; }
     public int Threads { get; init; }
     public string Directory { get; init; } = "";
@@ -61,7 +64,7 @@ internal sealed record CompareRequest
         Option("--trace-options", TraceOptions);
         Option("--costs", Costs);
         Option("--policy", Policy?.ToString());
-        Option("--proposals", Proposals == "proposals" ? null : Proposals);
+        Option("--proposals", Proposals == DefaultProposals ? null : Proposals);
         Option("--seed", Seed.ToString(CultureInfo.InvariantCulture));
         Option("--seeds", Seeds.ToString(CultureInfo.InvariantCulture));
         if (CellsOnly)

@@ -24,6 +24,12 @@ internal static class PlanBuilder
     {
         var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings) : DefaultMatrix.Named(lab.Encodings, request.Encodings);
         var costs = request.Costs is { } file ? CostTableFile.Read(file) : CostTable.Default;
+        // Whoever works outside the repository has none; whoever names a place means that it is there.
+        if (request.Proposals != CompareRequest.DefaultProposals && !Directory.Exists(request.Proposals))
+        {
+            throw new InputException($"--proposals {request.Proposals}", "no such folder");
+        }
+
         var proposals = ProposalFiles.ReadAll(request.Proposals, lab);
         var planned = Workloads(request, lab.Workloads, traceBytes);
         var pair = request.CellsOnly ? null : PairSpec(request);

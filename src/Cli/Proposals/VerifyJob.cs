@@ -19,7 +19,7 @@ internal static class VerifyJob
             throw new InputException(FormattableString.Invariant($"--seeds {request.Seeds}"), FormattableString.Invariant($"expected a number from 2 to {MostSeeds}"));
         }
 
-        var proposals = ProposalFiles.ReadAll(request.Directory, lab);
+        var proposals = ProposalFiles.ReadSome(request.Directory, lab);
         if (request.Folders.FirstOrDefault(f => proposals.All(p => p.Folder != f)) is { } unknown)
         {
             throw new InputException(unknown, $"no proposal below {request.Directory}, expected one of {string.Join(", ", proposals.Select(p => p.Folder))}");

@@ -110,5 +110,5 @@ public sealed partial class ConcernTests
     private static long Price(string text) => UapiLab.Harness.Determinism.Durations.TryParse(text, out var ns) ? ns : throw new FormatException(text);
 
     private static ConcernBench Bench(string encoding, Func<string?> stop) =>
-        new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), Math.Min(2, Environment.ProcessorCount), stop);
+        new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => Math.Min(2, Environment.ProcessorCount), stop);
 }

@@ -44,5 +44,5 @@ public sealed class ExploreTests
         ["exitless on hostile:tasks=1", "exitless:ring=1 on hostile:tasks=1", "exitless:ring=1 on hostile:tasks=1,hostile-acts=1"],
         SmallerMachines.Of(s_registry.Resolve("exitless"), CheckInstance.Resolve("hostile")).Select(s => $"{s.Encoding.Description.FullName} on {s.Instance.Name}"));
 
-    private static ConcernBench Bench(string encoding) => new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), [1], 1, () => null);
+    private static ConcernBench Bench(string encoding) => new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), [1], () => 1, () => null);
 }

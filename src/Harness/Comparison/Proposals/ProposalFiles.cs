@@ -21,6 +21,12 @@ public static class ProposalFiles
                 .OfType<Proposal>()]
             : [];
 
+    /// <summary>The same where there has to be one.</summary>
+    /// <exception cref="InputException">There is none, or one is wrong.</exception>
+    public static IReadOnlyList<Proposal> ReadSome(string directory, Lab lab) => ReadAll(directory, lab) is [_, ..] some
+        ? some
+        : throw new InputException(directory, $"no proposal, expected a folder with proposals, each a folder with a {FileName}");
+
     /// <summary>One proposal; null if it is the template.</summary>
     /// <exception cref="InputException">It cannot be read or is wrong.</exception>
     public static Proposal? Read(string file, Lab lab)
