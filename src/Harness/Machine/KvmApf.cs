@@ -51,7 +51,8 @@ internal sealed class KvmApf
         return new(slot, item.Token, new Gfn(item.Gfn));
     }
 
-    /// <summary>Rule A1, kvm_can_do_async_pf. "HLT exiting disabled" and a LAPIC in userspace are not modelled.</summary>
+    /// <summary>Rule A1, kvm_can_do_async_pf. "HLT exiting disabled", a LAPIC in userspace, events that await
+    /// re-injection and interrupt shadows are not modelled.</summary>
     public bool CanDo(int vcpu) => IsInterruptible(vcpu) || machine.Shape.Breaks(BrokenRules.A1CanDo);
 
     private bool IsInterruptible(int vcpu) => !machine.Vcpus[vcpu].PfPending && machine.Guest.InterruptsOn(vcpu);
