@@ -43,7 +43,7 @@ internal static class PlanBuilder
             Oracle = DefaultMatrix.Oracle,
             Workloads = planned,
             Costs = costs,
-            Proposals = proposals,
+            Claims = [.. proposals.SelectMany(p => p.Claims.Select(c => (p.Folder, c)))],
             Expectations = IsDefault(request) ? Expectations.All(lab.Encodings) : [],
             BreakEven = pair is null ? null : BreakEven(lab.Workloads, pair, request.Policy),
             Sweep = pair is null || FixesComputing(pair) ? null : MixSweep(lab.Workloads, pair, request.Policy),

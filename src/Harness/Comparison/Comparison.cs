@@ -67,7 +67,7 @@ public static class Comparison
 
     private static ComparisonReport CheckClaims(ComparisonReport report, Bench bench) => report with
     {
-        Claims = ClaimPhase.Run(bench, "claims", [.. bench.Plan.Proposals.SelectMany(p => p.Claims.Select(c => (p.Folder, c)))]),
+        Claims = ClaimPhase.Run(bench, "claims", bench.Plan.Claims),
         Expectations = ClaimPhase.Run(bench, "expectations", [.. bench.Plan.Expectations.Select(c => ("", c))]),
     };
 

@@ -28,7 +28,7 @@ public sealed record ComparisonPlan
     /// <summary>Prices.</summary>
     public required CostTable Costs { get; init; }
     /// <summary>Claims of proposals: one that does not hold is a failure.</summary>
-    public IReadOnlyList<Proposal> Proposals { get; init; } = [];
+    public IReadOnlyList<(string Source, Claim Claim)> Claims { get; init; } = [];
     /// <summary>What theory says should come out: one that does not hold is a finding.</summary>
     public IReadOnlyList<Claim> Expectations { get; init; } = [];
     /// <summary>The search for the fetch time at which an encoding stops paying; null = none.</summary>

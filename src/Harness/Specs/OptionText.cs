@@ -1,7 +1,5 @@
 using System.Globalization;
 using UapiLab.Harness.Determinism;
-using UapiLab.Harness.Machines;
-using UapiLab.Harness.Workloads;
 
 namespace UapiLab.Harness.Specs;
 
@@ -34,9 +32,6 @@ internal readonly record struct OptionText(string Place, string Name, string Tex
     /// <summary>A distribution of durations.</summary>
     public Distribution Distribution() =>
         Determinism.Distribution.TryParse(Text, out var value, out var expected) ? value : throw Wrong(expected);
-
-    /// <summary>A VMM policy.</summary>
-    public VmmPolicy Policy() => PolicyText.TryParse(Text, out var policy) ? policy : throw Wrong(PolicyText.Form);
 
     /// <summary>One of several words.</summary>
     public T OneOf<T>(params ReadOnlySpan<(string Word, T Value)> words)

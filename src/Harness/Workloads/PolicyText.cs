@@ -1,5 +1,6 @@
 using UapiLab.Harness.Determinism;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Specs;
 
 namespace UapiLab.Harness.Workloads;
 
@@ -8,6 +9,11 @@ public static class PolicyText
 {
     /// <summary>What <see cref="TryParse"/> reads, to follow "expected ".</summary>
     public const string Form = "resolve, reenter or wait(d) with a duration d such as 10us";
+
+    /// <summary>An option's value as a VMM policy.</summary>
+    /// <exception cref="InputException">It is none.</exception>
+    internal static VmmPolicy Policy(this OptionText option) =>
+        TryParse(option.Text, out var policy) ? policy : throw option.Wrong(Form);
 
     /// <summary>Reads <c>resolve</c>, <c>reenter</c> or <c>wait(10us)</c>.</summary>
     /// <returns>False for anything else.</returns>

@@ -86,7 +86,7 @@ public sealed class ClaimTests
 
     private static ClaimResult Decide(Claim claim)
     {
-        var plan = SmallPlan.Make(workloads: [Sync]) with { Proposals = [new("0001-a", "A", "draft", claim.Encoding, [claim])] };
+        var plan = SmallPlan.Make(workloads: [Sync]) with { Claims = [("0001-a", claim)] };
         return Assert.Single(SmallPlan.Run(plan).Claims);
     }
 }

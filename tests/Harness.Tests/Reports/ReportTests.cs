@@ -23,7 +23,7 @@ public sealed class ReportTests
         return plan with
         {
             Workloads = [plan.Workloads[0] with { Notes = ["Gastger\u00e4t, 3 \u00b5s | a * star <tag>"] }, .. plan.Workloads.Skip(1)],
-            Proposals = [new("0001-a", "A", "draft", claim.Encoding, [claim])],
+            Claims = [("0001-a", claim)],
             Expectations = [claim with { Id = "C1", Otherwise = "Here is why." }],
         };
     }
