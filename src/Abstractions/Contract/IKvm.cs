@@ -1,7 +1,7 @@
 namespace UapiLab.Abstractions;
 
 /// <summary>What KVM offers to its half of an encoding, besides memory. Each call is a scheduling point, but for questions
-/// about the state of the vCPU whose thread this is. Rules are those of docs/model.md (A1 to A14) and live in the machine,
+/// about the state of the vCPU whose thread this is. Rules are those of docs/model.md (A1 to A15) and live in the machine,
 /// not in the encoding.</summary>
 public interface IKvm : IMemory
 {

@@ -1,3 +1,5 @@
+using UapiLab.Harness.Machines;
+
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>
@@ -11,7 +13,7 @@ internal sealed class Completions(long toleranceNs)
     private readonly Queue<RecordedEvent> waiting = [];
 
     /// <summary>Why a line without an APF is rejected.</summary>
-    public static Refusal NobodyWaited { get; } = new("A7", "no completion: no APF is outstanding for the page");
+    public static Refusal NobodyWaited { get; } = new(Rules.A7Request, "no completion: no APF is outstanding for the page");
 
     /// <summary>An APF was set up for the page.</summary>
     public void SetUp(ulong gfn, IEnumerable<VcpuLane> lanes, bool knowsThePast)

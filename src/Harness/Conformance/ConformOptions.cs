@@ -15,7 +15,7 @@ public sealed record ConformOptions
     public IProgress<long>? Progress { get; init; }
 
     /// <summary>Rules that the machine does not keep, for tests.</summary>
-    internal Machines.BrokenRules Broken { get; init; }
+    internal Machines.RuleSet Broken { get; init; }
 
     /// <summary>Stop before this event and describe the states; 0 = go on to the end.</summary>
     internal long StopBefore { get; init; }

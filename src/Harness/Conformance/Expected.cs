@@ -1,3 +1,5 @@
+using UapiLab.Harness.Traces;
+
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>An event that the machine has emitted and the trace has not shown yet.</summary>
@@ -6,12 +8,12 @@ namespace UapiLab.Harness.Conformance;
 /// <param name="Value">Token or vector.</param>
 internal readonly record struct Expected(RecordedKind Kind, ulong Gfn, ulong Value)
 {
-    public override string ToString() => Kind switch
+    public override string ToString() => Tracepoints.NameOf(Kind) + Kind switch
     {
-        RecordedKind.NotPresent => FormattableString.Invariant($"kvm_async_pf_not_present: token 0x{Value:x} for gfn 0x{Gfn:x}"),
-        RecordedKind.RepeatedFault => FormattableString.Invariant($"kvm_async_pf_repeated_fault for gfn 0x{Gfn:x}"),
-        RecordedKind.AcceptInterrupt => FormattableString.Invariant($"kvm_apic_accept_irq: vec {Value}"),
-        RecordedKind.UserspaceExit => FormattableString.Invariant($"kvm_userspace_exit: a memory fault for gfn 0x{Gfn:x}"),
-        _ => Kind.ToString(),
+        RecordedKind.NotPresent => FormattableString.Invariant($": token 0x{Value:x} for gfn 0x{Gfn:x}"),
+        RecordedKind.RepeatedFault => FormattableString.Invariant($" for gfn 0x{Gfn:x}"),
+        RecordedKind.AcceptInterrupt => FormattableString.Invariant($": vec {Value}"),
+        RecordedKind.UserspaceExit => FormattableString.Invariant($": a memory fault for gfn 0x{Gfn:x}"),
+        _ => "",
     };
 }

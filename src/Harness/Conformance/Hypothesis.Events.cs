@@ -1,4 +1,5 @@
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Traces;
 
 namespace UapiLab.Harness.Conformance;
 
@@ -22,22 +23,22 @@ internal sealed partial class Hypothesis
         DecideDeferredTry();
         if (e.Value == RecordedEvent.WakeAll)
         {
-            return e.Gfn == 0 ? Deliver(e, slot: -1) : new("A12", "gva 0x0: waking all is for no page");
+            return e.Gfn == 0 ? Deliver(e, slot: -1) : new(Rules.A12WakeAll, "gva 0x0: waking all is for no page");
         }
 
         var slot = machine.Apf.FindByToken(0, (uint)e.Value);
         if (slot < 0)
         {
-            return IsOfTheGap(e) ? DeliverUnseen() : new("A10", "no such ready: no APF with this token is outstanding");
+            return IsOfTheGap(e) ? DeliverUnseen() : new(Rules.A10OnlyIfInjected, "no such ready: no APF with this token is outstanding");
         }
 
         if (machine.PageOf(machine.Apf.Item(slot).Gfn) != e.Gfn)
         {
-            return new("A10", FormattableString.Invariant($"token 0x{e.Value:x} with gfn 0x{machine.PageOf(machine.Apf.Item(slot).Gfn):x}"));
+            return new(Rules.A10OnlyIfInjected, FormattableString.Invariant($"token 0x{e.Value:x} with gfn 0x{machine.PageOf(machine.Apf.Item(slot).Gfn):x}"));
         }
 
         return lane.Order.Find(e.Value) is { } item && lane.Order.MustGoBefore(item) is { } other
-            ? new("A7", FormattableString.Invariant($"token 0x{other.Token:x} first: it was completed before 0x{e.Value:x} can have been, and the list is first in, first out"))
+            ? new(Rules.A7Request, FormattableString.Invariant($"token 0x{other.Token:x} first: it was completed before 0x{e.Value:x} can have been, and the list is first in, first out"))
             : Deliver(e, slot);
     }
 
@@ -80,13 +81,13 @@ internal sealed partial class Hypothesis
         if (machine.RunToGuest(interruptsOn: false) != RunEnd.Delivered)
         {
             return v.SharedToken != 0
-                ? new("A9", FormattableString.Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"))
-                : new("A7", "no ready: nothing asked for a delivery");
+                ? new(Rules.A9OneAtATime, FormattableString.Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"))
+                : new(Rules.A7Request, "no ready: nothing asked for a delivery");
         }
 
         if (machine.Emitted[^1] is var emitted && emitted.Value != e.Value)
         {
-            return new("A10", FormattableString.Invariant($"token 0x{emitted.Value:x} first"));
+            return new(Rules.A10OnlyIfInjected, FormattableString.Invariant($"token 0x{emitted.Value:x} first"));
         }
 
         at.HandlerRan = false;
@@ -102,7 +103,7 @@ internal sealed partial class Hypothesis
     {
         if (!e.IsWrite)
         {
-            return at.Place == Place.Guest ? new("T1", "only an exit: the vCPU is in the guest") : null;
+            return at.Place == Place.Guest ? new(Rules.T1Alternate, "only an exit: the vCPU is in the guest") : null;
         }
 
         if (InKvm(RecordedKind.InjectException) is { } early)
@@ -114,7 +115,7 @@ internal sealed partial class Hypothesis
         {
             if (at.Announced is not (Announced.NotPresent or Announced.Another) && !at.MayReinject && !IsUnknown(Unknowns.NotPresent))
             {
-                return new("I3", "no second injection: none was cancelled");
+                return new(Rules.I3Again, "no second injection: none was cancelled");
             }
 
             at.Announced = machine.State.PfPending ? Announced.NotPresent : Announced.Another;
@@ -123,7 +124,7 @@ internal sealed partial class Hypothesis
 
         if (at.Announced == Announced.NotPresent)
         {
-            return new("I3", "no second injection that is not marked as one");
+            return new(Rules.I3Again, "no second injection that is not marked as one");
         }
 
         if (machine.State.PfPending)
@@ -134,7 +135,7 @@ internal sealed partial class Hypothesis
 
         if (at.SetUp || (!IsUnknown(Unknowns.NotPresent) && lane.Pins.IsPinned))
         {
-            return new("A5", at.SetUp ? "no #PF: the not-present could not be delivered, and the vCPU halts" : "no #PF: no not-present is pending");
+            return new(Rules.A5Halt, at.SetUp ? "no #PF: the not-present could not be delivered, and the vCPU halts" : "no #PF: no not-present is pending");
         }
 
         Learn(Unknowns.NotPresent);
@@ -157,27 +158,27 @@ internal sealed partial class Hypothesis
 
         if (at.Announced == Announced.NotPresent)
         {
-            return new("entry order", "the #PF and no interrupt: exceptions go first, and one event goes at a time");
+            return new(Rules.EntryOrder, "the #PF and no interrupt: exceptions go first, and one event goes at a time");
         }
 
         if (e.Again)
         {
             if (at.Announced != Announced.ReadyInterrupt && !at.MayReinject && !IsUnknown(Unknowns.Interrupt))
             {
-                return new("I3", "no second injection: none was cancelled");
+                return new(Rules.I3Again, "no second injection: none was cancelled");
             }
         }
         else if (at.Announced == Announced.ReadyInterrupt)
         {
-            return new("I3", "no second injection that is not marked as one");
+            return new(Rules.I3Again, "no second injection that is not marked as one");
         }
         else if (at.InService && Observes(RecordedKind.Eoi))
         {
-            return new("L2", "no interrupt: the last one has seen no EOI");
+            return new(Rules.L2NoSecond, "no interrupt: the last one has seen no EOI");
         }
         else if (!machine.State.IrqPending && !IsUnknown(Unknowns.Interrupt))
         {
-            return new("A10", "no interrupt: no ready event is pending");
+            return new(Rules.A10OnlyIfInjected, "no interrupt: no ready event is pending");
         }
 
         machine.State.IrqPending = true;
@@ -199,7 +200,7 @@ internal sealed partial class Hypothesis
         {
             if (!IsUnknown(Unknowns.Interrupt))
             {
-                return new("L1", expected is [var first, ..] ? $"{first} first" : "no interrupt on the ready vector: no ready event delivered one");
+                return new(Rules.L1ReadyVector, expected is [var first, ..] ? $"{first} first" : "no interrupt on the ready vector: no ready event delivered one");
             }
 
             machine.State.IrqPending = true;
@@ -224,7 +225,7 @@ internal sealed partial class Hypothesis
 
         if (!at.InService && !IsUnknown(Unknowns.InService) && Observes(RecordedKind.InjectInterrupt))
         {
-            return new("L3", "no EOI: the interrupt is not in service");
+            return new(Rules.L3Eoi, "no EOI: the interrupt is not in service");
         }
 
         at.InService = false;
@@ -241,18 +242,18 @@ internal sealed partial class Hypothesis
 
         if (at.MsrSeen || at.Reason is LeaveReason.StageTwoFault or LeaveReason.Halt or LeaveReason.InterruptWindow)
         {
-            return new("T3", at.MsrSeen ? "no second kvm_msr for one exit" : "no kvm_msr: the exit had another reason");
+            return new(Rules.T3OneMsr, at.MsrSeen ? "no second kvm_msr for one exit" : "no kvm_msr: the exit had another reason");
         }
 
         at.MsrSeen = true;
         if (e is { IsWrite: true, Index: X2ApicEoi } && at.InService && Observes(RecordedKind.Eoi))
         {
-            return new("L3", "kvm_eoi first: the interrupt is in service, and this write ends it");
+            return new(Rules.L3Eoi, "kvm_eoi first: the interrupt is in service, and this write ends it");
         }
 
         if (at.AckSeen && !(e.IsWrite && e.Index == AckMsr))
         {
-            return new("A9", "a write of the ACK MSR: a ready was delivered inside this exit");
+            return new(Rules.A9OneAtATime, "a write of the ACK MSR: a ready was delivered inside this exit");
         }
 
         return e switch
@@ -302,7 +303,7 @@ internal sealed partial class Hypothesis
         machine.LookAtDoneList();
         FoundListEmpty = true;
         return lane.Order.CertainlyDone(at.SinceNs) is { } done
-            ? new("A9", FormattableString.Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
+            ? new(Rules.A9OneAtATime, FormattableString.Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
             : null;
     }
 }

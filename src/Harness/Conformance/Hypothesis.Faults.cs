@@ -1,4 +1,5 @@
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Traces;
 
 namespace UapiLab.Harness.Conformance;
 
@@ -16,12 +17,12 @@ internal sealed partial class Hypothesis
 
         if (at.Reason is not (LeaveReason.StageTwoFault or LeaveReason.GuestPageFault or LeaveReason.Unknown) || at.FaultSeen)
         {
-            return new("T2", at.FaultSeen ? "no second kvm_page_fault for one exit" : "no kvm_page_fault: the exit had another reason");
+            return new(Rules.T2OneFault, at.FaultSeen ? "no second kvm_page_fault for one exit" : "no kvm_page_fault: the exit had another reason");
         }
 
         if (at.HasExitGfn && at.ExitGfn != e.Gfn)
         {
-            return new("T2", FormattableString.Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
+            return new(Rules.T2OneFault, FormattableString.Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
         }
 
         at.FaultSeen = true;
@@ -43,27 +44,27 @@ internal sealed partial class Hypothesis
 
         if (!at.FaultSeen && at.Reason != LeaveReason.Unknown && Observes(RecordedKind.PageFault))
         {
-            return new("T2", "kvm_page_fault first: nothing else looks a page up for the guest");
+            return new(Rules.T2OneFault, "kvm_page_fault first: nothing else looks a page up for the guest");
         }
 
         if (at.AsyncTried)
         {
-            return new("K1", "one attempt to make a fault asynchronous");
+            return new(Rules.K1TryFirst, "one attempt to make a fault asynchronous");
         }
 
         if (at.FaultSeen && at.FaultGfn != e.Gfn)
         {
-            return new("K1", FormattableString.Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
+            return new(Rules.K1TryFirst, FormattableString.Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
         }
 
         if (!lane.Setting.KernelApf && lane.Bits.IsClear(e.Gfn, at.SinceNs))
         {
-            return new("F2", FormattableString.Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
+            return new(Rules.F2Check, FormattableString.Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
         }
 
         if (!machine.CanDo(InterruptsOn))
         {
-            return new("A1", InterruptsOn ? "no attempt: an exception is pending" : "no attempt: interrupts are off (BEGIN says if0=1)");
+            return new(Rules.A1CanDo, InterruptsOn ? "no attempt: an exception is pending" : "no attempt: interrupts are off (BEGIN says if0=1)");
         }
 
         if (!at.FaultSeen)
@@ -122,7 +123,7 @@ internal sealed partial class Hypothesis
 
         if (machine.Emitted is not [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..])
         {
-            return new("K2", "no attempt: the vCPU thread sleeps for the page itself");
+            return new(Rules.K2Sleeps, "no attempt: the vCPU thread sleeps for the page itself");
         }
 
         foreach (var emitted in machine.Emitted.Skip(1))
@@ -152,7 +153,7 @@ internal sealed partial class Hypothesis
     {
         if (lane.Bits.IsClear(at.FaultGfn, at.SinceNs))
         {
-            return new("F2", FormattableString.Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
+            return new(Rules.F2Check, FormattableString.Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
         }
 
         // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
@@ -160,7 +161,7 @@ internal sealed partial class Hypothesis
         var full = at.TryDeferred || at.TryDecided;
         machine.CheckFault(marked: true, interruptsOn: !full && (lane.Pins.InterruptsOn ?? false), kernelMode: false);
         return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
-            ? new("A1", "kvm_try_async_get_page first: an APF can be started")
+            ? new(Rules.A1CanDo, "kvm_try_async_get_page first: an APF can be started")
             : null;
     }
 
@@ -169,15 +170,15 @@ internal sealed partial class Hypothesis
     {
         if (!at.FaultSeen || at.FaultGfn != gfn || at.SetUp || at.Place != Place.Kvm)
         {
-            return new("K2", FormattableString.Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
+            return new(Rules.K2Sleeps, FormattableString.Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
         }
 
         if (!at.AsyncTried && lane.Pins.InterruptsOn is { } interruptsOn && machine.CanDo(interruptsOn))
         {
-            return new("A1", "no message from this thread: the fault can be made asynchronous, and a worker asks for the page");
+            return new(Rules.A1CanDo, "no message from this thread: the fault can be made asynchronous, and a worker asks for the page");
         }
 
-        return writes == at.FaultWrites ? null : new("K3", "the access of the guest's fault: the thread that faulted asks for itself");
+        return writes == at.FaultWrites ? null : new(Rules.K3ForWrite, "the access of the guest's fault: the thread that faulted asks for itself");
     }
 
     /// <summary>The VMM saw the exit and says what was in it.</summary>
@@ -185,7 +186,7 @@ internal sealed partial class Hypothesis
     {
         if (!Observes(RecordedKind.UserspaceExit) && at.Place == Place.Kvm)
         {
-            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = at.SinceNs, Thread = 0, Value = UserspaceExits.Fault, Text = "" }, []);
+            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = at.SinceNs, Thread = 0, Exit = RunExit.Fault, Text = "" }, []);
         }
 
         if (IsUnknown(Unknowns.Exit))
@@ -196,14 +197,14 @@ internal sealed partial class Hypothesis
 
         return at.ExitedGfn == gfn && at.ExitedFlags == flags
             ? null
-            : new("F2", FormattableString.Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
+            : new(Rules.F2Check, FormattableString.Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
     }
 
     /// <summary>The VMM accepted the APF of a page, and KVM said that this is fine.</summary>
     public Refusal? Accepted(ulong gfn) =>
         machine.Accept(gfn) || lane.Order.PastUnknown
             ? null
-            : new("U1", FormattableString.Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
+            : new(Rules.Accept, FormattableString.Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
 
     private Refusal? NotPresent(in RecordedEvent e, List<Hypothesis> offspring)
     {
@@ -222,7 +223,7 @@ internal sealed partial class Hypothesis
         {
             if ((e.Value & 0xfff) != (ulong)lane.VcpuId)
             {
-                return new("A4", FormattableString.Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
+                return new(Rules.A4Token, FormattableString.Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
             }
 
             at.TryDeferred = false;
@@ -237,12 +238,12 @@ internal sealed partial class Hypothesis
 
         if (expected is not [{ Kind: RecordedKind.NotPresent } due, ..])
         {
-            return new("K1", at.AsyncTried ? "no not-present: this attempt set no APF up" : "kvm_try_async_get_page first");
+            return new(Rules.K1TryFirst, at.AsyncTried ? "no not-present: this attempt set no APF up" : "kvm_try_async_get_page first");
         }
 
         if (due.Value != e.Value || due.Gfn != e.Gfn)
         {
-            return new(due.Value != e.Value ? "A4" : "K1", due.ToString());
+            return new(due.Value != e.Value ? Rules.A4Token : Rules.K1TryFirst, due.ToString());
         }
 
         expected.RemoveAt(0);
@@ -283,7 +284,7 @@ internal sealed partial class Hypothesis
 
         if (expected is not [{ Kind: RecordedKind.RepeatedFault } due, ..] || due.Gfn != e.Gfn)
         {
-            return new("A6", expected is [var first, ..] ? $"{first}" : "no repeated fault: no APF of this vCPU is outstanding for the page");
+            return new(Rules.A6Halt, expected is [var first, ..] ? $"{first}" : "no repeated fault: no APF of this vCPU is outstanding for the page");
         }
 
         expected.RemoveAt(0);

@@ -1,4 +1,5 @@
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Traces;
 
 namespace UapiLab.Harness.Conformance;
 
@@ -115,12 +116,12 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         LeaveUnseen();
         if (at.Place == Place.Guest)
         {
-            return new("T1", "only an exit: the vCPU is in the guest");
+            return new(Rules.T1Alternate, "only an exit: the vCPU is in the guest");
         }
 
         if (expected.Count > 0 && expected[0].Kind != kind)
         {
-            return new(expected[0].Kind == RecordedKind.AcceptInterrupt ? "A10" : "K1", $"{expected[0]} first");
+            return new(expected[0].Kind == RecordedKind.AcceptInterrupt ? Rules.A10OnlyIfInjected : Rules.K1TryFirst, $"{expected[0]} first");
         }
 
         if (at.Place == Place.Userspace)
@@ -151,12 +152,12 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         if (at.Reason == LeaveReason.StageTwoFault && !at.FaultSeen && Observes(RecordedKind.PageFault))
         {
-            return new("T2", "kvm_page_fault first: the exit was a page fault");
+            return new(Rules.T2OneFault, "kvm_page_fault first: the exit was a page fault");
         }
 
         if (at.Reason == LeaveReason.Msr && !at.MsrSeen && Observes(RecordedKind.Msr))
         {
-            return new("T3", "kvm_msr first: the exit was an MSR access");
+            return new(Rules.T3OneMsr, "kvm_msr first: the exit was an MSR access");
         }
 
         DecideDeferredTry();
@@ -171,7 +172,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         {
             if (v.PfPending && at.Announced != Announced.NotPresent && !machine.IsHalted && !v.RequestHalt)
             {
-                return new("A5", FormattableString.Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
+                return new(Rules.A5Halt, FormattableString.Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
             }
         }
         else if (v.PfPending)
@@ -194,12 +195,12 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         if (Observes(RecordedKind.InjectException) && carried == Announced.NotPresent && at.Announced is not (Announced.NotPresent or Announced.Another))
         {
-            return new("I2", "an entry without the #PF it carries: no injection was traced");
+            return new(Rules.I2EntryInfo, "an entry without the #PF it carries: no injection was traced");
         }
 
         if (Observes(RecordedKind.InjectInterrupt) && carried == Announced.ReadyInterrupt && at.Announced != Announced.ReadyInterrupt)
         {
-            return new("I2", "an entry without the interrupt it carries: no injection was traced");
+            return new(Rules.I2EntryInfo, "an entry without the interrupt it carries: no injection was traced");
         }
 
         if (!Observes(RecordedKind.InjectInterrupt) && carried == Announced.ReadyInterrupt)
@@ -208,7 +209,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         }
 
         return at.Announced is Announced.NotPresent or Announced.ReadyInterrupt && carried != at.Announced
-            ? new("I2", "an entry that carries the event whose injection was traced")
+            ? new(Rules.I2EntryInfo, "an entry that carries the event whose injection was traced")
             : null;
     }
 
@@ -222,7 +223,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         FoundListEmpty = true;
         return lane.Order.CertainlyDone(at.SinceNs) is { } done
-            ? new("A7", FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into KVM"))
+            ? new(Rules.A7Request, FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into KVM"))
             : null;
     }
 
@@ -246,13 +247,13 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         if (end != RunEnd.Entered)
         {
             return end == RunEnd.Halted
-                ? new("A13", "no entry: the vCPU is halted and nothing woke it")
-                : new("A7", FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
+                ? new(Rules.A13Interrupt, "no entry: the vCPU is halted and nothing woke it")
+                : new(Rules.A7Request, FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
         }
 
         if (at.Announced == Announced.NotPresent && machine.State.Step != VcpuStep.GuestNotPresent)
         {
-            return new("entry order", "the interrupt and not the #PF");
+            return new(Rules.EntryOrder, "the interrupt and not the #PF");
         }
 
         Learn(Unknowns.NotPresent); // one that was pending would have gone in first
@@ -281,7 +282,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         if (at.Place is not (Place.Guest or Place.Unknown))
         {
-            return new("T1", "no exit: the vCPU is not in the guest, an entry comes first");
+            return new(Rules.T1Alternate, "no exit: the vCPU is not in the guest, an entry comes first");
         }
 
         if (e.HasEventInfo && EventInfo.IsInterruptedDelivery(e.EventInfo))
@@ -291,7 +292,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         else if (at.Taken == Announced.Nothing && at.Place == Place.Guest && lane.Pins.IsPinned && !IsUnknown(Unknowns.NotPresent)
             && e.HasEventInfo && Observes(RecordedKind.InjectException) && EventInfo.NamesPageFault(e.EventInfo))
         {
-            return new("I1", "an exit without a #PF in its event information: none was injected at the entry");
+            return new(Rules.I1ExitInfo, "an exit without a #PF in its event information: none was injected at the entry");
         }
 
         at.BeginExit(e);
@@ -324,7 +325,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
     private Refusal? LeaveKvm(in RecordedEvent e, List<Hypothesis> offspring)
     {
         var wasOut = at.Place == Place.Userspace;
-        if (wasOut && e.Value == UserspaceExits.Interrupted && !lane.Setting.KernelApf)
+        if (wasOut && e.Exit == RunExit.Signal && !lane.Setting.KernelApf)
         {
             offspring.Add(Clone()); // immediate_exit was set: the interface was not even called
         }
@@ -336,23 +337,23 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         if (at.Reason == LeaveReason.StageTwoFault && !at.FaultSeen && Observes(RecordedKind.PageFault))
         {
-            return new("T2", "kvm_page_fault first: the exit was a page fault");
+            return new(Rules.T2OneFault, "kvm_page_fault first: the exit was a page fault");
         }
 
-        if (wasOut && e.Value is UserspaceExits.Ordinary or UserspaceExits.Fault)
+        if (wasOut && (e.Exit is not { } reason || reason.Row().HasFaultInfo))
         {
-            return new("T4", "no exit to userspace: KVM_RUN has returned and the guest has not run since");
+            return new(Rules.T4OneReturn, "no exit to userspace: KVM_RUN has returned and the guest has not run since");
         }
 
         if (expected is [{ Kind: RecordedKind.UserspaceExit }, ..])
         {
             expected.RemoveAt(0);
         }
-        else if (lane.Setting.KernelApf && at.SetUp && e.Value == UserspaceExits.Fault)
+        else if (lane.Setting.KernelApf && at.SetUp && e.Exit?.Row().HasFaultInfo == true)
         {
-            return new("K1", "no error: the fault was made asynchronous");
+            return new(Rules.K1TryFirst, "no error: the fault was made asynchronous");
         }
-        else if (e.Value == UserspaceExits.Fault && (machine.AwaitsCheck || FaultUnseen()) && ExitPlainly() is { } refusal)
+        else if (e.Exit?.Row().HasFaultInfo == true && (machine.AwaitsCheck || FaultUnseen()) && ExitPlainly() is { } refusal)
         {
             return refusal;
         }
@@ -365,7 +366,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         at.MayReinject |= at.Announced != Announced.Nothing;
         at.Announced = Announced.Nothing; // what was to be injected stays pending (A15)
-        if (e.Value == UserspaceExits.Interrupted)
+        if (e.Exit == RunExit.Signal)
         {
             machine.Interrupt();
         }
@@ -382,5 +383,5 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
     private Refusal? Wakeup() => InKvm(RecordedKind.Wakeup) is { } early
         ? early
-        : at.Reason is LeaveReason.Halt or LeaveReason.Unknown ? null : new("T5", "no kvm_vcpu_wakeup: the guest did not execute HLT, and an APF halt leaves no event");
+        : at.Reason is LeaveReason.Halt or LeaveReason.Unknown ? null : new(Rules.T5Wakeup, "no kvm_vcpu_wakeup: the guest did not execute HLT, and an APF halt leaves no event");
 }

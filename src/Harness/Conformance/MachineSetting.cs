@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Conformance;
 /// <param name="Encoding">The userfault interface of the kernel, or none.</param>
 /// <param name="KernelApf">Whether KVM starts APFs itself.</param>
 /// <param name="Broken">Rules it does not keep; none outside the tests.</param>
-internal sealed record MachineSetting(Encoding Encoding, bool KernelApf, BrokenRules Broken)
+internal sealed record MachineSetting(Encoding Encoding, bool KernelApf, RuleSet Broken)
 {
     /// <summary>Counts the uses of rules over all vCPUs and states.</summary>
     public RuleUses Uses { get; } = new();

@@ -1,3 +1,5 @@
+using UapiLab.Harness.Traces;
+
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>Which kinds of event the recorder had enabled, as far as the trace shows: a kind that never occurs was not enabled,

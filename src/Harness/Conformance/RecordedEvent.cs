@@ -1,11 +1,7 @@
-namespace UapiLab.Harness.Conformance;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Traces;
 
-/// <summary>Kinds of trace line that a machine can be held to; everything else is counted by name and no more.</summary>
-internal enum RecordedKind : byte
-{
-    Other, Entry, Exit, PageFault, TryAsync, NotPresent, RepeatedFault, Completed, Ready,
-    InjectException, InjectInterrupt, AcceptInterrupt, Eoi, Msr, UserspaceExit, Wakeup, Marker,
-}
+namespace UapiLab.Harness.Conformance;
 
 /// <summary>Why the guest was left, as far as the rules care.</summary>
 internal enum LeaveReason : byte { Unknown, Other, StageTwoFault, GuestPageFault, Msr, Halt, InterruptWindow }
@@ -34,8 +30,11 @@ internal readonly record struct RecordedEvent
     /// <summary>Whether it names one.</summary>
     public bool HasGfn { get; init; }
 
-    /// <summary>Token, vector, MSR data or exit code.</summary>
+    /// <summary>Token, vector or MSR data.</summary>
     public ulong Value { get; init; }
+
+    /// <summary>Why KVM_RUN returned; null where it returned 0.</summary>
+    public RunExit? Exit { get; init; }
 
     /// <summary>MSR index.</summary>
     public uint Index { get; init; }

@@ -1,4 +1,5 @@
 using System.Text;
+using UapiLab.Harness.Machines;
 using UapiLab.Harness.Traces;
 
 namespace UapiLab.Harness.Conformance;
@@ -13,7 +14,7 @@ internal static class RecordedLine
     /// <exception cref="TraceFormatException">A field that the kind needs is missing or no number.</exception>
     public static RecordedEvent Read(in KvmLine line, TraceLines lines, long number)
     {
-        var kind = KindOf(line.Event);
+        var kind = Tracepoints.KindOf(line.Event);
         var blank = new RecordedEvent
         {
             Kind = kind, Line = lines.Number, Number = number, AtNs = line.AtNs, Thread = line.Thread, Vcpu = -1, Text = "",
@@ -33,32 +34,11 @@ internal static class RecordedLine
             RecordedKind.AcceptInterrupt => blank with { Vcpu = (int)Decimal(text, "apicid "u8, lines), Value = (ulong)Decimal(text, "vec "u8, lines) },
             RecordedKind.Eoi => blank with { Value = (ulong)Decimal(text, "vector "u8, lines) },
             RecordedKind.Msr => Msr(blank, text, lines),
-            RecordedKind.UserspaceExit => blank with { Value = ExitCode(text) },
+            RecordedKind.UserspaceExit => blank with { Exit = RunExits.Traced(text) },
             RecordedKind.Marker => blank with { Text = Encoding.ASCII.GetString(text.Length > LongestMarker ? text[..LongestMarker] : text) },
             _ => blank,
         };
     }
-
-    private static RecordedKind KindOf(ReadOnlySpan<byte> name) => name switch
-    {
-        _ when name.SequenceEqual("kvm_entry"u8) => RecordedKind.Entry,
-        _ when name.SequenceEqual("kvm_exit"u8) => RecordedKind.Exit,
-        _ when name.SequenceEqual("kvm_page_fault"u8) => RecordedKind.PageFault,
-        _ when name.SequenceEqual("kvm_msr"u8) => RecordedKind.Msr,
-        _ when name.SequenceEqual("kvm_try_async_get_page"u8) => RecordedKind.TryAsync,
-        _ when name.SequenceEqual("kvm_async_pf_not_present"u8) => RecordedKind.NotPresent,
-        _ when name.SequenceEqual("kvm_async_pf_repeated_fault"u8) || name.SequenceEqual("kvm_async_pf_doublefault"u8) => RecordedKind.RepeatedFault,
-        _ when name.SequenceEqual("kvm_async_pf_completed"u8) => RecordedKind.Completed,
-        _ when name.SequenceEqual("kvm_async_pf_ready"u8) => RecordedKind.Ready,
-        _ when name.SequenceEqual("kvm_inj_exception"u8) => RecordedKind.InjectException,
-        _ when name.SequenceEqual("kvm_inj_virq"u8) => RecordedKind.InjectInterrupt,
-        _ when name.SequenceEqual("kvm_apic_accept_irq"u8) => RecordedKind.AcceptInterrupt,
-        _ when name.SequenceEqual("kvm_eoi"u8) => RecordedKind.Eoi,
-        _ when name.SequenceEqual("kvm_userspace_exit"u8) => RecordedKind.UserspaceExit,
-        _ when name.SequenceEqual("kvm_vcpu_wakeup"u8) => RecordedKind.Wakeup,
-        _ when name.SequenceEqual("tracing_mark_write"u8) || name.SequenceEqual("print"u8) => RecordedKind.Marker,
-        _ => RecordedKind.Other,
-    };
 
     private static RecordedEvent Exit(RecordedEvent blank, ReadOnlySpan<byte> text, TraceLines lines)
     {
@@ -131,13 +111,4 @@ internal static class RecordedLine
         text.StartsWith("IRQ "u8) && AsciiText.TryHex(AsciiText.FirstWord(text[4..]), out var vector) ? vector : ulong.MaxValue;
 
     private static bool IsAgain(ReadOnlySpan<byte> text) => text.IndexOf("[reinjected]"u8) >= 0;
-
-    // `reason KVM_EXIT_IO (2)`, `reason restart (4)`, `reason error (14)`: the last two carry an errno, the first does not.
-    private static ulong ExitCode(ReadOnlySpan<byte> text) => text switch
-    {
-        _ when text.StartsWith("reason restart"u8) => UserspaceExits.Interrupted,
-        _ when text.StartsWith("reason error (14)"u8) => UserspaceExits.Fault,
-        _ when text.StartsWith("reason error"u8) => UserspaceExits.Failed,
-        _ => UserspaceExits.Ordinary,
-    };
 }

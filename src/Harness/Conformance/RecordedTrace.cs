@@ -8,6 +8,7 @@ internal sealed class RecordedTrace : IDisposable
     private readonly TraceLines lines;
     private bool any;
     private long events;
+    private Range name;
 
     public RecordedTrace(string path, ByteProgress progress) => lines = TraceLines.Open(path, progress);
 
@@ -18,7 +19,7 @@ internal sealed class RecordedTrace : IDisposable
     public bool IsGap { get; private set; }
 
     /// <summary>Name of the event just read.</summary>
-    public ReadOnlySpan<byte> Name => KvmLine.TryParse(lines.Current, out var line) ? line.Event : default;
+    public ReadOnlySpan<byte> Name => lines.Current[name];
 
     /// <summary>The line just read, as it stands in the file.</summary>
     public ReadOnlySpan<byte> Text => lines.Current;
@@ -50,6 +51,8 @@ internal sealed class RecordedTrace : IDisposable
             {
                 any = true;
                 IsGap = false;
+                line.Overlaps(parsed.Event, out var start);
+                name = start..(start + parsed.Event.Length);
                 Current = RecordedLine.Read(parsed, lines, ++events);
                 return true;
             }

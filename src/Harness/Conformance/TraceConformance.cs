@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Conformance;
 public static class TraceConformance
 {
     /// <summary>Events of the subsystem kvm that are explained one by one, by the names a kernel gives them.</summary>
-    public static IReadOnlyList<string> StrictEvents { get; } = [.. StrictKinds.Names.Select(kind => kind.Name)];
+    public static IReadOnlyList<string> StrictEvents { get; } = [.. Tracepoints.Strict.Select(row => row.Name)];
 
     /// <summary>Holds a trace to the machine.</summary>
     /// <param name="path">ftrace, trace-cmd report or perf script text, gzip or not.</param>
@@ -91,7 +91,7 @@ public static class TraceConformance
 
     private static ConformRejection Tell(in RecordedEvent e, IReadOnlyList<Refusal> why, string text) => new(
         e.Number, e.Line, text,
-        string.Join(", ", why.Select(w => w.Rule).Distinct(StringComparer.Ordinal)),
+        string.Join(", ", why.Select(w => w.Rule.Id).Distinct(StringComparer.Ordinal)),
         string.Join("; or ", why.Select(w => w.Allowed).Distinct(StringComparer.Ordinal)), []);
 
     private static string LineOf(string path, long line)

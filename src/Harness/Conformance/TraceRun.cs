@@ -10,7 +10,7 @@ internal sealed class TraceRun : IDisposable
     private readonly ObservedKinds observed;
     private readonly MachineSetting setting;
     private readonly ConformOptions options;
-    private readonly EventNames names = new();
+    private readonly EventCounts names = new();
     private readonly Completions completions;
     private readonly List<string> scenarios = [];
     private IReadOnlyDictionary<string, string> parameters = new Dictionary<string, string>();
@@ -96,12 +96,12 @@ internal sealed class TraceRun : IDisposable
         Parameters = parameters,
         Events = events,
         Explained = explained.Sum(),
-        ExplainedEvents = new SortedDictionary<string, long>(
-            StrictKinds.Names.Where(k => explained[(int)k.Kind] > 0).Select(k => KeyValuePair.Create(k.Name, explained[(int)k.Kind])).Concat(explainedMarkers).ToDictionary(),
-            StringComparer.Ordinal),
-        Projected = names.Projected,
-        UnknownEvents = names.Unknown,
-        Unobserved = [.. StrictKinds.Names.Where(kind => !observed[kind.Kind]).Select(kind => kind.Name)],
+        ExplainedEvents = Sorted(Tracepoints.Strict.Select(row => KeyValuePair.Create(row.Name, explained[(int)row.Kind]))
+            .Where(count => count.Value > 0).Concat(explainedMarkers)),
+        Projected = Sorted(names.Known.Where(known => !known.Event.IsStrict).Select(known => KeyValuePair.Create(known.Event.Name, known.Count))),
+        UnknownEvents = Sorted(names.Known.Where(known => known.Event.IsStrict).Select(known => KeyValuePair.Create(known.Event.Name, known.Count))
+            .Concat(names.Unknown)),
+        Unobserved = [.. Tracepoints.Strict.Where(row => !observed[row.Kind]).Select(row => row.Name)],
         Vcpus = Math.Max(mostVcpus, lanes.Count),
         Width = lanes.Values.Select(lane => lane.Width).Append(width).Max(),
         Missing = missing,
@@ -116,6 +116,9 @@ internal sealed class TraceRun : IDisposable
             lane.Dispose();
         }
     }
+
+    private static SortedDictionary<string, long> Sorted(IEnumerable<KeyValuePair<string, long>> counts) =>
+        new(counts.ToDictionary(), StringComparer.Ordinal);
 
     private (RecordedEvent Event, IReadOnlyList<Refusal> Why)? OnThread(in RecordedEvent e, ReadOnlySpan<byte> name)
     {
@@ -192,7 +195,7 @@ internal sealed class TraceRun : IDisposable
         {
             if (observed[RecordedKind.Completed] && KnowsAllApfs && completions.NeverTraced() is { } gfn)
             {
-                return (e, [new("A7", FormattableString.Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its worker has not traced"))]);
+                return (e, [new(Rules.A7Request, FormattableString.Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its worker has not traced"))]);
             }
 
             Reset();
@@ -207,7 +210,7 @@ internal sealed class TraceRun : IDisposable
     {
         if (marker.Word == "memfault" && marker.Hex("flags") is { } bits and not 0)
         {
-            return (e, [new("F2", FormattableString.Invariant($"no memory fault with flags 0x{bits:x}: the kernel has no userfault interface (--encoding)"))]);
+            return (e, [new(Rules.F2Check, FormattableString.Invariant($"no memory fault with flags 0x{bits:x}: the kernel has no userfault interface (--encoding)"))]);
         }
 
         if (marker is not { Word: "uffd_msg", Gfn: { } gfn } || marker.Hex("flags") is not { } flags || !long.TryParse(marker.Value("tid"), out var thread) || !KnowsAllApfs)
@@ -217,9 +220,9 @@ internal sealed class TraceRun : IDisposable
 
         var writes = (flags & 1) != 0;
         IReadOnlyList<Refusal> refusals = lanes.TryGetValue(thread, out var lane) ? lane.Take(state => state.SleepsFor(gfn, writes))
-            : !completions.HasBeenSetUp(gfn) ? [new("K2", FormattableString.Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
+            : !completions.HasBeenSetUp(gfn) ? [new(Rules.K2Sleeps, FormattableString.Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
             : lanes.Values.Any(vcpu => vcpu.Frontier.Any(state => state.Machine.WorkerWrites(writes))) ? []
-            : [new("K3", FormattableString.Invariant($"flags=0x1: a worker faults gfn 0x{gfn:x} in for write"))];
+            : [new(Rules.K3ForWrite, FormattableString.Invariant($"flags=0x1: a worker faults gfn 0x{gfn:x} in for write"))];
         CountMarker(e, marker, refusals.Count == 0);
         return refusals.Count == 0 ? null : (e, refusals);
     }
@@ -232,7 +235,7 @@ internal sealed class TraceRun : IDisposable
         {
             case "memfault" when marker is { Gfn: { } gfn } && marker.Hex("flags") is { } flags && Lane(marker.Vcpu) is { } lane:
                 refusals = marker.Value("bit") == "1" && bits.IsClear(gfn, e.AtNs) && pins.Values.GetValueOrDefault("policy") == "sync"
-                    ? [new("F2", FormattableString.Invariant($"bit=0: the VMM has resolved gfn 0x{gfn:x}"))]
+                    ? [new(Rules.F2Check, FormattableString.Invariant($"bit=0: the VMM has resolved gfn 0x{gfn:x}"))]
                     : lane.Take(state => state.MemoryFault(gfn, flags));
                 break;
             case "apf_accept" when marker is { Gfn: { } gfn, Succeeded: true } && Lane(marker.Vcpu) is { } lane:
@@ -241,7 +244,7 @@ internal sealed class TraceRun : IDisposable
             case "uf_resolve" when marker is { Gfn: { } gfn }:
                 if (marker.Value("was_set") == "1" && bits.WasCleared(gfn))
                 {
-                    refusals = [new("F2", FormattableString.Invariant($"was_set=0: gfn 0x{gfn:x} was resolved before"))];
+                    refusals = [new(Rules.F2Check, FormattableString.Invariant($"was_set=0: gfn 0x{gfn:x} was resolved before"))];
                 }
 
                 bits.Clear(gfn, e.AtNs);

@@ -1,3 +1,5 @@
+using UapiLab.Harness.Traces;
+
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>One vCPU of the trace: the states of the machine that explain everything so far.</summary>

@@ -25,7 +25,7 @@ internal sealed partial class VcpuMachine
     public bool IsExiting(out ulong flags)
     {
         flags = State.ExitFlags;
-        return State.Step == VcpuStep.RunReturn && State.Exit == RunExit.Fault;
+        return State.Step == VcpuStep.RunReturn && State.Exit.Row().HasFaultInfo;
     }
 
     /// <summary>The VMM hands the fault of its last exit off: it accepts the APF.</summary>

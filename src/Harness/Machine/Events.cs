@@ -1,85 +1,129 @@
+using UapiLab.Abstractions;
+using static UapiLab.Harness.Machines.EventArguments;
+
 namespace UapiLab.Harness.Machines;
 
-/// <summary>What a micro-step did that somebody may want to know; the first group has the names a kernel would trace.</summary>
+/// <summary>What a micro-step did. Each member is the one row of its event: what a history says (the name a kernel
+/// would trace, where it has one), the arguments that mean something, and what a plugin's property calls the event if it
+/// may watch it.</summary>
 public enum MachineEventKind : byte
 {
     /// <summary>The vCPU enters the guest.</summary>
+    [Event("kvm_entry", RunEventKind.KvmEntry)]
     KvmEntry,
     /// <summary>Stage-2 fault; value = task.</summary>
+    [Event("kvm_page_fault", RunEventKind.KvmPageFault, WithGfn | WithTask)]
     KvmPageFault,
     /// <summary>KVM considers an APF for the frame.</summary>
+    [Event("kvm_try_async_get_page", RunEventKind.KvmTryAsyncGetPage, WithGfn)]
     KvmTryAsyncGetPage,
     /// <summary>Not-present; value = token.</summary>
+    [Event("kvm_async_pf_not_present", RunEventKind.KvmAsyncPfNotPresent, WithGfn | WithToken)]
     KvmAsyncPfNotPresent,
     /// <summary>A second fault on a pending frame of the vCPU.</summary>
+    [Event("kvm_async_pf_repeated_fault", RunEventKind.KvmAsyncPfRepeatedFault, WithGfn)]
     KvmAsyncPfRepeatedFault,
     /// <summary>Appended to the done list; value = token.</summary>
+    [Event("kvm_async_pf_completed", RunEventKind.KvmAsyncPfCompleted, WithGfn | WithToken)]
     KvmAsyncPfCompleted,
     /// <summary>Taken off the done list; value = token, ~0 = wake all.</summary>
+    [Event("kvm_async_pf_ready", RunEventKind.KvmAsyncPfReady, WithGfn | WithToken)]
     KvmAsyncPfReady,
     /// <summary>The #PF is injected; value = token.</summary>
+    [Event("kvm_inj_exception", RunEventKind.KvmInjException, WithGfn | WithToken)]
     KvmInjException,
     /// <summary>The page-ready interrupt is injected; value = token.</summary>
+    [Event("kvm_inj_virq", RunEventKind.KvmInjVirq, WithToken)]
     KvmInjVirq,
     /// <summary>KVM_RUN returned with a fault; value = flags.</summary>
+    [Event("kvm_userspace_exit", RunEventKind.KvmUserspaceExit, WithGfn | WithFlags)]
     KvmUserspaceExit,
     /// <summary>The guest wrote the ACK MSR.</summary>
+    [Event("kvm_msr ASYNC_PF_ACK", RunEventKind.KvmMsrAck)]
     KvmMsrAck,
     /// <summary>The vCPU sleeps in an APF halt.</summary>
+    [Event("apf_halt", RunEventKind.ApfHalt)]
     ApfHalt,
     /// <summary>The guest executed HLT.</summary>
+    [Event("guest_hlt")]
     GuestHalt,
     /// <summary>Context switch; gfn = switches charged to an APF, value = its marks, ~0 = to idle.</summary>
+    [Event("guest_switch")]
     GuestSwitch,
     /// <summary>The guest handles the #PF; value = marks.</summary>
+    [Event("guest_not_present", RunEventKind.GuestNotPresent, WithGfn)]
     GuestNotPresent,
     /// <summary>A task was woken by token; value = task.</summary>
+    [Event("guest_wake", RunEventKind.GuestWake, WithGfn | WithTask)]
     GuestWake,
     /// <summary>A ready without a sleeper left a dummy; value = token.</summary>
+    [Event("guest_early_wake", WithToken)]
     GuestEarlyWake,
     /// <summary>An access completed; value = task.</summary>
+    [Event("guest_access_done", RunEventKind.GuestAccessDone, WithGfn | WithTask)]
     GuestAccessDone,
     /// <summary>A task ended; value = task.</summary>
+    [Event("task_done", WithTask)]
     TaskDone,
     /// <summary>A fetch was given to the device; value = 1 on demand.</summary>
+    [Event("fetch_issued", RunEventKind.FetchIssued, WithGfn)]
     FetchIssued,
     /// <summary>Content is in guest memory.</summary>
+    [Event("page_placed", RunEventKind.PagePlaced, WithGfn)]
     PagePlaced,
     /// <summary>A stage-2 entry was installed.</summary>
+    [Event("page_mapped", RunEventKind.PageMapped, WithGfn)]
     PageMapped,
     /// <summary>A stale read-only translation faulted.</summary>
+    [Event("spurious_tlb_fault", WithGfn)]
     SpuriousTlbFault,
     /// <summary>The userfault flag changed; value = 1 on.</summary>
+    [Event("memslot userfault {0}", RunEventKind.MemslotChanged, Values = typeof(FlagValue))]
     MemslotChanged,
     /// <summary>KVM_RUN returned at once for the same frame.</summary>
+    [Event("run_refused", WithGfn)]
     RunRefused,
     /// <summary>An APF was refused because the vCPU's queue is full.</summary>
+    [Event("apf_queue_full", RunEventKind.ApfQueueFull, WithGfn)]
     ApfQueueFull,
     /// <summary>KVM's write of the not-present to the APF area failed; the vCPU halts.</summary>
+    [Event("injection_refused")]
     InjectionRefused,
     /// <summary>KVM_RUN returned -EINTR.</summary>
+    [Event("run_interrupted", RunEventKind.RunInterrupted)]
     RunInterrupted,
     /// <summary>A not-present for a page whose fetch was already under way (concern C4).</summary>
+    [Event("apf_while_in_flight", WithGfn)]
     ApfWhileInFlight,
     /// <summary>The guest disabled APF while some were outstanding; value = how many.</summary>
+    [Event("apf_dropped {0}")]
     ApfDropped,
     /// <summary>Page-ready for a frame whose content is not there.</summary>
+    [Event("ready_without_page", RunEventKind.ReadyWithoutPage, WithGfn)]
     ReadyWithoutPage,
-    /// <summary>The VMM has a prediction for the frame; value = <see cref="Abstractions.Prediction"/>.</summary>
+    /// <summary>The VMM has a prediction for the frame; value = <see cref="Prediction"/>.</summary>
+    [Event("vmm_predicts {0}", WithGfn, Values = typeof(Prediction))]
     VmmPredicts,
     /// <summary>The VMM has settled what becomes of a fault; value = <see cref="FaultOutcome"/>.</summary>
+    [Event("vmm_settles {0}", WithGfn, Values = typeof(FaultOutcome))]
     VmmSettles,
     /// <summary>A rule was broken; value = its kind.</summary>
+    [Event("VIOLATION: {0}", WithGfn, Values = typeof(ViolationKind))]
     Violation,
     /// <summary>The VMM knows that a tracked frame is written.</summary>
+    [Event("write_seen", WithGfn)]
     WriteSeen,
     /// <summary>The guest wrote a tracked frame and the VMM does not know.</summary>
+    [Event("WRITE UNSEEN", WithGfn)]
     WriteUnseen,
     /// <summary>KVM refused an ioctl before the guest ran; gfn = the ioctl's number, value = errno.</summary>
+    [Event("ioctl 0x{1:x} refused with errno {0}")]
     SetUpRefused,
     /// <summary>The VM goes on at the destination; value = APFs that were outstanding at the source.</summary>
+    [Event("vm_restored, {0} APFs outstanding")]
     VmRestored,
     /// <summary>The event before this one shows a property that somebody brought; value = which.</summary>
+    [Event("property {0} shown")]
     PropertyShown,
 }
 

@@ -185,7 +185,7 @@ internal sealed class GuestKernel
         machine.Pace.Spend(Cost.ReadyInterrupt);
         machine.Pace.Spend(Cost.VmExit); // EOI
         Wake(vcpu, v.SharedToken);
-        v.SharedToken = machine.Shape.Breaks(BrokenRules.GuestZeroesToken) ? v.SharedToken : 0;
+        v.SharedToken = machine.Shape.Breaks(Rules.GuestZeroesToken) ? v.SharedToken : 0;
         v.Step = VcpuStep.RunLoop;
         if (side.Acknowledges)
         {
@@ -288,7 +288,7 @@ internal sealed class GuestKernel
                 Preempt(vcpu, ref v);
             }
         }
-        else if (token != uint.MaxValue && token != 0 && !machine.Shape.Breaks(BrokenRules.GuestDummy))
+        else if (token != uint.MaxValue && token != 0 && !machine.Shape.Breaks(Rules.GuestDummy))
         {
             AddDummy(vcpu, token);
         }

@@ -45,7 +45,7 @@ internal sealed class GuestMemory
     public void Discard(ulong gfn)
     {
         machine.Words.SetContent(machine.CurrentActor, gfn, there: false);
-        if (!machine.Shape.Breaks(BrokenRules.M6Discard))
+        if (!machine.Shape.Breaks(Rules.M6Discard))
         {
             Unmap(gfn);
         }
@@ -106,7 +106,7 @@ internal sealed class GuestMemory
     /// host's own pages are small because userfaultfd placed them one by one.</summary>
     public void Map(ulong gfn, bool writable)
     {
-        if ((machine.Vm.Userfault || machine.Shape.Backing == Backing.Userfaultfd) && !machine.Shape.Breaks(BrokenRules.M2SmallPages))
+        if ((machine.Vm.Userfault || machine.Shape.Backing == Backing.Userfaultfd) && !machine.Shape.Breaks(Rules.M2SmallPages))
         {
             stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
             return;
@@ -126,7 +126,7 @@ internal sealed class GuestMemory
         var was = machine.Vm.Userfault;
         machine.Vm.Userfault = on;
         machine.Emit(MachineEventKind.MemslotChanged, -1, 0, on ? 1UL : 0);
-        if (on && !was && !machine.Shape.Breaks(BrokenRules.M5Zap))
+        if (on && !was && !machine.Shape.Breaks(Rules.M5Zap))
         {
             for (long start = 0; start < stage2.Count; start += 1 << 30)
             {

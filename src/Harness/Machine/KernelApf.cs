@@ -11,7 +11,7 @@ internal sealed class KernelApf(Machine machine)
     /// <returns>Whether the vCPU is done with the fault for now.</returns>
     public bool TryStart(int vcpu, ref VcpuState v)
     {
-        if (!machine.Shape.KernelApf || machine.Shape.Breaks(BrokenRules.K1TryFirst) || !machine.Apf.CanDo(vcpu))
+        if (!machine.Shape.KernelApf || machine.Shape.Breaks(Rules.K1TryFirst) || !machine.Apf.CanDo(vcpu))
         {
             return false;
         }
@@ -73,7 +73,7 @@ internal sealed class KernelApf(Machine machine)
     }
 
     /// <summary>Rule K3: the worker faults the page in for write whatever the guest did.</summary>
-    public bool FaultsForWrite(bool guestWrites) => guestWrites || !machine.Shape.Breaks(BrokenRules.K3ForWrite);
+    public bool FaultsForWrite(bool guestWrites) => guestWrites || !machine.Shape.Breaks(Rules.K3ForWrite);
 
     /// <summary>Rule K4: the worker reports when it is back, and does not look at what came of it.</summary>
     private bool Advance(int actor, int vcpu, int slot, ref ApfItem item)
@@ -103,7 +103,7 @@ internal sealed class KernelApf(Machine machine)
     /// <summary>Rule K5: stock KVM waits for its workers before it clears the queue; what they completed is never delivered.</summary>
     public bool WaitsForWorkers(int vcpu)
     {
-        if (!machine.Shape.KernelApf || machine.Shape.Breaks(BrokenRules.K5Flush))
+        if (!machine.Shape.KernelApf || machine.Shape.Breaks(Rules.K5Flush))
         {
             return false;
         }

@@ -3,7 +3,7 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines;
 
 /// <summary>
-/// KVM's async page fault rules for one VM (virt/kvm/async_pf.c and arch/x86/kvm/x86.c; docs/model.md, rules A1 to A14):
+/// KVM's async page fault rules for one VM (virt/kvm/async_pf.c and arch/x86/kvm/x86.c; docs/model.md, rules A1 to A15):
 /// when an APF can start and be delivered, its queue, token, done list, and the one-at-a-time page-ready event.
 /// </summary>
 internal sealed class KvmApf
@@ -53,13 +53,13 @@ internal sealed class KvmApf
 
     /// <summary>Rule A1, kvm_can_do_async_pf. "HLT exiting disabled", a LAPIC in userspace, events that await
     /// re-injection and interrupt shadows are not modelled.</summary>
-    public bool CanDo(int vcpu) => IsInterruptible(vcpu) || machine.Shape.Breaks(BrokenRules.A1CanDo);
+    public bool CanDo(int vcpu) => IsInterruptible(vcpu) || machine.Shape.Breaks(Rules.A1CanDo);
 
     private bool IsInterruptible(int vcpu) => !machine.Vcpus[vcpu].PfPending && machine.Guest.InterruptsOn(vcpu);
 
     /// <summary>Rule A2, kvm_can_deliver_async_pf. Nested guests are not modelled.</summary>
     public bool CanDeliver(int vcpu) =>
-        machine.Vcpus[vcpu].ApfEnabled && (MayInterruptMode(vcpu) || machine.Shape.Breaks(BrokenRules.A2CanDeliver));
+        machine.Vcpus[vcpu].ApfEnabled && (MayInterruptMode(vcpu) || machine.Shape.Breaks(Rules.A2CanDeliver));
 
     private bool MayInterruptMode(int vcpu) => machine.Shape.SendAlways || !machine.Guest.InKernelMode(vcpu);
 
@@ -102,7 +102,7 @@ internal sealed class KvmApf
         ref var v = ref machine.Vcpus[vcpu];
         machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         var token = DrawToken(vcpu, ref v);
-        if (v.Queued >= (machine.Shape.Breaks(BrokenRules.A3Limit) ? limit + 1 : limit))
+        if (v.Queued >= (machine.Shape.Breaks(Rules.A3Limit) ? limit + 1 : limit))
         {
             machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
             return -1;
@@ -142,7 +142,7 @@ internal sealed class KvmApf
 
         if (!CanDeliver(vcpu) || !machine.Area.KvmCanAccess || IsRefused(vcpu))
         {
-            v.RequestHalt |= !machine.Shape.Breaks(BrokenRules.A5Halt);
+            v.RequestHalt |= !machine.Shape.Breaks(Rules.A5Halt);
             return false;
         }
 
@@ -203,14 +203,14 @@ internal sealed class KvmApf
             DrawToken(vcpu, ref machine.Vcpus[vcpu]);
         }
 
-        machine.Vcpus[vcpu].RequestHalt |= !machine.Shape.Breaks(BrokenRules.A6Halt);
+        machine.Vcpus[vcpu].RequestHalt |= !machine.Shape.Breaks(Rules.A6Halt);
     }
 
     /// <summary>The id is drawn before the queue-full test, so ids have gaps (seen in s13); the userfault series draws it before its
     /// duplicate test too, which stock KVM does not (seen in s10).</summary>
     private uint DrawToken(int vcpu, ref VcpuState v)
     {
-        if (machine.Shape.Breaks(BrokenRules.A4Token))
+        if (machine.Shape.Breaks(Rules.A4Token))
         {
             return (1 << 12) | Id(vcpu);
         }
@@ -253,7 +253,7 @@ internal sealed class KvmApf
 
         if (v.DoneCount == 1)
         {
-            v.RequestReady |= !machine.Shape.Breaks(BrokenRules.A7Request);
+            v.RequestReady |= !machine.Shape.Breaks(Rules.A7Request);
             if (!v.PageReadyPending)
             {
                 if (v.Step == VcpuStep.GuestComputing)
@@ -286,7 +286,7 @@ internal sealed class KvmApf
     public bool CanDequeue(int vcpu)
     {
         ref var v = ref machine.Vcpus[vcpu];
-        return !v.ApfEnabled || ((v.SharedToken == 0 || machine.Shape.Breaks(BrokenRules.A9OneAtATime)) && machine.Area.KvmCanAccess);
+        return !v.ApfEnabled || ((v.SharedToken == 0 || machine.Shape.Breaks(Rules.A9OneAtATime)) && machine.Area.KvmCanAccess);
     }
 
     /// <summary>Takes the oldest done APF; a slot that was delivered before is a defect of the encoding (a double
@@ -324,14 +324,14 @@ internal sealed class KvmApf
             machine.Emit(MachineEventKind.ReadyWithoutPage, vcpu, item.Gfn);
         }
 
-        if ((item.WakeAll || item.Injected || machine.Shape.Breaks(BrokenRules.A10OnlyIfInjected)) && v.ApfEnabled)
+        if ((item.WakeAll || item.Injected || machine.Shape.Breaks(Rules.A10OnlyIfInjected)) && v.ApfEnabled)
         {
             v.SharedToken = token;
             v.PageReadyPending = true;
             v.IrqPending = true;
         }
 
-        if (!machine.Shape.Breaks(BrokenRules.A10Unhalt))
+        if (!machine.Shape.Breaks(Rules.A10Unhalt))
         {
             v.ApfHalted = false;
             v.GuestHlt = false;
@@ -365,7 +365,7 @@ internal sealed class KvmApf
     {
         ref var v = ref machine.Vcpus[vcpu];
         v.ApfEnabled = true;
-        if (v.DoneCount != 0 || machine.Shape.Breaks(BrokenRules.A12WakeAll))
+        if (v.DoneCount != 0 || machine.Shape.Breaks(Rules.A12WakeAll))
         {
             return;
         }
@@ -383,7 +383,7 @@ internal sealed class KvmApf
     {
         ref var v = ref machine.Vcpus[vcpu];
         v.ApfEnabled = false;
-        if (machine.Shape.Breaks(BrokenRules.A14Clear))
+        if (machine.Shape.Breaks(Rules.A14Clear))
         {
             return;
         }

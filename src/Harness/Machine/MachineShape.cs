@@ -145,7 +145,7 @@ public sealed record MachineShape
     /// instead of the end of the run.</summary>
     internal bool JudgesKvm { get; init; }
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
-    internal BrokenRules Broken { get; init; }
+    internal RuleSet Broken { get; init; }
 
     /// <summary>Properties that somebody brought.</summary>
     internal IReadOnlyList<IProperty> Watched { get; init; } = [];
@@ -163,9 +163,9 @@ public sealed record MachineShape
             KernelApf = interception == Interception.UserfaultfdWithKernelApf,
         };
 
-    internal bool Breaks(BrokenRules rule)
+    internal bool Breaks(Rule rule)
     {
         Uses?.Add(rule);
-        return (Broken & rule) != 0;
+        return Broken.Contains(rule);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class Normalisation(Machine machine)
         var readying = step is VcpuStep.ReadyPrefetch or VcpuStep.ReadyPresent or VcpuStep.ReadyDelivered;
         var inVmm = step is >= VcpuStep.VmmExit and <= VcpuStep.VmmPublish;
         var returning = step == VcpuStep.RunReturn;
-        var withFault = inVmm || (returning && v.Exit is RunExit.Fault or RunExit.Error);
+        var withFault = inVmm || (returning && v.Exit.Row().Then == AfterExit.VmmHandles);
         v.SequenceSnapshot = (faulting || readying) && v.SequenceSnapshot == sequence ? 1UL : 0;
         v.LastFault = 0;
         v.FaultsInARow = 0;

@@ -17,7 +17,7 @@ internal sealed class PropertyMonitors
     {
         this.machine = machine;
         memory = block.Reserve<ulong>(machine.Shape.Watched.Count);
-        watchers = [.. Enum.GetNames<MachineEventKind>().Select(Watchers)];
+        watchers = [.. Enum.GetValues<MachineEventKind>().Select(kind => Watchers(kind.Row().Public))];
     }
 
     /// <summary>Which comes first of what two actors do may matter to whoever watches both: an event that is watched ends a step.</summary>
@@ -57,8 +57,7 @@ internal sealed class PropertyMonitors
         }
     }
 
-    /// <summary>An event has the same name on both sides of the contract.</summary>
-    private (int[] Properties, RunEventKind Name) Watchers(string kind) => Enum.TryParse<RunEventKind>(kind, out var name)
+    private (int[] Properties, RunEventKind Name) Watchers(RunEventKind? kind) => kind is { } name
         ? ([.. Enumerable.Range(0, machine.Shape.Watched.Count).Where(i => machine.Shape.Watched[i].Watches.Contains(name))], name)
         : ([], default);
 }

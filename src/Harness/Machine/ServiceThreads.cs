@@ -305,7 +305,7 @@ internal sealed class ServiceThreads(Machine machine)
                 else if (Book.HasArrived((ulong)target - 1))
                 {
                     state.Gfn = (ulong)target - 1;
-                    state.Step = machine.Shape.Breaks(BrokenRules.V1ArmFirst) ? ServiceStep.Discard : ServiceStep.Arm;
+                    state.Step = machine.Shape.Breaks(Rules.V1ArmFirst) ? ServiceStep.Discard : ServiceStep.Arm;
                 }
 
                 break;
@@ -317,14 +317,14 @@ internal sealed class ServiceThreads(Machine machine)
 
                 if (calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Predicted)))
                 {
-                    state.Step = machine.Shape.Breaks(BrokenRules.V1ArmFirst) ? ServiceStep.Pick : ServiceStep.Discard;
+                    state.Step = machine.Shape.Breaks(Rules.V1ArmFirst) ? ServiceStep.Pick : ServiceStep.Discard;
                 }
 
                 break;
             case ServiceStep.Discard:
                 Book.TryForget(state.Gfn); // nobody else makes a frame that is there go
                 machine.Memory.Discard(state.Gfn);
-                state.Step = machine.Shape.Breaks(BrokenRules.V1ArmFirst) ? ServiceStep.Arm : ServiceStep.Pick;
+                state.Step = machine.Shape.Breaks(Rules.V1ArmFirst) ? ServiceStep.Arm : ServiceStep.Pick;
                 break;
             default:
                 if (!UpdateMemslot(actor, ref state, on: true))

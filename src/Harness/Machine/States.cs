@@ -24,19 +24,6 @@ internal enum BlockReason : byte
     None, ApfHalt, GuestHalt, WaitFetch, LookupSleep, Lock, Idle, Pause, Finished, WorkerFlush,
 }
 
-/// <summary>Why KVM_RUN returns.</summary>
-internal enum RunExit : byte
-{
-    /// <summary>-EFAULT with KVM_EXIT_MEMORY_FAULT.</summary>
-    Fault,
-    /// <summary>-EINTR because the VMM parks its vCPU threads.</summary>
-    Pause,
-    /// <summary>-EINTR because of any other signal, or immediate_exit.</summary>
-    Signal,
-    /// <summary>An errno without fault information.</summary>
-    Error,
-}
-
 /// <summary>A vCPU: x86 state that the fault path looks at, KVM's per-vCPU APF state, and the thread's own registers.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct VcpuState

@@ -156,9 +156,9 @@ internal sealed class VcpuThread(Machine machine)
                 v.Step = VcpuStep.RunLoop;
                 break;
             default:
-                v.ExitFlags = answer.Verdict == FaultVerdict.Exit ? answer.Flags : 0;
+                v.Exit = RunExits.Of(answer.Verdict);
+                v.ExitFlags = v.Exit.Row().HasFaultInfo ? answer.Flags : 0;
                 v.ExitExtra = answer.Extra;
-                v.Exit = answer.Verdict == FaultVerdict.Exit ? RunExit.Fault : RunExit.Error;
                 v.Step = VcpuStep.RunReturn;
                 break;
         }
@@ -169,7 +169,7 @@ internal sealed class VcpuThread(Machine machine)
     {
         machine.Pace.Spend(Cost.MapPage);
         SpendContention(vcpu);
-        v.SequenceSnapshot = machine.Shape.Breaks(BrokenRules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
+        v.SequenceSnapshot = machine.Shape.Breaks(Rules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
         v.Step = VcpuStep.FaultMap;
         if (machine.Memory.HasContent(v.FaultGfn))
         {
@@ -227,7 +227,7 @@ internal sealed class VcpuThread(Machine machine)
     private void Map(int vcpu, ref VcpuState v)
     {
         machine.Pace.Spend(Cost.LockOperation);
-        if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Shape.Breaks(BrokenRules.F4Recheck))
+        if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Shape.Breaks(Rules.F4Recheck))
         {
             machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
             machine.Words.OnMapped(vcpu, v.FaultGfn);
@@ -322,14 +322,14 @@ internal sealed class VcpuThread(Machine machine)
         if (v.SignalPending || (machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.Signal, vcpu)))
         {
             v.SignalPending = false;
-            v.PfPending &= !machine.Shape.Breaks(BrokenRules.A15KeepPending);
+            v.PfPending &= !machine.Shape.Breaks(Rules.A15KeepPending);
             v.Exit = RunExit.Signal;
             v.Step = VcpuStep.RunReturn;
             return;
         }
 
         var interrupt = v.IrqPending && machine.Guest.InterruptsOn(vcpu);
-        if (v.PfPending && !(interrupt && machine.Shape.Breaks(BrokenRules.EntryOrder)))
+        if (v.PfPending && !(interrupt && machine.Shape.Breaks(Rules.EntryOrder)))
         {
             v.PfPending = false;
             machine.Emit(MachineEventKind.KvmInjException, vcpu, v.PfGfn, v.PfToken);
@@ -408,7 +408,7 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         var answer = FaultAnswer.Map;
-        if (machine.Vm.Userfault && !calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Shape.Breaks(BrokenRules.A11Prefetch)), out answer))
+        if (machine.Vm.Userfault && !calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Shape.Breaks(Rules.A11Prefetch)), out answer))
         {
             return;
         }
@@ -458,8 +458,8 @@ internal sealed class VcpuThread(Machine machine)
         // A kick makes the thread look, and does not make the vCPU runnable (rule A13): without an event it sleeps on.
         v.Kicked = false;
         var apf = v.Step == VcpuStep.ApfHalted;
-        var runnable = (v.DoneCount > 0 && !machine.Shape.Breaks(BrokenRules.A8Runnable)) || v.PfPending
-            || (v.IrqPending && machine.Guest.InterruptsOn(vcpu) && !machine.Shape.Breaks(BrokenRules.A13Interrupt))
+        var runnable = (v.DoneCount > 0 && !machine.Shape.Breaks(Rules.A8Runnable)) || v.PfPending
+            || (v.IrqPending && machine.Guest.InterruptsOn(vcpu) && !machine.Shape.Breaks(Rules.A13Interrupt))
             || !(apf ? v.ApfHalted : v.GuestHlt);
         if (!runnable && v.SignalPending)
         {
@@ -500,21 +500,20 @@ internal sealed class VcpuThread(Machine machine)
 
         machine.Pace.Spend(Cost.UserExit);
         machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
-        if (v.Exit == RunExit.Pause)
+        switch (v.Exit.Row().Then)
         {
-            Pause(vcpu, ref v);
-            return;
+            case AfterExit.VmmParks:
+                Pause(vcpu, ref v);
+                break;
+            case AfterExit.VmmCallsAgain:
+                machine.Emit(MachineEventKind.RunInterrupted, vcpu);
+                v.Step = VcpuStep.RunEntry;
+                break;
+            default:
+                machine.Emit(MachineEventKind.KvmUserspaceExit, vcpu, v.FaultGfn, v.ExitFlags);
+                v.Step = VcpuStep.VmmExit;
+                break;
         }
-
-        if (v.Exit == RunExit.Signal)
-        {
-            machine.Emit(MachineEventKind.RunInterrupted, vcpu);
-            v.Step = VcpuStep.RunEntry;
-            return;
-        }
-
-        machine.Emit(MachineEventKind.KvmUserspaceExit, vcpu, v.FaultGfn, v.ExitFlags);
-        v.Step = VcpuStep.VmmExit;
     }
 
     private void Pause(int vcpu, ref VcpuState v)

@@ -95,7 +95,7 @@ internal sealed class VmRestore(Machine machine)
         if (v.ApfEnabled)
         {
             v.ApfEnabled = false;
-            if (!machine.Shape.Breaks(BrokenRules.R5WritesMsr))
+            if (!machine.Shape.Breaks(Rules.R5WritesMsr))
             {
                 machine.Apf.Enable(vcpu);
             }

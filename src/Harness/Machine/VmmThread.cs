@@ -289,13 +289,14 @@ internal sealed class VmmThread(Machine machine)
     private void Decide(int vcpu, ref VcpuState v)
     {
         machine.Pace.Spend(Cost.BookOperation);
-        if (v.Exit == RunExit.Error && v.Transient)
+        var tellsWhy = v.Exit.Row().HasFaultInfo;
+        if (!tellsWhy && v.Transient)
         {
             v.Step = VcpuStep.RunEntry; // a copy that failed once: the VMM calls KVM_RUN again
             return;
         }
 
-        if (v.Exit == RunExit.Error)
+        if (!tellsWhy)
         {
             machine.Violate(ViolationKind.LostWakeup, vcpu, v.FaultGfn); // -EFAULT without fault information: the VMM can only stop
             machine.Block(vcpu, BlockReason.Finished, vcpu);

@@ -12,7 +12,7 @@ internal sealed class KvmImporter
     private readonly TraceLines _lines;
     private readonly TraceOptions _options;
     private readonly KvmLanes _lanes = new();
-    private readonly KvmEventCounts _events = new();
+    private readonly EventCounts _events = new();
     private readonly GfnNumbering _gfns = new();
     private readonly Dictionary<long, bool> _shadowExit = [];
     private bool _emulated;
@@ -79,22 +79,22 @@ internal sealed class KvmImporter
     private void TakeEvent(KvmLine line)
     {
         _events.Add(line.Event);
-        switch (line.Event)
+        switch (Tracepoints.KindOf(line.Event))
         {
-            case var name when name.SequenceEqual("kvm_entry"u8):
+            case RecordedKind.Entry:
                 _lanes.Of(line.Thread, Number(line.Text)).Enter(line.AtNs);
                 break;
-            case var name when name.SequenceEqual("kvm_exit"u8):
+            case RecordedKind.Exit:
                 _shadowExit[line.Thread] = IsPageFaultException(line.Text);
                 _lanes.Of(line.Thread, Number(line.Text)).Exit(line.AtNs, Hex(line.Text, "rip "u8));
                 break;
-            case var name when name.SequenceEqual("kvm_page_fault"u8):
+            case RecordedKind.PageFault:
                 TakeFault(line);
                 break;
-            case var name when name.SequenceEqual("kvm_inj_exception"u8) || name.SequenceEqual("kvm_inj_virq"u8):
+            case RecordedKind.InjectException or RecordedKind.InjectInterrupt:
                 _lanes.Of(line.Thread, null).Inject();
                 break;
-            case var name when name.SequenceEqual("tracing_mark_write"u8) || name.SequenceEqual("print"u8):
+            case RecordedKind.Marker:
                 TakeMarker(line);
                 break;
             default:
@@ -189,13 +189,13 @@ internal sealed class KvmImporter
             ["lostEvents"] = _lostEvents,
             ["pagesTouched"] = _gfns.Count,
             ["retriesMerged"] = _retries,
-            ["unknownEvents"] = _events.Unknown,
+            ["unknownEvents"] = _events.Unknown.Values.Sum(),
             ["vcpusWithoutFaults"] = _lanes.All.Count() - lanes.Length,
             ["virtualAddresses"] = _virtualAddresses,
         };
-        foreach ((string name, long count) in _events.Seen)
+        foreach ((Tracepoint known, long count) in _events.Known)
         {
-            facts["events." + name] = count;
+            facts["events." + known.Name] = count;
         }
 
         return new AccessTrace(

@@ -17,7 +17,7 @@ internal sealed record MachineCase(
     IReadOnlyList<int> Answers,
     IReadOnlyList<int> Schedule)
 {
-    public MachineShape Shape(BrokenRules broken) => new()
+    public MachineShape Shape(RuleSet broken) => new()
     {
         Vcpus = Vcpus,
         TasksPerVcpu = Programs.Count / Vcpus,

@@ -14,7 +14,7 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
     private int scheduled;
     private int turn;
 
-    public MachineRun(Encoding encoding, MachineCase script, BrokenRules broken)
+    public MachineRun(Encoding encoding, MachineCase script, RuleSet broken)
     {
         this.script = script;
         choices.Pick = n => answered < script.Answers.Count ? script.Answers[answered++] % n : 0;
@@ -120,7 +120,8 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
         ViolationKind.IllegalInjection => Rules.IllegalInjection,
         ViolationKind.Livelock => Rules.Livelock,
         ViolationKind.LimitExceeded => Rules.QueueLimit,
-        _ => Rules.ErrnoContract,
+        ViolationKind.UndeclaredErrno => Rules.ErrnoContract,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "a machine that does not judge KVM's half reports it"),
     };
 
     // Nothing here has a clock.

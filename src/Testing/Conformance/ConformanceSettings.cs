@@ -32,5 +32,5 @@ public sealed record ConformanceSettings
     public string? Replay { get; init; }
 
     /// <summary>Rules the machine breaks: for tests that see the kit fail.</summary>
-    internal BrokenRules Broken { get; init; }
+    internal RuleSet Broken { get; init; }
 }

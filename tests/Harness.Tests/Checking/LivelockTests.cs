@@ -42,10 +42,10 @@ public sealed class LivelockTests
     /// before it is marked. It stays marked, and no exit comes in which the VMM would clear that. So it is marked first (rule V1).</summary>
     [Theory]
     [InlineData("V1ArmFirst", PropertyVerdict.Broken)]
-    [InlineData("None", PropertyVerdict.Holds)]
+    [InlineData("", PropertyVerdict.Holds)]
     public void ARingLivelocksWhereAFrameIsPlacedBeforeItIsArmedAgain(string brokenRule, PropertyVerdict verdict)
     {
-        var broken = brokenRule == "None" ? 0 : Enum.Parse<Harness.Machines.BrokenRules>(brokenRule);
+        var broken = RuleSet.Parse(brokenRule);
         var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Rearms = 1, Modes = [GuestStepFlags.None], Broken = broken });
         Assert.Equal(verdict, Livelock(outcome).Verdict);
     }

@@ -45,15 +45,15 @@ public sealed class RestoreTests
 
     [Fact]
     public void ARestoreThatDoesNotWriteTheMsrLosesWakeUps() =>
-        Assert.Contains("lost-wakeup", Broken(Run("single-bit", Small("restore") with { Broken = BrokenRules.R5WritesMsr })));
+        Assert.Contains("lost-wakeup", Broken(Run("single-bit", Small("restore") with { Broken = Rules.R5WritesMsr })));
 
     [Fact]
     public void SoDoesOneAfterWhichNobodyWakesAll() =>
-        Assert.Contains("lost-wakeup", Broken(Run("single-bit", Small("restore") with { Broken = BrokenRules.A12WakeAll })));
+        Assert.Contains("lost-wakeup", Broken(Run("single-bit", Small("restore") with { Broken = Rules.A12WakeAll })));
 
     [Fact]
     public void WithoutApfsNobodyNeedsAWakeAll() =>
-        Assert.Empty(Broken(Run("never-async", Small("restore") with { Broken = BrokenRules.R5WritesMsr })));
+        Assert.Empty(Broken(Run("never-async", Small("restore") with { Broken = Rules.R5WritesMsr })));
 
     [Theory]
     [InlineData("restore-area", "lost-wakeup")]

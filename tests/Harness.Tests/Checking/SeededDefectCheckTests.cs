@@ -66,7 +66,7 @@ public sealed class SeededDefectCheckTests
     }
 
     private static CheckOutcome Run(SeededDefect defect, IEncodingFamily family, string? rules, MemoryOrdering order) =>
-        Checker.Run(family.With(), Smallest(defect) with { Order = order, Broken = rules is null ? 0 : Enum.Parse<BrokenRules>(rules) },
+        Checker.Run(family.With(), Smallest(defect) with { Order = order, Broken = RuleSet.Parse(rules) },
             new SearchOptions { MaxStates = MaxStates, Threads = 2, Liveness = defect.FoundBy == SeededDefects.Livelock });
 
     /// <summary>The smallest machine that can show it.</summary>

@@ -46,7 +46,7 @@ public sealed class HandMadeTraceTests
     {
         string[] events = [.. s_enable, .. NotPresent(1), "kvm_userspace_exit: reason restart (4)", "kvm_inj_exception: #PF (0x0)", "kvm_entry: vcpu 0, rip 0x1"];
         Assert.Equal(ConformVerdict.Accepted, Check(events).Verdict);
-        Assert.Equal("A5", Check(events, BrokenRules.A15KeepPending).Rejection?.Rule); // so A15 it is that allows it
+        Assert.Equal("A5", Check(events, Rules.A15KeepPending).Rejection?.Rule); // so A15 it is that allows it
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class HandMadeTraceTests
         Assert.Equal(ConformVerdict.Accepted, Check([.. disabled, "kvm_entry: vcpu 0, rip 0x1"]).Verdict);
         string[] late = [.. disabled, "kvm_async_pf_ready: token 0x1000 gva 0x10001000", "kvm_entry: vcpu 0, rip 0x1"];
         Assert.Equal("A10", Check(late).Rejection?.Rule);
-        Assert.Equal(ConformVerdict.Accepted, Check(late, BrokenRules.A14Clear).Verdict); // so A14 it is that forbids it
+        Assert.Equal(ConformVerdict.Accepted, Check(late, Rules.A14Clear).Verdict); // so A14 it is that forbids it
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class HandMadeTraceTests
         "kvm_exit: vcpu 0 reason npf rip 0x1", $"kvm_page_fault: vcpu 0 rip 0x1 address 0x1000{page}000 error_code 0x4", $"kvm_try_async_get_page: gva = 0x1000{page}000, gfn = 0x1000{page}",
     ];
 
-    private static ConformReport Check(IEnumerable<string> events, BrokenRules broken = BrokenRules.None)
+    private static ConformReport Check(IEnumerable<string> events, RuleSet broken = default)
     {
         var text = new StringBuilder();
         var at = 1_000_000;

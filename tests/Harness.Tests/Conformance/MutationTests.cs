@@ -185,7 +185,7 @@ public sealed class MutationTests
                 continue; // it may be the other vCPU's, until that one's comes
             }
 
-            if (!StrictKinds.Names.Any(strict => strict.Name == kind) || lines[at].Contains("[reinjected]", StringComparison.Ordinal) || kind == "kvm_vcpu_wakeup" || IsReinjected(lines, at))
+            if (!TraceConformance.StrictEvents.Contains(kind) || lines[at].Contains("[reinjected]", StringComparison.Ordinal) || kind == "kvm_vcpu_wakeup" || IsReinjected(lines, at))
             {
                 continue; // an injection that was cancelled may be tried again any number of times, and a wake-up may be spurious
             }

@@ -36,15 +36,15 @@ internal sealed partial record Recording(string File, string? Encoding)
 
     public List<string> Lines() => [.. Text(Packed.Unpack(Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
 
-    public ConformReport Check(BrokenRules broken = BrokenRules.None) => TraceConformance.Check(Path, Options(Encoding, broken));
+    public ConformReport Check(RuleSet broken = default) => TraceConformance.Check(Path, Options(Encoding, broken));
 
     /// <summary>Holds other lines to the recording's machine.</summary>
-    public ConformReport Check(IEnumerable<string> lines, BrokenRules broken = BrokenRules.None) => CheckText(string.Join('\n', lines) + "\n", Encoding, broken);
+    public ConformReport Check(IEnumerable<string> lines, RuleSet broken = default) => CheckText(string.Join('\n', lines) + "\n", Encoding, broken);
 
     /// <summary>Holds another file to the recording's machine.</summary>
-    public ConformReport CheckFile(string path) => TraceConformance.Check(path, Options(Encoding, BrokenRules.None));
+    public ConformReport CheckFile(string path) => TraceConformance.Check(path, Options(Encoding, RuleSet.None));
 
-    public static ConformReport CheckText(string text, string? encoding = null, BrokenRules broken = BrokenRules.None)
+    public static ConformReport CheckText(string text, string? encoding = null, RuleSet broken = default)
     {
         using var file = new TemporaryFile(text);
         return TraceConformance.Check(file.Path, Options(encoding, broken));
@@ -70,7 +70,7 @@ internal sealed partial record Recording(string File, string? Encoding)
     /// <summary>Thread of a line.</summary>
     public static string ThreadOf(string line) => ThreadName().Match(line).Groups[1].Value;
 
-    private static ConformOptions Options(string? encoding, BrokenRules broken) =>
+    private static ConformOptions Options(string? encoding, RuleSet broken) =>
         new() { Encoding = encoding is null ? null : s_registry.Resolve(encoding), Broken = broken };
 
     private static string Text(byte[] bytes) => System.Text.Encoding.Latin1.GetString(bytes);

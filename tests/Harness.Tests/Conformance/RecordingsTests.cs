@@ -39,7 +39,7 @@ public sealed class RecordingsTests
     [InlineData("k6.12-s1_apf_on", 1)]
     public void TheVcpusAreCounted(string name, int vcpus) => Assert.Equal(vcpus, Recording.Of(name).Check().Vcpus);
 
-    public static TheoryData<string> Kinds => new(StrictKinds.Names.Select(kind => kind.Name));
+    public static TheoryData<string> Kinds => new(TraceConformance.StrictEvents);
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -21,7 +21,7 @@ public sealed class HandMadeScheduleTests
     public void AnOldLowerBitAndANewUpperOneLookPresent(bool broken)
     {
         var family = broken ? BrokenEncodings.ReadsLowerFirst : BrokenEncodings.PlanesControl;
-        using var hand = new HandMachine(family.With(), BrokenRules.None, vcpus: 2, [Touch(0)], [Touch(0)]);
+        using var hand = new HandMachine(family.With(), RuleSet.None, vcpus: 2, [Touch(0)], [Touch(0)]);
         hand.Until(0, VcpuStep.VmmFetchStarted);
         hand.Until(1, VcpuStep.FaultCheck);
         hand.Run(1, steps: 1); // the first of the planes
@@ -40,7 +40,7 @@ public sealed class HandMadeScheduleTests
     public void BetweenTwoFaultStatesTheFrameLooksPresent(bool broken)
     {
         var family = broken ? BrokenEncodings.ClearsBeforeSet : BrokenEncodings.PlanesControl;
-        using var hand = new HandMachine(family.With(), BrokenRules.None, vcpus: 2, [Touch(0)], [Touch(0)]);
+        using var hand = new HandMachine(family.With(), RuleSet.None, vcpus: 2, [Touch(0)], [Touch(0)]);
         hand.Until(0, VcpuStep.VmmFetchStarted);
         hand.Until(0, () => Bit(hand, LowerPlane) == 1 || Bit(hand, UpperPlane) == 0); // the first write
         Assert.Equal(broken ? 0UL : 3, Bit(hand, LowerPlane) + (2 * Bit(hand, UpperPlane)));
@@ -57,7 +57,7 @@ public sealed class HandMadeScheduleTests
     public void AReadyBeforeTheReentryIsLostWithoutASecondLook(bool broken)
     {
         var family = broken ? BrokenEncodings.NoSecondLook : BrokenEncodings.AtReentryControl;
-        using var hand = new HandMachine(family.With(), BrokenRules.None, vcpus: 1, [Touch(0)]);
+        using var hand = new HandMachine(family.With(), RuleSet.None, vcpus: 1, [Touch(0)]);
         hand.Until(0, VcpuStep.VmmExit);
         hand.Until(0, VcpuStep.RunEntry);
         hand.Run(hand.Io); // places the page, clears the bit, READY: ENOENT
@@ -77,7 +77,7 @@ public sealed class HandMadeScheduleTests
         var lost = new List<int>();
         for (var pause = 0; pause < 40; pause++)
         {
-            using var hand = new HandMachine(family.With(), BrokenRules.None, vcpus: 1, [Touch(0)], [Touch(1)]);
+            using var hand = new HandMachine(family.With(), RuleSet.None, vcpus: 1, [Touch(0)], [Touch(1)]);
             hand.Until(0, () => hand.Machine.Eventfds.Signalled[0] != 0); // the first fault is in the ring
             hand.Run(hand.Io, pause);
             hand.Run(0); // the second one, and both tasks sleep
@@ -107,7 +107,7 @@ public sealed class HandMadeScheduleTests
     [InlineData(false)]
     public void ASignalBeforeTheEntryMustNotTakeTheExceptionWithIt(bool broken)
     {
-        using var hand = new HandMachine(BrokenEncodings.Control.With(), broken ? BrokenRules.A15KeepPending : BrokenRules.None, vcpus: 1, [Touch(0)]);
+        using var hand = new HandMachine(BrokenEncodings.Control.With(), broken ? Rules.A15KeepPending : RuleSet.None, vcpus: 1, [Touch(0)]);
         hand.SendsSignal = () => hand.Machine.Vcpus[0].PfPending;
         hand.Until(0, () => hand.Machine.Vcpus[0].Exit == RunExit.Signal && hand.Machine.StepOf(0) == VcpuStep.RunReturn);
         Assert.Equal(!broken, hand.Machine.Vcpus[0].PfPending);
@@ -125,7 +125,7 @@ public sealed class HandMadeScheduleTests
     public void AClearedQueueMustBeEmpty(bool broken)
     {
         GuestStep disable = new(0, 1, GuestStepFlags.DisableApf | GuestStepFlags.NoAccess);
-        using var hand = new HandMachine(BrokenEncodings.AtFaultControl.With(), broken ? BrokenRules.A14Clear : BrokenRules.None, vcpus: 1, [Touch(0)], [disable]);
+        using var hand = new HandMachine(BrokenEncodings.AtFaultControl.With(), broken ? Rules.A14Clear : RuleSet.None, vcpus: 1, [Touch(0)], [disable]);
         hand.Until(0, VcpuStep.QueueCleared);
         hand.Run(0);
         hand.RunAll();

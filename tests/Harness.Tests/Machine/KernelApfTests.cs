@@ -86,12 +86,12 @@ public sealed class KernelApfTests
     public void WithoutTheWaitTheTasksAreWokenBeforeTheirPagesAreThere()
     {
         var order = new List<MachineEventKind>();
-        Run(1, 4, 4, guestApf: true, "recorded", GuestStepFlags.None, e => order.Add(e.Kind), lastDisables: true, broken: BrokenRules.K5Flush);
+        Run(1, 4, 4, guestApf: true, "recorded", GuestStepFlags.None, e => order.Add(e.Kind), lastDisables: true, broken: Rules.K5Flush);
         Assert.True(order.IndexOf(MachineEventKind.GuestWake) < order.IndexOf(MachineEventKind.PagePlaced));
     }
 
     private static (RunResult Result, Dictionary<MachineEventKind, long> Events) Run(int vcpus, int pages, int tasks, bool guestApf, string guest,
-        GuestStepFlags flags, Action<MachineEvent>? listener = null, bool on = true, bool lastDisables = false, BrokenRules broken = BrokenRules.None)
+        GuestStepFlags flags, Action<MachineEvent>? listener = null, bool on = true, bool lastDisables = false, RuleSet broken = default)
     {
         var events = new Dictionary<MachineEventKind, long>();
         using var simulator = new Simulator(new StockKvm(), new SmallGuest(vcpus, pages, tasks, guestApf, guest, flags, on, lastDisables, broken), CostTable.Default, seed: 1)
@@ -111,7 +111,7 @@ public sealed class KernelApfTests
     }
 
     /// <summary>Task t of every vCPU touches pages t, t + T, t + 2T …; all vCPUs touch the same pages.</summary>
-    private sealed class SmallGuest(int vcpus, int pages, int tasks, bool guestApf, string guest, GuestStepFlags flags, bool on, bool lastDisables, BrokenRules broken) : Workload, IGuestProgram
+    private sealed class SmallGuest(int vcpus, int pages, int tasks, bool guestApf, string guest, GuestStepFlags flags, bool on, bool lastDisables, RuleSet broken) : Workload, IGuestProgram
     {
         public override string Name => "small guest";
 

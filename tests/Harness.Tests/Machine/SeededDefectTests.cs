@@ -59,7 +59,7 @@ public sealed class SeededDefectTests
     public void TheNamedPropertySeesIt(string id, int seeds, string workload)
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
-        var seen = Trouble.Seen(defect.Family.With(), Rules(defect.BrokenRule), seeds, workload == "" ? Trouble.Workloads : [workload]);
+        var seen = Trouble.Seen(defect.Family.With(), RuleSet.Parse(defect.BrokenRule), seeds, workload == "" ? Trouble.Workloads : [workload]);
         Assert.True(seen[(int)Trouble.KindOf(defect.FoundBy)] > 0, string.Join(',', seen));
     }
 
@@ -69,7 +69,7 @@ public sealed class SeededDefectTests
     {
         // What is discarded in place and without a pause is read before the zap: that rule's control needs the pause.
         var workloads = brokenRule == "M6Discard" ? Trouble.Workloads.Where(w => w != Trouble.Unpaused) : Trouble.Workloads;
-        var seen = Trouble.Seen(BrokenEncodings.Controls.Single(f => f.Id == id).With(), Rules(brokenRule), 50, workloads);
+        var seen = Trouble.Seen(BrokenEncodings.Controls.Single(f => f.Id == id).With(), RuleSet.Parse(brokenRule), 50, workloads);
         Assert.True(seen.All(count => count == 0), string.Join(',', seen));
     }
 
@@ -102,8 +102,8 @@ public sealed class SeededDefectTests
             Assert.NotEqual(MemoryOrderings.None, defect.FoundUnder);
             var runs = defect.FoundBy is not (SeededDefects.Load or SeededDefects.Knowledge);
             Assert.Equal(runs, defect.Control is not null);
-            Assert.Equal(BrokenRules.None, Rules(defect.ControlBrokenRule) & ~Rules(defect.BrokenRule));
-            Assert.True(!runs || defect.Family.Id != defect.Control!.Id || Rules(defect.BrokenRule) != Rules(defect.ControlBrokenRule), defect.Id);
+            Assert.Equal(RuleSet.Parse(defect.BrokenRule), RuleSet.Parse(defect.BrokenRule) | RuleSet.Parse(defect.ControlBrokenRule));
+            Assert.True(!runs || defect.Family.Id != defect.Control!.Id || RuleSet.Parse(defect.BrokenRule) != RuleSet.Parse(defect.ControlBrokenRule), defect.Id);
         });
 
         // Every encoding that is wrong is somebody's defect.
@@ -115,14 +115,12 @@ public sealed class SeededDefectTests
     [Fact]
     public void NoOptionOfAWorkloadBreaksARule()
     {
-        Assert.All(Trouble.Workloads, text => Assert.Equal(BrokenRules.None, UapiLab.Harness.Workloads.WorkloadCatalog.BuiltIn.Resolve(text).Shape.Broken));
+        Assert.All(Trouble.Workloads, text => Assert.Equal(RuleSet.None, UapiLab.Harness.Workloads.WorkloadCatalog.BuiltIn.Resolve(text).Shape.Broken));
     }
 
     private static void RunToTheEnd(Encoding encoding)
     {
-        using var hand = new HandMachine(encoding, BrokenRules.None, vcpus: 1, [HandMachine.Touch(0)]);
+        using var hand = new HandMachine(encoding, RuleSet.None, vcpus: 1, [HandMachine.Touch(0)]);
         hand.RunAll();
     }
-
-    private static BrokenRules Rules(string? names) => string.IsNullOrEmpty(names) ? BrokenRules.None : Enum.Parse<BrokenRules>(names);
 }

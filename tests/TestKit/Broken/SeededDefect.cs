@@ -6,7 +6,7 @@ namespace UapiLab.TestKit.Broken;
 /// <param name="Id">Name, for tests and tables.</param>
 /// <param name="Summary">What is wrong, in one line.</param>
 /// <param name="Family">The encoding to run; wrong itself, or right on a machine that is not.</param>
-/// <param name="BrokenRule">Rules of the machine that are broken, as the names of the harness's BrokenRules separated by commas; null = none.</param>
+/// <param name="BrokenRule">Rules of the machine that are broken, as names of the harness's Rules separated by commas; null = none.</param>
 /// <param name="FoundBy">Name of the property that must find it; or <c>load</c>, rejected when it is loaded; or
 /// <c>knowledge</c>, stopped when it uses what it may not know.</param>
 /// <param name="FoundUnder">Memory orders under which it must be found; under the others it must pass.</param>

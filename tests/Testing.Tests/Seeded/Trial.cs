@@ -16,7 +16,7 @@ internal sealed class Trial(Encoding encoding, string? brokenRules, string? repl
 
     protected override ConformanceSettings Settings => base.Settings with
     {
-        Broken = brokenRules is null ? BrokenRules.None : Enum.Parse<BrokenRules>(brokenRules),
+        Broken = RuleSet.Parse(brokenRules),
         Replay = replay,
         Cases = replay is null ? base.Settings.Cases : 1,
     };

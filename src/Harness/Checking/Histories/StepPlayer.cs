@@ -72,7 +72,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         toldInKvm.Clear();
         happened.Clear();
         sources.Clear();
-        (string Text, string? Rule) words;
+        (string Text, Rule? Rule) words;
         if (choices is [Replay.CommitMark, var which])
         {
             words = ("a buffered store becomes visible", null);
@@ -80,7 +80,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         }
         else if (choices is [Replay.SignalMark, _])
         {
-            words = ("a signal reaches the thread", "A13");
+            words = ("a signal reaches the thread", Rules.A13Interrupt);
             machine.Signal(actor);
         }
         else
@@ -92,7 +92,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
             choices ??= [.. script.Answers.Skip(answered).Take(script.Position - answered)];
         }
 
-        var step = new HistoryStep(number, actor, choices, actor, told.Count > 0 ? string.Join("; ", told) : words.Text, SourceLine.Joined(sources), words.Rule,
+        var step = new HistoryStep(number, actor, choices, actor, told.Count > 0 ? string.Join("; ", told) : words.Text, SourceLine.Joined(sources), words.Rule?.Id,
             fields.Changes(before, machine.StateInPlace), [.. happened]);
         cockpit.Normalisation.Apply();
         return step;
@@ -103,7 +103,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
         // What a property makes of a run is no part of it: whoever replays a history need not have the property.
         if (e.Kind != MachineEventKind.PropertyShown)
         {
-            happened.Add(EventWords.Of(e));
+            happened.Add(MachineEvents.Describe(e));
         }
     }
 

@@ -61,7 +61,7 @@ public sealed record CheckInstance
     public IReadOnlyList<IProperty> Watched { get; init; } = [];
 
     /// <summary>Rules the machine breaks: for tests that see the checker fail.</summary>
-    internal BrokenRules Broken { get; init; }
+    internal RuleSet Broken { get; init; }
 
     /// <summary>Instances that together are the default of a check, each explored completely (docs/checking.md, "instances").</summary>
     public static IReadOnlyList<CheckInstance> Suite { get; } =

@@ -3,7 +3,7 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Checking;
 
 /// <summary>Rule A3 of docs/model.md, as an invariant. KVM proper refuses to set up one too many, so that an encoding can break it
-/// only by completing what is completed, over and over; it is there for the machine (`BrokenRules.A3Limit`) as much as for encodings.</summary>
+/// only by completing what is completed, over and over; it is there for the machine (`Rules.A3Limit`) as much as for encodings.</summary>
 internal sealed class QueueLimit() : AlwaysProperty(ViolationKind.LimitExceeded)
 {
     public override string Name => "queue-limit";

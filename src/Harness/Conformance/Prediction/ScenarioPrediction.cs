@@ -10,11 +10,10 @@ public static class ScenarioPrediction
     private const int Seeds = 5;
     private const long NsPerMicrosecond = 1_000;
 
-    private static readonly (string Event, MachineEventKind Kind)[] s_counted =
+    private static readonly MachineEventKind[] s_counted =
     [
-        ("kvm_try_async_get_page", MachineEventKind.KvmTryAsyncGetPage), ("kvm_async_pf_not_present", MachineEventKind.KvmAsyncPfNotPresent),
-        ("kvm_async_pf_repeated_fault", MachineEventKind.KvmAsyncPfRepeatedFault), ("kvm_async_pf_completed", MachineEventKind.KvmAsyncPfCompleted),
-        ("kvm_async_pf_ready", MachineEventKind.KvmAsyncPfReady),
+        MachineEventKind.KvmTryAsyncGetPage, MachineEventKind.KvmAsyncPfNotPresent, MachineEventKind.KvmAsyncPfRepeatedFault,
+        MachineEventKind.KvmAsyncPfCompleted, MachineEventKind.KvmAsyncPfReady,
     ];
 
     /// <summary>Predicts the counts of a scenario.</summary>
@@ -38,7 +37,7 @@ public static class ScenarioPrediction
             Word("apf", Word("guest_apf", "1")) == "1", flags, Number("lat_us", 10_000) * NsPerMicrosecond,
             retouches: scenario.EndsWith("retouch", StringComparison.Ordinal));
         var runs = Enumerable.Range(1, Seeds).Select(seed => Count(guest, encoding, (ulong)seed)).ToArray();
-        return ([.. s_counted.Select(c => new PredictedCount(c.Event, runs.Min(r => r[(int)c.Kind]), runs.Max(r => r[(int)c.Kind])))], "");
+        return ([.. s_counted.Select(kind => new PredictedCount(kind.Row().Text, runs.Min(r => r[(int)kind]), runs.Max(r => r[(int)kind])))], "");
     }
 
     private static long[] Count(PinnedGuest guest, Encoding encoding, ulong seed)

@@ -4,9 +4,9 @@ using UapiLab.Harness.Workloads;
 namespace UapiLab.Harness.Tests.Machines;
 
 /// <summary>A workload on a machine that does not keep some rules.</summary>
-internal sealed class BrokenWorkload(Workload inner, BrokenRules broken) : Workload
+internal sealed class BrokenWorkload(Workload inner, RuleSet broken) : Workload
 {
-    public override string Name => broken == BrokenRules.None ? inner.Name : $"{inner.Name} without {broken}";
+    public override string Name => broken == RuleSet.None ? inner.Name : $"{inner.Name} without {broken}";
 
     public override MachineShape Shape => inner.Shape with { Broken = broken };
 

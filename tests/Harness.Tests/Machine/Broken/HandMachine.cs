@@ -17,7 +17,7 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
     /// <param name="broken">Rules the machine does not keep.</param>
     /// <param name="vcpus">vCPUs; the tasks are dealt out evenly, in order.</param>
     /// <param name="programs">One for each task.</param>
-    public HandMachine(Encoding encoding, BrokenRules broken, int vcpus, params GuestStep[][] programs)
+    public HandMachine(Encoding encoding, RuleSet broken, int vcpus, params GuestStep[][] programs)
     {
         this.programs = programs;
         Machine = new Machine(
