@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Harness.Checking;
 
 namespace UapiLab.Cli.Check;
@@ -10,7 +9,7 @@ internal static class KnowledgeOutput
     {
         output.WriteLine($"{outcome.Encoding}: what KVM can know when it injects not-present");
         output.WriteLine("  machine     " + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  covered     {outcome.States:N0} states, no reduction, {elapsed.TotalSeconds:F1} s"));
+        output.WriteLine(Invariant($"  covered     {outcome.States:N0} states, no reduction, {elapsed.TotalSeconds:F1} s"));
         foreach (var finding in outcome.Findings)
         {
             output.WriteLine($"  {finding.Id,-4}{Words(finding.Verdict),-19}{Details(finding)}");
@@ -42,6 +41,6 @@ internal static class KnowledgeOutput
 
     private static string Details(KnowledgeFinding finding) => finding.Verdict == KnowledgeVerdict.NothingToDecide
         ? "KVM never injects"
-        : string.Create(CultureInfo.InvariantCulture, $"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: {finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
+        : Invariant($"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: {finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
             + (finding.Truthful == finding.Verdict ? "" : $"; if what was predicted when KVM injected comes true: {Words(finding.Truthful)}");
 }

@@ -44,7 +44,7 @@ internal static class CompareJob
 
         if (!request.Quiet)
         {
-            terminal.Error.WriteLine(FormattableString.Invariant($"uapilab: {report.Runs} runs in {clock.Elapsed.TotalSeconds:F1} s"));
+            terminal.Error.WriteLine(Invariant($"uapilab: {report.Runs} runs in {clock.Elapsed.TotalSeconds:F1} s"));
         }
 
         return Verdict(terminal.Error, report);

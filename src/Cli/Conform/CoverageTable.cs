@@ -13,7 +13,7 @@ internal static class CoverageTable
             output.WriteLine($"{rule.Name,-12} {rule.What} ({rule.Source})");
             output.WriteLine(uses.Count == 0
                 ? "             no trace comes to it"
-                : "             " + string.Join(", ", uses.Select(use => FormattableString.Invariant($"{use.Name} {use.Uses}"))));
+                : "             " + string.Join(", ", uses.Select(use => Invariant($"{use.Name} {use.Uses}"))));
         }
     }
 }

@@ -17,7 +17,7 @@ internal static class LintText
         }
 
         int Count(Severity severity) => findings.Count(f => f.Severity == severity);
-        return to.Append(FormattableString.Invariant(
+        return to.Append(Invariant(
             $"{encoding}: {UapiLint.Rules.Count} rules: {Count(Severity.Error)} errors, {Count(Severity.Warning)} warnings, {Count(Severity.Note)} notes\n")).ToString();
     }
 

@@ -8,10 +8,10 @@ internal readonly record struct Expected(RecordedKind Kind, ulong Gfn, ulong Val
 {
     public override string ToString() => Kind switch
     {
-        RecordedKind.NotPresent => FormattableString.Invariant($"kvm_async_pf_not_present: token 0x{Value:x} for gfn 0x{Gfn:x}"),
-        RecordedKind.RepeatedFault => FormattableString.Invariant($"kvm_async_pf_repeated_fault for gfn 0x{Gfn:x}"),
-        RecordedKind.AcceptInterrupt => FormattableString.Invariant($"kvm_apic_accept_irq: vec {Value}"),
-        RecordedKind.UserspaceExit => FormattableString.Invariant($"kvm_userspace_exit: a memory fault for gfn 0x{Gfn:x}"),
+        RecordedKind.NotPresent => Invariant($"kvm_async_pf_not_present: token 0x{Value:x} for gfn 0x{Gfn:x}"),
+        RecordedKind.RepeatedFault => Invariant($"kvm_async_pf_repeated_fault for gfn 0x{Gfn:x}"),
+        RecordedKind.AcceptInterrupt => Invariant($"kvm_apic_accept_irq: vec {Value}"),
+        RecordedKind.UserspaceExit => Invariant($"kvm_userspace_exit: a memory fault for gfn 0x{Gfn:x}"),
         _ => Kind.ToString(),
     };
 }

@@ -33,11 +33,11 @@ internal sealed partial class Hypothesis
 
         if (machine.PageOf(machine.Apf.Item(slot).Gfn) != e.Gfn)
         {
-            return new("A10", FormattableString.Invariant($"token 0x{e.Value:x} with gfn 0x{machine.PageOf(machine.Apf.Item(slot).Gfn):x}"));
+            return new("A10", Invariant($"token 0x{e.Value:x} with gfn 0x{machine.PageOf(machine.Apf.Item(slot).Gfn):x}"));
         }
 
         return lane.Order.Find(e.Value) is { } item && lane.Order.MustGoBefore(item) is { } other
-            ? new("A7", FormattableString.Invariant($"token 0x{other.Token:x} first: it was completed before 0x{e.Value:x} can have been, and the list is first in, first out"))
+            ? new("A7", Invariant($"token 0x{other.Token:x} first: it was completed before 0x{e.Value:x} can have been, and the list is first in, first out"))
             : Deliver(e, slot);
     }
 
@@ -80,13 +80,13 @@ internal sealed partial class Hypothesis
         if (machine.RunToGuest(interruptsOn: false) != RunEnd.Delivered)
         {
             return v.SharedToken != 0
-                ? new("A9", FormattableString.Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"))
+                ? new("A9", Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"))
                 : new("A7", "no ready: nothing asked for a delivery");
         }
 
         if (machine.Emitted[^1] is var emitted && emitted.Value != e.Value)
         {
-            return new("A10", FormattableString.Invariant($"token 0x{emitted.Value:x} first"));
+            return new("A10", Invariant($"token 0x{emitted.Value:x} first"));
         }
 
         at.HandlerRan = false;
@@ -302,7 +302,7 @@ internal sealed partial class Hypothesis
         machine.LookAtDoneList();
         FoundListEmpty = true;
         return lane.Order.CertainlyDone(at.SinceNs) is { } done
-            ? new("A9", FormattableString.Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
+            ? new("A9", Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
             : null;
     }
 }

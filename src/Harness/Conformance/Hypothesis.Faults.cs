@@ -21,7 +21,7 @@ internal sealed partial class Hypothesis
 
         if (at.HasExitGfn && at.ExitGfn != e.Gfn)
         {
-            return new("T2", FormattableString.Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
+            return new("T2", Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
         }
 
         at.FaultSeen = true;
@@ -53,12 +53,12 @@ internal sealed partial class Hypothesis
 
         if (at.FaultSeen && at.FaultGfn != e.Gfn)
         {
-            return new("K1", FormattableString.Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
+            return new("K1", Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
         }
 
         if (!lane.Setting.KernelApf && lane.Bits.IsClear(e.Gfn, at.SinceNs))
         {
-            return new("F2", FormattableString.Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
+            return new("F2", Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
         }
 
         if (!machine.CanDo(InterruptsOn))
@@ -152,7 +152,7 @@ internal sealed partial class Hypothesis
     {
         if (lane.Bits.IsClear(at.FaultGfn, at.SinceNs))
         {
-            return new("F2", FormattableString.Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
+            return new("F2", Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
         }
 
         // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
@@ -169,7 +169,7 @@ internal sealed partial class Hypothesis
     {
         if (!at.FaultSeen || at.FaultGfn != gfn || at.SetUp || at.Place != Place.Kvm)
         {
-            return new("K2", FormattableString.Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
+            return new("K2", Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
         }
 
         if (!at.AsyncTried && lane.Pins.InterruptsOn is { } interruptsOn && machine.CanDo(interruptsOn))
@@ -196,14 +196,14 @@ internal sealed partial class Hypothesis
 
         return at.ExitedGfn == gfn && at.ExitedFlags == flags
             ? null
-            : new("F2", FormattableString.Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
+            : new("F2", Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
     }
 
     /// <summary>The VMM accepted the APF of a page, and KVM said that this is fine.</summary>
     public Refusal? Accepted(ulong gfn) =>
         machine.Accept(gfn) || lane.Order.PastUnknown
             ? null
-            : new("U1", FormattableString.Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
+            : new("U1", Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
 
     private Refusal? NotPresent(in RecordedEvent e, List<Hypothesis> offspring)
     {
@@ -222,7 +222,7 @@ internal sealed partial class Hypothesis
         {
             if ((e.Value & 0xfff) != (ulong)lane.VcpuId)
             {
-                return new("A4", FormattableString.Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
+                return new("A4", Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
             }
 
             at.TryDeferred = false;

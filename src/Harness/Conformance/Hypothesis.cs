@@ -171,7 +171,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         {
             if (v.PfPending && at.Announced != Announced.NotPresent && !machine.IsHalted && !v.RequestHalt)
             {
-                return new("A5", FormattableString.Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
+                return new("A5", Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
             }
         }
         else if (v.PfPending)
@@ -222,7 +222,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         FoundListEmpty = true;
         return lane.Order.CertainlyDone(at.SinceNs) is { } done
-            ? new("A7", FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into KVM"))
+            ? new("A7", Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into KVM"))
             : null;
     }
 
@@ -247,7 +247,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         {
             return end == RunEnd.Halted
                 ? new("A13", "no entry: the vCPU is halted and nothing woke it")
-                : new("A7", FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
+                : new("A7", Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
         }
 
         if (at.Announced == Announced.NotPresent && machine.State.Step != VcpuStep.GuestNotPresent)

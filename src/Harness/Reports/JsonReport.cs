@@ -56,7 +56,7 @@ public static class JsonReport
         json.WriteNumber("schemaVersion", ComparisonReport.SchemaVersion);
         json.WriteString("command", report.Command);
         json.WriteNumber("seed", report.Seed);
-        json.WriteStrings("seeds", report.Seeds.Select(s => s.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        json.WriteStrings("seeds", report.Seeds.Select(s => Invariant($"{s}")));
         json.WriteString("incomplete", report.Incomplete);
         json.WriteStrings("inputErrors", report.InputErrors);
         json.WriteStrings("internalErrors", report.InternalErrors);

@@ -14,7 +14,7 @@ public static class MarkdownReport
         md.Append("# Encodings of userfault signalling, compared\n\n");
         List(md, Verdicts.Of(report).Concat(report.Statements));
         md.Append("\n```sh\n").Append(report.Command).Append("\n```\n\n");
-        md.Append(FormattableString.Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
+        md.Append(Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
             .Append("Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), in brackets its 95 % interval over the repetitions, paired by seed.\n");
         Encodings(md, report);
         md.Append("\n## Workloads\n\nA star marks an ").Append(Words.NeverPosted.Trim('(', ')')).Append("; p= is the accuracy of the VMM's prediction, where it matters.\n");
@@ -73,14 +73,14 @@ public static class MarkdownReport
             e.IsNeverPosted ? $"{e.Name} {Words.NeverPosted}" : e.Name,
             e.Note.Length > 0 ? $"{e.Description.Summary} {e.Note}" : e.Description.Summary,
             e.Description.Origin,
-            FormattableString.Invariant($"{e.StateBytesPerGiB} B"),
+            Invariant($"{e.StateBytesPerGiB} B"),
         ]));
     }
 
     private static void Workload(StringBuilder md, ComparisonReport report, WorkloadEntry workload)
     {
-        md.Append(FormattableString.Invariant($"\n### {workload.Name}\n\n"));
-        md.Append(FormattableString.Invariant($"vCPUs: {workload.Vcpus}, tasks on each: {workload.TasksPerVcpu}, frames: {workload.Gfns}, common policy: `{workload.Policy}`.\n"));
+        md.Append(Invariant($"\n### {workload.Name}\n\n"));
+        md.Append(Invariant($"vCPUs: {workload.Vcpus}, tasks on each: {workload.TasksPerVcpu}, frames: {workload.Gfns}, common policy: `{workload.Policy}`.\n"));
         Table(md,
             ["encoding", "speed-up", "share of oracle's gain", "not-present/fault", "spurious/fault", "in flight/fault", "exits/fault", "p99", "violations", "best policy", "speed-up there"],
             WorkloadTable.Of(report, workload).Select(r => (string[])

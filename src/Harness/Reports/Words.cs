@@ -73,7 +73,7 @@ public static class Words
 
     /// <summary>Events per fault: two decimals, since the third says nothing.</summary>
     public static string PerFault(decimal? value) =>
-        value is { } v ? v.ToString("0.00", CultureInfo.InvariantCulture) : Unknown;
+        value is { } v ? Invariant($"{v:0.00}") : Unknown;
 
     /// <summary>A duration with three significant digits.</summary>
     public static string Duration(decimal? ns) => ns is { } v ? Durations.Format((long)Rounding.Significant(v, 3)) : Unknown;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
@@ -73,7 +72,7 @@ internal sealed class HistoryBuilder
             Outcome = property.Outcome,
             Encoding = model.Encoding.Description.FullName,
             EncodingVersion = LayoutDigest.Of(model.Encoding),
-            Instance = [.. model.Instance.Parameters, new(Replay.InitialParameter, initial.ToString(CultureInfo.InvariantCulture))],
+            Instance = [.. model.Instance.Parameters, new(Replay.InitialParameter, Invariant($"{initial}"))],
             MachineVersion = MachineVersion,
             Lanes = MachineLanes.All(machine),
             Steps = played,
@@ -190,7 +189,7 @@ internal sealed class HistoryBuilder
 
             var sleepers = Enumerable.Range(vcpu * machine.Shape.TasksPerVcpu, machine.Shape.TasksPerVcpu)
                 .Where(t => machine.Tasks[t].Status == Harness.Machines.TaskStatus.Sleeping)
-                .Select(t => string.Create(CultureInfo.InvariantCulture, $"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
+                .Select(t => Invariant($"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
             var frame = machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn : machine.Vcpus[vcpu].FaultGfn;
             (string What, string? Wake) wait = blocked switch
             {

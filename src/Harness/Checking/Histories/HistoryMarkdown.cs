@@ -50,7 +50,7 @@ public static class HistoryMarkdown
     {
         yield return
         [
-            step.Number.ToString(CultureInfo.InvariantCulture),
+            Invariant($"{step.Number}"),
             MarkdownText.Escaped(history.Lanes[step.Lane]),
             MarkdownText.Escaped(step.Text),
             string.Join("<br>", StepText.Where(step).Select(MarkdownText.Escaped)),

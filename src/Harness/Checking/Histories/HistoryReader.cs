@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Harness.Comparisons;
 
 namespace UapiLab.Harness.Checking;
@@ -52,5 +51,5 @@ public static class HistoryReader
 
     private static int Lane(JsonPlace lane, int lanes) => lanes == 0
         ? throw lane.Wrong("no lane, since 'lanes' is empty")
-        : lane.Number(0, lanes - 1, string.Create(CultureInfo.InvariantCulture, $" (a position among the {lanes} lanes)"));
+        : lane.Number(0, lanes - 1, Invariant($" (a position among the {lanes} lanes)"));
 }

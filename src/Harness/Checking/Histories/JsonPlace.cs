@@ -30,7 +30,7 @@ internal readonly struct JsonPlace(LocatedJson json, string path)
     /// <summary>An integer within bounds; <paramref name="what"/> says where they come from.</summary>
     public int Number(int least, int most, string what = "")
     {
-        var expected = FormattableString.Invariant($"an integer from {least}") + (most == int.MaxValue ? "" : FormattableString.Invariant($" to {most}")) + what;
+        var expected = Invariant($"an integer from {least}") + (most == int.MaxValue ? "" : Invariant($" to {most}")) + what;
         return json.Kind == JsonTokenType.Number && int.TryParse(json.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             && number >= least && number <= most ? number : throw Wrong(expected);
     }
@@ -44,7 +44,7 @@ internal readonly struct JsonPlace(LocatedJson json, string path)
     {
         Expect(JsonTokenType.StartArray, "an array");
         var at = path;
-        return [.. json.Items.Select((item, i) => read(new(item, FormattableString.Invariant($"{at}[{i}]")), i))];
+        return [.. json.Items.Select((item, i) => read(new(item, Invariant($"{at}[{i}]")), i))];
     }
 
     public InputException Wrong(string expected) => json.Wrong($"{(path.Length == 0 ? "the document" : path)}: expected {expected}, found {Found()}");

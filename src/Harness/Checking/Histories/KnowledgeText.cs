@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UapiLab.Harness.Checking;
 
 /// <summary>A table of knowledge as a section of a mail and of a Markdown document.</summary>
@@ -41,7 +39,7 @@ public static class KnowledgeText
     {
         null => "never",
         0 => "start",
-        { } step => step.ToString(CultureInfo.InvariantCulture),
+        { } step => Invariant($"{step}"),
     };
 
     private static void Columns(KnowledgeTable table, TextPage page, int room)

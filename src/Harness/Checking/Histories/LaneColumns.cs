@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace UapiLab.Harness.Checking;
@@ -52,7 +51,7 @@ internal sealed class LaneColumns
         return best is not null;
     }
 
-    private static string Number(HistoryStep step) => step.Number.ToString(CultureInfo.InvariantCulture);
+    private static string Number(HistoryStep step) => Invariant($"{step.Number}");
 
     /// <summary>Whether its columns are wide enough to be read.</summary>
     private bool Fits => widths.Length == Columns;

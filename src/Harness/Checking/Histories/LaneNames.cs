@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace UapiLab.Harness.Checking;
@@ -23,7 +22,7 @@ internal static class LaneNames
             var unique = name;
             for (var copy = 2; names.Contains(unique); copy++)
             {
-                unique = string.Create(CultureInfo.InvariantCulture, $"{name}.{copy}");
+                unique = Invariant($"{name}.{copy}");
             }
 
             names.Add(unique);

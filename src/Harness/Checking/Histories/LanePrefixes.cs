@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UapiLab.Harness.Checking;
 
 /// <summary>The steps one under the other, each with the short name of its lane: for more lanes than a page has room for.</summary>
@@ -34,5 +32,5 @@ internal static class LanePrefixes
         }
     }
 
-    private static string Number(HistoryStep step) => step.Number.ToString(CultureInfo.InvariantCulture);
+    private static string Number(HistoryStep step) => Invariant($"{step.Number}");
 }

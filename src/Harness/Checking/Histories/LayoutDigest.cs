@@ -25,6 +25,6 @@ internal static class LayoutDigest
             text.Append(CultureInfo.InvariantCulture, $"{flag.Name} {flag.Field} {flag.Bit};");
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{description.Version}-{Fingerprint.Of(System.Text.Encoding.UTF8.GetBytes(text.ToString())):x16}");
+        return Invariant($"{description.Version}-{Fingerprint.Of(System.Text.Encoding.UTF8.GetBytes(text.ToString())):x16}");
     }
 }

@@ -34,7 +34,7 @@ internal static class MermaidDiagram
 
     private static void Step(History history, int[] lanes, HistoryStep step, StringBuilder md)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{step.Number} {MermaidText.Escaped(step.Text)}");
+        var text = Invariant($"{step.Number} {MermaidText.Escaped(step.Text)}");
         var to = ActsUpon(history, lanes, step);
         if (to >= 0)
         {
@@ -51,7 +51,7 @@ internal static class MermaidDiagram
         }
     }
 
-    private static string Id(int lane) => "L" + lane.ToString(CultureInfo.InvariantCulture);
+    private static string Id(int lane) => "L" + Invariant($"{lane}");
 
     /// <summary>The other lane that the text names, if it begins with a verb; else -1.</summary>
     private static int ActsUpon(History history, int[] lanes, HistoryStep step)

@@ -103,7 +103,7 @@ public sealed class Replay
             : history with { Steps = steps, InevitableFrom = history.InevitableFrom <= count ? history.InevitableFrom : 0, Waiting = [] };
     }
 
-    private InputException Differs(HistoryStep step, string what) => new(string.Create(CultureInfo.InvariantCulture, $"{file}, step {step.Number}"), what);
+    private InputException Differs(HistoryStep step, string what) => new(Invariant($"{file}, step {step.Number}"), what);
 
     private (byte[] State, byte Allowances) Initial()
     {
@@ -113,6 +113,6 @@ public sealed class Replay
         worker.Initial(states);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < states.States.Count
             ? states.States[number]
-            : throw new InputException(file, string.Create(CultureInfo.InvariantCulture, $"instance.{InitialParameter} is '{text}', expected a number from 0 to {states.States.Count - 1}"));
+            : throw new InputException(file, Invariant($"instance.{InitialParameter} is '{text}', expected a number from 0 to {states.States.Count - 1}"));
     }
 }

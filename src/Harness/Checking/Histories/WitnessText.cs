@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UapiLab.Harness.Checking;
 
 /// <summary>A witness pair side by side, as a section of a mail and of a Markdown document.</summary>
@@ -69,7 +67,7 @@ public static class WitnessText
     }
 
     private static string Step(History history, int i) => i >= history.Steps.Count ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{history.Steps[i].Number} {history.Lanes[history.Steps[i].Lane]}: {history.Steps[i].Text}");
+        : Invariant($"{history.Steps[i].Number} {history.Lanes[history.Steps[i].Lane]}: {history.Steps[i].Text}");
 
     private static IReadOnlyList<string> Cell(TextPage page, int width, string text) => PlainText.Wrap(page.Clean(text), width, hang: 2);
 

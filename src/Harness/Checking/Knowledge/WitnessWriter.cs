@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
@@ -51,7 +50,7 @@ internal static class WitnessWriter
             Outcome = side.Doc,
             Encoding = encoding.Description.FullName,
             EncodingVersion = LayoutDigest.Of(encoding),
-            Instance = [.. instance.Parameters, new(Replay.InitialParameter, initial.ToString(CultureInfo.InvariantCulture))],
+            Instance = [.. instance.Parameters, new(Replay.InitialParameter, Invariant($"{initial}"))],
             MachineVersion = HistoryBuilder.MachineVersion,
             Lanes = MachineLanes.All(machine),
             Steps = steps,

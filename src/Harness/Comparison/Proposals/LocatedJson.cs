@@ -11,7 +11,7 @@ internal sealed class LocatedJson
 
     private LocatedJson(string file, int line, JsonTokenType kind, string text)
     {
-        Place = FormattableString.Invariant($"{file}:{line}");
+        Place = Invariant($"{file}:{line}");
         Kind = kind;
         Text = text;
     }
@@ -48,12 +48,12 @@ internal sealed class LocatedJson
         catch (JsonException e)
         {
             var reason = e.Message.Split(" LineNumber:")[0].TrimEnd('.', ' ');
-            throw new InputException(FormattableString.Invariant($"{file}:{(e.LineNumber ?? 0) + 1}"), $"expected JSON, found {reason}");
+            throw new InputException(Invariant($"{file}:{(e.LineNumber ?? 0) + 1}"), $"expected JSON, found {reason}");
         }
         catch (InvalidOperationException)
         {
             // Invalid UTF-8 or an unpaired surrogate within a string.
-            throw new InputException(FormattableString.Invariant($"{file}:{Line(utf8, reader.TokenStartIndex)}"), "expected text in UTF-8");
+            throw new InputException(Invariant($"{file}:{Line(utf8, reader.TokenStartIndex)}"), "expected text in UTF-8");
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class LocatedJson
                     Next(ref reader);
                     if (!value.members.TryAdd(name, Read(file, utf8, ref reader)))
                     {
-                        throw new InputException(FormattableString.Invariant($"{file}:{at}"), $"'{name}' is given twice, expected once");
+                        throw new InputException(Invariant($"{file}:{at}"), $"'{name}' is given twice, expected once");
                     }
                 }
 

@@ -84,7 +84,7 @@ internal sealed class C8Extensible : Concern
         left = errors.Length > 0 ? $"{errors.Length} lint errors; {room}" : room;
         evidence =
         [
-            new(FormattableString.Invariant($"{used} of {states} values per frame have a meaning"), $"uapi {description.FullName} --size"),
+            new(Invariant($"{used} of {states} values per frame have a meaning"), $"uapi {description.FullName} --size"),
             new(beside.Length > 0 ? "another kind of fault could be said by " + string.Join(", ", beside) : "no reserved field, operation or capability is left", $"uapi {description.FullName} --header"),
             new(errors.Length == 0 ? "the lint finds no error" : string.Join("; ", errors.Select(f => $"{f.Place}: {f.Text}")), $"uapi {description.FullName} --check"),
         ];

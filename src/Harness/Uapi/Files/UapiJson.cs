@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using UapiLab.Abstractions;
@@ -79,7 +78,7 @@ public static class UapiJson
         json.WriteStartObject();
         json.WriteString("name", constant.Name);
         // A string: not every reader keeps 64 bits.
-        json.WriteString("value", constant.Value.ToString(CultureInfo.InvariantCulture));
+        json.WriteString("value", Invariant($"{constant.Value}"));
         json.WriteString("field", constant.Field);
         json.WriteString("doc", constant.Doc);
         json.WriteEndObject();

@@ -42,7 +42,7 @@ public static class ApiDoc
                 Paragraph(to, RegionText.Addressing(region));
             }
 
-            Table(to, field.Select(c => (c.Name, FormattableString.Invariant($"{c.Value}. {c.Doc}"))));
+            Table(to, field.Select(c => (c.Name, Invariant($"{c.Value}. {c.Doc}"))));
         }
 
         foreach (var capability in model.Description.Capabilities)
@@ -76,7 +76,7 @@ public static class ApiDoc
 
         to.Append('\n');
         Paragraph(to, ioctl.Doc);
-        Table(to, ioctl.Operations.Select(o => (o.Name, FormattableString.Invariant($"{o.Value}. {o.Doc}"))));
+        Table(to, ioctl.Operations.Select(o => (o.Name, Invariant($"{o.Value}. {o.Doc}"))));
         Paragraph(to, Mutex(ioctl));
     }
 
