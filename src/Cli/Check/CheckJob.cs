@@ -108,7 +108,7 @@ internal static class CheckJob
     {
         if (request.Json)
         {
-            CheckJson.Write(terminal.Out, outcomes, known);
+            terminal.Out.Write(CheckJson.Write(outcomes, known));
         }
     }
 

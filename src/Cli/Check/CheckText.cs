@@ -1,4 +1,5 @@
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Check;
 
@@ -22,7 +23,7 @@ internal static class CheckText
             var words = property.Verdict switch
             {
                 PropertyVerdict.Broken => Invariant($"BROKEN, {(isShortest ? "shortest " : "")}history: {property.Path!.Actions.Count} blocks of steps"),
-                PropertyVerdict.Holds => "holds",
+                PropertyVerdict.Holds => property.Verdict.Words(),
                 PropertyVerdict.NotAsked => "not asked: userspace can break it for its own guest",
                 _ => property.Property.Kind == PropertyKind.Eventually && !liveness ? "not looked for" : "not decided",
             };

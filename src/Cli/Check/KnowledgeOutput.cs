@@ -1,4 +1,5 @@
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Check;
 
@@ -12,7 +13,7 @@ internal static class KnowledgeOutput
         output.WriteLine(Invariant($"  covered     {outcome.States:N0} states, no reduction, {elapsed.TotalSeconds:F1} s"));
         foreach (var finding in outcome.Findings)
         {
-            output.WriteLine($"  {finding.Id,-4}{Words(finding.Verdict),-19}{Details(finding)}");
+            output.WriteLine($"  {finding.Id,-4}{finding.Verdict.Words(),-19}{Details(finding)}");
             output.WriteLine($"      {finding.Doc}");
         }
 
@@ -31,16 +32,8 @@ internal static class KnowledgeOutput
         output.WriteLine();
     }
 
-    public static string Words(KnowledgeVerdict verdict) => verdict switch
-    {
-        KnowledgeVerdict.Holds => "holds",
-        KnowledgeVerdict.Broken => "broken",
-        KnowledgeVerdict.NothingToDecide => "nothing to decide",
-        _ => "not decided",
-    };
-
     private static string Details(KnowledgeFinding finding) => finding.Verdict == KnowledgeVerdict.NothingToDecide
         ? "KVM never injects"
         : Invariant($"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: {finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
-            + (finding.Truthful == finding.Verdict ? "" : $"; if what was predicted when KVM injected comes true: {Words(finding.Truthful)}");
+            + (finding.Truthful == finding.Verdict ? "" : $"; if what was predicted when KVM injected comes true: {finding.Truthful.Words()}");
 }

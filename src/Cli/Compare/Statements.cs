@@ -1,5 +1,6 @@
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Reports;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Compare;
 
@@ -67,7 +68,7 @@ internal static class Statements
         yield return Invariant($"Of {report.Expectations.Count} expectations from the discussion, {report.Expectations.Count - others.Length} are met.");
         foreach (var other in others)
         {
-            yield return $"Expectation {other.Claim.Id} {Words.Of(other.Verdict)}: {other.Claim.Text}. {other.Claim.Otherwise}".TrimEnd();
+            yield return $"Expectation {other.Claim.Id} {other.Verdict.Words()}: {other.Claim.Text}. {other.Claim.Otherwise}".TrimEnd();
         }
     }
 

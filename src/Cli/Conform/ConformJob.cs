@@ -51,11 +51,11 @@ internal static class ConformJob
 
         if (request.Json)
         {
-            ConformJson.Write(terminal.Out, reports);
+            terminal.Out.Write(ConformJson.Write(reports));
         }
 
         return reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
-            : reports.Exists(r => r.Verdict == ConformVerdict.Undecided) ? ExitCode.Undecided
+            : reports.Exists(r => r.Verdict == ConformVerdict.NotDecided) ? ExitCode.Undecided
             : ExitCode.Fine;
     }
 

@@ -1,4 +1,5 @@
 using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Conform;
 
@@ -34,9 +35,9 @@ internal static class ConformText
 
     private static string Verdict(ConformReport report) => report.Verdict switch
     {
-        ConformVerdict.Accepted => "accepted",
-        ConformVerdict.Rejected => Invariant($"rejected at event {report.Rejection!.Number} (line {report.Rejection.Line})"),
-        _ => $"not decided: {report.Bound}",
+        ConformVerdict.Rejected => Invariant($"{report.Verdict.Words()} at event {report.Rejection!.Number} (line {report.Rejection.Line})"),
+        ConformVerdict.NotDecided => $"{report.Verdict.Words()}: {report.Bound}",
+        _ => report.Verdict.Words(),
     };
 
     private static void Names(TextWriter output, string what, IEnumerable<string> names)

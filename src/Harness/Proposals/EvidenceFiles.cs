@@ -1,6 +1,7 @@
 using System.Text;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Proposals;
 
@@ -42,10 +43,5 @@ public static class EvidenceFiles
     }
 
     /// <summary>A verdict as printed.</summary>
-    public static string Word(Verdict verdict) => verdict switch
-    {
-        Verdict.Holds => "holds",
-        Verdict.DoesNotHold => "DOES NOT HOLD",
-        _ => "not decided",
-    };
+    public static string Word(Verdict verdict) => verdict == Verdict.DoesNotHold ? "DOES NOT HOLD" : verdict.Words();
 }

@@ -2,6 +2,7 @@ using System.Text;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Determinism;
 using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Reports;
 
@@ -55,8 +56,8 @@ internal static class MarkdownAnalysis
         foreach (var row in stability.Rows.Where(r => r.Flips.Count + r.Ties.Count > 0))
         {
             md.Append(Invariant($"\n{row.Workload}:\n\n"));
-            MarkdownReport.List(md, row.Flips.Select(f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, unless {string.Join(", ", f.By)}"));
-            MarkdownReport.List(md, row.Ties.Select(t => $"{report.EncodingOf(t.Faster).Starred} is not told from {report.EncodingOf(t.Slower).Starred} at {string.Join(", ", t.By)}"));
+            MarkdownText.List(md, row.Flips.Select(f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, unless {string.Join(", ", f.By)}"));
+            MarkdownText.List(md, row.Ties.Select(t => $"{report.EncodingOf(t.Faster).Starred} is not told from {report.EncodingOf(t.Slower).Starred} at {string.Join(", ", t.By)}"));
         }
     }
 
@@ -66,14 +67,14 @@ internal static class MarkdownAnalysis
         MarkdownReport.TextTable(md, ["constant", "ns", "low", "high", "origin", "source"], costs.Entries.Select(e => (string[])
         [
             MetricNames.Camel(e.Kind.ToString()), Invariant($"{e.Ns}"), Invariant($"{e.LowNs}"),
-            Invariant($"{e.HighNs}"), Words.Of(e.Origin), e.Source,
+            Invariant($"{e.HighNs}"), e.Origin.Words(), e.Source,
         ]));
     }
 
     public static void Method(StringBuilder md, ComparisonReport report)
     {
         md.Append("\n## Method and threats to validity\n\n");
-        MarkdownReport.List(md,
+        MarkdownText.List(md,
         [
             "Every encoding meets the same world: what is where, how long each fetch takes and what the VMM predicts are functions of the seed and the frame, not of what was asked before.",
             "The common policy of a workload is the same for all encodings. The best policy is the one with the lowest mean elapsed time among "

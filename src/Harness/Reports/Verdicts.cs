@@ -1,4 +1,5 @@
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Reports;
 
@@ -68,7 +69,7 @@ public static class Verdicts
             $"Claims of the proposals: {Count(Verdict.Holds)} hold, {Count(Verdict.DoesNotHold)} do not, {Count(Verdict.NotDecided)} are not decided.");
         foreach (var claim in report.Claims.Where(c => c.Verdict != Verdict.Holds))
         {
-            yield return $"{Words.Of(claim.Verdict)}: {claim.Source} {claim.Claim.Id}, {claim.Claim.Text}";
+            yield return $"{claim.Verdict.Words()}: {claim.Source} {claim.Claim.Id}, {claim.Claim.Text}";
         }
     }
 

@@ -28,22 +28,6 @@ public static class Words
     /// <summary>As claims are written.</summary>
     public static string Of(VersusMode by) => by == VersusMode.Ratio ? "ratio" : "difference";
 
-    /// <summary>In words.</summary>
-    public static string Of(Verdict verdict) => verdict switch
-    {
-        Verdict.Holds => "holds",
-        Verdict.DoesNotHold => "does not hold",
-        _ => "not decided",
-    };
-
-    /// <summary>In lower case.</summary>
-    public static string Of(CostOrigin origin) => origin switch
-    {
-        CostOrigin.Measured => "measured",
-        CostOrigin.Published => "published",
-        _ => "assumed",
-    };
-
     /// <summary>Mean and interval: <c>1.26 [1.25, 1.27]</c>; the mean alone where there is no interval.</summary>
     public static string Interval(Summary? summary, int digits = 3) => summary switch
     {

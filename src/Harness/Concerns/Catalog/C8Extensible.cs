@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Skew;
+using UapiLab.Harness.Text;
 using UapiLab.Harness.Uapi;
 
 namespace UapiLab.Harness.Concerns;
@@ -40,14 +41,14 @@ internal sealed class C8Extensible : Concern
     }
 
     private static Evidence Evidence(SkewPair pair) => new(
-        $"{pair.Name}: {SkewVerdicts.Word(pair.Verdict)} ({pair.Why})",
+        $"{pair.Name}: {pair.Verdict.Words()} ({pair.Why})",
         $"check {pair.Outcome.Encoding} --instance {pair.Outcome.Instance.Name}",
         pair.Verdict == SkewVerdict.SilentlyMisbehaves ? string.Concat(pair.Outcome.Histories.Select(HistoryMail.Write)) : "");
 
     /// <summary>The pairs in a few words: those of which something is to be said.</summary>
     private static string Worst(IReadOnlyList<SkewPair> pairs)
     {
-        var notable = pairs.Where(p => p.Verdict != SkewVerdict.WorksAsBefore).Select(p => $"{p.Name} {SkewVerdicts.Word(p.Verdict)}").ToArray();
+        var notable = pairs.Where(p => p.Verdict != SkewVerdict.WorksAsBefore).Select(p => $"{p.Name} {p.Verdict.Words()}").ToArray();
         return notable.Length == 0 ? "all pairs of versions work" : string.Join(", ", notable);
     }
 
