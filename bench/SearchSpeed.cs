@@ -41,8 +41,7 @@ internal static class SearchSpeed
         var watch = Stopwatch.StartNew();
         var result = BreadthFirst.Run(model, new() { Threads = threads, Reduce = reduce, StopAtFirst = false });
         var seconds = watch.Elapsed.TotalSeconds;
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
+        Console.WriteLine(Invariant(
             $"states={result.States} transitions={result.Transitions} seconds={seconds:F2} states/s={result.States / seconds:F0} bytes/state={result.BytesPerState:F1}"));
         return 0;
     }

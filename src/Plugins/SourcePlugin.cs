@@ -107,7 +107,7 @@ internal static class SourcePlugin
     /// <summary>In one step: another process may be looking for it.</summary>
     private static void Place(string file, byte[] bytes)
     {
-        var partial = FormattableString.Invariant($"{file}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}");
+        var partial = Invariant($"{file}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}");
         File.WriteAllBytes(partial, bytes);
         File.Move(partial, file, overwrite: true);
     }

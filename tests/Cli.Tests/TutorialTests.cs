@@ -79,7 +79,7 @@ public sealed class TutorialTests : IDisposable
 
             // An exit code is 0 unless the reader is told to ask.
             var asked = i + 1 < expected.Count && expected[i + 1].Text == "echo $?" ? expected[++i].Quoted : ["0"];
-            Assert.Equal(asked, [exit.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            Assert.Equal(asked, [Invariant($"{exit}")]);
         }
     }
 

@@ -39,7 +39,7 @@ internal static class CheckJob
                     Ignored = ignored,
                     Shown = shown,
                     Stop = () => Beating(request, encoding, instance) || cancellation.IsCancellationRequested ? "interrupted"
-                        : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds ? FormattableString.Invariant($"time: {request.TimeSeconds} s")
+                        : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds ? Invariant($"time: {request.TimeSeconds} s")
                         : null,
                 });
                 if (outcome is null)
@@ -108,7 +108,7 @@ internal static class CheckJob
     {
         if (request.Json)
         {
-            CheckJson.Write(terminal.Out, outcomes, known);
+            terminal.Out.Write(CheckJson.Write(outcomes, known));
         }
     }
 

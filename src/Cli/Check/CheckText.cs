@@ -1,5 +1,5 @@
-using System.Globalization;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Check;
 
@@ -11,17 +11,19 @@ internal static class CheckText
         var result = outcome.Result;
         output.WriteLine($"{outcome.Encoding} on {outcome.Instance.Name}");
         output.WriteLine("  machine     " + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        output.WriteLine(Invariant(
             $"  covered     {result.States:N0} states, {result.Transitions:N0} transitions, depth {result.Depth}; {(result.IsExhausted ? "exhausted" : "ended by " + result.Bound)}"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {result.States / Math.Max(elapsed.TotalSeconds, 0.001):N0} states/s, "
-            + $"collision probability under {result.CollisionBound:0.0e+0}{(outcome.Searches > 1 ? $", {outcome.Searches} searches" : "")}"));
+        var rate = result.States / Math.Max(elapsed.TotalSeconds, 0.001);
+        output.WriteLine(
+            Invariant($"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {rate:N0} states/s, ")
+            + Invariant($"collision probability under {result.CollisionBound:0.0e+0}")
+            + (outcome.Searches > 1 ? $", {outcome.Searches} searches" : ""));
         foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes && p.Verdict != PropertyVerdict.DoesNotApply))
         {
             var words = property.Verdict switch
             {
-                PropertyVerdict.Broken => string.Create(CultureInfo.InvariantCulture, $"BROKEN, {(isShortest ? "shortest " : "")}history: {property.Path!.Actions.Count} blocks of steps"),
-                PropertyVerdict.Holds => "holds",
+                PropertyVerdict.Broken => Invariant($"BROKEN, {(isShortest ? "shortest " : "")}history: {property.Path!.Actions.Count} blocks of steps"),
+                PropertyVerdict.Holds => property.Verdict.Words(),
                 PropertyVerdict.NotAsked => "not asked: userspace can break it for its own guest",
                 _ => property.Property.Kind == PropertyKind.Eventually && !liveness ? "not looked for" : "not decided",
             };

@@ -2,7 +2,7 @@ using UapiLab.Harness.Checking;
 
 namespace UapiLab.Cli.Check;
 
-/// <summary>Histories as files: text for a terminal and for a mail, Markdown, and the JSON that <c>replay</c> reads.</summary>
+/// <summary>Histories as the files of <see cref="HistoryFormats"/>.</summary>
 internal static class HistoryFiles
 {
     /// <returns>The traces, for the reader's next command.</returns>
@@ -14,10 +14,12 @@ internal static class HistoryFiles
             Directory.CreateDirectory(directory);
             var name = string.Concat($"{outcome.Encoding}-{outcome.Instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '=' ? '-' : c));
             var path = Path.Combine(directory, name);
-            File.WriteAllText(path + ".trace.json", HistoryJson.Write(history));
-            File.WriteAllText(path + ".mail.txt", HistoryMail.Write(history));
-            File.WriteAllText(path + ".md", HistoryMarkdown.Write(history));
-            traces.Add(path + ".trace.json");
+            foreach (var format in HistoryFormats.All)
+            {
+                File.WriteAllText(path + format.File, format.Write(history));
+            }
+
+            traces.Add(path + HistoryFormats.Trace.File);
         }
 
         return traces;

@@ -1,5 +1,5 @@
-using System.Globalization;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Check;
 
@@ -10,10 +10,10 @@ internal static class KnowledgeOutput
     {
         output.WriteLine($"{outcome.Encoding}: what KVM can know when it injects not-present");
         output.WriteLine("  machine     " + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  covered     {outcome.States:N0} states, no reduction, {elapsed.TotalSeconds:F1} s"));
+        output.WriteLine(Invariant($"  covered     {outcome.States:N0} states, no reduction, {elapsed.TotalSeconds:F1} s"));
         foreach (var finding in outcome.Findings)
         {
-            output.WriteLine($"  {finding.Id,-4}{Words(finding.Verdict),-19}{Details(finding)}");
+            output.WriteLine($"  {finding.Id,-4}{finding.Verdict.Words(),-19}{Details(finding)}");
             output.WriteLine($"      {finding.Doc}");
         }
 
@@ -32,16 +32,8 @@ internal static class KnowledgeOutput
         output.WriteLine();
     }
 
-    public static string Words(KnowledgeVerdict verdict) => verdict switch
-    {
-        KnowledgeVerdict.Holds => "holds",
-        KnowledgeVerdict.Broken => "broken",
-        KnowledgeVerdict.NothingToDecide => "nothing to decide",
-        _ => "not decided",
-    };
-
     private static string Details(KnowledgeFinding finding) => finding.Verdict == KnowledgeVerdict.NothingToDecide
         ? "KVM never injects"
-        : string.Create(CultureInfo.InvariantCulture, $"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: {finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
-            + (finding.Truthful == finding.Verdict ? "" : $"; if what was predicted when KVM injected comes true: {Words(finding.Truthful)}");
+        : Invariant($"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: {finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
+            + (finding.Truthful == finding.Verdict ? "" : $"; if what was predicted when KVM injected comes true: {finding.Truthful.Words()}");
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 
@@ -25,12 +24,12 @@ internal static class WalkJob
         var seconds = Math.Max(clock.Elapsed.TotalSeconds, 0.001);
         if (!request.Quiet)
         {
-            terminal.Out.WriteLine($"{encoding.Description.FullName} on {instance.Name}, {(options.ChangePoints < 0 ? "uniform schedules" : FormattableString.Invariant($"PCT with {options.ChangePoints} change points"))}, seed {options.Seed}");
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            terminal.Out.WriteLine($"{encoding.Description.FullName} on {instance.Name}, {(options.ChangePoints < 0 ? "uniform schedules" : Invariant($"PCT with {options.ChangePoints} change points"))}, seed {options.Seed}");
+            terminal.Out.WriteLine(Invariant(
                 $"  walked      {result.Runs:N0} of {options.Runs:N0} runs, {result.Steps:N0} steps, {seconds:F1} s, {result.Runs / seconds:N0} runs/s"));
             terminal.Out.WriteLine(history is null
                 ? "  nothing is broken in these runs, and nothing is decided"
-                : string.Create(CultureInfo.InvariantCulture, $"  {history.Property} BROKEN in run {result.FirstBroken}, step {result.BrokenAt + 1}"));
+                : Invariant($"  {history.Property} BROKEN in run {result.FirstBroken}, step {result.BrokenAt + 1}"));
             if (history is not null)
             {
                 terminal.Out.WriteLine();

@@ -44,7 +44,7 @@ internal sealed class CompareCommand : ExampleCommand
     private readonly Option<bool> cellsOnly = new("--cells-only") { Description = "Leave out sweep, break-even and cost ranges." };
     private readonly Option<bool> published = new("--published") { Description = "Compare the model with published measurements instead (docs/published.md); takes --seed and nothing else." };
     private readonly Option<int> threads = new("--threads") { HelpName = "N", Description = "Threads; 0 = one per core. Changes no result.", DefaultValueFactory = _ => 0 };
-    private readonly Option<string> directory = new("--out") { HelpName = "DIR", Description = "Where report.json, report.md and report.txt go.", DefaultValueFactory = _ => "artifacts/compare" };
+    private readonly Option<string> directory = new("--out") { HelpName = "DIR", Description = $"Where {ReportFiles.Names} go.", DefaultValueFactory = _ => "artifacts/compare" };
     private readonly Option<bool> json = new("--json") { Description = "Print report.json instead of the table." };
     private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
 

@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Registry;
+using UapiLab.Harness.Text;
 using UapiLab.Harness.Workloads;
 
 namespace UapiLab.Cli.Commands;
@@ -16,7 +15,6 @@ internal sealed class ListCommand : ExampleCommand
 {
     private const int Width = 100;
     private const int NameWidth = 17;
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, NewLine = "\n" };
 
     public ListCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
         : base(
@@ -33,7 +31,7 @@ internal sealed class ListCommand : ExampleCommand
         {
             if (result.GetValue(json))
             {
-                terminal.Out.Write(Json(lab).ToJsonString(s_indented) + "\n");
+                terminal.Out.Write(JsonText.Write(Json(lab), JsonText.Ascii));
             }
             else
             {
@@ -119,58 +117,32 @@ internal sealed class ListCommand : ExampleCommand
     /// <summary>Words in lines of a terminal's usual width.</summary>
     private static void Wrap(TextWriter output, IEnumerable<string> words, int indent, int hang = 0)
     {
-        var line = new string(' ', indent - 1);
-        foreach (var word in words)
+        var lines = WordWrap.Fill(words, Width - indent, Width - indent - hang, breaks: false);
+        output.WriteLine(new string(' ', indent) + lines[0]);
+        foreach (var line in lines.Skip(1))
         {
-            if (line.Length + 1 + word.Length > Width && line.Trim().Length > 0)
-            {
-                output.WriteLine(line);
-                line = new string(' ', indent + hang - 1);
-            }
-
-            line += " " + word;
+            output.WriteLine(new string(' ', indent + hang) + line);
         }
-
-        output.WriteLine(line);
     }
 
-    private static JsonObject Json(Lab lab) => new()
+    private static object Json(Lab lab) => new
     {
-        ["schemaVersion"] = 1,
-        ["encodings"] = Array(lab.Encodings.Families, f => new JsonObject
+        schemaVersion = 1,
+        encodings = lab.Encodings.Families.Select(f => new
         {
-            ["id"] = f.Id,
-            ["summary"] = f.Summary,
-            ["options"] = Array(f.Options, o => new JsonObject
-            {
-                ["name"] = o.Name,
-                ["values"] = Array(o.Values, v => JsonValue.Create(v)),
-                ["default"] = o.Default,
-                ["doc"] = o.Doc,
-            }),
-            ["versions"] = VersionsOf(lab.Encodings, f),
-            ["neverPosted"] = Array(
-                lab.Encodings.EveryVariant(f).Select(e => e.Description).Where(d => d.Traits.HasFlag(EncodingTraits.NeverPosted)),
-                d => JsonValue.Create(d.FullName)),
+            f.Id,
+            f.Summary,
+            options = f.Options.Select(o => new { o.Name, o.Values, o.Default, o.Doc }),
+            versions = VersionsOf(lab.Encodings, f),
+            neverPosted = lab.Encodings.EveryVariant(f).Select(e => e.Description)
+                .Where(d => d.Traits.HasFlag(EncodingTraits.NeverPosted)).Select(d => d.FullName),
         }),
-        ["workloads"] = Array(lab.Workloads.All, f => new JsonObject
-        {
-            ["id"] = f.Id,
-            ["summary"] = f.Summary,
-            ["options"] = OptionList(f.Options),
-        }),
-        ["traceOptions"] = OptionList(TraceWorkloadOptions.Documented),
-        ["properties"] = Array(Checker.PropertiesOf(lab.Properties), p => new JsonObject { ["name"] = p.Name, ["kind"] = p.Kind.ToString().ToLowerInvariant(), ["doc"] = p.Doc }),
-        ["concerns"] = Array(lab.Concerns, c => new JsonObject { ["id"] = c.Id, ["title"] = c.Title, ["question"] = c.Question }),
-        ["policies"] = Array(ComparisonPlan.DefaultPolicies, p => JsonValue.Create(p.ToString())),
+        workloads = lab.Workloads.All.Select(f => new { f.Id, f.Summary, options = f.Options.Select(Option) }),
+        traceOptions = TraceWorkloadOptions.Documented.Select(Option),
+        properties = Checker.PropertiesOf(lab.Properties).Select(p => new { p.Name, kind = p.Kind.Words(), p.Doc }),
+        concerns = lab.Concerns.Select(c => new { c.Id, c.Title, c.Question }),
+        policies = ComparisonPlan.DefaultPolicies.Select(p => p.ToString()),
     };
 
-    private static JsonArray OptionList(IEnumerable<WorkloadOption> options) => Array(options, o => new JsonObject
-    {
-        ["name"] = o.Name,
-        ["default"] = o.Default,
-        ["doc"] = o.Doc,
-    });
-
-    private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode> make) => [.. items.Select(make)];
+    private static object Option(WorkloadOption option) => new { option.Name, option.Default, option.Doc };
 }

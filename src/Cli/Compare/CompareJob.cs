@@ -30,11 +30,11 @@ internal static class CompareJob
             progress?.Clear();
         }
 
-        var json = JsonReport.Write(report, RunContext.Of(clock.Elapsed, report));
-        var files = ReportFiles.Write(request.Directory, report, json);
+        var context = RunContext.Of(clock.Elapsed, report);
+        var files = ReportFiles.Write(request.Directory, report, context);
         if (request.Json)
         {
-            terminal.Out.Write(json);
+            terminal.Out.Write(JsonReport.Write(report, context));
         }
         else if (!request.Quiet)
         {
@@ -44,7 +44,7 @@ internal static class CompareJob
 
         if (!request.Quiet)
         {
-            terminal.Error.WriteLine(FormattableString.Invariant($"uapilab: {report.Runs} runs in {clock.Elapsed.TotalSeconds:F1} s"));
+            terminal.Error.WriteLine(Invariant($"uapilab: {report.Runs} runs in {clock.Elapsed.TotalSeconds:F1} s"));
         }
 
         return Verdict(terminal.Error, report);

@@ -116,7 +116,7 @@ internal static class Expectations
             count[concern] = count.GetValueOrDefault(concern) + 1;
             return new()
             {
-                Id = FormattableString.Invariant($"{concern}.{count[concern]}"),
+                Id = Invariant($"{concern}.{count[concern]}"),
                 Text = text,
                 Encoding = Encoding(encoding),
                 Workload = WorkloadCatalog.BuiltIn.Plan(workload),

@@ -71,7 +71,7 @@ internal static class PlanBuilder
         var trace = TraceReader.ReadMany(request.Traces, new TraceOptions { Progress = traceBytes });
         var workload = new TraceWorkload(trace, options);
         var pinned = request.TraceOptions.Contains("predict=", StringComparison.Ordinal);
-        string[] facts = [.. trace.Facts.Select(f => FormattableString.Invariant($"{f.Key} {f.Value}"))];
+        string[] facts = [.. trace.Facts.Select(f => Invariant($"{f.Key} {f.Value}"))];
         IReadOnlyList<string> notes = facts.Length == 0 ? trace.Notes : [.. trace.Notes, $"The recording says: {string.Join(", ", facts)}."];
         return new(
             workload.Name,
@@ -102,5 +102,5 @@ internal static class PlanBuilder
         "mix",
         "computing of the CPU-bound task as a multiple of the time for which the memory-bound one waits; at m it can gain at most (1 + m) / max(1, m).",
         [.. new[] { 0.1m, 0.26m, 0.5m, 1m, 2m, 3.85m }.Select(mix => KeyValuePair.Create(
-            mix, workloads.Plan(WorkloadSpecs.With(spec, "mix", FormattableString.Invariant($"{mix}")), policy)))]);
+            mix, workloads.Plan(WorkloadSpecs.With(spec, "mix", Invariant($"{mix}")), policy)))]);
 }

@@ -17,7 +17,7 @@ internal sealed class ProgressLine(TextWriter error) : IProgress<ComparisonProgr
 
     /// <inheritdoc/>
     public void Report(ComparisonProgress value) =>
-        Show(FormattableString.Invariant($"{value.Phase}: {value.Done} of {value.Total} runs, {clock.Elapsed.TotalSeconds:F0} s"));
+        Show(Invariant($"{value.Phase}: {value.Done} of {value.Total} runs, {clock.Elapsed.TotalSeconds:F0} s"));
 
     /// <summary>Leaves an empty line behind.</summary>
     public void Clear()
@@ -51,6 +51,6 @@ internal sealed class ProgressLine(TextWriter error) : IProgress<ComparisonProgr
 
     private sealed class Reading(ProgressLine line) : IProgress<long>
     {
-        public void Report(long value) => line.Show(FormattableString.Invariant($"reading traces: {value / 1024} KiB"));
+        public void Report(long value) => line.Show(Invariant($"reading traces: {value / 1024} KiB"));
     }
 }

@@ -4,29 +4,30 @@ using UapiLab.Harness.Reports;
 
 namespace UapiLab.Cli.Compare;
 
-/// <summary>report.json, report.md and report.txt in a directory.</summary>
+/// <summary>The files of <see cref="ReportFormats"/> in a directory.</summary>
 internal static class ReportFiles
 {
+    /// <summary>Their names, for option texts.</summary>
+    public static string Names =>
+        string.Join(", ", ReportFormats.All.SkipLast(1).Select(f => f.File)) + " and " + ReportFormats.All[^1].File;
+
     /// <summary>Makes the directory before anything is computed.</summary>
     /// <exception cref="InputException">It cannot be made.</exception>
     public static void Prepare(string directory) => Try(directory, () => Directory.CreateDirectory(directory));
 
     /// <summary>Writes them all; returns where they are.</summary>
     /// <exception cref="InputException">One cannot be written.</exception>
-    public static IReadOnlyList<string> Write(string directory, ComparisonReport report, string json)
+    public static IReadOnlyList<string> Write(string directory, ComparisonReport report, ReportContext context)
     {
-        (string Name, string Text)[] files =
-        [
-            ("report.json", json),
-            ("report.md", MarkdownReport.Write(report)),
-            ("report.txt", TextReport.Write(report)),
-        ];
-        foreach (var (name, text) in files)
+        var paths = new List<string>();
+        foreach (var format in ReportFormats.All)
         {
-            Try(Path.Combine(directory, name), () => File.WriteAllText(Path.Combine(directory, name), text));
+            var path = Path.Combine(directory, format.File);
+            Try(path, () => File.WriteAllText(path, format.Write((report, context))));
+            paths.Add(path);
         }
 
-        return [.. files.Select(f => Path.Combine(directory, f.Name))];
+        return paths;
     }
 
     private static void Try(string path, Action write)

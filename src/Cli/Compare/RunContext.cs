@@ -14,7 +14,7 @@ internal static class RunContext
         new("runtime", RuntimeInformation.FrameworkDescription),
         new("os", RuntimeInformation.OSDescription),
         new("architecture", RuntimeInformation.OSArchitecture.ToString()),
-        new("cores", FormattableString.Invariant($"{Environment.ProcessorCount}")),
+        new("cores", Invariant($"{Environment.ProcessorCount}")),
     ],
     [
         new("wallSeconds", Math.Round((decimal)elapsed.TotalSeconds, 3)),

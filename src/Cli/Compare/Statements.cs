@@ -1,5 +1,6 @@
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Reports;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Compare;
 
@@ -64,12 +65,12 @@ internal static class Statements
         }
 
         var others = report.Expectations.Where(e => e.Verdict != Verdict.Holds).ToArray();
-        yield return FormattableString.Invariant($"Of {report.Expectations.Count} expectations from the discussion, {report.Expectations.Count - others.Length} are met.");
+        yield return Invariant($"Of {report.Expectations.Count} expectations from the discussion, {report.Expectations.Count - others.Length} are met.");
         foreach (var other in others)
         {
-            yield return $"Expectation {other.Claim.Id} {Words.Of(other.Verdict)}: {other.Claim.Text}. {other.Claim.Otherwise}".TrimEnd();
+            yield return $"Expectation {other.Claim.Id} {other.Verdict.Words()}: {other.Claim.Text}. {other.Claim.Otherwise}".TrimEnd();
         }
     }
 
-    private static string Percent(decimal speedup) => FormattableString.Invariant($"{Math.Round((speedup - 1) * 100)} %");
+    private static string Percent(decimal speedup) => Invariant($"{Math.Round((speedup - 1) * 100)} %");
 }

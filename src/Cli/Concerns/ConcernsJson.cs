@@ -1,22 +1,20 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Concerns;
 
 /// <summary>Cells as JSON, and back.</summary>
 internal static class ConcernsJson
 {
-    private static readonly JsonSerializerOptions s_options = new()
+    private static readonly JsonSerializerOptions s_options = new(JsonText.Readable)
     {
-        WriteIndented = true,
-        NewLine = "\n",
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static string Write(IReadOnlyList<ConcernCell> cells) => JsonSerializer.Serialize(new { schema = 1, cells }, s_options) + "\n";
+    public static string Write(IReadOnlyList<ConcernCell> cells) => JsonText.Write(new { schema = 1, cells }, s_options);
 
     public static string Write(ConcernCell cell) => JsonSerializer.Serialize(cell, s_options);
 

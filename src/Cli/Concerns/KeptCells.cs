@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using UapiLab.Abstractions;
@@ -35,7 +34,7 @@ internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Enco
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, concern.Id);
-        Add(hash, seed.ToString(CultureInfo.InvariantCulture));
+        Add(hash, Invariant($"{seed}"));
         Add(hash, typeof(Concern).Module.ModuleVersionId.ToString());
         Add(hash, typeof(Encoding).Module.ModuleVersionId.ToString());
         if (concern.Code != typeof(Concern).Module)

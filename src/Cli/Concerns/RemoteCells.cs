@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Concerns;
@@ -37,8 +36,8 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, IReadOnl
     {
         string[] line =
         [
-            WorkerRole.Word, "concerns", encoding.Description.FullName, .. concerns.Select(c => c.Id), "--seed", request.Seed.ToString(CultureInfo.InvariantCulture),
-            "--threads", request.Threads.ToString(CultureInfo.InvariantCulture), "--out", request.Directory, .. words,
+            WorkerRole.Word, "concerns", encoding.Description.FullName, .. concerns.Select(c => c.Id), "--seed", Invariant($"{request.Seed}"),
+            "--threads", Invariant($"{request.Threads}"), "--out", request.Directory, .. words,
         ];
         using var errors = new StringWriter();
         (int Exit, string? End) watched;

@@ -51,11 +51,11 @@ internal static class ConformJob
 
         if (request.Json)
         {
-            ConformJson.Write(terminal.Out, reports);
+            terminal.Out.Write(ConformJson.Write(reports));
         }
 
         return reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
-            : reports.Exists(r => r.Verdict == ConformVerdict.Undecided) ? ExitCode.Undecided
+            : reports.Exists(r => r.Verdict == ConformVerdict.NotDecided) ? ExitCode.Undecided
             : ExitCode.Fine;
     }
 
@@ -65,7 +65,7 @@ internal static class ConformJob
         {
             var lines = TraceReducer.Reduce(trace, options with { Progress = null }, rejection, file);
             File.WriteAllText(file, string.Join('\n', lines) + "\n", System.Text.Encoding.Latin1);
-            terminal.Error.WriteLine(FormattableString.Invariant($"uapilab: {file}: {lines.Count} lines that are rejected for the same reason"));
+            terminal.Error.WriteLine(Invariant($"uapilab: {file}: {lines.Count} lines that are rejected for the same reason"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,6 +76,6 @@ internal static class ConformJob
     /// <summary>Events so far, on one line of a terminal.</summary>
     private sealed class EventProgress(TextWriter error) : IProgress<long>
     {
-        public void Report(long value) => error.Write(FormattableString.Invariant($"\r{value} events"));
+        public void Report(long value) => error.Write(Invariant($"\r{value} events"));
     }
 }

@@ -1,4 +1,5 @@
 using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Cli.Conform;
 
@@ -8,15 +9,15 @@ internal static class ConformText
     public static void Write(TextWriter output, ConformReport report)
     {
         output.WriteLine($"{report.File}: {Verdict(report)}");
-        output.WriteLine(FormattableString.Invariant(
+        output.WriteLine(Invariant(
             $"  machine {report.Machine}; {report.Events} events, {report.Explained} explained one by one; {report.Vcpus} vCPUs, at most {report.Width} states each"));
         if (report.Gaps > 0)
         {
-            output.WriteLine(FormattableString.Invariant($"  {report.Gaps} gaps, {report.Missing} lines or events missing: what they hide is taken as possible"));
+            output.WriteLine(Invariant($"  {report.Gaps} gaps, {report.Missing} lines or events missing: what they hide is taken as possible"));
         }
 
-        Names(output, "counted only", report.Projected.Select(p => FormattableString.Invariant($"{p.Key} {p.Value}")));
-        Names(output, "not known", report.UnknownEvents.Select(p => FormattableString.Invariant($"{p.Key} {p.Value}")));
+        Names(output, "counted only", report.Projected.Select(p => Invariant($"{p.Key} {p.Value}")));
+        Names(output, "not known", report.UnknownEvents.Select(p => Invariant($"{p.Key} {p.Value}")));
         Names(output, "not recorded", report.Unobserved);
         if (report.Rejection is not { } rejection)
         {
@@ -34,9 +35,9 @@ internal static class ConformText
 
     private static string Verdict(ConformReport report) => report.Verdict switch
     {
-        ConformVerdict.Accepted => "accepted",
-        ConformVerdict.Rejected => FormattableString.Invariant($"rejected at event {report.Rejection!.Number} (line {report.Rejection.Line})"),
-        _ => $"not decided: {report.Bound}",
+        ConformVerdict.Rejected => Invariant($"{report.Verdict.Words()} at event {report.Rejection!.Number} (line {report.Rejection.Line})"),
+        ConformVerdict.NotDecided => $"{report.Verdict.Words()}: {report.Bound}",
+        _ => report.Verdict.Words(),
     };
 
     private static void Names(TextWriter output, string what, IEnumerable<string> names)

@@ -25,11 +25,11 @@ internal static class PredictionTable
         foreach (var count in counts)
         {
             var recorded = report.ExplainedEvents.GetValueOrDefault(count.Event);
-            var simulated = count.Low == count.High ? FormattableString.Invariant($"{count.Low}") : FormattableString.Invariant($"{count.Low} to {count.High}");
+            var simulated = count.Low == count.High ? Invariant($"{count.Low}") : Invariant($"{count.Low} to {count.High}");
             var judged = report.Unobserved.Contains(count.Event) ? "not recorded"
                 : report.Missing > 0 ? "the recording has gaps"
                 : recorded >= count.Low && recorded <= count.High ? "" : "DIFFERS";
-            output.WriteLine(FormattableString.Invariant($"  {count.Event,-28} {recorded,8}  {simulated,-10} {judged}").TrimEnd());
+            output.WriteLine(Invariant($"  {count.Event,-28} {recorded,8}  {simulated,-10} {judged}").TrimEnd());
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class VerifyJob
     {
         if (request.Seeds is < 2 or > MostSeeds)
         {
-            throw new InputException(FormattableString.Invariant($"--seeds {request.Seeds}"), FormattableString.Invariant($"expected a number from 2 to {MostSeeds}"));
+            throw new InputException(Invariant($"--seeds {request.Seeds}"), Invariant($"expected a number from 2 to {MostSeeds}"));
         }
 
         var proposals = ProposalFiles.ReadSome(request.Directory, lab);

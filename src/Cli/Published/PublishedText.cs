@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Harness.Determinism;
 using UapiLab.Harness.Published;
 
@@ -23,17 +22,17 @@ internal static class PublishedText
 
         PublishedOutcome[] predicted = [.. results.SelectMany(r => r.Outcomes).Where(o => !o.Row.IsFitted)];
         PublishedOutcome[] missed = [.. predicted.Where(o => !o.IsWithin)];
-        text.WriteLine(FormattableString.Invariant($"{predicted.Length - missed.Length} of {predicted.Length} predicted rows are within a factor of {Factor(PublishedOutcome.WantedPermille)}."));
+        text.WriteLine(Invariant($"{predicted.Length - missed.Length} of {predicted.Length} predicted rows are within a factor of {Factor(PublishedOutcome.WantedPermille)}."));
         var met = withDefaults.SelectMany(r => r.Outcomes).Count(o => !o.Row.IsFitted && o.IsWithin);
         text.WriteLine($"With threadWake at its default instead of the low end of its range: {met}.");
         foreach (var miss in missed)
         {
-            text.WriteLine(FormattableString.Invariant($"MISSED: {miss.Row.Table}, {miss.Row.Series}, {miss.Row.Vcpus} vCPUs: ratio {Factor(miss.RatioPermille)}"));
+            text.WriteLine(Invariant($"MISSED: {miss.Row.Table}, {miss.Row.Series}, {miss.Row.Vcpus} vCPUs: ratio {Factor(miss.RatioPermille)}"));
         }
 
         foreach (var result in results.Where(r => r.PeakOffByDoublings > 1))
         {
-            text.WriteLine(FormattableString.Invariant($"MISSED: {result.Series.Table}, {result.Series.Name}: the peak is {result.PeakOffByDoublings} doublings of vCPUs off"));
+            text.WriteLine(Invariant($"MISSED: {result.Series.Table}, {result.Series.Name}: the peak is {result.PeakOffByDoublings} doublings of vCPUs off"));
         }
     }
 
@@ -49,10 +48,10 @@ internal static class PublishedText
         foreach (var outcome in result.Outcomes)
         {
             var verdict = outcome.Row.IsFitted ? "fitted" : outcome.IsWithin ? "" : "MISSED";
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            text.WriteLine(Invariant(
                 $"{outcome.Row.Vcpus,5} {outcome.Row.PagesPerSecond,10} {outcome.Simulated,10} {Factor(outcome.RatioPermille),6} {verdict}").TrimEnd());
         }
     }
 
-    private static string Factor(long permille) => string.Create(CultureInfo.InvariantCulture, $"{permille / 1_000m:0.00}");
+    private static string Factor(long permille) => Invariant($"{permille / 1_000m:0.00}");
 }

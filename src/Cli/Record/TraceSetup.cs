@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Harness.Conformance;
 
 namespace UapiLab.Cli.Record;
@@ -20,7 +19,7 @@ internal static class TraceSetup
     [
         ("tracing_on", "0", "nothing is recorded until all of it is"),
         ("trace_clock", "mono", "one clock for all CPUs: the order of events on different threads is part of the check"),
-        ("buffer_size_kb", BufferKiB.ToString(CultureInfo.InvariantCulture), "KiB for each CPU; what does not fit is lost from the beginning, and conform says so"),
+        ("buffer_size_kb", Invariant($"{BufferKiB}"), "KiB for each CPU; what does not fit is lost from the beginning, and conform says so"),
     ];
 
     /// <summary>Events of the subsystem kvm: what conform explains one by one, and three that it counts.</summary>
@@ -31,7 +30,7 @@ internal static class TraceSetup
     public static string SwitchOf(string name) => $"events/kvm/{name}/enable";
 
     /// <summary>The same as a shell script, with its reasons.</summary>
-    public static string Script(string root, string output, TimeSpan? length) => string.Create(CultureInfo.InvariantCulture, $"""
+    public static string Script(string root, string output, TimeSpan? length) => Invariant($"""
         #!/bin/sh
         # Records what `uapilab conform` reads, in a buffer of its own. Run as root{(length is null ? "; Ctrl-C stops" : "")}.
         set -eu
@@ -50,7 +49,7 @@ internal static class TraceSetup
           if [ -e "$t/events/kvm/$e/enable" ]; then echo 1 > "$t/events/kvm/$e/enable"; else echo "this kernel has no $e" >&2; fi
         done
         echo 1 > "$t/tracing_on"
-        sleep {(length is { } l ? l.TotalSeconds.ToString(CultureInfo.InvariantCulture) : "infinity")}
+        sleep {(length is { } l ? Invariant($"{l.TotalSeconds}") : "infinity")}
 
         """).ReplaceLineEndings("\n");
 

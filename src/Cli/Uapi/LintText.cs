@@ -1,4 +1,5 @@
 using System.Text;
+using UapiLab.Harness.Text;
 using UapiLab.Harness.Uapi;
 
 namespace UapiLab.Cli.Uapi;
@@ -12,12 +13,12 @@ internal static class LintText
         var to = new StringBuilder();
         foreach (var finding in findings.OrderBy(f => f.Severity))
         {
-            to.Append(encoding).Append(": ").Append(Word(finding.Severity)).Append(": ").Append(finding.Place).Append(": ")
+            to.Append(encoding).Append(": ").Append(finding.Severity.Words()).Append(": ").Append(finding.Place).Append(": ")
                 .Append(finding.Text).Append(" [").Append(finding.Rule).Append("]\n");
         }
 
         int Count(Severity severity) => findings.Count(f => f.Severity == severity);
-        return to.Append(FormattableString.Invariant(
+        return to.Append(Invariant(
             $"{encoding}: {UapiLint.Rules.Count} rules: {Count(Severity.Error)} errors, {Count(Severity.Warning)} warnings, {Count(Severity.Note)} notes\n")).ToString();
     }
 
@@ -27,16 +28,9 @@ internal static class LintText
         var to = new StringBuilder();
         foreach (var rule in UapiLint.Rules)
         {
-            to.Append(rule.Id).Append(" (").Append(Word(rule.Severity)).Append(")\n    ").Append(rule.Doc).Append("\n    ").Append(rule.Source).Append('\n');
+            to.Append(rule.Id).Append(" (").Append(rule.Severity.Words()).Append(")\n    ").Append(rule.Doc).Append("\n    ").Append(rule.Source).Append('\n');
         }
 
         return to.ToString();
     }
-
-    private static string Word(Severity severity) => severity switch
-    {
-        Severity.Error => "error",
-        Severity.Warning => "warning",
-        _ => "note",
-    };
 }

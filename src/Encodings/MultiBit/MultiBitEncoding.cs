@@ -73,7 +73,7 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
 
     private FieldSpec StateBits => new("userfault_state_bits", "__u32", 44)
     {
-        Doc = FormattableString.Invariant($"Bits of state per frame: {options.Bits}."),
+        Doc = Invariant($"Bits of state per frame: {options.Bits}."),
         ValidWith = UserfaultUapi.MemslotFlagName,
     };
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UapiLab.Harness.Comparisons;
 
 /// <summary>Decimals without the trailing zeros that arithmetic leaves behind.</summary>
@@ -12,5 +10,5 @@ internal static class Numbers
     public static decimal Normalised(this decimal value) => value / One;
 
     /// <summary>Shortest exact text, invariant.</summary>
-    public static string Text(this decimal value) => value.Normalised().ToString(CultureInfo.InvariantCulture);
+    public static string Text(this decimal value) => Invariant($"{value.Normalised()}");
 }

@@ -24,7 +24,7 @@ public sealed record PlannedWorkload(
     internal Variation At(decimal predict, VmmPolicy policy)
     {
         var workload = predict == Predict || AtPredict is null ? Base : AtPredict(predict);
-        return new(FormattableString.Invariant($"{Name}|{policy}|{predict.Normalised()}"), workload.WithPolicy(policy));
+        return new(Invariant($"{Name}|{policy}|{predict.Normalised()}"), workload.WithPolicy(policy));
     }
 }
 

@@ -123,7 +123,7 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             var where = e.StackTrace?.Split('\n')[0].Trim() ?? "";
-            return new(null, new(RunFailureKind.Internal, FormattableString.Invariant(
+            return new(null, new(RunFailureKind.Internal, Invariant(
                 $"{job.Encoding.Description.FullName} on {job.Workload.Key}, seed {job.Seed}: {e.GetType().Name}: {e.Message} {where}")));
         }
     }

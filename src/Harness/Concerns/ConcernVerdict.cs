@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Concerns.Sweeps;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Concerns;
 
@@ -9,11 +10,9 @@ public static class ConcernVerdicts
     /// <summary>As printed, and as written in a proposal.</summary>
     public static string Word(ConcernVerdict verdict) => verdict switch
     {
-        ConcernVerdict.Holds => "holds",
         ConcernVerdict.HoldsAtACost => "at a cost",
-        ConcernVerdict.Broken => "broken",
         ConcernVerdict.NeedsAbiBreak => "ABI break",
-        _ => "not decided",
+        _ => verdict.Words(),
     };
 }
 

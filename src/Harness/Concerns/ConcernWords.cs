@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Concerns.Sweeps;
@@ -10,8 +9,8 @@ namespace UapiLab.Harness.Concerns;
 internal static class ConcernWords
 {
     public static string Number(Summary summary) => summary.HasInterval && summary.Low != summary.High
-        ? string.Create(CultureInfo.InvariantCulture, $"{summary.Mean:0.###} [{summary.Low:0.###}, {summary.High:0.###}]")
-        : string.Create(CultureInfo.InvariantCulture, $"{summary.Mean:0.###}");
+        ? Invariant($"{summary.Mean:0.###} [{summary.Low:0.###}, {summary.High:0.###}]")
+        : Invariant($"{summary.Mean:0.###}");
 
     public static Evidence Simulated(ConcernBench bench, string workload, Summary? value, string what) => new(
         value is { } v ? $"{what} on {workload}: {Number(v)}" : $"{what} on {workload}: no run finished",
@@ -40,7 +39,7 @@ internal static class ConcernWords
         ? evidence with { Text = $"{evidence.Text}{(explored.Outcome.Encoding == whole.Encoding ? "" : " with " + explored.Outcome.Encoding)}; nor on {whole.Instance.Name}, given up after {Covered(whole)}" }
         : evidence;
 
-    private static string Covered(CheckOutcome outcome) => string.Create(CultureInfo.InvariantCulture, $"{outcome.Result.States:N0} states");
+    private static string Covered(CheckOutcome outcome) => Invariant($"{outcome.Result.States:N0} states");
 
     private static string Command(CheckOutcome outcome) => $"check {outcome.Encoding} --instance {outcome.Instance.Name}"
         + (outcome.Instance.Order == Machines.MemoryOrdering.Sc ? "" : $" --memory {outcome.Instance.Order.ToString().ToLowerInvariant()}")
@@ -50,7 +49,7 @@ internal static class ConcernWords
 
     public static Evidence Known(ConcernBench bench, KnowledgeFinding finding) => new(
         finding.Verdict == KnowledgeVerdict.NothingToDecide ? "KVM never injects on this machine"
-            : string.Create(CultureInfo.InvariantCulture, $"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if what was predicted when KVM injected comes true: {finding.Truthful.ToString().ToLowerInvariant()}"),
+            : Invariant($"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if what was predicted when KVM injected comes true: {finding.Truthful.ToString().ToLowerInvariant()}"),
         $"check {bench.Name} --knowledge --require {finding.Id}",
         finding.Witness is { } witness ? WitnessText.Mail(witness) : "");
 

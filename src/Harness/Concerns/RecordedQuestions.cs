@@ -18,7 +18,7 @@ internal sealed class RecordedQuestions(ConcernBench bench) : IConcernBench
         get
         {
             var description = bench.Encoding.Description;
-            Add(new(FormattableString.Invariant($"its uAPI: {description.Ioctls.Count} ioctls, {description.Capabilities.Count} capabilities, {description.BitsPerGfn} bits per frame"), $"uapi {bench.Name} --size"));
+            Add(new(Invariant($"its uAPI: {description.Ioctls.Count} ioctls, {description.Capabilities.Count} capabilities, {description.BitsPerGfn} bits per frame"), $"uapi {bench.Name} --size"));
             return description;
         }
     }

@@ -10,7 +10,7 @@ public enum ConformVerdict
     Rejected,
 
     /// <summary>A bound was hit.</summary>
-    Undecided,
+    NotDecided,
 }
 
 /// <summary>The event that no run of the machine emits.</summary>

@@ -18,7 +18,7 @@ public static class CoverageTable
             output.WriteLine(uses.Count == 0
                 ? "             no trace comes to it"
                 : "             "
-                    + string.Join(", ", uses.Select(use => FormattableString.Invariant($"{use.Name} {use.Uses}"))));
+                    + string.Join(", ", uses.Select(use => Invariant($"{use.Name} {use.Uses}"))));
         }
     }
 

@@ -10,10 +10,10 @@ internal readonly record struct Expected(RecordedKind Kind, ulong Gfn, ulong Val
 {
     public override string ToString() => Tracepoints.NameOf(Kind) + Kind switch
     {
-        RecordedKind.NotPresent => FormattableString.Invariant($": token 0x{Value:x} for gfn 0x{Gfn:x}"),
-        RecordedKind.RepeatedFault => FormattableString.Invariant($" for gfn 0x{Gfn:x}"),
-        RecordedKind.AcceptInterrupt => FormattableString.Invariant($": vec {Value}"),
-        RecordedKind.UserspaceExit => FormattableString.Invariant($": a memory fault for gfn 0x{Gfn:x}"),
+        RecordedKind.NotPresent => Invariant($": token 0x{Value:x} for gfn 0x{Gfn:x}"),
+        RecordedKind.RepeatedFault => Invariant($" for gfn 0x{Gfn:x}"),
+        RecordedKind.AcceptInterrupt => Invariant($": vec {Value}"),
+        RecordedKind.UserspaceExit => Invariant($": a memory fault for gfn 0x{Gfn:x}"),
         _ => "",
     };
 }

@@ -34,11 +34,11 @@ internal sealed partial class Hypothesis
 
         if (machine.PageOf(machine.Apf.Item(slot).Gfn) != e.Gfn)
         {
-            return new(Rules.A10OnlyIfInjected, FormattableString.Invariant($"token 0x{e.Value:x} with gfn 0x{machine.PageOf(machine.Apf.Item(slot).Gfn):x}"));
+            return new(Rules.A10OnlyIfInjected, Invariant($"token 0x{e.Value:x} with gfn 0x{machine.PageOf(machine.Apf.Item(slot).Gfn):x}"));
         }
 
         return lane.Order.Find(e.Value) is { } item && lane.Order.MustGoBefore(item) is { } other
-            ? new(Rules.A7Request, FormattableString.Invariant($"token 0x{other.Token:x} first: it was completed before 0x{e.Value:x} can have been, and the list is first in, first out"))
+            ? new(Rules.A7Request, Invariant($"token 0x{other.Token:x} first: it was completed before 0x{e.Value:x} can have been, and the list is first in, first out"))
             : Deliver(e, slot);
     }
 
@@ -81,13 +81,13 @@ internal sealed partial class Hypothesis
         if (machine.RunToGuest(interruptsOn: false) != RunEnd.Delivered)
         {
             return v.SharedToken != 0
-                ? new(Rules.A9OneAtATime, FormattableString.Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"))
+                ? new(Rules.A9OneAtATime, Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"))
                 : new(Rules.A7Request, "no ready: nothing asked for a delivery");
         }
 
         if (machine.Emitted[^1] is var emitted && emitted.Value != e.Value)
         {
-            return new(Rules.A10OnlyIfInjected, FormattableString.Invariant($"token 0x{emitted.Value:x} first"));
+            return new(Rules.A10OnlyIfInjected, Invariant($"token 0x{emitted.Value:x} first"));
         }
 
         at.HandlerRan = false;
@@ -303,7 +303,7 @@ internal sealed partial class Hypothesis
         machine.LookAtDoneList();
         FoundListEmpty = true;
         return lane.Order.CertainlyDone(at.SinceNs) is { } done
-            ? new(Rules.A9OneAtATime, FormattableString.Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
+            ? new(Rules.A9OneAtATime, Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
             : null;
     }
 }

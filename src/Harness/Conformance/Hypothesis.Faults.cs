@@ -22,7 +22,7 @@ internal sealed partial class Hypothesis
 
         if (at.HasExitGfn && at.ExitGfn != e.Gfn)
         {
-            return new(Rules.T2OneFault, FormattableString.Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
+            return new(Rules.T2OneFault, Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
         }
 
         at.FaultSeen = true;
@@ -54,12 +54,12 @@ internal sealed partial class Hypothesis
 
         if (at.FaultSeen && at.FaultGfn != e.Gfn)
         {
-            return new(Rules.K1TryFirst, FormattableString.Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
+            return new(Rules.K1TryFirst, Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
         }
 
         if (!lane.Setting.KernelApf && lane.Bits.IsClear(e.Gfn, at.SinceNs))
         {
-            return new(Rules.F2Check, FormattableString.Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
+            return new(Rules.F2Check, Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
         }
 
         if (!machine.CanDo(InterruptsOn))
@@ -153,7 +153,7 @@ internal sealed partial class Hypothesis
     {
         if (lane.Bits.IsClear(at.FaultGfn, at.SinceNs))
         {
-            return new(Rules.F2Check, FormattableString.Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
+            return new(Rules.F2Check, Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
         }
 
         // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
@@ -170,7 +170,7 @@ internal sealed partial class Hypothesis
     {
         if (!at.FaultSeen || at.FaultGfn != gfn || at.SetUp || at.Place != Place.Kvm)
         {
-            return new(Rules.K2Sleeps, FormattableString.Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
+            return new(Rules.K2Sleeps, Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
         }
 
         if (!at.AsyncTried && lane.Pins.InterruptsOn is { } interruptsOn && machine.CanDo(interruptsOn))
@@ -197,14 +197,14 @@ internal sealed partial class Hypothesis
 
         return at.ExitedGfn == gfn && at.ExitedFlags == flags
             ? null
-            : new(Rules.F2Check, FormattableString.Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
+            : new(Rules.F2Check, Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
     }
 
     /// <summary>The VMM accepted the APF of a page, and KVM said that this is fine.</summary>
     public Refusal? Accepted(ulong gfn) =>
         machine.Accept(gfn) || lane.Order.PastUnknown
             ? null
-            : new(Rules.Accept, FormattableString.Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
+            : new(Rules.Accept, Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
 
     private Refusal? NotPresent(in RecordedEvent e, List<Hypothesis> offspring)
     {
@@ -223,7 +223,7 @@ internal sealed partial class Hypothesis
         {
             if ((e.Value & 0xfff) != (ulong)lane.VcpuId)
             {
-                return new(Rules.A4Token, FormattableString.Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
+                return new(Rules.A4Token, Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
             }
 
             at.TryDeferred = false;

@@ -172,7 +172,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         {
             if (v.PfPending && at.Announced != Announced.NotPresent && !machine.IsHalted && !v.RequestHalt)
             {
-                return new(Rules.A5Halt, FormattableString.Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
+                return new(Rules.A5Halt, Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
             }
         }
         else if (v.PfPending)
@@ -223,7 +223,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
 
         FoundListEmpty = true;
         return lane.Order.CertainlyDone(at.SinceNs) is { } done
-            ? new(Rules.A7Request, FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into KVM"))
+            ? new(Rules.A7Request, Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into KVM"))
             : null;
     }
 
@@ -248,7 +248,7 @@ internal sealed partial class Hypothesis(LaneContext lane, VcpuMachine machine) 
         {
             return end == RunEnd.Halted
                 ? new(Rules.A13Interrupt, "no entry: the vCPU is halted and nothing woke it")
-                : new(Rules.A7Request, FormattableString.Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
+                : new(Rules.A7Request, Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
         }
 
         if (at.Announced == Announced.NotPresent && machine.State.Step != VcpuStep.GuestNotPresent)

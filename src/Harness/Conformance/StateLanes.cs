@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Conformance;
@@ -94,5 +93,5 @@ internal static class StateLanes
         }
     }
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Text(FormattableString text) => Invariant($"{text}");
 }

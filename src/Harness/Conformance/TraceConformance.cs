@@ -85,7 +85,7 @@ public static class TraceConformance
         }
 
         return run.Bound.Length > 0 || cancellation.IsCancellationRequested
-            ? report with { Verdict = ConformVerdict.Undecided, Bound = run.Bound.Length > 0 ? run.Bound : "interrupted" }
+            ? report with { Verdict = ConformVerdict.NotDecided, Bound = run.Bound.Length > 0 ? run.Bound : "interrupted" }
             : report;
     }
 

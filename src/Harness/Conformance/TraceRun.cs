@@ -147,7 +147,7 @@ internal sealed class TraceRun : IDisposable
 
         if (lane.Frontier.Count > VcpuLane.MostStates)
         {
-            Bound = FormattableString.Invariant($"vCPU {lane.VcpuId} has more than {VcpuLane.MostStates} states at event {e.Number}");
+            Bound = Invariant($"vCPU {lane.VcpuId} has more than {VcpuLane.MostStates} states at event {e.Number}");
         }
 
         if (e.Kind == RecordedKind.NotPresent)
@@ -195,7 +195,7 @@ internal sealed class TraceRun : IDisposable
         {
             if (observed[RecordedKind.Completed] && KnowsAllApfs && completions.NeverTraced() is { } gfn)
             {
-                return (e, [new(Rules.A7Request, FormattableString.Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its worker has not traced"))]);
+                return (e, [new(Rules.A7Request, Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its worker has not traced"))]);
             }
 
             Reset();
@@ -210,7 +210,7 @@ internal sealed class TraceRun : IDisposable
     {
         if (marker.Word == "memfault" && marker.Hex("flags") is { } bits and not 0)
         {
-            return (e, [new(Rules.F2Check, FormattableString.Invariant($"no memory fault with flags 0x{bits:x}: the kernel has no userfault interface (--encoding)"))]);
+            return (e, [new(Rules.F2Check, Invariant($"no memory fault with flags 0x{bits:x}: the kernel has no userfault interface (--encoding)"))]);
         }
 
         if (marker is not { Word: "uffd_msg", Gfn: { } gfn } || marker.Hex("flags") is not { } flags || !long.TryParse(marker.Value("tid"), out var thread) || !KnowsAllApfs)
@@ -220,9 +220,9 @@ internal sealed class TraceRun : IDisposable
 
         var writes = (flags & 1) != 0;
         IReadOnlyList<Refusal> refusals = lanes.TryGetValue(thread, out var lane) ? lane.Take(state => state.SleepsFor(gfn, writes))
-            : !completions.HasBeenSetUp(gfn) ? [new(Rules.K2Sleeps, FormattableString.Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
+            : !completions.HasBeenSetUp(gfn) ? [new(Rules.K2Sleeps, Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
             : lanes.Values.Any(vcpu => vcpu.Frontier.Any(state => state.Machine.WorkerWrites(writes))) ? []
-            : [new(Rules.K3ForWrite, FormattableString.Invariant($"flags=0x1: a worker faults gfn 0x{gfn:x} in for write"))];
+            : [new(Rules.K3ForWrite, Invariant($"flags=0x1: a worker faults gfn 0x{gfn:x} in for write"))];
         CountMarker(e, marker, refusals.Count == 0);
         return refusals.Count == 0 ? null : (e, refusals);
     }
@@ -235,7 +235,7 @@ internal sealed class TraceRun : IDisposable
         {
             case "memfault" when marker is { Gfn: { } gfn } && marker.Hex("flags") is { } flags && Lane(marker.Vcpu) is { } lane:
                 refusals = marker.Value("bit") == "1" && bits.IsClear(gfn, e.AtNs) && pins.Values.GetValueOrDefault("policy") == "sync"
-                    ? [new(Rules.F2Check, FormattableString.Invariant($"bit=0: the VMM has resolved gfn 0x{gfn:x}"))]
+                    ? [new(Rules.F2Check, Invariant($"bit=0: the VMM has resolved gfn 0x{gfn:x}"))]
                     : lane.Take(state => state.MemoryFault(gfn, flags));
                 break;
             case "apf_accept" when marker is { Gfn: { } gfn, Succeeded: true } && Lane(marker.Vcpu) is { } lane:
@@ -244,7 +244,7 @@ internal sealed class TraceRun : IDisposable
             case "uf_resolve" when marker is { Gfn: { } gfn }:
                 if (marker.Value("was_set") == "1" && bits.WasCleared(gfn))
                 {
-                    refusals = [new(Rules.F2Check, FormattableString.Invariant($"was_set=0: gfn 0x{gfn:x} was resolved before"))];
+                    refusals = [new(Rules.F2Check, Invariant($"was_set=0: gfn 0x{gfn:x} was resolved before"))];
                 }
 
                 bits.Clear(gfn, e.AtNs);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UapiLab.Harness.Determinism;
 
 /// <summary>A distribution of durations in nanoseconds. The default value is the constant 0.</summary>
@@ -136,8 +134,7 @@ public readonly record struct Distribution
             (_first == 0 ? "" : $"min({Durations.Format(_first)})+")
             + $"exp({Durations.Format(_second)}"
             + (_third == 0 ? ")" : $",cap={Durations.Format(_third)})"),
-        Kind.Bimodal => string.Create(
-            CultureInfo.InvariantCulture,
+        Kind.Bimodal => Invariant(
             $"mix({Durations.Format(_first)},{Durations.Format(_second)},ppm={_third})"),
         _ => Durations.Format(_first),
     };

@@ -24,7 +24,7 @@ public static class PublishedRows
                 continue;
             }
 
-            var place = FormattableString.Invariant($"{file}:{i + 1}");
+            var place = Invariant($"{file}:{i + 1}");
             if (!header)
             {
                 header = line == Header ? true : throw new InputException(place, $"expected the header '{Header}'");

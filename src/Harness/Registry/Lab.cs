@@ -58,7 +58,7 @@ public sealed class Lab
 
         if (Checker.PropertiesOf(Properties).Count == MostProperties)
         {
-            throw new InputException(property.Name, FormattableString.Invariant($"expected at most {MostProperties - Checker.PropertiesOf([]).Count} properties beside the checker's own"));
+            throw new InputException(property.Name, Invariant($"expected at most {MostProperties - Checker.PropertiesOf([]).Count} properties beside the checker's own"));
         }
 
         if (property.Watches.Count == 0)

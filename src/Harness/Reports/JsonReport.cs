@@ -1,109 +1,175 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Statistics;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Reports;
 
 /// <summary>report.json. Layout: docs/report-format.md.</summary>
 public static class JsonReport
 {
-    private static readonly JsonWriterOptions s_options = new()
-    {
-        Indented = true,
-        NewLine = "\n",
-        // Nothing here is embedded in HTML, and '<=' should be readable.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static readonly JsonSerializerOptions s_options =
+        new(JsonText.Readable) { Converters = { new RoundedDecimal() } };
 
     /// <summary>The whole document, with a line feed at its end.</summary>
-    public static string Write(ComparisonReport report, ReportContext context)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, s_options))
+    public static string Write(ComparisonReport report, ReportContext context) => JsonText.Write(
+        new
         {
-            json.WriteStartObject();
-            Head(json, report);
-            json.WriteArray("encodings", report.Encodings, Encoding);
-            json.WriteArray("workloads", report.Workloads, Workload);
-            json.WriteArray("cells", report.Cells, (j, cell) => JsonCell.Write(j, report, cell));
-            json.WriteArray("policySearch", report.PolicySearches, JsonCell.Write);
-            json.WriteArray("claims", report.Claims, JsonSections.Write);
-            json.WriteArray("expectations", report.Expectations, JsonSections.Write);
-            json.WriteStrings("statements", report.Statements);
-            json.WriteArray("findings", report.Findings, (j, finding) =>
+            ComparisonReport.SchemaVersion,
+            report.Command,
+            report.Seed,
+            seeds = report.Seeds.Select(s => Invariant($"{s}")),
+            report.Incomplete,
+            report.InputErrors,
+            report.InternalErrors,
+            report.Baseline,
+            report.Oracle,
+            encodings = report.Encodings.Select(Encoding),
+            workloads = report.Workloads.Select(w => new
             {
-                j.WriteStartObject();
-                j.WriteString("workload", finding.Workload);
-                j.WriteString("text", finding.Text);
-                j.WriteEndObject();
-            });
-            JsonSections.Write(json, report.Sweep);
-            JsonSections.Write(json, report.BreakEven);
-            JsonSections.Write(json, report.Stability);
-            JsonSections.Write(json, report.Costs);
-            json.WriteNumber("runs", report.Runs);
-            Context(json, context);
-            json.WriteEndObject();
-        }
+                w.Name, w.Policy, w.Predict, w.Vcpus, w.TasksPerVcpu, w.Gfns, w.Notes,
+            }),
+            cells = report.Cells.Select(cell => Cell(report, cell)),
+            policySearch = report.PolicySearches.Select(PolicySearch),
+            claims = report.Claims.Select(Claim),
+            expectations = report.Expectations.Select(Claim),
+            report.Statements,
+            findings = report.Findings.Select(f => new { f.Workload, f.Text }),
+            sweep = Sweep(report.Sweep),
+            breakEven = BreakEven(report.BreakEven),
+            stability = Stability(report.Stability),
+            costs = report.Costs.Entries.Select(Cost),
+            report.Runs,
+            environment = JsonText.Object(context.Environment),
+            timing = JsonText.Object(context.Timing),
+        },
+        s_options);
 
-        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
-    }
-
-    private static void Head(Utf8JsonWriter json, ComparisonReport report)
+    private static object Encoding(EncodingEntry encoding) => new
     {
-        json.WriteNumber("schemaVersion", ComparisonReport.SchemaVersion);
-        json.WriteString("command", report.Command);
-        json.WriteNumber("seed", report.Seed);
-        json.WriteStrings("seeds", report.Seeds.Select(s => s.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        json.WriteString("incomplete", report.Incomplete);
-        json.WriteStrings("inputErrors", report.InputErrors);
-        json.WriteStrings("internalErrors", report.InternalErrors);
-        json.WriteString("baseline", report.Baseline);
-        json.WriteString("oracle", report.Oracle);
-    }
+        encoding.Name,
+        encoding.Description.Id,
+        options = JsonText.Object(encoding.Options),
+        encoding.Description.Version,
+        encoding.Description.Summary,
+        encoding.Description.Origin,
+        encoding.Note,
+        neverPosted = encoding.IsNeverPosted,
+        referencePoint = encoding.IsReferencePoint,
+        encoding.ReportedAsItComesOut,
+        encoding.Description.BitsPerGfn,
+        encoding.StateBytesPerGiB,
+    };
 
-    private static void Encoding(Utf8JsonWriter json, EncodingEntry encoding)
+    private static object Cell(ComparisonReport report, Cell cell) => new
     {
-        json.WriteStartObject();
-        json.WriteString("name", encoding.Name);
-        json.WriteString("id", encoding.Description.Id);
-        json.WriteStrings("options", encoding.Options);
-        json.WriteNumber("version", encoding.Description.Version);
-        json.WriteString("summary", encoding.Description.Summary);
-        json.WriteString("origin", encoding.Description.Origin);
-        json.WriteString("note", encoding.Note);
-        json.WriteBoolean("neverPosted", encoding.IsNeverPosted);
-        json.WriteBoolean("referencePoint", encoding.IsReferencePoint);
-        json.WriteBoolean("reportedAsItComesOut", encoding.ReportedAsItComesOut);
-        json.WriteNumber("bitsPerGfn", encoding.Description.BitsPerGfn);
-        json.WriteNumber("stateBytesPerGiB", encoding.StateBytesPerGiB);
-        json.WriteEndObject();
-    }
+        cell.Encoding,
+        options = JsonText.Object(report.EncodingOf(cell.Encoding).Options),
+        cell.Workload,
+        cell.Policy,
+        policyRole = cell.Role == PolicyRole.Common ? "common" : "best",
+        cell.Predict,
+        metrics = JsonText.Object(cell.Metrics.Select(m => KeyValuePair.Create(m.Key, Interval(m.Value)))),
+        violations = JsonText.Object(cell.Violations),
+        cell.Error,
+    };
 
-    private static void Workload(Utf8JsonWriter json, WorkloadEntry workload)
+    private static object PolicySearch(PolicySearch search) => new
     {
-        json.WriteStartObject();
-        json.WriteString("name", workload.Name);
-        json.WriteString("policy", workload.Policy);
-        json.WriteValue("predict", workload.Predict);
-        json.WriteNumber("vcpus", workload.Vcpus);
-        json.WriteNumber("tasksPerVcpu", workload.TasksPerVcpu);
-        json.WriteNumber("gfns", workload.Gfns);
-        json.WriteStrings("notes", workload.Notes);
-        json.WriteEndObject();
-    }
-
-    private static void Context(Utf8JsonWriter json, ReportContext context)
-    {
-        json.WriteStrings("environment", context.Environment);
-        json.WriteStartObject("timing");
-        foreach (var (name, value) in context.Timing)
+        search.Encoding,
+        search.Workload,
+        search.Predict,
+        policies = search.Outcomes.Select(o => new
         {
-            json.WriteValue(name, value);
-        }
+            o.Policy, o.ElapsedNs, violations = JsonText.Object(o.Violations), o.Error,
+        }),
+    };
 
-        json.WriteEndObject();
+    private static object Claim(ClaimResult result)
+    {
+        var claim = result.Claim;
+        return new
+        {
+            proposal = result.Source,
+            claim.Id,
+            claim.Text,
+            verdict = result.Verdict.Words(),
+            claim.Metric,
+            claim.Per,
+            encoding = claim.Encoding.Name,
+            versus = claim.Versus?.Name,
+            by = claim.Versus is null ? null : Words.Of(claim.By),
+            workload = claim.Workload.Name,
+            policy = (claim.Policy ?? claim.Workload.CommonPolicy).ToString(),
+            claim.Workload.Predict,
+            relation = Words.Of(claim.Relation),
+            claim.Value,
+            claim.Tolerance,
+            measured = Interval(result.Measured),
+            result.Reason,
+            claim.Otherwise,
+        };
+    }
+
+    private static object? Sweep(SweepResult? sweep) => sweep is null ? null : new
+    {
+        sweep.Workload,
+        sweep.Parameter,
+        sweep.Doc,
+        sweep.Values,
+        rows = sweep.Rows.Select(r => new { r.Encoding, speedup = r.Speedups.Select(Interval) }),
+    };
+
+    private static object? BreakEven(BreakEvenResult? result) => result is null ? null : new
+    {
+        result.Workload,
+        result.Policy,
+        result.LowNs,
+        result.HighNs,
+        rows = result.Rows.Select(r => new
+        {
+            r.Encoding, r.Costs, r.FetchNs, r.LowestSpeedup, r.LowestAtNs, r.HighestSpeedup, r.HighestAtNs, r.Remark,
+        }),
+    };
+
+    private static object? Stability(RankingStability? stability) => stability is null ? null : new
+    {
+        stability.Tables,
+        stability.Seeds,
+        rows = stability.Rows.Select(r => new
+        {
+            r.Workload,
+            r.OrderedPairs,
+            flips = r.Flips.Select(Flip),
+            ties = r.Ties.Select(Flip),
+        }),
+    };
+
+    private static object Flip(RankingFlip flip) => new { flip.Faster, flip.Slower, flip.By };
+
+    private static object Cost(CostEntry cost) => new
+    {
+        name = MetricNames.Camel(cost.Kind.ToString()),
+        cost.Ns,
+        cost.LowNs,
+        cost.HighNs,
+        origin = cost.Origin.Words(),
+        cost.Source,
+    };
+
+    private static object? Interval(Summary? summary) => summary is { } s ? new { s.Mean, s.Low, s.High } : null;
+
+    /// <summary>Enough digits for any comparison, few enough to hide no rounding of intervals.</summary>
+    private sealed class RoundedDecimal : JsonConverter<decimal>
+    {
+        private const int Digits = 9;
+
+        public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(Rounding.Significant(value, Digits).Normalised());
+
+        public override decimal Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            reader.GetDecimal();
     }
 }

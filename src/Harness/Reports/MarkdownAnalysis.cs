@@ -2,6 +2,7 @@ using System.Text;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Determinism;
 using UapiLab.Harness.Simulation;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Reports;
 
@@ -15,7 +16,7 @@ internal static class MarkdownAnalysis
             return;
         }
 
-        md.Append(FormattableString.Invariant($"\n## Speed-up on {sweep.Workload} by {sweep.Parameter}\n\n{sweep.Parameter}: {sweep.Doc}\n"));
+        md.Append(Invariant($"\n## Speed-up on {sweep.Workload} by {sweep.Parameter}\n\n{sweep.Parameter}: {sweep.Doc}\n"));
         MarkdownReport.Table(md, ["encoding", .. sweep.Values.Select(v => v.Text())],
             sweep.Rows.Select(r => (string[])[report.EncodingOf(r.Encoding).Starred, .. r.Speedups.Select(s => Words.Interval(s))]));
     }
@@ -27,9 +28,9 @@ internal static class MarkdownAnalysis
             return;
         }
 
-        md.Append(FormattableString.Invariant($"\n## Break-even fetch time on {result.Workload}\n\n"))
+        md.Append(Invariant($"\n## Break-even fetch time on {result.Workload}\n\n"))
             .Append("Below it the encoding is slower than the baseline, above it faster. ")
-            .Append(FormattableString.Invariant($"Looked for from {Durations.Format(result.LowNs)} to {Durations.Format(result.HighNs)} under `{result.Policy}`, "))
+            .Append(Invariant($"Looked for from {Durations.Format(result.LowNs)} to {Durations.Format(result.HighNs)} under `{result.Policy}`, "))
             .Append("with all costs as given and with all at the low or the high end of their ranges.\n");
         MarkdownReport.TextTable(md, ["encoding", "costs", "break-even", "lowest speed-up", "highest speed-up", "remark"], result.Rows.Select(r => (string[])
         [
@@ -48,15 +49,15 @@ internal static class MarkdownAnalysis
         }
 
         md.Append("\n## Orderings that depend on costs\n\n")
-            .Append(FormattableString.Invariant($"Every workload under its common policy with each cost at both ends of its range, and with all of them: {stability.Tables} tables, {stability.Seeds} repetitions each. "))
+            .Append(Invariant($"Every workload under its common policy with each cost at both ends of its range, and with all of them: {stability.Tables} tables, {stability.Seeds} repetitions each. "))
             .Append("An ordering counts if its 95 % interval excludes a tie and its mean is one per cent or more; it is reversed if the same holds the other way round.\n");
         MarkdownReport.Table(md, ["workload", "ordered pairs", "reversed by some cost", "within noise at some cost"], stability.Rows.Select(r => (string[])
-            [r.Workload, FormattableString.Invariant($"{r.OrderedPairs}"), FormattableString.Invariant($"{r.Flips.Count}"), FormattableString.Invariant($"{r.Ties.Count}")]));
+            [r.Workload, Invariant($"{r.OrderedPairs}"), Invariant($"{r.Flips.Count}"), Invariant($"{r.Ties.Count}")]));
         foreach (var row in stability.Rows.Where(r => r.Flips.Count + r.Ties.Count > 0))
         {
-            md.Append(FormattableString.Invariant($"\n{row.Workload}:\n\n"));
-            MarkdownReport.List(md, row.Flips.Select(f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, unless {string.Join(", ", f.By)}"));
-            MarkdownReport.List(md, row.Ties.Select(t => $"{report.EncodingOf(t.Faster).Starred} is not told from {report.EncodingOf(t.Slower).Starred} at {string.Join(", ", t.By)}"));
+            md.Append(Invariant($"\n{row.Workload}:\n\n"));
+            MarkdownText.List(md, row.Flips.Select(f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, unless {string.Join(", ", f.By)}"));
+            MarkdownText.List(md, row.Ties.Select(t => $"{report.EncodingOf(t.Faster).Starred} is not told from {report.EncodingOf(t.Slower).Starred} at {string.Join(", ", t.By)}"));
         }
     }
 
@@ -65,15 +66,15 @@ internal static class MarkdownAnalysis
         md.Append("\n## Costs\n");
         MarkdownReport.TextTable(md, ["constant", "ns", "low", "high", "origin", "source"], costs.Entries.Select(e => (string[])
         [
-            MetricNames.Camel(e.Kind.ToString()), FormattableString.Invariant($"{e.Ns}"), FormattableString.Invariant($"{e.LowNs}"),
-            FormattableString.Invariant($"{e.HighNs}"), Words.Of(e.Origin), e.Source,
+            MetricNames.Camel(e.Kind.ToString()), Invariant($"{e.Ns}"), Invariant($"{e.LowNs}"),
+            Invariant($"{e.HighNs}"), e.Origin.Words(), e.Source,
         ]));
     }
 
     public static void Method(StringBuilder md, ComparisonReport report)
     {
         md.Append("\n## Method and threats to validity\n\n");
-        MarkdownReport.List(md,
+        MarkdownText.List(md,
         [
             "Every encoding meets the same world: what is where, how long each fetch takes and what the VMM predicts are functions of the seed and the frame, not of what was asked before.",
             "The common policy of a workload is the same for all encodings. The best policy is the one with the lowest mean elapsed time among "

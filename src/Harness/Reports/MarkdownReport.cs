@@ -1,6 +1,7 @@
 using System.Text;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Reports;
 
@@ -12,9 +13,9 @@ public static class MarkdownReport
     {
         var md = new StringBuilder();
         md.Append("# Encodings of userfault signalling, compared\n\n");
-        List(md, Verdicts.Of(report).Concat(report.Statements));
+        MarkdownText.List(md, Verdicts.Of(report).Concat(report.Statements));
         md.Append("\n```sh\n").Append(report.Command).Append("\n```\n\n");
-        md.Append(FormattableString.Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
+        md.Append(Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
             .Append("Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), in brackets its 95 % interval over the repetitions, paired by seed.\n");
         Encodings(md, report);
         md.Append("\n## Workloads\n\nA star marks an ").Append(Words.NeverPosted.Trim('(', ')')).Append("; p= is the accuracy of the VMM's prediction, where it matters.\n");
@@ -33,37 +34,17 @@ public static class MarkdownReport
         return md.ToString();
     }
 
-    /// <summary>A table of figures: the first column to the left, the others to the right.</summary>
-    internal static void Table(StringBuilder md, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows) =>
-        Table(md, header, " ---: |", rows);
+    /// <summary>A table of figures, or of texts.</summary>
+    internal static void Table(
+        StringBuilder md, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows, bool isFigures = true)
+    {
+        md.Append('\n');
+        MarkdownText.Table(md, header, rows.Select(row => row.Select(MarkdownText.Cell).ToArray()), isFigures);
+    }
 
     /// <summary>A table of texts, all to the left.</summary>
     internal static void TextTable(StringBuilder md, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows) =>
-        Table(md, header, " --- |", rows);
-
-    private static void Table(StringBuilder md, IReadOnlyList<string> header, string others, IEnumerable<IReadOnlyList<string>> rows)
-    {
-        md.Append("\n| ").AppendJoin(" | ", header).Append(" |\n|");
-        md.Append(" --- |").Insert(md.Length, others, header.Count - 1).Append('\n');
-        foreach (var row in rows)
-        {
-            md.Append("| ").AppendJoin(" | ", row.Select(Cell)).Append(" |\n");
-        }
-    }
-
-    internal static void List(StringBuilder md, IEnumerable<string> sentences)
-    {
-        foreach (var sentence in sentences)
-        {
-            md.Append("- ").Append(Escaped(sentence)).Append('\n');
-        }
-    }
-
-    private static string Cell(string text) => Escaped(text).Replace("|", "\\|", StringComparison.Ordinal);
-
-    /// <summary>A star or an angle bracket in a text of ours is itself.</summary>
-    private static string Escaped(string text) =>
-        text.Replace("*", "\\*", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+        Table(md, header, rows, isFigures: false);
 
     private static void Encodings(StringBuilder md, ComparisonReport report)
     {
@@ -73,14 +54,14 @@ public static class MarkdownReport
             e.IsNeverPosted ? $"{e.Name} {Words.NeverPosted}" : e.Name,
             e.Note.Length > 0 ? $"{e.Description.Summary} {e.Note}" : e.Description.Summary,
             e.Description.Origin,
-            FormattableString.Invariant($"{e.StateBytesPerGiB} B"),
+            Invariant($"{e.StateBytesPerGiB} B"),
         ]));
     }
 
     private static void Workload(StringBuilder md, ComparisonReport report, WorkloadEntry workload)
     {
-        md.Append(FormattableString.Invariant($"\n### {workload.Name}\n\n"));
-        md.Append(FormattableString.Invariant($"vCPUs: {workload.Vcpus}, tasks on each: {workload.TasksPerVcpu}, frames: {workload.Gfns}, common policy: `{workload.Policy}`.\n"));
+        md.Append(Invariant($"\n### {workload.Name}\n\n"));
+        md.Append(Invariant($"vCPUs: {workload.Vcpus}, tasks on each: {workload.TasksPerVcpu}, frames: {workload.Gfns}, common policy: `{workload.Policy}`.\n"));
         Table(md,
             ["encoding", "speed-up", "share of oracle's gain", "not-present/fault", "spurious/fault", "in flight/fault", "exits/fault", "p99", "violations", "best policy", "speed-up there"],
             WorkloadTable.Of(report, workload).Select(r => (string[])
@@ -89,9 +70,9 @@ public static class MarkdownReport
                 r.Violations.Length > 0 ? r.Violations : "none", r.BestPolicy, r.BestSpeedup,
             ]));
         md.Append('\n');
-        List(md, report.Findings.Where(f => f.Workload == workload.Name).Select(f => f.Text));
-        List(md, workload.Notes.Select(n => "Note: " + n));
-        List(md, report.Cells.Where(c => c.Workload == workload.Name && c.Error.Length > 0).Select(c => $"{c.Encoding} under {c.Policy}: {c.Error}").Distinct());
+        MarkdownText.List(md, report.Findings.Where(f => f.Workload == workload.Name).Select(f => f.Text));
+        MarkdownText.List(md, workload.Notes.Select(n => "Note: " + n));
+        MarkdownText.List(md, report.Cells.Where(c => c.Workload == workload.Name && c.Error.Length > 0).Select(c => $"{c.Encoding} under {c.Policy}: {c.Error}").Distinct());
     }
 
     private static void Claims(StringBuilder md, string title, IReadOnlyList<ClaimResult> results)
@@ -105,7 +86,7 @@ public static class MarkdownReport
         TextTable(md, ["claim", "verdict", "formula", "measured"], results.Select(r => (string[])
         [
             $"{(r.Source.Length > 0 ? r.Source + " " : "")}{r.Claim.Id}: {r.Claim.Text}{(r.Verdict != Verdict.Holds ? " " + r.Claim.Otherwise : "")}",
-            Words.Of(r.Verdict), ClaimText.Formula(r.Claim), ClaimText.Measured(r),
+            r.Verdict.Words(), ClaimText.Formula(r.Claim), ClaimText.Measured(r),
         ]));
     }
 }

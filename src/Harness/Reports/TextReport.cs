@@ -1,5 +1,6 @@
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Reports;
 
@@ -13,7 +14,7 @@ public static class TextReport
     /// <summary>The whole text.</summary>
     public static string Write(ComparisonReport report)
     {
-        var lines = new Lines(Width);
+        var lines = new TextPage(Width, CleanText.Ascii);
         lines.Add("Encodings of userfault signalling, compared on a simulated machine");
         lines.Add(new string('=', 66));
         lines.Add();
@@ -43,7 +44,7 @@ public static class TextReport
         return lines.ToString();
     }
 
-    private static void Workload(Lines lines, ComparisonReport report, WorkloadEntry workload)
+    private static void Workload(TextPage lines, ComparisonReport report, WorkloadEntry workload)
     {
         lines.Heading($"{workload.Name} (policy {workload.Policy})");
         var rows = WorkloadTable.Of(report, workload);
@@ -81,7 +82,7 @@ public static class TextReport
         }
     }
 
-    private static void Legend(Lines lines, ComparisonReport report)
+    private static void Legend(TextPage lines, ComparisonReport report)
     {
         lines.Add();
         lines.Wrap("Per fault: inj not-present #PFs injected, spur spurious ones, infl those for pages already in flight, "
@@ -97,7 +98,7 @@ public static class TextReport
         }
     }
 
-    private static void Claims(Lines lines, string title, IReadOnlyList<ClaimResult> results)
+    private static void Claims(TextPage lines, string title, IReadOnlyList<ClaimResult> results)
     {
         if (results.Count == 0)
         {
@@ -108,7 +109,7 @@ public static class TextReport
         foreach (var result in results)
         {
             var name = result.Source.Length > 0 ? $"{result.Source} {result.Claim.Id}" : result.Claim.Id;
-            lines.Wrap($"{Words.Of(result.Verdict)}: {name}. {result.Claim.Text}", "- ", "  ");
+            lines.Wrap($"{result.Verdict.Words()}: {name}. {result.Claim.Text}", "- ", "  ");
             lines.Wrap($"{ClaimText.Formula(result.Claim)}; measured {ClaimText.Measured(result)}", "    ", "    ");
             if (result.Verdict != Verdict.Holds && result.Claim.Otherwise.Length > 0)
             {
@@ -117,7 +118,7 @@ public static class TextReport
         }
     }
 
-    private static void Sweep(Lines lines, ComparisonReport report, SweepResult? sweep)
+    private static void Sweep(TextPage lines, ComparisonReport report, SweepResult? sweep)
     {
         if (sweep is null)
         {
@@ -133,7 +134,7 @@ public static class TextReport
             firstColumn: LabelWidth);
     }
 
-    private static void BreakEven(Lines lines, ComparisonReport report, BreakEvenResult? result)
+    private static void BreakEven(TextPage lines, ComparisonReport report, BreakEvenResult? result)
     {
         if (result is null)
         {
@@ -157,7 +158,7 @@ public static class TextReport
 
     private static string At(decimal? speedup, long ns) => speedup is null ? Words.Unknown : $"{Words.Number(speedup)} at {Words.Duration(ns)}";
 
-    private static void Stability(Lines lines, ComparisonReport report, RankingStability? stability)
+    private static void Stability(TextPage lines, ComparisonReport report, RankingStability? stability)
     {
         if (stability is null)
         {
@@ -183,7 +184,7 @@ public static class TextReport
         return row.Ties.Count == 0 ? "" : $", most often {string.Join(", ", causes.Select(c => c.Key))}";
     }
 
-    private static void Limits(Lines lines, ComparisonReport report)
+    private static void Limits(TextPage lines, ComparisonReport report)
     {
         lines.Heading("Limits");
         var assumed = report.Costs.Entries.Count(e => e.Origin == Simulation.CostOrigin.Assumed);

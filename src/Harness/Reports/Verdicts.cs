@@ -1,4 +1,5 @@
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Reports;
 
@@ -49,12 +50,12 @@ public static class Verdicts
         foreach (var (entry, what, more) in broken)
         {
             var mark = entry.ReportedAsItComesOut ? " (reported as it comes out)" : "";
-            yield return $"{entry.Starred}{mark}: {what}{(more > 0 ? FormattableString.Invariant($"; and {more} more") : "")}.";
+            yield return $"{entry.Starred}{mark}: {what}{(more > 0 ? Invariant($"; and {more} more") : "")}.";
         }
     }
 
     private static string What(PolicyOutcome outcome) =>
-        outcome.Error.Length > 0 ? "defect" : string.Join(", ", outcome.Violations.Select(v => FormattableString.Invariant($"{v.Key} {v.Value}")));
+        outcome.Error.Length > 0 ? "defect" : string.Join(", ", outcome.Violations.Select(v => Invariant($"{v.Key} {v.Value}")));
 
     private static IEnumerable<string> Claims(ComparisonReport report)
     {
@@ -64,11 +65,11 @@ public static class Verdicts
         }
 
         int Count(Verdict verdict) => report.Claims.Count(c => c.Verdict == verdict);
-        yield return FormattableString.Invariant(
+        yield return Invariant(
             $"Claims of the proposals: {Count(Verdict.Holds)} hold, {Count(Verdict.DoesNotHold)} do not, {Count(Verdict.NotDecided)} are not decided.");
         foreach (var claim in report.Claims.Where(c => c.Verdict != Verdict.Holds))
         {
-            yield return $"{Words.Of(claim.Verdict)}: {claim.Source} {claim.Claim.Id}, {claim.Claim.Text}";
+            yield return $"{claim.Verdict.Words()}: {claim.Source} {claim.Claim.Id}, {claim.Claim.Text}";
         }
     }
 
@@ -82,7 +83,7 @@ public static class Verdicts
         var ordered = stability.Rows.Sum(r => r.OrderedPairs);
         var flips = stability.Rows.Sum(r => r.Flips.Count);
         var ties = stability.Rows.Sum(r => r.Ties.Count);
-        yield return FormattableString.Invariant(
+        yield return Invariant(
             $"Of {ordered} orderings of two encodings beyond noise, {flips} are reversed by some cost within its range, and {ties} come within noise.");
     }
 }

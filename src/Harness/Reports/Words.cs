@@ -28,22 +28,6 @@ public static class Words
     /// <summary>As claims are written.</summary>
     public static string Of(VersusMode by) => by == VersusMode.Ratio ? "ratio" : "difference";
 
-    /// <summary>In words.</summary>
-    public static string Of(Verdict verdict) => verdict switch
-    {
-        Verdict.Holds => "holds",
-        Verdict.DoesNotHold => "does not hold",
-        _ => "not decided",
-    };
-
-    /// <summary>In lower case.</summary>
-    public static string Of(CostOrigin origin) => origin switch
-    {
-        CostOrigin.Measured => "measured",
-        CostOrigin.Published => "published",
-        _ => "assumed",
-    };
-
     /// <summary>Mean and interval: <c>1.26 [1.25, 1.27]</c>; the mean alone where there is no interval.</summary>
     public static string Interval(Summary? summary, int digits = 3) => summary switch
     {
@@ -73,7 +57,7 @@ public static class Words
 
     /// <summary>Events per fault: two decimals, since the third says nothing.</summary>
     public static string PerFault(decimal? value) =>
-        value is { } v ? v.ToString("0.00", CultureInfo.InvariantCulture) : Unknown;
+        value is { } v ? Invariant($"{v:0.00}") : Unknown;
 
     /// <summary>A duration with three significant digits.</summary>
     public static string Duration(decimal? ns) => ns is { } v ? Durations.Format((long)Rounding.Significant(v, 3)) : Unknown;

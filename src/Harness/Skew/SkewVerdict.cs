@@ -12,16 +12,3 @@ public enum SkewVerdict : byte
     /// <summary>A bound was hit, or nothing new was ever seen although both halves are new.</summary>
     NotDecided,
 }
-
-/// <summary>Verdicts in words.</summary>
-public static class SkewVerdicts
-{
-    /// <summary>As printed.</summary>
-    public static string Word(SkewVerdict verdict) => verdict switch
-    {
-        SkewVerdict.WorksAsBefore => "works as before",
-        SkewVerdict.RejectedCleanly => "rejected cleanly",
-        SkewVerdict.SilentlyMisbehaves => "silently misbehaves",
-        _ => "not decided",
-    };
-}

@@ -22,8 +22,8 @@ internal static class VersionNames
     public static string Add(string fullName, int kvm, int vmm)
     {
         var options = kvm == vmm
-            ? kvm == 1 ? "" : FormattableString.Invariant($"{Both}=v{kvm}")
-            : string.Join(',', new[] { (Kvm, kvm), (Vmm, vmm) }.Where(half => half.Item2 != 1).Select(half => FormattableString.Invariant($"{half.Item1}=v{half.Item2}")));
+            ? kvm == 1 ? "" : Invariant($"{Both}=v{kvm}")
+            : string.Join(',', new[] { (Kvm, kvm), (Vmm, vmm) }.Where(half => half.Item2 != 1).Select(half => Invariant($"{half.Item1}=v{half.Item2}")));
         return options.Length == 0 ? fullName : fullName + (fullName.Contains(':', StringComparison.Ordinal) ? ',' : ':') + options;
     }
 

@@ -34,7 +34,7 @@ public sealed class VersionPair : Encoding
         var highest = versions.Count;
         return number >= lowest && number <= highest
             ? number == 0 ? versions[0].BuildsOn! : versions[number - 1]
-            : throw new InputException(versions[0].Description.FullName, FormattableString.Invariant(
+            : throw new InputException(versions[0].Description.FullName, Invariant(
                 $"there is no v{number}, expected {(lowest == highest ? "v1: the uAPI has one version" : $"v{lowest} to v{highest}")}"));
     }
 
@@ -89,7 +89,7 @@ public sealed class VersionPair : Encoding
             var (before, after) = (older.Regions[place], newer.Regions[place]);
             if ((before.Name, before.Owner, before.Scope, before.WordBits, before.Count) != (after.Name, after.Owner, after.Scope, after.WordBits, after.Count))
             {
-                throw new InputException(fullName, FormattableString.Invariant($"region {place} is {before.Name} in one version and {after.Name} of another shape or name in the other, expected a version to append regions only"));
+                throw new InputException(fullName, Invariant($"region {place} is {before.Name} in one version and {after.Name} of another shape or name in the other, expected a version to append regions only"));
             }
         }
     }

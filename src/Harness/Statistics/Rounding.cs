@@ -43,7 +43,7 @@ public static class Rounding
 
         // The places of the rounded value, since 9.99 may have become 10.0.
         int places = Math.Max(0, DecimalPlaces(rounded, digits));
-        return rounded.ToString("F" + places.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return rounded.ToString("F" + Invariant($"{places}"), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Decimal places that leave the given number of significant digits; negative left of the point.</summary>

@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Traces;
 /// Unpacks gzip data and notices when its end is missing. The framework's stream ends quietly there, so a small
 /// member of our own is appended to the packed data: only complete data lets it be unpacked.
 /// </summary>
-internal sealed class CheckedGzipStream : Stream
+internal sealed class CheckedGzipStream : ReadOnlyStream
 {
     private static readonly byte[] s_seal = "\0end of the packed data\0"u8.ToArray();
 
@@ -14,31 +14,14 @@ internal sealed class CheckedGzipStream : Stream
     // bytes are kept back until the end is known. The seal is too short to become more.
     private const int HeldBack = 1 << 16;
 
-    private readonly Stream _packed;
     private readonly GZipStream _unpacked;
     private readonly byte[] _buffer = new byte[2 * HeldBack];
     private int _filled;
     private bool _ended;
 
     public CheckedGzipStream(Stream packed)
-    {
-        _packed = packed;
+        : base(packed) =>
         _unpacked = new GZipStream(new SealedStream(packed, PackedSeal()), CompressionMode.Decompress);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="InvalidDataException">The data is damaged or its end is missing.</exception>
     public override int Read(Span<byte> buffer)
@@ -62,24 +45,11 @@ internal sealed class CheckedGzipStream : Stream
         return given;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             _unpacked.Dispose();
-            _packed.Dispose();
         }
 
         base.Dispose(disposing);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UapiLab.Harness.Traces;
 
 /// <summary>
@@ -52,7 +50,7 @@ internal sealed class KvmLanes
     {
         if (!_byThread.TryGetValue(thread, out KvmLane? lane))
         {
-            lane = new KvmLane(string.Create(CultureInfo.InvariantCulture, $"thread {thread}"));
+            lane = new KvmLane(Invariant($"thread {thread}"));
             _byThread.Add(thread, lane);
             _unnumbered.Add(lane);
         }
@@ -60,5 +58,5 @@ internal sealed class KvmLanes
         return lane;
     }
 
-    private static string NameOf(long number) => string.Create(CultureInfo.InvariantCulture, $"vcpu {number}");
+    private static string NameOf(long number) => Invariant($"vcpu {number}");
 }

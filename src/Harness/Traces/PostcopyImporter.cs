@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UapiLab.Harness.Traces;
 
 /// <summary>
@@ -146,7 +144,7 @@ internal static class PostcopyImporter
     }
 
     private static string NameOf(long key, bool isVcpu) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(isVcpu ? "vcpu" : "thread")} {key}");
+        Invariant($"{(isVcpu ? "vcpu" : "thread")} {key}");
 
     private static IEnumerable<string> Notes(PostcopyDestination destination, PostcopySource? source, bool oneClock)
     {

@@ -16,6 +16,6 @@ internal static class Errnos
         Errno.NotTty => "ENOTTY",
         Errno.Already => "EALREADY",
         Errno.HwPoison => "EHWPOISON",
-        _ => FormattableString.Invariant($"errno {(int)errno}"),
+        _ => Invariant($"errno {(int)errno}"),
     };
 }

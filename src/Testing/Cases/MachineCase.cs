@@ -50,5 +50,5 @@ internal sealed record MachineCase(
 
     private static string Words(GuestStep step) => step.Flags.HasFlag(GuestStepFlags.DisableApf)
         ? "disable APF"
-        : string.Create(CultureInfo.InvariantCulture, $"{(step.Flags.HasFlag(GuestStepFlags.Write) ? "write" : "read")} gfn {step.Gfn}{(step.Flags.HasFlag(GuestStepFlags.Kernel) ? " in kernel mode" : "")}{(step.Flags.HasFlag(GuestStepFlags.InterruptsOff) ? " with interrupts off" : "")}");
+        : Invariant($"{(step.Flags.HasFlag(GuestStepFlags.Write) ? "write" : "read")} gfn {step.Gfn}{(step.Flags.HasFlag(GuestStepFlags.Kernel) ? " in kernel mode" : "")}{(step.Flags.HasFlag(GuestStepFlags.InterruptsOff) ? " with interrupts off" : "")}");
 }

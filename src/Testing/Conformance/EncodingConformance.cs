@@ -134,7 +134,7 @@ public abstract class EncodingConformance
         (failure.Replay is { } replay ? $"{ReplayVariable}={replay} " : "")
         + (settings.Seed == ConformanceSettings.Default.Seed ? "" : $"{SeedVariable}={Number(settings.Seed)} ");
 
-    private static string Number(ulong value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Number(ulong value) => Invariant($"{value}");
 
     private static ConformanceSettings FromEnvironment(ConformanceSettings settings)
     {

@@ -20,7 +20,7 @@ internal sealed class ArmedFramesFault : GeneratedProperty<WorldCase>
         Shrinking.Of(value.Armed, WorldCases.Smaller).Select(ranges => value with { Armed = ranges });
 
     protected override string Describe(Encoding encoding, WorldCase value) =>
-        string.Concat(value.Armed.Select(range => FormattableString.Invariant($"  arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}\n")));
+        string.Concat(value.Armed.Select(range => Invariant($"  arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}\n")));
 
     protected override ContractBreach? Try(Encoding encoding, WorldCase value, ConformanceSettings settings) => BreachOf(() =>
     {

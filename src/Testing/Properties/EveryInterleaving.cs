@@ -16,7 +16,7 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
     private bool IsBounded => enoughStates < long.MaxValue;
 
     public override string Doc => IsBounded
-        ? FormattableString.Invariant($"The first {enoughStates:N0} states of the checker's instance {instance.Name} keep every property.")
+        ? Invariant($"The first {enoughStates:N0} states of the checker's instance {instance.Name} keep every property.")
         : $"Every interleaving of the checker's instance {instance.Name} keeps every property{(instance.Pauses ? ", livelock included" : "")}{(notAsked is null ? "" : $", {notAsked} not asked")}.";
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)

@@ -76,7 +76,7 @@ internal abstract class GeneratedProperty<TCase> : ConformanceProperty
         {
             if (result is TestResult.Failed failed)
             {
-                Found = string.Create(CultureInfo.InvariantCulture, $"{failed.Item6.Seed},{failed.Item6.Gamma},{failed.Item7}");
+                Found = Invariant($"{failed.Item6.Seed},{failed.Item6.Gamma},{failed.Item7}");
             }
         }
     }

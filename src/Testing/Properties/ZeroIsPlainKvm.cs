@@ -77,7 +77,7 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
         from access in Enum.GetValues<AccessKind>()
         select (vcpu, gfn, access);
 
-    private static string Words(int vcpu, int gfn, AccessKind access) => FormattableString.Invariant($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
+    private static string Words(int vcpu, int gfn, AccessKind access) => Invariant($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
 
     private static void NoApf(ContractWorld world)
     {

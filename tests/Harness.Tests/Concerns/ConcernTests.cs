@@ -44,7 +44,7 @@ public sealed partial class ConcernTests
     [Fact]
     public void TheCatalogueIsComplete()
     {
-        Assert.Equal(Enumerable.Range(1, 16).Select(i => FormattableString.Invariant($"C{i}")), ConcernCatalog.All.Select(c => c.Id));
+        Assert.Equal(Enumerable.Range(1, 16).Select(i => Invariant($"C{i}")), ConcernCatalog.All.Select(c => c.Id));
         Assert.All(ConcernCatalog.All, c => Assert.All(new[] { c.Title, c.Question, c.Source, c.Method }, Assert.NotEmpty));
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Uapi;
 
@@ -44,7 +43,7 @@ public sealed class GccLayoutTests
 
         string printed = tool.Output($"#include <stddef.h>\n#include <stdio.h>\n{CHeader.Write(model)}int main(void) {{ {prints} return 0; }}\n");
 
-        Assert.Equal(fields.Select(field => field.Offset.ToString(CultureInfo.InvariantCulture)), printed.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(fields.Select(field => Invariant($"{field.Offset}")), printed.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(fields, field => field is { Path: "memory_fault.async_pf_user_token", Offset: 56 });
     }
 
@@ -70,7 +69,7 @@ public sealed class GccLayoutTests
         PlacedStruct run = Layouts.Place(LinuxKvm.Run, Abi.X8664)!;
         IEnumerable<string> asserts = run.Fields
             .Where(field => field.IsNamed && !field.Path.StartsWith("memory_fault", StringComparison.Ordinal))
-            .Select(field => FormattableString.Invariant($"_Static_assert(__builtin_offsetof(struct kvm_run, {field.Path}) == {field.Offset}, \"{field.Path}\");\n"));
+            .Select(field => Invariant($"_Static_assert(__builtin_offsetof(struct kvm_run, {field.Path}) == {field.Offset}, \"{field.Path}\");\n"));
 
         Assert.Null(tool.Compile($"#include <linux/kvm.h>\n_Static_assert(sizeof(struct kvm_run) == {run.Size}, \"size\");\n{string.Concat(asserts)}", "-m64"));
         Assert.Null(tool.Compile($"#include <linux/kvm.h>\n_Static_assert(sizeof(struct kvm_enable_cap) == {LinuxKvm.EnableCap.Size}, \"size\");\n", "-m64"));

@@ -84,7 +84,7 @@ internal sealed record LayoutChange(string Name, StructSpec[] Old, StructSpec[] 
         Headers.Field("__u32 reason"),
         new("", "union", 0)
         {
-            Members = [first ?? Member("hw", "__u64 reason"), .. more is null ? Array.Empty<FieldSpec>() : [more], Headers.Field(FormattableString.Invariant($"char padding[{padding}]"))],
+            Members = [first ?? Member("hw", "__u64 reason"), .. more is null ? Array.Empty<FieldSpec>() : [more], Headers.Field(Invariant($"char padding[{padding}]"))],
         },
         Headers.Field("__u64 valid"),
     ], 0));

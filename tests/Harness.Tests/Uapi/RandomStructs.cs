@@ -10,10 +10,10 @@ internal sealed class RandomStructs(ulong seed)
     private SplitMix64 _random = new(seed);
 
     public StructSpec Next(int number) =>
-        new(FormattableString.Invariant($"kvm_random_{number}"), Fields("f", depth: 2), 0) { Packed = number % 5 == 0 };
+        new(Invariant($"kvm_random_{number}"), Fields("f", depth: 2), 0) { Packed = number % 5 == 0 };
 
     private IReadOnlyList<FieldSpec> Fields(string prefix, int depth) =>
-        [.. Enumerable.Range(0, 1 + Draw(6)).Select(i => Field(FormattableString.Invariant($"{prefix}{i}"), depth))];
+        [.. Enumerable.Range(0, 1 + Draw(6)).Select(i => Field(Invariant($"{prefix}{i}"), depth))];
 
     private FieldSpec Field(string name, int depth)
     {

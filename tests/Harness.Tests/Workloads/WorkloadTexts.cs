@@ -41,5 +41,5 @@ public static class WorkloadTexts
         _ => Distributions.Any().Generator.Select(d => d.ToString()),
     };
 
-    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(int number) => Invariant($"{number}");
 }

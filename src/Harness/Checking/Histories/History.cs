@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace UapiLab.Harness.Checking;
 
 /// <summary>A run worth reading: from the initial state to the step that broke or showed a property. Plain data; the
@@ -30,17 +32,25 @@ public sealed record History
     public string? BeyondArmV8 { get; init; }
 }
 
+/// <summary>A step that a schedule has the machine take.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Actor">Actor number of the machine.</param>
+/// <param name="Choices">Answers to the choices within the step, in order; of a commit, which of the buffered
+/// stores.</param>
+public readonly record struct ScheduledStep(StepKind Kind, int Actor, ImmutableArray<int> Choices);
+
 /// <summary>One atomic step.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="Actor">Actor number of the machine: what replay steps.</param>
-/// <param name="Choices">Answers to the choices within the step, in order.</param>
+/// <param name="Scheduled">What replay takes again.</param>
 /// <param name="Lane">Index into <see cref="History.Lanes"/>.</param>
 /// <param name="Text">What it does, without its lane: "load userfault_bitmap[0] = 0x1 (acquire)".</param>
-/// <param name="Source">File and line of the encoding ("SingleBitVmmHalf.cs:31"), or null for the machine's own.</param>
+/// <param name="Source">File and line of the encoding ("SingleBitVmmHalf.cs:31"), or null for the machine's
+/// own.</param>
 /// <param name="Rule">Rule of docs/model.md that it follows ("A5"), or null.</param>
 /// <param name="Changes">Changed fields only.</param>
 /// <param name="Events">Events of the machine, with the names a kernel would trace.</param>
-public sealed record HistoryStep(int Number, int Actor, IReadOnlyList<int> Choices, int Lane, string Text, string? Source, string? Rule,
+public sealed record HistoryStep(
+    int Number, ScheduledStep Scheduled, int Lane, string Text, string? Source, string? Rule,
     IReadOnlyList<FieldChange> Changes, IReadOnlyList<string> Events);
 
 /// <summary>A field that a step changed.</summary>
@@ -54,3 +64,32 @@ public sealed record FieldChange(string Field, string Before, string After);
 /// <param name="For">What it waits for: "READY for gfn 1 on vCPU 0".</param>
 /// <param name="WouldWake">Which step would have woken it, or null.</param>
 public sealed record WaitingFor(int Lane, string For, string? WouldWake);
+
+/// <summary>The parts of one step as texts, the same in every writer.</summary>
+internal static class StepText
+{
+    /// <summary>What is written after the step from which the outcome could not be avoided.</summary>
+    public const string Inevitable = "from here on the outcome can no longer be avoided";
+
+    /// <summary>Source and rule: <c>SingleBitVmmHalf.cs:31</c>, <c>rule A5</c>; empty if it has neither.</summary>
+    public static IEnumerable<string> Where(HistoryStep step)
+    {
+        if (step.Source is { } source)
+        {
+            yield return source;
+        }
+
+        if (step.Rule is { } rule)
+        {
+            yield return "rule " + rule;
+        }
+    }
+
+    public static string Of(FieldChange change) => $"{change.Field}: {change.Before} -> {change.After}";
+
+    public static string Of(string eventName) => "* " + eventName;
+
+    public static string Of(History history, WaitingFor waiting) => waiting.WouldWake is { } wake
+        ? $"{history.Lanes[waiting.Lane]} waits for {waiting.For}; it would have been woken by: {wake}"
+        : $"{history.Lanes[waiting.Lane]} waits for {waiting.For}";
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
@@ -29,40 +30,30 @@ internal sealed class HistoryBuilder
         var start = new StateCollector();
         worker.Initial(start);
         var actors = worker.Machine.ActorCount;
-        var steps = new List<HistoryStep>();
+        var steps = new List<ScheduledStep>();
         RandomWalks.Replay(walk, options, result.FirstBroken, result.BrokenAt + 1, (process, choices) => steps.Add(process < actors
-            ? new(0, process, [.. choices], process, "", null, null, [], [])
-            : new(0, process - actors, [Replay.CommitMark, choices[0]], process - actors, "", null, null, [], [])));
+            ? new(StepKind.Step, process, [.. choices])
+            : new(StepKind.Commit, process - actors, [choices[0]])));
         var broken = System.Numerics.BitOperations.TrailingZeroCount(result.Shown & always);
         return new HistoryBuilder(model).Tell(model.Asked[broken], start.States[0], 0, steps, isPath: true);
     }
 
     private History? Build(MachineProperty property, StatePath path)
     {
-        var moves = Concretise(path, out var start);
-        if (moves is null)
-        {
-            return null;
-        }
-
-        var steps = Found(moves, start);
-        if (path.CycleLength == 0)
-        {
-            steps = Tidying.Of(model, property, start, steps);
-        }
-
-        return Tell(property, start, path.Initial, steps, path.CycleLength == 0);
+        var isPath = path.CycleLength == 0;
+        return Concretise(path, out var start) is not { } found ? null
+            : Tell(property, start, path.Initial, isPath ? Tidying.Of(model, property, start, found) : found, isPath);
     }
 
-    private History Tell(MachineProperty property, (byte[] State, byte Allowances) start, int initial, IReadOnlyList<HistoryStep> steps, bool isPath)
+    private History Tell(MachineProperty property, (byte[] State, byte Allowances) start, int initial, IReadOnlyList<ScheduledStep> steps, bool isPath)
     {
-        var player = new StepPlayer(model, start);
-        using var machine = player.Machine;
+        using var player = new StepPlayer(model, start);
+        var machine = player.Machine;
         var visited = new List<(byte[] State, byte Allowances)> { start };
         var played = new List<HistoryStep>();
         foreach (var step in steps)
         {
-            played.Add(player.Play(played.Count + 1, step.Actor, step.Choices));
+            played.Add(player.Play(played.Count + 1, step));
             visited.Add(player.Save());
         }
 
@@ -73,7 +64,7 @@ internal sealed class HistoryBuilder
             Outcome = property.Outcome,
             Encoding = model.Encoding.Description.FullName,
             EncodingVersion = LayoutDigest.Of(model.Encoding),
-            Instance = [.. model.Instance.Parameters, new(Replay.InitialParameter, initial.ToString(CultureInfo.InvariantCulture))],
+            Instance = [.. model.Instance.Parameters, new(Replay.InitialParameter, Invariant($"{initial}"))],
             MachineVersion = MachineVersion,
             Lanes = MachineLanes.All(machine),
             Steps = played,
@@ -84,8 +75,8 @@ internal sealed class HistoryBuilder
     }
 
     /// <summary>The path's states carry the names of their representatives; here each step is looked up among those of the state
-    /// under its own names, by what it leads to.</summary>
-    private List<Move>? Concretise(StatePath path, out (byte[] State, byte Allowances) start)
+    /// under its own names, by what it leads to. The result has one step of the machine at a time.</summary>
+    private List<ScheduledStep>? Concretise(StatePath path, out (byte[] State, byte Allowances) start)
     {
         using var worker = (MachineWorker)model.CreateWorker();
         var collector = new StateCollector();
@@ -93,53 +84,30 @@ internal sealed class HistoryBuilder
         start = collector.States[path.Initial];
         var (canonical, left) = start;
         var (plain, plainLeft) = start;
-        var moves = new List<Move>();
+        var steps = new List<ScheduledStep>();
         foreach (var action in path.Actions)
         {
             var next = new StateCollector();
             worker.Expand(canonical, left, next);
             (canonical, left) = next.States[action];
             var least = worker.Least(canonical, left);
-            Move? found = null;
+            var isFound = false;
             foreach (var step in worker.Steps(plain, plainLeft))
             {
-                var move = new Move(step.Kind, step.Actor, step.Script is null ? [] : [.. step.Script.Answers], worker.MicroSteps, step.Which);
+                var taken = worker.Scheduled(step).ToArray();
                 var forms = worker.Forms();
                 if (forms.Allowances == left && forms.Least.AsSpan().SequenceEqual(least))
                 {
                     (plain, plainLeft) = (forms.Plain, forms.Allowances);
-                    found = move;
+                    steps.AddRange(taken);
+                    isFound = true;
                     break;
                 }
             }
 
-            if (found is null)
+            if (!isFound)
             {
                 return null;
-            }
-
-            moves.Add(found);
-        }
-
-        return moves;
-    }
-
-    /// <summary>The moves one step of the machine at a time, in the order in which the search found them.</summary>
-    private IReadOnlyList<HistoryStep> Found(List<Move> moves, (byte[] State, byte Allowances) start)
-    {
-        var player = new StepPlayer(model, start, isHeard: false);
-        using var machine = player.Machine;
-        var steps = new List<HistoryStep>();
-        foreach (var move in moves)
-        {
-            for (var micro = 0; micro < move.MicroSteps; micro++)
-            {
-                steps.Add(move.Kind switch
-                {
-                    StepKind.Commit => player.Play(steps.Count + 1, move.Actor, [Replay.CommitMark, move.Which]),
-                    StepKind.Signal => player.Play(steps.Count + 1, move.Actor, [Replay.SignalMark, 0]),
-                    _ => player.PlayPart(steps.Count + 1, move.Actor, move.Answers, micro == 0),
-                });
             }
         }
 
@@ -190,7 +158,7 @@ internal sealed class HistoryBuilder
 
             var sleepers = Enumerable.Range(vcpu * machine.Shape.TasksPerVcpu, machine.Shape.TasksPerVcpu)
                 .Where(t => machine.Tasks[t].Status == Harness.Machines.TaskStatus.Sleeping)
-                .Select(t => string.Create(CultureInfo.InvariantCulture, $"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
+                .Select(t => Invariant($"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
             var frame = machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn : machine.Vcpus[vcpu].FaultGfn;
             (string What, string? Wake) wait = blocked switch
             {
@@ -206,7 +174,42 @@ internal sealed class HistoryBuilder
 
         return waits;
     }
+}
 
-    /// <summary>A step of the model in concrete names.</summary>
-    private sealed record Move(StepKind Kind, int Actor, int[] Answers, int MicroSteps, int Which);
+/// <summary>Keeps what a model says.</summary>
+internal sealed class StateCollector : ISuccessors
+{
+    public List<(byte[] State, byte Allowances)> States { get; } = [];
+
+    public void Add(ReadOnlySpan<byte> next, in StepInfo step) => States.Add((next.ToArray(), step.Allowances));
+
+    public void Observe(ulong properties)
+    {
+    }
+}
+
+/// <summary>Version of an encoding as a trace names it: that of its uAPI, and a digest of what it declares.</summary>
+internal static class LayoutDigest
+{
+    public static string Of(Abstractions.Encoding encoding)
+    {
+        var description = encoding.Description;
+        var text = new StringBuilder();
+        foreach (var region in encoding.Regions)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{region.Name} {region.Owner} {region.Scope} {region.WordBits} {region.Count};");
+        }
+
+        foreach (var ioctl in description.Ioctls)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{ioctl.Name} {ioctl.Number} {ioctl.Direction} {ioctl.Struct};");
+        }
+
+        foreach (var flag in description.Flags)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{flag.Name} {flag.Field} {flag.Bit};");
+        }
+
+        return Invariant($"{description.Version}-{Fingerprint.Of(System.Text.Encoding.UTF8.GetBytes(text.ToString())):x16}");
+    }
 }

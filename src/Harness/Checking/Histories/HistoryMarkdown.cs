@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Checking;
 
@@ -10,11 +10,11 @@ public static class HistoryMarkdown
     public static string Write(History history)
     {
         var md = new StringBuilder();
-        md.Append(CultureInfo.InvariantCulture, $"# {MarkdownText.Escaped(history.Property)}: {MarkdownText.Escaped(history.Encoding)}\n\n");
-        md.Append(CultureInfo.InvariantCulture, $"{MarkdownText.Escaped(history.PropertyDoc)}\n\n**{MarkdownText.Escaped(history.Outcome)}**\n\n");
+        md.Append(Invariant($"# {MarkdownText.Escaped(history.Property)}: {MarkdownText.Escaped(history.Encoding)}\n\n"));
+        md.Append(Invariant($"{MarkdownText.Escaped(history.PropertyDoc)}\n\n**{MarkdownText.Escaped(history.Outcome)}**\n\n"));
         foreach (var (name, text) in HistoryPage.Facts(history))
         {
-            md.Append(CultureInfo.InvariantCulture, $"- {name}: {MarkdownText.Escaped(text)}\n");
+            md.Append(Invariant($"- {name}: {MarkdownText.Escaped(text)}\n"));
         }
 
         md.Append('\n');
@@ -50,7 +50,7 @@ public static class HistoryMarkdown
     {
         yield return
         [
-            step.Number.ToString(CultureInfo.InvariantCulture),
+            Invariant($"{step.Number}"),
             MarkdownText.Escaped(history.Lanes[step.Lane]),
             MarkdownText.Escaped(step.Text),
             string.Join("<br>", StepText.Where(step).Select(MarkdownText.Escaped)),

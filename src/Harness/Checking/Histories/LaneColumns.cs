@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Checking;
 
@@ -52,7 +52,7 @@ internal sealed class LaneColumns
         return best is not null;
     }
 
-    private static string Number(HistoryStep step) => step.Number.ToString(CultureInfo.InvariantCulture);
+    private static string Number(HistoryStep step) => Invariant($"{step.Number}");
 
     /// <summary>Whether its columns are wide enough to be read.</summary>
     private bool Fits => widths.Length == Columns;
@@ -102,13 +102,13 @@ internal sealed class LaneColumns
     }
 
     private IReadOnlyList<string>[] Row(HistoryStep step) =>
-        [.. widths.Select((width, c) => (IReadOnlyList<string>)[.. Cell(step, c).SelectMany(t => PlainText.Wrap(page.Clean(t), width, hang: 1))])];
+        [.. widths.Select((width, c) => (IReadOnlyList<string>)[.. Cell(step, c).SelectMany(t => WordWrap.Broken(page.Clean(t), width, hang: 1))])];
 
     private void Write()
     {
         var columns = Enumerable.Range(0, Columns).ToArray();
-        WriteRow("#", columns.Select(c => PlainText.Wrap(Title(c), widths[c])).ToArray(), isStep: false);
-        page.Line(new string('-', numberWidth) + string.Concat(columns.Select(c => new string(' ', Gap) + new string('-', widths[c]))));
+        WriteRow("#", columns.Select(c => WordWrap.Broken(Title(c), widths[c])).ToArray(), isStep: false);
+        page.Add(new string('-', numberWidth) + string.Concat(columns.Select(c => new string(' ', Gap) + new string('-', widths[c]))));
         foreach (var step in history.Steps)
         {
             WriteRow(Number(step), Row(step), isStep: true);
@@ -132,7 +132,7 @@ internal sealed class LaneColumns
                 line.Append(' ', Gap).Append(text.PadRight(widths[column]));
             }
 
-            page.Line(line.ToString().TrimEnd());
+            page.Add(line.ToString().TrimEnd());
         }
     }
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking;
 
@@ -23,7 +23,7 @@ internal static class LaneNames
             var unique = name;
             for (var copy = 2; names.Contains(unique); copy++)
             {
-                unique = string.Create(CultureInfo.InvariantCulture, $"{name}.{copy}");
+                unique = Invariant($"{name}.{copy}");
             }
 
             names.Add(unique);
@@ -60,4 +60,21 @@ internal static class LaneNames
         word = word[..Math.Min(LettersKept, word.Length)];
         return (word.Length == 0 ? "lane" : word) + digits;
     }
+}
+
+/// <summary>Names of the actors.</summary>
+internal static class MachineLanes
+{
+    public static IReadOnlyList<string> All(Machine machine) => [.. Enumerable.Range(0, machine.ActorCount).Select(actor => Name(machine, actor))];
+
+    public static string Name(Machine machine, int actor) =>
+        actor < machine.Shape.Vcpus ? $"vCPU {actor}"
+        : actor < machine.DeviceActor ? $"I/O thread {actor - machine.Shape.Vcpus}"
+        : actor == machine.DeviceActor ? "device"
+        : actor == machine.PrefetchActor ? "prefetcher"
+        : actor == machine.RearmActor ? (machine.Shape.Restores is null ? "re-arming thread" : "restore")
+        : "KVM worker";
+
+    /// <summary>For names of fields.</summary>
+    public static string ShortName(Machine machine, int actor) => LaneNames.Short(All(machine))[actor];
 }

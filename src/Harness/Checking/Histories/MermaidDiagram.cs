@@ -1,5 +1,6 @@
-using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Checking;
 
@@ -16,7 +17,7 @@ internal static class MermaidDiagram
         md.Append("```mermaid\nsequenceDiagram\n");
         foreach (var lane in lanes)
         {
-            md.Append(CultureInfo.InvariantCulture, $"    participant L{lane} as {MermaidText.Escaped(history.Lanes[lane])}\n");
+            md.Append(Invariant($"    participant L{lane} as {MermaidText.Escaped(history.Lanes[lane])}\n"));
         }
 
         foreach (var step in history.Steps)
@@ -34,24 +35,24 @@ internal static class MermaidDiagram
 
     private static void Step(History history, int[] lanes, HistoryStep step, StringBuilder md)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{step.Number} {MermaidText.Escaped(step.Text)}");
+        var text = Invariant($"{step.Number} {MermaidText.Escaped(step.Text)}");
         var to = ActsUpon(history, lanes, step);
         if (to >= 0)
         {
-            md.Append(CultureInfo.InvariantCulture, $"    L{step.Lane}->>L{to}: {text}\n");
+            md.Append(Invariant($"    L{step.Lane}->>L{to}: {text}\n"));
         }
         else
         {
-            md.Append(CultureInfo.InvariantCulture, $"    Note over L{step.Lane}: {text}\n");
+            md.Append(Invariant($"    Note over L{step.Lane}: {text}\n"));
         }
 
         foreach (var woken in Woken(history, lanes, step).Where(w => w != to))
         {
-            md.Append(CultureInfo.InvariantCulture, $"    L{step.Lane}-->>L{woken}: wakes it\n");
+            md.Append(Invariant($"    L{step.Lane}-->>L{woken}: wakes it\n"));
         }
     }
 
-    private static string Id(int lane) => "L" + lane.ToString(CultureInfo.InvariantCulture);
+    private static string Id(int lane) => "L" + Invariant($"{lane}");
 
     /// <summary>The other lane that the text names, if it begins with a verb; else -1.</summary>
     private static int ActsUpon(History history, int[] lanes, HistoryStep step)
@@ -86,4 +87,41 @@ internal static class MermaidDiagram
 
     /// <summary>How fields of a lane begin: <c>vcpu0</c> for "vCPU 0".</summary>
     private static string FieldPrefix(string lane) => LaneNames.Short([lane])[0] is var name && name.StartsWith("cpu", StringComparison.Ordinal) ? "v" + name : name;
+}
+
+/// <summary>Texts of a history as themselves within a Mermaid diagram.</summary>
+internal static partial class MermaidText
+{
+    /// <summary>Characters that mean themselves everywhere in a sequence diagram.</summary>
+    private const string Plain = " .,_-+=*/()[]'!?";
+
+    /// <summary>Everything with a meaning of its own is written as an entity: a semicolon or hash ends the statement, two per
+    /// cents or dollars begin a comment or a formula, a colon may be taken for the beginning of the text, and the word "end"
+    /// for the end of a block.</summary>
+    public static string Escaped(string raw)
+    {
+        var escaped = new StringBuilder();
+        foreach (var rune in End().Replace(CleanText.Printable(raw), "\0nd").EnumerateRunes())
+        {
+            if (rune.Value == 0)
+            {
+                Entity(escaped, 'e');
+            }
+            else if (Rune.IsLetterOrDigit(rune) || (rune.IsAscii && Plain.Contains((char)rune.Value, StringComparison.Ordinal)))
+            {
+                escaped.Append(rune);
+            }
+            else
+            {
+                Entity(escaped, rune.Value);
+            }
+        }
+
+        return escaped.ToString().Trim();
+    }
+
+    private static void Entity(StringBuilder text, int code) => text.Append(Invariant($"#{code};"));
+
+    [GeneratedRegex(@"\bend\b")]
+    private static partial Regex End();
 }

@@ -1,18 +1,11 @@
 using System.Globalization;
 using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking;
 
 /// <summary>Runs the steps of a history again on the machine, and says where the machine does something else.</summary>
 public sealed class Replay
 {
-    /// <summary>First choice of a step in which a buffered store becomes visible; the second says which.</summary>
-    public const int CommitMark = -1;
-
-    /// <summary>First choice of a step in which a signal reaches a halted vCPU's thread.</summary>
-    public const int SignalMark = -2;
-
     /// <summary>Name of the parameter that says which initial state the history begins in.</summary>
     public const string InitialParameter = "initial";
 
@@ -53,30 +46,14 @@ public sealed class Replay
 
     private History Run(int count)
     {
-        var player = new StepPlayer(model, Initial());
-        using var machine = player.Machine;
+        using var player = new StepPlayer(model, Initial());
         var steps = new List<HistoryStep>();
         foreach (var recorded in history.Steps.Take(count))
         {
-            if (recorded.Choices is not ([CommitMark, _] or [SignalMark, _]) && ((uint)recorded.Actor >= (uint)machine.ActorCount || !machine.IsRunnable(recorded.Actor)))
+            var step = player.Play(steps.Count + 1, recorded.Scheduled);
+            if (player.Refusal is { } why)
             {
-                throw Differs(recorded, $"{(recorded.Actor < history.Lanes.Count ? history.Lanes[recorded.Actor] : recorded.Actor.ToString(CultureInfo.InvariantCulture))} can take no step");
-            }
-
-            if (recorded.Choices is [CommitMark, var which] && ((uint)recorded.Actor >= (uint)machine.ActorCount || which >= machine.Words.Committable(recorded.Actor)))
-            {
-                throw Differs(recorded, "no such store is buffered");
-            }
-
-            if (recorded.Choices is [SignalMark, _] && ((uint)recorded.Actor >= (uint)machine.Shape.Vcpus || !machine.CanSignal(recorded.Actor)))
-            {
-                throw Differs(recorded, "no signal can reach that thread");
-            }
-
-            var step = player.Play(steps.Count + 1, recorded.Actor, recorded.Choices);
-            if (recorded.Choices is not ([CommitMark, _] or [SignalMark, _]) && !player.WasFollowed)
-            {
-                throw Differs(recorded, "choices are not those that the step asks for");
+                throw Differs(recorded, why);
             }
 
             if (step.Text != recorded.Text)
@@ -103,7 +80,7 @@ public sealed class Replay
             : history with { Steps = steps, InevitableFrom = history.InevitableFrom <= count ? history.InevitableFrom : 0, Waiting = [] };
     }
 
-    private InputException Differs(HistoryStep step, string what) => new(string.Create(CultureInfo.InvariantCulture, $"{file}, step {step.Number}"), what);
+    private InputException Differs(HistoryStep step, string what) => new(Invariant($"{file}, step {step.Number}"), what);
 
     private (byte[] State, byte Allowances) Initial()
     {
@@ -113,6 +90,6 @@ public sealed class Replay
         worker.Initial(states);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < states.States.Count
             ? states.States[number]
-            : throw new InputException(file, string.Create(CultureInfo.InvariantCulture, $"instance.{InitialParameter} is '{text}', expected a number from 0 to {states.States.Count - 1}"));
+            : throw new InputException(file, Invariant($"instance.{InitialParameter} is '{text}', expected a number from 0 to {states.States.Count - 1}"));
     }
 }

@@ -1,126 +1,97 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking;
 
 /// <summary>Takes single steps of a machine and says in words what each did.</summary>
-internal sealed class StepPlayer : IMachineObserver, IAccessListener
+internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposable
 {
-    private readonly ChoiceScript script = new();
-    private readonly Cockpit cockpit;
-    private readonly StateFields fields;
-    private readonly List<string> told = [];
-    private readonly List<string> toldInKvm = [];
-    private readonly List<string> happened = [];
-    private readonly List<string> sources = [];
+    private readonly SchedulePlayer _player;
+    private readonly StateFields _fields;
+    private readonly List<string> _told = [];
+    private readonly List<string> _toldInKvm = [];
+    private readonly List<string> _happened = [];
+    private readonly List<string> _sources = [];
 
     /// <summary>Null where the runtime would say one line at one time and another at another.</summary>
-    private readonly System.Reflection.Assembly? code;
+    private readonly System.Reflection.Assembly? _code;
 
     /// <param name="model">Whose steps.</param>
     /// <param name="start">State to begin in.</param>
-    /// <param name="isHeard">Whether accesses of the encoding are told in words; otherwise only the machine's own steps are.</param>
-    public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start, bool isHeard = true)
+    public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start)
     {
-        var copy = isHeard ? UnoptimisedCopy.Of(model.Encoding) : null;
-        code = copy?.GetType().Assembly;
-        cockpit = new(copy ?? model.Encoding, model.Instance, script, this, null);
-        cockpit.Codec.Decode(start.State, start.Allowances);
-        cockpit.Machine.Listener = isHeard ? this : null;
-        fields = new(cockpit.Machine);
+        var copy = UnoptimisedCopy.Of(model.Encoding);
+        _code = copy?.GetType().Assembly;
+        _player = new(copy ?? model.Encoding, model.Instance, this);
+        _player.Restore(start);
+        Machine.Listener = this;
+        _fields = new(Machine);
     }
 
-    public Machine Machine => cockpit.Machine;
+    public Machine Machine => _player.Machine;
 
-    /// <summary>Whether the step played last was given the answers it asked for, and no others.</summary>
-    public bool WasFollowed => script.WasFollowed;
+    /// <summary>What kept the machine from the step played last, or from giving it the choices it asked for; null if
+    /// nothing did.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>What the step played last did within the KVM half.</summary>
+    public IReadOnlyList<string> ToldInKvm => _toldInKvm;
 
     /// <summary>The state the machine is in.</summary>
-    public (byte[] State, byte Allowances) Save()
-    {
-        var state = cockpit.Codec.Encode().ToArray();
-        var allowances = cockpit.Codec.Allowances;
-        cockpit.Codec.Decode(state, allowances); // encoding takes the allowances out
-        return (state, allowances);
-    }
+    public (byte[] State, byte Allowances) Save() => _player.Save();
 
-    /// <summary>A step with exactly its own answers.</summary>
-    public HistoryStep Play(int number, int actor, IReadOnlyList<int> choices)
+    /// <summary>A step with exactly its own choices.</summary>
+    public HistoryStep Play(int number, ScheduledStep step)
     {
-        script.Load(choices is [Replay.CommitMark, _] or [Replay.SignalMark, _] ? [] : choices);
-        return Take(number, actor, choices);
-    }
-
-    /// <summary>One of several steps that share a list of answers.</summary>
-    public HistoryStep PlayPart(int number, int actor, IReadOnlyList<int> answers, bool isFirst)
-    {
-        if (isFirst)
+        var before = Machine.StateInPlace.ToArray();
+        _told.Clear();
+        _toldInKvm.Clear();
+        _happened.Clear();
+        _sources.Clear();
+        Refusal = _player.WhyNot(step);
+        var (text, rule) = Refusal is null ? Words(step) : (Refusal, (Rule?)null);
+        if (Refusal is null && !_player.Take(step))
         {
-            script.Load(answers);
+            Refusal = "choices are not those that the step asks for";
         }
 
-        return Take(number, actor, null);
+        var played = new HistoryStep(number, step, step.Actor, _told.Count > 0 ? string.Join("; ", _told) : text,
+            SourceLine.Joined(_sources), rule?.Id, _fields.Changes(before, Machine.StateInPlace), [.. _happened]);
+        _player.Normalise();
+        return played;
     }
 
-    private HistoryStep Take(int number, int actor, IReadOnlyList<int>? choices)
-    {
-        var machine = cockpit.Machine;
-        var before = machine.StateInPlace.ToArray();
-        var answered = script.Position;
-        told.Clear();
-        toldInKvm.Clear();
-        happened.Clear();
-        sources.Clear();
-        (string Text, Rule? Rule) words;
-        if (choices is [Replay.CommitMark, var which])
-        {
-            words = ("a buffered store becomes visible", null);
-            machine.Words.Commit(actor, which);
-        }
-        else if (choices is [Replay.SignalMark, _])
-        {
-            words = ("a signal reaches the thread", Rules.A13Interrupt);
-            machine.Signal(actor);
-        }
-        else
-        {
-            words = actor < machine.Shape.Vcpus
-                ? StepWords.Of(machine.Vcpus[actor].Step)
-                : StepWords.Of(machine.Actors[actor].Step, MachineLanes.Name(machine, actor));
-            machine.Step(actor);
-            choices ??= [.. script.Answers.Skip(answered).Take(script.Position - answered)];
-        }
-
-        var step = new HistoryStep(number, actor, choices, actor, told.Count > 0 ? string.Join("; ", told) : words.Text, SourceLine.Joined(sources), words.Rule?.Id,
-            fields.Changes(before, machine.StateInPlace), [.. happened]);
-        cockpit.Normalisation.Apply();
-        return step;
-    }
+    public void Dispose() => _player.Dispose();
 
     public void On(in MachineEvent e)
     {
         // What a property makes of a run is no part of it: whoever replays a history need not have the property.
         if (e.Kind != MachineEventKind.PropertyShown)
         {
-            happened.Add(MachineEvents.Describe(e));
+            _happened.Add(MachineEvents.Describe(e));
         }
     }
-
-    /// <summary>What the step played last did within the KVM half.</summary>
-    public IReadOnlyList<string> ToldInKvm => toldInKvm;
 
     public void Tell(Operation operation, bool inKvm, string what, Exception? thrown = null)
     {
-        told.Add(what);
+        _told.Add(what);
         if (inKvm)
         {
-            toldInKvm.Add(what);
+            _toldInKvm.Add(what);
         }
 
-        if (code is not null && (thrown is null ? SourceLine.OfCaller(code) : SourceLine.OfThrower(code, thrown)) is { } line)
+        if (_code is not null
+            && (thrown is null ? SourceLine.OfCaller(_code) : SourceLine.OfThrower(_code, thrown)) is { } line)
         {
-            sources.Add(line);
+            _sources.Add(line);
         }
     }
+
+    private (string Text, Rule? Rule) Words(ScheduledStep step) => step.Kind switch
+    {
+        StepKind.Commit => ("a buffered store becomes visible", null),
+        StepKind.Signal => ("a signal reaches the thread", Rules.A13Interrupt),
+        _ when step.Actor < Machine.Shape.Vcpus => StepWords.Of(Machine.Vcpus[step.Actor].Step),
+        _ => StepWords.Of(Machine.Actors[step.Actor].Step, MachineLanes.Name(Machine, step.Actor)),
+    };
 }

@@ -11,25 +11,24 @@ internal sealed class Tidying : IDisposable
     private readonly MachineModel model;
     private readonly MachineProperty property;
     private readonly (byte[] State, byte Allowances) start;
-    private readonly IReadOnlyList<HistoryStep> steps;
-    private readonly ChoiceScript script = new();
+    private readonly IReadOnlyList<ScheduledStep> steps;
     private readonly EventMask events;
-    private readonly Cockpit cockpit;
+    private readonly SchedulePlayer player;
     private readonly MachineWorker worker;
 
-    private Tidying(MachineModel model, MachineProperty property, (byte[] State, byte Allowances) start, IReadOnlyList<HistoryStep> steps)
+    private Tidying(MachineModel model, MachineProperty property, (byte[] State, byte Allowances) start, IReadOnlyList<ScheduledStep> steps)
     {
         this.model = model;
         this.property = property;
         this.start = start;
         this.steps = steps;
         events = new(model.Asked);
-        cockpit = new(model.Encoding, model.Instance, script, events, null);
+        player = new(model.Encoding, model.Instance, events);
         worker = (MachineWorker)model.CreateWorker();
     }
 
     /// <summary>The steps in their new order, with their old numbers.</summary>
-    public static IReadOnlyList<HistoryStep> Of(MachineModel model, MachineProperty property, (byte[] State, byte Allowances) start, IReadOnlyList<HistoryStep> steps)
+    public static IReadOnlyList<ScheduledStep> Of(MachineModel model, MachineProperty property, (byte[] State, byte Allowances) start, IReadOnlyList<ScheduledStep> steps)
     {
         using var tidying = new Tidying(model, property, start, steps);
         var schedule = steps.Select(s => s.Actor).ToArray();
@@ -38,20 +37,20 @@ internal sealed class Tidying : IDisposable
 
     public void Dispose()
     {
-        cockpit.Machine.Dispose();
+        player.Dispose();
         worker.Dispose();
     }
 
     /// <summary>Steps of an actor keep their order.</summary>
-    private IReadOnlyList<HistoryStep> InOrder(IReadOnlyList<int> schedule)
+    private IReadOnlyList<ScheduledStep> InOrder(IReadOnlyList<int> schedule)
     {
-        var next = steps.GroupBy(s => s.Actor).ToDictionary(g => g.Key, g => new Queue<HistoryStep>(g));
+        var next = steps.GroupBy(s => s.Actor).ToDictionary(g => g.Key, g => new Queue<ScheduledStep>(g));
         return [.. schedule.Select(actor => next[actor].Dequeue())];
     }
 
     private bool Reproduces(IReadOnlyList<int> schedule)
     {
-        cockpit.Codec.Decode(start.State, start.Allowances);
+        player.Restore(start);
         var shown = false;
         var left = schedule.Count;
         foreach (var step in InOrder(schedule))
@@ -72,64 +71,33 @@ internal sealed class Tidying : IDisposable
 
     private int Index => model.IndexOf(property.Name);
 
-    private bool TryTake(HistoryStep step)
+    private bool TryTake(in ScheduledStep step)
     {
-        var machine = cockpit.Machine;
         events.Clear();
-        switch (step.Choices)
-        {
-            case [Replay.CommitMark, var which]:
-                if (which >= machine.Words.Committable(step.Actor))
-                {
-                    return false;
-                }
-
-                machine.Words.Commit(step.Actor, which);
-                break;
-            case [Replay.SignalMark, _]:
-                if (!machine.CanSignal(step.Actor))
-                {
-                    return false;
-                }
-
-                machine.Signal(step.Actor);
-                break;
-            default:
-                if (!machine.IsRunnable(step.Actor) || !Follows(step))
-                {
-                    return false;
-                }
-
-                break;
-        }
-
-        cockpit.Normalisation.Apply();
-        return true;
-    }
-
-    private bool Follows(HistoryStep step)
-    {
-        script.Load(step.Choices);
         try
         {
-            cockpit.Machine.Step(step.Actor);
+            if (player.WhyNot(step) is not null || !player.Take(step))
+            {
+                return false;
+            }
         }
         catch (EncodingDefectException)
         {
             return false;
         }
 
-        return script.WasFollowed;
+        player.Normalise();
+        return true;
     }
 
     private bool IsBrokenAtRest()
     {
-        if (!property.IsBrokenAtRest(cockpit.Machine))
+        if (!property.IsBrokenAtRest(player.Machine))
         {
             return false;
         }
 
-        var state = cockpit.Codec.Encode().ToArray();
-        return worker.Steps(state, cockpit.Codec.Allowances).All(s => s.IsOptional);
+        var (state, allowances) = player.Save();
+        return worker.Steps(state, allowances).All(s => s.IsOptional);
     }
 }

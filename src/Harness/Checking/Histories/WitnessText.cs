@@ -1,6 +1,27 @@
-using System.Globalization;
+using System.Text;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Checking;
+
+/// <summary>Two histories that look the same to somebody who would have to act differently in them: what they show is that
+/// nobody in that place can tell, however clever.</summary>
+public sealed record WitnessPair
+{
+    /// <summary>What the pair shows: the heading of the section.</summary>
+    public required string Title { get; init; }
+    /// <summary>Who cannot tell them apart: "KVM at the fault".</summary>
+    public required string Viewer { get; init; }
+    /// <summary>Everything the viewer has seen, the same in both.</summary>
+    public required IReadOnlyList<string> CommonView { get; init; }
+    /// <summary>One history.</summary>
+    public required History First { get; init; }
+    /// <summary>What the viewer would have to do in it.</summary>
+    public required string FirstNeed { get; init; }
+    /// <summary>The other history.</summary>
+    public required History Second { get; init; }
+    /// <summary>What the viewer would have to do in that one.</summary>
+    public required string SecondNeed { get; init; }
+}
 
 /// <summary>A witness pair side by side, as a section of a mail and of a Markdown document.</summary>
 public static class WitnessText
@@ -10,15 +31,15 @@ public static class WitnessText
     /// <summary>72 columns of 7-bit ASCII.</summary>
     public static string Mail(WitnessPair pair)
     {
-        var page = new TextPage(HistoryMail.Width, PlainText.Ascii);
-        Headings.Write(page, pair.Title);
+        var page = new TextPage(HistoryMail.Width, CleanText.Ascii);
+        page.Heading(pair.Title).Add();
         page.Paragraph($"{pair.Viewer} has seen the same in both histories:");
         foreach (var seen in pair.CommonView)
         {
             page.Paragraph(seen, "- ", "  ");
         }
 
-        page.Line();
+        page.Add();
         var common = Steps(pair).TakeWhile(s => s.Item1 == s.Item2).Count();
         if (common > 0)
         {
@@ -28,12 +49,12 @@ public static class WitnessText
                 page.Paragraph(step, "", "  ");
             }
 
-            page.Line();
+            page.Add();
         }
 
         var width = (page.Width - Between.Length) / 2;
         Row(page, width, Cell(page, width, $"needed: {pair.FirstNeed}"), Cell(page, width, $"needed: {pair.SecondNeed}"));
-        page.Line(new string('-', width) + "-+-" + new string('-', page.Width - Between.Length - width));
+        page.Add(new string('-', width) + "-+-" + new string('-', page.Width - Between.Length - width));
         foreach (var (left, right) in Steps(pair).Skip(common))
         {
             Row(page, width, Cell(page, width, left), Cell(page, width, right));
@@ -46,7 +67,7 @@ public static class WitnessText
     /// <summary>A section of a Markdown document.</summary>
     public static string Markdown(WitnessPair pair)
     {
-        var md = new System.Text.StringBuilder();
+        var md = new StringBuilder();
         md.Append("## ").Append(MarkdownText.Escaped(pair.Title)).Append("\n\n");
         md.Append(MarkdownText.Escaped(pair.Viewer)).Append(" has seen the same in both histories:\n\n");
         foreach (var seen in pair.CommonView)
@@ -69,15 +90,15 @@ public static class WitnessText
     }
 
     private static string Step(History history, int i) => i >= history.Steps.Count ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{history.Steps[i].Number} {history.Lanes[history.Steps[i].Lane]}: {history.Steps[i].Text}");
+        : Invariant($"{history.Steps[i].Number} {history.Lanes[history.Steps[i].Lane]}: {history.Steps[i].Text}");
 
-    private static IReadOnlyList<string> Cell(TextPage page, int width, string text) => PlainText.Wrap(page.Clean(text), width, hang: 2);
+    private static IReadOnlyList<string> Cell(TextPage page, int width, string text) => WordWrap.Broken(page.Clean(text), width, hang: 2);
 
     private static void Row(TextPage page, int width, IReadOnlyList<string> left, IReadOnlyList<string> right)
     {
         for (var i = 0; i < Math.Max(left.Count, right.Count); i++)
         {
-            page.Line((i < left.Count ? left[i] : "").PadRight(width) + Between + (i < right.Count ? right[i] : ""));
+            page.Add((i < left.Count ? left[i] : "").PadRight(width) + Between + (i < right.Count ? right[i] : ""));
         }
     }
 }

@@ -5,14 +5,13 @@ namespace UapiLab.Harness.Checking;
 
 /// <summary>One step from one state of a run to another, with what it shows to each party.</summary>
 /// <param name="Target">State it leads to.</param>
-/// <param name="Actor">Who takes it.</param>
-/// <param name="Choices">Answers to its choices.</param>
+/// <param name="Step">What replay takes again.</param>
 /// <param name="Kvm">What it shows to KVM; 0 = nothing.</param>
 /// <param name="Vmm">To the VMM.</param>
 /// <param name="Guest">To the guest.</param>
 /// <param name="Injected">vCPU for which KVM commits to a not-present, or -1.</param>
 /// <param name="Faulted">vCPUs that take a new fault.</param>
-internal sealed record ViewEdge(int Target, int Actor, int[] Choices, int Kvm, int Vmm, int Guest, int Injected, byte Faulted)
+internal sealed record ViewEdge(int Target, ScheduledStep Step, int Kvm, int Vmm, int Guest, int Injected, byte Faulted)
 {
     public int Seen(Party party) => party switch { Party.Kvm => Kvm, Party.Vmm => Vmm, _ => Guest };
 }
@@ -23,7 +22,6 @@ internal sealed record ViewEdge(int Target, int Actor, int[] Choices, int Kvm, i
 /// </summary>
 internal sealed class ViewGraph
 {
-    private static readonly int[] s_none = [];
 
     private readonly List<ViewEdge[]> edges = [];
     private readonly List<FaultRecord> records = [];
@@ -86,9 +84,9 @@ internal sealed class ViewGraph
             {
                 if (!truthful || !recorder.IsUnpredicted)
                 {
-                    int[] choices = step.Kind == StepKind.Signal ? [Replay.SignalMark, 0] : step.Script is { } script ? [.. script.Answers] : s_none;
+                    var scheduled = worker.Scheduled(step).Single(); // nothing is fused on a machine for views
                     var (plain, allowances) = worker.Plain();
-                    found.Add(new(Node(plain, allowances, recorder.Record), step.Actor, choices,
+                    found.Add(new(Node(plain, allowances, recorder.Record), scheduled,
                         Word(recorder.Seen(Party.Kvm)), Word(recorder.Seen(Party.Vmm)), Word(recorder.Seen(Party.Guest)), recorder.Injected, recorder.Faulted));
                 }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
@@ -28,15 +27,15 @@ internal static class WitnessWriter
         var path = ViewPaths.Showing(graph, Party.Kvm, decision.Views, target, out var initial);
         var rest = side.Outcome is { } outcome ? Rest(graph, target, outcome, decision.Vcpu) : [];
         var model = new MachineModel(encoding, instance);
-        var player = new StepPlayer(model, InitialStates(model)[initial]);
-        using var machine = player.Machine;
+        using var player = new StepPlayer(model, InitialStates(model)[initial]);
+        var machine = player.Machine;
         var seen = new ViewLines();
         var steps = new List<HistoryStep>();
         foreach (var edge in path.Concat(rest))
         {
             var isBefore = steps.Count < path.Count;
             machine.View = isBefore ? seen : null;
-            steps.Add(player.Play(steps.Count + 1, edge.Actor, edge.Choices));
+            steps.Add(player.Play(steps.Count + 1, edge.Step));
             if (isBefore)
             {
                 seen.Add(player.ToldInKvm);
@@ -51,7 +50,7 @@ internal static class WitnessWriter
             Outcome = side.Doc,
             Encoding = encoding.Description.FullName,
             EncodingVersion = LayoutDigest.Of(encoding),
-            Instance = [.. instance.Parameters, new(Replay.InitialParameter, initial.ToString(CultureInfo.InvariantCulture))],
+            Instance = [.. instance.Parameters, new(Replay.InitialParameter, Invariant($"{initial}"))],
             MachineVersion = HistoryBuilder.MachineVersion,
             Lanes = MachineLanes.All(machine),
             Steps = steps,

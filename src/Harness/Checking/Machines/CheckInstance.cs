@@ -209,7 +209,7 @@ public sealed record CheckInstance
         new("backing", Backing.ToString().ToLowerInvariant()),
     ];
 
-    private static string Number(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Number(int value) => Invariant($"{value}");
 
     /// <summary>Shape of the machine.</summary>
     public MachineShape Shape => new()

@@ -3,7 +3,7 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Checking;
 
 /// <summary>What a step of the model is on the machine.</summary>
-internal enum StepKind : byte
+public enum StepKind : byte
 {
     /// <summary>An actor's next step.</summary>
     Step,

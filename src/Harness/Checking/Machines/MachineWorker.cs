@@ -11,6 +11,9 @@ internal sealed class MachineWorker : IModelWorker
     private readonly Discipline discipline;
     private readonly ChoiceScript script = new();
     private readonly EventMask events;
+
+    /// <summary>How many answers had been given after each step of the machine within the step taken last.</summary>
+    private readonly List<int> microSteps = [];
     private Cockpit cockpit;
 
     /// <param name="encoding">What is explored.</param>
@@ -31,8 +34,14 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>The step taken last broke a property that must always hold.</summary>
     public bool IsBroken => events.IsBroken;
 
-    /// <summary>How many steps of the machine the step taken last was.</summary>
-    public int MicroSteps { get; private set; }
+    /// <summary>The step taken last, one step of the machine at a time.</summary>
+    internal IEnumerable<ScheduledStep> Scheduled(MachineStep step) => step.Kind switch
+    {
+        StepKind.Commit => [new(StepKind.Commit, step.Actor, [step.Which])],
+        StepKind.Signal => [new(StepKind.Signal, step.Actor, [])],
+        _ => microSteps.Select((end, i) =>
+            new ScheduledStep(StepKind.Step, step.Actor, [.. script.Answers.Take(end).Skip(i == 0 ? 0 : microSteps[i - 1])])),
+    };
 
     /// <summary>Every prediction the VMM may arm with is an initial state of its own.</summary>
     public void Initial(ISuccessors successors)
@@ -115,7 +124,6 @@ internal sealed class MachineWorker : IModelWorker
                 cockpit.Codec.Decode(state, allowances);
                 events.Clear();
                 machine.Words.Commit(actor, which);
-                MicroSteps = 1;
                 yield return new(StepKind.Commit, actor, null, false, which);
             }
         }
@@ -127,7 +135,6 @@ internal sealed class MachineWorker : IModelWorker
             {
                 events.Clear();
                 machine.Signal(vcpu);
-                MicroSteps = 1;
                 yield return new(StepKind.Signal, vcpu, null, true);
             }
         }
@@ -197,11 +204,11 @@ internal sealed class MachineWorker : IModelWorker
     {
         var machine = cockpit.Machine;
         machine.Footprint.Noticed = false;
-        MicroSteps = 0;
+        microSteps.Clear();
         do
         {
             machine.Step(actor);
-            MicroSteps++;
+            microSteps.Add(script.Position);
         }
         while (instance.Fuses && !machine.Footprint.Noticed && machine.IsRunnable(actor) && !events.IsBroken);
     }

@@ -1,4 +1,5 @@
 using UapiLab.Harness.Registry;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Comparisons;
 
@@ -42,6 +43,6 @@ public static class ProposalFiles
         }
 
         var folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file)))!;
-        return new ProposalReader(lab, LocatedJson.Parse(file, content), folder).Read();
+        return new ProposalReader(lab, JsonPlace.Parse(file, content), folder).Read();
     }
 }

@@ -6,12 +6,13 @@ using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Specs;
+using UapiLab.Harness.Text;
 using UapiLab.Harness.Workloads;
 
 namespace UapiLab.Harness.Comparisons;
 
 /// <summary>Reads one proposal.json. Its layout: docs/report-format.md.</summary>
-internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
+internal sealed class ProposalReader(Lab lab, JsonPlace root, string folder)
 {
     private static readonly string[] ProposalMembers = ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
     private static readonly string[] ConcernMembers = ["id", "verdict", "text"];
@@ -39,7 +40,7 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
         var list = Required(root, "claims");
         if (list.Kind != JsonTokenType.StartArray)
         {
-            throw list.Wrong("claims: expected an array of claims");
+            throw list.WrongAt("claims: expected an array of claims");
         }
 
         var claims = list.Items.Select(item => ReadClaim(item, encoding)).ToArray();
@@ -47,7 +48,7 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
         {
             if (claims.Take(i).Any(c => c.Id == claims[i].Id))
             {
-                throw list.Items[i].Wrong($"claim '{claims[i].Id}' is there twice, expected ids that differ");
+                throw list.Items[i].WrongAt($"claim '{claims[i].Id}' is there twice, expected ids that differ");
             }
         }
 
@@ -58,11 +59,11 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
         };
     }
 
-    private IReadOnlyList<LocatedJson> List(string name) => !root.Members.TryGetValue(name, out var list) ? []
+    private IReadOnlyList<JsonPlace> List(string name) => !root.Members.TryGetValue(name, out var list) ? []
         : list.Kind == JsonTokenType.StartArray ? list.Items
-        : throw list.Wrong($"{name}: expected an array");
+        : throw list.WrongAt($"{name}: expected an array");
 
-    private ConcernClaim ReadConcern(LocatedJson item)
+    private ConcernClaim ReadConcern(JsonPlace item)
     {
         Object(item, ConcernMembers, "a claim about a concern: an object");
         var id = Word(item, "id", [.. lab.Concerns.Select(c => c.Id)]);
@@ -70,7 +71,7 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
         return new(id, words[Word(item, "verdict", [.. words.Keys])], Text(item, "text"));
     }
 
-    private PropertyClaim ReadProperty(LocatedJson item, PlannedEncoding own)
+    private PropertyClaim ReadProperty(JsonPlace item, PlannedEncoding own)
     {
         Object(item, PropertyMembers, "a claim about a property: an object");
         var property = Word(item, "property", [.. Checker.PropertiesOf(lab.Properties).Select(p => p.Name)]);
@@ -82,7 +83,7 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
             item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own);
     }
 
-    private static CheckInstance Instance(LocatedJson item, string text)
+    private static CheckInstance Instance(JsonPlace item, string text)
     {
         try
         {
@@ -90,31 +91,31 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
         }
         catch (InputException e)
         {
-            throw item.Members["instance"].Wrong(e.Message);
+            throw item.Members["instance"].WrongAt(e.Message);
         }
     }
 
-    private Claim ReadClaim(LocatedJson item, PlannedEncoding own)
+    private Claim ReadClaim(JsonPlace item, PlannedEncoding own)
     {
         Object(item, ClaimMembers, "a claim: an object");
         var versus = item.Members.TryGetValue("versus", out var v) ? Encoding(v, null) : null;
         if (versus is null && item.Members.TryGetValue("by", out var by))
         {
-            throw by.Wrong("'by' says how to compare with 'versus', expected both or neither");
+            throw by.WrongAt("'by' says how to compare with 'versus', expected both or neither");
         }
 
         var relation = Relations[Word(item, "relation", [.. Relations.Keys])];
         var tolerance = item.Members.TryGetValue("tolerance", out var t) ? Number(t, "tolerance") : 0;
         if (t is not null && (relation != Relation.Equal || tolerance < 0))
         {
-            throw t.Wrong("tolerance: expected a number from 0 with the relation \"=\", and none with another");
+            throw t.WrongAt("tolerance: expected a number from 0 with the relation \"=\", and none with another");
         }
 
         var metric = Word(item, "metric", MetricNames.Claimable);
         var per = item.Members.ContainsKey("per") ? Word(item, "per", MetricNames.OfRun) : null;
         if (per is not null && metric is MetricNames.Speedup or MetricNames.OracleShare)
         {
-            throw item.Members["per"].Wrong($"{metric} is a ratio already, expected no 'per'");
+            throw item.Members["per"].WrongAt($"{metric} is a ratio already, expected no 'per'");
         }
 
         return new Claim
@@ -134,14 +135,14 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
         };
     }
 
-    private PlannedEncoding Encoding(LocatedJson spec, LocatedJson? options)
+    private PlannedEncoding Encoding(JsonPlace spec, JsonPlace? options)
     {
         var text = String(spec, "encoding", "the name of an encoding");
         if (options is not null)
         {
             if (options.Kind != JsonTokenType.StartObject)
             {
-                throw options.Wrong("options: expected an object of option values");
+                throw options.WrongAt("options: expected an object of option values");
             }
 
             foreach (var (name, value) in options.Members)
@@ -154,7 +155,7 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
     }
 
     /// <summary>Reads a string in a way that may find it wrong, and then says where it stands.</summary>
-    private static T At<T>(LocatedJson value, Func<string, T> read)
+    private static T At<T>(JsonPlace value, Func<string, T> read)
     {
         try
         {
@@ -162,18 +163,18 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
         }
         catch (InputException e) when (!e.Place.StartsWith(value.Place, StringComparison.Ordinal))
         {
-            throw value.Wrong(e.Message);
+            throw value.WrongAt(e.Message);
         }
     }
 
     private static VmmPolicy Policy(string text) =>
         PolicyText.TryParse(text, out var policy) ? policy : throw new InputException(text, "expected " + PolicyText.Form);
 
-    private static void Object(LocatedJson value, string[] allowed, string expected)
+    private static void Object(JsonPlace value, string[] allowed, string expected)
     {
         if (value.Kind != JsonTokenType.StartObject)
         {
-            throw value.Wrong("expected " + expected);
+            throw value.WrongAt("expected " + expected);
         }
 
         foreach (var (name, member) in value.Members)
@@ -185,23 +186,23 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
         }
     }
 
-    private static LocatedJson Required(LocatedJson value, string name) =>
-        value.Members.GetValueOrDefault(name) ?? throw value.Wrong($"'{name}' is missing, expected it here");
+    private static JsonPlace Required(JsonPlace value, string name) =>
+        value.Members.GetValueOrDefault(name) ?? throw value.WrongAt($"'{name}' is missing, expected it here");
 
-    private static string Text(LocatedJson value, string name) => String(Required(value, name), name, "a text");
+    private static string Text(JsonPlace value, string name) => String(Required(value, name), name, "a text");
 
-    private static string String(LocatedJson value, string name, string expected) =>
-        value.Kind == JsonTokenType.String && value.Text.Trim().Length > 0 ? value.Text : throw value.Wrong($"{name}: expected {expected} in quotes");
+    private static string String(JsonPlace value, string name, string expected) =>
+        value.Kind == JsonTokenType.String && value.Raw.Trim().Length > 0 ? value.Raw : throw value.WrongAt($"{name}: expected {expected} in quotes");
 
-    private static string Word(LocatedJson value, string name, IReadOnlyList<string> allowed)
+    private static string Word(JsonPlace value, string name, IReadOnlyList<string> allowed)
     {
         var member = Required(value, name);
         var text = String(member, name, "a word");
         return allowed.Contains(text) ? text : throw Unknown.Word(member.Place, name, text, allowed);
     }
 
-    private static decimal Number(LocatedJson value, string name) =>
-        value.Kind == JsonTokenType.Number && decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+    private static decimal Number(JsonPlace value, string name) =>
+        value.Kind == JsonTokenType.Number && decimal.TryParse(value.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw value.Wrong($"{name}: expected a number");
+            : throw value.WrongAt($"{name}: expected a number");
 }

@@ -19,7 +19,7 @@ internal sealed class C13Duplicated : Concern
         var ioctls = bench.Encoding.Description.Ioctls.Count;
         var flags = bench.Encoding.Description.Flags.Count;
         return new(Id, bench.Name, owns + ioctls == 0 ? ConcernVerdict.Holds : ConcernVerdict.HoldsAtACost,
-            FormattableString.Invariant($"{ioctls} ioctls, {flags} flags, {owns} private regions"),
+            Invariant($"{ioctls} ioctls, {flags} flags, {owns} private regions"),
             [new(string.Join(", ", size.Select(s => $"{s.Name} {s.Value}")), $"uapi {bench.Name} --size")]);
     }
 }

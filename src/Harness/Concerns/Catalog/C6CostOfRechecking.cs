@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Concerns.Sweeps;
 using UapiLab.Harness.Machines;
@@ -64,5 +63,5 @@ internal sealed class C6CostOfRechecking : Concern
             + $"({Number((decimal)walk.LowNs / exit.HighNs)} to {Number((decimal)walk.HighNs / exit.LowNs)} over the ranges) are spurious", "");
     }
 
-    private static string Number(decimal value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Number(decimal value) => Invariant($"{value:0.###}");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Concerns.Sweeps;
 using UapiLab.Harness.Determinism;
@@ -49,7 +48,7 @@ internal sealed class C7WorstWorkload : Concern
         var workload = Workload(worst.Place);
         var found = bench.Speedup(workload);
         var verdict = found is not { } f ? ConcernVerdict.NotDecided : f.High >= 1 ? ConcernVerdict.Holds : ConcernVerdict.HoldsAtACost;
-        return new(Id, bench.Name, verdict, found is { } n ? string.Create(CultureInfo.InvariantCulture, $"worst {n.Mean:0.##}x") : "no run finished",
+        return new(Id, bench.Name, verdict, found is { } n ? Invariant($"worst {n.Mean:0.##}x") : "no run finished",
         [
             ConcernWords.Simulated(bench, workload, found, "speed against exit and block, worst found"),
             Around(bench, search, worst, quick.Evaluated),
@@ -65,7 +64,7 @@ internal sealed class C7WorstWorkload : Concern
     {
         var neighbours = search.Neighbours(worst.Place).DistinctBy(Workload).Where(n => Workload(n) != Workload(worst.Place)).Select(search.At).ToArray();
         var unfinished = neighbours.Count(n => n.Value is null);
-        return new(string.Create(CultureInfo.InvariantCulture,
+        return new(Invariant(
             $"of its {neighbours.Length} neighbours {neighbours.Count(n => n.Value < worst.Value)} are worse{(unfinished > 0 ? $" and {unfinished} did not finish" : "")}; {tried} points were tried with one seed, {search.Evaluated} with every seed"),
             ConcernWords.Again(bench, Id));
     }

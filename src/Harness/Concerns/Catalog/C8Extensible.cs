@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Skew;
+using UapiLab.Harness.Text;
 using UapiLab.Harness.Uapi;
 
 namespace UapiLab.Harness.Concerns;
@@ -40,14 +41,14 @@ internal sealed class C8Extensible : Concern
     }
 
     private static Evidence Evidence(SkewPair pair) => new(
-        $"{pair.Name}: {SkewVerdicts.Word(pair.Verdict)} ({pair.Why})",
+        $"{pair.Name}: {pair.Verdict.Words()} ({pair.Why})",
         $"check {pair.Outcome.Encoding} --instance {pair.Outcome.Instance.Name}",
         pair.Verdict == SkewVerdict.SilentlyMisbehaves ? string.Concat(pair.Outcome.Histories.Select(HistoryMail.Write)) : "");
 
     /// <summary>The pairs in a few words: those of which something is to be said.</summary>
     private static string Worst(IReadOnlyList<SkewPair> pairs)
     {
-        var notable = pairs.Where(p => p.Verdict != SkewVerdict.WorksAsBefore).Select(p => $"{p.Name} {SkewVerdicts.Word(p.Verdict)}").ToArray();
+        var notable = pairs.Where(p => p.Verdict != SkewVerdict.WorksAsBefore).Select(p => $"{p.Name} {p.Verdict.Words()}").ToArray();
         return notable.Length == 0 ? "all pairs of versions work" : string.Join(", ", notable);
     }
 
@@ -84,7 +85,7 @@ internal sealed class C8Extensible : Concern
         left = errors.Length > 0 ? $"{errors.Length} lint errors; {room}" : room;
         evidence =
         [
-            new(FormattableString.Invariant($"{used} of {states} values per frame have a meaning"), $"uapi {description.FullName} --size"),
+            new(Invariant($"{used} of {states} values per frame have a meaning"), $"uapi {description.FullName} --size"),
             new(beside.Length > 0 ? "another kind of fault could be said by " + string.Join(", ", beside) : "no reserved field, operation or capability is left", $"uapi {description.FullName} --header"),
             new(errors.Length == 0 ? "the lint finds no error" : string.Join("; ", errors.Select(f => $"{f.Place}: {f.Text}")), $"uapi {description.FullName} --check"),
         ];

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace UapiLab.Harness.Concerns.Sweeps;
 
 /// <summary>A curve in one line.</summary>
@@ -28,5 +26,5 @@ internal static class CurveText
 
     private static string Point(CurvePoint point) => $"{point.At}:{(point.Mean is { } mean ? Number(mean) : "?")}";
 
-    private static string Number(decimal value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Number(decimal value) => Invariant($"{value:0.###}");
 }

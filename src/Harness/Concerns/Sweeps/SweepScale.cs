@@ -22,7 +22,7 @@ internal sealed record SweepScale(Func<long, string> Text, Func<long, long, long
         (low, high) => high - low <= NearestShare ? low : (low + high) / 2);
 
     /// <summary>Counts.</summary>
-    public static SweepScale Count { get; } = new(n => n.ToString(CultureInfo.InvariantCulture), (low, high) => (low + high) / 2);
+    public static SweepScale Count { get; } = new(n => Invariant($"{n}"), (low, high) => (low + high) / 2);
 
     // Three digits are easier to read and to type; they are used where they lie between the two.
     private static long Short(long middle, long low, long high)

@@ -33,7 +33,7 @@ internal sealed record Level(bool IsUnion, IReadOnlyList<LevelMember> Members, P
         return new(
             isUnion,
             [.. members.Select((m, i) => new LevelMember(
-                m.First.Field.Name.Length > 0 ? m.First.Field.Name : FormattableString.Invariant($"(anonymous {members.Take(i).Count(o => o.First.Field.Name.Length == 0) + 1})"),
+                m.First.Field.Name.Length > 0 ? m.First.Field.Name : Invariant($"(anonymous {members.Take(i).Count(o => o.First.Field.Name.Length == 0) + 1})"),
                 m.First.Field,
                 new(m.First.Offset, m.Second.Offset),
                 new(m.First.Size, m.Second.Size)))],
@@ -49,7 +49,7 @@ internal sealed record Level(bool IsUnion, IReadOnlyList<LevelMember> Members, P
 internal sealed record LevelMember(string Key, FieldSpec Field, PerAbi Offset, PerAbi Size)
 {
     /// <summary>Its type as C writes it, arrays included.</summary>
-    public string Type => Field.Elements == 1 ? Field.Type : FormattableString.Invariant($"{Field.Type}[{Field.Elements}]");
+    public string Type => Field.Elements == 1 ? Field.Type : Invariant($"{Field.Type}[{Field.Elements}]");
 
     /// <summary>Whether two have one type, for structures as far as one sees without looking into them.</summary>
     public bool IsSameType(LevelMember other) => Type == other.Type;
@@ -63,6 +63,6 @@ internal readonly record struct PerAbi(int X8664, int I386)
 
     /// <summary>Once if both are the same.</summary>
     public override string ToString() => X8664 == I386
-        ? FormattableString.Invariant($"{X8664}")
-        : FormattableString.Invariant($"{X8664} on x86-64 and {I386} on i386");
+        ? Invariant($"{X8664}")
+        : Invariant($"{X8664} on x86-64 and {I386} on i386");
 }

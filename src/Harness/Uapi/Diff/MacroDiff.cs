@@ -8,15 +8,15 @@ internal static class MacroDiff
     public static IEnumerable<UapiChange> Compare(UapiModel old, UapiModel now) =>
     [
         .. Capabilities(old.Description, now.Description),
-        .. Values("flag", old.Description.Flags, now.Description.Flags, f => f.Name, f => FormattableString.Invariant($"bit {f.Bit} of {f.Field}")),
+        .. Values("flag", old.Description.Flags, now.Description.Flags, f => f.Name, f => Invariant($"bit {f.Bit} of {f.Field}")),
         .. Ioctls(old, now),
-        .. Values("operation", Operations(old), Operations(now), o => o.Name, o => FormattableString.Invariant($"{o.Value}")),
-        .. Values("value", old.Description.Constants, now.Description.Constants, c => c.Name, c => FormattableString.Invariant($"{c.Value} of {c.Field}")),
+        .. Values("operation", Operations(old), Operations(now), o => o.Name, o => Invariant($"{o.Value}")),
+        .. Values("value", old.Description.Constants, now.Description.Constants, c => c.Name, c => Invariant($"{c.Value} of {c.Field}")),
     ];
 
     private static IEnumerable<UapiChange> Capabilities(EncodingDescription old, EncodingDescription now)
     {
-        foreach (var change in Values("capability", old.Capabilities, now.Capabilities, c => c.Name, c => FormattableString.Invariant($"number {c.Number}")))
+        foreach (var change in Values("capability", old.Capabilities, now.Capabilities, c => c.Name, c => Invariant($"number {c.Number}")))
         {
             yield return change;
         }
@@ -31,7 +31,7 @@ internal static class MacroDiff
 
     private static IEnumerable<UapiChange> Ioctls(UapiModel old, UapiModel now)
     {
-        foreach (var change in Values("ioctl", old.Description.Ioctls, now.Description.Ioctls, i => i.Name, i => FormattableString.Invariant($"_IO{i.Direction} 0x{i.Number:x2} struct {i.Struct}")))
+        foreach (var change in Values("ioctl", old.Description.Ioctls, now.Description.Ioctls, i => i.Name, i => Invariant($"_IO{i.Direction} 0x{i.Number:x2} struct {i.Struct}")))
         {
             yield return change;
         }

@@ -27,6 +27,6 @@ internal static class RegionDiff
     }
 
     private static string Shape(RegionSpec region) => region.Scope == RegionScope.PerGfn
-        ? FormattableString.Invariant($"{region.Count} {(region.Count == 1 ? "bit" : "bits")} per frame in words of {region.WordBits}")
-        : FormattableString.Invariant($"{region.Count} {(region.Count == 1 ? "word" : "words")} of {region.WordBits} bits, {region.Scope}");
+        ? Invariant($"{region.Count} {(region.Count == 1 ? "bit" : "bits")} per frame in words of {region.WordBits}")
+        : Invariant($"{region.Count} {(region.Count == 1 ? "word" : "words")} of {region.WordBits} bits, {region.Scope}");
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using UapiLab.Abstractions;
-using UapiLab.Harness.Checking;
-using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Uapi;
 
@@ -18,13 +17,7 @@ public static class UapiJsonReader
     /// member, and what was expected there.</exception>
     public static UapiModel Read(string file, ReadOnlySpan<byte> utf8)
     {
-        var root = new JsonPlace(LocatedJson.Parse(file, utf8), "");
-        if (root["format"] is var format && format.Text() != UapiJson.Format)
-        {
-            throw format.Wrong($"'{UapiJson.Format}'");
-        }
-
-        root["schemaVersion"].Number(UapiJson.SchemaVersion, UapiJson.SchemaVersion, ", the only schema this version reads");
+        var root = JsonPlace.Parse(file, utf8, UapiJson.Format, UapiJson.SchemaVersion);
         var name = root["encoding"].Text();
         return new(
             new()

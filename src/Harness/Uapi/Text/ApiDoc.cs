@@ -1,5 +1,6 @@
 using System.Text;
 using UapiLab.Abstractions;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Uapi;
 
@@ -42,7 +43,7 @@ public static class ApiDoc
                 Paragraph(to, RegionText.Addressing(region));
             }
 
-            Table(to, field.Select(c => (c.Name, FormattableString.Invariant($"{c.Value}. {c.Doc}"))));
+            Table(to, field.Select(c => (c.Name, Invariant($"{c.Value}. {c.Doc}"))));
         }
 
         foreach (var capability in model.Description.Capabilities)
@@ -76,7 +77,7 @@ public static class ApiDoc
 
         to.Append('\n');
         Paragraph(to, ioctl.Doc);
-        Table(to, ioctl.Operations.Select(o => (o.Name, FormattableString.Invariant($"{o.Value}. {o.Doc}"))));
+        Table(to, ioctl.Operations.Select(o => (o.Name, Invariant($"{o.Value}. {o.Doc}"))));
         Paragraph(to, Mutex(ioctl));
     }
 
@@ -121,7 +122,7 @@ public static class ApiDoc
     {
         if (text.Length > 0)
         {
-            to.AppendJoin('\n', CComment.Wrap(text, Columns)).Append("\n\n");
+            to.AppendJoin('\n', WordWrap.Fill(text, Columns)).Append("\n\n");
         }
     }
 
@@ -139,7 +140,7 @@ public static class ApiDoc
         foreach (var (name, text) in all)
         {
             var first = true;
-            foreach (var line in CComment.Wrap(text, Math.Max(20, Columns - width - 3)))
+            foreach (var line in WordWrap.Fill(text, Math.Max(20, Columns - width - 3)))
             {
                 to.Append("  ").Append((first ? name : "").PadRight(width)).Append(' ').Append(line).Append('\n');
                 first = false;

@@ -44,5 +44,5 @@ public static class CAsserts
     }
 
     private static void Assert(StringBuilder to, string expression, int value) =>
-        to.Append(FormattableString.Invariant($"_Static_assert({expression} == {value}, \"{expression} == {value}\");\n"));
+        to.Append(Invariant($"_Static_assert({expression} == {value}, \"{expression} == {value}\");\n"));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Uapi;
 
@@ -24,30 +25,12 @@ internal static class CComment
         to.Append(indent).Append("/*\n");
         foreach (var paragraph in text.Split('\n'))
         {
-            foreach (var line in Wrap(paragraph, width - " * ".Length))
+            foreach (var line in WordWrap.Fill(paragraph, width - " * ".Length))
             {
                 to.Append(indent).Append((" * " + line).TrimEnd()).Append('\n');
             }
         }
 
         to.Append(indent).Append(" */\n");
-    }
-
-    /// <summary>Words in lines of at most that many characters; an empty text is one empty line.</summary>
-    public static IEnumerable<string> Wrap(string text, int width)
-    {
-        var line = "";
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-
-            line += (line.Length > 0 ? " " : "") + word;
-        }
-
-        yield return line;
     }
 }

@@ -16,33 +16,33 @@ internal static class CMacros
         }
 
         CComment.Write(to, doc);
-        Define(to, capability.Name, FormattableString.Invariant($"{capability.Number}"));
+        Define(to, capability.Name, Invariant($"{capability.Number}"));
     }
 
     public static void Flag(StringBuilder to, FlagSpec flag, FieldSpec? field)
     {
         CComment.Write(to, $"{flag.Field}: {flag.Doc}");
-        Define(to, flag.Name, FormattableString.Invariant($"(1{(field?.Type == "__u32" ? "UL" : "ULL")} << {flag.Bit})"));
+        Define(to, flag.Name, Invariant($"(1{(field?.Type == "__u32" ? "UL" : "ULL")} << {flag.Bit})"));
     }
 
     public static void Operation(StringBuilder to, OperationSpec operation)
     {
         CComment.Write(to, operation.Doc);
-        Define(to, operation.Name, FormattableString.Invariant($"{operation.Value}"));
+        Define(to, operation.Name, Invariant($"{operation.Value}"));
     }
 
     public static void Constant(StringBuilder to, ConstantSpec constant)
     {
         CComment.Write(to, constant.Doc);
-        Define(to, constant.Name, FormattableString.Invariant($"{constant.Value}"));
+        Define(to, constant.Name, Invariant($"{constant.Value}"));
     }
 
     public static void Ioctl(StringBuilder to, IoctlSpec ioctl)
     {
         CComment.Write(to, ioctl.Doc);
         Define(to, ioctl.Name, ioctl.Struct.Length == 0
-            ? FormattableString.Invariant($"_IO(KVMIO, 0x{ioctl.Number:x2})")
-            : FormattableString.Invariant($"_IO{ioctl.Direction}(KVMIO, 0x{ioctl.Number:x2}, struct {ioctl.Struct})"));
+            ? Invariant($"_IO(KVMIO, 0x{ioctl.Number:x2})")
+            : Invariant($"_IO{ioctl.Direction}(KVMIO, 0x{ioctl.Number:x2}, struct {ioctl.Struct})"));
     }
 
     private static void Define(StringBuilder to, string name, string value) =>

@@ -46,7 +46,7 @@ internal static class CStruct
     {
         1 => "",
         0 => "[]",
-        _ => FormattableString.Invariant($"[{field.Elements}]"),
+        _ => Invariant($"[{field.Elements}]"),
     };
 
     private static string Doc(FieldSpec field)

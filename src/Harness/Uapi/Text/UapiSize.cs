@@ -38,5 +38,5 @@ public static class UapiSize
 
     private static long Words(IEnumerable<RegionSpec> regions, RegionScope scope) => regions.Where(r => r.Scope == scope).Sum(r => (long)r.Count);
 
-    private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(long number) => Invariant($"{number}");
 }

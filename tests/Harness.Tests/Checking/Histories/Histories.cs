@@ -36,7 +36,7 @@ internal static class Histories
         from rule in s_textOrNull
         from changes in (from t in s_text.ArrayOf(3) select new FieldChange(t[0], t[1], t[2])).ListOf()
         from events in s_text.ListOf()
-        select new HistoryStep(0, actor, [.. choices], lane, text, source, rule, [.. changes], [.. events]);
+        select new HistoryStep(0, new(StepKind.Step, actor, [.. choices]), lane, text, source, rule, [.. changes], [.. events]);
 
     private static string WellFormed(string text) => string.Concat(text.EnumerateRunes().Select(r => r == Rune.ReplacementChar ? "?" : r.ToString()));
 }

@@ -16,6 +16,10 @@ public sealed class HistoryFormatDocTests
     };
 
     [Fact]
+    public void Every_file_is_listed() =>
+        GeneratedDoc.Check(Document, "files", HistoryFormats.All.Select(f => $"- `{f.File}`: {f.Doc}"));
+
+    [Fact]
     public void The_example_is_what_is_written() =>
         GeneratedDoc.Check(Document, "example", ["```json", .. HistoryJson.Write(s_short).TrimEnd().Split('\n'), "```"]);
 

@@ -113,7 +113,7 @@ public sealed class HistoryJsonTests
         var values = new List<object?>();
         switch (value)
         {
-            case null or string or int:
+            case null or string or int or Enum:
                 values.Add(value);
                 break;
             case System.Collections.IEnumerable items:

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Tests.Checking;
 

@@ -1,4 +1,5 @@
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Text;
 
 namespace UapiLab.Harness.Tests.Checking;
 
@@ -94,7 +95,7 @@ public sealed class HistoryTextTests
     [InlineData("* kvm_page_fault gfn", 10, 1, "* kvm_| page_| fault gfn")]
     [InlineData("a abcdefghij b", 4, 1, "a| abc| def| ghi| j b")]
     public void Texts_are_wrapped(string text, int width, int hang, string lines) =>
-        Assert.Equal(lines.Split('|'), PlainText.Wrap(text, width, hang));
+        Assert.Equal(lines.Split('|'), WordWrap.Broken(text, width, hang));
 
     /// <summary>Every word of every part is there, blanks, breaks and lines of life aside.</summary>
     private static void HoldsEverything(History history, string text, params string[] texts)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using UapiLab.Harness.Checking;
 
 namespace UapiLab.Harness.Tests.Checking;
@@ -24,19 +25,19 @@ public sealed class ReplayTests
     public void An_answer_out_of_bounds_is_refused_before_it_does_harm(int answer)
     {
         var (_, history) = FoundHistories.Get("clear-at-exit");
-        var step = history.Steps.First(s => s.Choices.Count > 0);
+        var step = history.Steps.First(s => s.Scheduled.Choices.Length > 0);
 
-        Assert.Contains("choices are not those that the step asks for", Fails(step with { Choices = [.. step.Choices.Select(_ => answer + 5)] }), StringComparison.Ordinal);
+        Assert.Contains("choices are not those that the step asks for", Fails(With(step, [.. step.Scheduled.Choices.Select(_ => answer + 5)])), StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_answer_too_many_or_too_few_is_refused()
     {
         var (_, history) = FoundHistories.Get("clear-at-exit");
-        var step = history.Steps.First(s => s.Choices.Count > 0);
+        var step = history.Steps.First(s => s.Scheduled.Choices.Length > 0);
 
-        Assert.Contains("choices are not those", Fails(step with { Choices = [.. step.Choices, 0] }), StringComparison.Ordinal);
-        Assert.Contains("choices are not those", Fails(step with { Choices = [] }), StringComparison.Ordinal);
+        Assert.Contains("choices are not those", Fails(With(step, [.. step.Scheduled.Choices, 0])), StringComparison.Ordinal);
+        Assert.Contains("choices are not those", Fails(With(step, [])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,11 +45,13 @@ public sealed class ReplayTests
     {
         var step = FoundHistories.Get("clear-at-exit").History.Steps[0];
 
-        Assert.Contains("no such store is buffered", Fails(step with { Choices = [Replay.CommitMark, 0] }), StringComparison.Ordinal);
-        Assert.Contains("no signal can reach", Fails(step with { Choices = [Replay.SignalMark, 0] }), StringComparison.Ordinal);
-        Assert.Contains("no signal can reach", Fails(step with { Choices = [Replay.SignalMark, 0], Actor = 1_000 }), StringComparison.Ordinal);
-        Assert.Contains("can take no step", Fails(step with { Actor = 1_000 }), StringComparison.Ordinal);
+        Assert.Contains("no such store is buffered", Fails(step with { Scheduled = new(StepKind.Commit, step.Scheduled.Actor, [0]) }), StringComparison.Ordinal);
+        Assert.Contains("no signal can reach", Fails(step with { Scheduled = new(StepKind.Signal, step.Scheduled.Actor, []) }), StringComparison.Ordinal);
+        Assert.Contains("no signal can reach", Fails(step with { Scheduled = new(StepKind.Signal, 1_000, []) }), StringComparison.Ordinal);
+        Assert.Contains("can take no step", Fails(step with { Scheduled = step.Scheduled with { Actor = 1_000 } }), StringComparison.Ordinal);
     }
+
+    private static HistoryStep With(HistoryStep step, ImmutableArray<int> choices) => step with { Scheduled = step.Scheduled with { Choices = choices } };
 
     /// <summary>The message for the history with one step replaced.</summary>
     private static string Fails(HistoryStep changed)

@@ -42,6 +42,6 @@ internal static class SampleHistory
     };
 
     private static HistoryStep Step(int number, int lane, string text, string? source, string? rule, IReadOnlyList<FieldChange>? changes = null,
-        IReadOnlyList<string>? events = null, IReadOnlyList<int>? choices = null) =>
-        new(number, lane, choices ?? [], lane, text, source, rule, changes ?? [], events ?? []);
+        IReadOnlyList<string>? events = null, int[]? choices = null) =>
+        new(number, new(StepKind.Step, lane, [.. choices ?? []]), lane, text, source, rule, changes ?? [], events ?? []);
 }

@@ -12,7 +12,7 @@ public sealed class TidyingTests
     public void Between_two_steps_of_an_actor_somebody_else_is_needed(string name)
     {
         var history = FoundHistories.Get(name).History;
-        var switches = FewestSwitches.Count([.. history.Steps.Select(s => s.Actor)]);
+        var switches = FewestSwitches.Count([.. history.Steps.Select(s => s.Scheduled.Actor)]);
 
         Assert.True(switches <= 12, $"{switches} switches in {history.Steps.Count} steps");
     }

@@ -1,0 +1,21 @@
+using UapiLab.Harness.Text;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>The files that a history is written to.</summary>
+public static class HistoryFormats
+{
+    /// <summary>What <c>replay</c> reads.</summary>
+    public static OutputFormat<History> Trace { get; } = new(
+        ".trace.json",
+        "what `replay` runs again on the machine as it is now: the only stable format",
+        HistoryJson.Write);
+
+    /// <summary>In the order in which they are named.</summary>
+    public static IReadOnlyList<OutputFormat<History>> All { get; } =
+    [
+        Trace,
+        new(".mail.txt", "to be pasted into a mail: 72 columns of 7-bit ASCII", HistoryMail.Write),
+        new(".md", "Markdown with a Mermaid diagram", HistoryMarkdown.Write),
+    ];
+}
