@@ -21,7 +21,7 @@ public sealed class LivelockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AThreadThatStandsStillIsNotHiddenByAnotherName(bool symmetric)
+    public void A_thread_that_stands_still_is_not_hidden_by_another_name(bool symmetric)
     {
         var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Symmetric = symmetric });
         Assert.Equal(PropertyVerdict.Holds, Livelock(outcome).Verdict);
@@ -31,7 +31,7 @@ public sealed class LivelockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void OneThatIsThereIsFound(bool symmetric)
+    public void One_that_is_there_is_found(bool symmetric)
     {
         var outcome = Check(BrokenEncodings.NeverClears.With(), s_two with { Symmetric = symmetric });
         Assert.Equal(PropertyVerdict.Broken, Livelock(outcome).Verdict);
@@ -43,7 +43,7 @@ public sealed class LivelockTests
     [Theory]
     [InlineData("V1ArmFirst", PropertyVerdict.Broken)]
     [InlineData("None", PropertyVerdict.Holds)]
-    public void ARingLivelocksWhereAFrameIsPlacedBeforeItIsArmedAgain(string brokenRule, PropertyVerdict verdict)
+    public void A_ring_livelocks_where_a_frame_is_placed_before_it_is_armed_again(string brokenRule, PropertyVerdict verdict)
     {
         var broken = brokenRule == "None" ? 0 : Enum.Parse<Harness.Machines.BrokenRules>(brokenRule);
         var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Rearms = 1, Modes = [GuestStepFlags.None], Broken = broken });
@@ -52,7 +52,7 @@ public sealed class LivelockTests
 
     /// <summary>Under their own names there are nearly twice as many states.</summary>
     [Fact]
-    public void OneThatCannotBeConfirmedIsNotDecided()
+    public void One_that_cannot_be_confirmed_is_not_decided()
     {
         var renamed = Check(BrokenEncodings.RingControl.With(), s_two).Result.States;
         var outcome = Check(BrokenEncodings.RingControl.With(), s_two, renamed + 1);

@@ -24,14 +24,14 @@ public sealed class RuleCoverageTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void AMachineWithoutTheRuleIsRejectedUnlessTheRuleIsListed(string name)
+    public void A_machine_without_the_rule_is_rejected_unless_the_rule_is_listed(string name)
     {
         var rule = Enum.Parse<BrokenRules>(name);
         Assert.Equal(!s_unguarded.Contains(rule), RejectedBy(rule).Any());
     }
 
     [Fact]
-    public void TheModelListsTheUnguardedRules()
+    public void The_model_lists_the_unguarded_rules()
     {
         var text = File.ReadAllText(Path.Combine(GeneratedDoc.Root(), "docs", "model.md"));
         var unguarded = text[text.IndexOf("## Unguarded rules", StringComparison.Ordinal)..];
@@ -40,14 +40,14 @@ public sealed class RuleCoverageTests
     }
 
     [Fact]
-    public void EveryRuleHasANameAndASource()
+    public void Every_rule_has_a_name_and_a_source()
     {
         Assert.Equal(ConformRules.All.Count, ConformRules.All.Select(r => r.Name).Distinct().Count());
         Assert.All(ConformRules.All, rule => Assert.Matches("^(doc|seen)", rule.Source));
     }
 
     [Fact]
-    public void TheTableInTheDocumentIsUpToDate() => GeneratedDoc.Check(Document, "coverage",
+    public void The_table_in_the_document_is_up_to_date() => GeneratedDoc.Check(Document, "coverage",
     [
         "| rule | what | source | recordings that come to it | without it rejected by |",
         "| --- | --- | --- | --- | --- |",

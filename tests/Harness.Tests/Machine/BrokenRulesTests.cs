@@ -52,7 +52,7 @@ public sealed class BrokenRulesTests
 
     [Theory]
     [MemberData(nameof(SeenRules))]
-    public void ABrokenRuleIsSeen(string name)
+    public void A_broken_rule_is_seen(string name)
     {
         var (rule, encoding, property) = SeenBy.Single(s => s.Rule.ToString() == name);
         var seen = Trouble.Seen(Control(encoding), rule, rule == BrokenRules.F4Recheck ? 40 : Seeds, Trouble.Workloads);
@@ -61,7 +61,7 @@ public sealed class BrokenRulesTests
 
     [Theory]
     [MemberData(nameof(UnseenRules))]
-    public void ARuleThatAnotherCoversForIsNotSeen(string name)
+    public void A_rule_that_another_covers_for_is_not_seen(string name)
     {
         var rule = Enum.Parse<BrokenRules>(name);
         Assert.All(BrokenEncodings.Controls, family =>
@@ -72,7 +72,7 @@ public sealed class BrokenRulesTests
     }
 
     [Fact]
-    public void EveryRuleIsAccountedFor()
+    public void Every_rule_is_accounted_for()
     {
         Assert.Equal(
             Enum.GetValues<BrokenRules>().Where(r => r != BrokenRules.None).Order(),
