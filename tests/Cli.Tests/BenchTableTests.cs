@@ -1,7 +1,7 @@
 using UapiLab.Cli.Bench;
 using UapiLab.Encodings;
-using UapiLab.Harness;
 using UapiLab.Harness.Registry;
+using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
 
@@ -86,14 +86,7 @@ public sealed class BenchTableTests : IDisposable
 
     private static CBaseline CompileOrSkip()
     {
-        try
-        {
-            return CBaseline.Compile("gcc");
-        }
-        catch (InputException e) when (e.Message.Contains("no such program", StringComparison.Ordinal))
-        {
-            Assert.Skip("there is no gcc");
-            throw;
-        }
+        Tool.CLibrary.Require();
+        return CBaseline.Compile("gcc");
     }
 }

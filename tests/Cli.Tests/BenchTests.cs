@@ -1,7 +1,7 @@
 using UapiLab.Cli.Bench;
 using UapiLab.Encodings;
-using UapiLab.Harness;
 using UapiLab.Harness.Registry;
+using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
 
@@ -81,14 +81,7 @@ public sealed class BenchTests
 
     private static CBaseline CompileOrSkip()
     {
-        try
-        {
-            return CBaseline.Compile("gcc");
-        }
-        catch (InputException e) when (e.Message.Contains("no such program", StringComparison.Ordinal))
-        {
-            Assert.Skip("there is no gcc");
-            throw;
-        }
+        Tool.CLibrary.Require();
+        return CBaseline.Compile("gcc");
     }
 }

@@ -6,7 +6,7 @@ namespace UapiLab.Cli.Tests;
 public sealed class CheckTests
 {
     [Fact]
-    public async Task ASoundEncodingExitsZeroAndSaysWhatWasCovered()
+    public async Task A_sound_encoding_exits_zero_and_says_what_was_covered()
     {
         var run = await CommandLine.Run("check", "never-async", "--quick", "--threads", "1");
         Assert.Equal(0, run.Exit);
@@ -15,7 +15,7 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public async Task ABrokenOneExitsOneAndItsTraceReplays()
+    public async Task A_broken_one_exits_one_and_its_trace_replays()
     {
         var directory = Directory.CreateTempSubdirectory("uapilab-check").FullName;
         try
@@ -38,7 +38,7 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public async Task ABoundExitsThree() =>
+    public async Task A_bound_exits_three() =>
         Assert.Equal(3, (await CommandLine.Run("check", "never-async", "--quick", "--max-states", "10")).Exit);
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class CheckTests
     [InlineData("check", "single-bit", "--quick", "--vcpus", "2")]
     [InlineData("check", "single-bit", "--memory", "pso")]
     [InlineData("replay", "no-such-file.trace.json")]
-    public Task BadInputIsOneLine(params string[] args) => IsBadInput(args);
+    public Task Bad_input_is_one_line(params string[] args) => IsBadInput(args);
 
     private static async Task IsBadInput(params string[] args)
     {

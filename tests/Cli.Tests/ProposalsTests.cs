@@ -18,7 +18,7 @@ public sealed class ProposalsTests : IDisposable
         """;
 
     [Fact]
-    public async Task ClaimsThatHoldPassOnceEvidenceIsWritten()
+    public async Task Claims_that_hold_pass_once_evidence_is_written()
     {
         Write(Good);
         var first = await Verify();
@@ -37,7 +37,7 @@ public sealed class ProposalsTests : IDisposable
     [InlineData("\"value\": 0", "\"value\": 1, \"tolerance\": 0.1", "DOES NOT HOLD metric no-apf")]
     [InlineData("at a cost", "holds", "DOES NOT HOLD concern C8")]
     [InlineData("\"instance\": \"queue\", \"verdict\": \"holds\"", "\"instance\": \"queue\", \"verdict\": \"broken\"", "DOES NOT HOLD property lost-wakeup on queue")]
-    public async Task AClaimThatDoesNotHoldFails(string from, string to, string said)
+    public async Task A_claim_that_does_not_hold_fails(string from, string to, string said)
     {
         Write(Good.Replace(from, to, StringComparison.Ordinal));
         var run = await Verify("--update");
@@ -50,7 +50,7 @@ public sealed class ProposalsTests : IDisposable
     [InlineData("\"C8\"", "\"C17\"", ":4")]
     [InlineData("queue", "no-such-instance", ":5")]
     [InlineData("lost-wakeup", "no-such-property", ":5")]
-    public async Task BadMembersNameFileAndLine(string from, string to, string place)
+    public async Task Bad_members_name_file_and_line(string from, string to, string place)
     {
         Write(Good.Replace(from, to, StringComparison.Ordinal));
         var run = await Verify();
@@ -60,7 +60,7 @@ public sealed class ProposalsTests : IDisposable
     }
 
     [Fact]
-    public void TheSchemaKnowsEveryProposalInTheRepository()
+    public void The_schema_knows_every_proposal_in_the_repository()
     {
         var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository(), "proposals", "proposal.schema.json"))).RootElement;
         foreach (var file in Directory.GetFiles(Path.Combine(Repository(), "proposals"), "proposal.json", SearchOption.AllDirectories))

@@ -1,7 +1,5 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
-using Xunit;
+using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
 
@@ -11,9 +9,11 @@ public sealed class RealTraceTests
     [Fact]
     public async Task A_program_recorded_just_now_is_compared()
     {
+        Tool.Valgrind.Require();
         using var line = new CommandLine();
         var recording = line.Path("true.lackey");
-        Assert.SkipUnless(TryRecord(recording), "valgrind is not installed, or cannot record /bin/true.");
+        string[] record = ["valgrind", "--tool=lackey", "--trace-mem=yes", $"--log-file={recording}", "/bin/true"];
+        Assert.Equal(0, Tool.Run(Path.GetTempPath(), "", record).Exit);
         using var report = await Report(line, recording);
         AssertFaults(report, cell => cell > 20);
     }
@@ -63,19 +63,5 @@ public sealed class RealTraceTests
         }
 
         return Path.Combine(folder.FullName, "tests/data/traces", name);
-    }
-
-    private static bool TryRecord(string output)
-    {
-        try
-        {
-            using var recorder = Process.Start("valgrind", ["--tool=lackey", "--trace-mem=yes", $"--log-file={output}", "/bin/true"]);
-            recorder.WaitForExit();
-            return recorder.ExitCode == 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
     }
 }

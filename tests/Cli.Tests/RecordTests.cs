@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using UapiLab.Cli.Record;
 using UapiLab.Harness;
+using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
 
@@ -105,9 +105,7 @@ public sealed class RecordTests
 
         Assert.Equal(0, run.Exit);
         Assert.All(TraceSetup.Events, name => Assert.Contains(name, run.Out, StringComparison.Ordinal));
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-n", "-c", run.Out]) { RedirectStandardError = true })!;
-        Assert.Equal("", await shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, shell.ExitCode);
+        Tool.Sh.Require();
+        Assert.Equal((0, "", ""), Tool.Run(Path.GetTempPath(), "", "sh", "-n", "-c", run.Out));
     }
 }

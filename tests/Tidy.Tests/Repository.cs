@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using UapiLab.Tests;
 
 namespace UapiLab.Tidy.Tests;
 
@@ -40,32 +40,14 @@ internal static class Repository
 
     private static string[]? TrackedFiles()
     {
-        var start = new ProcessStartInfo("git", ["ls-files", "-z"])
-        {
-            WorkingDirectory = Root,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-
-        try
-        {
-            using Process? git = Process.Start(start);
-            if (git is null)
-            {
-                return null;
-            }
-
-            git.ErrorDataReceived += (_, _) => { };
-            git.BeginErrorReadLine();
-            string listing = git.StandardOutput.ReadToEnd();
-            git.WaitForExit();
-            string[] files = listing.Split('\0', StringSplitOptions.RemoveEmptyEntries);
-            return git.ExitCode == 0 && files.Length > 0 ? files : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
+        if (!Tool.Git.IsHere)
         {
             return null;
         }
+
+        (int exit, string listing, _) = Tool.Run(Root, "", "git", "ls-files", "-z");
+        string[] files = listing.Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        return exit == 0 && files.Length > 0 ? files : null;
     }
 
     private static IEnumerable<string> WalkFiles(string folder)

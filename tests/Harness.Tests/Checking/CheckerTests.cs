@@ -21,7 +21,7 @@ public sealed class CheckerTests
 
     [Theory]
     [MemberData(nameof(Specs))]
-    public void ReductionsChangeNoVerdict(string spec)
+    public void Reductions_change_no_verdict(string spec)
     {
         var verdicts = (from symmetric in new[] { true, false }
                         from fuses in new[] { true, false }
@@ -34,7 +34,7 @@ public sealed class CheckerTests
     [Theory]
     [InlineData("multi-bit:update=plain", PropertyVerdict.Broken)]
     [InlineData("multi-bit", PropertyVerdict.Holds)]
-    public void PlainStoresUndoTheNeighboursInAWord(string spec, PropertyVerdict verdict)
+    public void Plain_stores_undo_the_neighbours_in_a_word(string spec, PropertyVerdict verdict)
     {
         var outcome = Check(spec, CheckInstance.SharedWord with { Order = MemoryOrdering.Tso });
         Assert.Equal(verdict, outcome.Result.Properties.Single(p => p.Property.Name == "unpopulated-read").Verdict);
@@ -43,7 +43,7 @@ public sealed class CheckerTests
     [Theory]
     [InlineData("single-bit:variant=as-posted")]
     [InlineData("multi-bit")]
-    public void NeitherThreadsNorFingerprintsChangeTheResult(string spec)
+    public void Neither_threads_nor_fingerprints_change_the_result(string spec)
     {
         var one = Check(spec, s_small);
         foreach (var options in new SearchOptions[] { new() { Threads = 2 }, new() { Threads = 4 }, new() { Exact = true } })
@@ -56,7 +56,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void AsPostedDeliversARepeatedReadyTwice()
+    public void As_posted_delivers_a_repeated_ready_twice()
     {
         var outcome = Check("single-bit:variant=as-posted", s_small);
         Assert.Equal(PropertyVerdict.Broken, outcome.Result.Properties.Single(p => p.Property.Name == "unmatched-ready").Verdict);
@@ -68,7 +68,7 @@ public sealed class CheckerTests
     [InlineData("single-bit:variant=as-posted", true)]
     [InlineData("multi-bit", false)]
     [InlineData("async-hint", false)]
-    public void HostileUserspaceHurtsOnlyItself(string spec, bool isBroken)
+    public void Hostile_userspace_hurts_only_itself(string spec, bool isBroken)
     {
         var outcome = Check(spec, CheckInstance.Named.Single(i => i.Name == "hostile"));
         Assert.Equal(isBroken, outcome.IsBroken);
@@ -78,7 +78,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void EveryBoundLeavesItUndecided()
+    public void Every_bound_leaves_it_undecided()
     {
         foreach (var options in new SearchOptions[] { new() { MaxStates = 100 }, new() { MaxBytes = 1 }, new() { Stop = () => "enough" } })
         {
@@ -90,7 +90,7 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void RandomAndPrioritySchedulesFindItToo()
+    public void Random_and_priority_schedules_find_it_too()
     {
         foreach (var changePoints in new[] { -1, 3 })
         {

@@ -16,7 +16,7 @@ public sealed class HostileTests
     [InlineData("ring-tail-is-an-index", "kvm-contract", "is outside region entries")]
     [InlineData("ring-tail-meets-head", "kvm-contract", "more than 96 accesses without a Checkpoint")]
     [InlineData("ring-has-room", "leaked-apf", "")]
-    public void WhatItBelievesIsUsedAgainstIt(string id, string property, string says)
+    public void What_it_believes_is_used_against_it(string id, string property, string says)
     {
         var outcome = Check(BrokenEncodings.Trusting.Single(f => f.Id == id).With());
         var history = outcome.Histories.Single(h => h.Property == property);
@@ -25,7 +25,7 @@ public sealed class HostileTests
     }
 
     [Fact]
-    public void ItsControlPasses() => AssertHolds(Check(BrokenEncodings.RingControl.With()));
+    public void Its_control_passes() => AssertHolds(Check(BrokenEncodings.RingControl.With()));
 
     [Theory]
     [InlineData("single-bit")]
@@ -34,7 +34,7 @@ public sealed class HostileTests
     [InlineData("async-hint:inject=at-fault")]
     [InlineData("kernel-apf")]
     [InlineData("exitless:ring=1", "hostile:tasks=1,hostile-acts=1")]
-    public void TheBuiltInOnesBelieveNothing(string encoding, string instance = "hostile") =>
+    public void The_built_in_ones_believe_nothing(string encoding, string instance = "hostile") =>
         AssertHolds(Checker.Run(s_registry.Resolve(encoding), CheckInstance.Resolve(instance), new() { MaxStates = 1_000_000, Threads = 2 }));
 
     private static CheckOutcome Check(Abstractions.Encoding encoding) =>

@@ -18,7 +18,7 @@ public sealed class KnowledgeTests
     [InlineData("async-hint:inject=at-fault", "broken broken broken broken", "broken broken broken broken")]
     [InlineData("async-hint", "holds holds broken broken", "holds holds broken broken")]
     [InlineData("never-async", "nothing nothing nothing nothing", "nothing nothing nothing nothing")]
-    public void VerdictsOnC1C3C4C5(string spec, string verdicts, string ifPredictionsComeTrue)
+    public void Verdicts_on_C1_C3_C4_C5(string spec, string verdicts, string ifPredictionsComeTrue)
     {
         var outcome = Run(spec);
         Assert.Equal(["C1", "C3", "C4", "C5"], outcome.Findings.Select(f => f.Id));
@@ -28,7 +28,7 @@ public sealed class KnowledgeTests
     }
 
     [Fact]
-    public void AWitnessShowsKvmTheSameTwiceAndDiffersAfterwards()
+    public void A_witness_shows_kvm_the_same_twice_and_differs_afterwards()
     {
         var pair = Run("single-bit").Findings[0].Witness!;
         Assert.Contains(pair.CommonView, line => line.StartsWith("queue not-present", StringComparison.Ordinal));
@@ -46,7 +46,7 @@ public sealed class KnowledgeTests
     [InlineData("single-bit")]
     [InlineData("multi-bit")]
     [InlineData("async-hint")]
-    public void SetsOfStatesSayWhatPairsInLockstepSay(string spec)
+    public void Sets_of_states_say_what_pairs_in_lockstep_say(string spec)
     {
         var graph = ViewGraph.Build(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), s_tiny, truthful: false, 100_000, () => false);
         Assert.True(graph.IsComplete);
@@ -64,7 +64,7 @@ public sealed class KnowledgeTests
     }
 
     [Fact]
-    public void TheTableSaysWhoLearnsWhatWhen()
+    public void The_table_says_who_learns_what_when()
     {
         var table = Run("async-hint").Table!;
         Assert.Equal(["is so", "KVM", "VMM", "guest"], table.Parties);
@@ -79,7 +79,7 @@ public sealed class KnowledgeTests
     }
 
     [Fact]
-    public void ABoundLeavesItUndecided()
+    public void A_bound_leaves_it_undecided()
     {
         var outcome = KnowledgeCheck.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve("async-hint"), 500, () => false);
         Assert.Equal(KnowledgeVerdict.NotDecided, outcome.Findings[0].Verdict);

@@ -21,7 +21,7 @@ public sealed class LivelockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AThreadThatStandsStillIsNotHiddenByAnotherName(bool symmetric)
+    public void A_thread_that_stands_still_is_not_hidden_by_another_name(bool symmetric)
     {
         var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Symmetric = symmetric });
         Assert.Equal(PropertyVerdict.Holds, Livelock(outcome).Verdict);
@@ -31,7 +31,7 @@ public sealed class LivelockTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void OneThatIsThereIsFound(bool symmetric)
+    public void One_that_is_there_is_found(bool symmetric)
     {
         var outcome = Check(BrokenEncodings.NeverClears.With(), s_two with { Symmetric = symmetric });
         Assert.Equal(PropertyVerdict.Broken, Livelock(outcome).Verdict);
@@ -52,7 +52,7 @@ public sealed class LivelockTests
 
     /// <summary>Under their own names there are nearly twice as many states.</summary>
     [Fact]
-    public void OneThatCannotBeConfirmedIsNotDecided()
+    public void One_that_cannot_be_confirmed_is_not_decided()
     {
         var renamed = Check(BrokenEncodings.RingControl.With(), s_two).Result.States;
         var outcome = Check(BrokenEncodings.RingControl.With(), s_two, renamed + 1);

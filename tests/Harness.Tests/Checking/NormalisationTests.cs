@@ -18,7 +18,7 @@ public sealed class NormalisationTests
 
     [Theory]
     [MemberData(nameof(Specs))]
-    public void ANormalStateGoesOnAsTheStateItself(string spec)
+    public void A_normal_state_goes_on_as_the_state_itself(string spec)
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
         var instance = new CheckInstance

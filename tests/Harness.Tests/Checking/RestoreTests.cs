@@ -25,7 +25,7 @@ public sealed class RestoreTests
     [InlineData("async-hint:inject=at-fault")]
     [InlineData("kernel-apf")]
     [InlineData("oracle")]
-    public void WakeAllIsEnoughWhereTheAreaIsThere(string encoding)
+    public void Wake_all_is_enough_where_the_area_is_there(string encoding)
     {
         foreach (var name in new[] { "restore", "restore-words", "restore-area-armed" })
         {
@@ -40,7 +40,7 @@ public sealed class RestoreTests
     [InlineData("restore-area")]
     [InlineData("restore-area-uffd")]
     [InlineData("restore-area-gmem")]
-    public void APassIsNotVacuous(string name) =>
+    public void A_pass_is_not_vacuous(string name) =>
         Assert.Equal(PropertyVerdict.Seen, Run("single-bit", Small(name)).Result.Properties.Single(p => p.Property.Name == "restored-with-apfs").Verdict);
 
     [Fact]
@@ -58,21 +58,21 @@ public sealed class RestoreTests
     [Theory]
     [InlineData("restore-area", "lost-wakeup")]
     [InlineData("restore-area-gmem", "livelock")]
-    public void AWakeAllThatMeetsAMissingAreaIsLost(string name, string property) =>
+    public void A_wake_all_that_meets_a_missing_area_is_lost(string name, string property) =>
         Assert.Equal([property], Broken(Run("single-bit", Small(name))));
 
     [Fact]
-    public void OverUserfaultfdKvmWaitsForTheArea() => Assert.Empty(Broken(Run("single-bit", Small("restore-area-uffd"))));
+    public void Over_userfaultfd_kvm_waits_for_the_area() => Assert.Empty(Broken(Run("single-bit", Small("restore-area-uffd"))));
 
     [Fact]
-    public void WithoutApfsNobodyMissesTheArea()
+    public void Without_apfs_nobody_misses_the_area()
     {
         Assert.Empty(Broken(Run("never-async", Small("restore-area"))));
         Assert.Empty(Broken(Run("never-async", Small("restore-area-gmem"))));
     }
 
     [Fact]
-    public void ParametersSayWhichRestore()
+    public void Parameters_say_which_restore()
     {
         foreach (var instance in CheckInstance.RestoreSuite)
         {
@@ -86,18 +86,18 @@ public sealed class RestoreTests
     [InlineData("restored-area", "nowhere")]
     [InlineData("restored-words", "some")]
     [InlineData("backing", "paper")]
-    public void AParameterThatIsNoneIsRefused(string name, string value)
+    public void A_parameter_that_is_none_is_refused(string name, string value)
     {
         var parameters = CheckInstance.Restore.Parameters.Select(p => p.Key == name ? new(name, value) : p).ToArray();
         Assert.Contains(name, Assert.Throws<InputException>(() => CheckInstance.Parse("file", parameters)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void TheAreaLeavesTasksAFrame() =>
+    public void The_area_leaves_tasks_a_frame() =>
         Assert.Contains("gfns is 1", Assert.Throws<InputException>(() => CheckInstance.Named.Single(i => i.Name == "restore-area").With((InstanceSize.OfName("test", "gfns"), "1"))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void WordsThatAreCarriedDoNotFitAKvmThatStartsOver()
+    public void Words_that_are_carried_do_not_fit_a_kvm_that_starts_over()
     {
         Assert.Empty(Broken(Run("exitless:ring=1", Small("restore"))));
         Assert.Contains("lost-wakeup", Broken(Run("exitless:ring=1", Small("restore-words"))));

@@ -38,7 +38,7 @@ public sealed class SeededDefectCheckTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void IsFoundByItsPropertyWhereItCanBe(string id, MemoryOrdering order)
+    public void Is_found_by_its_property_where_it_can_be(string id, MemoryOrdering order)
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
         var outcome = Run(defect, defect.Family, defect.BrokenRule, order);
@@ -57,7 +57,7 @@ public sealed class SeededDefectCheckTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void ItsControlPasses(string id, MemoryOrdering order)
+    public void Its_control_passes(string id, MemoryOrdering order)
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
         var outcome = Run(defect, defect.Control!, defect.ControlBrokenRule, order);

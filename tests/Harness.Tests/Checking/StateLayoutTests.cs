@@ -15,7 +15,7 @@ public sealed class StateLayoutTests
     [InlineData(typeof(ApfItem))]
     [InlineData(typeof(FetchState))]
     [InlineData(typeof(WaiterState))]
-    public void HasNoPadding(Type type)
+    public void Has_no_padding(Type type)
     {
         var fields = type.GetFields().Sum(f => SizeOf(f.FieldType));
         Assert.Equal(fields, SizeOf(type));

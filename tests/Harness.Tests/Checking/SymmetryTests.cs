@@ -18,7 +18,7 @@ public sealed class SymmetryTests
 
     [Theory]
     [MemberData(nameof(Specs))]
-    public void StepsOfARenamedStateAreTheRenamedSteps(string spec) => Compare(spec, new CheckInstance
+    public void Steps_of_a_renamed_state_are_the_renamed_steps(string spec) => Compare(spec, new CheckInstance
     {
         Symmetric = false, Fuses = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
     });
@@ -29,7 +29,7 @@ public sealed class SymmetryTests
     [InlineData("multi-bit:bits=4,version=v2")]
     [InlineData("async-hint:version=v2")]
     [InlineData("async-hint:kvm=v2")]
-    public void SoAreThoseOfTrackedFrames(string spec) => Compare(spec, CheckInstance.Skew with { Symmetric = false, Fuses = false }, framesAreAlike: false);
+    public void So_are_those_of_tracked_frames(string spec) => Compare(spec, CheckInstance.Skew with { Symmetric = false, Fuses = false }, framesAreAlike: false);
 
     private static void Compare(string spec, CheckInstance instance, bool framesAreAlike = true)
     {

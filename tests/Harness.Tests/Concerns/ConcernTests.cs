@@ -42,14 +42,14 @@ public sealed partial class ConcernTests
     }
 
     [Fact]
-    public void TheCatalogueIsComplete()
+    public void The_catalogue_is_complete()
     {
         Assert.Equal(Enumerable.Range(1, 16).Select(i => Invariant($"C{i}")), ConcernCatalog.All.Select(c => c.Id));
         Assert.All(ConcernCatalog.All, c => Assert.All(new[] { c.Title, c.Question, c.Source, c.Method }, Assert.NotEmpty));
     }
 
     [Fact]
-    public void ThePlainUpdateBreaksC12AndC15()
+    public void The_plain_update_breaks_C12_and_C15()
     {
         var cell = Decide("multi-bit:update=plain", "C15");
         Assert.Equal(ConcernVerdict.Broken, cell.Verdict);
@@ -58,7 +58,7 @@ public sealed partial class ConcernTests
 
     /// <summary>The rarer a spurious APF, the less a look at each fault may cost: in proportion, as for a CPU.</summary>
     [Fact]
-    public void RarerSpuriousApfsAreWorthACheaperLook()
+    public void Rarer_spurious_apfs_are_worth_a_cheaper_look()
     {
         var evidence = Decide("single-bit", "C6").Evidence;
         var look = Assert.Single(evidence, e => e.Curve?.Parameter == "price of a look").Curve!;
@@ -70,7 +70,7 @@ public sealed partial class ConcernTests
     }
 
     [Fact]
-    public void NothingAroundTheWorstWorkloadIsWorse()
+    public void Nothing_around_the_worst_workload_is_worse()
     {
         var cell = Decide("single-bit", "C7");
         Assert.Equal(ConcernVerdict.HoldsAtACost, cell.Verdict);
@@ -82,7 +82,7 @@ public sealed partial class ConcernTests
     [Theory]
     [InlineData("async-hint:inject=at-fault", "exitless", true)]
     [InlineData("exitless", "async-hint", false)]
-    public void TheExitHasABreakEven(string encoding, string rival, bool rises)
+    public void The_exit_has_a_break_even(string encoding, string rival, bool rises)
     {
         var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => 1, () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
         var curves = ConcernCatalog.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>().ToArray();
@@ -92,10 +92,10 @@ public sealed partial class ConcernTests
     }
 
     [Fact]
-    public void WithoutRivalsTheExitIsOnlyCounted() => Assert.DoesNotContain(Decide("async-hint", "C11").Evidence, e => e.Curve is not null);
+    public void Without_rivals_the_exit_is_only_counted() => Assert.DoesNotContain(Decide("async-hint", "C11").Evidence, e => e.Curve is not null);
 
     [Fact]
-    public void AnInterruptedDecisionIsNotDecided()
+    public void An_interrupted_decision_is_not_decided()
     {
         var bench = Bench("async-hint", () => "enough");
         Assert.Equal(ConcernVerdict.NotDecided, ConcernCatalog.All.Single(c => c.Id == "C16").Decide(bench).Verdict);

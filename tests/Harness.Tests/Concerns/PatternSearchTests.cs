@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Tests.Concerns;
 public sealed class PatternSearchTests
 {
     [Fact]
-    public void FindsTheLowestPointOfAValley()
+    public void Finds_the_lowest_point_of_a_valley()
     {
         var found = Search(p => Square(p[0] - 3) + Square(p[1] - 1), 8, 5).Downhill([7, 4]);
         Assert.Equal([3, 1], found.Place);
@@ -16,7 +16,7 @@ public sealed class PatternSearchTests
 
     /// <summary>A valley across both parameters: a step in either alone goes up.</summary>
     [Fact]
-    public void StepsInTwoParametersAtOnce()
+    public void Steps_in_two_parameters_at_once()
     {
         var search = Search(p => (10 * Square(p[0] - p[1])) + p[0], 6, 6);
         Assert.Equal([5, 5], search.AlongLines([5, 5]).Place);
@@ -24,7 +24,7 @@ public sealed class PatternSearchTests
     }
 
     [Fact]
-    public void LinesLeapOverWhatStepsDoNot()
+    public void Lines_leap_over_what_steps_do_not()
     {
         var search = Search(p => p[0] == 7 ? 0 : p[0] == 3 ? 9 : 5, 8);
         Assert.Equal([7], search.AlongLines([0]).Place);
@@ -32,7 +32,7 @@ public sealed class PatternSearchTests
     }
 
     [Fact]
-    public void EvaluatesEveryNeighbourOfWhereItEnds()
+    public void Evaluates_every_neighbour_of_where_it_ends()
     {
         var asked = new HashSet<string>();
         var search = new PatternSearch([4, 3, 5], p => asked.Add(string.Join(',', p)) ? Rugged(p) : throw new InvalidOperationException("asked twice"), () => false);
@@ -47,14 +47,14 @@ public sealed class PatternSearchTests
 
     /// <summary>In the middle of n parameters there are 2 n single steps and 4 for each pair.</summary>
     [Fact]
-    public void NeighboursAreInside()
+    public void Neighbours_are_inside()
     {
         Assert.Equal(6 + 12, Search(_ => 0, 3, 3, 3).Neighbours([1, 1, 1]).Count());
         Assert.Equal(3 + 3, Search(_ => 0, 3, 3, 3).Neighbours([0, 0, 0]).Count());
     }
 
     [Fact]
-    public void WhatHasNoValueIsNeverTheLowest() => Assert.Equal([1], Search(p => p[0] == 0 ? null : p[0], 4).Downhill([3]).Place);
+    public void What_has_no_value_is_never_the_lowest() => Assert.Equal([1], Search(p => p[0] == 0 ? null : p[0], 4).Downhill([3]).Place);
 
     private static PatternSearch Search(Func<IReadOnlyList<int>, decimal?> value, params int[] sizes) => new(sizes, value, () => false);
 

@@ -12,20 +12,20 @@ public sealed class CutTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void ATruncatedStartIsAccepted(string name) => Try(name, (lines, at) => lines.Skip(at));
+    public void A_truncated_start_is_accepted(string name) => Try(name, (lines, at) => lines.Skip(at));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void ATruncatedEndIsAccepted(string name) => Try(name, (lines, at) => lines.Take(at));
+    public void A_truncated_end_is_accepted(string name) => Try(name, (lines, at) => lines.Take(at));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void LostEventsAreAccepted(string name) =>
+    public void Lost_events_are_accepted(string name) =>
         Try(name, (lines, at) => [.. lines.Take(at), "CPU:1 [LOST 17 EVENTS]", .. lines.Skip(at + 17)]);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void AnOpenGuestIsAccepted(string name)
+    public void An_open_guest_is_accepted(string name)
     {
         var recording = Recording.Of(name);
         var report = recording.Check(recording.Lines().Where(line => Recording.EventOf(line) != "tracing_mark_write"));
@@ -33,7 +33,7 @@ public sealed class CutTests
     }
 
     [Fact]
-    public void AGapIsCounted()
+    public void A_gap_is_counted()
     {
         var recording = Recording.Of("k6.12-s10_retouch");
         var lines = recording.Lines();
@@ -43,7 +43,7 @@ public sealed class CutTests
     }
 
     [Fact]
-    public void WhatAGapHidesStillObeysTheRulesAfterwards()
+    public void What_a_gap_hides_still_obeys_the_rules_afterwards()
     {
         // A token that was never set up is explained by the gap, one of another vCPU is not.
         var recording = Recording.Of("k6.12-s1_apf_on");

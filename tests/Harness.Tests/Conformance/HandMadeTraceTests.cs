@@ -21,7 +21,7 @@ public sealed class HandMadeTraceTests
     ];
 
     [Fact]
-    public void AShortApfInjectsItsFaultNevertheless()
+    public void A_short_apf_injects_its_fault_nevertheless()
     {
         // s21: completed and ready before the guest was entered; the entry is cancelled and the #PF injected again.
         string[] events = [.. s_enable, .. NotPresent(1), "kvm_inj_exception: #PF (0x0)", "kvm_async_pf_completed: gva 0x10001000 address 0x7f",
@@ -31,7 +31,7 @@ public sealed class HandMadeTraceTests
     }
 
     [Fact]
-    public void ASignalEndsNoHalt()
+    public void A_signal_ends_no_halt()
     {
         // s9a: KVM_RUN returns -EINTR out of an APF halt; called again it goes on halting, without any event.
         string[] halted = [.. s_enable, .. NotPresent(1), "kvm_inj_exception: #PF (0x0)", "kvm_entry: vcpu 0, rip 0x1", .. Repeated(1), "kvm_userspace_exit: reason restart (4)"];
@@ -42,7 +42,7 @@ public sealed class HandMadeTraceTests
     }
 
     [Fact]
-    public void ASignalLeavesThePendingFaultPending()
+    public void A_signal_leaves_the_pending_fault_pending()
     {
         string[] events = [.. s_enable, .. NotPresent(1), "kvm_userspace_exit: reason restart (4)", "kvm_inj_exception: #PF (0x0)", "kvm_entry: vcpu 0, rip 0x1"];
         Assert.Equal(ConformVerdict.Accepted, Check(events).Verdict);
@@ -50,7 +50,7 @@ public sealed class HandMadeTraceTests
     }
 
     [Fact]
-    public void DisablingLosesWhatIsOutstanding()
+    public void Disabling_loses_what_is_outstanding()
     {
         // s20: the write takes until the workers are back; their ready never comes.
         string[] disabled = [.. s_enable, .. NotPresent(1), "kvm_inj_exception: #PF (0x0)", "kvm_entry: vcpu 0, rip 0x1", "kvm_exit: vcpu 0 reason msr rip 0x1",
@@ -62,7 +62,7 @@ public sealed class HandMadeTraceTests
     }
 
     [Fact]
-    public void AMissingAckStarvesTheRest()
+    public void A_missing_ack_starves_the_rest()
     {
         // s11: without an ACK nothing looks at the list again, and a second ready cannot come while the token is there.
         string[] two = [.. s_enable, .. NotPresent(1), "kvm_inj_exception: #PF (0x0)", "kvm_entry: vcpu 0, rip 0x1", .. NotPresent(2), "kvm_inj_exception: #PF (0x0)",
@@ -72,7 +72,7 @@ public sealed class HandMadeTraceTests
     }
 
     [Fact]
-    public void ReadiesComeInTheOrderOfTheList()
+    public void Readies_come_in_the_order_of_the_list()
     {
         // The first completion was traced long before the second APF was even set up.
         string[] events = [.. s_enable, .. NotPresent(1), "kvm_inj_exception: #PF (0x0)", "kvm_async_pf_completed: gva 0x10001000 address 0x7f", "kvm_entry: vcpu 0, rip 0x1",

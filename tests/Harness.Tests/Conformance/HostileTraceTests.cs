@@ -15,7 +15,7 @@ public sealed class HostileTraceTests
     [InlineData("k6.12-s4_2vcpu")]
     [InlineData("k6.12-s10_retouch")]
     [InlineData("uf-mt-u9_2vcpu")]
-    public void DamagedBytesNeverCrashIt(string name)
+    public void Damaged_bytes_never_crash_it(string name)
     {
         var recording = Recording.Of(name);
         var original = Packed.Unpack(recording.Path);
@@ -36,7 +36,7 @@ public sealed class HostileTraceTests
     [Theory]
     [InlineData("k6.12-s13_cap64")]
     [InlineData("uf-mt-u4_mixed")]
-    public void ShuffledLinesNeverCrashIt(string name)
+    public void Shuffled_lines_never_crash_it(string name)
     {
         var recording = Recording.Of(name);
         for (uint round = 0; round < Rounds / 2; round++)
@@ -64,7 +64,7 @@ public sealed class HostileTraceTests
     [InlineData("x-1 [000] ..... 1.000000: kvm_async_pf_ready: token 0xfffffffffffffffff gva 0x0\n", "hexadecimal")]
     [InlineData("x-1 [000] ..... 1.000000: kvm_async_pf_completed: address 0x1\n", "`gva `")]
     [InlineData("x-1 [000] ..... 1.000000: kvm_msr: msr_wrote 1 = 2\n", "msr_write")]
-    public void TheMessageNamesLineAndReason(string text, string expected)
+    public void The_message_names_line_and_reason(string text, string expected)
     {
         var error = Assert.Throws<TraceFormatException>(() => Recording.CheckText(text));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class HostileTraceTests
     }
 
     [Fact]
-    public void UnknownEventsAreCountedAndNamed()
+    public void Unknown_events_are_counted_and_named()
     {
         var report = Recording.CheckText("x-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\nx-1 [000] ..... 1.000001: kvm_brand_new: 1\nx-1 [000] ..... 1.000002: kvm_brand_new: 2\n");
         Assert.Equal(ConformVerdict.Accepted, report.Verdict);
@@ -80,7 +80,7 @@ public sealed class HostileTraceTests
     }
 
     [Fact]
-    public void TimeAndMemoryGrowWithTheTraceAndNoFaster()
+    public void Time_and_memory_grow_with_the_trace_and_no_faster()
     {
         // Many VMs one after the other: what the first left behind must not be there for the last.
         var recording = Recording.Of("k6.12-s10_retouch");

@@ -56,7 +56,7 @@ public sealed class MutationTests
 
     [Theory]
     [MemberData(nameof(Moves))]
-    public void IsRejectedWhereItIsMissed(string name, string move, string holds, int nth, string rule, string rejected)
+    public void Is_rejected_where_it_is_missed(string name, string move, string holds, int nth, string rule, string rejected)
     {
         var recording = Recording.Of(name);
         var lines = recording.Lines();
@@ -111,7 +111,7 @@ public sealed class MutationTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void AChangedEventIsRejectedItself(string name, string holds, int nth, string was, string becomes, string rule)
+    public void A_changed_event_is_rejected_itself(string name, string holds, int nth, string was, string becomes, string rule)
     {
         var recording = Recording.Of(name);
         var lines = recording.Lines();
@@ -125,7 +125,7 @@ public sealed class MutationTests
     }
 
     [Fact]
-    public void AnInjectionWithInterruptsOffIsRejected()
+    public void An_injection_with_interrupts_off_is_rejected()
     {
         // s5b pins IF = 0; as in s1, an APF is started and its #PF injected.
         var recording = Recording.Of("k6.12-s5b_cpl0_if0");
@@ -144,7 +144,7 @@ public sealed class MutationTests
     }
 
     [Fact]
-    public void ASecondInterruptBeforeTheEoiIsRejected()
+    public void A_second_interrupt_before_the_eoi_is_rejected()
     {
         var recording = Recording.Of("k6.12-s1_apf_on");
         var lines = recording.Lines();
@@ -156,7 +156,7 @@ public sealed class MutationTests
     }
 
     [Fact]
-    public void ARejectionTellsTheStateBefore()
+    public void A_rejection_tells_the_state_before()
     {
         var recording = Recording.Of("k6.12-s1_apf_on");
         var lines = recording.Lines();
@@ -173,7 +173,7 @@ public sealed class MutationTests
     [InlineData("k6.12-s5a_cpl0_nosend")]
     [InlineData("k7.3-s4_2vcpu")]
     [InlineData("uf-ic-u2_cap_sync")]
-    public void EveryEventThatIsDoubledIsRejected(string name)
+    public void Every_event_that_is_doubled_is_rejected(string name)
     {
         var recording = Recording.Of(name);
         var lines = recording.Lines();

@@ -20,7 +20,7 @@ public sealed class PredictionTests
     [InlineData("uf-ic-u1_sync_nocap")]
     [InlineData("uf-ic-u2_cap_sync")]
     [InlineData("uf-ic-u3_async")]
-    public void WhatWasRecordedIsWithinWhatIsSimulated(string name)
+    public void What_was_recorded_is_within_what_is_simulated(string name)
     {
         var recording = Recording.Of(name);
         var report = recording.Check();
@@ -33,7 +33,7 @@ public sealed class PredictionTests
     }
 
     [Fact]
-    public void AnotherScenarioIsNotWithinIt()
+    public void Another_scenario_is_not_within_it()
     {
         var report = Recording.Of("k6.12-s1_apf_on").Check();
         var other = report with { Parameters = new Dictionary<string, string>(report.Parameters) { ["pages"] = "63" } };
@@ -41,7 +41,7 @@ public sealed class PredictionTests
     }
 
     [Fact]
-    public void WhatIsNotSimulatedIsSaid()
+    public void What_is_not_simulated_is_said()
     {
         var recording = Recording.Of("k6.12-s12_dontneed");
         var (counts, whyNot) = Predict(recording.Check(), recording);

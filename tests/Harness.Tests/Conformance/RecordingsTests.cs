@@ -10,7 +10,7 @@ public sealed class RecordingsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void IsAccepted(string name)
+    public void Is_accepted(string name)
     {
         var report = Recording.Of(name).Check();
         Assert.True(report.Verdict == ConformVerdict.Accepted, $"{report.Rejection}");
@@ -28,7 +28,7 @@ public sealed class RecordingsTests
     [InlineData("uf-mt-u10_exitless", "async-hint:inject=at-fault")] // an injection without an exit
     [InlineData("uf-mt-u11_limit64", "single-bit:apf=off")]
     [InlineData("uf-ic-u3_async", "exitless")] // an exit where the ring has room
-    public void IsRejectedByAnotherMachine(string name, string? encoding)
+    public void Is_rejected_by_another_machine(string name, string? encoding)
     {
         var report = (Recording.Of(name) with { Encoding = encoding }).Check();
         Assert.Equal(ConformVerdict.Rejected, report.Verdict);
@@ -37,13 +37,13 @@ public sealed class RecordingsTests
     [Theory]
     [InlineData("k6.12-s4_2vcpu", 2)]
     [InlineData("k6.12-s1_apf_on", 1)]
-    public void TheVcpusAreCounted(string name, int vcpus) => Assert.Equal(vcpus, Recording.Of(name).Check().Vcpus);
+    public void The_vcpus_are_counted(string name, int vcpus) => Assert.Equal(vcpus, Recording.Of(name).Check().Vcpus);
 
     public static TheoryData<string> Kinds => new(TraceConformance.StrictEvents);
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void WhatWasNotRecordedIsListedAndNotMissed(string kind)
+    public void What_was_not_recorded_is_listed_and_not_missed(string kind)
     {
         foreach (var name in new[] { "k6.12-s10_retouch", "k6.12-s2_apf_off", "k6.12-s4_2vcpu", "k7.3-s4_2vcpu", "uf-ic-u3_async", "uf-mt-u9_2vcpu", "uf-ic-u1_sync_nocap" })
         {

@@ -22,7 +22,7 @@ public sealed class RuleCoverageTests
     }
 
     [Fact]
-    public void TheTableInTheDocumentIsUpToDate() => GeneratedDoc.Check(Document, "coverage",
+    public void The_table_in_the_document_is_up_to_date() => GeneratedDoc.Check(Document, "coverage",
     [
         "| rule | what | source | recordings that come to it | without it rejected by |",
         "| --- | --- | --- | --- | --- |",

@@ -18,7 +18,7 @@ public sealed class HandMadeScheduleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AnOldLowerBitAndANewUpperOneLookPresent(bool broken)
+    public void An_old_lower_bit_and_a_new_upper_one_look_present(bool broken)
     {
         var family = broken ? BrokenEncodings.ReadsLowerFirst : BrokenEncodings.PlanesControl;
         using var hand = new HandMachine(family.With(), RuleSet.None, vcpus: 2, [Touch(0)], [Touch(0)]);
@@ -37,7 +37,7 @@ public sealed class HandMadeScheduleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void BetweenTwoFaultStatesTheFrameLooksPresent(bool broken)
+    public void Between_two_fault_states_the_frame_looks_present(bool broken)
     {
         var family = broken ? BrokenEncodings.ClearsBeforeSet : BrokenEncodings.PlanesControl;
         using var hand = new HandMachine(family.With(), RuleSet.None, vcpus: 2, [Touch(0)], [Touch(0)]);
@@ -54,7 +54,7 @@ public sealed class HandMadeScheduleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AReadyBeforeTheReentryIsLostWithoutASecondLook(bool broken)
+    public void A_ready_before_the_reentry_is_lost_without_a_second_look(bool broken)
     {
         var family = broken ? BrokenEncodings.NoSecondLook : BrokenEncodings.AtReentryControl;
         using var hand = new HandMachine(family.With(), RuleSet.None, vcpus: 1, [Touch(0)]);
@@ -71,7 +71,7 @@ public sealed class HandMadeScheduleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AFaultBeforeTheArmingIsLostWithoutALookAfterIt(bool broken)
+    public void A_fault_before_the_arming_is_lost_without_a_look_after_it(bool broken)
     {
         var family = broken ? BrokenEncodings.NoRecheck : BrokenEncodings.RingControl;
         var lost = new List<int>();
@@ -105,7 +105,7 @@ public sealed class HandMadeScheduleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void ASignalBeforeTheEntryMustNotTakeTheExceptionWithIt(bool broken)
+    public void A_signal_before_the_entry_must_not_take_the_exception_with_it(bool broken)
     {
         using var hand = new HandMachine(BrokenEncodings.Control.With(), broken ? Rules.A15KeepPending : RuleSet.None, vcpus: 1, [Touch(0)]);
         hand.SendsSignal = () => hand.Machine.Vcpus[0].PfPending;
@@ -122,7 +122,7 @@ public sealed class HandMadeScheduleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void AClearedQueueMustBeEmpty(bool broken)
+    public void A_cleared_queue_must_be_empty(bool broken)
     {
         GuestStep disable = new(0, 1, GuestStepFlags.DisableApf | GuestStepFlags.NoAccess);
         using var hand = new HandMachine(BrokenEncodings.AtFaultControl.With(), broken ? Rules.A14Clear : RuleSet.None, vcpus: 1, [Touch(0)], [disable]);

@@ -19,7 +19,7 @@ public sealed class KernelApfTests
     [InlineData("s5b_cpl0_if0", 1, 16, 4, true, "recorded", GuestStepFlags.Kernel | GuestStepFlags.InterruptsOff, 0, 0, 0, 0, 0, 0, 1)]
     [InlineData("s10_retouch", 1, 16, 4, true, "retouch", GuestStepFlags.None, 16, 16, 17, 16, 16, 16, 17)]
     [InlineData("s13_cap64", 1, 80, 80, true, "recorded", GuestStepFlags.None, 79, 79, 80, 0, 0, 79, 80)]
-    public void CountsEqualTheRecording(string scenario, int vcpus, int pages, int tasks, bool guestApf, string guest, GuestStepFlags flags,
+    public void Counts_equal_the_recording(string scenario, int vcpus, int pages, int tasks, bool guestApf, string guest, GuestStepFlags flags,
         long notPresent, long injected, long readyIrqs, long halts, long repeated, long completed, long ready)
     {
         var (result, events) = Run(vcpus, pages, tasks, guestApf, guest, flags);
@@ -40,7 +40,7 @@ public sealed class KernelApfTests
     }
 
     [Fact]
-    public void TheQueueThatIsFullBurnsATokenAndSleeps()
+    public void The_queue_that_is_full_burns_a_token_and_sleeps()
     {
         // s13: the 65th fault is traced as an attempt without a not-present, and the next token is 0x42000.
         var tokens = new List<ulong>();
@@ -57,7 +57,7 @@ public sealed class KernelApfTests
     }
 
     [Fact]
-    public void WithoutTheSettingTheThreadSleeps()
+    public void Without_the_setting_the_thread_sleeps()
     {
         var (result, events) = Run(1, 16, 4, guestApf: true, "recorded", GuestStepFlags.None, on: false);
         Assert.Equal(0, events.GetValueOrDefault(MachineEventKind.KvmTryAsyncGetPage));
@@ -66,7 +66,7 @@ public sealed class KernelApfTests
     }
 
     [Fact]
-    public void DisablingWaitsForTheWorkersAndLosesTheirReady()
+    public void Disabling_waits_for_the_workers_and_loses_their_ready()
     {
         // s20: tasks fault, the last disables APF; the write takes until the workers are back, and nothing is delivered.
         var order = new List<string>();
@@ -83,7 +83,7 @@ public sealed class KernelApfTests
     }
 
     [Fact]
-    public void WithoutTheWaitTheTasksAreWokenBeforeTheirPagesAreThere()
+    public void Without_the_wait_the_tasks_are_woken_before_their_pages_are_there()
     {
         var order = new List<MachineEventKind>();
         Run(1, 4, 4, guestApf: true, "recorded", GuestStepFlags.None, e => order.Add(e.Kind), lastDisables: true, broken: Rules.K5Flush);

@@ -22,7 +22,7 @@ public sealed class LitmusTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void ReachesTheOutcomeOnlyWhereItMay(string name, bool tso, bool weak)
+    public void Reaches_the_outcome_only_where_it_may(string name, bool tso, bool weak)
     {
         Assert.False(Reaches(name, MemoryOrdering.Sc));
         Assert.Equal(tso, Reaches(name, MemoryOrdering.Tso));

@@ -19,7 +19,7 @@ public sealed class MachinePropertyTests
     private static readonly PolicyKind[] Policies = Enum.GetValues<PolicyKind>();
 
     [Property(MaxTest = 300)]
-    public Property CountsOfASoundEncodingAddUp() => Prop.ForAll(Machines(), x =>
+    public Property Counts_of_a_sound_encoding_add_up() => Prop.ForAll(Machines(), x =>
     {
         var (spec, seed, p) = x;
         using var simulator = new Simulator(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), new SyntheticWorkload("any", p), CostTable.Default, seed);

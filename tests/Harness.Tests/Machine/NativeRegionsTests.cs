@@ -22,7 +22,7 @@ public sealed class NativeRegionsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void EachOperationChangesItsWordAlone(int bits)
+    public void Each_operation_changes_its_word_alone(int bits)
     {
         Region region = ThreeWidths.Of(bits);
         ulong all = ulong.MaxValue >> (64 - bits);
@@ -53,7 +53,7 @@ public sealed class NativeRegionsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Widths))]
-    public void NoOperationGoesPastTheEnd(int bits)
+    public void No_operation_goes_past_the_end(int bits)
     {
         Region region = ThreeWidths.Of(bits);
         Action<ulong>[] operations =
@@ -78,7 +78,7 @@ public sealed class NativeRegionsTests : IDisposable
     }
 
     [Fact]
-    public void AFillSoLongThatItsEndWrapsIsRefused() =>
+    public void A_fill_so_long_that_its_end_wraps_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => kvm.Fill(ThreeWidths.Of(64), 2, ulong.MaxValue, 0));
 
     private sealed class ThreeWidths : Encoding

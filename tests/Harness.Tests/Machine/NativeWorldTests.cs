@@ -14,7 +14,7 @@ public sealed class NativeWorldTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void ArmedFramesExitAndPublishedFramesMap(string id)
+    public void Armed_frames_exit_and_published_frames_map(string id)
     {
         var family = BuiltInEncodings.All.Single(f => f.Id == id);
         var encoding = family.Create(new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default)));
@@ -39,7 +39,7 @@ public sealed class NativeWorldTests
     }
 
     [Fact]
-    public void ThreadsThatPublishNeighboursLoseNothing()
+    public void Threads_that_publish_neighbours_lose_nothing()
     {
         var family = BuiltInEncodings.All.Single(f => f.Id == "single-bit");
         var encoding = family.Create(new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default)));

@@ -30,7 +30,7 @@ public sealed class OneMachineTests
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void ASimulatedRunIsAPathOfSingleSteps(string id, ulong seed)
+    public void A_simulated_run_is_a_path_of_single_steps(string id, ulong seed)
     {
         var family = BuiltInEncodings.All.Single(f => f.Id == id);
         var encoding = family.Create(new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default)));

@@ -22,7 +22,7 @@ public sealed class RecordedScenarioTests
     [InlineData("u4_mixed", "async-hint:inject=at-fault", 1, "mixed", true, 16, 16, 16, 17, 0, 16, 17)]
     [InlineData("u8a_guest_apf_off", "async-hint:inject=at-fault", 1, "async", false, 16, 16, 0, 0, 16, 16, 16)]
     [InlineData("u9_2vcpu", "async-hint:inject=at-fault", 2, "async", true, 32, 32, 32, 34, 0, 32, 34)]
-    public void CountsEqualTheRecording(string scenario, string encoding, int vcpus, string policy, bool guestApf,
+    public void Counts_equal_the_recording(string scenario, string encoding, int vcpus, string policy, bool guestApf,
         long exits, long faults, long notPresent, long readyIrqs, long halts, long completed, long ready)
     {
         var (result, events) = Run(encoding, vcpus, pages: 16, tasks: 8, policy, guestApf);
@@ -38,7 +38,7 @@ public sealed class RecordedScenarioTests
     }
 
     [Fact]
-    public void EverySynchronousResolutionUnderTheAcceptSeriesIsANeedlessPair()
+    public void Every_synchronous_resolution_under_the_accept_series_is_a_needless_pair()
     {
         // u2: the IRQ is queued before the #PF is even injected, 16 of 16.
         var (result, _) = Run("async-hint:inject=at-fault", 1, pages: 16, tasks: 8, "sync", guestApf: true);
@@ -49,7 +49,7 @@ public sealed class RecordedScenarioTests
     }
 
     [Fact]
-    public void TheQueueHoldsSixtyFourAndTheNextFaultIsSynchronous()
+    public void The_queue_holds_sixty_four_and_the_next_fault_is_synchronous()
     {
         // s13: 80 tasks on 80 pages: the 65th fault blocks the vCPU thread until its page is there; 79 async and 1 sync.
         var (result, _) = Run("async-hint:inject=at-fault", 1, pages: 80, tasks: 80, "async", guestApf: true);
@@ -59,7 +59,7 @@ public sealed class RecordedScenarioTests
     }
 
     [Fact]
-    public void InterruptsOffMeansNoApfAtAll()
+    public void Interrupts_off_means_no_apf_at_all()
     {
         var (result, events) = Run("async-hint:inject=at-fault", 1, pages: 16, tasks: 4, "async", guestApf: true, GuestStepFlags.InterruptsOff);
         Assert.Equal(0, result.NotPresentInjected);
@@ -69,7 +69,7 @@ public sealed class RecordedScenarioTests
     }
 
     [Fact]
-    public void KernelModeWithoutSendAlwaysHaltsInstead()
+    public void Kernel_mode_without_send_always_halts_instead()
     {
         var (result, _) = Run("async-hint:inject=at-fault", 1, pages: 16, tasks: 4, "async", guestApf: true, GuestStepFlags.Kernel);
         Assert.Equal(0, result.NotPresentInjected);

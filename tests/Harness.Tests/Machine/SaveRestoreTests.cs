@@ -16,7 +16,7 @@ public sealed class SaveRestoreTests
 
     [Theory]
     [MemberData(nameof(Specs))]
-    public void ARunGoesOnInAnotherMachine(string spec)
+    public void A_run_goes_on_in_another_machine(string spec)
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
         var workload = WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=3,pages=15,policy=wait(0ns)");

@@ -56,7 +56,7 @@ public sealed class SeededDefectTests
 
     [Theory]
     [MemberData(nameof(Simulated))]
-    public void TheNamedPropertySeesIt(string id, int seeds, string workload)
+    public void The_named_property_sees_it(string id, int seeds, string workload)
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
         var seen = Trouble.Seen(defect.Family.With(), RuleSet.Parse(defect.BrokenRule), seeds, workload == "" ? Trouble.Workloads : [workload]);
@@ -65,7 +65,7 @@ public sealed class SeededDefectTests
 
     [Theory]
     [MemberData(nameof(Controls))]
-    public void AControlIsSound(string id, string brokenRule)
+    public void A_control_is_sound(string id, string brokenRule)
     {
         // What is discarded in place and without a pause is read before the zap: that rule's control needs the pause.
         var workloads = brokenRule == "M6Discard" ? Trouble.Workloads.Where(w => w != Trouble.Unpaused) : Trouble.Workloads;
@@ -74,7 +74,7 @@ public sealed class SeededDefectTests
     }
 
     [Fact]
-    public void WhatKvmMayNotKnowIsRefused()
+    public void What_kvm_may_not_know_is_refused()
     {
         foreach (var defect in SeededDefects.All.Where(d => d.FoundBy == SeededDefects.Load))
         {
@@ -90,7 +90,7 @@ public sealed class SeededDefectTests
     }
 
     [Fact]
-    public void TheListIsComplete()
+    public void The_list_is_complete()
     {
         var all = SeededDefects.All;
         Assert.Distinct(all.Select(d => d.Id));
@@ -113,7 +113,7 @@ public sealed class SeededDefectTests
     }
 
     [Fact]
-    public void NoOptionOfAWorkloadBreaksARule()
+    public void No_option_of_a_workload_breaks_a_rule()
     {
         Assert.All(Trouble.Workloads, text => Assert.Equal(RuleSet.None, UapiLab.Harness.Workloads.WorkloadCatalog.BuiltIn.Resolve(text).Shape.Broken));
     }

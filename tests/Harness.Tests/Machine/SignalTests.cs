@@ -12,7 +12,7 @@ namespace UapiLab.Harness.Tests.Machines;
 public sealed class SignalTests
 {
     [Fact]
-    public void EachSignalledEventfdIsTakenUpOnce()
+    public void Each_signalled_eventfd_is_taken_up_once()
     {
         using var simulator = New();
         var eventfds = simulator.Machine.Eventfds;
@@ -29,7 +29,7 @@ public sealed class SignalTests
     }
 
     [Fact]
-    public void WorkItemsKeepTheirArgumentsAndAPendingOneIsNotQueuedTwice()
+    public void Work_items_keep_their_arguments_and_a_pending_one_is_not_queued_twice()
     {
         using var simulator = New();
         var work = simulator.Machine.Work;

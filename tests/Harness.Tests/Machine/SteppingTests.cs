@@ -13,7 +13,7 @@ public sealed class SteppingTests
     private const ulong Increment = 0, Produce = 1, Drain = 2, PlainUnderLocks = 3, PlainIncrement = 4, Forgetful = 5;
 
     [Fact]
-    public void CompareExchangeLoopsNeverLoseAnIncrement()
+    public void Compare_exchange_loops_never_lose_an_increment()
     {
         var outcome = Explorer.Run([[Increment, Increment], [Increment]], machine => Word(machine, SpikeEncoding.Counter));
         Assert.Equal([3UL], outcome.Finals);
@@ -21,14 +21,14 @@ public sealed class SteppingTests
     }
 
     [Fact]
-    public void PlainIncrementsDoLoseOne()
+    public void Plain_increments_do_lose_one()
     {
         var outcome = Explorer.Run([[PlainIncrement], [PlainIncrement]], machine => Word(machine, SpikeEncoding.Counter));
         Assert.Equal([1UL, 2UL], outcome.Finals);
     }
 
     [Fact]
-    public void NestedLocksProtectThem()
+    public void Nested_locks_protect_them()
     {
         var outcome = Explorer.Run([[PlainUnderLocks], [PlainUnderLocks]], machine => Word(machine, SpikeEncoding.Counter));
         Assert.Equal([2UL], outcome.Finals);
@@ -36,7 +36,7 @@ public sealed class SteppingTests
     }
 
     [Fact]
-    public void RingDrainSeesEveryEntryOnceInOrder()
+    public void Ring_drain_sees_every_entry_once_in_order()
     {
         // The drained values are folded into one word: 1 then 2 gives 12, whatever the interleaving and however often it polls.
         var outcome = Explorer.Run([[Produce, Produce], [Drain]], machine => Word(machine, SpikeEncoding.Drained));
@@ -44,7 +44,7 @@ public sealed class SteppingTests
     }
 
     [Fact]
-    public void ALoopWithoutCheckpointIsNamed()
+    public void A_loop_without_checkpoint_is_named()
     {
         using var machine = Explorer.NewMachine();
         var error = Assert.Throws<EncodingDefectException>(() =>
@@ -58,7 +58,7 @@ public sealed class SteppingTests
     }
 
     [Fact]
-    public void TheKvmHalfCannotAddressVmmMemory()
+    public void The_kvm_half_cannot_address_vmm_memory()
     {
         using var machine = Explorer.NewMachine();
         var error = Assert.Throws<EncodingDefectException>(() => machine.Calls.OnWork(0, 6));

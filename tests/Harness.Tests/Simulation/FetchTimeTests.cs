@@ -15,7 +15,7 @@ public sealed class FetchTimeTests
     [InlineData("mixed-threads:pages=5,mix=0,cpu-tasks=0,tasks=4,think=2ms,cpl0=0")]
     [InlineData("snapshot-resume:pages=40")]
     [InlineData("post-copy:vcpus=4,pages=40")]
-    public void NoPageIsPlacedBeforeItsFetchIsDue(string spec)
+    public void No_page_is_placed_before_its_fetch_is_due(string spec)
     {
         var workload = WorkloadCatalog.BuiltIn.Resolve(spec);
         var watch = new Watch(workload);

@@ -36,7 +36,7 @@ public sealed class ViolationTests
 
     [Theory]
     [MemberData(nameof(SoundEncodings))]
-    public void NoViolationOverAThousandSeeds(string spec)
+    public void No_violation_over_a_thousand_seeds(string spec)
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
         var encoding = registry.Resolve(spec);
@@ -55,7 +55,7 @@ public sealed class ViolationTests
     [InlineData("broken-clear-at-fetch", ViolationKind.ReadUnpopulated)]
     [InlineData("broken-double-ready", ViolationKind.UnmatchedReady)]
     [InlineData("broken-if0", ViolationKind.IllegalInjection)]
-    public void ABrokenEncodingIsCaughtByTheRuleMeantForIt(string id, ViolationKind expected)
+    public void A_broken_encoding_is_caught_by_the_rule_meant_for_it(string id, ViolationKind expected)
     {
         var encoding = BrokenEncodings.All.Single(f => f.Id == id).With();
         var seen = new long[Enum.GetValues<ViolationKind>().Length];
@@ -75,14 +75,14 @@ public sealed class ViolationTests
     }
 
     [Fact]
-    public void TheControlOfTheBrokenOnesIsSound()
+    public void The_control_of_the_broken_ones_is_sound()
     {
         var encoding = BrokenEncodings.Control.With();
         Assert.All(Workloads.Select(WorkloadCatalog.BuiltIn.Resolve), workload => Assert.False(Run(encoding, workload, 1).HasViolation, workload.Name));
     }
 
     [Fact]
-    public void PlainUpdatesOfASharedWordLosePages()
+    public void Plain_updates_of_a_shared_word_lose_pages()
     {
         // Our own variant, modelled as two ordinary C statements would do it: re-arming loses to a neighbour's clear.
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("multi-bit:update=plain");
@@ -91,7 +91,7 @@ public sealed class ViolationTests
     }
 
     [Fact]
-    public void AGuestThatNeverAcknowledgesStarves()
+    public void A_guest_that_never_acknowledges_starves()
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit");
         var result = Run(encoding, WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=1,pages=50,guest=no-ack"), 1);
@@ -99,7 +99,7 @@ public sealed class ViolationTests
     }
 
     [Fact]
-    public void SameSeedSameCountsAndAnotherSeedOthers()
+    public void Same_seed_same_counts_and_another_seed_others()
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit");
         var workload = WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=4,pages=50");

@@ -1,21 +1,19 @@
-using System.ComponentModel;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using UapiLab.Harness.Traces;
-using Process = System.Diagnostics.Process;
+using UapiLab.Tests;
 
 namespace UapiLab.Harness.Tests.Traces;
 
 public sealed partial class ValgrindTests
 {
-    private const string Program = "/bin/true";
-
     [Fact]
     public void A_program_recorded_just_now_reads_with_the_recorders_own_instruction_count()
     {
-        Assert.SkipUnless(File.Exists(Program), $"There is no {Program} to record.");
+        Tool.Valgrind.Require();
         using var recording = new TemporaryFile("");
-        Assert.SkipUnless(TryRecord(recording.Path, out string reason), reason);
+        string[] record = ["valgrind", "--tool=lackey", "--trace-mem=yes", "--basic-counts=yes", $"--log-file={recording.Path}", "/bin/true"];
+        Assert.Equal(0, Tool.Run(Path.GetTempPath(), "", record).Exit);
 
         AccessTrace trace = TraceReader.Read(recording.Path, new TraceOptions());
 
@@ -29,23 +27,6 @@ public sealed partial class ValgrindTests
         Assert.Equal(trace.GfnCount, program.Accesses.Select(access => access.Gfn).Distinct().Count());
         Assert.Equal(trace.GfnCount - 1, program.Accesses.Max(access => access.Gfn));
         Assert.InRange(trace.GfnCount, 20, 5000);
-    }
-
-    private static bool TryRecord(string output, out string reason)
-    {
-        try
-        {
-            using Process recorder = Process.Start(
-                "valgrind", ["--tool=lackey", "--trace-mem=yes", "--basic-counts=yes", $"--log-file={output}", Program]);
-            recorder.WaitForExit();
-            reason = $"valgrind ended with exit code {recorder.ExitCode}.";
-            return recorder.ExitCode == 0;
-        }
-        catch (Win32Exception)
-        {
-            reason = "valgrind is not installed.";
-            return false;
-        }
     }
 
     [GeneratedRegex(@"guest instrs:\s+(?<count>[\d,]+)")]

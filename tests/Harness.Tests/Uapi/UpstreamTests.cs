@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using UapiLab.Harness.Uapi;
+using UapiLab.Tests;
 
 namespace UapiLab.Harness.Tests.Uapi;
 
@@ -41,7 +42,7 @@ public sealed partial class UpstreamTests
 
     private static string Installed()
     {
-        Assert.SkipUnless(File.Exists(Header), $"{Header} is not installed.");
+        Tool.KvmHeader.Require();
         return File.ReadAllText(Header);
     }
 

@@ -19,13 +19,13 @@ public sealed class BoundTests
     }
 
     [Fact]
-    public void StatesAreBounded() => AssertCut(new() { MaxStates = 5_000 }, "states: 5000");
+    public void States_are_bounded() => AssertCut(new() { MaxStates = 5_000 }, "states: 5000");
 
     [Fact]
-    public void MemoryIsBounded() => AssertCut(new() { MaxBytes = 4 << 20 }, "memory: 4 MiB");
+    public void Memory_is_bounded() => AssertCut(new() { MaxBytes = 4 << 20 }, "memory: 4 MiB");
 
     [Fact]
-    public void ItStopsWhenTold()
+    public void It_stops_when_told()
     {
         var asked = 0;
         AssertCut(new() { Stop = () => ++asked == 7 ? "enough" : null }, "enough");
@@ -33,7 +33,7 @@ public sealed class BoundTests
     }
 
     [Fact]
-    public void ABoundThatIsNotReachedCutsNothing()
+    public void A_bound_that_is_not_reached_cuts_nothing()
     {
         var result = BreadthFirst.Run(s_model, new() { MaxStates = (1001 * 1001) + 1, MaxBytes = 1L << 40 });
         Assert.Null(result.Bound);
@@ -44,7 +44,7 @@ public sealed class BoundTests
     [Theory]
     [InlineData(true, 2)]
     [InlineData(false, 60)]
-    public void TheFirstBrokenPropertyEndsTheSearchIfAsked(bool stopAtFirst, int states)
+    public void The_first_broken_property_ends_the_search_if_asked(bool stopAtFirst, int states)
     {
         // A line of 60 states; the first step breaks the property.
         var edges = Enumerable.Range(0, 59).Select(i => new LabelledGraph.Edge((byte)i, (byte)(i + 1), 0, Shows: i == 0)).ToArray();
@@ -56,7 +56,7 @@ public sealed class BoundTests
     }
 
     [Fact]
-    public void AnIgnoredPropertyDoesNotEndTheSearch()
+    public void An_ignored_property_does_not_end_the_search()
     {
         var edges = Enumerable.Range(0, 9).Select(i => new LabelledGraph.Edge((byte)i, (byte)(i + 1), 0, Shows: true)).ToArray();
         var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Always, edges), new() { Ignored = 1 });

@@ -10,7 +10,7 @@ namespace UapiLab.Harness.Tests.Checking.Search;
 public sealed class DepthFirstTests
 {
     [Fact]
-    public void SeesWhatBreadthFirstSees()
+    public void Sees_what_breadth_first_sees()
     {
         var model = new MachineModel(new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), CheckInstance.Quick with { Prefetcher = false, Environment = new(), Fuses = false });
         var wide = BreadthFirst.Run(model, new() { StopAtFirst = false });
@@ -23,7 +23,7 @@ public sealed class DepthFirstTests
     }
 
     [Fact]
-    public void ItsHistoryReplays()
+    public void Its_history_replays()
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
         var encoding = registry.Resolve("single-bit:variant=as-posted");
@@ -34,7 +34,7 @@ public sealed class DepthFirstTests
     }
 
     [Fact]
-    public void APathThatIsTooLongLeavesItUndecided()
+    public void A_path_that_is_too_long_leaves_it_undecided()
     {
         var model = new LostWakeupToy();
         var result = DepthFirst.Run(model, new() { DepthFirst = 5 });

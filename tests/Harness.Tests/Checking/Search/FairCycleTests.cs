@@ -14,7 +14,7 @@ public sealed class FairCycleTests
     }
 
     [Fact]
-    public void ACycleOfTheOnlyProcessIsFair()
+    public void A_cycle_of_the_only_process_is_fair()
     {
         var answer = Search(new(0, 1, 0), new(1, 2, 0), new(2, 1, 0));
         Assert.Equal(PropertyVerdict.Broken, answer.Verdict);
@@ -23,19 +23,19 @@ public sealed class FairCycleTests
     }
 
     [Fact]
-    public void ACycleThatStarvesAProcessIsNotFair() =>
+    public void A_cycle_that_starves_a_process_is_not_fair() =>
         Assert.Equal(PropertyVerdict.Holds, Search(new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true), new(1, 2, 1, Shows: true)).Verdict);
 
     [Fact]
-    public void AProcessThatCannotStepAllTheTimeMayBeOvertaken() =>
+    public void A_process_that_cannot_step_all_the_time_may_be_overtaken() =>
         Assert.Equal(PropertyVerdict.Broken, Search(new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true)).Verdict);
 
     [Fact]
-    public void ACycleThatShowsThePropertyBreaksNothing() =>
+    public void A_cycle_that_shows_the_property_breaks_nothing() =>
         Assert.Equal(PropertyVerdict.Holds, Search(new(0, 1, 0), new(1, 0, 0, Shows: true)).Verdict);
 
     [Fact]
-    public void WithoutLivenessNothingIsSaid()
+    public void Without_liveness_nothing_is_said()
     {
         var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Eventually, new LabelledGraph.Edge(0, 0, 0)), new());
         Assert.Equal(PropertyVerdict.NotDecided, result.Properties[0].Verdict);

@@ -16,7 +16,7 @@ public sealed class SpinModelTests
     [InlineData(1)]
     [InlineData(30)]
     [InlineData(2000)] // 4,004,001, as SPIN
-    public void CountersAreASquareGrid(int limit)
+    public void Counters_are_a_square_grid(int limit)
     {
         var result = BreadthFirst.Run(new Counters(limit), s_everything);
         long side = limit + 1;
@@ -28,7 +28,7 @@ public sealed class SpinModelTests
     }
 
     [Fact]
-    public void LostWakeupHasSpinsCounts()
+    public void Lost_wakeup_has_spins_counts()
     {
         var result = BreadthFirst.Run(new LostWakeupToy(), s_everything);
         Assert.Equal((377, 793), (result.States, result.Transitions));
@@ -36,7 +36,7 @@ public sealed class SpinModelTests
 
     /// <summary>With two vCPUs, which is quick; bench/spin/compare.sh compares the counts with three.</summary>
     [Fact]
-    public void UserfaultHasSpinsCounts()
+    public void Userfault_has_spins_counts()
     {
         var result = BreadthFirst.Run(new UserfaultToy(vcpus: 2), s_everything);
         Assert.Equal((120_136, 399_396), (result.States, result.Transitions));
@@ -45,7 +45,7 @@ public sealed class SpinModelTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void TheLostWakeupIsFoundInNoMoreStepsThanSpins(bool reduce)
+    public void The_lost_wakeup_is_found_in_no_more_steps_than_spins(bool reduce)
     {
         var result = BreadthFirst.Run(new LostWakeupToy(), new() { Reduce = reduce });
         var path = result.Properties[0].Path;
@@ -58,7 +58,7 @@ public sealed class SpinModelTests
     }
 
     [Fact]
-    public void WithoutReductionThePathIsTheShortest()
+    public void Without_reduction_the_path_is_the_shortest()
     {
         var shortest = Replay.DepthOfFirst(new LostWakeupToy(), property: 1);
         Assert.Equal(shortest, BreadthFirst.Run(new LostWakeupToy(), new() { Reduce = false }).Properties[0].Path!.Actions.Count);
@@ -68,7 +68,7 @@ public sealed class SpinModelTests
 
     [Theory]
     [MemberData(nameof(Reducible))]
-    public void ReductionLosesNoVerdictAndLooksAtLess(string name)
+    public void Reduction_loses_no_verdict_and_looks_at_less(string name)
     {
         var whole = BreadthFirst.Run(Small(name), s_everything);
         var reduced = BreadthFirst.Run(Small(name), s_everything with { Reduce = true });
@@ -84,7 +84,7 @@ public sealed class SpinModelTests
 
     [Theory]
     [MemberData(nameof(ModelsAndReduction))]
-    public void ThreadsAndWholeStatesDoNotChangeTheResult(string name, bool reduce)
+    public void Threads_and_whole_states_do_not_change_the_result(string name, bool reduce)
     {
         var options = s_everything with { Reduce = reduce };
         var expected = Facts(BreadthFirst.Run(Small(name), options));

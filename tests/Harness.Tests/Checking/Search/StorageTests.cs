@@ -28,7 +28,7 @@ public sealed class StorageTests
     [InlineData(24)]
     [InlineData(64)]
     [InlineData(100)]
-    public void StructuredStatesHaveDifferentFingerprints(int bytes)
+    public void Structured_states_have_different_fingerprints(int bytes)
     {
         var seen = new HashSet<ulong>(Many);
         for (var i = 0; i < Many; i++)
@@ -38,11 +38,11 @@ public sealed class StorageTests
     }
 
     [Fact]
-    public void ZeroesOfDifferentLengthHaveDifferentFingerprints() =>
+    public void Zeroes_of_different_length_have_different_fingerprints() =>
         Assert.Equal(200, Enumerable.Range(0, 200).Select(length => Fingerprint.Of(new byte[length])).Distinct().Count());
 
     [Fact]
-    public void TheVisitedSetGrowsAndForgetsNothing()
+    public void The_visited_set_grows_and_forgets_nothing()
     {
         var visited = new VisitedSet(numbered: true);
         for (uint i = 0; i < Many; i++)
@@ -63,7 +63,7 @@ public sealed class StorageTests
     }
 
     [Fact]
-    public void MoreAllowancesCoverFewer()
+    public void More_allowances_cover_fewer()
     {
         var visited = new VisitedSet(numbered: false);
         visited.Add(42, 0b011);
@@ -76,7 +76,7 @@ public sealed class StorageTests
     }
 
     [Fact]
-    public void EveryParentIsFoundAgainAcrossBlocks()
+    public void Every_parent_is_found_again_across_blocks()
     {
         static (long Parent, int Action) Expected(long i) => (i == 0 ? 0 : (i - 1) / 2 * 2, (int)(i % 300));
 
@@ -96,7 +96,7 @@ public sealed class StorageTests
     }
 
     [Fact]
-    public void StatesOfAnyLengthAreKept()
+    public void States_of_any_length_are_kept()
     {
         static byte[] Nth(int i)
         {

@@ -1,18 +1,24 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace UapiLab.Abstractions.Tests;
+namespace UapiLab.Tidy.Tests;
 
+/// <summary>A static field that can change would carry state from one run into the next.</summary>
 public sealed class StaticStateTests
 {
-    /// <summary>A static field that can change would carry state from one run into the next.</summary>
-    [Fact]
-    public void Assembly_has_no_reassignable_static_field()
+    public static TheoryData<string> Libraries =>
+        [.. LayeringTests.AllowedAssemblyReferences.Select(row => row.Data.Item1)];
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void Assembly_has_no_reassignable_static_field(string library)
     {
+        const BindingFlags Statics =
+            BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         IEnumerable<string> offenders =
-            from type in Assembly.Load("UapiLab.Abstractions").GetTypes()
+            from type in Assembly.Load(library).GetTypes()
             where !IsCompilerGenerated(type)
-            from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            from field in type.GetFields(Statics)
             where !field.IsInitOnly && !field.IsLiteral && !field.IsDefined(typeof(CompilerGeneratedAttribute))
             select $"{type.FullName}.{field.Name}";
 

@@ -1,17 +1,18 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Tests.Checking;
 
 /// <summary>An encoding with one access changed.</summary>
 /// <param name="Description">Where, and what is wrong there.</param>
 /// <param name="Kind">What is wrong.</param>
 /// <param name="Encoding">The encoding to check.</param>
-public sealed record Mutant(string Description, MutantKind Kind, Encoding Encoding);
+internal sealed record Mutant(string Description, MutantKind Kind, Encoding Encoding);
 
 /// <summary>Makes defects of an encoding mechanically, to see whether the properties find what is found by looking
 /// (docs/mutants.md).</summary>
-public static class Mutants
+internal static class Mutants
 {
     private const long StatesToRecord = 20_000;
 

@@ -1,7 +1,19 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>Another encoding, each access of which a plan may change.</summary>
+internal sealed class MutantEncoding(Encoding original, IMutationPlan plan, string what) : Encoding
+{
+    public override EncodingDescription Description => original.Description with { FullName = $"{original.Description.FullName} with {what}" };
+
+    public override IReadOnlyList<RegionSpec> Regions => original.Regions;
+
+    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new MutantKvmHalf<TKvm>(original.KvmHalf<MutantKvm<TKvm>>(), plan, original.Description);
+
+    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new MutantVmmHalf<TVmm>(original.VmmHalf<MutantVmm<TVmm>>(), plan);
+}
 
 /// <summary>Runs another encoding's KVM half in a <see cref="MutantKvm{TKvm}"/>, a new one for each call.</summary>
 internal sealed class MutantKvmHalf<TKvm>(IKvmHalf<MutantKvm<TKvm>> half, IMutationPlan plan, EncodingDescription description) : IKvmHalf<TKvm>

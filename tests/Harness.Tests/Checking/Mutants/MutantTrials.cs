@@ -1,7 +1,8 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Tests.Checking;
 
 /// <summary>What became of a mutant.</summary>
 /// <param name="Mutant">Which.</param>
@@ -9,10 +10,10 @@ namespace UapiLab.Harness.Checking;
 /// <see cref="MutantTrials.Stopped"/>; null if it survived.</param>
 /// <param name="On">The instance on which it was found.</param>
 /// <param name="Undecided">Instances that it survived only as far as they were searched.</param>
-public sealed record MutantFate(Mutant Mutant, string? FoundBy, string? On, IReadOnlyList<string> Undecided);
+internal sealed record MutantFate(Mutant Mutant, string? FoundBy, string? On, IReadOnlyList<string> Undecided);
 
 /// <summary>Tries the mutants of one encoding. Several may be tried at a time.</summary>
-public sealed class MutantTrials
+internal sealed class MutantTrials
 {
     /// <summary>In place of a property: the machine stopped, because a rule of the contract was broken or a loop never ended.</summary>
     public const string Stopped = "stopped";
