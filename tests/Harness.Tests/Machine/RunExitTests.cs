@@ -1,4 +1,3 @@
-using System.Text;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 using Xunit;
@@ -20,5 +19,5 @@ public sealed class RunExitTests
     [InlineData("reason KVM_EXIT_IO (2)", null)]
     [InlineData("reason", null)]
     public void A_trace_names_the_exit(string text, string? exit) =>
-        Assert.Equal(exit, RunExits.Traced(Encoding.ASCII.GetBytes(text))?.ToString());
+        Assert.Equal(exit, RunExits.Traced(System.Text.Encoding.ASCII.GetBytes(text))?.ToString());
 }
