@@ -4,21 +4,27 @@ namespace UapiLab.Cli.Tests;
 
 /// <summary>What the command of the README shows, with two repetitions: the figures are in its reports, this holds the
 /// order of things.</summary>
-public sealed class DefaultCompareTests : IAsyncLifetime, IDisposable
+public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClassFixture<DefaultCompareTests.OneRun>
 {
-    private readonly CommandLine line = new();
-    private CommandLine.Outcome outcome = null!;
-    private JsonNode report = null!;
+    private readonly CommandLine.Outcome outcome = run.Outcome;
+    private readonly JsonNode report = run.Report;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>The run that all of these tests look at.</summary>
+    public sealed class OneRun : IAsyncLifetime
     {
-        outcome = await line.Compare();
-        report = JsonNode.Parse(File.ReadAllText(line.Path("out/report.json")))!;
+        internal CommandLine.Outcome Outcome { get; private set; } = null!;
+
+        internal JsonNode Report { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            using var line = new CommandLine();
+            Outcome = await line.Compare();
+            Report = JsonNode.Parse(await File.ReadAllTextAsync(line.Path("out/report.json")))!;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    public void Dispose() => line.Dispose();
 
     [Fact]
     public void All_workloads_run_and_no_encoding_held_to_the_rules_breaks_one()

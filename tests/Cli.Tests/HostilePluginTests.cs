@@ -15,6 +15,8 @@ public sealed class HostilePluginTests : IDisposable
     private const string ThrowsElsewhere = "new System.Threading.CancellationTokenSource(1).Token.Register(() => throw new InvalidOperationException(\"elsewhere\")); System.Threading.SpinWait.SpinUntil(() => false, 500);";
     private const string Guesses = "if (System.IO.Path.GetRandomFileName()[0] < 'g') return FaultAnswer.Exit(Words.Userfault);";
 
+    private static readonly string[] s_plenty = ["--plugin-seconds", "600"];
+
     private readonly CommandLine line = new();
 
     public void Dispose() => line.Dispose();
@@ -50,7 +52,7 @@ public sealed class HostilePluginTests : IDisposable
     {
         var (exit, error) = await Patiently(
             told, outcome => outcome.Error,
-            "check", "hostile", "--plugin", await Hostile(code), "--plugin-memory", "256", "--vcpus", "1", "--out", line.Path("check"));
+            "check", "hostile", "--plugin", await Hostile(code), "--plugin-memory", "256", "--instance", "frames:vcpus=1", "--out", line.Path("check"));
         Assert.Contains(told, error, StringComparison.Ordinal);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(ExitCode.Violation, exit);
@@ -60,8 +62,8 @@ public sealed class HostilePluginTests : IDisposable
     [Fact]
     public async Task In_the_matrix_of_concerns()
     {
-        var outcome = await CommandLine.Run(
-            "concerns", "hostile", "single-bit", "C13", "C2", "C10", "--plugin", await Hostile(Overflows), "--out", line.Path("concerns"));
+        var outcome = await CommandLine.Run([
+            "concerns", "hostile", "single-bit", "C13", "C2", "C10", "--plugin", await Hostile(Overflows), .. s_plenty, "--out", line.Path("concerns")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         var rows = outcome.Out.Split('\n').Select(Words).ToArray();
         Assert.Contains(rows, r => r.StartsWith("single-bit BROKEN 0.9", StringComparison.Ordinal));
@@ -77,7 +79,7 @@ public sealed class HostilePluginTests : IDisposable
         Concern(2, "Environment.Exit(0); return null!;");
         Concern(3, "_ = bench.Description; return new(ConcernVerdict.Holds, \"fine\");");
 
-        var outcome = await CommandLine.Run("concerns", "single-bit", "C13", "X1", "X2", "X3", "--plugin", line.Path("brought"), "--out", line.Path("concerns"));
+        var outcome = await CommandLine.Run(["concerns", "single-bit", "C13", "X1", "X2", "X3", "--plugin", line.Path("brought"), .. s_plenty, "--out", line.Path("concerns")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         var rows = outcome.Out.Split('\n').Where(l => l.StartsWith("  single-bit", StringComparison.Ordinal)).Select(Words).ToArray();
         Assert.StartsWith("single-bit at a cost", rows[0], StringComparison.Ordinal);
@@ -107,7 +109,7 @@ public sealed class HostilePluginTests : IDisposable
     [InlineData(LoopsWithAccesses, "KVM's half fails: OnGuestFault: more than 96 accesses")]
     public async Task In_a_search_with_a_history(string code, string told)
     {
-        var outcome = await CommandLine.Run("check", "hostile", "--plugin", await Hostile(code), "--vcpus", "1", "--out", line.Path("check"));
+        var outcome = await CommandLine.Run(["check", "hostile", "--plugin", await Hostile(code), "--instance", "quick:vcpus=1", .. s_plenty, "--out", line.Path("check")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         Assert.Contains("kvm-contract", outcome.Out, StringComparison.Ordinal);
         var last = Array.Find(outcome.Out.Split('\n'), l => l.Contains("half fails", StringComparison.Ordinal));
@@ -120,7 +122,7 @@ public sealed class HostilePluginTests : IDisposable
     {
         var file = await Hostile("");
         File.WriteAllText(file, File.ReadAllText(file).Replace("public override EncodingDescription Description =>", "public override EncodingDescription Description => Environment.CommandLine.Length == 0 ? throw new Exception() : Gone();\n    private static EncodingDescription Gone() { Environment.Exit(0); return Text; }\n    private static EncodingDescription Text =>", StringComparison.Ordinal));
-        var outcome = await CommandLine.Run("compare", "hostile", "--plugin", file, "--out", line.Path("out"));
+        var outcome = await CommandLine.Run(["compare", "hostile", "--plugin", file, .. s_plenty, "--out", line.Path("out")]);
         Assert.Equal(ExitCode.BadInput, outcome.Exit);
         Assert.Equal($"uapilab: plugin: ended its process (Environment.Exit) while loading {file}\n", outcome.Error);
     }

@@ -91,9 +91,9 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
             string line = Array.Find(lines, l => l.Contains("error", StringComparison.Ordinal)) ?? lines[0];
             return exit == 0 ? null : $"{probe[0]} ends with {exit}, {line}";
         }
-        catch (Win32Exception e)
+        catch (Win32Exception)
         {
-            return e.Message;
+            return $"there is no {probe[0]}";
         }
         finally
         {

@@ -4,14 +4,20 @@ using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
 using UapiLab.Testing.Properties;
 using UapiLab.Testing.Tests.Seeded;
+using UapiLab.Tests;
 
 namespace UapiLab.Testing.Tests;
 
 /// <summary>Properties that no seeded defect is about, each on something that is wrong and on something that is right.</summary>
 public sealed class PropertyTests
 {
-    /// <summary>Controls that are right whatever userspace does; the trusting one is right as long as the VMM is.</summary>
-    public static TheoryData<string> Robust { get; } = [.. BrokenEncodings.Controls.Where(c => c.Id != "token-trusting").Select(c => c.Id)];
+    /// <summary>Controls that are right whatever userspace does; the trusting one is right as long as the VMM is. Each of
+    /// them goes through the whole kit too (<see cref="TokenControlTests"/> and its siblings).</summary>
+    public static TheoryData<string> Robust { get; } =
+    [
+        .. BrokenEncodings.Controls.Select(c => c.Id).Where(id => id != "token-trusting")
+            .Take(Repeats.AreWanted ? int.MaxValue : 1),
+    ];
 
     [Theory]
     [MemberData(nameof(Robust))]

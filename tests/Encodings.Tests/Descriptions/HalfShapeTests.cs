@@ -14,8 +14,8 @@ public sealed class HalfShapeTests
     public void Halves_can_hold_nothing_but_options(string name)
     {
         Encoding encoding = BuiltIns.Named(name);
-        AssertStateless(encoding.KvmHalf<FakeKvm>().GetType());
-        AssertStateless(encoding.VmmHalf<FakeVmm>().GetType());
+        AssertStateless(encoding.KvmHalf<FakeSide>().GetType());
+        AssertStateless(encoding.VmmHalf<FakeSide>().GetType());
     }
 
     private static void AssertStateless(Type half)

@@ -85,8 +85,8 @@ public sealed class BrokenEncodingTests
     public void Smuggler_can_be_made_so_that_a_loader_can_reject_it(string through)
     {
         Encoding encoding = BrokenEncodings.Smuggler.With(("through", through));
-        Assert.NotNull(encoding.KvmHalf<FakeKvm>());
-        Assert.NotNull(encoding.VmmHalf<FakeVmm>());
+        Assert.NotNull(encoding.KvmHalf<FakeSide>());
+        Assert.NotNull(encoding.VmmHalf<FakeSide>());
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class OracleTests
 {
     private const ulong Plain = 1UL << 4;
     private const ulong Started = (1UL << 4) | (1UL << 5);
-    private const long Far = OracleKvmHalf<FakeKvm>.WorthwhileNs + 1;
+    private const long Far = OracleKvmHalf<FakeSide>.WorthwhileNs + 1;
     private const uint Ready = 0xdc;
 
     private static FakeWorld World(GroundTruth truth)

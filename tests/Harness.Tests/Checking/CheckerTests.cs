@@ -2,6 +2,7 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
@@ -14,6 +15,10 @@ public sealed class CheckerTests
         Name = "small", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false, Environment = new() { RepeatedIoctls = 1, RefusedInjections = 1 },
         Modes = [GuestStepFlags.None],
     };
+
+    private static readonly Func<(string Spec, CheckInstance Instance), CheckOutcome> s_whole = Once.For(
+        ((string Spec, CheckInstance Instance) asked) =>
+            Check(asked.Spec, asked.Instance, new() { StopAtFirst = false, Liveness = true }));
 
     public static TheoryData<string> Specs => new(
         "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain", "multi-bit:layout=split",
@@ -104,8 +109,10 @@ public sealed class CheckerTests
         }
     }
 
-    private static CheckOutcome Check(string spec, CheckInstance instance, SearchOptions? options = null) =>
-        Checker.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, options ?? new() { StopAtFirst = false, Liveness = true });
+    private static CheckOutcome Check(string spec, CheckInstance instance, SearchOptions options) =>
+        Checker.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, options);
+
+    private static CheckOutcome Check(string spec, CheckInstance instance) => s_whole((spec, instance));
 
     private static IEnumerable<string> Words(CheckOutcome outcome) => outcome.Result.Properties.Select(p => $"{p.Property.Name}: {p.Verdict}");
 }

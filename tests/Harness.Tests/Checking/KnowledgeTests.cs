@@ -1,6 +1,7 @@
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Registry;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
@@ -9,6 +10,9 @@ namespace UapiLab.Harness.Tests.Checking;
 public sealed class KnowledgeTests
 {
     private static readonly CheckInstance s_tiny = KnowledgeCheck.Instance with { TasksPerVcpu = 1, Prefetcher = false };
+
+    private static readonly Func<string, KnowledgeOutcome> s_runs = Once.For((string spec) =>
+        KnowledgeCheck.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), 2_000_000, () => false));
 
     [Theory]
     [InlineData("single-bit", "broken broken broken broken", "broken broken broken broken")]
@@ -137,7 +141,7 @@ public sealed class KnowledgeTests
         }
     }
 
-    private static KnowledgeOutcome Run(string spec) => KnowledgeCheck.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), 2_000_000, () => false);
+    private static KnowledgeOutcome Run(string spec) => s_runs(spec);
 
     private static string Word(KnowledgeVerdict verdict) => verdict == KnowledgeVerdict.NothingToDecide ? "nothing" : verdict.ToString().ToLowerInvariant();
 }

@@ -3,6 +3,7 @@ using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
@@ -16,6 +17,9 @@ public sealed class LivelockTests
         Name = "two", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None, GuestStepFlags.Kernel],
     };
 
+    private static readonly Func<bool, CheckOutcome> s_ring = Once.For(
+        (bool symmetric) => Check(BrokenEncodings.RingControl.With(), s_two with { Symmetric = symmetric }));
+
     /// <summary>While one vCPU thread is about to clear the frame's bit, the other goes round with the I/O thread. Renamed, each
     /// goes on now and then.</summary>
     [Theory]
@@ -23,7 +27,7 @@ public sealed class LivelockTests
     [InlineData(false)]
     public void A_thread_that_stands_still_is_not_hidden_by_another_name(bool symmetric)
     {
-        var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Symmetric = symmetric });
+        var outcome = s_ring(symmetric);
         Assert.Equal(PropertyVerdict.Holds, Livelock(outcome).Verdict);
         Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
     }
@@ -54,7 +58,7 @@ public sealed class LivelockTests
     [Fact]
     public void One_that_cannot_be_confirmed_is_not_decided()
     {
-        var renamed = Check(BrokenEncodings.RingControl.With(), s_two).Result.States;
+        var renamed = s_ring(true).Result.States;
         var outcome = Check(BrokenEncodings.RingControl.With(), s_two, renamed + 1);
         Assert.Equal(PropertyVerdict.NotDecided, Livelock(outcome).Verdict);
         Assert.False(outcome.Result.IsExhausted);

@@ -3,6 +3,7 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
@@ -11,6 +12,10 @@ namespace UapiLab.Harness.Tests.Checking;
 public sealed class RestoreTests
 {
     private const long MaxStates = 2_000_000;
+
+    private static readonly Func<(string Encoding, CheckInstance Instance), CheckOutcome> s_outcomes = Once.For(
+        ((string Encoding, CheckInstance Instance) asked) => Checker.Run(
+            Make(asked.Encoding), asked.Instance, new() { Threads = 2, MaxStates = MaxStates, Liveness = true, StopAtFirst = false }));
 
     /// <summary>The smallest machine on which a task sleeps while another runs.</summary>
     private static CheckInstance Small(string name) => CheckInstance.RestoreSuite.Single(i => i.Name == name) is { HasAreaInSlot: true } instance
@@ -105,7 +110,7 @@ public sealed class RestoreTests
 
     private static CheckOutcome Run(string encoding, CheckInstance instance)
     {
-        var outcome = Checker.Run(Make(encoding), instance, new() { Threads = 2, MaxStates = MaxStates, Liveness = true, StopAtFirst = false });
+        var outcome = s_outcomes((encoding, instance));
         Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
         return outcome;
     }

@@ -4,6 +4,7 @@ using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Concerns.Sweeps;
 using UapiLab.Harness.Registry;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Concerns;
@@ -12,6 +13,9 @@ namespace UapiLab.Harness.Tests.Concerns;
 public sealed partial class ConcernTests
 {
     private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);
+
+    /// <summary>What two concerns ask of an encoding a bench does once. These tests run one after the other.</summary>
+    private static readonly Func<string, ConcernBench> s_benches = Once.For((string encoding) => Bench(encoding, () => null));
 
     [Theory]
     [InlineData("single-bit", "C1", ConcernVerdict.Broken)]
@@ -102,7 +106,7 @@ public sealed partial class ConcernTests
     }
 
     private static ConcernCell Decide(string encoding, string concern) =>
-        ConcernMatrix.Row(Bench(encoding, () => null), ConcernCatalog.All.Where(c => c.Id == concern)).Single();
+        ConcernMatrix.Row(s_benches(encoding), ConcernCatalog.All.Where(c => c.Id == concern)).Single();
 
     [System.Text.RegularExpressions.GeneratedRegex(@"[\d.]+:([\d.]+[num]?s)\b")]
     private static partial System.Text.RegularExpressions.Regex PriceByRarity();

@@ -3,6 +3,7 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
+using UapiLab.Tests;
 
 namespace UapiLab.Harness.Tests.Extensions;
 
@@ -17,10 +18,10 @@ public sealed class BroughtPropertyTests
 
     [Theory]
     [InlineData("single-bit", "quick")]
-    [InlineData("async-hint", "quick")]
-    [InlineData("exitless:ring=1", "quick:vcpus=1")]
     [InlineData("async-hint:inject=at-fault", "careless:vcpus=1")]
-    [InlineData("multi-bit", "queue:tasks=2,gfns=2")]
+    [RepeatData("async-hint", "quick")]
+    [RepeatData("exitless:ring=1", "quick:vcpus=1")]
+    [RepeatData("multi-bit", "queue:tasks=2,gfns=2")]
     public void Say_what_the_checkers_own_say(string encoding, string instance)
     {
         (RunEventKind Kind, string Own)[] same =
@@ -41,8 +42,8 @@ public sealed class BroughtPropertyTests
     /// must not show another.</summary>
     [Theory]
     [InlineData("single-bit", "tasks:vcpus=1")]
-    [InlineData("async-hint", "frames:vcpus=1")]
-    [InlineData("exitless:ring=1", "quick:vcpus=1")]
+    [RepeatData("async-hint", "frames:vcpus=1")]
+    [RepeatData("exitless:ring=1", "quick:vcpus=1")]
     public void See_every_order_with_and_without_reduction(string encoding, string instance)
     {
         RunEventKind[] kinds = [RunEventKind.KvmPageFault, RunEventKind.KvmUserspaceExit, RunEventKind.FetchIssued, RunEventKind.GuestNotPresent, RunEventKind.KvmEntry];

@@ -6,6 +6,7 @@ using UapiLab.Harness.Concerns;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Skew;
 using UapiLab.TestKit.Broken;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Skew;
@@ -15,6 +16,11 @@ public sealed class VersionSkewTests
 {
     private static readonly EncodingRegistry s_registry = new(
         [.. BuiltInEncodings.All, BrokenVersions.Control, BrokenVersions.ReadsGarbage, BrokenVersions.DoesNotNegotiate, BrokenVersions.IgnoresUnknown, BrokenVersions.NotesLate]);
+
+    private static readonly Func<(string Spec, int Vcpus), IReadOnlyList<SkewPair>> s_decided = Once.For(
+        ((string Spec, int Vcpus) asked) => VersionSkew.Decide(s_registry.Resolve(asked.Spec), (pair, instance) => Checker.Run(
+            pair, instance with { Vcpus = asked.Vcpus },
+            new() { Threads = 2, MaxStates = 4_000_000, Liveness = true, StopAtFirst = false })));
 
     [Theory]
     [InlineData("single-bit")]
@@ -122,8 +128,7 @@ public sealed class VersionSkewTests
         Assert.Equal("takes:kvm: the name is that of a version, expected another", message);
     }
 
-    private static IReadOnlyList<SkewPair> Decide(string spec, int vcpus = 2) => VersionSkew.Decide(s_registry.Resolve(spec),
-        (pair, instance) => Checker.Run(pair, instance with { Vcpus = vcpus }, new() { Threads = 2, MaxStates = 4_000_000, Liveness = true, StopAtFirst = false }));
+    private static IReadOnlyList<SkewPair> Decide(string spec, int vcpus = 2) => s_decided((spec, vcpus));
 
     private sealed class MovedRegion(Encoding first, Encoding second) : Encoding
     {

@@ -24,15 +24,15 @@ public sealed class FakeWorld
         ApfLimit = apfLimit;
         _gfns = gfns;
         _vcpus = Enumerable.Range(0, vcpus).Select(_ => new FakeVcpu(apfLimit)).ToArray();
-        KvmHalf = encoding.KvmHalf<FakeKvm>();
-        VmmHalf = encoding.VmmHalf<FakeVmm>();
+        KvmHalf = encoding.KvmHalf<FakeSide>();
+        VmmHalf = encoding.VmmHalf<FakeSide>();
     }
 
     public Encoding Encoding { get; }
 
-    public IKvmHalf<FakeKvm> KvmHalf { get; }
+    public IKvmHalf<FakeSide> KvmHalf { get; }
 
-    public IVmmHalf<FakeVmm> VmmHalf { get; }
+    public IVmmHalf<FakeSide> VmmHalf { get; }
 
     public int ApfLimit { get; }
 
@@ -62,9 +62,9 @@ public sealed class FakeWorld
 
     public FakeVcpu this[int vcpu] => _vcpus[vcpu];
 
-    public FakeKvm Kvm => new(this);
+    public FakeSide Kvm => new(this, RegionOwner.VmmPrivate);
 
-    public FakeVmm Vmm => new(this);
+    public FakeSide Vmm => new(this, RegionOwner.KvmPrivate);
 
     /// <summary>Runs an action once, just before the next call of this name.</summary>
     public void Before(string call, Action action) => _before.Add(call, action);
@@ -148,7 +148,7 @@ public sealed class FakeWorld
         KvmHalf.OnQueueCleared(Kvm, vcpu, reason);
     }
 
-    // What the halves call, by way of FakeKvm and FakeVmm.
+    // What the halves call, by way of FakeSide.
 
     internal ulong Load(Region region, ulong index, RegionOwner other, MemoryOrder order)
     {

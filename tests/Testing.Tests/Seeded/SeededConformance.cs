@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Tests;
 
 namespace UapiLab.Testing.Tests.Seeded;
 
@@ -7,5 +8,8 @@ public abstract class SeededConformance(Encoding encoding) : EncodingConformance
 {
     protected override Encoding Encoding => encoding;
 
-    protected override ConformanceSettings Settings => ConformanceSettings.Default with { Threads = 2 };
+    /// <summary>The usual amount with <see cref="Repeats"/>; else fewer cases, and interleavings only so far.</summary>
+    protected override ConformanceSettings Settings => Repeats.AreWanted
+        ? ConformanceSettings.Default with { Threads = 2 }
+        : new() { Threads = 2, Cases = 250, Rounds = 75, MaxStates = 100_000, AllowsUndecided = true };
 }

@@ -18,7 +18,8 @@ internal sealed class Trial(Encoding encoding, string? brokenRules, string? repl
     {
         Broken = RuleSet.Parse(brokenRules),
         Replay = replay,
-        Cases = replay is null ? base.Settings.Cases : 1,
+        Cases = replay is null ? ConformanceSettings.Default.Cases : 1,
+        Rounds = ConformanceSettings.Default.Rounds,
     };
 
     /// <summary>Runs the tests of the kit until one fails.</summary>
