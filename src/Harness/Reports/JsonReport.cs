@@ -119,7 +119,11 @@ public static class JsonReport
         sweep.Parameter,
         sweep.Doc,
         sweep.Values,
-        rows = sweep.Rows.Select(r => new { r.Encoding, speedup = r.Speedups.Select(Interval) }),
+        rows = sweep.Rows.Select(r => new OrderedDictionary<string, object>
+        {
+            ["encoding"] = r.Encoding,
+            [MetricNames.Speedup] = r.Speedups.Select(Interval),
+        }),
     };
 
     private static object? BreakEven(BreakEvenResult? result) => result is null ? null : new

@@ -28,15 +28,17 @@ internal static class Histories
 
     private static Gen<HistoryStep> Step(int lanes) =>
         from actor in Gen.Choose(0, int.MaxValue)
-        from choices in Gen.OneOf(
-            Gen.Choose(0, int.MaxValue).ListOf().Select(c => c.ToArray()), Gen.Choose(-2, -1).Select(mark => new[] { mark, 0 }))
+        from scheduled in Gen.OneOf(
+            Gen.Choose(0, int.MaxValue).ListOf().Select(c => new ScheduledStep(StepKind.Step, actor, [.. c])),
+            Gen.Choose(0, int.MaxValue).Select(which => new ScheduledStep(StepKind.Commit, actor, [which])),
+            Gen.Constant(new ScheduledStep(StepKind.Signal, actor, [])))
         from lane in Gen.Choose(0, lanes - 1)
         from text in s_text
         from source in s_textOrNull
         from rule in s_textOrNull
         from changes in (from t in s_text.ArrayOf(3) select new FieldChange(t[0], t[1], t[2])).ListOf()
         from events in s_text.ListOf()
-        select new HistoryStep(0, new(StepKind.Step, actor, [.. choices]), lane, text, source, rule, [.. changes], [.. events]);
+        select new HistoryStep(0, scheduled, lane, text, source, rule, [.. changes], [.. events]);
 
     private static string WellFormed(string text) => string.Concat(text.EnumerateRunes().Select(r => r == Rune.ReplacementChar ? "?" : r.ToString()));
 }
