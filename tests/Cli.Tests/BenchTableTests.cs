@@ -40,8 +40,7 @@ public sealed class BenchTableTests : IDisposable
         }
 
         using var c = CompileOrSkip();
-        var request = new BenchRequest([encoding], Pairs: 1, OperationsPerRun: 1000, "gcc") { WarmUp = false };
-        BenchRow[] rows = [.. new WordsBench(request, c).Run(encoding)];
+        BenchRow[] rows = [.. new WordsBench(c, pairs: 1, operations: 1000, warmUp: false).Run(encoding)];
 
         Assert.Equal(OfOneGiB.Concat(OfOneTiB).Order(StringComparer.Ordinal), rows.Select(Name).Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.Equal(encoding.Description.FullName, row.Encoding));
@@ -78,7 +77,7 @@ public sealed class BenchTableTests : IDisposable
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
 
-        Assert.Equal(BuiltInEncodings.All.Select(f => f.Id), Commands.BenchCommand.Chosen([], registry).Select(e => e.Description.Id));
+        Assert.Equal(BuiltInEncodings.All.Select(f => f.Id), BenchRequest.Chosen([], registry).Select(e => e.Description.Id));
     }
 
     /// <summary>Without the size that some have behind the name.</summary>

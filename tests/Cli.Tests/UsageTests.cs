@@ -1,3 +1,10 @@
+using System.CommandLine;
+using System.Globalization;
+using UapiLab.Cli.Compare;
+using UapiLab.Encodings;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Tests;
+
 namespace UapiLab.Cli.Tests;
 
 public sealed class UsageTests
@@ -59,6 +66,53 @@ public sealed class UsageTests
         Assert.Contains("Examples:\n  uapilab ", outcome.Out, StringComparison.Ordinal);
         Assert.Empty(outcome.Error);
     }
+
+    [Fact]
+    public void Options_are_documented()
+    {
+        var root = Commands.CommandTree.Build(Terminal.Plain(TextWriter.Null, TextWriter.Null));
+        var commands = root.Subcommands.SelectMany(c => c.Subcommands.Prepend(c)).Where(c => !c.Hidden).ToArray();
+        var list = commands.Single(c => c.Name == "list");
+        GeneratedDoc.Check("docs/cli.md", "plugin", Table(list.Options.Where(IsAboutPlugins)));
+        foreach (var command in commands.Where(c => c.Options.Any(o => !IsAboutPlugins(o))))
+        {
+            GeneratedDoc.Check("docs/cli.md", command.Name, Table(command.Options.Where(o => !IsAboutPlugins(o))));
+        }
+    }
+
+    [Fact]
+    public void What_decides_a_comparison_is_in_the_command_that_repeats_it()
+    {
+        string[] others = ["--published", "--threads", "--out", "--json", "--quiet", "--plugin-seconds", "--plugin-memory"];
+        var lab = new Lab(new(BuiltInEncodings.All));
+        var command = new Command("compare");
+        _ = new CompareRequest(new(command), lab);
+        string Value(Option option) => option.ValueType == typeof(bool) ? ""
+            : option.Name == "--policy" ? "resolve"
+            : option.ValueType == typeof(string[]) || option.ValueType == typeof(string) ? "x" : "7";
+        var words = command.Options.SelectMany(o => new[] { o.Name, Value(o) }).Where(w => w.Length > 0).ToArray();
+
+        var repeated = new CompareRequest(new(command, command.Parse(words)), lab).Command().Split(' ');
+
+        Assert.All(command.Options.Select(o => o.Name).Except(others), name => Assert.Contains(name, repeated));
+    }
+
+    private static bool IsAboutPlugins(Option option) => option.Name.StartsWith("--plugin", StringComparison.Ordinal);
+
+    private static IEnumerable<string> Table(IEnumerable<Option> options)
+    {
+        static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+        return options.Select(o => $"| `{string.Join("`, `", o.Aliases.Prepend(Usage(o)))}` | {Cell(o.Description!)}{Default(o)} |")
+            .Prepend("| --- | --- |").Prepend("| option | |");
+    }
+
+    private static string Usage(Option option) => option.HelpName is { } value ? $"{option.Name} {value}" : option.Name;
+
+    private static string Default(Option option) =>
+        option is { HasDefaultValue: true, ValueType: { } type } && type != typeof(bool)
+            && Convert.ToString(option.GetDefaultValue(), CultureInfo.InvariantCulture) is { Length: > 0 } value
+            ? $" Default: {value}."
+            : "";
 
     [Fact]
     public void Every_example_is_a_command_line_that_parses()

@@ -18,8 +18,8 @@ internal abstract class NativeSubject : IDisposable
         Bytes = PerFrameBytes(encoding, frames);
         regions = new NativeRegions(encoding, vcpus: 1, frames);
         var host = new NativeHost(vcpus: 1);
-        Kvm = new NativeKvm(regions, host);
-        Vmm = new NativeVmm(regions, host);
+        Kvm = new NativeWorld(regions, host);
+        Vmm = new NativeWorld(regions, host);
     }
 
     /// <summary>Frames of the guest, a power of two.</summary>
@@ -28,9 +28,9 @@ internal abstract class NativeSubject : IDisposable
     /// <summary>Bytes of the regions that hold something for each frame.</summary>
     public long Bytes { get; }
 
-    protected NativeKvm Kvm { get; }
+    protected NativeWorld Kvm { get; }
 
-    protected NativeVmm Vmm { get; }
+    protected NativeWorld Vmm { get; }
 
     /// <summary>Puts an encoding into memory of its own, and gives it loops of its own.</summary>
     /// <param name="encoding">Which.</param>
@@ -62,8 +62,8 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
 {
     // Constants of this copy of the loops, by the time they are compiled for good: a call of one is then a call of a known
     // method, which can be put into the loop, as in a kernel with one encoding compiled in.
-    private static readonly IKvmHalf<NativeKvm> KvmHalf = EncodingMarks.Marked<TMark>().KvmHalf<NativeKvm>();
-    private static readonly IVmmHalf<NativeVmm> VmmHalf = EncodingMarks.Marked<TMark>().VmmHalf<NativeVmm>();
+    private static readonly IKvmHalf<NativeWorld> KvmHalf = EncodingMarks.Marked<TMark>().KvmHalf<NativeWorld>();
+    private static readonly IVmmHalf<NativeWorld> VmmHalf = EncodingMarks.Marked<TMark>().VmmHalf<NativeWorld>();
 
     // None of the three is put into its caller: the compiler would do so with a new copy of the loop, somewhere in the middle of a row.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -96,7 +96,7 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LookOneUp(NativeKvm kvm, ulong gfn, ref ulong stopped)
+    private static void LookOneUp(NativeWorld kvm, ulong gfn, ref ulong stopped)
     {
         if (KvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
         {

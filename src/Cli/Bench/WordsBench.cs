@@ -4,7 +4,11 @@ using UapiLab.Abstractions;
 namespace UapiLab.Cli.Bench;
 
 /// <summary>Measures the words of one encoding on real memory beside C.</summary>
-internal sealed class WordsBench(BenchRequest request, CBaseline c)
+/// <param name="c">The C.</param>
+/// <param name="pairs">Pairs of runs for each row.</param>
+/// <param name="operations">Look-ups or publications in one run of a pair.</param>
+/// <param name="warmUp">Off, the first runs are measured: enough to see that there is a row.</param>
+internal sealed class WordsBench(CBaseline c, int pairs, long operations, bool warmUp = true)
 {
     public const long FramesPerGiB = 1L << 18;
     public const long FramesPerTiB = FramesPerGiB << 10;
@@ -39,7 +43,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         var name = encoding.Description.FullName;
         using var subject = NativeSubject.Create(encoding, FramesPerGiB);
         using var bitmap = new BaselineMemory(FramesPerGiB / 8);
-        if (request.WarmUp)
+        if (warmUp)
         {
             WarmUp(subject);
         }
@@ -47,7 +51,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         // The goals are about one bit per frame; more of them are beside the C loops for comparison only.
         double? goal = subject.Bytes == FramesPerGiB / 8 ? 1.2 : null;
         const ulong Mask = FramesPerGiB - 1;
-        var turns = request.OperationsPerRun;
+        var turns = operations;
 
         yield return new(name, "look-up", "bit test", "ns", Measure(
             () => Pairs.Time(turns, () => subject.LookUp(Mask, Step, turns)),
@@ -86,9 +90,9 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
         foreach (var (where, mask) in new[] { ("whole guest", (ulong)FramesPerGiB - 1), ("one cache line", FramesOfALine - 1) })
         {
             yield return new(name, $"{Readers} look up, 1 publishes: {where}", "the same in C", "ns", Pairs.Measure(
-                Math.Min(request.Pairs, 101),
-                () => Contention.Measure(Readers, request.OperationsPerRun, n => subject.LookUp(mask, Step, n), n => subject.Publish(mask, Step, n)),
-                () => Contention.Measure(Readers, request.OperationsPerRun, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
+                Math.Min(pairs, 101),
+                () => Contention.Measure(Readers, operations, n => subject.LookUp(mask, Step, n), n => subject.Publish(mask, Step, n)),
+                () => Contention.Measure(Readers, operations, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
                 Goal: null);
         }
     }
@@ -97,7 +101,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
     private IEnumerable<BenchRow> LookUpAcross(Encoding encoding, string name, double? goal)
     {
         const ulong Mask = FramesPerTiB - 1;
-        var turns = request.OperationsPerRun;
+        var turns = operations;
         var subjects = new List<NativeSubject>();
         var bitmaps = new List<BaselineMemory>();
         try
@@ -139,7 +143,7 @@ internal sealed class WordsBench(BenchRequest request, CBaseline c)
     {
         subject();
         baseline();
-        return Pairs.Measure(request.Pairs, subject, baseline);
+        return Pairs.Measure(pairs, subject, baseline);
     }
 
     /// <summary>Runs the loops until the compiler has made its last copy of them.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using UapiLab.Abstractions;
+using UapiLab.Harness;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
@@ -11,6 +12,11 @@ internal static class CheckJob
 {
     public static int Run(Terminal terminal, Lab lab, CheckRequest request, CancellationToken cancellation)
     {
+        if (request.Encodings.Count == 0 && !request.All)
+        {
+            throw new InputException("check", "expected an encoding, or --all");
+        }
+
         var encodings = request.All
             ? [.. lab.Encodings.Families.SelectMany(lab.Encodings.EveryVariant)]
             : request.Encodings.Select(lab.Encodings.Resolve).ToArray();
@@ -20,22 +26,22 @@ internal static class CheckJob
         var shown = Mask(properties, "--show", request.Shown);
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
+        CheckInstance[] instances = [.. request.Instances.Select(i => i with { Watched = lab.Properties })];
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
-            foreach (var instance in request.Instances.Select(i => i with { Watched = lab.Properties }))
+            foreach (var instance in instances)
             {
                 var clock = Stopwatch.StartNew();
                 Beating(request, encoding, instance);
                 if (request.Random is { } walks)
                 {
-                    exit = WalkJob.Run(terminal, encoding, instance, walks with { Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads }, request, cancellation) == ExitCode.Violation ? ExitCode.Violation : exit == ExitCode.Fine ? ExitCode.Undecided : exit;
+                    exit = Worst(exit, WalkJob.Run(terminal, encoding, instance, walks, request, cancellation));
                     continue;
                 }
 
                 var outcome = Run(terminal, encoding, instance, request.Search with
                 {
-                    Threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads,
                     Ignored = ignored,
                     Shown = shown,
                     Stop = () => Beating(request, encoding, instance) || cancellation.IsCancellationRequested ? "interrupted"
@@ -129,7 +135,8 @@ internal static class CheckJob
             var position = Enumerable.Range(0, properties.Count).Where(i => properties[i].Name == name).ToArray();
             mask |= position is [var found]
                 ? 1UL << found
-                : throw new Harness.InputException($"{option} {name}", "expected one of " + string.Join(", ", properties.Select(p => p.Name)));
+                : throw new InputException(
+                    $"{option} {name}", "expected one of " + string.Join(", ", properties.Select(p => p.Name)));
         }
 
         return mask;

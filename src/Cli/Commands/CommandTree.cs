@@ -1,6 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using UapiLab.Cli.Bench;
+using UapiLab.Cli.Check;
+using UapiLab.Cli.Compare;
+using UapiLab.Cli.Concerns;
+using UapiLab.Cli.Conform;
 using UapiLab.Cli.Plugins;
+using UapiLab.Cli.Proposals;
+using UapiLab.Cli.Record;
+using UapiLab.Cli.Uapi;
 using UapiLab.Encodings;
 using UapiLab.Harness.Registry;
 
@@ -9,27 +17,26 @@ namespace UapiLab.Cli.Commands;
 /// <summary>All commands.</summary>
 internal static class CommandTree
 {
-    /// <summary>Builds them. Each is one file in this folder.</summary>
+    /// <summary>Builds them. Each is one file, in the folder of its name or in this one.</summary>
     /// <param name="terminal">Where they write.</param>
     /// <param name="args">The command line, to be done again in another process where there are plugins.</param>
     /// <param name="role">Whether this is that other process.</param>
     public static RootCommand Build(Terminal terminal, IReadOnlyList<string>? args = null, WorkerRole? role = null)
     {
-        var registry = new EncodingRegistry(BuiltInEncodings.All);
-        var lab = new Lab(registry);
+        var lab = new Lab(new(BuiltInEncodings.All));
         PluginHost Plugins() => new(terminal, lab, args ?? [], role);
         var root = new RootCommand("Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {
-            new CompareCommand(terminal, registry, Plugins()),
-            new CheckCommand(terminal, registry, Plugins()),
-            new ConcernsCommand(terminal, registry, Plugins()),
-            new ProposalsCommand(terminal, registry, Plugins()),
-            new ReplayCommand(terminal, registry, Plugins()),
-            new UapiCommand(terminal, registry, Plugins()),
-            new ConformCommand(terminal, registry),
+            new CompareCommand(terminal, Plugins()),
+            new CheckCommand(terminal, Plugins()),
+            new ConcernsCommand(terminal, Plugins()),
+            new ProposalsCommand(terminal, Plugins()),
+            new ReplayCommand(terminal, Plugins()),
+            new UapiCommand(terminal, Plugins()),
+            new ConformCommand(terminal, lab.Encodings),
             new RecordCommand(terminal),
-            new BenchCommand(terminal, registry, Plugins()),
-            new ListCommand(terminal, registry, Plugins()),
+            new BenchCommand(terminal, Plugins()),
+            new ListCommand(terminal, Plugins()),
             new NewCommand(terminal),
             new CompletionCommand(terminal),
             new LoadCommand(Plugins()),

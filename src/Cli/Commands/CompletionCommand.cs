@@ -1,4 +1,3 @@
-using System.CommandLine;
 
 namespace UapiLab.Cli.Commands;
 
@@ -42,15 +41,12 @@ internal sealed class CompletionCommand : ExampleCommand
             "completion",
             "Prints a completion script for a shell.",
             "completion bash > /etc/bash_completion.d/uapilab",
-            "completion fish > ~/.config/fish/completions/uapilab.fish")
-    {
-        var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        Add(shell);
-        SetAction(result =>
-        {
-            terminal.Out.Write((result.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish }) + "\n");
-            return ExitCode.Fine;
-        });
-    }
+            "completion fish > ~/.config/fish/completions/uapilab.fish") =>
+        Runs(
+            args => args.Word("shell", "bash, zsh or fish.", "bash", "zsh", "fish"),
+            (shell, _) =>
+            {
+                terminal.Out.Write((shell switch { "bash" => Bash, "zsh" => Zsh, _ => Fish }) + "\n");
+                return ExitCode.Fine;
+            });
 }

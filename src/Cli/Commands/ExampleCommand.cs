@@ -1,4 +1,6 @@
 using System.CommandLine;
+using UapiLab.Cli.Plugins;
+using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Commands;
 
@@ -7,4 +9,26 @@ internal abstract class ExampleCommand(string name, string description, params s
 {
     /// <summary>Command lines with what they do, without the program's name.</summary>
     public IReadOnlyList<string> Examples => examples;
+
+    /// <summary>Declares the arguments of a request, and has the request made and carried out for a command line.</summary>
+    protected void Runs<T>(Func<Arguments, T> request, Func<T, CancellationToken, int> run)
+    {
+        request(new(this));
+        SetAction((result, cancellation) => Task.FromResult(run(request(new(this, result)), cancellation)));
+    }
+
+    /// <summary>The same for a command that takes plugins.</summary>
+    protected void Runs<T>(PluginHost plugins, Func<Arguments, Lab, T> request, Func<T, Lab, CancellationToken, int> run)
+    {
+        Declare(plugins, request);
+        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
+            result, lab => run(request(new(this, result), lab), lab, cancellation), cancellation)));
+    }
+
+    /// <summary>Declares the arguments of a request and those about plugins.</summary>
+    protected void Declare<T>(PluginHost plugins, Func<Arguments, Lab, T> request)
+    {
+        request(new(this), plugins.BuiltIn);
+        PluginHost.AddTo(this);
+    }
 }

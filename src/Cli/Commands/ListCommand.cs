@@ -1,4 +1,3 @@
-using System.CommandLine;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking;
@@ -16,30 +15,27 @@ internal sealed class ListCommand : ExampleCommand
     private const int Width = 100;
     private const int NameWidth = 17;
 
-    public ListCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
+    public ListCommand(Terminal terminal, PluginHost plugins)
         : base(
             "list",
             "Lists encodings, workloads and policies with their options.",
             "list",
             "list --json",
-            "list --plugin my-idea/MyIdea.cs")
-    {
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        Add(json);
-        plugins.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, lab =>
-        {
-            if (result.GetValue(json))
-            {
-                terminal.Out.Write(JsonText.Write(Json(lab), JsonText.Ascii));
-            }
-            else
-            {
-                Print(terminal.Out, lab);
-            }
+            "list --plugin my-idea/MyIdea.cs") =>
+        Runs(plugins, (args, _) => args.Flag("--json", "Print JSON."), (json, lab, _) => Run(terminal, lab, json));
 
-            return ExitCode.Fine;
-        }, cancellation)));
+    private static int Run(Terminal terminal, Lab lab, bool json)
+    {
+        if (json)
+        {
+            terminal.Out.Write(JsonText.Write(Json(lab), JsonText.Ascii));
+        }
+        else
+        {
+            Print(terminal.Out, lab);
+        }
+
+        return ExitCode.Fine;
     }
 
     private static void Print(TextWriter output, Lab lab)

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using UapiLab.Cli.New;
 
 namespace UapiLab.Cli.Commands;
@@ -12,10 +11,8 @@ internal sealed class NewCommand : ExampleCommand
             "Writes an encoding in one commented file that already passes check, and a proposal for it.",
             "new my-idea",
             "check my-idea --plugin my-idea/MyIdea.cs",
-            "compare single-bit my-idea --plugin my-idea/MyIdea.cs --proposals my-idea")
-    {
-        var id = new Argument<string>("ID") { HelpName = "ID", Description = "Lower case, digits and dashes; also the folder that is made." };
-        Add(id);
-        SetAction(result => NewJob.Run(terminal, result.GetValue(id)!));
-    }
+            "compare single-bit my-idea --plugin my-idea/MyIdea.cs --proposals my-idea") =>
+        Runs(
+            args => args.Word("ID", "Lower case, digits and dashes; also the folder that is made."),
+            (id, _) => NewJob.Run(terminal, id));
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness;
 using UapiLab.Harness.Checking;
@@ -9,34 +8,18 @@ namespace UapiLab.Cli.Commands;
 /// <summary><c>replay</c>: a history again, on the machine as it is now.</summary>
 internal sealed class ReplayCommand : ExampleCommand
 {
-    private readonly Argument<string> file = new("FILE") { HelpName = "FILE", Description = "A .trace.json that check wrote." };
-    private readonly Option<int> steps = new("--steps") { HelpName = "N", Description = "Only the first N steps.", DefaultValueFactory = _ => int.MaxValue };
-    private readonly Option<bool> mail = new("--mail") { Description = "72 columns of plain ASCII." };
-    private readonly Option<bool> twice = new("--twice") { Description = "Run it twice and compare: machine and encoding are deterministic, or they are not." };
-    private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
-
-    public ReplayCommand(Terminal terminal, EncodingRegistry registry, PluginHost plugins)
+    public ReplayCommand(Terminal terminal, PluginHost plugins)
         : base(
             "replay",
             "Runs a history of check again, step by step, and refuses one that comes out differently.",
             "replay artifacts/check/NAME.trace.json",
             "replay NAME.trace.json --steps 12 --mail",
-            "replay NAME.trace.json --twice --quiet")
-    {
-        Add(file);
-        foreach (var option in new Option[] { steps, mail, twice, quiet })
-        {
-            Add(option);
-        }
+            "replay NAME.trace.json --twice --quiet") =>
+        Runs(plugins, (args, _) => new ReplayRequest(args), (request, lab, _) => Run(terminal, lab.Encodings, request));
 
-        plugins.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, lab => Run(terminal, lab.Encodings, result), cancellation)));
-    }
-
-    private int Run(Terminal terminal, EncodingRegistry registry, ParseResult result)
+    private static int Run(Terminal terminal, EncodingRegistry registry, ReplayRequest request)
     {
-        var path = result.GetValue(file)!;
-        var count = result.GetValue(steps);
+        var (path, count) = (request.File, request.Steps);
         if (count < 1)
         {
             throw new InputException(FormattableString.Invariant($"--steps {count}"), "expected a number from 1");
@@ -45,15 +28,15 @@ internal sealed class ReplayCommand : ExampleCommand
         var recorded = HistoryReader.Read(path, Bytes(path));
         var encoding = registry.Resolve(recorded.Encoding);
         var history = Replay.Run(path, recorded, encoding, count);
-        if (result.GetValue(twice) && HistoryJson.Write(history) != HistoryJson.Write(Replay.Run(path, recorded, encoding, count)))
+        if (request.Twice && HistoryJson.Write(history) != HistoryJson.Write(Replay.Run(path, recorded, encoding, count)))
         {
             terminal.Error.WriteLine($"uapilab: {path}: two runs of the same steps differ: the encoding is not deterministic");
             return ExitCode.Violation;
         }
 
-        if (!result.GetValue(quiet))
+        if (!request.Quiet)
         {
-            terminal.Out.Write(result.GetValue(mail) ? HistoryMail.Write(history) : HistoryText.Write(history));
+            terminal.Out.Write(request.Mail ? HistoryMail.Write(history) : HistoryText.Write(history));
         }
 
         return ExitCode.Fine;
@@ -70,4 +53,19 @@ internal sealed class ReplayCommand : ExampleCommand
             throw new InputException(path, "expected a readable file: " + e.Message);
         }
     }
+}
+
+/// <summary>The arguments of <c>replay</c>.</summary>
+internal sealed class ReplayRequest(Arguments args)
+{
+    public string File { get; } = args.Word("FILE", "A .trace.json that check wrote.");
+
+    public int Steps { get; } = args.Number("--steps", "N", "Only the first N steps.", int.MaxValue);
+
+    public bool Mail { get; } = args.Flag("--mail", "72 columns of plain ASCII.");
+
+    public bool Twice { get; } = args.Flag(
+        "--twice", "Run it twice and compare: machine and encoding are deterministic, or they are not.");
+
+    public bool Quiet { get; } = args.Quiet();
 }

@@ -7,10 +7,9 @@ namespace UapiLab.Cli.Concerns;
 /// <summary>Cells in which a plugin's code has a part, decided in a process that may die: what it decided until then is kept, and the
 /// other rows never notice.</summary>
 /// <param name="families">Encodings of plugins.</param>
-/// <param name="words">The plugins and their limits, as typed.</param>
-/// <param name="limits">The same limits.</param>
+/// <param name="asked">The plugins and their limits.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class RemoteCells(IReadOnlyCollection<string> families, IReadOnlyList<string> words, PluginLimits limits, CancellationToken cancellation)
+internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRequest asked, CancellationToken cancellation)
 {
     private readonly Lock one = new();
     private int failures;
@@ -19,7 +18,7 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, IReadOnl
     public bool HasFailed => failures > 0;
 
     /// <summary>Paths of the plugins.</summary>
-    public IReadOnlyList<string> Plugins { get; } = [.. words.Where((_, i) => i > 0 && words[i - 1] == "--plugin")];
+    public IReadOnlyList<string> Plugins => asked.Paths;
 
     /// <summary>Cells of a row that are not decided in this process, those together that go down together: where the encoding is a
     /// plugin's, the concerns of the thread; each concern of a plugin alone.</summary>
@@ -37,14 +36,14 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, IReadOnl
         string[] line =
         [
             WorkerRole.Word, "concerns", encoding.Description.FullName, .. concerns.Select(c => c.Id), "--seed", Invariant($"{request.Seed}"),
-            "--threads", Invariant($"{request.Threads}"), "--out", request.Directory, .. words,
+            "--threads", Invariant($"{request.Threads}"), "--out", request.Directory, .. asked.Words,
         ];
         using var errors = new StringWriter();
         (int Exit, string? End) watched;
         lock (one)
         {
             // One at a time: each has all the threads, and writes a matrix of its own to the same place before this process does.
-            watched = Supervisor.Watch(TextWriter.Null, errors, line, limits, cancellation);
+            watched = Supervisor.Watch(TextWriter.Null, errors, line, asked.Limits, cancellation);
         }
 
         var (exit, end) = watched;

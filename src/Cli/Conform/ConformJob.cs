@@ -12,6 +12,11 @@ internal static class ConformJob
 
     public static int Run(Terminal terminal, EncodingRegistry registry, ConformRequest request, CancellationToken cancellation)
     {
+        if (request.Traces.Count == 0)
+        {
+            throw new InputException("conform", "expected a trace");
+        }
+
         if (request.Predict && request.Json)
         {
             throw new InputException("--predict", "expected without --json: it is a table for people");

@@ -11,7 +11,7 @@ internal sealed class LoadCommand : Command
         : base(Word)
     {
         Hidden = true;
-        plugins.AddTo(this);
+        PluginHost.AddTo(this);
         SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, _ => ExitCode.Fine, cancellation)));
     }
 }

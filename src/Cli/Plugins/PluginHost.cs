@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using UapiLab.Cli.Commands;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Concerns;
 using UapiLab.Harness;
@@ -15,103 +17,94 @@ internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<s
 {
     private const string Builds = "artifacts/plugins";
 
-    private readonly Option<string[]> paths = new("--plugin")
-    {
-        HelpName = "PATH",
-        Description = "Encodings, workloads, properties or concerns from a .cs, .csproj or .dll, or a folder of them; may be repeated (docs/plugins.md).",
-        AllowMultipleArgumentsPerToken = false,
-    };
-
-    private readonly Option<int> seconds = new("--plugin-seconds") { HelpName = "N", Description = "Give up on a plugin that makes no progress for so long.", DefaultValueFactory = _ => 60 };
-    private readonly Option<int> memory = new("--plugin-memory") { HelpName = "MIB", Description = "Memory that a plugin's process may take.", DefaultValueFactory = _ => 4_096 };
-
     private Watchdog? watchdog;
 
-    public void AddTo(Command command)
-    {
-        command.Add(paths);
-        command.Add(seconds);
-        command.Add(memory);
-    }
+    /// <summary>What is built in.</summary>
+    public Lab BuiltIn => builtIn;
+
+    /// <summary>Declares the arguments about plugins.</summary>
+    public static void AddTo(Command command) => _ = new PluginRequest(new(command));
 
     /// <summary>Tells whoever watches this process that it gets on.</summary>
-    public void Beat(string doing, Action? alone = null) => watchdog?.Beat(doing, alone);
+    public void Beat(string doing) => Beat(doing, null);
+
+    /// <summary>Tells it how to do the like on one thread too.</summary>
+    public void Beat(string doing, Action? alone) => watchdog?.Beat(doing, alone);
 
     /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a process.</summary>
     public int Forward(ParseResult result, Func<Lab, int> command, CancellationToken cancellation) =>
-        Paths(result).Length == 0 ? command(builtIn)
-        : role is not null ? InWorker(result, command)
-        : Guarded(result, WorkerRole.Word, args, cancellation);
+        Asked(result) is not { Paths.Count: > 0 } asked ? command(builtIn)
+        : role is not null ? InWorker(result, asked, command)
+        : Guarded(asked, WorkerRole.Word, args, cancellation);
 
     /// <summary>A comparison: runs of a plugin's encodings are done elsewhere, one by one, and the rest here.</summary>
     public int Compare(ParseResult result, CompareRequest request, CancellationToken cancellation)
     {
-        if (Paths(result).Length == 0)
+        var asked = Asked(result);
+        if (asked.Paths.Count == 0)
         {
             return CompareJob.Run(terminal, builtIn, request, cancellation);
         }
 
-        request = request with { Plugins = Paths(result) };
+        request.Plugins = asked.Paths;
         if (role is { Serves: { } encoding })
         {
-            return InWorker(result, all => RunServer.Serve(all, request, encoding, Limits(result)));
+            return InWorker(result, asked, all => RunServer.Serve(all, request, encoding, asked.Limits));
         }
 
-        if (Loaded(result, cancellation, out var plugins) is var exit and not ExitCode.Fine)
+        if (Loaded(asked, cancellation, out var plugins) is var exit and not ExitCode.Fine)
         {
             return exit;
         }
 
         var notes = plugins.SelectMany(p => p.Families.Select(f => KeyValuePair.Create(f.Id, $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
-        using var remote = new PluginRuns([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], args, Limits(result));
-        return CompareJob.Run(terminal, With(plugins), request with { PluginNotes = notes.ToDictionary(), Remote = remote }, cancellation);
+        using var remote = new PluginRuns([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], args, asked.Limits);
+        request.PluginNotes = notes.ToDictionary();
+        request.Remote = remote;
+        return CompareJob.Run(terminal, With(plugins), request, cancellation);
     }
 
     /// <summary>Concerns: what a plugin's code has a part in is decided elsewhere, a row at a time, and the rest here.</summary>
     public int Concerns(ParseResult result, Func<Lab, RemoteCells?, int> command, CancellationToken cancellation)
     {
-        if (Paths(result).Length == 0)
+        var asked = Asked(result);
+        if (asked.Paths.Count == 0)
         {
             return command(builtIn, null);
         }
 
         if (role is not null)
         {
-            return InWorker(result, lab => command(lab, null));
+            return InWorker(result, asked, lab => command(lab, null));
         }
 
-        return Loaded(result, cancellation, out var plugins) is var exit and not ExitCode.Fine ? exit
-            : command(With(plugins), new RemoteCells([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], PluginWords(result), Limits(result), cancellation));
+        return Loaded(asked, cancellation, out var plugins) is var exit and not ExitCode.Fine ? exit
+            : command(With(plugins), new RemoteCells([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], asked, cancellation));
     }
 
     /// <summary>The plugins, once they were made and described in a process that may die of it.</summary>
-    private int Loaded(ParseResult result, CancellationToken cancellation, out IReadOnlyList<Plugin> plugins)
+    private int Loaded(PluginRequest asked, CancellationToken cancellation, out IReadOnlyList<Plugin> plugins)
     {
-        var exit = Guarded(result, WorkerRole.Word, [LoadCommand.Word, .. PluginWords(result)], cancellation);
-        plugins = exit == ExitCode.Fine ? PluginFiles.Load(Paths(result), Builds) : [];
+        var exit = Guarded(asked, WorkerRole.Word, [LoadCommand.Word, .. asked.Words], cancellation);
+        plugins = exit == ExitCode.Fine ? PluginFiles.Load(asked.Paths, Builds) : [];
         return exit == ExitCode.Violation ? ExitCode.BadInput : exit;
     }
 
-    private IReadOnlyList<string> PluginWords(ParseResult result) =>
-        [.. Paths(result).SelectMany(p => new[] { "--plugin", p }), "--plugin-seconds", Text(Limits(result).Seconds), "--plugin-memory", Text(Limits(result).MemoryMiB)];
+    private static PluginRequest Asked(ParseResult result) => new(new(result.CommandResult.Command, result));
 
-    private string[] Paths(ParseResult result) => result.GetValue(paths) ?? [];
-
-    private PluginLimits Limits(ParseResult result) => new(Within(seconds, result, 1, 100_000), Within(memory, result, 64, 1 << 20));
-
-    private int Guarded(ParseResult result, string word, IReadOnlyList<string> words, CancellationToken cancellation)
+    private int Guarded(PluginRequest asked, string word, IReadOnlyList<string> words, CancellationToken cancellation)
     {
-        PluginFiles.Compile(Paths(result), Builds);
-        return Supervisor.Run(terminal, [word, .. words], Limits(result), cancellation);
+        PluginFiles.Compile(asked.Paths, Builds);
+        return Supervisor.Run(terminal, [word, .. words], asked.Limits, cancellation);
     }
 
-    private int InWorker(ParseResult result, Func<Lab, int> command)
+    private int InWorker(ParseResult result, PluginRequest asked, Func<Lab, int> command)
     {
-        using var watching = watchdog = new Watchdog(Limits(result).Seconds, isServer: role?.Serves is not null);
-        Beat("loading " + string.Join(", ", Paths(result)));
+        using var watching = watchdog = new Watchdog(asked.Limits.Seconds, isServer: role?.Serves is not null);
+        Beat("loading " + string.Join(", ", asked.Paths));
         try
         {
-            var all = With(PluginFiles.Load(Paths(result), Builds));
+            var all = With(PluginFiles.Load(asked.Paths, Builds));
             Beat(role!.Serves is null ? "at " + result.CommandResult.Command.Name : "");
             var exit = command(all);
             watching.Done();
@@ -119,7 +112,7 @@ internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<s
         }
         catch (OutOfMemoryException)
         {
-            watching.Tell(FormattableString.Invariant($"out of memory: more than {Limits(result).MemoryMiB} MiB (--plugin-memory)"));
+            watching.Tell(FormattableString.Invariant($"out of memory: more than {asked.Limits.MemoryMiB} MiB (--plugin-memory)"));
         }
         catch (Exception e) when (e is not (InputException or PluginSourceException or OperationCanceledException))
         {
@@ -147,8 +140,29 @@ internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<s
     }
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
 
-    private static int Within(Option<int> option, ParseResult result, int low, int high) => result.GetValue(option) is var value && value >= low && value <= high
-        ? value
-        : throw new InputException(FormattableString.Invariant($"{option.Name} {value}"), FormattableString.Invariant($"expected a number from {low} to {high}"));
+/// <summary>The arguments about plugins.</summary>
+internal sealed class PluginRequest(Arguments args)
+{
+    public IReadOnlyList<string> Paths { get; } = args.Repeated(
+        "--plugin",
+        "PATH",
+        "Encodings, workloads, properties or concerns from a .cs, .csproj or .dll, or a folder of them; may be repeated (docs/plugins.md).");
+
+    private int Seconds { get; } = args.Number(
+        "--plugin-seconds", "N", "Give up on a plugin that makes no progress for so long.", 60, 1, 100_000);
+
+    private int MemoryMiB { get; } = args.Number(
+        "--plugin-memory", "MIB", "Memory that a plugin's process may take.", 4_096, 64, 1 << 20);
+
+    public PluginLimits Limits => new(Seconds, MemoryMiB);
+
+    /// <summary>The same as words of a command line.</summary>
+    public IReadOnlyList<string> Words =>
+    [
+        .. Paths.SelectMany(p => new[] { "--plugin", p }), "--plugin-seconds", Text(Seconds), "--plugin-memory", Text(MemoryMiB),
+    ];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -19,7 +19,7 @@ internal static class RunServer
         Console.SetOut(Console.Error);
         var plan = PlanBuilder.Build(request, lab);
         var orders = new RunOrders(lab.Encodings.Resolve(encoding), lab.Workloads, plan.Workloads, plan.Costs);
-        var repeated = new HashSet<string>();
+        var repeated = new HashSet<VariationKey>();
         while (Console.In.ReadLine() is { } line)
         {
             var order = JsonSerializer.Deserialize<RunOrder>(line)!;
@@ -34,10 +34,16 @@ internal static class RunServer
     {
         try
         {
-            var result = Run(orders, order, limits);
-            return twice && JsonSerializer.Serialize(result) != JsonSerializer.Serialize(Run(orders, order, limits))
-                ? new(null, "two runs of the same seed differ: the encoding is not deterministic")
-                : new(result, "");
+            var once = Run(orders, order, limits);
+            if (!twice || once.IsStuck)
+            {
+                return once;
+            }
+
+            var again = Run(orders, order, limits);
+            return again.IsStuck || JsonSerializer.Serialize(once) == JsonSerializer.Serialize(again)
+                ? again
+                : new(null, "two runs of the same seed differ: the encoding is not deterministic");
         }
         catch (EncodingDefectException e)
         {
@@ -49,10 +55,12 @@ internal static class RunServer
         }
     }
 
-    private static RunResult Run(RunOrders orders, RunOrder order, PluginLimits limits)
+    private static RemoteOutcome Run(RunOrders orders, RunOrder order, PluginLimits limits)
     {
         RunResult? result = null;
         var stuck = Stoppable.Run(() => result = orders.Run(order), TimeSpan.FromSeconds(limits.Seconds));
-        return result ?? throw new EncodingDefectException(FormattableString.Invariant($"no end after {limits.Seconds} s: {stuck}"));
+        return result is not null
+            ? new(result, "")
+            : new(null, FormattableString.Invariant($"no end after {limits.Seconds} s: {stuck}"), IsStuck: true);
     }
 }

@@ -10,15 +10,8 @@ namespace UapiLab.Cli.Proposals;
 /// <summary>Verifies proposals, and writes or compares their evidence.</summary>
 internal static class VerifyJob
 {
-    private const int MostSeeds = 1_000;
-
     public static int Run(Terminal terminal, Lab lab, VerifyRequest request, CancellationToken cancellation)
     {
-        if (request.Seeds is < 2 or > MostSeeds)
-        {
-            throw new InputException(Invariant($"--seeds {request.Seeds}"), Invariant($"expected a number from 2 to {MostSeeds}"));
-        }
-
         var proposals = ProposalFiles.ReadSome(request.Directory, lab);
         if (request.Folders.FirstOrDefault(f => proposals.All(p => p.Folder != f)) is { } unknown)
         {

@@ -24,9 +24,19 @@ public sealed record PlannedWorkload(
     internal Variation At(decimal predict, VmmPolicy policy)
     {
         var workload = predict == Predict || AtPredict is null ? Base : AtPredict(predict);
-        return new(Invariant($"{Name}|{policy}|{predict.Normalised()}"), workload.WithPolicy(policy));
+        return new(new(Name, policy, predict), workload.WithPolicy(policy));
     }
 }
 
 /// <summary>A workload that can be run as it is.</summary>
-internal sealed record Variation(string Key, Workload Workload);
+internal sealed record Variation(VariationKey Key, Workload Workload);
+
+/// <summary>What tells two variations of the workloads of a plan apart.</summary>
+/// <param name="Workload">Name of the workload.</param>
+/// <param name="Policy">Policy of the VMM.</param>
+/// <param name="Predict">Accuracy of prediction, 0 to 1.</param>
+public sealed record VariationKey(string Workload, VmmPolicy Policy, decimal Predict)
+{
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Workload}|{Policy}|{Predict.Normalised()}");
+}

@@ -18,15 +18,16 @@ public interface IRemoteRuns
 
 /// <summary>One run, in words that mean the same in another process.</summary>
 /// <param name="Encoding">Full name of the encoding.</param>
-/// <param name="Workload">Name of the workload, policy and accuracy of prediction, as <see cref="RunOrders"/> reads them.</param>
+/// <param name="Workload">Workload, policy and accuracy of prediction.</param>
 /// <param name="CostsNs">Value of every cost, in the order of the table.</param>
 /// <param name="Seed">Seed.</param>
-public sealed record RunOrder(string Encoding, string Workload, IReadOnlyList<long> CostsNs, ulong Seed);
+public sealed record RunOrder(string Encoding, VariationKey Workload, IReadOnlyList<long> CostsNs, ulong Seed);
 
 /// <summary>What became of it.</summary>
 /// <param name="Result">Null if there is none.</param>
 /// <param name="Defect">What the encoding did instead; empty if nothing.</param>
-public sealed record RemoteOutcome(RunResult? Result, string Defect);
+/// <param name="IsStuck">Whether the run came to no end and was stopped by force: its process is good for nothing else.</param>
+public sealed record RemoteOutcome(RunResult? Result, string Defect, bool IsStuck = false);
 
 /// <summary>The other end of <see cref="IRemoteRuns"/>: carries out orders for one encoding.</summary>
 /// <param name="encoding">The encoding.</param>
@@ -36,7 +37,6 @@ public sealed record RemoteOutcome(RunResult? Result, string Defect);
 public sealed class RunOrders(Encoding encoding, WorkloadCatalog workloads, IReadOnlyList<PlannedWorkload> named, CostTable costs)
 {
     /// <summary>Simulates what an order says.</summary>
-    /// <exception cref="InputException">The order cannot be understood.</exception>
     public RunResult Run(RunOrder order)
     {
         var prices = costs.Entries.Zip(order.CostsNs).Where(p => p.First.Ns != p.Second).Aggregate(costs, (table, p) => table.With(p.First.Kind, p.Second));
@@ -47,17 +47,6 @@ public sealed class RunOrders(Encoding encoding, WorkloadCatalog workloads, IRea
     internal static RunOrder Of(RunJob job) =>
         new(job.Encoding.Description.FullName, job.Workload.Key, [.. job.Costs.Table.Entries.Select(e => e.Ns)], job.Seed);
 
-    /// <summary>Undoes <see cref="PlannedWorkload.At"/>.</summary>
-    private Workload Workload(string key)
-    {
-        if (key.Split('|') is [.. var words, var policyText, var predictText]
-            && PolicyText.TryParse(policyText, out var policy)
-            && decimal.TryParse(predictText, System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var predict))
-        {
-            var name = string.Join('|', words);
-            return (named.FirstOrDefault(w => w.Name == name) ?? workloads.Plan(name)).At(predict, policy).Workload;
-        }
-
-        throw new InputException(key, "expected workload|policy|accuracy");
-    }
+    private Workload Workload(VariationKey key) =>
+        (named.FirstOrDefault(w => w.Name == key.Workload) ?? workloads.Plan(key.Workload)).At(key.Predict, key.Policy).Workload;
 }

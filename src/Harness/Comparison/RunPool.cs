@@ -30,7 +30,7 @@ internal sealed record RunJob(Encoding Encoding, Variation Workload, PricedCosts
 }
 
 /// <summary>What tells two runs apart.</summary>
-internal readonly record struct RunKey(string Encoding, string Workload, string Costs, ulong Seed);
+internal readonly record struct RunKey(string Encoding, VariationKey Workload, string Costs, ulong Seed);
 
 /// <summary>A cost table and what tells it apart from others.</summary>
 internal sealed record PricedCosts(string Key, CostTable Table);

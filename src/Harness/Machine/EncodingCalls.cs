@@ -6,10 +6,9 @@ namespace UapiLab.Harness.Machines;
 /// Calls into the two halves, one method each. False: the operation stopped at a scheduling point and the same call must
 /// be made again when the actor next steps.
 /// </summary>
-internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> kvmHalf, IVmmHalf<MachineVmm> vmmHalf)
+internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld> kvmHalf, IVmmHalf<MachineWorld> vmmHalf)
 {
-    private readonly MachineKvm kvm = new(world);
-    private readonly MachineVmm vmm = new(world);
+    private readonly MachineWorld _world = new(world);
 
     public bool OnGuestFault(int vcpu, GuestFault fault, out FaultAnswer answer) =>
         Kvm(vcpu, Operation.OnGuestFault, fault, static (half, kvm, fault) => half.OnGuestFault(kvm, fault), out answer);
@@ -63,12 +62,44 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
     public bool RawIoctl(int actor, IoctlCall call) =>
         Vmm(actor, Operation.OnIoctl, call, static (_, vmm, call) => { vmm.Ioctl(call.Vcpu, call.Number, call.Argument); });
 
-    private bool Kvm<TArgument>(int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineKvm>, MachineKvm, TArgument> call)
+    private bool Kvm<TArgument>(
+        int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineWorld>, MachineWorld, TArgument> call) =>
+        Run(kvmHalf, actor, operation, onVmmSide: false, argument, call);
+
+    private bool Kvm<TArgument, TResult>(
+        int actor,
+        Operation operation,
+        TArgument argument,
+        Func<IKvmHalf<MachineWorld>, MachineWorld, TArgument, TResult> call,
+        out TResult result)
+        where TResult : struct =>
+        Run(kvmHalf, actor, operation, onVmmSide: false, argument, call, out result);
+
+    private bool Vmm<TArgument>(
+        int actor, Operation operation, TArgument argument, Action<IVmmHalf<MachineWorld>, MachineWorld, TArgument> call) =>
+        Run(vmmHalf, actor, operation, onVmmSide: true, argument, call);
+
+    private bool Vmm<TArgument, TResult>(
+        int actor,
+        Operation operation,
+        TArgument argument,
+        Func<IVmmHalf<MachineWorld>, MachineWorld, TArgument, TResult> call,
+        out TResult result)
+        where TResult : struct =>
+        Run(vmmHalf, actor, operation, onVmmSide: true, argument, call, out result);
+
+    private bool Run<THalf, TArgument>(
+        THalf half,
+        int actor,
+        Operation operation,
+        bool onVmmSide,
+        TArgument argument,
+        Action<THalf, MachineWorld, TArgument> call)
     {
-        Begin(actor, operation, onVmmSide: false, argument);
+        Begin(actor, operation, onVmmSide, argument);
         try
         {
-            call(kvmHalf, kvm, argument);
+            call(half, _world, argument);
         }
         catch (Exception e)
         {
@@ -78,48 +109,21 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineKvm> k
         return world.End();
     }
 
-    private bool Kvm<TArgument, TResult>(int actor, Operation operation, TArgument argument,
-        Func<IKvmHalf<MachineKvm>, MachineKvm, TArgument, TResult> call, out TResult result)
+    private bool Run<THalf, TArgument, TResult>(
+        THalf half,
+        int actor,
+        Operation operation,
+        bool onVmmSide,
+        TArgument argument,
+        Func<THalf, MachineWorld, TArgument, TResult> call,
+        out TResult result)
         where TResult : struct
     {
         result = default;
-        Begin(actor, operation, onVmmSide: false, argument);
+        Begin(actor, operation, onVmmSide, argument);
         try
         {
-            result = call(kvmHalf, kvm, argument);
-        }
-        catch (Exception e)
-        {
-            world.Absorb(e);
-        }
-
-        return world.End();
-    }
-
-    private bool Vmm<TArgument>(int actor, Operation operation, TArgument argument, Action<IVmmHalf<MachineVmm>, MachineVmm, TArgument> call)
-    {
-        Begin(actor, operation, onVmmSide: true, argument);
-        try
-        {
-            call(vmmHalf, vmm, argument);
-        }
-        catch (Exception e)
-        {
-            world.Absorb(e);
-        }
-
-        return world.End();
-    }
-
-    private bool Vmm<TArgument, TResult>(int actor, Operation operation, TArgument argument,
-        Func<IVmmHalf<MachineVmm>, MachineVmm, TArgument, TResult> call, out TResult result)
-        where TResult : struct
-    {
-        result = default;
-        Begin(actor, operation, onVmmSide: true, argument);
-        try
-        {
-            result = call(vmmHalf, vmm, argument);
+            result = call(half, _world, argument);
         }
         catch (Exception e)
         {

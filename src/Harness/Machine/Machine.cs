@@ -59,8 +59,8 @@ public sealed class Machine : IDisposable
         Book.Initialise();
 
         World = new OperationWorld(this, pace, regions, encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient));
-        KvmHalf = encoding.KvmHalf<MachineKvm>();
-        Calls = new(World, KvmHalf, encoding.VmmHalf<MachineVmm>());
+        KvmHalf = encoding.KvmHalf<MachineWorld>();
+        Calls = new(World, KvmHalf, encoding.VmmHalf<MachineWorld>());
         ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
         KernelApf = new(this);
         Userfaultfd = new(this);
@@ -127,7 +127,7 @@ public sealed class Machine : IDisposable
     internal OperationWorld World { get; }
     internal EncodingCalls Calls { get; }
     internal KernelApf KernelApf { get; }
-    internal IKvmHalf<MachineKvm> KvmHalf { get; }
+    internal IKvmHalf<MachineWorld> KvmHalf { get; }
     internal ref VmState Vm => ref vm[0];
     internal Section<VmState> VmSection => vm;
 

@@ -3,23 +3,23 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines;
 
 /// <content>Services of KVM: each is a scheduling point around a rule that lives in <see cref="KvmApf"/>.</content>
-public sealed partial class OperationWorld
+internal sealed partial class OperationWorld
 {
-    private bool NextService(Cost cost, out ulong recorded) => !TryReplay(out recorded) && MayGoOn(cost);
+    internal bool CanDo(int vcpu) =>
+        (Asks(vcpu, out var value) ? Record(machine.Apf.CanDo(vcpu) ? 1UL : 0) : value) != 0;
 
-    internal bool CanDo(int vcpu) => NextQuestion(vcpu, out var value) ? Record(machine.Apf.CanDo(vcpu) ? 1UL : 0) != 0 : value != 0;
-
-    internal bool CanDeliver(int vcpu) => NextQuestion(vcpu, out var value) ? Record(machine.Apf.CanDeliver(vcpu) ? 1UL : 0) != 0 : value != 0;
+    internal bool CanDeliver(int vcpu) =>
+        (Asks(vcpu, out var value) ? Record(machine.Apf.CanDeliver(vcpu) ? 1UL : 0) : value) != 0;
 
     /// <summary>A question about state that only the vCPU's own thread changes is no scheduling point for that thread.</summary>
-    private bool NextQuestion(int vcpu, out ulong recorded) =>
-        vcpu == actor ? !TryReplay(out recorded) && !stopped : NextService(Cost.SharedAccess, out recorded);
+    private bool Asks(int vcpu, out ulong recorded) =>
+        vcpu == actor ? !TryReplay(out recorded) && !stopped : Performs(Cost.SharedAccess, out recorded);
 
     internal ApfRef FindByGfn(int vcpu, ulong gfn) =>
-        NextService(Cost.SharedAccess, out var value) ? AsApf(RecordApf(machine.Apf.FindByGfn(vcpu, gfn))) : ReplayApf(value);
+        Performs(Cost.SharedAccess, out var value) ? RecordApf(machine.Apf.FindByGfn(vcpu, gfn)) : ReplayApf(value);
 
     internal ApfRef FindByToken(int vcpu, uint token) =>
-        NextService(Cost.SharedAccess, out var value) ? AsApf(RecordApf(machine.Apf.FindByToken(vcpu, token))) : ReplayApf(value);
+        Performs(Cost.SharedAccess, out var value) ? RecordApf(machine.Apf.FindByToken(vcpu, token)) : ReplayApf(value);
 
     internal ApfRef At(int vcpu, int place)
     {
@@ -34,48 +34,40 @@ public sealed partial class OperationWorld
             return ApfRef.None;
         }
 
-        return AsApf(RecordApf(machine.Apf.At(vcpu, place)));
+        return RecordApf(machine.Apf.At(vcpu, place));
     }
 
-    internal ApfRef SetUp(int vcpu, ulong gfn, ulong prefault) =>
-        NextService(Cost.InjectNotPresent, out var value)
-            ? AsApf(RecordApf(SetUpNow(vcpu, gfn, prefault)))
-            : ReplayApf(value);
-
-    private int SetUpNow(int vcpu, ulong gfn, ulong prefault)
+    internal ApfRef SetUp(int vcpu, ulong gfn, ulong prefault)
     {
-        var slot = machine.Apf.SetUp(vcpu, gfn, prefault);
-        if (IsHeard)
+        if (!Performs(Cost.InjectNotPresent, out var value))
         {
-            Tell(slot < 0 ? $"no APF for gfn {gfn}: the queue is full" : $"queue an APF for gfn {gfn}, token {Hex(machine.Apf.Item(slot).Token)}");
+            return ReplayApf(value);
         }
 
-        return slot;
+        var slot = machine.Apf.SetUp(vcpu, gfn, prefault);
+        Tell($"{(slot < 0
+            ? $"no APF for gfn {gfn}: the queue is full"
+            : $"queue an APF for gfn {gfn}, token {Hex(machine.Apf.Item(slot).Token)}")}");
+        return RecordApf(slot);
     }
 
     internal void Cancel(int vcpu, ApfRef apf)
     {
-        if (NextService(Cost.LockOperation, out _))
+        if (Performs(Cost.LockOperation))
         {
             machine.Apf.Cancel(vcpu, apf.Slot);
-            Tell($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
-            Record(0);
+            Done($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
         }
     }
 
     internal bool InjectNotPresent(int vcpu, ApfRef apf)
     {
-        if (NextService(Cost.SharedAccess, out var value))
+        if (Performs(Cost.SharedAccess, out var value))
         {
-            value = Record(machine.Apf.InjectNotPresent(vcpu, apf.Slot) ? 1UL : 0);
-            if (value != 0)
-            {
-                Tell($"queue not-present, token {Hex(apf.Token)}");
-            }
-            else
-            {
-                Tell("not-present cannot be delivered: request an APF halt");
-            }
+            value = machine.Apf.InjectNotPresent(vcpu, apf.Slot) ? 1UL : 0;
+            Done(value, $"{(value != 0
+                ? $"queue not-present, token {Hex(apf.Token)}"
+                : "not-present cannot be delivered: request an APF halt")}");
         }
 
         return value != 0;
@@ -83,51 +75,45 @@ public sealed partial class OperationWorld
 
     internal void Complete(int vcpu, ApfRef apf)
     {
-        if (NextService(Cost.LockOperation, out _))
+        if (Performs(Cost.LockOperation))
         {
             machine.Footprint.OfWakingUp(vcpu, actor);
             machine.Apf.Complete(vcpu, apf.Slot);
-            Tell($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
-            Record(0);
+            Done($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
         }
     }
 
     internal void RequestHalt(int vcpu)
     {
-        if (NextService(Cost.SharedAccess, out _))
+        if (Performs(Cost.SharedAccess))
         {
             machine.Apf.RepeatedFault(vcpu);
-            Tell($"APF outstanding already: request an APF halt of vCPU {vcpu}");
-            Record(0);
+            Done($"APF outstanding already: request an APF halt of vCPU {vcpu}");
         }
     }
 
     internal void Kick(int vcpu)
     {
-        if (NextService(Cost.Kick, out _))
+        if (Performs(Cost.Kick))
         {
             machine.Footprint.OfWakingUp(vcpu, actor);
             machine.Kick(vcpu);
-            Tell($"kick vCPU {vcpu}");
-            Record(0);
+            Done($"kick vCPU {vcpu}");
         }
     }
 
     internal void QueueWork(ulong argument)
     {
-        if (NextService(Cost.LockOperation, out _))
+        if (PerformsInSight(Cost.LockOperation))
         {
-            machine.Words.Fence(actor);
             machine.Work.Queue(argument);
-            Tell($"queue work {argument}");
-            machine.Footprint.Noticed = true;
-            Record(0);
+            Done($"queue work {argument}");
         }
     }
 
     internal void Lock(KvmLock which, int vcpu)
     {
-        if (TryReplay(out _) || !MayGoOn(Cost.LockOperation))
+        if (!Performs(Cost.LockOperation))
         {
             return;
         }
@@ -135,8 +121,7 @@ public sealed partial class OperationWorld
         if (machine.Locks.TryTake(which, vcpu, actor))
         {
             machine.Words.OnLock(actor);
-            Record(0);
-            Tell($"lock {which} of vCPU {vcpu}");
+            Done($"lock {which} of vCPU {vcpu}");
             return;
         }
 
@@ -146,17 +131,16 @@ public sealed partial class OperationWorld
 
     internal void Unlock(KvmLock which, int vcpu)
     {
-        if (NextService(Cost.LockOperation, out _))
+        if (Performs(Cost.LockOperation))
         {
             machine.Footprint.Noticed = true;
             machine.Words.OnUnlock(actor);
-            Tell($"unlock {which} of vCPU {vcpu}");
-            if (!machine.Locks.Release(which, vcpu, actor))
+            var isHeld = machine.Locks.Release(which, vcpu, actor);
+            Done($"unlock {which} of vCPU {vcpu}");
+            if (!isHeld)
             {
                 Defect($"{which} lock of vCPU {vcpu} released by a thread that does not hold it");
             }
-
-            Record(0);
         }
     }
 
@@ -189,20 +173,19 @@ public sealed partial class OperationWorld
     }
 
     /// <summary>An APF as recorded: slot + 1, then its token and gfn, so that a replay does not depend on what became of the slot.</summary>
-    private ulong RecordApf(int slot)
+    private ApfRef RecordApf(int slot)
     {
         Record((ulong)(slot + 1), RecordKind.SlotPlusOne);
-        if (slot >= 0)
+        if (slot < 0)
         {
-            var apf = machine.Apf.Reference(slot);
-            Record(apf.Token, RecordKind.Token);
-            Record(apf.Gfn.Value, RecordKind.Gfn);
+            return ApfRef.None;
         }
 
-        return (ulong)(slot + 1);
+        var apf = machine.Apf.Reference(slot);
+        Record(apf.Token, RecordKind.Token);
+        Record(apf.Gfn.Value, RecordKind.Gfn);
+        return apf;
     }
-
-    private ApfRef AsApf(ulong recorded) => recorded == 0 ? ApfRef.None : machine.Apf.Reference((int)recorded - 1);
 
     private ApfRef ReplayApf(ulong recorded)
     {

@@ -3,7 +3,7 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines;
 
 /// <content>Services of the VMM.</content>
-public sealed partial class OperationWorld
+internal sealed partial class OperationWorld
 {
     /// <summary>
     /// The KVM half handles the ioctl in the caller's context; its accesses are recorded in the same log, so a stop
@@ -63,7 +63,7 @@ public sealed partial class OperationWorld
         }
 
         onVmmSide = false;
-        var result = machine.KvmHalf.OnIoctl(new MachineKvm(this), new IoctlCall(vcpu, number, argument));
+        var result = machine.KvmHalf.OnIoctl(new MachineWorld(this), new IoctlCall(vcpu, number, argument));
         onVmmSide = true;
         if (takesMutex && !TryReplay(out _) && !stopped)
         {
@@ -105,15 +105,12 @@ public sealed partial class OperationWorld
 
     internal bool AddWaiter(ulong gfn, Waiter waiter)
     {
-        if (NextService(Cost.BookOperation, out var value))
+        if (PerformsInSight(Cost.BookOperation, out var value))
         {
-            machine.Footprint.Noticed = true;
-            machine.Words.Fence(actor);
-            value = Record(!IsFrame(gfn) || machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0);
-            if (IsHeard)
-            {
-                Tell(value != 0 ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}" : $"gfn {gfn} has arrived: no use waiting for it");
-            }
+            value = !IsFrame(gfn) || machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0;
+            Done(value, $"{(value != 0
+                ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}"
+                : $"gfn {gfn} has arrived: no use waiting for it")}");
         }
 
         return value != 0;
@@ -140,14 +137,11 @@ public sealed partial class OperationWorld
         machine.Footprint.Noticed |= !machine.Book.IsClosedToWaiters(gfn);
         machine.Words.Fence(actor);
         var taken = machine.Book.TakeWaiter(gfn, out waiter);
-        if (IsHeard)
-        {
-            Tell(taken ? $"vCPU {waiter.Vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more");
-        }
-        Record(taken ? 1UL : 0);
+        var vcpu = waiter.Vcpu;
+        Done(taken ? 1UL : 0, $"{(taken ? $"vCPU {vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more")}");
         if (taken)
         {
-            Record((ulong)waiter.Vcpu, RecordKind.Vcpu);
+            Record((ulong)vcpu, RecordKind.Vcpu);
             Record(waiter.Cookie, machine.CookieKind);
         }
 
@@ -169,7 +163,7 @@ public sealed partial class OperationWorld
         }
 
         onVmmSide = false;
-        machine.KvmHalf.OnEventfd(new MachineKvm(this), eventfd);
+        machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
         onVmmSide = true;
     }
 
@@ -187,39 +181,33 @@ public sealed partial class OperationWorld
 
     internal void ReportFault(int vcpu, ulong gfn)
     {
-        if (NextService(Cost.BookOperation, out _))
+        if (PerformsInSight(Cost.BookOperation))
         {
-            machine.Footprint.Noticed = true;
-            machine.Words.Fence(actor);
             if (IsFrame(gfn))
             {
                 machine.Vmm.JoinFetch(gfn, vcpu);
             }
 
-            Tell($"report a fault of vCPU {vcpu} at gfn {gfn}");
-            Record(0);
+            Done($"report a fault of vCPU {vcpu} at gfn {gfn}");
         }
     }
 
     internal void WriteSeen(ulong gfn)
     {
-        if (NextService(Cost.BookOperation, out _))
+        if (PerformsInSight(Cost.BookOperation))
         {
-            machine.Footprint.Noticed = true;
-            machine.Words.Fence(actor);
             if (IsFrame(gfn))
             {
                 machine.Memory.NoteWrite(actor, gfn);
             }
 
-            Tell($"note that gfn {gfn} is written");
-            Record(0);
+            Done($"note that gfn {gfn} is written");
         }
     }
 
     internal long UpdateMemslot(bool userfault)
     {
-        if (NextService(Cost.MemslotUpdate, out var value))
+        if (Performs(Cost.MemslotUpdate, out var value))
         {
             machine.Footprint.Noticed = true;
             machine.Memslot.SetUserfault(userfault);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Machines;
@@ -8,7 +9,7 @@ namespace UapiLab.Harness.Machines;
 /// answering from the record until it is past the place where it stopped. This is sound because a half is a pure
 /// function of its arguments and the values it got (docs/contract.md, "stopping").
 /// </summary>
-public sealed partial class OperationWorld
+internal sealed partial class OperationWorld
 {
     /// <summary>Accesses an operation may make without a checkpoint, unless the machine's shape says otherwise.</summary>
     public const int DefaultLogLimit = 384;
@@ -69,7 +70,7 @@ public sealed partial class OperationWorld
         stopped = false;
     }
 
-    /// <summary>Whether anybody wants to know what the halves are given.</summary>
+    /// <summary>Whether a listener wants to know what the halves are given.</summary>
     internal bool IsViewed => machine.View is not null;
 
     /// <summary>The activation begun last is the first of its operation: these are its arguments.</summary>
@@ -163,20 +164,43 @@ public sealed partial class OperationWorld
         return true;
     }
 
-    private ulong RecordLoad(RegionStore store, ulong index, MemoryOrder order)
-    {
-        var value = Record(machine.Words.Load(actor, store, index, order), store.KindOf(index));
-        Tell($"load {store.Name}[{index}] = {Hex(value)}{Words(order)}");
+    /// <summary>Whether a service is performed in this activation: it is not answered from the record, and does not stop here.</summary>
+    private bool Performs(Cost cost, out ulong recorded) => !TryReplay(out recorded) && MayGoOn(cost);
 
+    private bool Performs(Cost cost) => Performs(cost, out _);
+
+    /// <summary>The same for a service of the kernel that other threads see, and that orders the caller's accesses.</summary>
+    private bool PerformsInSight(Cost cost, out ulong recorded)
+    {
+        if (!Performs(cost, out recorded))
+        {
+            return false;
+        }
+
+        machine.Footprint.Noticed = true;
+        machine.Words.Fence(actor);
+        return true;
+    }
+
+    private bool PerformsInSight(Cost cost) => PerformsInSight(cost, out _);
+
+    /// <summary>A service was performed: records its result and tells the listener.</summary>
+    private ulong Done(
+        ulong value,
+        [InterpolatedStringHandlerArgument("")] ref Telling what,
+        RecordKind kind = default)
+    {
+        Record(value, kind);
+        Tell(ref what);
         return value;
     }
 
-    /// <summary>Whether anybody wants to know what happens in words.</summary>
+    private void Done([InterpolatedStringHandlerArgument("")] ref Telling what) => Done(0, ref what);
+
+    /// <summary>Whether a listener wants to know what happens in words.</summary>
     internal bool IsHeard => machine.Listener is not null;
 
-    private void Tell(string what) => machine.Listener?.Tell(operation, !onVmmSide, what);
-
-    private void Tell([System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("")] ref Telling what)
+    private void Tell([InterpolatedStringHandlerArgument("")] ref Telling what)
     {
         if (IsHeard)
         {
@@ -247,29 +271,21 @@ public sealed partial class OperationWorld
 
     internal ulong Load(Region region, ulong index, MemoryOrder order)
     {
-        if (TryReplay(out var value))
+        if (Performs(Cost.SharedAccess, out var value))
         {
-            return value;
+            var store = Count(Store(region, index), index);
+            value = machine.Words.Load(actor, store, index, order);
+            Done(value, $"load {store.Name}[{index}] = {Hex(value)}{Words(order)}", store.KindOf(index));
         }
 
-        return MayGoOn(Cost.SharedAccess) ? RecordLoad(Count(Store(region, index), index), index, order) : 0;
+        return value;
     }
 
     internal bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order)
     {
-        if (copiesMayFail && CopyFails())
-        {
-            value = 0;
-            return false;
-        }
-
-        if (TryReplay(out value))
-        {
-            return true;
-        }
-
-        value = MayGoOn(Cost.SharedAccess) ? RecordLoad(Count(Store(region, index), index), index, order) : 0;
-        return true;
+        var fails = copiesMayFail && CopyFails();
+        value = fails ? 0 : Load(region, index, order);
+        return !fails;
     }
 
     /// <summary>Whether the environment makes a read of userspace memory fail; recorded before the value itself.</summary>
@@ -301,12 +317,11 @@ public sealed partial class OperationWorld
 
     internal void Write(Region region, ulong index, ulong value, MemoryOrder order)
     {
-        if (!TryReplay(out _) && MayGoOn(Cost.SharedAccess))
+        if (Performs(Cost.SharedAccess))
         {
             var store = Count(Store(region, index), index);
             machine.Words.Store(actor, store, index, value, order);
-            Record(0);
-            Tell($"store {store.Name}[{index}] := {Hex(value)}{Words(order)}");
+            Done($"store {store.Name}[{index}] := {Hex(value)}{Words(order)}");
         }
     }
 
@@ -324,24 +339,24 @@ public sealed partial class OperationWorld
 
         var store = Count(Store(region, index), index);
         old = machine.Words.Modify(actor, store, index, order, new(how, operand, expected));
-        Tell($"{Name(how)} {store.Name}[{index}] with {Hex(operand)}: {Hex(old)} -> {Hex(store.Read(index))}{Words(order)}");
-
-        return Record(old, store.KindOf(index));
+        return Done(
+            old,
+            $"{Name(how)} {store.Name}[{index}] with {Hex(operand)}: {Hex(old)} -> {Hex(store.Read(index))}{Words(order)}",
+            store.KindOf(index));
     }
 
     internal void Fence()
     {
-        if (!TryReplay(out _) && MayGoOn(Cost.SharedAccess))
+        if (Performs(Cost.SharedAccess))
         {
             machine.Words.Fence(actor);
-            Record(0);
-            Tell("full barrier");
+            Done($"full barrier");
         }
     }
 
     internal void Fill(Region region, ulong first, ulong count, ulong value)
     {
-        if (count == 0 || TryReplay(out _) || !MayGoOn(Cost.SharedAccess))
+        if (count == 0 || !Performs(Cost.SharedAccess))
         {
             return;
         }
@@ -360,8 +375,7 @@ public sealed partial class OperationWorld
             }
         }
 
-        Record(0);
-        Tell($"fill {store.Name}[{first}..{first + count - 1}]");
+        Done($"fill {store.Name}[{first}..{first + count - 1}]");
     }
 
     /// <summary>See <see cref="IMemory.Checkpoint(int)"/>: drops what was recorded since the loop was entered, and keeps the live words.</summary>
@@ -434,24 +448,19 @@ public sealed partial class OperationWorld
 
     internal void SignalEventfd(int eventfd)
     {
-        if (NextService(Cost.SharedAccess, out _))
+        if (PerformsInSight(Cost.SharedAccess))
         {
-            machine.Words.Fence(actor);
             machine.Eventfds.Signal(eventfd);
-            Tell($"signal eventfd {eventfd}");
-            machine.Footprint.Noticed = true;
-            Record(0);
+            Done($"signal eventfd {eventfd}");
         }
     }
 
     internal ulong ReadEventfd(int eventfd)
     {
-        if (NextService(Cost.SharedAccess, out var value))
+        if (PerformsInSight(Cost.SharedAccess, out var value))
         {
-            machine.Footprint.Noticed = true;
-            machine.Words.Fence(actor);
-            value = Record(machine.Eventfds.Read(eventfd));
-            Tell($"read eventfd {eventfd} = {value}");
+            value = machine.Eventfds.Read(eventfd);
+            Done(value, $"read eventfd {eventfd} = {value}");
         }
 
         return value;

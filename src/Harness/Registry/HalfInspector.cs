@@ -14,8 +14,8 @@ public static class HalfInspector
     /// message names type and field.</exception>
     public static void Check(Encoding encoding)
     {
-        var kvm = encoding.KvmHalf<MachineKvm>().GetType();
-        var vmm = encoding.VmmHalf<MachineVmm>().GetType();
+        var kvm = encoding.KvmHalf<MachineWorld>().GetType();
+        var vmm = encoding.VmmHalf<MachineWorld>().GetType();
         var name = encoding.Description.FullName;
         if (kvm == vmm)
         {

@@ -294,7 +294,7 @@ internal sealed partial class ContractWorld
     /// <summary>An ioctl, or a signal to KVM, that does not come from the VMM half.</summary>
     public void MakeIoctl(Actor actor, int vcpu, uint number, IoctlArgument argument) => InVmm(actor, vmm => vmm.Ioctl(vcpu, number, argument));
 
-    public void Signal(Actor actor, int eventfd) => InVmm(actor, vmm => vmm.SignalEventfd(eventfd));
+    public void Signal(Actor actor, int eventfd) => InVmm(actor, _ => SignalKvm(actor, eventfd));
 
     private void Map(int gfn, bool writable)
     {
@@ -340,7 +340,7 @@ internal sealed partial class ContractWorld
         Unlock(v.Thread, KvmLock.Apf, vcpu);
     }
 
-    private void InKvm(ContractVcpu v, Action<ContractKvm> operation)
+    private void InKvm(ContractVcpu v, Action<ContractHalf> operation)
     {
         lock (v.Mutex)
         {
@@ -365,7 +365,7 @@ internal sealed partial class ContractWorld
         }
     }
 
-    private void InKvm(Actor actor, Action<ContractKvm> operation)
+    private void InKvm(Actor actor, Action<ContractHalf> operation)
     {
         actor.Begin(onVmmSide: false);
         Guarded(actor, () =>
@@ -390,7 +390,7 @@ internal sealed partial class ContractWorld
         }
     }
 
-    private void InVmm(Actor actor, Action<ContractVmm> operation)
+    private void InVmm(Actor actor, Action<ContractHalf> operation)
     {
         actor.Begin(onVmmSide: true);
         try

@@ -71,7 +71,7 @@ internal sealed partial class ContractWorld
     }
 
     /// <summary>Code of the KVM half in the context of a thread of the VMM.</summary>
-    private void FromVmm(Actor actor, string atReturn, Action<ContractKvm> operation)
+    private void FromVmm(Actor actor, string atReturn, Action<ContractHalf> operation)
     {
         var wasOnVmmSide = actor.OnVmmSide;
         actor.OnVmmSide = false;

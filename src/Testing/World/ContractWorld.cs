@@ -15,7 +15,7 @@ internal sealed partial class ContractWorld : IDisposable
 {
     private readonly WorldSize size;
     private readonly NativeRegions memory;
-    private readonly NativeKvm words;
+    private readonly NativeWorld words;
     private readonly ContractVcpu[] vcpus;
     private readonly long[] lengths;
     private readonly bool[] unreadable;
@@ -34,13 +34,13 @@ internal sealed partial class ContractWorld : IDisposable
         ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
         omniscient = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
         Frames = [.. Enumerable.Range(0, size.Gfns).Select(_ => new Frame())];
-        KvmHalf = encoding.KvmHalf<ContractKvm>();
-        VmmHalf = encoding.VmmHalf<ContractVmm>();
+        KvmHalf = encoding.KvmHalf<ContractHalf>();
+        VmmHalf = encoding.VmmHalf<ContractHalf>();
     }
 
     public Encoding Encoding { get; }
-    public IKvmHalf<ContractKvm> KvmHalf { get; }
-    public IVmmHalf<ContractVmm> VmmHalf { get; }
+    public IKvmHalf<ContractHalf> KvmHalf { get; }
+    public IVmmHalf<ContractHalf> VmmHalf { get; }
     public Frame[] Frames { get; }
     public int VcpuCount => vcpus.Length;
     public int ApfLimit => size.ApfLimit;
@@ -98,7 +98,7 @@ internal sealed partial class ContractWorld : IDisposable
     public ulong[] Snapshot() =>
         [.. Enumerable.Range(0, lengths.Length).SelectMany(r => Enumerable.Range(0, (int)lengths[r]).Select(i => memory.Read(r, (ulong)i)))];
 
-    internal NativeKvm Words(Actor actor, Region region, ulong index)
+    internal NativeWorld Words(Actor actor, Region region, ulong index)
     {
         Call(actor);
         if ((uint)region.Id >= (uint)lengths.Length)

@@ -12,9 +12,9 @@ public sealed class NativeRegionsTests : IDisposable
     private const ulong Old = 0xc3;
 
     private readonly NativeRegions regions = new(new ThreeWidths(), vcpus: 1, gfns: 64);
-    private readonly NativeKvm kvm;
+    private readonly NativeWorld kvm;
 
-    public NativeRegionsTests() => kvm = new NativeKvm(regions, new NativeHost(1));
+    public NativeRegionsTests() => kvm = new NativeWorld(regions, new NativeHost(1));
 
     public static TheoryData<int> Widths => new([8, 32, 64]);
 

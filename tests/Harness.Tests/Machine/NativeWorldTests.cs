@@ -19,12 +19,12 @@ public sealed class NativeWorldTests
         var family = BuiltInEncodings.All.Single(f => f.Id == id);
         var encoding = family.Create(new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default)));
         using var regions = new NativeRegions(encoding, vcpus: 1, gfns: 256);
-        var kvmHalf = encoding.KvmHalf<NativeKvm>();
-        NativeKvm kvm = default;
+        var kvmHalf = encoding.KvmHalf<NativeWorld>();
+        NativeWorld kvm = default;
         var host = new NativeHost(1, ioctl: (vcpu, number, argument) => kvmHalf.OnIoctl(kvm, new(vcpu, number, argument)));
-        kvm = new NativeKvm(regions, host);
-        var vmm = new NativeVmm(regions, host);
-        var vmmHalf = encoding.VmmHalf<NativeVmm>();
+        kvm = new NativeWorld(regions, host);
+        var vmm = new NativeWorld(regions, host);
+        var vmmHalf = encoding.VmmHalf<NativeWorld>();
 
         vmmHalf.OnVcpuCreated(vmm, 0);
         vmmHalf.OnArm(vmm, new(new Gfn(3), 200, Prediction.Async));
@@ -45,8 +45,8 @@ public sealed class NativeWorldTests
         var encoding = family.Create(new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default)));
         const int Frames = 1 << 16;
         using var regions = new NativeRegions(encoding, vcpus: 1, gfns: Frames);
-        var vmm = new NativeVmm(regions, new NativeHost(1));
-        var half = encoding.VmmHalf<NativeVmm>();
+        var vmm = new NativeWorld(regions, new NativeHost(1));
+        var half = encoding.VmmHalf<NativeWorld>();
         half.OnArm(vmm, new(new Gfn(0), Frames, Prediction.Async));
 
         Parallel.For(0, 4, thread =>

@@ -34,17 +34,17 @@ internal sealed class PlainVmmHalf<TVmm> : IVmmHalf<TVmm>
     }
 }
 
-internal sealed class BothHalves : IKvmHalf<MachineKvm>, IVmmHalf<MachineVmm>
+internal sealed class BothHalves : IKvmHalf<MachineWorld>, IVmmHalf<MachineWorld>
 {
-    public FaultAnswer OnGuestFault(MachineKvm kvm, GuestFault fault) => FaultAnswer.Map;
+    public FaultAnswer OnGuestFault(MachineWorld kvm, GuestFault fault) => FaultAnswer.Map;
 
-    public void OnArm(MachineVmm vmm, ArmRequest request)
+    public void OnArm(MachineWorld vmm, ArmRequest request)
     {
     }
 
-    public ExitAction OnExit(MachineVmm vmm, FaultExit exit, Handling wanted) => ExitAction.ResolveFirst;
+    public ExitAction OnExit(MachineWorld vmm, FaultExit exit, Handling wanted) => ExitAction.ResolveFirst;
 
-    public void OnContentArrived(MachineVmm vmm, Gfn gfn)
+    public void OnContentArrived(MachineWorld vmm, Gfn gfn)
     {
     }
 }

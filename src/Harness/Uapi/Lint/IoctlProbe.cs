@@ -29,7 +29,7 @@ internal sealed class IoctlProbe
     {
         using var memory = new NativeRegions(encoding, vcpus: 1, gfns: 64, Apfs);
         var host = new NativeHost(1, Apfs);
-        return encoding.KvmHalf<NativeKvm>().OnIoctl(new(memory, host), new(0, number, argument));
+        return encoding.KvmHalf<NativeWorld>().OnIoctl(new(memory, host), new(0, number, argument));
     }
 
     /// <summary>Bits of the argument that belong to reserved fields, with the field. An argument carries 32 bytes; what lies

@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Native;
 
-/// <summary>The world of a KVM half on real memory.</summary>
-public readonly unsafe struct NativeKvm(NativeRegions memory, NativeHost host) : IKvm
+/// <summary>The world of both halves on real memory. A half sees only what its constraint names.</summary>
+public readonly unsafe struct NativeWorld(NativeRegions memory, NativeHost host) : IKvm, IVmm
 {
     private readonly NativeRegion* regions = memory.First;
 
@@ -115,4 +115,24 @@ public readonly unsafe struct NativeKvm(NativeRegions memory, NativeHost host) :
 
     /// <inheritdoc/>
     public GroundTruth Truth(int vcpu, Gfn gfn) => new(Disposition.Async, long.MaxValue, 1);
+
+    /// <inheritdoc/>
+    public long Ioctl(int vcpu, uint number, IoctlArgument argument) => host.Ioctl(vcpu, number, argument);
+
+    /// <inheritdoc/>
+    public bool AddWaiter(Gfn gfn, Waiter waiter) => host.AddWaiter(gfn, waiter);
+
+    /// <inheritdoc/>
+    public bool TakeWaiter(Gfn gfn, out Waiter waiter) => host.TakeWaiter(gfn, out waiter);
+
+    /// <inheritdoc/>
+    public ulong ReadEventfd(int eventfd) => 0;
+
+    /// <inheritdoc/>
+    public void ReportFault(int vcpu, Gfn gfn)
+    {
+    }
+
+    /// <inheritdoc/>
+    public long UpdateMemslot(bool userfault) => 0;
 }

@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Testing.World;
 
-/// <summary>The world of a KVM half in the kit.</summary>
-internal readonly struct ContractKvm(ContractWorld world, Actor actor) : IKvm
+/// <summary>The world of both halves in the kit. A half sees only what its constraint names.</summary>
+internal readonly struct ContractHalf(ContractWorld world, Actor actor) : IKvm, IVmm
 {
     public int ApfLimit => world.ApfLimit;
 
@@ -13,7 +13,7 @@ internal readonly struct ContractKvm(ContractWorld world, Actor actor) : IKvm
     {
         var words = world.Words(actor, region, index);
         value = 0;
-        return world.IsReadable(actor, region) && words.TryLoad(region, index, out value, order);
+        return (actor.OnVmmSide || world.IsReadable(actor, region)) && words.TryLoad(region, index, out value, order);
     }
 
     public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Words(actor, region, index).Store(region, index, value, order);
@@ -73,55 +73,13 @@ internal readonly struct ContractKvm(ContractWorld world, Actor actor) : IKvm
 
     public void QueueWork(ulong argument) => world.QueueWork(actor, argument);
 
-    public void SignalEventfd(int eventfd) => world.SignalVmm(actor, eventfd);
+    void IKvm.SignalEventfd(int eventfd) => world.SignalVmm(actor, eventfd);
 
     public void Lock(KvmLock which, int vcpu) => world.Lock(actor, which, vcpu);
 
     public void Unlock(KvmLock which, int vcpu) => world.Unlock(actor, which, vcpu);
 
     public GroundTruth Truth(int vcpu, Gfn gfn) => world.Truth(actor, gfn);
-}
-
-/// <summary>The world of a VMM half in the kit.</summary>
-internal readonly struct ContractVmm(ContractWorld world, Actor actor) : IVmm
-{
-    public ulong Load(Region region, ulong index, MemoryOrder order) => world.Words(actor, region, index).Load(region, index, order);
-
-    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) =>
-        world.Words(actor, region, index).TryLoad(region, index, out value, order);
-
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Words(actor, region, index).Store(region, index, value, order);
-
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Words(actor, region, index).Exchange(region, index, value, order);
-
-    public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
-        world.Words(actor, region, index).CompareExchange(region, index, expected, desired, order);
-
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Words(actor, region, index).FetchAnd(region, index, mask, order);
-
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Words(actor, region, index).FetchOr(region, index, bits, order);
-
-    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => world.Words(actor, region, index).FetchAdd(region, index, addend, order);
-
-    public void Fence()
-    {
-        world.Call(actor);
-        Interlocked.MemoryBarrier();
-    }
-
-    public void Fill(Region region, ulong first, ulong count, ulong value)
-    {
-        if (count > 0)
-        {
-            world.Words(actor, region, checked(first + count - 1)).Fill(region, first, count, value);
-        }
-    }
-
-    public void Checkpoint(int label) => actor.PassCheckpoint();
-
-    public void Checkpoint(int label, ref ulong live) => actor.PassCheckpoint();
-
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1) => actor.PassCheckpoint();
 
     public long Ioctl(int vcpu, uint number, IoctlArgument argument) => world.Ioctl(actor, vcpu, number, argument);
 
@@ -131,7 +89,7 @@ internal readonly struct ContractVmm(ContractWorld world, Actor actor) : IVmm
 
     public void ReportFault(int vcpu, Gfn gfn) => world.ReportFault(actor, gfn);
 
-    public void SignalEventfd(int eventfd) => world.SignalKvm(actor, eventfd);
+    void IVmm.SignalEventfd(int eventfd) => world.SignalKvm(actor, eventfd);
 
     public ulong ReadEventfd(int eventfd) => world.ReadEventfd(actor, eventfd);
 

@@ -1,0 +1,194 @@
+using UapiLab.Cli.Commands;
+using UapiLab.Cli.Plugins;
+using UapiLab.Harness;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Cli.Check;
+
+/// <summary><c>check</c>: every interleaving of a small machine.</summary>
+internal sealed class CheckCommand : ExampleCommand
+{
+    public CheckCommand(Terminal terminal, PluginHost plugins)
+        : base(
+            "check",
+            "Decides what an encoding can do wrong on a small machine, over every interleaving.",
+            "check single-bit",
+            "check single-bit:variant=as-posted --quick --keep-going",
+            "check --all --vcpus 2 --gfns 2 --tasks 1 --memory tso --json",
+            "check async-hint --instance full --time 300",
+            "check my-idea --plugin my-idea/MyIdea.cs",
+            "check async-hint --knowledge --require C1",
+            "check async-hint:inject=at-fault --instance careless --show empty-ready",
+            "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3") =>
+        Runs(
+            plugins,
+            (args, lab) => new CheckRequest(args, lab) { Beat = plugins.Beat },
+            (request, lab, cancellation) => CheckJob.Run(terminal, lab, request, cancellation));
+}
+
+/// <summary>The arguments of <c>check</c>.</summary>
+internal sealed class CheckRequest(Arguments args, Lab lab)
+{
+    private const int MostStates = 400_000_000;
+
+    public IReadOnlyList<string> Encodings { get; } = args.Words("ENCODING", "Encodings to check.", lab.Encodings.Families.Select(f => f.Id));
+
+    public bool All { get; } = args.Flag("--all", "Every encoding in every variant.");
+
+    private IReadOnlyList<string> Named { get; } = args.Repeated(
+        "--instance",
+        "NAME",
+        "Machine to explore, sizes of your own behind a colon (tasks:vcpus=1,tasks=1), may be repeated: "
+            + $"{Names(CheckInstance.Named)}. Default: {Names(CheckInstance.Suite)}.",
+        CheckInstance.Named.Select(i => i.Name));
+
+    private bool Quick { get; } = args.Flag("--quick", "The instance quick alone: a few seconds.");
+
+    /// <summary>Of a machine of one's own, as in the name of an instance.</summary>
+    private string Sizes { get; } = string.Join(',', new[]
+    {
+        Size(args, "--vcpus", "vCPUs of a machine of your own (as frames otherwise)."),
+        Size(args, "--gfns", "Its frames; every task touches each once."),
+        Size(args, "--tasks", "Its tasks on each vCPU."),
+        Size(args, "--io-threads", "Its I/O threads."),
+        Size(args, "--queue-limit", "Its ASYNC_PF_PER_VCPU."),
+        Size(args, "--rearms", "Its rounds of re-arming."),
+    }.OfType<string>());
+
+    private MemoryOrdering Memory { get; } = args.Parsed(
+        "--memory", "ORDER", "sc, tso or weak (docs/memory-orders.md).", Order, "sc", "sc", "tso", "weak");
+
+    public IReadOnlyList<string> Properties { get; } = args.Repeated(
+        "--property", "NAME", "Only this decides; may be repeated. Default: all.", Checker.Properties.Select(p => p.Name));
+
+    public IReadOnlyList<string> Shown { get; } = args.Repeated(
+        "--show",
+        "NAME",
+        "Tell the shortest history of this sometimes-property too; may be repeated.",
+        Checker.Properties.Where(p => p.Kind == PropertyKind.Sometimes).Select(p => p.Name));
+
+    private bool OnlyKnowledge { get; } = args.Flag(
+        "--knowledge", "Ask only what KVM can know when it injects (C1, C3, C4, C5); a search of the suite asks it too.");
+
+    public IReadOnlyList<string> Required { get; } = args.Repeated(
+        "--require",
+        "CONCERN",
+        "Let this finding about knowledge set the exit code; may be repeated.",
+        KnowledgeCheck.Concerns,
+        isClosed: true);
+
+    private bool KeepGoing { get; } = args.Flag("--keep-going", "Do not end at the first broken property.");
+
+    private bool NoLiveness { get; } = args.Flag(
+        "--no-liveness", "Do not look for fair cycles, which keeps every transition (12 bytes each).");
+
+    private long LimitStates { get; } = args.Number<long>("--max-states", "N", "Give up after so many.", MostStates, 1, MostStates);
+
+    private int LimitMiB { get; } = args.Number("--max-memory", "MIB", "Give up beyond so much memory.", 12_000, 16, 1 << 20);
+
+    public int TimeSeconds { get; } = args.Number(
+        "--time", "SECONDS", "Give up on an instance after so long; 0 = never.", 0, 0, 1_000_000);
+
+    private long? Runs { get; } = args.OptionalNumber<long>(
+        "--random", "RUNS", "Random schedules instead of a search: finds, never decides.", low: 1);
+
+    private int Steps { get; } = args.Number("--steps", "N", "Steps of a random schedule.", 200);
+
+    private int ChangePoints { get; } = args.Number(
+        "--pct", "D", "Priorities with D change points instead of uniform choice; -1 = uniform.", -1);
+
+    private ulong Seed { get; } = args.Number<ulong>("--seed", "N", "Root of random schedules.", 1);
+
+    private int DepthFirst { get; } = args.Number(
+        "--depth-first",
+        "STEPS",
+        "Depth first, along paths of up to so many steps: finds deep defects early, not the shortest history; 0 = breadth first.",
+        0,
+        0,
+        1_000_000);
+
+    private bool Exact { get; } = args.Flag("--exact", "Keep whole states instead of 64-bit fingerprints.");
+
+    private bool NoSymmetry { get; } = args.Flag("--no-symmetry", "Tell states apart that differ only in names.");
+
+    private bool NoReduction { get; } = args.Flag("--no-reduction", "Every step of the machine is a scheduling point.");
+
+    private int ThreadsAsked { get; } = args.Threads();
+
+    public string Directory { get; } = args.Text("--out", "DIR", "Where histories go.", "artifacts/check");
+
+    public bool Json { get; } = args.Flag("--json", "Print verdicts as JSON.");
+
+    public bool Quiet { get; } = args.Quiet();
+
+    /// <summary>Told now and then what is being done, as long as something is; and how to do the like on one thread.</summary>
+    public required Action<string, Action?> Beat { get; init; }
+
+    public int Threads => ThreadsAsked == 0 ? Environment.ProcessorCount : ThreadsAsked;
+
+    public bool Knowledge => OnlyKnowledge || Required.Count > 0 || (IsOfSuite && Properties.Count == 0 && Runs is null);
+
+    public IReadOnlyList<CheckInstance> Instances => OnlyKnowledge ? [] : [.. Machines.Select(i => i with
+    {
+        Order = Memory,
+        Symmetric = !NoSymmetry,
+        Fuses = !NoReduction,
+    })];
+
+    public SearchOptions Search => new()
+    {
+        StopAtFirst = !KeepGoing,
+        Liveness = !NoLiveness && DepthFirst == 0,
+        MaxStates = LimitStates,
+        MaxBytes = (long)LimitMiB << 20,
+        Exact = Exact,
+        DepthFirst = DepthFirst,
+        Threads = Threads,
+    };
+
+    /// <summary>Random schedules; null: a search.</summary>
+    public WalkOptions? Random => Runs is { } runs
+        ? new(
+            runs,
+            Arguments.Within("--steps", Steps, 1, 1_000_000),
+            Seed,
+            Arguments.Within("--pct", ChangePoints, -1, 1_000),
+            Threads)
+        : null;
+
+    private bool IsOfSuite => Named.Count == 0 && !Quick && Sizes.Length == 0;
+
+    private IReadOnlyList<CheckInstance> Machines
+    {
+        get
+        {
+            if (Sizes.Length > 0 && (Named.Count > 0 || Quick))
+            {
+                var name = Named.Count > 0 ? Named[0] : CheckInstance.Quick.Name;
+                throw new InputException(
+                    "--instance",
+                    $"expected either a named instance or sizes of your own; both at once is --instance {name}:{Sizes}");
+            }
+
+            return Sizes.Length > 0 ? [CheckInstance.Resolve("frames:" + Sizes)]
+                : Quick ? [CheckInstance.Quick]
+                : IsOfSuite ? CheckInstance.Suite
+                : [.. Named.Select(CheckInstance.Resolve)];
+        }
+    }
+
+    private static string Names(IEnumerable<CheckInstance> instances) => string.Join(", ", instances.Select(i => i.Name));
+
+    private static string? Size(Arguments args, string name, string description) =>
+        args.OptionalNumber<int>(name, "N", description) is { } size ? FormattableString.Invariant($"{name[2..]}={size}") : null;
+
+    private static MemoryOrdering Order(string text) => text switch
+    {
+        "sc" => MemoryOrdering.Sc,
+        "tso" => MemoryOrdering.Tso,
+        "weak" => MemoryOrdering.Weak,
+        _ => throw new InputException($"--memory {text}", "expected sc, tso or weak"),
+    };
+}

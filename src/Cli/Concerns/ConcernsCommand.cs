@@ -1,0 +1,85 @@
+using UapiLab.Cli.Commands;
+using UapiLab.Cli.Plugins;
+using UapiLab.Harness;
+using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Cli.Concerns;
+
+/// <summary><c>concerns</c>: what the thread worries about, decided for each encoding.</summary>
+internal sealed class ConcernsCommand : ExampleCommand
+{
+    public ConcernsCommand(Terminal terminal, PluginHost plugins)
+        : base(
+            "concerns",
+            "Decides the concerns of the thread, C1 to C16, for each encoding, with evidence for every cell.",
+            "concerns",
+            "concerns single-bit C8 --explain",
+            "concerns async-hint multi-bit:bits=4 --json",
+            "concerns my-idea C1 C16 --plugin my-idea/MyIdea.cs")
+    {
+        Declare(plugins, (args, lab) => new ConcernsRequest(args, lab) { Beat = plugins.Beat });
+        SetAction((result, cancellation) => Task.FromResult(plugins.Concerns(
+            result,
+            (lab, elsewhere) => ConcernsJob.Run(
+                terminal,
+                lab,
+                new(new(this, result), lab) { Beat = plugins.Beat, Elsewhere = elsewhere },
+                cancellation),
+            cancellation)));
+    }
+}
+
+/// <summary>The arguments of <c>concerns</c>.</summary>
+internal sealed class ConcernsRequest(Arguments args, Lab lab)
+{
+    private IReadOnlyList<string> Names { get; } = args.Words(
+        "ENCODING|CONCERN",
+        "Encodings and concerns (C1 to C16) to decide; default: all of the comparison's encodings, every concern.",
+        lab.Encodings.Families.Select(f => f.Id).Concat(lab.Concerns.Select(c => c.Id)),
+        name => Check(lab, name));
+
+    public bool Explain { get; } = args.Flag(
+        "--explain", "Print the question, how it is decided, and all evidence with its histories.");
+
+    public bool Json { get; } = args.Flag("--json", "Print the cells as JSON.");
+
+    public bool Fresh { get; } = args.Flag("--fresh", "Decide again what was decided before and has not changed since.");
+
+    public ulong Seed { get; } = args.Number<ulong>("--seed", "N", "Root of the seeds of simulations.", 1);
+
+    public int Threads { get; } = args.Threads();
+
+    public string Directory { get; } = args.Text(
+        "--out", "DIR", "Where the matrix and its cells are kept.", "artifacts/concerns");
+
+    /// <summary>Where cells are decided in which a plugin's code has a part; null if here.</summary>
+    public RemoteCells? Elsewhere { get; init; }
+
+    /// <summary>Tells the watchdog of this process that it gets on, and with what.</summary>
+    public required Action<string> Beat { get; init; }
+
+    public IReadOnlyList<string> Encodings => [.. Names.Where(n => !IsConcern(lab, n))];
+
+    /// <summary>Those named, or all.</summary>
+    public IReadOnlyList<Concern> Concerns
+    {
+        get
+        {
+            Concern[] named = [.. lab.Concerns.Where(c => Names.Contains(c.Id, StringComparer.OrdinalIgnoreCase))];
+            return named.Length > 0 ? named : lab.Concerns;
+        }
+    }
+
+    private static void Check(Lab lab, string name)
+    {
+        if (name.Length > 1 && name[0] is 'C' or 'c' && name.Skip(1).All(char.IsAsciiDigit) && !IsConcern(lab, name))
+        {
+            var known = string.Join(", ", lab.Concerns.Select(c => c.Id));
+            throw new InputException(name, $"unknown concern, expected one of {known}");
+        }
+    }
+
+    private static bool IsConcern(Lab lab, string name) =>
+        lab.Concerns.Any(c => c.Id.Equals(name, StringComparison.OrdinalIgnoreCase));
+}

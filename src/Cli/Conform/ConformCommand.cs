@@ -1,0 +1,50 @@
+using UapiLab.Cli.Commands;
+using UapiLab.Harness.Registry;
+
+namespace UapiLab.Cli.Conform;
+
+/// <summary><c>conform</c>: is there a run of the machine that emits what a real KVM was recorded emitting?</summary>
+internal sealed class ConformCommand : ExampleCommand
+{
+    public ConformCommand(Terminal terminal, EncodingRegistry registry)
+        : base(
+            "conform",
+            "Holds the machine to traces of a real KVM: accepted, or the first event it cannot explain.",
+            "conform host.trace",
+            "conform host.trace --json",
+            "conform *.trace.gz --coverage",
+            "conform host.trace --reduce short.trace",
+            "conform uf.trace.gz --encoding single-bit:apf=off") =>
+        Runs(
+            args => new ConformRequest(args, registry),
+            (request, cancellation) => ConformJob.Run(terminal, registry, request, cancellation));
+}
+
+/// <summary>The arguments of <c>conform</c>.</summary>
+internal sealed class ConformRequest(Arguments args, EncodingRegistry registry)
+{
+    private const long NsPerMicrosecond = 1_000;
+
+    public IReadOnlyList<string> Traces { get; } = args.Words(
+        "TRACE", "KVM events as text: ftrace, trace-cmd report or perf script, gzip or not.");
+
+    public string? Encoding { get; } = args.Text(
+        "--encoding",
+        "ENCODING",
+        "Userfault interface of the recorded kernel. Default: none, a stock kernel.",
+        registry.Families.Select(f => f.Id));
+
+    public long ToleranceNs { get; } = NsPerMicrosecond * args.Number<long>(
+        "--clock-tolerance", "US", "How far the clocks of two CPUs may differ, us.", 20, 0, 1_000_000);
+
+    public string? Reduce { get; } = args.Text("--reduce", "FILE", "Write the part of a rejected trace that matters.");
+
+    public bool Predict { get; } = args.Flag(
+        "--predict", "Simulate the scenario that the BEGIN marker names, and put its counts beside the recorded ones.");
+
+    public bool Coverage { get; } = args.Flag("--coverage", "Print which traces come to which rule.");
+
+    public bool Json { get; } = args.Flag("--json", "Print the verdicts as JSON.");
+
+    public bool Quiet { get; } = args.Quiet();
+}

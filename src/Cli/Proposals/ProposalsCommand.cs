@@ -1,0 +1,46 @@
+using System.CommandLine;
+using UapiLab.Cli.Commands;
+using UapiLab.Cli.Plugins;
+
+namespace UapiLab.Cli.Proposals;
+
+/// <summary><c>proposals verify</c>: every claim of every proposal, run again.</summary>
+internal sealed class ProposalsCommand : Command
+{
+    public ProposalsCommand(Terminal terminal, PluginHost plugins)
+        : base("proposals", "Proposals as documents whose claims are run again.") => Add(new Verify(terminal, plugins));
+
+    private sealed class Verify : ExampleCommand
+    {
+        public Verify(Terminal terminal, PluginHost plugins)
+            : base(
+                "verify",
+                "Runs every claim again; fails on one that does not hold, and on evidence that is not what the claims say now.",
+                "proposals verify",
+                "proposals verify 0003-async-hint --update",
+                "proposals verify --proposals my-idea --plugin my-idea/MyIdea.cs") =>
+            Runs(
+                plugins,
+                (args, _) => new VerifyRequest(args) { Beat = plugins.Beat },
+                (request, lab, cancellation) => VerifyJob.Run(terminal, lab, request, cancellation));
+    }
+}
+
+/// <summary>The arguments of <c>proposals verify</c>.</summary>
+internal sealed class VerifyRequest(Arguments args)
+{
+    public IReadOnlyList<string> Folders { get; } = args.Words("FOLDER", "Folders below --proposals; default: all.");
+
+    public string Directory { get; } = args.Text("--proposals", "DIR", "Where proposals are.", "proposals");
+
+    public bool Update { get; } = args.Flag("--update", "Write the evidence anew.");
+
+    public ulong Seed { get; } = args.Number<ulong>("--seed", "N", "Root of the seeds.", 1);
+
+    public int Seeds { get; } = args.Number("--seeds", "N", "Repetitions.", 5, 2, 1_000);
+
+    public int Threads { get; } = args.Threads();
+
+    /// <summary>Tells the watchdog of this process that it gets on, and with what.</summary>
+    public required Action<string> Beat { get; init; }
+}
