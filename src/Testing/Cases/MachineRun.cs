@@ -122,14 +122,4 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
         ViolationKind.LimitExceeded => Rules.QueueLimit,
         _ => Rules.ErrnoContract,
     };
-
-    // Nothing here has a clock.
-    void IDriver.Woken(int actor) { }
-    void IDriver.Compute(int actor, long ns) { }
-    long IDriver.ComputeUndone(int actor) => 0;
-    void IDriver.Preempt(int actor) { }
-    void IDriver.Delay(DelayKind kind, ulong key) { }
-    void IDriver.BlockUntil(int actor, long ns) { }
-    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
-    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
 }

@@ -56,8 +56,8 @@ internal sealed class HistoryBuilder
 
     private History Tell(MachineProperty property, (byte[] State, byte Allowances) start, int initial, IReadOnlyList<HistoryStep> steps, bool isPath)
     {
-        var player = new StepPlayer(model, start);
-        using var machine = player.Machine;
+        using var player = new StepPlayer(model, start);
+        var machine = player.Machine;
         var visited = new List<(byte[] State, byte Allowances)> { start };
         var played = new List<HistoryStep>();
         foreach (var step in steps)
@@ -127,8 +127,7 @@ internal sealed class HistoryBuilder
     /// <summary>The moves one step of the machine at a time, in the order in which the search found them.</summary>
     private IReadOnlyList<HistoryStep> Found(List<Move> moves, (byte[] State, byte Allowances) start)
     {
-        var player = new StepPlayer(model, start, isHeard: false);
-        using var machine = player.Machine;
+        using var player = new StepPlayer(model, start, isHeard: false);
         var steps = new List<HistoryStep>();
         foreach (var move in moves)
         {

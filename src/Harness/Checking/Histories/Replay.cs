@@ -53,8 +53,8 @@ public sealed class Replay
 
     private History Run(int count)
     {
-        var player = new StepPlayer(model, Initial());
-        using var machine = player.Machine;
+        using var player = new StepPlayer(model, Initial());
+        var machine = player.Machine;
         var steps = new List<HistoryStep>();
         foreach (var recorded in history.Steps.Take(count))
         {

@@ -5,7 +5,7 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Checking;
 
 /// <summary>Takes single steps of a machine and says in words what each did.</summary>
-internal sealed class StepPlayer : IMachineObserver, IAccessListener
+internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposable
 {
     private readonly ChoiceScript script = new();
     private readonly Cockpit cockpit;
@@ -35,6 +35,8 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener
 
     /// <summary>Whether the step played last was given the answers it asked for, and no others.</summary>
     public bool WasFollowed => script.WasFollowed;
+
+    public void Dispose() => cockpit.Dispose();
 
     /// <summary>The state the machine is in.</summary>
     public (byte[] State, byte Allowances) Save()

@@ -38,7 +38,7 @@ internal sealed class Tidying : IDisposable
 
     public void Dispose()
     {
-        cockpit.Machine.Dispose();
+        cockpit.Dispose();
         worker.Dispose();
     }
 

@@ -28,8 +28,8 @@ internal static class WitnessWriter
         var path = ViewPaths.Showing(graph, Party.Kvm, decision.Views, target, out var initial);
         var rest = side.Outcome is { } outcome ? Rest(graph, target, outcome, decision.Vcpu) : [];
         var model = new MachineModel(encoding, instance);
-        var player = new StepPlayer(model, InitialStates(model)[initial]);
-        using var machine = player.Machine;
+        using var player = new StepPlayer(model, InitialStates(model)[initial]);
+        var machine = player.Machine;
         var seen = new ViewLines();
         var steps = new List<HistoryStep>();
         foreach (var edge in path.Concat(rest))

@@ -40,7 +40,7 @@ internal sealed class MachineWorker : IModelWorker
         script.Reset();
         do
         {
-            cockpit.Machine.Dispose();
+            cockpit.Dispose();
             cockpit = Build(cockpit.Codec.Usual);
             Canonical();
             successors.Add(cockpit.Codec.Encode(), new StepInfo(0, 0, Allowances: cockpit.Codec.Allowances));
@@ -55,7 +55,7 @@ internal sealed class MachineWorker : IModelWorker
         script.Reset();
         do
         {
-            cockpit.Machine.Dispose();
+            cockpit.Dispose();
             before();
             cockpit = Build(cockpit.Codec.Usual);
             yield return Plain();
@@ -230,5 +230,5 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in every worker.</summary>
     private Cockpit Build(ulong[]? usual = null) => new(encoding, instance, script, events, discipline, usual);
 
-    public void Dispose() => cockpit.Machine.Dispose();
+    public void Dispose() => cockpit.Dispose();
 }
