@@ -110,7 +110,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
         SetGuest(interruptsOn, kernelMode);
         machine.Words.SetContent(Vcpu, (ulong)frame, there: false);
         State.FaultGfn = (ulong)frame;
-        State.FaultAccess = (byte)(write ? AccessKind.Write : AccessKind.Read);
+        State.FaultAccess = write ? AccessKind.Write : AccessKind.Read;
         State.Step = VcpuStep.FaultSnapshot;
         emitted.Clear();
         RunUntil(machine.Shape.KernelApf ? VcpuStep.FaultLookup : VcpuStep.FaultCheck);
