@@ -110,7 +110,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
         SetGuest(interruptsOn, kernelMode);
         machine.Words.SetContent(Vcpu, (ulong)frame, there: false);
         State.FaultGfn = (ulong)frame;
-        State.FaultAccess = (byte)(write ? AccessKind.Write : AccessKind.Read);
+        State.FaultAccess = write ? AccessKind.Write : AccessKind.Read;
         State.Step = VcpuStep.FaultSnapshot;
         emitted.Clear();
         RunUntil(machine.Shape.KernelApf ? VcpuStep.FaultLookup : VcpuStep.FaultCheck);
@@ -292,7 +292,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
         }
     }
 
-    // The guest has no program and the machine no clock; what is left to choose, nobody does.
+    // The guest has no program, the machine has no clock, and nothing is left to choose.
     bool IGuestProgram.TryStep(int task, long index, out GuestStep step)
     {
         step = default;
@@ -300,12 +300,4 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     }
 
     int IChoices.Choose(ChoiceKind kind, ulong key, int n) => 0;
-    void IDriver.Woken(int actor) { }
-    void IDriver.Compute(int actor, long ns) { }
-    long IDriver.ComputeUndone(int actor) => 0;
-    void IDriver.Preempt(int actor) { }
-    void IDriver.Delay(DelayKind kind, ulong key) { }
-    void IDriver.BlockUntil(int actor, long ns) { }
-    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
-    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
 }

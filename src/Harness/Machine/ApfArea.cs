@@ -55,7 +55,7 @@ internal sealed class ApfArea(Machine machine)
         machine.Footprint.Noticed = true;
         v.Handler = v.Step;
         v.FaultGfn = Gfn;
-        v.FaultAccess = (byte)AccessKind.Write;
+        v.FaultAccess = AccessKind.Write;
         v.Step = VcpuStep.FaultSnapshot;
         machine.Emit(MachineEventKind.KvmPageFault, vcpu, Gfn, (ulong)Math.Max(v.CurrentTask, 0));
         return true;

@@ -53,31 +53,31 @@ public interface IChoices
     int Choose(ChoiceKind kind, ulong key, int n);
 }
 
-/// <summary>What the machine tells whoever drives it, and asks of its clock.</summary>
+/// <summary>What the machine tells its driver, and asks of the driver's clock. By default the driver has none.</summary>
 public interface IDriver
 {
     /// <summary>The actor became able to take a step now.</summary>
-    void Woken(int actor);
+    void Woken(int actor) { }
     /// <summary>The current actor starts guest computing; it may be cut short by <see cref="Preempt"/>.</summary>
-    void Compute(int actor, long ns);
+    void Compute(int actor, long ns) { }
     /// <summary>How much of the last computing was left undone, ns.</summary>
-    long ComputeUndone(int actor);
+    long ComputeUndone(int actor) => 0;
     /// <summary>The current actor's guest computing, if any, ends now.</summary>
-    void Preempt(int actor);
+    void Preempt(int actor) { }
     /// <summary>The current actor lets time pass.</summary>
-    void Delay(DelayKind kind, ulong key);
+    void Delay(DelayKind kind, ulong key) { }
     /// <summary>The current actor blocks, but not for longer than this.</summary>
-    void BlockUntil(int actor, long ns);
+    void BlockUntil(int actor, long ns) { }
     /// <summary>The current actor waits for userfaultfd's lock, does what is to be done under it, and leaves it. Where nobody
     /// keeps time it is one atomic step like any other.</summary>
     void PassUserfaultfdLock() { }
     /// <summary>A fetch was given to the device.</summary>
-    void FetchIssued(int fetch, ulong gfn, Disposition disposition);
+    void FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
     /// <summary>Time until a fetch completes, as far as anything but the device may know it, ns.</summary>
     /// <param name="fetch">The fetch, or -1 if none was started.</param>
     /// <param name="gfn">Its frame.</param>
     /// <param name="disposition">Ground truth.</param>
-    long FetchRemaining(int fetch, ulong gfn, Disposition disposition);
+    long FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
 }
 
 /// <summary>Delays whose length belongs to the workload.</summary>

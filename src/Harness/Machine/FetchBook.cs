@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Machines;
@@ -8,7 +9,7 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 internal sealed class FetchBook
 {
-    private const int Arrived = -1;
+    internal const int Arrived = -1;
 
     private readonly Machine machine;
     internal Section<int> ByGfn => byGfn;
@@ -54,8 +55,8 @@ internal sealed class FetchBook
     public void Clear()
     {
         byGfn.Span(0, (int)byGfn.Count).Clear();
-        fetches.Span(0, Capacity).Fill(new FetchState { Gfn = Normalisation.NoFrame, Owner = -1, LastWaiter = -1 });
-        waiters.Span(0, Capacity * 2).Fill(new WaiterState { Vcpu = -1 });
+        fetches.Span(0, Capacity).Fill(StateTable<FetchState>.Dead);
+        waiters.Span(0, Capacity * 2).Fill(StateTable<WaiterState>.Dead);
         completed.Span(0, Capacity).Fill(-1);
         ref var vm = ref machine.Vm;
         (vm.FreeFetch, vm.FreeWaiter, vm.CompletedHead, vm.CompletedCount) = (0, 0, 0, 0);
@@ -84,7 +85,7 @@ internal sealed class FetchBook
         fetches[fetch] = new FetchState
         {
             Gfn = gfn, FirstWaiter = 0, LastWaiter = -1, Owner = -1, Status = FetchStatus.Wanted,
-            Disposition = (byte)disposition, OnDemand = onDemand,
+            Disposition = disposition, OnDemand = onDemand,
         };
         byGfn[(long)gfn] = fetch + 1;
         return fetch;
@@ -187,6 +188,7 @@ internal sealed class FetchBook
     {
         machine.Footprint.Noticed = true;
         ref var vm = ref machine.Vm;
+        Debug.Assert(vm.CompletedCount < Capacity);
         completed[(vm.CompletedHead + vm.CompletedCount) % Capacity] = fetch;
         vm.CompletedCount++;
     }
@@ -225,14 +227,17 @@ internal sealed class FetchBook
         for (var fetch = 0; fetch < Capacity; fetch++)
         {
             ref var entry = ref fetches[fetch];
+            StateTable<FetchState>.Clear(ref entry, (int)(entry.Status switch
+            {
+                FetchStatus.Free => FetchLive.Never,
+                FetchStatus.Wanted => FetchLive.Open | FetchLive.Wanted,
+                _ => FetchLive.Open,
+            }));
             if (entry.Status == FetchStatus.Free)
             {
-                entry = new FetchState { Gfn = Normalisation.NoFrame, Owner = -1, LastWaiter = -1 };
                 continue;
             }
 
-            entry.NextFree = 0;
-            entry.Disposition = entry.Status >= FetchStatus.Issued ? (byte)0 : entry.Disposition; // it said how long to take
             var place = entry.FirstWaiter - 1;
             entry.FirstWaiter = place < 0 ? 0 : next + 1;
             entry.LastWaiter = -1;
@@ -248,7 +253,9 @@ internal sealed class FetchBook
         // `place` above walks the old numbering, so the new one is written back only now.
         for (var i = 0; i < Capacity * 2; i++)
         {
-            waiters[i] = i < next ? kept[i] : new WaiterState { Vcpu = -1, Next = i + 1 < Capacity * 2 ? i + 1 : -1 };
+            waiters[i] = i < next
+                ? kept[i]
+                : StateTable<WaiterState>.Dead with { Next = i + 1 < Capacity * 2 ? i + 1 : -1 };
         }
 
         vm.FreeWaiter = next < Capacity * 2 ? next : -1;

@@ -20,7 +20,7 @@ internal sealed class GuestKernel
 
     internal Section<uint> Dummies => dummies;
 
-    private int DummyPlaces => machine.Shape.ApfLimit + 1;
+    internal int DummyPlaces => machine.Shape.ApfLimit + 1;
 
     /// <summary>IF of the interrupted context. The idle task runs with interrupts on.</summary>
     public bool InterruptsOn(int vcpu) => !InHandler(vcpu) && !Current(vcpu, GuestStepFlags.InterruptsOff);
@@ -153,7 +153,7 @@ internal sealed class GuestKernel
         v.SharedFlags = 0;
         v.Step = VcpuStep.GuestRun;
         ref var task = ref machine.Tasks[v.CurrentTask];
-        task.Marks = (ApfMarks)v.PfMarks;
+        task.Marks = v.PfMarks;
         task.ApfSwitches = 0;
         if (OtherRunnable(vcpu) == 0)
         {
@@ -228,7 +228,7 @@ internal sealed class GuestKernel
                 case GuestAccessResult.Fault:
                     machine.Pace.Spend(Cost.VmExit);
                     v.FaultGfn = task.Gfn;
-                    v.FaultAccess = (byte)(write ? Abstractions.AccessKind.Write : Abstractions.AccessKind.Read);
+                    v.FaultAccess = write ? Abstractions.AccessKind.Write : Abstractions.AccessKind.Read;
                     v.Step = VcpuStep.FaultSnapshot;
                     machine.Emit(MachineEventKind.KvmPageFault, vcpu, task.Gfn, (ulong)v.CurrentTask);
                     return;

@@ -28,17 +28,18 @@ internal sealed class HostileThread(Machine machine)
 
         if (!state.InOperation)
         {
-            state.Predicted = checked((byte)machine.Choices.Choose(ChoiceKind.Hostile, machine.Vm.HostileLeft, Acts.Length));
+            var act = machine.Choices.Choose(ChoiceKind.Hostile, machine.Vm.HostileLeft, Acts.Length);
+            state.Chosen = checked((byte)act);
             machine.Vm.HostileLeft--;
         }
 
         machine.Footprint.Noticed = true;
-        if (!Acts[state.Predicted].Do(machine, actor))
+        if (!Acts[state.Chosen].Do(machine, actor))
         {
             return;
         }
 
-        machine.Actors[actor].Predicted = 0;
+        machine.Actors[actor].Chosen = 0;
         if (machine.Vm.HostileLeft == 0)
         {
             machine.Block(actor, BlockReason.Finished, actor);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Machines;
@@ -35,6 +36,8 @@ internal sealed class KvmApf
     internal Section<ApfItem> Items => items;
     internal Section<int> Queue => queue;
     internal Section<int> DoneRing => done;
+
+    internal int SlotsEach => slotsPerVcpu;
 
     internal int DonePerVcpu => (2 * limit) + 2;
 
@@ -108,6 +111,7 @@ internal sealed class KvmApf
             return -1;
         }
 
+        Debug.Assert(v.Queued < slotsPerVcpu);
         var slot = FreeSlot(vcpu);
         Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = token, Status = ApfStatus.Queued };
         queue[QueueIndex(vcpu, v.Queued)] = slot;
@@ -155,7 +159,7 @@ internal sealed class KvmApf
         v.PfPending = true;
         v.PfToken = item.Token;
         v.PfGfn = item.Gfn;
-        v.PfMarks = (byte)(machine.Memory.HasContent(item.Gfn) ? ApfMarks.Late : ApfMarks.None);
+        v.PfMarks = machine.Memory.HasContent(item.Gfn) ? ApfMarks.Late : ApfMarks.None;
         item.Injected = true;
         if (machine.Vmm.IsInFlight(vcpu))
         {
@@ -446,23 +450,18 @@ internal sealed class KvmApf
 
             for (var slot = vcpu * slotsPerVcpu; slot < (vcpu + 1) * slotsPerVcpu; slot++)
             {
-                if (Item(slot).WakeAll)
-                {
-                    Item(slot).Gfn = Normalisation.NoFrame;
-                    Item(slot).Prefault = Normalisation.NoFrame;
-                }
-
-                if (Item(slot).Status == ApfStatus.Free && !IsReferenced(ref v, slot))
-                {
-                    Item(slot) = new ApfItem { Gfn = Normalisation.NoFrame, Prefault = Normalisation.NoFrame };
-                }
+                ref var item = ref Item(slot);
+                var live = item.Status == ApfStatus.Free && !IsReferenced(ref v, slot) ? ApfLive.Never
+                    : item.WakeAll ? ApfLive.InUse
+                    : ApfLive.InUse | ApfLive.OfFrame;
+                StateTable<ApfItem>.Clear(ref item, (int)live);
             }
         }
     }
 
     private bool IsReferenced(ref VcpuState v, int slot)
     {
-        if (v.Step is (VcpuStep.ReadyPrefetch or VcpuStep.ReadyPresent or VcpuStep.ReadyDelivered) && v.ReadySlot == slot)
+        if (VcpuSteps.InReady(v.Step) && v.ReadySlot == slot)
         {
             return true;
         }

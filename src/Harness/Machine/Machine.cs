@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using UapiLab.Abstractions;
 
@@ -19,6 +20,7 @@ public sealed class Machine : IDisposable
     private readonly VcpuThread vcpuThread;
     private readonly ServiceThreads services;
     private readonly PropertyMonitors? monitors;
+    private int stepsToWalk;
 
     /// <summary>Builds a machine around an encoding, with every frame of the memslot armed.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
@@ -163,11 +165,27 @@ public sealed class Machine : IDisposable
             services.Step(actor);
         }
 
+        AssertInvariants();
         monitors?.ThrowIfFailed();
     }
 
+    /// <summary>In Debug: walks the whole state, and does so seldom where it is large.</summary>
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
+    {
+        if (--stepsToWalk < 0)
+        {
+            stepsToWalk = MachineInvariants.StepsBetweenWalks(this);
+            MachineInvariants.Assert(this);
+        }
+    }
+
     /// <summary>Copies the whole state out; for machines under 2 GiB.</summary>
-    public byte[] Save() => block.Bytes.ToArray();
+    public byte[] Save()
+    {
+        MachineInvariants.Assert(this);
+        return block.Bytes.ToArray();
+    }
 
     /// <summary>Puts a saved state of a machine of the same shape and encoding back.</summary>
     public void Restore(ReadOnlySpan<byte> state) => state.CopyTo(block.Bytes);

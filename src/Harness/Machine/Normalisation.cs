@@ -3,10 +3,11 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines;
 
 /// <summary>
-/// Brings a state into a form that is the same for every history that leads to the same future: registers nobody will
-/// read again are zeroed, rings start at 0, free lists are in order, counters that only ever are compared are
-/// renumbered. The machine goes on from the normal form exactly as it would have from the state itself
-/// (tests/Harness.Tests/Checking: NormalisationTests), so a checker may continue from it.
+/// Brings a state into a form that is the same for every history that leads to the same future: registers that will
+/// not be read again are cleared (the declaration of each field in MachineState.cs says in which conditions it is
+/// live, and which of those hold is said here), rings start at 0, free lists are in order, counters that only ever
+/// are compared are renumbered. The machine goes on from the normal form exactly as it would have from the state
+/// itself (tests/Harness.Tests/Checking: NormalisationTests), so a checker may continue from it.
 /// </summary>
 internal sealed class Normalisation(Machine machine)
 {
@@ -14,175 +15,108 @@ internal sealed class Normalisation(Machine machine)
     public const ulong NoFrame = ulong.MaxValue;
 
     private readonly int vcpus = machine.Shape.Vcpus;
-    private readonly int tasks = machine.Shape.TasksPerVcpu;
+    private readonly int tasks = machine.Shape.Vcpus * machine.Shape.TasksPerVcpu;
 
     public void Apply()
     {
-        ref var vm = ref machine.Vm;
         for (var vcpu = 0; vcpu < vcpus; vcpu++)
         {
-            Registers(ref machine.Vcpus[vcpu], vm.InvalidateSequence, machine.Shape.TimesliceNs);
-            Tasks(vcpu, ref machine.Vcpus[vcpu]);
+            Vcpu(ref machine.Vcpus[vcpu]);
+            machine.Guest.SortDummies(vcpu);
         }
 
-        vm.InvalidateSequence = 1;
-        vm.PrefetchIndex = 0;
-        vm.RearmNext = 0;
+        for (var task = 0; task < tasks; task++)
+        {
+            ref var t = ref machine.Tasks[task];
+            StateTable<TaskState>.Clear(ref t, (int)Of(t));
+        }
+
+        machine.Vm.InvalidateSequence = 1;
+        StateTable<VmState>.Clear(ref machine.Vm, (int)Live.Always);
         machine.Apf.Normalise();
         machine.Book.Normalise();
         machine.Work.Normalise();
         machine.Memory.Normalise();
         machine.Words.Normalise();
-        Operations();
-        for (var vcpu = 0; vcpu < vcpus; vcpu++)
+        for (var actor = 0; actor < machine.ActorCount; actor++)
         {
-            machine.Actors[vcpu].Gfn = NoFrame;
-            machine.Actors[vcpu].Fetch = -1;
+            ref var a = ref machine.Actors[actor];
+            StateTable<ActorState>.Clear(ref a, (int)Of(actor, a));
         }
+    }
 
-        for (var actor = vcpus; actor < machine.ActorCount; actor++)
-        {
-            Service(actor, ref machine.Actors[actor]);
-        }
+    private void Vcpu(ref VcpuState v)
+    {
+        v.SequenceSnapshot = v.SequenceSnapshot == machine.Vm.InvalidateSequence ? 1UL : 0;
+        v.SliceLeftNs = machine.Shape.TimesliceNs;
+        StateTable<VcpuState>.Clear(ref v, (int)Of(v));
     }
 
     /// <summary>Which registers of a vCPU thread are live depends on where it is.</summary>
-    private static void Registers(ref VcpuState v, ulong sequence, long timesliceNs)
+    private static VcpuLive Of(in VcpuState v)
     {
-        var step = v.Step;
-        var faulting = step is VcpuStep.FaultSnapshot or VcpuStep.FaultCheck or VcpuStep.FaultLookup or VcpuStep.FaultMap or VcpuStep.LookupSleep;
-        var readying = step is VcpuStep.ReadyPrefetch or VcpuStep.ReadyPresent or VcpuStep.ReadyDelivered;
-        var inVmm = step is >= VcpuStep.VmmExit and <= VcpuStep.VmmPublish;
-        var returning = step == VcpuStep.RunReturn;
-        var withFault = inVmm || (returning && v.Exit.Row().Then == AfterExit.VmmHandles);
-        v.SequenceSnapshot = (faulting || readying) && v.SequenceSnapshot == sequence ? 1UL : 0;
-        v.LastFault = 0;
-        v.FaultsInARow = 0;
-        v.SliceLeftNs = timesliceNs;
-        v.ChunkNs = 0;
-        if (!faulting && !withFault)
+        var live = VcpuLive.Always;
+        switch (v.Step)
         {
-            v.FaultGfn = NoFrame;
-            v.Disposition = 0;
-            v.FaultAccess = 0;
+            case var step when VcpuSteps.InFault(step):
+                live |= VcpuLive.InFault;
+                break;
+            case var step when VcpuSteps.InReady(step):
+                live |= VcpuLive.InReady | VcpuLive.Resuming;
+                break;
+            case VcpuStep.ReadyPop:
+                live |= VcpuLive.Resuming;
+                break;
+            case VcpuStep.RunReturn:
+                live |= VcpuLive.Returning
+                    | (v.Exit.Row().Then == AfterExit.VmmHandles ? VcpuLive.WithExit : VcpuLive.Never);
+                break;
+            case var step when VcpuSteps.InVmm(step):
+                live |= VcpuLive.InVmm | VcpuLive.WithExit
+                    | (step == VcpuStep.VmmExit ? VcpuLive.Returning : VcpuLive.Never)
+                    | (step is VcpuStep.VmmFetchStarted or VcpuStep.VmmBoundedWait
+                        ? VcpuLive.Resuming : VcpuLive.Never);
+                break;
         }
 
-        if (!faulting)
+        if (v.PfPending || v.Step == VcpuStep.GuestNotPresent || v.Handler == VcpuStep.GuestNotPresent)
         {
-            v.MapReadOnly = false;
-            v.FaultAccess = 0;
+            live |= VcpuLive.NotPresent;
         }
 
-        if (!withFault)
-        {
-            v.ExitFlags = 0;
-            v.ExitExtra = 0;
-            v.Wanted = 0;
-            v.Fetch = -1;
-            v.Owner = false;
-            v.Transient &= faulting;
-        }
-
-        if (!inVmm)
-        {
-            v.Wanted = 0;
-            v.Fetch = -1;
-            v.Owner = false;
-        }
-
-        if (!returning && step != VcpuStep.VmmExit)
-        {
-            v.Exit = RunExit.Fault;
-        }
-
-        if (!v.PfPending && step != VcpuStep.GuestNotPresent && v.Handler != VcpuStep.GuestNotPresent)
-        {
-            v.PfToken = 0;
-            v.PfGfn = NoFrame;
-            v.PfMarks = 0;
-        }
-
-        if (step is VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq)
-        {
-            v.Handler = VcpuStep.GuestRun; // it starts again and will say so itself
-        }
-
-        if (!readying)
-        {
-            v.ReadySlot = -1;
-        }
-
-        if (!readying && step is not (VcpuStep.ReadyPop or VcpuStep.VmmFetchStarted or VcpuStep.VmmBoundedWait))
-        {
-            v.Resume = default;
-        }
+        return v.Step is VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq ? live : live | VcpuLive.OutsideHandlers;
     }
 
-    private void Tasks(int vcpu, ref VcpuState v)
+    private static TaskLive Of(in TaskState t) => TaskLive.Always
+        | (t.HasStep ? TaskLive.HasStep : TaskLive.Never)
+        | (t.Status == TaskStatus.Sleeping ? TaskLive.Sleeping : TaskLive.Never);
+
+    private ActorLive Of(int actor, in ActorState a)
     {
-        for (var task = vcpu * tasks; task < (vcpu + 1) * tasks; task++)
+        var live = ActorLive.Always;
+        if (actor < vcpus || actor == machine.DeviceActor)
         {
-            ref var t = ref machine.Tasks[task];
-            t.ApfSwitches = 0;
-            t.Marks = 0;
-            t.ComputeLeftNs = t.HasStep ? t.ComputeLeftNs : 0;
-            if (t.Status != TaskStatus.Sleeping)
-            {
-                t.Token = 0;
-            }
-
-            if (!t.HasStep)
-            {
-                t.Gfn = NoFrame;
-                t.Flags = 0;
-                t.NextIndex = 0;
-            }
+            // Its registers are elsewhere.
+        }
+        else if (actor < machine.DeviceActor)
+        {
+            live |= a.Step == ServiceStep.Take ? ActorLive.Never : ActorLive.AtFetch;
+        }
+        else if (actor == machine.PrefetchActor)
+        {
+            live |= a.Step == ServiceStep.Take ? ActorLive.Never : ActorLive.AtFrame | ActorLive.AtFetch;
+        }
+        else if (actor == machine.RearmActor)
+        {
+            live |= a.Step is ServiceStep.Arm or ServiceStep.Discard ? ActorLive.AtFrame : ActorLive.Never;
+        }
+        else
+        {
+            live |= a.Step == ServiceStep.Work ? ActorLive.AtFrame : ActorLive.Never;
         }
 
-        machine.Guest.SortDummies(vcpu);
-    }
-
-    private void Operations()
-    {
-        for (var actor = 0; actor < machine.ActorCount; actor++)
-        {
-            if (machine.Actors[actor].Blocked == BlockReason.None)
-            {
-                machine.Actors[actor].BlockedOn = 0;
-            }
-
-            if (!machine.Actors[actor].InOperation)
-            {
-                machine.Actors[actor].Predicted = 0;
-            }
-        }
-    }
-
-    private void Service(int actor, ref ActorState state)
-    {
-        state.Slept = false; // decides a cost only
-        if (actor == machine.DeviceActor || actor >= machine.RearmActor)
-        {
-            state.Fetch = -1;
-        }
-
-        if (actor <= machine.DeviceActor)
-        {
-            state.Gfn = NoFrame;
-        }
-
-        if (actor < machine.DeviceActor ? state.Step == ServiceStep.Take : actor == machine.PrefetchActor && state.Step == ServiceStep.Take)
-        {
-            state.Gfn = NoFrame;
-            state.Fetch = -1;
-        }
-        else if (actor == machine.RearmActor && state.Step is not (ServiceStep.Arm or ServiceStep.Discard))
-        {
-            state.Gfn = NoFrame;
-        }
-        else if (actor >= machine.WorkerActor && state.Step != ServiceStep.Work)
-        {
-            state.Gfn = NoFrame;
-        }
+        return live
+            | (a.Blocked != BlockReason.None ? ActorLive.Blocked : ActorLive.Never)
+            | (a.InOperation ? ActorLive.InOperation : ActorLive.Never);
     }
 }

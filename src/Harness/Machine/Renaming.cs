@@ -4,8 +4,8 @@ namespace UapiLab.Harness.Machines;
 
 /// <summary>
 /// Swaps vCPUs and frames in a normal state: the state the machine would be in had they had each other's names from the
-/// start. Every field that names one is listed here; a test steps renamed and plain states side by side and finds one that
-/// is forgotten (tests/Harness.Tests/Checking: SymmetryTests).
+/// start. What a field names stands at its declaration (MachineState.cs); a test steps renamed and plain states side by
+/// side and finds one that says the wrong thing (tests/Harness.Tests/Checking: SymmetryTests).
 /// </summary>
 internal sealed class Renaming(Machine machine)
 {
@@ -14,6 +14,11 @@ internal sealed class Renaming(Machine machine)
     private readonly byte[] before = new byte[machine.StateInPlace.Length];
     private int[] vcpus = [];
     private int[] frames = [];
+
+    // Of the actor whose state is renamed.
+    private RecordKind work;
+    private bool isAtEventfd;
+    private BlockReason blocked;
 
     /// <summary>Whether every word in use says what it stands for, no word holds only some of the frames, and no frame is a special one.</summary>
     public static bool IsPossible(Machine machine) =>
@@ -47,7 +52,7 @@ internal sealed class Renaming(Machine machine)
         vcpus = vcpuNames;
         frames = frameNames;
         machine.StateInPlace.CopyTo(before);
-        machine.Vm.TrackedFrames = (int)FrameSet(machine.Vm.TrackedFrames);
+        StateTable<VmState>.Rename(ref machine.Vm, this);
         Vcpus();
         Tasks();
         Actors();
@@ -64,16 +69,7 @@ internal sealed class Renaming(Machine machine)
         for (var vcpu = 0; vcpu < shape.Vcpus; vcpu++)
         {
             var v = machine.Vcpus.In(before)[vcpu];
-            v.FaultGfn = Frame(v.FaultGfn);
-            v.PfGfn = Frame(v.PfGfn);
-            v.ExitExtra = Value(v.ExitExtra, machine.ExtraKind);
-            v.SharedToken = Token(v.SharedToken);
-            v.AreaToken = Token(v.AreaToken);
-            v.PfToken = Token(v.PfToken);
-            v.ReadySlot = Slot(v.ReadySlot);
-            v.CurrentTask = Task(v.CurrentTask);
-            v.WokenTask = Task(v.WokenTask - 1) + 1;
-            v.Fetch = Fetch(v.Fetch);
+            StateTable<VcpuState>.Rename(ref v, this);
             machine.Vcpus[vcpus[vcpu]] = v;
         }
     }
@@ -84,10 +80,7 @@ internal sealed class Renaming(Machine machine)
         for (var task = 0; task < tasks.Length; task++)
         {
             var t = tasks[task];
-            t.ProgramIndex = FrameSet(t.ProgramIndex);
-            t.NextIndex = FrameSet(t.NextIndex);
-            t.Gfn = Frame(t.Gfn);
-            t.Token = Token(t.Token);
+            StateTable<TaskState>.Rename(ref t, this);
             machine.Tasks[Task(task)] = t;
         }
 
@@ -95,7 +88,7 @@ internal sealed class Renaming(Machine machine)
         var perVcpu = dummies.Length / shape.Vcpus;
         for (var i = 0; i < dummies.Length; i++)
         {
-            machine.Guest.Dummies[(vcpus[i / perVcpu] * perVcpu) + (i % perVcpu)] = Token(dummies[i]);
+            machine.Guest.Dummies[PerVcpu(i, perVcpu)] = Token(dummies[i]);
         }
     }
 
@@ -105,15 +98,10 @@ internal sealed class Renaming(Machine machine)
         for (var actor = 0; actor < actors.Length; actor++)
         {
             var a = actors[actor];
-            a.Gfn = actor == machine.WorkerActor && a.Step == ServiceStep.Work ? Value(a.Gfn, machine.WorkKind) : Frame(a.Gfn);
-            a.Fetch = a.Step == ServiceStep.Eventfd && actor >= shape.Vcpus ? (vcpus[a.Fetch / 2] * 2) + (a.Fetch % 2) : Fetch(a.Fetch);
-            a.BlockedOn = a.Blocked switch
-            {
-                BlockReason.WaitFetch or BlockReason.LookupSleep => Fetch(a.BlockedOn),
-                BlockReason.Lock => (vcpus[a.BlockedOn / LockTable.Kinds] * LockTable.Kinds) + (a.BlockedOn % LockTable.Kinds),
-                BlockReason.ApfHalt or BlockReason.GuestHalt or BlockReason.Pause or BlockReason.Finished or BlockReason.Idle => Actor(a.BlockedOn),
-                _ => a.BlockedOn,
-            };
+            work = actor == machine.WorkerActor && a.Step == ServiceStep.Work ? machine.WorkKind : RecordKind.Gfn;
+            isAtEventfd = a.Step == ServiceStep.Eventfd && actor >= shape.Vcpus;
+            blocked = a.Blocked;
+            StateTable<ActorState>.Rename(ref a, this);
             var to = Actor(actor);
             machine.Actors[to] = a;
             var given = machine.Log.In(before).Slice(actor * shape.LogLimit, a.LogWords);
@@ -131,7 +119,7 @@ internal sealed class Renaming(Machine machine)
         var owners = machine.Locks.Owners.In(before);
         for (var i = 0; i < owners.Length; i++)
         {
-            machine.Locks.Owners[(vcpus[i / LockTable.Kinds] * LockTable.Kinds) + (i % LockTable.Kinds)] = owners[i] == 0 ? 0 : Actor(owners[i] - 1) + 1;
+            machine.Locks.Owners[PerVcpu(i, LockTable.Kinds)] = owners[i] == 0 ? 0 : Actor(owners[i] - 1) + 1;
         }
 
         PerVcpu(machine.Eventfds.Counters, 2);
@@ -145,9 +133,7 @@ internal sealed class Renaming(Machine machine)
         for (var slot = 0; slot < items.Length; slot++)
         {
             var item = items[slot];
-            item.Gfn = Frame(item.Gfn);
-            item.Prefault = Frame(item.Prefault);
-            item.Token = Token(item.Token);
+            StateTable<ApfItem>.Rename(ref item, this);
             machine.Apf.Items[Slot(slot)] = item;
         }
 
@@ -160,7 +146,7 @@ internal sealed class Renaming(Machine machine)
         var old = section.In(before);
         for (var i = 0; i < old.Length; i++)
         {
-            section[(vcpus[i / perVcpu] * perVcpu) + (i % perVcpu)] = Slot(old[i]);
+            section[PerVcpu(i, perVcpu)] = Slot(old[i]);
         }
     }
 
@@ -199,8 +185,7 @@ internal sealed class Renaming(Machine machine)
         for (var i = 0; i < shape.Gfns; i++)
         {
             var fetch = fetches[i];
-            fetch.Gfn = Frame(fetch.Gfn);
-            fetch.Owner = fetch.Owner < 0 ? -1 : Actor(fetch.Owner);
+            StateTable<FetchState>.Rename(ref fetch, this);
             machine.Book.Fetches[Fetch(i)] = fetch;
         }
 
@@ -210,8 +195,7 @@ internal sealed class Renaming(Machine machine)
             var waiter = waiters[i];
             if (waiter.Vcpu >= 0)
             {
-                waiter.Cookie = Value(waiter.Cookie, machine.CookieKind);
-                waiter.Vcpu = vcpus[waiter.Vcpu];
+                StateTable<WaiterState>.Rename(ref waiter, this);
                 machine.Book.Waiters[i] = waiter;
             }
         }
@@ -245,7 +229,7 @@ internal sealed class Renaming(Machine machine)
     {
         RegionScope.PerGfn => region.Spec.WordBits == region.Spec.Count ? frames[index] : index,
         RegionScope.PerVm => index,
-        RegionScope.PerVcpu => (vcpus[index / region.Spec.Count] * region.Spec.Count) + (index % region.Spec.Count),
+        RegionScope.PerVcpu => PerVcpu(index, region.Spec.Count),
         _ => (Slot(index / region.Spec.Count) * region.Spec.Count) + (index % region.Spec.Count),
     };
 
@@ -254,7 +238,7 @@ internal sealed class Renaming(Machine machine)
         var old = section.In(before);
         for (var i = 0; i < old.Length; i++)
         {
-            section[(vcpus[i / perVcpu] * perVcpu) + (i % perVcpu)] = old[i];
+            section[PerVcpu(i, perVcpu)] = old[i];
         }
     }
 
@@ -274,6 +258,32 @@ internal sealed class Renaming(Machine machine)
             : value;
     }
 
+    /// <summary>What a field names, under the new names. Positions of 32 bits are given without their sign.</summary>
+    public ulong Of(Names names, ulong value) => names switch
+    {
+        Names.Gfn => Frame(value),
+        Names.GfnSet => (ulong)FrameSet((long)value),
+        Names.Token => Token((uint)value),
+        Names.Task => (ulong)Task((int)value),
+        Names.TaskPlusOne => (ulong)(Task((int)value - 1) + 1),
+        Names.Slot => (ulong)Slot((int)value),
+        Names.Fetch => (ulong)Fetch((int)value),
+        Names.Vcpu => (ulong)vcpus[(int)value],
+        Names.Actor => (ulong)Actor((int)value),
+        Names.ExitExtra => Value(value, machine.ExtraKind),
+        Names.WaiterCookie => Value(value, machine.CookieKind),
+        Names.GfnOrWork => Value(value, work),
+        Names.FetchOrEventfd => (ulong)(isAtEventfd ? PerVcpu((int)value, 2) : Fetch((int)value)),
+        Names.WhatBlocks => (ulong)(blocked switch
+        {
+            BlockReason.WaitFetch or BlockReason.LookupSleep => Fetch((int)value),
+            BlockReason.Lock => PerVcpu((int)value, LockTable.Kinds),
+            BlockReason.None or BlockReason.WorkerFlush => (int)value,
+            _ => Actor((int)value),
+        }),
+        _ => throw new InvalidOperationException($"a field that names {names} cannot be renamed"),
+    };
+
     public ulong Frame(ulong frame) => frame < (ulong)frames.Length ? (ulong)frames[frame] : frame;
 
     private long FrameSet(long set)
@@ -292,6 +302,8 @@ internal sealed class Renaming(Machine machine)
     private uint Token(uint token) => token is 0 or uint.MaxValue ? token : (token & ~0xFFFU) | (uint)vcpus[token & 0xFFF];
 
     private int Slot(int slot) => slot < 0 ? slot : (vcpus[slot / slots] * slots) + (slot % slots);
+
+    private int PerVcpu(int number, int perVcpu) => (vcpus[number / perVcpu] * perVcpu) + (number % perVcpu);
 
     private int Task(int task) => task < 0 ? task : (vcpus[task / shape.TasksPerVcpu] * shape.TasksPerVcpu) + (task % shape.TasksPerVcpu);
 

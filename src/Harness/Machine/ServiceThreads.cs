@@ -244,10 +244,10 @@ internal sealed class ServiceThreads(Machine machine)
 
         if (!state.InOperation)
         {
-            state.Predicted = (byte)machine.Vmm.Predict(ChoiceKind.FetchPrediction, state.Gfn);
+            state.Chosen = (byte)machine.Vmm.Predict(ChoiceKind.FetchPrediction, state.Gfn);
         }
 
-        if (calls.OnFetchStarted(actor, new(new Gfn(state.Gfn), OnDemand: false, (Prediction)state.Predicted)))
+        if (calls.OnFetchStarted(actor, new(new Gfn(state.Gfn), OnDemand: false, (Prediction)state.Chosen)))
         {
             state.Step = ServiceStep.Take;
             machine.Vmm.Issue(state.Fetch, owner: -1);
@@ -312,10 +312,10 @@ internal sealed class ServiceThreads(Machine machine)
             case ServiceStep.Arm:
                 if (!state.InOperation)
                 {
-                    state.Predicted = (byte)machine.Vmm.Predict(ChoiceKind.ArmPrediction, state.Gfn);
+                    state.Chosen = (byte)machine.Vmm.Predict(ChoiceKind.ArmPrediction, state.Gfn);
                 }
 
-                if (calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Predicted)))
+                if (calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Chosen)))
                 {
                     state.Step = machine.Shape.Breaks(Rules.V1ArmFirst) ? ServiceStep.Pick : ServiceStep.Discard;
                 }

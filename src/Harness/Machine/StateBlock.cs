@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -52,7 +53,8 @@ public sealed unsafe class StateBlock : IDisposable
     ~StateBlock() => NativeMemory.Free(memory);
 }
 
-/// <summary>A typed array inside a <see cref="StateBlock"/>. Indices are the machine's own and are not checked.</summary>
+/// <summary>A typed array inside a <see cref="StateBlock"/>. Indices are the machine's own: asserted, not
+/// checked.</summary>
 public sealed unsafe class Section<T>(long count, long offset) where T : unmanaged
 {
     private T* first;
@@ -64,11 +66,19 @@ public sealed unsafe class Section<T>(long count, long offset) where T : unmanag
     public ref T this[long index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref first[index];
+        get
+        {
+            Debug.Assert((ulong)index < (ulong)count);
+            return ref first[index];
+        }
     }
 
     /// <summary>The elements as a span.</summary>
-    public Span<T> Span(long start, int length) => new(first + start, length);
+    public Span<T> Span(long start, int length)
+    {
+        Debug.Assert(start >= 0 && length >= 0 && start + length <= count);
+        return new(first + start, length);
+    }
 
     /// <summary>The elements as they are in a copy of the whole block.</summary>
     internal ReadOnlySpan<T> In(ReadOnlySpan<byte> copy) => MemoryMarshal.Cast<byte, T>(copy.Slice((int)offset, (int)count * sizeof(T)));

@@ -40,7 +40,7 @@ internal sealed class Userfaultfd(Machine machine)
         machine.Pace.Spend(Cost.Ioctl);
         machine.Driver.PassUserfaultfdLock();
         var gfn = machine.Book[fetch].Gfn;
-        var disposition = (Disposition)machine.Book[fetch].Disposition;
+        var disposition = machine.Book[fetch].Disposition;
         Settle(fetch, gfn, disposition == Disposition.Intercepted ? FaultOutcome.OtherPurpose : FaultOutcome.HandedOff);
         if (disposition is Disposition.Async or Disposition.InFlight)
         {

@@ -138,7 +138,7 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F2: the userfault check comes after the snapshot and before the pfn look-up.</summary>
     private void Check(int vcpu, ref VcpuState v)
     {
-        if (!calls.OnGuestFault(vcpu, new(vcpu, new Gfn(v.FaultGfn), (AccessKind)v.FaultAccess, Prefetch: false), out var answer))
+        if (!calls.OnGuestFault(vcpu, new(vcpu, new Gfn(v.FaultGfn), v.FaultAccess, Prefetch: false), out var answer))
         {
             return;
         }
@@ -200,7 +200,7 @@ internal sealed class VcpuThread(Machine machine)
         var each = machine.Pace[Cost.MapContention];
         for (var other = 0; each > 0 && other < machine.Shape.Vcpus; other++)
         {
-            if (other != vcpu && machine.Actors[other].Blocked == BlockReason.None && machine.Vcpus[other].Step >= VcpuStep.FaultSnapshot)
+            if (other != vcpu && machine.IsRunnable(other) && !VcpuSteps.InGuest(machine.Vcpus[other].Step))
             {
                 machine.Pace.Now += each;
             }
@@ -335,7 +335,7 @@ internal sealed class VcpuThread(Machine machine)
             machine.Emit(MachineEventKind.KvmInjException, vcpu, v.PfGfn, v.PfToken);
             if (machine.Apf.ReadyIsQueued(vcpu, v.PfToken))
             {
-                v.PfMarks |= (byte)ApfMarks.BackToBack;
+                v.PfMarks |= ApfMarks.BackToBack;
             }
 
             v.Step = VcpuStep.GuestNotPresent;

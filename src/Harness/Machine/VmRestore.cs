@@ -51,7 +51,7 @@ internal sealed class VmRestore(Machine machine)
             }
 
             var on = actor < machine.DeviceActor ? ServiceThreads.IdleIoThread : actor;
-            machine.Actors[actor] = new ActorState { Blocked = BlockReason.Idle, BlockedOn = on, Step = ServiceStep.Take, Gfn = Normalisation.NoFrame, Fetch = -1 };
+            machine.Actors[actor] = StateTable<ActorState>.Dead with { Blocked = BlockReason.Idle, BlockedOn = on };
         }
 
         if (machine.Shape.PrefetchDepth > 0)

@@ -18,7 +18,7 @@ internal sealed class VmmThread(Machine machine)
                 break;
             case VcpuStep.VmmBoundedWait:
                 var inTime = v.Owner ? Book[v.Fetch].Status == FetchStatus.Fetched : Book.Find(v.FaultGfn) < 0;
-                v.Wanted = (byte)(inTime ? Handling.Resolve : Handling.HandOff);
+                v.Wanted = inTime ? Handling.Resolve : Handling.HandOff;
                 v.Step = VcpuStep.VmmOnExit;
                 machine.Pace.Spend(Cost.ThreadWake);
                 break;
@@ -32,7 +32,8 @@ internal sealed class VmmThread(Machine machine)
                 Resolve(vcpu, ref v);
                 break;
             case VcpuStep.VmmLocalFetch:
-                machine.Driver.Delay(v.Disposition == (byte)Disposition.Intercepted ? DelayKind.Intercept : DelayKind.LocalResolve, v.FaultGfn);
+                var isIntercept = v.Disposition == Disposition.Intercepted;
+                machine.Driver.Delay(isIntercept ? DelayKind.Intercept : DelayKind.LocalResolve, v.FaultGfn);
                 machine.Pace.Spend(Cost.BookOperation);
                 v.Step = VcpuStep.VmmPlace;
                 break;
@@ -53,11 +54,11 @@ internal sealed class VmmThread(Machine machine)
     }
 
     /// <summary>Not drawn yet: neither the book nor an interception says what the fault will need.</summary>
-    private const byte Undrawn = byte.MaxValue;
+    private const Disposition Undrawn = (Disposition)byte.MaxValue;
 
     /// <summary>Ground truth as far as the machine needs it at the fault: what the book knows, or whether the frame is
     /// intercepted, in which case its content is there. The rest is drawn when somebody asks.</summary>
-    public byte DispositionAtFault(ulong gfn)
+    public Disposition DispositionAtFault(ulong gfn)
     {
         if (machine.Shape.FreePolicy && !machine.Shape.Intercepts)
         {
@@ -66,7 +67,7 @@ internal sealed class VmmThread(Machine machine)
 
         if (FromBook(gfn) is { } known)
         {
-            return (byte)known;
+            return known;
         }
 
         if (machine.Choices.Choose(ChoiceKind.Intercepted, gfn, 2) == 0)
@@ -80,7 +81,7 @@ internal sealed class VmmThread(Machine machine)
             machine.Words.SetContent(machine.CurrentActor, gfn, there: true);
         }
 
-        return (byte)Disposition.Intercepted;
+        return Disposition.Intercepted;
     }
 
     /// <summary>Ground truth of the fault a vCPU is handling.</summary>
@@ -89,17 +90,17 @@ internal sealed class VmmThread(Machine machine)
         ref var v = ref machine.Vcpus[vcpu];
         if (v.Disposition == Undrawn)
         {
-            v.Disposition = (byte)Draw(v.FaultGfn);
+            v.Disposition = Draw(v.FaultGfn);
         }
 
-        return (Disposition)v.Disposition;
+        return v.Disposition;
     }
 
     /// <summary>Ground truth for a fetch that no vCPU thread handles.</summary>
     private Disposition DrawnNow(ulong gfn)
     {
         var known = DispositionAtFault(gfn);
-        return known == Undrawn ? Draw(gfn) : (Disposition)known;
+        return known == Undrawn ? Draw(gfn) : known;
     }
 
     private Disposition Draw(ulong gfn)
@@ -164,7 +165,8 @@ internal sealed class VmmThread(Machine machine)
         var outcome = Book.HasArrived(gfn) ? FaultOutcome.AtOnce : FaultOutcome.HandedOff;
         if (Book.Find(gfn) < 0 && !Book.HasArrived(gfn))
         {
-            var disposition = vcpu >= 0 && machine.Vcpus[vcpu] is { Disposition: not Undrawn } v && v.FaultGfn == gfn ? (Disposition)v.Disposition : DrawnNow(gfn);
+            var isDrawn = vcpu >= 0 && machine.Vcpus[vcpu].Disposition != Undrawn && machine.Vcpus[vcpu].FaultGfn == gfn;
+            var disposition = isDrawn ? machine.Vcpus[vcpu].Disposition : DrawnNow(gfn);
             outcome = disposition switch
             {
                 Disposition.Sync or Disposition.Present => FaultOutcome.AtOnce,
@@ -262,7 +264,7 @@ internal sealed class VmmThread(Machine machine)
             return;
         }
 
-        machine.Driver.FetchIssued(fetch, entry.Gfn, (Disposition)entry.Disposition);
+        machine.Driver.FetchIssued(fetch, entry.Gfn, entry.Disposition);
         machine.Wake(machine.DeviceActor);
     }
 
@@ -306,10 +308,10 @@ internal sealed class VmmThread(Machine machine)
 
         v.Fetch = Book.Find(v.FaultGfn);
         v.Owner = false;
-        v.Disposition = (byte)(FromBook(v.FaultGfn) ?? DispositionOf(vcpu));
-        v.Wanted = (byte)Handling.Resolve;
+        v.Disposition = FromBook(v.FaultGfn) ?? DispositionOf(vcpu);
+        v.Wanted = Handling.Resolve;
         v.Step = VcpuStep.VmmOnExit;
-        var disposition = (Disposition)v.Disposition;
+        var disposition = v.Disposition;
         if (disposition == Disposition.Present && v.Fetch < 0 && Book.HasArrived(v.FaultGfn))
         {
             return;
@@ -330,7 +332,9 @@ internal sealed class VmmThread(Machine machine)
         var policy = machine.Shape.Policy;
         if (machine.Shape.FreePolicy && !local)
         {
-            v.Wanted = (byte)(disposition == Disposition.Sync ? 0 : machine.Choices.Choose(ChoiceKind.Handling, v.FaultGfn, 2));
+            v.Wanted = disposition == Disposition.Sync
+                ? Handling.Resolve
+                : (Handling)machine.Choices.Choose(ChoiceKind.Handling, v.FaultGfn, 2);
             return;
         }
 
@@ -341,7 +345,7 @@ internal sealed class VmmThread(Machine machine)
 
         if (policy.Kind == PolicyKind.ReenterThenResolve)
         {
-            v.Wanted = (byte)Handling.HandOff;
+            v.Wanted = Handling.HandOff;
             return;
         }
 
@@ -351,7 +355,7 @@ internal sealed class VmmThread(Machine machine)
         }
 
         // Wait up to X; who started the fetch places the page if it comes in time, else hands it to the I/O threads.
-        v.Wanted = (byte)Handling.HandOff;
+        v.Wanted = Handling.HandOff;
         if (policy.WaitNs == 0)
         {
             return;
@@ -379,14 +383,15 @@ internal sealed class VmmThread(Machine machine)
     private void OnExit(int vcpu, ref VcpuState v)
     {
         var exit = new FaultExit(vcpu, new Gfn(v.FaultGfn), v.ExitFlags, v.ExitExtra);
-        if (!calls.OnExit(vcpu, exit, (Handling)v.Wanted, out var action))
+        if (!calls.OnExit(vcpu, exit, v.Wanted, out var action))
         {
             return;
         }
 
         if (action == ExitAction.ResolveFirst && !IsCareless(ref v))
         {
-            Settle(vcpu, ref v, v.Disposition == (byte)Disposition.Intercepted ? FaultOutcome.OtherPurpose : FaultOutcome.AtOnce);
+            var isIntercept = v.Disposition == Disposition.Intercepted;
+            Settle(vcpu, ref v, isIntercept ? FaultOutcome.OtherPurpose : FaultOutcome.AtOnce);
             v.Step = VcpuStep.VmmResolve;
             return;
         }
@@ -435,10 +440,11 @@ internal sealed class VmmThread(Machine machine)
     {
         if (!machine.Actors[vcpu].InOperation)
         {
-            machine.Actors[vcpu].Predicted = (byte)Predict(ChoiceKind.FetchPrediction, v.FaultGfn);
+            machine.Actors[vcpu].Chosen = (byte)Predict(ChoiceKind.FetchPrediction, v.FaultGfn);
         }
 
-        if (!calls.OnFetchStarted(vcpu, new(new Gfn(v.FaultGfn), OnDemand: true, (Prediction)machine.Actors[vcpu].Predicted)))
+        var prediction = (Prediction)machine.Actors[vcpu].Chosen;
+        if (!calls.OnFetchStarted(vcpu, new(new Gfn(v.FaultGfn), OnDemand: true, prediction)))
         {
             return;
         }
@@ -470,7 +476,7 @@ internal sealed class VmmThread(Machine machine)
         if (StillToBeFetched(ref v))
         {
             v.Resume = VcpuStep.VmmWaitFetch;
-            v.Step = v.Disposition == (byte)Disposition.Async ? VcpuStep.VmmFetchStarted : VcpuStep.VmmLocalFetch;
+            v.Step = v.Disposition == Disposition.Async ? VcpuStep.VmmFetchStarted : VcpuStep.VmmLocalFetch;
             return;
         }
 

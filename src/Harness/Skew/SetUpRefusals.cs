@@ -21,8 +21,8 @@ internal sealed class SetUpRefusals : IMachineObserver
     public static IReadOnlyList<SetUpRefusal> Of(Encoding encoding, CheckInstance instance)
     {
         var listener = new SetUpRefusals();
-        using var machine = new Cockpit(encoding, instance, new ChoiceScript(), listener, null).Machine;
-        return [.. listener.refused.Distinct().Select(r => new SetUpRefusal(machine.NameOf(r.Number), r.Errno))];
+        using var cockpit = new Cockpit(encoding, instance, new ChoiceScript(), listener, null);
+        return [.. listener.refused.Distinct().Select(r => new SetUpRefusal(cockpit.Machine.NameOf(r.Number), r.Errno))];
     }
 
     /// <summary>An operation that stops at a scheduling point runs again from the top, and so may the event.</summary>

@@ -123,14 +123,4 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
         ViolationKind.UndeclaredErrno => Rules.ErrnoContract,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "a machine that does not judge KVM's half reports it"),
     };
-
-    // Nothing here has a clock.
-    void IDriver.Woken(int actor) { }
-    void IDriver.Compute(int actor, long ns) { }
-    long IDriver.ComputeUndone(int actor) => 0;
-    void IDriver.Preempt(int actor) { }
-    void IDriver.Delay(DelayKind kind, ulong key) { }
-    void IDriver.BlockUntil(int actor, long ns) { }
-    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
-    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
 }

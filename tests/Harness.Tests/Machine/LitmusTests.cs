@@ -177,14 +177,6 @@ public sealed class LitmusTests
             return false;
         }
 
-        public void Woken(int actor) { }
-        public void Compute(int actor, long ns) { }
-        public long ComputeUndone(int actor) => 0;
-        public void Preempt(int actor) { }
-        public void Delay(DelayKind kind, ulong key) { }
-        public void BlockUntil(int actor, long ns) { }
-        public void FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
-        public long FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
         public void On(in MachineEvent e) { }
     }
 

@@ -83,12 +83,6 @@ public sealed class OneMachineTests
 
         public long ComputeUndone(int actor) => record[next++];
         public long FetchRemaining(int fetch, ulong gfn, Disposition disposition) => record[next++];
-        public void Woken(int actor) { }
-        public void Compute(int actor, long ns) { }
-        public void Preempt(int actor) { }
-        public void Delay(DelayKind kind, ulong key) { }
-        public void BlockUntil(int actor, long ns) { }
-        public void FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
         public void On(in MachineEvent e) { }
     }
 }

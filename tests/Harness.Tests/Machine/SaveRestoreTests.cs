@@ -100,14 +100,6 @@ public sealed class SaveRestoreTests
             return Enumerable.Range(0, book.Capacity).First(fetch => book[fetch].Status == FetchStatus.Issued);
         }
 
-        public void FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
-        public long FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
-        public void Woken(int actor) { }
-        public void Compute(int actor, long ns) { }
-        public long ComputeUndone(int actor) => 0;
-        public void Preempt(int actor) { }
-        public void Delay(DelayKind kind, ulong key) { }
-        public void BlockUntil(int actor, long ns) { }
         public void On(in MachineEvent e) { }
     }
 }

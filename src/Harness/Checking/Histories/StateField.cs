@@ -44,9 +44,6 @@ internal static class ValueText
     /// <summary>A position plus one, 0 = none.</summary>
     public static Func<ulong, string> IndexPlusOne(Func<int, string> name) => value => (int)value <= 0 ? None : name((int)value - 1);
 
-    public static Func<ulong, string> Enumeration<T>()
-        where T : struct, Enum => value => Named(typeof(T), value);
-
     /// <summary>What is said of a type where nothing is said of the field.</summary>
     public static Func<ulong, string> Of(Type type) =>
         type == typeof(bool) ? YesNo

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
@@ -9,14 +10,14 @@ internal sealed class StateFields
 {
     private static readonly Func<ulong, string> s_hex = ValueText.Hex;
 
-    private readonly FieldTexts texts;
+    private readonly Func<int, string> actorName;
     private readonly List<StateField> fields = [];
 
     public StateFields(Machine machine)
     {
         var vcpus = machine.Shape.Vcpus;
         string Actor(int actor) => actor < vcpus ? $"vcpu{actor}" : MachineLanes.ShortName(machine, actor);
-        texts = new(Actor);
+        actorName = Actor;
         Add(machine.VmSection, _ => "vm");
         Add(machine.Vcpus, i => $"vcpu{i}");
         Add(machine.Tasks, i => $"task{i}");
@@ -78,21 +79,37 @@ internal sealed class StateFields
 
     private static Func<int, string> PerVcpu(string name, long count) => i => $"vcpu{i / count}.{name}[{i % count}]";
 
+    /// <summary>How a field is written, by what it names; a field that names nothing, by its type.</summary>
+    private Func<ulong, string> Text(in StateColumn column) => column.Names switch
+    {
+        Names.Bits or Names.Token or Names.ExitExtra or Names.WaiterCookie => s_hex,
+        Names.Task => ValueText.Index(task => $"task{task}"),
+        Names.TaskPlusOne => ValueText.IndexPlusOne(task => $"task{task}"),
+        Names.Fetch or Names.FetchOrEventfd => ValueText.Index(fetch => $"fetch{fetch}"),
+        Names.Vcpu => ValueText.Index(vcpu => $"vcpu{vcpu}"),
+        Names.Actor => ValueText.Index(actorName),
+        _ => ValueText.Of(column.Type),
+    };
+
     private void Add<T>(Section<T> section, Func<int, string> name, Func<ulong, string>? text = null, bool isShown = true)
         where T : unmanaged
     {
-        var layout = typeof(T) == typeof(RecordKind) ? [("", 0, 1, typeof(byte))] : StructLayout.Of<T>();
-        var size = layout.Sum(f => f.Size);
+        var isStructure = !typeof(T).IsPrimitive && typeof(T) != typeof(RecordKind);
+        var size = Unsafe.SizeOf<T>();
         for (var i = 0; i < section.Count; i++)
         {
-            foreach (var (field, offset, length, type) in layout)
+            var start = (int)section.Offset + (i * size);
+            if (!isStructure)
             {
+                fields.Add(new(name(i), start, size, text ?? ValueText.Of(typeof(T)), isShown));
+                continue;
+            }
+
+            foreach (var column in StateTable<T>.Columns)
+            {
+                var isColumnShown = isShown && !column.IsHidden;
                 fields.Add(new(
-                    field.Length == 0 ? name(i) : $"{name(i)}.{field}",
-                    (int)section.Offset + (i * size) + offset,
-                    length,
-                    text ?? texts.Text(typeof(T).Name, field, type),
-                    isShown && FieldTexts.IsShown(typeof(T).Name, field)));
+                    $"{name(i)}.{column.Name}", start + column.Offset, column.Size, Text(column), isColumnShown));
             }
         }
     }

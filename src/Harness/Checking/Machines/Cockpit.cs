@@ -4,7 +4,7 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Checking;
 
 /// <summary>A machine that is driven one step at a time, and what goes with it.</summary>
-internal sealed class Cockpit : IDriver
+internal sealed class Cockpit : IDriver, IDisposable
 {
     public Cockpit(Encoding encoding, CheckInstance instance, ChoiceScript script, IMachineObserver observer, Discipline? discipline, ulong[]? usual = null)
     {
@@ -26,13 +26,5 @@ internal sealed class Cockpit : IDriver
 
     public StateCodec Codec { get; }
 
-    // Nothing here has a clock.
-    void IDriver.Woken(int actor) { }
-    void IDriver.Compute(int actor, long ns) { }
-    long IDriver.ComputeUndone(int actor) => 0;
-    void IDriver.Preempt(int actor) { }
-    void IDriver.Delay(DelayKind kind, ulong key) { }
-    void IDriver.BlockUntil(int actor, long ns) { }
-    void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
-    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
+    public void Dispose() => Machine.Dispose();
 }

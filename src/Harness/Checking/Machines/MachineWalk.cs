@@ -62,5 +62,5 @@ internal sealed class MachineWalk : IWalk
         return events.Mask | (Enabled == 0 ? events.AtRest(machine) : 0);
     }
 
-    public void Dispose() => cockpit.Machine.Dispose();
+    public void Dispose() => cockpit.Dispose();
 }

@@ -49,7 +49,7 @@ internal sealed class MachineWorker : IModelWorker
         script.Reset();
         do
         {
-            cockpit.Machine.Dispose();
+            cockpit.Dispose();
             cockpit = Build(cockpit.Codec.Usual);
             Canonical();
             successors.Add(cockpit.Codec.Encode(), new StepInfo(0, 0, Allowances: cockpit.Codec.Allowances));
@@ -64,7 +64,7 @@ internal sealed class MachineWorker : IModelWorker
         script.Reset();
         do
         {
-            cockpit.Machine.Dispose();
+            cockpit.Dispose();
             before();
             cockpit = Build(cockpit.Codec.Usual);
             yield return Plain();
@@ -237,5 +237,5 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in every worker.</summary>
     private Cockpit Build(ulong[]? usual = null) => new(encoding, instance, script, events, discipline, usual);
 
-    public void Dispose() => cockpit.Machine.Dispose();
+    public void Dispose() => cockpit.Dispose();
 }

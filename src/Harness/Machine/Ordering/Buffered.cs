@@ -2,19 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace UapiLab.Harness.Machines;
 
-/// <summary>A store that other threads cannot see yet.</summary>
+/// <summary>A store that other threads cannot see yet. <see cref="WordMemory"/> clears and renames it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Buffered
 {
-    public ulong Value;
-    public int Location;
-    public bool IsRelease, IsUsed, Unused0, Unused1;
+    [Field(Names.Bits, Live.Always)] public ulong Value;
+    [Field(Names.Nothing, Live.Always)] public int Location;
+    [Field(Names.Nothing, Live.Always)] public bool IsRelease, IsUsed;
+    [Filler] public bool Filler0, Filler1;
 }
 
-/// <summary>An older value of a word that somebody may still read.</summary>
+/// <summary>An older value of a word that a thread may still read. <see cref="WordMemory"/> clears and renames
+/// it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct OldValue
 {
-    public ulong Value;
-    public int Stamp, Unused;
+    [Field(Names.Bits, Live.Always)] public ulong Value;
+    [Field(Names.Nothing, Live.Always)] public int Stamp;
+    [Filler] public int Filler0;
 }
