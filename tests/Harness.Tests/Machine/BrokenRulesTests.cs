@@ -1,3 +1,4 @@
+using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
@@ -56,7 +57,7 @@ public sealed class BrokenRulesTests
     {
         var (rule, encoding, property) = SeenBy.Single(s => s.Rule.ToString() == name);
         var seen = Trouble.Seen(Control(encoding), rule, rule == BrokenRules.F4Recheck ? 40 : Seeds, Trouble.Workloads);
-        Assert.True(seen[(int)Trouble.KindOf(property)] > 0, string.Join(',', seen));
+        Assert.True(seen[(int)MachineProperty.Of(property).Violation!] > 0, string.Join(',', seen));
     }
 
     [Theory]
