@@ -35,13 +35,13 @@ internal sealed class RecordedQuestions(ConcernBench bench) : IConcernBench
 
     public MeasuredValue? Measure(string workload, string metric)
     {
-        var value = Metric(metric);
+        var value = ValueOf(metric);
         return Simulated(workload, bench.Measure(Planned(workload), value), metric);
     }
 
     public MeasuredValue? PerFault(string workload, string metric)
     {
-        var value = Metric(metric);
+        var value = ValueOf(metric);
         return Simulated(workload, bench.Measure(Planned(workload), r => r.Faults == 0 ? 0 : value(r) / r.Faults), metric + " per fault");
     }
 
@@ -59,8 +59,9 @@ internal sealed class RecordedQuestions(ConcernBench bench) : IConcernBench
         return workload;
     }
 
-    private static Func<Simulation.RunResult, decimal> Metric(string name) => MetricNames.OfName(name)
-        ?? throw new ArgumentException($"metric {name}: expected one of {string.Join(", ", MetricNames.OfRun.Concat(MetricNames.Violations))}");
+    private static Func<Simulation.RunResult, decimal> ValueOf(string metric) => Metric.OfName(metric)?.Value
+        ?? throw new ArgumentException(
+            $"metric {metric}: expected one of {string.Join(", ", Metric.OfRun.Concat(Metric.Violations))}");
 
     private static T Known<T>(Func<T> resolve)
     {

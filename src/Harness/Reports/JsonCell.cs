@@ -16,9 +16,9 @@ internal static class JsonCell
         json.WriteString("policyRole", cell.Role == PolicyRole.Common ? "common" : "best");
         json.WriteValue("predict", cell.Predict);
         json.WriteStartObject("metrics");
-        foreach (var (name, value) in cell.Metrics)
+        foreach (var (metric, value) in cell.Metrics)
         {
-            json.WriteSummary(name, value);
+            json.WriteSummary(metric.Name, value);
         }
 
         json.WriteEndObject();

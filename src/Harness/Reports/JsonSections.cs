@@ -15,8 +15,8 @@ internal static class JsonSections
         json.WriteString("id", claim.Id);
         json.WriteString("text", claim.Text);
         json.WriteString("verdict", Words.Of(result.Verdict));
-        json.WriteString("metric", claim.Metric);
-        json.WriteString("per", claim.Per);
+        json.WriteString("metric", claim.Metric.Name);
+        json.WriteString("per", claim.Per?.Name);
         json.WriteString("encoding", claim.Encoding.Name);
         json.WriteString("versus", claim.Versus?.Name);
         json.WriteString("by", claim.Versus is null ? null : Words.Of(claim.By));
@@ -49,7 +49,7 @@ internal static class JsonSections
         {
             j.WriteStartObject();
             j.WriteString("encoding", row.Encoding);
-            j.WriteArray(MetricNames.Speedup, row.Speedups, (k, speedup) => k.WriteSummary(speedup));
+            j.WriteArray(Metric.Speedup.Name, row.Speedups, (k, speedup) => k.WriteSummary(speedup));
             j.WriteEndObject();
         });
         json.WriteEndObject();
@@ -119,7 +119,7 @@ internal static class JsonSections
     public static void Write(Utf8JsonWriter json, CostTable costs) => json.WriteArray("costs", costs.Entries, (j, entry) =>
     {
         j.WriteStartObject();
-        j.WriteString("name", MetricNames.Camel(entry.Kind.ToString()));
+        j.WriteString("name", CostTableReader.NameOf(entry.Kind));
         j.WriteNumber("ns", entry.Ns);
         j.WriteNumber("lowNs", entry.LowNs);
         j.WriteNumber("highNs", entry.HighNs);

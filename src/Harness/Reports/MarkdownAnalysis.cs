@@ -65,7 +65,7 @@ internal static class MarkdownAnalysis
         md.Append("\n## Costs\n");
         MarkdownReport.TextTable(md, ["constant", "ns", "low", "high", "origin", "source"], costs.Entries.Select(e => (string[])
         [
-            MetricNames.Camel(e.Kind.ToString()), FormattableString.Invariant($"{e.Ns}"), FormattableString.Invariant($"{e.LowNs}"),
+            CostTableReader.NameOf(e.Kind), FormattableString.Invariant($"{e.Ns}"), FormattableString.Invariant($"{e.LowNs}"),
             FormattableString.Invariant($"{e.HighNs}"), Words.Of(e.Origin), e.Source,
         ]));
     }

@@ -54,8 +54,8 @@ public static class TextReport
         }
 
         lines.Table(
-            ["encoding", "speed-up", "spur", "inj", "infl", "exit", "p99"],
-            [.. rows.Select(r => (string[])[r.Label, r.Speedup, r.Spurious, r.Injected, r.InFlight, r.Exits, r.P99])],
+            ["encoding", "speed-up", .. Metric.NarrowColumns.Select(m => m.Column!.Heading)],
+            [.. rows.Select(r => (string[])[r.Label, r.Speedup, .. r.Narrow])],
             firstColumn: LabelWidth,
             gap: 1);
         foreach (var row in rows.Where(r => r.Violations.Length > 0))
@@ -84,8 +84,9 @@ public static class TextReport
     private static void Legend(Lines lines, ComparisonReport report)
     {
         lines.Add();
-        lines.Wrap("Per fault: inj not-present #PFs injected, spur spurious ones, infl those for pages already in flight, "
-            + "exit exits to userspace. p99: latency from the fault to the completed access; p=: accuracy of the VMM's prediction, where it matters.");
+        var perFault = WorkloadTable.Legend(Metric.WideColumns, times: false, c => $"{c.Heading} {c.Legend}");
+        var times = WorkloadTable.Legend(Metric.WideColumns, times: true, c => $"{c.Heading}: {c.Legend}");
+        lines.Wrap($"Per fault: {perFault}. {times}; p=: accuracy of the VMM's prediction, where it matters.");
         if (report.Encodings.Any(e => e.IsNeverPosted))
         {
             lines.Wrap($"* {Words.NeverPosted}: {string.Join(", ", report.Encodings.Where(e => e.IsNeverPosted).Select(e => e.Name))}.");

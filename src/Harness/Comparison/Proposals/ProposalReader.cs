@@ -110,9 +110,9 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
             throw t.Wrong("tolerance: expected a number from 0 with the relation \"=\", and none with another");
         }
 
-        var metric = Word(item, "metric", MetricNames.Claimable);
-        var per = item.Members.ContainsKey("per") ? Word(item, "per", MetricNames.OfRun) : null;
-        if (per is not null && metric is MetricNames.Speedup or MetricNames.OracleShare)
+        var metric = MetricOf(item, "metric", Metric.Claimable);
+        var per = item.Members.ContainsKey("per") ? MetricOf(item, "per", Metric.OfRun) : null;
+        if (per is not null && metric.Value is null)
         {
             throw item.Members["per"].Wrong($"{metric} is a ratio already, expected no 'per'");
         }
@@ -133,6 +133,9 @@ internal sealed class ProposalReader(Lab lab, LocatedJson root, string folder)
             Tolerance = tolerance,
         };
     }
+
+    private static Metric MetricOf(LocatedJson item, string name, IReadOnlyList<Metric> allowed) =>
+        Metric.OfName(Word(item, name, [.. allowed.Select(m => m.Name)]))!;
 
     private PlannedEncoding Encoding(LocatedJson spec, LocatedJson? options)
     {
