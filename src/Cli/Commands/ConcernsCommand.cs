@@ -33,7 +33,7 @@ internal sealed class ConcernsCommand : ExampleCommand
             "concerns async-hint multi-bit:bits=4 --json",
             "concerns my-idea C1 C16 --plugin my-idea/MyIdea.cs")
     {
-        names.CompletionSources.Add(_ => registry.Families.Select(f => f.Id).Concat(ConcernCatalog.All.Select(c => c.Id)).Select(n => new System.CommandLine.Completions.CompletionItem(n)));
+        names.CompletionSources.Add(_ => registry.Families.Select(f => f.Id).Concat(Concern.All.Select(c => c.Id)).Select(n => new System.CommandLine.Completions.CompletionItem(n)));
         Add(names);
         foreach (var option in new Option[] { explain, json, fresh, seed, threads, directory })
         {
