@@ -160,7 +160,7 @@ public sealed class HostilePluginTests : IDisposable
         for (var i = 0; ; i++)
         {
             var outcome = await CommandLine.Run([.. command, "--plugin-seconds", limits[i].ToString(CultureInfo.InvariantCulture)]);
-            var said = text(outcome).Replace(FormattableString.Invariant($" {limits[i]} s"), " N s", StringComparison.Ordinal);
+            var said = text(outcome).Replace(Invariant($" {limits[i]} s"), " N s", StringComparison.Ordinal);
             if (said.Contains(told, StringComparison.Ordinal) || i == limits.Length - 1)
             {
                 return (outcome.Exit, said);

@@ -36,7 +36,7 @@ internal sealed class BenchRequest(Arguments args)
     private int? PairsAsked { get; } = args.OptionalNumber<int>(
         "--pairs",
         "N",
-        FormattableString.Invariant($"Pairs of runs for each row. Default: {ShortPairs}, or {FullPairs} with --full."),
+        Invariant($"Pairs of runs for each row. Default: {ShortPairs}, or {FullPairs} with --full."),
         1,
         100_000);
 

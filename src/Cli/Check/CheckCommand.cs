@@ -182,7 +182,7 @@ internal sealed class CheckRequest(Arguments args, Lab lab)
     private static string Names(IEnumerable<CheckInstance> instances) => string.Join(", ", instances.Select(i => i.Name));
 
     private static string? Size(Arguments args, string name, string description) =>
-        args.OptionalNumber<int>(name, "N", description) is { } size ? FormattableString.Invariant($"{name[2..]}={size}") : null;
+        args.OptionalNumber<int>(name, "N", description) is { } size ? Invariant($"{name[2..]}={size}") : null;
 
     private static MemoryOrdering Order(string text) => text switch
     {

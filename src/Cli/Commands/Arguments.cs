@@ -150,8 +150,8 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         where T : INumber<T> => value >= low && value <= high
         ? value
         : throw new InputException(
-            FormattableString.Invariant($"{name} {value}"),
-            FormattableString.Invariant($"expected a number from {low} to {high}"));
+            Invariant($"{name} {value}"),
+            Invariant($"expected a number from {low} to {high}"));
 
     private T? Read<T>(Option<T> option, IEnumerable<string>? completions = null)
     {

@@ -83,7 +83,7 @@ internal sealed class ListCommand : ExampleCommand
         }
 
         Brought(output, "Properties that were brought (check; its own: check --help)", lab.Properties.Select(p => (p.Name, p.Doc)));
-        Brought(output, "Concerns that were brought", lab.Concerns.Where(c => c.Code != typeof(Concern).Module).Select(c => (c.Id, c.Title)));
+        Brought(output, "Concerns that were brought", lab.Concerns.Where(c => c is not Concern).Select(c => (c.Id, c.Title)));
         output.WriteLine();
         output.WriteLine($"Policies: {PolicyText.Form}");
         output.WriteLine($"  an encoding finds its best one among {string.Join(", ", ComparisonPlan.DefaultPolicies)}");

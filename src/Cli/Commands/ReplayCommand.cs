@@ -22,7 +22,7 @@ internal sealed class ReplayCommand : ExampleCommand
         var (path, count) = (request.File, request.Steps);
         if (count < 1)
         {
-            throw new InputException(FormattableString.Invariant($"--steps {count}"), "expected a number from 1");
+            throw new InputException(Invariant($"--steps {count}"), "expected a number from 1");
         }
 
         var recorded = HistoryReader.Read(path, Bytes(path));

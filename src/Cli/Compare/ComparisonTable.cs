@@ -27,10 +27,7 @@ internal static class ComparisonTable
             console.WriteLine();
         }
 
-        console.WriteLine("speed-up: +- half the 95 % interval; per fault: spur = spurious APFs, inj = not-presents injected,");
-        console.WriteLine("infl = those for pages in flight, exit = exits to userspace; p99: fault latency; viol: violations;");
-        console.WriteLine("p: accuracy of prediction; own best policy: where it takes at least 1 % less time, speed-up over the");
-        console.WriteLine("baseline under its own");
+        console.Write(WorkloadTable.ScreenLegend(Width));
         if (report.Encodings.Any(e => e.IsNeverPosted))
         {
             console.WriteLine($"* {Words.NeverPosted}");
@@ -46,7 +43,7 @@ internal static class ComparisonTable
     private static Table Table(ComparisonReport report, WorkloadEntry workload)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
-        string[] headers = ["encoding", "speed-up", "spur", "inj", "infl", "exit", "p99", "own best policy", "viol"];
+        string[] headers = ["encoding", "speed-up", .. Metric.NarrowColumns.Select(m => m.Column!.Heading), "own best policy", "viol"];
         foreach (var (header, i) in headers.Select((h, i) => (h, i)))
         {
             var column = new TableColumn(new Text(header, new Style(decoration: Decoration.Dim))).PadLeft(0).PadRight(i == headers.Length - 1 ? 0 : 2);
@@ -55,7 +52,11 @@ internal static class ComparisonTable
 
         foreach (var line in WorkloadTable.Of(report, workload))
         {
-            string[] cells = [line.Label, line.Speedup, line.Spurious, line.Injected, line.InFlight, line.Exits, line.P99, line.BestGains ? $"{line.BestMean} {line.BestPolicy}" : "", line.Violations.Length > 0 ? "yes" : "-"];
+            string[] cells =
+            [
+                line.Label, line.Speedup, .. line.Narrow, line.BestGains ? $"{line.BestMean} {line.BestPolicy}" : "",
+                line.Violations.Length > 0 ? "yes" : "-",
+            ];
             table.AddRow(cells.Select((cell, i) => new Text(cell, i == cells.Length - 1 && cell == "yes" ? new Style(Color.Red) : Style.Plain)));
         }
 

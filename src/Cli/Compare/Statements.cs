@@ -18,7 +18,7 @@ internal static class Statements
     private static IEnumerable<string> Gain(ComparisonReport report)
     {
         var cell = report.Cells.FirstOrDefault(c => c.Encoding == DefaultMatrix.Rfc && c.Workload == Pair && c.Role == PolicyRole.Common);
-        if (cell?[MetricNames.Speedup] is { } speedup)
+        if (cell?[Metric.Speedup] is { } speedup)
         {
             yield return $"The RFC's pair of threads at 10 ms per fault: the RFC as posted is {Percent(speedup.Mean)} faster than never-async "
                 + $"(speed-up {Words.Interval(speedup)}), with one vCPU, 200 faults 2 us apart, 5 % of accesses in kernel mode, and as much to compute as there is to wait for (mix=1). The RFC reports 26 %, and does not say how much there was to compute.";

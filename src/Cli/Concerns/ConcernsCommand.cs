@@ -62,11 +62,11 @@ internal sealed class ConcernsRequest(Arguments args, Lab lab)
     public IReadOnlyList<string> Encodings => [.. Names.Where(n => !IsConcern(lab, n))];
 
     /// <summary>Those named, or all.</summary>
-    public IReadOnlyList<Concern> Concerns
+    public IReadOnlyList<IConcern> Concerns
     {
         get
         {
-            Concern[] named = [.. lab.Concerns.Where(c => Names.Contains(c.Id, StringComparer.OrdinalIgnoreCase))];
+            IConcern[] named = [.. lab.Concerns.Where(c => Names.Contains(c.Id, StringComparer.OrdinalIgnoreCase))];
             return named.Length > 0 ? named : lab.Concerns;
         }
     }

@@ -75,17 +75,17 @@ internal static class ConcernsJob
 
     /// <summary>Has the cells of a row decided that are not decided here.</summary>
     /// <returns>Such a cell by its concern; null for the others.</returns>
-    private static Func<Concern, ConcernCell?> Away(ConcernsRequest request, KeptCells kept, Encoding encoding)
+    private static Func<IConcern, ConcernCell?> Away(ConcernsRequest request, KeptCells kept, Encoding encoding)
     {
         if (request.Elsewhere is not { } elsewhere)
         {
             return _ => null;
         }
 
-        var ends = new Dictionary<Concern, string?>();
+        var ends = new Dictionary<IConcern, string?>();
         foreach (var group in elsewhere.Groups(encoding, request.Concerns))
         {
-            Concern[] asked = [.. group.Where(c => request.Fresh || kept.Find(encoding, c) is null)];
+            IConcern[] asked = [.. group.Where(c => request.Fresh || kept.Find(encoding, c) is null)];
             foreach (var concern in asked)
             {
                 kept.Forget(encoding, concern);
@@ -101,7 +101,7 @@ internal static class ConcernsJob
         return c => ends.TryGetValue(c, out var end) ? kept.Find(encoding, c) ?? RemoteCells.Undecided(encoding, c, end ?? "no answer") : null;
     }
 
-    private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, KeptCells kept, ConcernBench bench, Encoding encoding, Concern concern, CancellationToken cancellation)
+    private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, KeptCells kept, ConcernBench bench, Encoding encoding, IConcern concern, CancellationToken cancellation)
     {
         if (!request.Fresh && kept.Find(encoding, concern) is { } known)
         {
@@ -114,7 +114,7 @@ internal static class ConcernsJob
             terminal.Error.WriteLine($"{concern.Id} {bench.Name} …");
         }
 
-        var cell = ConcernMatrix.Row(bench, [concern]).Single();
+        var cell = bench.Decide(concern);
         if (!cancellation.IsCancellationRequested)
         {
             kept.Keep(encoding, concern, cell);

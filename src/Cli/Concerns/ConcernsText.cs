@@ -10,7 +10,7 @@ internal static class ConcernsText
     private static string Word(ConcernVerdict verdict) => verdict == ConcernVerdict.Broken ? "BROKEN" : ConcernVerdicts.Word(verdict);
 
     /// <summary>One block for each concern, one line for each encoding.</summary>
-    public static string Matrix(IReadOnlyList<ConcernCell> cells, IEnumerable<string> encodings, IEnumerable<Concern> concerns)
+    public static string Matrix(IReadOnlyList<ConcernCell> cells, IEnumerable<string> encodings, IEnumerable<IConcern> concerns)
     {
         var text = new StringBuilder();
         var names = encodings.ToArray();
@@ -33,7 +33,7 @@ internal static class ConcernsText
     }
 
     /// <summary>Everything about one cell.</summary>
-    public static string Explain(Concern concern, ConcernCell cell, IReadOnlyList<string> plugins)
+    public static string Explain(IConcern concern, ConcernCell cell, IReadOnlyList<string> plugins)
     {
         var text = new StringBuilder();
         text.Append(concern.Id).Append(' ').Append(concern.Title).Append(": ").Append(cell.Encoding).Append('\n');

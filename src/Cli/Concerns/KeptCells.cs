@@ -12,15 +12,15 @@ internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Enco
 {
     private readonly string folder = Path.Combine(directory, "cells");
 
-    public ConcernCell? Find(Encoding encoding, Concern concern) => File.Exists(PathOf(encoding, concern)) ? ConcernsJson.Read(File.ReadAllText(PathOf(encoding, concern))) : null;
+    public ConcernCell? Find(Encoding encoding, IConcern concern) => File.Exists(PathOf(encoding, concern)) ? ConcernsJson.Read(File.ReadAllText(PathOf(encoding, concern))) : null;
 
-    public void Keep(Encoding encoding, Concern concern, ConcernCell cell)
+    public void Keep(Encoding encoding, IConcern concern, ConcernCell cell)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(PathOf(encoding, concern), ConcernsJson.Write(cell));
     }
 
-    public void Forget(Encoding encoding, Concern concern)
+    public void Forget(Encoding encoding, IConcern concern)
     {
         if (File.Exists(PathOf(encoding, concern)))
         {
@@ -28,26 +28,26 @@ internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Enco
         }
     }
 
-    private string PathOf(Encoding encoding, Concern concern) => Path.Combine(folder, $"{Key(encoding, concern)}.json");
+    private string PathOf(Encoding encoding, IConcern concern) => Path.Combine(folder, $"{Key(encoding, concern)}.json");
 
-    private string Key(Encoding encoding, Concern concern)
+    private string Key(Encoding encoding, IConcern concern)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, concern.Id);
         Add(hash, Invariant($"{seed}"));
         Add(hash, typeof(Concern).Module.ModuleVersionId.ToString());
         Add(hash, typeof(Encoding).Module.ModuleVersionId.ToString());
-        if (concern.Code != typeof(Concern).Module)
+        if (concern is not Concern)
         {
-            // Whoever brought it may have brought workloads for it too.
-            Add(hash, concern.Code.ModuleVersionId.ToString());
+            // Its plugin may have brought workloads for it too.
+            Add(hash, concern.GetType().Module.ModuleVersionId.ToString());
             foreach (var family in workloads.All)
             {
                 Add(hash, $"{family.Id}:{string.Join(',', family.Options.Select(o => $"{o.Name}={o.Default}"))}");
             }
         }
 
-        foreach (var one in concern.LooksAtRivals ? [encoding, .. rivals] : new[] { encoding })
+        foreach (var one in concern is Concern { LooksAtRivals: true } ? [encoding, .. rivals] : new[] { encoding })
         {
             Add(hash, one.Description.FullName);
             AddCode(hash, one);

@@ -22,16 +22,16 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRe
 
     /// <summary>Cells of a row that are not decided in this process, those together that go down together: where the encoding is a
     /// plugin's, the concerns of the thread; each concern of a plugin alone.</summary>
-    public IEnumerable<IReadOnlyList<Concern>> Groups(Encoding encoding, IReadOnlyList<Concern> concerns)
+    public IEnumerable<IReadOnlyList<IConcern>> Groups(Encoding encoding, IReadOnlyList<IConcern> concerns)
     {
-        Concern[] ours = [.. concerns.Where(c => c.Code == typeof(Concern).Module)];
-        IEnumerable<IReadOnlyList<Concern>> brought = [.. concerns.Except(ours).Select(c => (Concern[])[c])];
+        IConcern[] ours = [.. concerns.Where(c => c is Concern)];
+        IEnumerable<IReadOnlyList<IConcern>> brought = [.. concerns.Except(ours).Select(c => (IConcern[])[c])];
         return families.Contains(encoding.Description.Id) && ours.Length > 0 ? [ours, .. brought] : brought;
     }
 
     /// <summary>Decides and keeps cells of one row.</summary>
     /// <returns>How the process ended if not by itself.</returns>
-    public string? Decide(Encoding encoding, IEnumerable<Concern> concerns, ConcernsRequest request)
+    public string? Decide(Encoding encoding, IEnumerable<IConcern> concerns, ConcernsRequest request)
     {
         string[] line =
         [
@@ -52,6 +52,6 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRe
         return why;
     }
 
-    public static ConcernCell Undecided(Encoding encoding, Concern concern, string end) => new(
+    public static ConcernCell Undecided(Encoding encoding, IConcern concern, string end) => new(
         concern.Id, encoding.Description.FullName, ConcernVerdict.NotDecided, "its process ended: " + end, [new(end, $"concerns {encoding.Description.FullName} {concern.Id} --explain")]);
 }

@@ -51,9 +51,9 @@ internal sealed partial class LastWords
         {
             ["Stack overflow.", ..] => "stack overflow",
             [var first, ..] when first.StartsWith("Out of memory", StringComparison.Ordinal) || first.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal) =>
-                FormattableString.Invariant($"out of memory: more than {limits.MemoryMiB} MiB"),
+                Invariant($"out of memory: more than {limits.MemoryMiB} MiB"),
             [var first, ..] => first.Replace("Unhandled exception. ", "unhandled exception on a thread of its own: ", StringComparison.Ordinal),
-            _ => FormattableString.Invariant($"its process died with exit code {exit}"),
+            _ => Invariant($"its process died with exit code {exit}"),
         };
         var place = crash.Select(line => Frame().Match(line)).FirstOrDefault(m => m.Success && !m.Groups[1].Value.StartsWith("System.", StringComparison.Ordinal) && !m.Groups[1].Value.StartsWith("UapiLab.", StringComparison.Ordinal));
         return place is null ? what : $"{what} in {Arity().Replace(place.Groups[1].Value, "")}";

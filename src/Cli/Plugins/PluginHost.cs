@@ -112,7 +112,7 @@ internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<s
         }
         catch (OutOfMemoryException)
         {
-            watching.Tell(FormattableString.Invariant($"out of memory: more than {asked.Limits.MemoryMiB} MiB (--plugin-memory)"));
+            watching.Tell(Invariant($"out of memory: more than {asked.Limits.MemoryMiB} MiB (--plugin-memory)"));
         }
         catch (Exception e) when (e is not (InputException or PluginSourceException or OperationCanceledException))
         {

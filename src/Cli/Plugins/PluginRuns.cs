@@ -84,7 +84,7 @@ internal sealed class RunClient : IDisposable
     private static string Told(string what, RunOrder order)
     {
         var workload = order.Workload.ToString().Replace('|', ' ');
-        return Plain(FormattableString.Invariant($"{what}, on {workload}, seed {order.Seed}; not run again"));
+        return Plain(Invariant($"{what}, on {workload}, seed {order.Seed}; not run again"));
     }
 
     /// <returns>Null if there is no answer.</returns>
@@ -110,7 +110,7 @@ internal sealed class RunClient : IDisposable
         {
             process.Kill();
             process.WaitForExit();
-            return FormattableString.Invariant($"no answer after {SecondsToStart + (3 * limits.Seconds)} s");
+            return Invariant($"no answer after {SecondsToStart + (3 * limits.Seconds)} s");
         }
 
         errors.Wait();

@@ -61,6 +61,6 @@ internal static class RunServer
         var stuck = Stoppable.Run(() => result = orders.Run(order), TimeSpan.FromSeconds(limits.Seconds));
         return result is not null
             ? new(result, "")
-            : new(null, FormattableString.Invariant($"no end after {limits.Seconds} s: {stuck}"), IsStuck: true);
+            : new(null, Invariant($"no end after {limits.Seconds} s: {stuck}"), IsStuck: true);
     }
 }

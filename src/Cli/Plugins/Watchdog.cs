@@ -61,7 +61,7 @@ internal sealed class Watchdog : IDisposable
         {
             timer.Change(Timeout.Infinite, Timeout.Infinite);
             var place = again is null ? null : Stoppable.Run(again, TimeSpan.FromSeconds(2));
-            LastWords.Say(FormattableString.Invariant($"made no progress for {seconds} s while {doing}: {place ?? "an endless loop?"}"));
+            LastWords.Say(Invariant($"made no progress for {seconds} s while {doing}: {place ?? "an endless loop?"}"));
             Process.GetCurrentProcess().Kill();
         }
     }

@@ -27,7 +27,7 @@ internal sealed class RecordCommand : ExampleCommand
         {
             terminal.Error.WriteLine(length is null
                 ? "uapilab: recording; Ctrl-C stops"
-                : FormattableString.Invariant($"uapilab: recording for {length.Value.TotalSeconds} s"));
+                : Invariant($"uapilab: recording for {length.Value.TotalSeconds} s"));
             cancellation.WaitHandle.WaitOne(length ?? Timeout.InfiniteTimeSpan);
         });
         terminal.Error.WriteLine($"uapilab: {request.File} is written; next: uapilab conform {request.File}");

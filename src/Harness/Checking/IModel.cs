@@ -71,6 +71,14 @@ public enum PropertyKind : byte
 /// <param name="Doc">One sentence: what holds when it holds.</param>
 public sealed record PropertySpec(string Name, PropertyKind Kind, string Doc);
 
+/// <summary>Sets of properties: bit i = property i.</summary>
+internal static class PropertyBits
+{
+    /// <summary>The properties for which something is true.</summary>
+    public static ulong Bits<T>(this IEnumerable<T> properties, Func<T, bool> isMember) =>
+        properties.Select((p, i) => isMember(p) ? 1UL << i : 0).Aggregate(0UL, (bits, bit) => bits | bit);
+}
+
 /// <summary>
 /// A model that can be walked in place, without saving states: for random and priority-based schedules of machines too
 /// big to exhaust. One walk at a time for each instance.

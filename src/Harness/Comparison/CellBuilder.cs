@@ -71,14 +71,15 @@ internal sealed class CellBuilder(Bench bench, Matrix matrix)
     private Sample? InRole(PlannedEncoding? encoding, PlannedWorkload workload, decimal? predict, PolicyRole role) =>
         Policy(encoding, workload, predict, role) is { } policy ? matrix.SampleOf(encoding, workload, policy, predict) : null;
 
-    private static KeyValuePair<string, Summary?>[] Metrics(PlannedEncoding encoding, Sample sample, Sample? baseline, Sample? oracle) =>
-    [
-        .. MetricNames.OfRun.Select(name => KeyValuePair.Create(name, (Summary?)sample.Summarise(MetricNames.OfName(name)!))),
-        new(MetricNames.Speedup, sample.SpeedupOver(baseline)),
-        new(MetricNames.OracleShare, sample.ShareOfGain(baseline, oracle)),
-        new(MetricNames.StateBytes, Summary.Of([EncodingEntry.StateBytes(encoding.Encoding.Description)])),
-    ];
+    private static OrderedDictionary<Metric, Summary?> Metrics(
+        PlannedEncoding encoding, Sample sample, Sample? baseline, Sample? oracle) =>
+        new([
+            .. Metric.OfRun.Select(m => KeyValuePair.Create(m, (Summary?)sample.Summarise(m.Value!))),
+            new(Metric.Speedup, sample.SpeedupOver(baseline)),
+            new(Metric.OracleShare, sample.ShareOfGain(baseline, oracle)),
+            new(Metric.StateBytes, Summary.Of([EncodingEntry.StateBytes(encoding.Encoding.Description)])),
+        ]);
 
     private static KeyValuePair<string, long>[] Violations(Sample sample) =>
-        [.. MetricNames.Violations.Select((name, i) => KeyValuePair.Create(name, sample.Runs.Sum(r => r.Violations[i])))];
+        [.. Metric.Violations.Select(m => KeyValuePair.Create(m.Name, (long)sample.Runs.Sum(m.Value!)))];
 }

@@ -34,10 +34,10 @@ public sealed record Claim
     public required string Id { get; init; }
     /// <summary>The statement in words.</summary>
     public required string Text { get; init; }
-    /// <summary>One of <see cref="MetricNames"/>, violations included.</summary>
-    public required string Metric { get; init; }
+    /// <summary>One of <see cref="Comparisons.Metric.Claimable"/>.</summary>
+    public required Metric Metric { get; init; }
     /// <summary>Metric to divide by, run by run; null = none.</summary>
-    public string? Per { get; init; }
+    public Metric? Per { get; init; }
     /// <summary>The encoding the statement is about.</summary>
     public required PlannedEncoding Encoding { get; init; }
     /// <summary>The encoding to compare with; null = none.</summary>

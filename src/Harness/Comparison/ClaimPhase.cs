@@ -77,23 +77,23 @@ internal static class ClaimPhase
             return null;
         }
 
-        if (claim.Metric is MetricNames.Speedup or MetricNames.OracleShare)
+        if (IsCompared(claim.Metric))
         {
             return Compared(bench, claim, sample);
         }
 
-        if (!sample.Finished && claim.Metric.EndsWith("Ns", StringComparison.Ordinal))
+        if (!sample.Finished && claim.Metric.Name.EndsWith("Ns", StringComparison.Ordinal))
         {
             return null;
         }
 
-        var value = MetricNames.OfName(claim.Metric)!;
+        var value = claim.Metric.Value!;
         if (claim.Per is null)
         {
             return [.. sample.Runs.Select(value)];
         }
 
-        var divisor = MetricNames.OfName(claim.Per)!;
+        var divisor = claim.Per.Value!;
         return sample.Runs.Any(r => divisor(r) == 0) ? null : [.. sample.Runs.Select(r => value(r) / divisor(r))];
     }
 
@@ -104,7 +104,7 @@ internal static class ClaimPhase
             return null;
         }
 
-        if (claim.Metric == MetricNames.Speedup)
+        if (claim.Metric == Metric.Speedup)
         {
             return [.. baseline.Elapsed.Zip(sample.Elapsed, (b, e) => b / e)];
         }
@@ -113,6 +113,8 @@ internal static class ClaimPhase
             ? [.. baseline.Elapsed.Zip(sample.Elapsed, (b, e) => b - e).Zip(baseline.Elapsed.Zip(oracle.Elapsed, (b, o) => b - o), (e, o) => e / o)]
             : null;
     }
+
+    private static bool IsCompared(Metric metric) => metric.Value is null;
 
     private static Variation Workload(Claim claim) =>
         claim.Workload.At(claim.Workload.Predict, claim.Policy ?? claim.Workload.CommonPolicy);
@@ -125,12 +127,12 @@ internal static class ClaimPhase
             yield return claim.Versus;
         }
 
-        if (claim.Metric is MetricNames.Speedup or MetricNames.OracleShare && bench.Baseline is not null)
+        if (IsCompared(claim.Metric) && bench.Baseline is not null)
         {
             yield return bench.Baseline;
         }
 
-        if (claim.Metric is MetricNames.OracleShare && bench.Oracle is not null)
+        if (claim.Metric == Metric.OracleShare && bench.Oracle is not null)
         {
             yield return bench.Oracle;
         }

@@ -124,19 +124,19 @@ public sealed record Cell
     public required PolicyRole Role { get; init; }
     /// <summary>Accuracy of prediction; null: the result is the same at all of them.</summary>
     public required decimal? Predict { get; init; }
-    /// <summary>Metrics in the order of <see cref="MetricNames"/>; null where one cannot be told. Empty after an error.</summary>
-    public IReadOnlyList<KeyValuePair<string, Summary?>> Metrics { get; init; } = [];
+    /// <summary>Metrics in the order of <see cref="Metric"/>; null where one cannot be told. Empty after an error.</summary>
+    public OrderedDictionary<Metric, Summary?> Metrics { get; init; } = [];
     /// <summary>Violations, all repetitions together. Empty after an error.</summary>
     public IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
     /// <summary>How the encoding broke the contract; empty if it did not.</summary>
     public string Error { get; init; } = "";
 
-    /// <summary>A metric by name; null if it cannot be told.</summary>
-    public Summary? this[string metric] => Metrics.FirstOrDefault(m => m.Key == metric).Value;
+    /// <summary>A metric; null if it cannot be told.</summary>
+    public Summary? this[Metric metric] => Metrics.GetValueOrDefault(metric);
 
     /// <summary>Mean of a metric for each fault; null if it cannot be told.</summary>
-    public decimal? PerFault(string metric) =>
-        this[metric] is { } value && this["faults"] is { Mean: > 0 } faults ? value.Mean / faults.Mean : null;
+    public decimal? PerFault(Metric metric) =>
+        this[metric] is { } value && this[Metric.Faults] is { Mean: > 0 } faults ? value.Mean / faults.Mean : null;
 }
 
 /// <summary>An encoding under every policy looked at.</summary>

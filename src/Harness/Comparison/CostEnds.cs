@@ -18,7 +18,7 @@ internal static class CostEnds
            from high in new[] { false, true }
            let ns = high ? entry.HighNs : entry.LowNs
            where ns != entry.Ns
-           select new PricedCosts($"{MetricNames.Camel(entry.Kind.ToString())}={End(high)}", costs.With(entry.Kind, ns)),
+           select new PricedCosts($"{CostTableReader.NameOf(entry.Kind)}={End(high)}", costs.With(entry.Kind, ns)),
     ];
 
     private static string End(bool high) => high ? "high" : "low";

@@ -23,13 +23,13 @@ internal static class FindingsBuilder
             yield return ranking;
         }
 
-        var injection = Grouped(report, cells, "notPresentInjected", "inject a not-present");
+        var injection = Grouped(report, cells, Metric.NotPresentInjected, "inject a not-present");
         if (injection is not null)
         {
             yield return injection;
         }
 
-        var spurious = Grouped(report, cells, "spuriousApf", "make a spurious APF");
+        var spurious = Grouped(report, cells, Metric.SpuriousApf, "make a spurious APF");
         if (spurious is not null)
         {
             yield return spurious;
@@ -43,36 +43,35 @@ internal static class FindingsBuilder
 
     private static string? Ranking(ComparisonReport report, Cell[] cells)
     {
-        var ranked = cells.Where(c => c[MetricNames.Speedup] is not null).OrderByDescending(c => c[MetricNames.Speedup]!.Value.Mean).ToArray();
+        var ranked = cells.Where(c => c[Metric.Speedup] is not null).OrderByDescending(c => c[Metric.Speedup]!.Value.Mean).ToArray();
         if (ranked.Length == 0)
         {
             return null;
         }
 
-        var best = ranked[0][MetricNames.Speedup]!.Value;
-        Cell[] ties = [.. ranked.Where(c => Overlap(c[MetricNames.Speedup]!.Value, best))];
+        var best = ranked[0][Metric.Speedup]!.Value;
+        Cell[] ties = [.. ranked.Where(c => Overlap(c[Metric.Speedup]!.Value, best))];
         var worst = ranked[^1];
         var text = $"Fastest that could be built: {string.Join(", ", ties.Select(c => Label(report, c)))} at {Rounding.Format(best.Mean, 4)}";
         return ties.Length == ranked.Length
             ? text + "; nothing is told apart from it."
-            : text + $"; slowest: {Label(report, worst)} at {Rounding.Format(worst[MetricNames.Speedup]!.Value.Mean, 4)}.";
+            : text + $"; slowest: {Label(report, worst)} at {Rounding.Format(worst[Metric.Speedup]!.Value.Mean, 4)}.";
     }
 
     /// <summary>In numbers, since that is what one asks of a recording.</summary>
     private static string? InFlight(ComparisonReport report, Cell[] cells)
     {
-        const string Metric = "inFlightApf";
-        var some = cells.Where(c => c[Metric] is { Mean: > 0 }).ToArray();
+        var some = cells.Where(c => c[Metric.InFlightApf] is { Mean: > 0 }).ToArray();
         return some.Length == 0
             ? null
-            : $"Not-presents injected for pages already in flight, of {Rounding.Format(some[0]["faults"]!.Value.Mean, 4)} faults: "
-                + string.Join(", ", some.Select(c => $"{Label(report, c)} {Rounding.Format(c[Metric]!.Value.Mean, 3)}"))
+            : $"Not-presents injected for pages already in flight, of {Rounding.Format(some[0][Metric.Faults]!.Value.Mean, 4)} faults: "
+                + string.Join(", ", some.Select(c => $"{Label(report, c)} {Rounding.Format(c[Metric.InFlightApf]!.Value.Mean, 3)}"))
                 + (some.Length < cells.Length ? "; the others none." : ".");
     }
 
     private static bool Overlap(Summary a, Summary b) => a.High >= b.Low && b.High >= a.Low;
 
-    private static string? Grouped(ComparisonReport report, Cell[] cells, string metric, string verb)
+    private static string? Grouped(ComparisonReport report, Cell[] cells, Metric metric, string verb)
     {
         var all = cells.Where(c => c.PerFault(metric) >= NearlyAll).ToArray();
         var some = cells.Where(c => c.PerFault(metric) is > HardlyAny and < NearlyAll).ToArray();

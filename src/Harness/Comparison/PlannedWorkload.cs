@@ -38,5 +38,5 @@ internal sealed record Variation(VariationKey Key, Workload Workload);
 public sealed record VariationKey(string Workload, VmmPolicy Policy, decimal Predict)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Workload}|{Policy}|{Predict.Normalised()}");
+    public override string ToString() => Invariant($"{Workload}|{Policy}|{Predict.Normalised()}");
 }

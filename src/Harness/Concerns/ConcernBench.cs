@@ -12,7 +12,7 @@ namespace UapiLab.Harness.Concerns;
 
 /// <summary>What a concern may use to decide about one encoding: checks, what KVM can know, simulations, the uAPI. Whatever two concerns
 /// ask for is done once.</summary>
-public sealed class ConcernBench
+public sealed class ConcernBench : IConcernBench
 {
     private const int MostStates = 8_000_000;
     private const int ManyStates = 1_000_000;
@@ -25,6 +25,7 @@ public sealed class ConcernBench
     private readonly Func<int> threads;
     private readonly Func<string?> stop;
     private readonly Dictionary<string, CheckOutcome> checks = [];
+    private readonly List<Evidence> asked = [];
     private KnowledgeOutcome? knowledge;
     private bool? hasManyStates;
 
@@ -116,13 +117,7 @@ public sealed class ConcernBench
 
     private CheckOutcome Search(Encoding encoding, CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
     {
-        ulong mask = 0;
-        var properties = Checker.PropertiesOf(instance.Watched);
-        for (var i = 0; i < properties.Count; i++)
-        {
-            mask |= shown.Contains(properties[i].Name) ? 1UL << i : 0;
-        }
-
+        var mask = Checker.PropertiesOf(instance.Watched).Bits(p => shown.Contains(p.Name));
         return Checker.Run(encoding, instance, new() { Threads = threads(), MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = stop });
     }
 
@@ -163,4 +158,134 @@ public sealed class ConcernBench
         var results = jobs.Select(job => pool.Of(job)?.Result).ToArray();
         return results.All(r => r is not null) ? new(results!) : null;
     }
+
+    /// <summary>Decides a concern; an encoding that breaks the contract is an answer.</summary>
+    public ConcernCell Decide(IConcern concern)
+    {
+        try
+        {
+            return concern is Concern own ? own.Decide(this) : Asked(concern);
+        }
+        catch (EncodingDefectException e)
+        {
+            return new(concern.Id, Name, ConcernVerdict.Broken, "breaks the contract",
+                [new("breaks the contract: " + e.Message.ReplaceLineEndings(" "), $"check {Name}")]);
+        }
+    }
+
+    /// <summary>A plugin's concern: each question that it asks below is evidence, and an exception is one cell that says so;
+    /// the encoding is not to blame.</summary>
+    private ConcernCell Asked(IConcern concern)
+    {
+        asked.Clear();
+        var command = $"concerns {Name} {concern.Id} --explain";
+        try
+        {
+            var (verdict, why) = concern.Decide(this);
+            return asked.Count > 0
+                ? new(concern.Id, Name, verdict, why, [.. asked])
+                : new(concern.Id, Name, ConcernVerdict.NotDecided, "nothing was asked of the bench",
+                    [new("a verdict without evidence", command)]);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or EncodingDefectException))
+        {
+            var what = $"it threw {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+            return new(concern.Id, Name, ConcernVerdict.NotDecided, what, [new(what, command + " --fresh")]);
+        }
+    }
+
+    EncodingDescription IConcernBench.Description
+    {
+        get
+        {
+            var description = Encoding.Description;
+            var (ioctls, capabilities) = (description.Ioctls.Count, description.Capabilities.Count);
+            Add(new(Invariant(
+                $"its uAPI: {ioctls} ioctls, {capabilities} capabilities, {description.BitsPerGfn} bits per frame"),
+                $"uapi {Name} --size"));
+            return description;
+        }
+    }
+
+    ExploredMachine IConcernBench.Explore(string instance)
+    {
+        var explored = Explore(Known(() => CheckInstance.Resolve(instance)));
+        Add(ConcernWords.Checked(explored));
+        var result = explored.Outcome.Result;
+        return new(explored.Outcome.Instance.Name, result.IsExhausted, result.States,
+            Names(PropertyVerdict.Broken), Names(PropertyVerdict.Seen));
+
+        string[] Names(PropertyVerdict verdict) =>
+            [.. result.Properties.Where(p => p.Verdict == verdict).Select(p => p.Property.Name)];
+    }
+
+    MeasuredValue? IConcernBench.Measure(string workload, string metric)
+    {
+        var value = ValueOf(metric);
+        return Simulated(workload, Measure(Planned(workload), value), metric);
+    }
+
+    MeasuredValue? IConcernBench.PerFault(string workload, string metric)
+    {
+        var value = ValueOf(metric);
+        return Simulated(workload, Measure(Planned(workload), r => r.Faults == 0 ? 0 : value(r) / r.Faults),
+            metric + " per fault");
+    }
+
+    MeasuredValue? IConcernBench.Speedup(string workload) =>
+        Simulated(workload, Speedup(Planned(workload)), "speed against exit and block");
+
+    private MeasuredValue? Simulated(string workload, Summary? value, string what)
+    {
+        Add(ConcernWords.Simulated(this, workload, value, what));
+        return value is { } v ? new(v.Mean, v.Low, v.High) : null;
+    }
+
+    private string Planned(string workload)
+    {
+        Known(() => Workloads.Resolve(workload));
+        return workload;
+    }
+
+    private static Func<RunResult, decimal> ValueOf(string metric) => Metric.OfName(metric)?.Value
+        ?? throw new ArgumentException(
+            $"metric {metric}: expected one of {string.Join(", ", Metric.OfRun.Concat(Metric.Violations))}");
+
+    private static T Known<T>(Func<T> resolve)
+    {
+        try
+        {
+            return resolve();
+        }
+        catch (InputException e)
+        {
+            throw new ArgumentException(e.Message, e);
+        }
+    }
+
+    private void Add(Evidence question)
+    {
+        if (!asked.Contains(question))
+        {
+            asked.Add(question);
+        }
+    }
+}
+
+/// <summary>One side of a comparison: an encoding, a workload as typed, and what things cost.</summary>
+internal readonly record struct ConcernSide(Encoding Encoding, string Workload, PricedCosts Costs);
+
+/// <summary>What exploring an instance came to: all of it, or all of the largest smaller machine that could be exhausted.</summary>
+/// <param name="Outcome">What is decided.</param>
+/// <param name="GivenUp">The search of the instance that was asked for, if it was too big; nothing was broken as far as it went.</param>
+public sealed record Explored(CheckOutcome Outcome, CheckOutcome? GivenUp)
+{
+    /// <summary>A property is broken.</summary>
+    public bool IsBroken => Outcome.IsBroken;
+
+    /// <summary>Not even the smallest machine was exhausted.</summary>
+    public bool IsUndecided => Outcome.IsUndecided;
+
+    /// <summary>The machine, if it is not the one that was asked for: " (re-arm:vcpus=1)".</summary>
+    public string Where => GivenUp is null ? "" : $" ({Outcome.Instance.Name})";
 }

@@ -78,7 +78,7 @@ internal sealed class HostileThread(Machine machine)
                 return machine.Calls.RawIoctl(actor, call);
             }
 
-            machine.Listener?.Tell(default, false, FormattableString.Invariant($"hostile userspace: store {machine.Regions[Region].Name}[{Index}] := 0x{Value:x}"));
+            machine.Listener?.Tell(default, false, Invariant($"hostile userspace: store {machine.Regions[Region].Name}[{Index}] := 0x{Value:x}"));
             machine.Words.Store(actor, machine.Regions[Region], Index, Value, MemoryOrder.Relaxed);
             return true;
         }

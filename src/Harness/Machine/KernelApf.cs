@@ -28,7 +28,7 @@ internal sealed class KernelApf(Machine machine)
             return false;
         }
 
-        machine.View?.Begun(true, vcpu, Operation.OnGuestFault, FormattableString.Invariant($"look-up of gfn {v.FaultGfn} by vCPU {vcpu} finds nothing"));
+        machine.View?.Begun(true, vcpu, Operation.OnGuestFault, Invariant($"look-up of gfn {v.FaultGfn} by vCPU {vcpu} finds nothing"));
         machine.Apf.InjectNotPresent(vcpu, slot);
         machine.Wake(machine.WorkerOf(vcpu));
         return true;
@@ -93,7 +93,7 @@ internal sealed class KernelApf(Machine machine)
             return machine.Userfaultfd.IsRead && !machine.Vm.PauseRequested && machine.Userfaultfd.Ask(item.Gfn);
         }
 
-        machine.View?.Begun(true, actor, Operation.OnWork, FormattableString.Invariant($"the worker of vCPU {vcpu} for gfn {item.Gfn} is back"));
+        machine.View?.Begun(true, actor, Operation.OnWork, Invariant($"the worker of vCPU {vcpu} for gfn {item.Gfn} is back"));
         machine.Pace.Spend(Cost.LockOperation);
         machine.Apf.Complete(vcpu, slot);
         machine.WakeAll(BlockReason.WorkerFlush, vcpu);

@@ -69,5 +69,5 @@ internal static class MachineEvents
 
     private static string Token(ulong value) => value == uint.MaxValue ? " token ~0" : Argument($" token 0x{value:x}");
 
-    private static string Argument(FormattableString text) => FormattableString.Invariant(text);
+    private static string Argument(FormattableString text) => Invariant(text);
 }

@@ -42,7 +42,7 @@ internal sealed partial class OperationWorld
             }
 
             Record(0);
-            machine.View?.Begun(true, actor, Operation.OnIoctl, FormattableString.Invariant($"vCPU {vcpu}, {machine.NameOf(number)}, {argument}"));
+            machine.View?.Begun(true, actor, Operation.OnIoctl, Invariant($"vCPU {vcpu}, {machine.NameOf(number)}, {argument}"));
             Tell($"ioctl {machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
         }
 
@@ -159,7 +159,7 @@ internal sealed partial class OperationWorld
             }
 
             Record(0);
-            machine.View?.Begun(true, actor, Operation.OnEventfd, FormattableString.Invariant($"{eventfd}"));
+            machine.View?.Begun(true, actor, Operation.OnEventfd, Invariant($"{eventfd}"));
         }
 
         onVmmSide = false;

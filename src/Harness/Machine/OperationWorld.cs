@@ -78,7 +78,7 @@ internal sealed partial class OperationWorld
     {
         if (logged == 0 && !machine.Actors[actor].InOperation)
         {
-            machine.View!.Begun(!onVmmSide, actor, operation, FormattableString.Invariant($"{argument}"));
+            machine.View!.Begun(!onVmmSide, actor, operation, Invariant($"{argument}"));
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class ProposalVerifier
 
     private ClaimOutcome Concern(ConcernBench bench, ConcernClaim claim)
     {
-        var cell = ConcernMatrix.Row(bench, lab.Concerns.Where(c => c.Id == claim.Concern)).Single();
+        var cell = bench.Decide(lab.Concerns.Single(c => c.Id == claim.Concern));
         var verdict = cell.Verdict == ConcernVerdict.NotDecided ? Verdict.NotDecided : cell.Verdict == claim.Verdict ? Verdict.Holds : Verdict.DoesNotHold;
         return new("concern", claim.Concern, verdict, claim.Text, $"{ConcernVerdicts.Word(cell.Verdict)}: {cell.Summary}", $"concerns {bench.Name} {claim.Concern} --explain",
             string.Join("\n", cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0)));

@@ -43,3 +43,11 @@ public static class PublishedRows
             ? new(table, series, n, measured, cells[4] == "fit")
             : throw new InputException(place, "expected table, series, vCPUs and pages per second as whole numbers above 0, and fit or predict");
 }
+
+/// <summary>One published figure.</summary>
+/// <param name="Table">Which publication.</param>
+/// <param name="Series">Which of its series.</param>
+/// <param name="Vcpus">vCPUs of the VM.</param>
+/// <param name="PagesPerSecond">As printed: of the VM or of each vCPU, as the table has it.</param>
+/// <param name="IsFitted">Whether a cost is fitted to it.</param>
+public sealed record PublishedRow(string Table, string Series, int Vcpus, long PagesPerSecond, bool IsFitted);

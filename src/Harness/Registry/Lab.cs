@@ -12,11 +12,11 @@ public sealed class Lab
 
     /// <summary>These encodings, and otherwise what is built in.</summary>
     public Lab(EncodingRegistry encodings)
-        : this(encodings, WorkloadCatalog.BuiltIn, [], ConcernCatalog.All)
+        : this(encodings, WorkloadCatalog.BuiltIn, [], Concern.All)
     {
     }
 
-    private Lab(EncodingRegistry encodings, WorkloadCatalog workloads, IReadOnlyList<IProperty> properties, IReadOnlyList<Concern> concerns)
+    private Lab(EncodingRegistry encodings, WorkloadCatalog workloads, IReadOnlyList<IProperty> properties, IReadOnlyList<IConcern> concerns)
     {
         Encodings = encodings;
         Workloads = workloads;
@@ -34,7 +34,7 @@ public sealed class Lab
     public IReadOnlyList<IProperty> Properties { get; }
 
     /// <summary>Concerns: C1 to C16, and what was brought.</summary>
-    public IReadOnlyList<Concern> Concerns { get; }
+    public IReadOnlyList<IConcern> Concerns { get; }
 
     /// <summary>The same and a workload.</summary>
     /// <exception cref="InputException">Its id is taken or no identifier, or it is no workload.</exception>
@@ -82,5 +82,5 @@ public sealed class Lab
         Concerns.Any(c => c.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase)) ? throw new InputException(concern.Id, "two concerns are registered under this id, expected one")
         : concern.Id.Length == 0 || !concern.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? throw new InputException(concern.Id, "expected letters, digits and dashes for the id of a concern")
         : Encodings.Families.Any(f => f.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase)) ? throw new InputException(concern.Id, "an encoding has this id, expected another for the concern")
-        : new(Encodings, Workloads, Properties, [.. Concerns, new BroughtConcern(concern)]);
+        : new(Encodings, Workloads, Properties, [.. Concerns, concern]);
 }

@@ -71,7 +71,7 @@ public static class JsonReport
         cell.Policy,
         policyRole = cell.Role == PolicyRole.Common ? "common" : "best",
         cell.Predict,
-        metrics = JsonText.Object(cell.Metrics.Select(m => KeyValuePair.Create(m.Key, Interval(m.Value)))),
+        metrics = JsonText.Object(cell.Metrics.Select(m => KeyValuePair.Create(m.Key.Name, Interval(m.Value)))),
         violations = JsonText.Object(cell.Violations),
         cell.Error,
     };
@@ -96,8 +96,8 @@ public static class JsonReport
             claim.Id,
             claim.Text,
             verdict = result.Verdict.Words(),
-            claim.Metric,
-            claim.Per,
+            metric = claim.Metric.Name,
+            per = claim.Per?.Name,
             encoding = claim.Encoding.Name,
             versus = claim.Versus?.Name,
             by = claim.Versus is null ? null : Words.Of(claim.By),
@@ -122,7 +122,7 @@ public static class JsonReport
         rows = sweep.Rows.Select(r => new OrderedDictionary<string, object>
         {
             ["encoding"] = r.Encoding,
-            [MetricNames.Speedup] = r.Speedups.Select(Interval),
+            [Metric.Speedup.Name] = r.Speedups.Select(Interval),
         }),
     };
 
@@ -155,7 +155,7 @@ public static class JsonReport
 
     private static object Cost(CostEntry cost) => new
     {
-        name = MetricNames.Camel(cost.Kind.ToString()),
+        name = CostTableReader.NameOf(cost.Kind),
         cost.Ns,
         cost.LowNs,
         cost.HighNs,

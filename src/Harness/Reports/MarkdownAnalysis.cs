@@ -66,7 +66,7 @@ internal static class MarkdownAnalysis
         md.Append("\n## Costs\n");
         MarkdownReport.TextTable(md, ["constant", "ns", "low", "high", "origin", "source"], costs.Entries.Select(e => (string[])
         [
-            MetricNames.Camel(e.Kind.ToString()), Invariant($"{e.Ns}"), Invariant($"{e.LowNs}"),
+            CostTableReader.NameOf(e.Kind), Invariant($"{e.Ns}"), Invariant($"{e.LowNs}"),
             Invariant($"{e.HighNs}"), e.Origin.Words(), e.Source,
         ]));
     }

@@ -20,7 +20,7 @@ public static class TextReport
         lines.Add();
         lines.Wrap(report.Command, "  ", "      ", " \\");
         lines.Add();
-        lines.Wrap(FormattableString.Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. ")
+        lines.Wrap(Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. ")
             + "Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), +- half "
             + "its 95 % interval over the repetitions, paired by seed.");
         lines.Heading("Verdict");
@@ -55,8 +55,8 @@ public static class TextReport
         }
 
         lines.Table(
-            ["encoding", "speed-up", "spur", "inj", "infl", "exit", "p99"],
-            [.. rows.Select(r => (string[])[r.Label, r.Speedup, r.Spurious, r.Injected, r.InFlight, r.Exits, r.P99])],
+            ["encoding", "speed-up", .. Metric.NarrowColumns.Select(m => m.Column!.Heading)],
+            [.. rows.Select(r => (string[])[r.Label, r.Speedup, .. r.Narrow])],
             firstColumn: LabelWidth,
             gap: 1);
         foreach (var row in rows.Where(r => r.Violations.Length > 0))
@@ -85,8 +85,9 @@ public static class TextReport
     private static void Legend(TextPage lines, ComparisonReport report)
     {
         lines.Add();
-        lines.Wrap("Per fault: inj not-present #PFs injected, spur spurious ones, infl those for pages already in flight, "
-            + "exit exits to userspace. p99: latency from the fault to the completed access; p=: accuracy of the VMM's prediction, where it matters.");
+        var perFault = WorkloadTable.Legend(Metric.WideColumns, times: false, c => $"{c.Heading} {c.Legend}");
+        var times = WorkloadTable.Legend(Metric.WideColumns, times: true, c => $"{c.Heading}: {c.Legend}");
+        lines.Wrap($"Per fault: {perFault}. {times}; p=: accuracy of the VMM's prediction, where it matters.");
         if (report.Encodings.Any(e => e.IsNeverPosted))
         {
             lines.Wrap($"* {Words.NeverPosted}: {string.Join(", ", report.Encodings.Where(e => e.IsNeverPosted).Select(e => e.Name))}.");
@@ -166,10 +167,10 @@ public static class TextReport
         }
 
         lines.Heading("Orderings that depend on costs");
-        lines.Wrap(FormattableString.Invariant($"Each cost at both ends of its range, and all together: {stability.Tables} tables, {stability.Seeds} repetitions."));
+        lines.Wrap(Invariant($"Each cost at both ends of its range, and all together: {stability.Tables} tables, {stability.Seeds} repetitions."));
         foreach (var row in stability.Rows)
         {
-            lines.Wrap(FormattableString.Invariant($"{row.Workload}: {row.Flips.Count} of {row.OrderedPairs} reversed, {row.Ties.Count} within noise at some costs{Causes(row)}."), "- ", "  ");
+            lines.Wrap(Invariant($"{row.Workload}: {row.Flips.Count} of {row.OrderedPairs} reversed, {row.Ties.Count} within noise at some costs{Causes(row)}."), "- ", "  ");
             foreach (var flip in row.Flips)
             {
                 lines.Wrap($"{report.EncodingOf(flip.Faster).Starred} ahead of {report.EncodingOf(flip.Slower).Starred}, unless {string.Join(", ", flip.By)}", "    ", "      ");
@@ -188,7 +189,7 @@ public static class TextReport
     {
         lines.Heading("Limits");
         var assumed = report.Costs.Entries.Count(e => e.Origin == Simulation.CostOrigin.Assumed);
-        lines.Wrap(FormattableString.Invariant($"A model, not a kernel: virtual time, costs from one table, of which {assumed} of {report.Costs.Entries.Count} are assumed within a range; ")
+        lines.Wrap(Invariant($"A model, not a kernel: virtual time, costs from one table, of which {assumed} of {report.Costs.Entries.Count} are assumed within a range; ")
             + "what is and is not modelled is in docs/model.md, what the metrics mean in docs/metrics.md. Intervals cover the seeds only, "
             + "neither the costs nor the model. The machine-readable report has every number.");
     }

@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Machines;
 using UapiLab.Harness.Uapi;
 
 namespace UapiLab.Harness.Skew;
@@ -73,4 +74,55 @@ public static class VersionSkew
 
     private static string[] Broken(CheckOutcome outcome) =>
         [.. outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name)];
+}
+
+/// <summary>What becomes of one pair of versions.</summary>
+public enum SkewVerdict : byte
+{
+    /// <summary>Nothing breaks that does not break with the first version on both sides.</summary>
+    WorksAsBefore,
+    /// <summary>KVM refuses what is new before the guest runs, the VMM does without, and nothing breaks.</summary>
+    RejectedCleanly,
+    /// <summary>A property breaks, and no call has returned an error that the VMM could have acted on.</summary>
+    SilentlyMisbehaves,
+    /// <summary>A bound was hit, or nothing new was ever seen although both halves are new.</summary>
+    NotDecided,
+}
+
+/// <summary>One pair of versions, decided.</summary>
+/// <param name="Name">Who meets whom.</param>
+/// <param name="Verdict">What becomes of it.</param>
+/// <param name="Why">In a few words: which call is refused with what, or which properties break.</param>
+/// <param name="Outcome">Every interleaving of the instance, with the shortest history of what breaks.</param>
+public sealed record SkewPair(string Name, SkewVerdict Verdict, string Why, CheckOutcome Outcome);
+
+/// <summary>What KVM refuses a VMM before the guest runs.</summary>
+/// <param name="Ioctl">Name of the call.</param>
+/// <param name="Errno">What it returns.</param>
+internal readonly record struct SetUpRefusal(string Ioctl, Errno Errno);
+
+/// <summary>Sets a machine up and listens: nothing else runs yet, so there is one way to do it.</summary>
+internal sealed class SetUpRefusals : IMachineObserver
+{
+    private readonly List<(uint Number, Errno Errno)> refused = [];
+
+    private SetUpRefusals()
+    {
+    }
+
+    public static IReadOnlyList<SetUpRefusal> Of(Encoding encoding, CheckInstance instance)
+    {
+        var listener = new SetUpRefusals();
+        using var cockpit = new Cockpit(encoding, instance, new ChoiceScript(), listener, null);
+        return [.. listener.refused.Distinct().Select(r => new SetUpRefusal(cockpit.Machine.NameOf(r.Number), r.Errno))];
+    }
+
+    /// <summary>An operation that stops at a scheduling point runs again from the top, and so may the event.</summary>
+    public void On(in MachineEvent e)
+    {
+        if (e.Kind == MachineEventKind.SetUpRefused)
+        {
+            refused.Add(((uint)e.Gfn, (Errno)e.Value));
+        }
+    }
 }

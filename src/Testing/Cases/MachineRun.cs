@@ -108,19 +108,7 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
         Events.Add(e);
         if (e.Kind == MachineEventKind.Violation)
         {
-            Breach ??= new(RuleOf((ViolationKind)e.Value), $"vCPU {e.Vcpu}, gfn {e.Gfn}, after {Events.Count} events");
+            Breach ??= new(MachineProperty.Of((ViolationKind)e.Value).Name, $"vCPU {e.Vcpu}, gfn {e.Gfn}, after {Events.Count} events");
         }
     }
-
-    private static string RuleOf(ViolationKind kind) => kind switch
-    {
-        ViolationKind.LostWakeup => Rules.LostWakeup,
-        ViolationKind.ReadUnpopulated => Rules.UnpopulatedRead,
-        ViolationKind.UnmatchedReady => Rules.UnmatchedReady,
-        ViolationKind.IllegalInjection => Rules.IllegalInjection,
-        ViolationKind.Livelock => Rules.Livelock,
-        ViolationKind.LimitExceeded => Rules.QueueLimit,
-        ViolationKind.UndeclaredErrno => Rules.ErrnoContract,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "a machine that does not judge KVM's half reports it"),
-    };
 }

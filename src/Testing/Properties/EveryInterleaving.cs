@@ -38,7 +38,7 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
             : null;
     }
 
-    private ulong Ignored => Checker.Properties.Select((p, i) => p.Name == notAsked ? 1UL << i : 0).Aggregate(0UL, (mask, bit) => mask | bit);
+    private ulong Ignored => Checker.Properties.Bits(p => p.Name == notAsked);
 
     private CheckOutcome Explore(Encoding encoding, ConformanceSettings settings)
     {

@@ -1,3 +1,4 @@
+using UapiLab.Harness.Checking;
 using UapiLab.Harness.Comparisons;
 
 namespace UapiLab.Harness.Tests.Comparison;
@@ -8,32 +9,35 @@ public sealed class ComparisonTests
     private const string Sync = "all-sync:pages=30";
 
     [Fact]
-    public void Metrics_and_violations_have_the_documented_names()
+    public void A_cell_has_every_metric_and_violation_in_the_order_of_the_table()
     {
         var report = SmallPlan.Run(SmallPlan.Make());
 
-        string[] metrics =
-        [
-            "faults", "exits", "notPresentInjected", "readyIrqs", "backToBackApf", "uselessApf", "lateApf", "spuriousApf", "inFlightApf",
-            "guestContextSwitches", "wastedContextSwitches", "apfHalts", "vcpuBlockedNs", "elapsedNs",
-            "faultLatencyNsP50", "faultLatencyNsP99", "faultLatencyNsMax", "sharedAccessesPerFault",
-            "speedupOverNeverAsync", "shareOfOracleGain", "stateBytesPerGiB",
-        ];
-        string[] violations = ["lostWakeup", "readUnpopulated", "unmatchedReady", "illegalInjection", "livelock", "limitExceeded", "undeclaredErrno"];
         Assert.All(report.Cells, cell =>
         {
-            Assert.Equal(metrics, cell.Metrics.Select(m => m.Key));
-            Assert.Equal(violations, cell.Violations.Select(v => v.Key));
+            Assert.Equal(Metric.OfRun.Concat(Metric.Derived), cell.Metrics.Keys);
+            Assert.Equal(Metric.Violations.Select(m => m.Name), cell.Violations.Select(v => v.Key));
         });
     }
 
     [Fact]
-    public void Every_name_of_a_metric_or_violation_is_in_the_documentation()
+    public void The_metrics_are_those_of_the_page()
     {
-        var text = File.ReadAllText(Path.Combine(GeneratedDoc.Root(), "docs", "metrics.md"));
+        GeneratedDoc.Check("docs/metrics.md", "metrics", Metric.OfRun.Select(Row));
+        GeneratedDoc.Check("docs/metrics.md", "derived", Metric.Derived.Select(Row));
+        GeneratedDoc.Check("docs/metrics.md", "violations",
+            from property in MachineProperty.All
+            where property.Violation is { } kind && Metric.Violations.Any(m => m.Name == Metric.NameOf(kind))
+            select $"| `{Metric.NameOf(property.Violation!.Value)}` | {property.InSimulation ?? property.Outcome} |");
 
-        Assert.All(MetricNames.Claimable, name => Assert.Contains($"`{name}`", text, StringComparison.Ordinal));
-        Assert.Contains($"`{MetricNames.StateBytes}`", text, StringComparison.Ordinal);
+        static string Row(Metric metric) => $"| `{metric.Name}` | {metric.Unit} | {metric.Meaning} |";
+    }
+
+    [Fact]
+    public void Each_column_has_a_place_of_its_own_and_a_legend()
+    {
+        Assert.Equal(Enumerable.Range(1, Metric.WideColumns.Count), Metric.WideColumns.Select(m => m.Column!.Place));
+        Assert.All(Metric.WideColumns, m => Assert.True(m.Column!.Legend.Length > 0 && m.Column.ShortLegend.Length > 0, m.Name));
     }
 
     [Fact]
@@ -41,9 +45,9 @@ public sealed class ComparisonTests
     {
         var report = SmallPlan.Run(SmallPlan.Make());
 
-        Assert.Equal(1, SmallPlan.CellOf(report, "never-async", Pair)[MetricNames.Speedup]!.Value.Mean);
-        Assert.Equal(1, SmallPlan.CellOf(report, "oracle", Pair)[MetricNames.OracleShare]!.Value.Mean);
-        Assert.Null(SmallPlan.CellOf(report, "never-async", Pair)[MetricNames.OracleShare]);
+        Assert.Equal(1, SmallPlan.CellOf(report, "never-async", Pair)[Metric.Speedup]!.Value.Mean);
+        Assert.Equal(1, SmallPlan.CellOf(report, "oracle", Pair)[Metric.OracleShare]!.Value.Mean);
+        Assert.Null(SmallPlan.CellOf(report, "never-async", Pair)[Metric.OracleShare]);
     }
 
     [Fact]
@@ -54,10 +58,10 @@ public sealed class ComparisonTests
         decimal?[] Levels(string encoding) => [.. report.Cells.Where(c => c.Encoding == encoding && c.Workload == Sync && c.Role == PolicyRole.Common).Select(c => c.Predict)];
         Assert.Equal([null], Levels("single-bit"));
         Assert.Equal([0, 0.5m, 1], Levels("multi-bit"));
-        Assert.Equal(0, SmallPlan.CellOf(report, "multi-bit", Sync, predict: 1)["notPresentInjected"]!.Value.Mean);
+        Assert.Equal(0, SmallPlan.CellOf(report, "multi-bit", Sync, predict: 1)[Metric.NotPresentInjected]!.Value.Mean);
         Assert.Equal(
-            SmallPlan.CellOf(report, "single-bit", Sync)["notPresentInjected"]!.Value.Mean,
-            SmallPlan.CellOf(report, "multi-bit", Sync, predict: 0)["notPresentInjected"]!.Value.Mean);
+            SmallPlan.CellOf(report, "single-bit", Sync)[Metric.NotPresentInjected]!.Value.Mean,
+            SmallPlan.CellOf(report, "multi-bit", Sync, predict: 0)[Metric.NotPresentInjected]!.Value.Mean);
     }
 
     [Fact]
@@ -77,7 +81,7 @@ public sealed class ComparisonTests
         {
             var search = report.PolicySearches.Single(s => s.Encoding == cell.Encoding && s.Workload == cell.Workload && s.Predict == cell.Predict);
             Assert.Equal(search.Outcomes.Min(o => o.ElapsedNs), search.Outcomes.Single(o => o.Policy == cell.Policy).ElapsedNs);
-            Assert.Equal(cell["elapsedNs"]!.Value.Mean, search.Outcomes.Single(o => o.Policy == cell.Policy).ElapsedNs);
+            Assert.Equal(cell[Metric.ElapsedNs]!.Value.Mean, search.Outcomes.Single(o => o.Policy == cell.Policy).ElapsedNs);
         });
     }
 
@@ -96,8 +100,8 @@ public sealed class ComparisonTests
     {
         var report = SmallPlan.Run(SmallPlan.Make(seeds: 1));
 
-        Assert.All(report.Cells, cell => Assert.Null(cell[MetricNames.OracleShare]));
-        Assert.False(SmallPlan.CellOf(report, "single-bit", Pair)[MetricNames.Speedup]!.Value.HasInterval);
+        Assert.All(report.Cells, cell => Assert.Null(cell[Metric.OracleShare]));
+        Assert.False(SmallPlan.CellOf(report, "single-bit", Pair)[Metric.Speedup]!.Value.HasInterval);
     }
 
     [Fact]

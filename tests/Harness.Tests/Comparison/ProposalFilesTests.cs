@@ -26,7 +26,7 @@ public sealed class ProposalFilesTests : IDisposable
 
         Assert.Equal(("0001-x", "T", "draft", "multi-bit:bits=4"), (proposal.Folder, proposal.Title, proposal.Status, proposal.Encoding.Name));
         var first = proposal.Claims[0];
-        Assert.Equal(("spuriousApf", "faults", "multi-bit:bits=4", "single-bit", VersusMode.Difference), (first.Metric, first.Per, first.Encoding.Name, first.Versus!.Name, first.By));
+        Assert.Equal(("spuriousApf", "faults", "multi-bit:bits=4", "single-bit", VersusMode.Difference), (first.Metric.Name, first.Per?.Name, first.Encoding.Name, first.Versus!.Name, first.By));
         Assert.Equal((new VmmPolicy(PolicyKind.WaitThenHandOff, 10_000), Relation.Equal, -0.1m, 0.5m), (first.Policy!.Value, first.Relation, first.Value, first.Tolerance));
         Assert.Equal(0, first.Workload.Predict);
         Assert.Equal("oracle", proposal.Claims[1].Encoding.Name);

@@ -43,7 +43,7 @@ internal static class SmallPlan
         Text = "a text",
         Encoding = EncodingSpecs.Plan(Registry, encoding),
         Workload = WorkloadCatalog.BuiltIn.Plan(workload),
-        Metric = metric,
+        Metric = Metric.OfName(metric)!,
         Relation = relation,
         Value = value,
     };

@@ -48,8 +48,8 @@ public sealed partial class ConcernTests
     [Fact]
     public void The_catalogue_is_complete()
     {
-        Assert.Equal(Enumerable.Range(1, 16).Select(i => Invariant($"C{i}")), ConcernCatalog.All.Select(c => c.Id));
-        Assert.All(ConcernCatalog.All, c => Assert.All(new[] { c.Title, c.Question, c.Source, c.Method }, Assert.NotEmpty));
+        Assert.Equal(Enumerable.Range(1, 16).Select(i => Invariant($"C{i}")), Concern.All.Select(c => c.Id));
+        Assert.All(Concern.All, c => Assert.All(new[] { c.Title, c.Question, c.Source, c.Method }, Assert.NotEmpty));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed partial class ConcernTests
     public void The_exit_has_a_break_even(string encoding, string rival, bool rises)
     {
         var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => 1, () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
-        var curves = ConcernCatalog.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>().ToArray();
+        var curves = Concern.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>().ToArray();
         Assert.Equal(3, curves.Length);
         Assert.All(curves, c => Assert.StartsWith($"speed of {rival} ", c.What, StringComparison.Ordinal));
         Assert.All(curves, c => Assert.Equal(rises, Assert.Single(c.Crossings).Rises));
@@ -102,11 +102,11 @@ public sealed partial class ConcernTests
     public void An_interrupted_decision_is_not_decided()
     {
         var bench = Bench("async-hint", () => "enough");
-        Assert.Equal(ConcernVerdict.NotDecided, ConcernCatalog.All.Single(c => c.Id == "C16").Decide(bench).Verdict);
+        Assert.Equal(ConcernVerdict.NotDecided, Concern.All.Single(c => c.Id == "C16").Decide(bench).Verdict);
     }
 
     private static ConcernCell Decide(string encoding, string concern) =>
-        ConcernMatrix.Row(s_benches(encoding), ConcernCatalog.All.Where(c => c.Id == concern)).Single();
+        Bench(encoding, () => null).Decide(Concern.All.Single(c => c.Id == concern));
 
     [System.Text.RegularExpressions.GeneratedRegex(@"[\d.]+:([\d.]+[num]?s)\b")]
     private static partial System.Text.RegularExpressions.Regex PriceByRarity();

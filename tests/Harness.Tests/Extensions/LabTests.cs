@@ -94,7 +94,7 @@ public sealed class LabTests
     {
         var lab = s_lab.With(new Named("mine", "all-sync:pages=20,vcpus=1")).With(new Asks("X1", decide));
         var bench = new ConcernBench(lab.Encodings.Resolve("single-bit"), lab.Encodings.Resolve("never-async"), [1, 2, 3], () => 1, () => null) { Workloads = lab.Workloads };
-        return Assert.Single(ConcernMatrix.Row(bench, lab.Concerns.Where(c => c.Id == "X1")));
+        return bench.Decide(lab.Concerns.Single(c => c.Id == "X1"));
     }
 
     private static string Refused(IProperty property) => Assert.Throws<InputException>(() => s_lab.With(property)).Message;

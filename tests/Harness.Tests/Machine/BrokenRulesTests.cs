@@ -1,3 +1,4 @@
+using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;

@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Broken;
@@ -60,7 +61,7 @@ public sealed class SeededDefectTests
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
         var seen = Trouble.Seen(defect.Family.With(), RuleSet.Parse(defect.BrokenRule), seeds, workload == "" ? Trouble.Workloads : [workload]);
-        Assert.True(seen[(int)Trouble.KindOf(defect.FoundBy)] > 0, string.Join(',', seen));
+        Assert.True(seen[(int)MachineProperty.Of(defect.FoundBy).Violation!] > 0, string.Join(',', seen));
     }
 
     [Theory]

@@ -73,7 +73,7 @@ public sealed class VersionSkewTests
     public void A_bad_second_version_breaks_C8_with_its_history_and_its_command()
     {
         var bench = new ConcernBench(s_registry.Resolve("skew-ignores-unknown"), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => 2, () => null);
-        var cell = ConcernMatrix.Row(bench, ConcernCatalog.All.Where(c => c.Id == "C8")).Single();
+        var cell = bench.Decide(Concern.All.Single(c => c.Id == "C8"));
         Assert.Equal(ConcernVerdict.Broken, cell.Verdict);
         var evidence = Assert.Single(cell.Evidence, e => e.Text.StartsWith("new VMM on old KVM: silently misbehaves", StringComparison.Ordinal));
         Assert.Equal("check skew-ignores-unknown:vmm=v2 --instance skew", evidence.Command);

@@ -11,11 +11,9 @@ public static class Checker
 
     /// <summary>Those, and what was brought.</summary>
     public static IReadOnlyList<PropertySpec> PropertiesOf(IReadOnlyList<IProperty> brought) =>
-        [.. MachineProperty.Of(new CheckInstance { Watched = brought }).Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
+        [.. MachineProperty.Of(new CheckInstance { Watched = brought }).Select(p => p.Spec)];
 
     private const long StatesToLearnFrom = 150_000;
-
-    private static readonly int s_livelock = MachineProperty.All.TakeWhile(p => p is not Livelock).Count();
 
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.EncodingDefectException">The encoding breaks the contract.</exception>
@@ -24,7 +22,8 @@ public static class Checker
         var model = new MachineModel(encoding, instance);
         var result = Search(model, options, out var searches);
         var modelOfCycle = model;
-        if (instance is { Symmetric: true, Watched.Count: 0, Vcpus: > 1 } && result.Properties[s_livelock].Verdict == PropertyVerdict.Broken)
+        if (instance is { Symmetric: true, Watched.Count: 0, Vcpus: > 1 }
+            && result.Properties.Any(p => IsOfCycles(p.Property) && p.Verdict == PropertyVerdict.Broken))
         {
             modelOfCycle = new(encoding, instance with { Symmetric = false });
             result = WithCycleOf(modelOfCycle, result, options);
@@ -32,7 +31,8 @@ public static class Checker
 
         var histories = result.Properties
             .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
-            .Select(p => HistoryOf(p.Property.Name == Properties[s_livelock].Name ? modelOfCycle : model, p, options with { Ignored = options.Ignored | NotAsked(instance) }))
+            .Select(p => HistoryOf(IsOfCycles(p.Property) ? modelOfCycle : model, p,
+                options with { Ignored = options.Ignored | NotAsked(instance) }))
             .OfType<History>()
             .ToArray();
         return new(encoding.Description.FullName, instance, result, histories, searches);
@@ -64,39 +64,32 @@ public static class Checker
         while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
         return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
-            : p with { Verdict = !IsOf(model.Asked[i], model.Instance) ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
+            : p with { Verdict = !model.Asked[i].AppliesTo(model.Instance) ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
     }
 
     /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for one that goes
     /// on: a cycle found there is looked for again under the names that actors really have, and what that says counts.</summary>
     private static SearchResult WithCycleOf(MachineModel named, SearchResult renamed, SearchOptions options)
     {
-        var result = Search(named, options with { Ignored = ~(1UL << s_livelock) }, out _);
+        var result = Search(named, options with { Ignored = named.Properties.Bits(p => !IsOfCycles(p)) }, out _);
         return renamed with
         {
-            Properties = [.. renamed.Properties.Select((p, i) => i == s_livelock ? result.Properties[i] : p)],
+            Properties = [.. renamed.Properties.Zip(result.Properties, (r, n) => IsOfCycles(r.Property) ? n : r)],
             Bound = renamed.Bound ?? result.Bound,
         };
     }
 
-    private static bool IsOf(MachineProperty property, CheckInstance instance) =>
-        (!property.NeedsTracking || instance.TracksWrites) && (!property.NeedsRestore || instance.Restores is not null);
+    private static bool IsOfCycles(PropertySpec property) => property.Kind == PropertyKind.Eventually;
 
-    /// <summary>What a hostile VMM does to its own guest is no fault of the interface; and who tracks no writes misses none.</summary>
+    /// <summary>What a hostile VMM does to its own guest is no fault of the interface.</summary>
     private static ulong NotAsked(CheckInstance instance) => MachineProperty.Of(instance)
-        .Select((p, i) => (p.NeedsUserspace && instance.IsHostile) || !IsOf(p, instance) ? 1UL << i : 0)
-        .Aggregate(0UL, (mask, bit) => mask | bit);
+        .Bits(p => (p.NeedsUserspace && instance.IsHostile) || !p.AppliesTo(instance));
 
     /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
     public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance, WalkOptions options, Func<bool> stop)
     {
         var model = new MachineModel(encoding, instance);
-        ulong always = 0;
-        for (var i = 0; i < model.Properties.Count; i++)
-        {
-            always |= model.Properties[i].Kind == PropertyKind.Always ? 1UL << i : 0;
-        }
-
+        var always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
         var result = RandomWalks.Run(model.CreateWalk, always, options, stop);
         return (result, result.FirstBroken < 0 ? null : HistoryBuilder.OfWalk(model, options, result, always));
     }

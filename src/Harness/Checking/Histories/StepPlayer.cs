@@ -37,8 +37,6 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
     /// <summary>What the step played last did within the KVM half.</summary>
     public IReadOnlyList<string> ToldInKvm => _toldInKvm;
 
-    public void Dispose() => cockpit.Dispose();
-
     /// <summary>The state the machine is in.</summary>
     public (byte[] State, byte Allowances) Save() => _player.Save();
 

@@ -8,9 +8,9 @@ namespace UapiLab.Harness.Checking;
 internal sealed class EventMask(IReadOnlyList<MachineProperty> asked, IMachineObserver? next = null) : IMachineObserver
 {
     private readonly int[][] byKind = [.. Enum.GetValues<MachineEventKind>().Select(kind =>
-        Enumerable.Range(0, asked.Count).Where(p => asked[p].Kinds.Contains(kind)).ToArray())];
+        Enumerable.Range(0, asked.Count).Where(p => asked[p].Event == kind).ToArray())];
 
-    private readonly ulong always = Enumerable.Range(0, asked.Count).Where(p => asked[p].Kind == PropertyKind.Always).Aggregate(0UL, (mask, p) => mask | 1UL << p);
+    private readonly ulong always = asked.Bits(p => p.Kind == PropertyKind.Always);
 
     /// <summary>Bit i = property i.</summary>
     public ulong Mask { get; private set; }
@@ -30,15 +30,6 @@ internal sealed class EventMask(IReadOnlyList<MachineProperty> asked, IMachineOb
         next?.On(e);
     }
 
-    /// <summary>Properties that a state breaks in which nobody has to take a step.</summary>
-    public ulong AtRest(Machine machine)
-    {
-        ulong mask = 0;
-        for (var property = 0; property < asked.Count; property++)
-        {
-            mask |= asked[property].IsBrokenAtRest(machine) ? 1UL << property : 0;
-        }
-
-        return mask;
-    }
+    /// <summary>Properties that a state breaks in which no actor has to take a step.</summary>
+    public ulong AtRest(Machine machine) => asked.Bits(p => p.IsBrokenAtRest(machine));
 }

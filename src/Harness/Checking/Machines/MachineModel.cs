@@ -14,7 +14,7 @@ public sealed class MachineModel : IModel
         Encoding = encoding;
         Instance = instance;
         Asked = MachineProperty.Of(instance);
-        Properties = [.. Asked.Select(p => new PropertySpec(p.Name, p.Kind, p.Doc))];
+        Properties = [.. Asked.Select(p => p.Spec)];
     }
 
     /// <inheritdoc/>

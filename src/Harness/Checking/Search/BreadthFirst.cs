@@ -31,10 +31,7 @@ public sealed class BreadthFirst
         exact = options.Exact ? [] : null;
         edges = options.Liveness ? new() : null;
         found = new (long, int)[model.Properties.Count];
-        for (var property = 0; property < model.Properties.Count; property++)
-        {
-            always |= model.Properties[property].Kind == PropertyKind.Always ? 1UL << property : 0;
-        }
+        always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
     }
 
     /// <summary>Searches.</summary>

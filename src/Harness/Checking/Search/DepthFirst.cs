@@ -31,10 +31,7 @@ public sealed class DepthFirst : ISuccessors
         this.options = options;
         maxDepth = options.DepthFirst;
         found = new StatePath?[model.Properties.Count];
-        for (var property = 0; property < model.Properties.Count; property++)
-        {
-            always |= model.Properties[property].Kind == PropertyKind.Always ? 1UL << property : 0;
-        }
+        always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
     }
 
     /// <summary>Searches.</summary>

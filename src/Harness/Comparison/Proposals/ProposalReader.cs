@@ -111,9 +111,9 @@ internal sealed class ProposalReader(Lab lab, JsonPlace root, string folder)
             throw t.WrongAt("tolerance: expected a number from 0 with the relation \"=\", and none with another");
         }
 
-        var metric = Word(item, "metric", MetricNames.Claimable);
-        var per = item.Members.ContainsKey("per") ? Word(item, "per", MetricNames.OfRun) : null;
-        if (per is not null && metric is MetricNames.Speedup or MetricNames.OracleShare)
+        var metric = MetricOf(item, "metric", Metric.Claimable);
+        var per = item.Members.ContainsKey("per") ? MetricOf(item, "per", Metric.OfRun) : null;
+        if (per is not null && metric.Value is null)
         {
             throw item.Members["per"].WrongAt($"{metric} is a ratio already, expected no 'per'");
         }
@@ -134,6 +134,9 @@ internal sealed class ProposalReader(Lab lab, JsonPlace root, string folder)
             Tolerance = tolerance,
         };
     }
+
+    private static Metric MetricOf(JsonPlace item, string name, IReadOnlyList<Metric> allowed) =>
+        Metric.OfName(Word(item, name, [.. allowed.Select(m => m.Name)]))!;
 
     private PlannedEncoding Encoding(JsonPlace spec, JsonPlace? options)
     {

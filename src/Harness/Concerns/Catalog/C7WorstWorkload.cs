@@ -27,7 +27,7 @@ internal sealed class C7WorstWorkload : Concern
 
     // The way down needs a direction only; that nothing around is lower is asked of every seed.
     private const int SeedsOnTheWay = 1;
-    private const int All = int.MaxValue;
+    private const int EverySeed = int.MaxValue;
 
     public override string Id => "C7";
     public override string Title => "no \"if x holds, y shouldn't be a problem\"";
@@ -43,7 +43,7 @@ internal sealed class C7WorstWorkload : Concern
         var quick = Search(bench, sizes, SeedsOnTheWay);
         int[][] starts = [[.. sizes.Select(s => s / 2)], [.. sizes.Select(_ => 0)], [.. sizes.Select(s => s - 1)]];
         var start = starts.Select(quick.AlongLines).MinBy(p => p.Value ?? decimal.MaxValue);
-        var search = Search(bench, sizes, All);
+        var search = Search(bench, sizes, EverySeed);
         var worst = search.Downhill(start.Place);
         var workload = Workload(worst.Place);
         var found = bench.Speedup(workload);

@@ -11,6 +11,6 @@ internal static class Prices
 
     /// <summary>The default table with some prices replaced.</summary>
     public static PricedCosts With(params IReadOnlyList<(Cost Kind, long Ns)> prices) => new(
-        string.Join(',', prices.Select(p => Invariant($"{MetricNames.Camel(p.Kind.ToString())}={p.Ns}"))),
+        string.Join(',', prices.Select(p => Invariant($"{CostTableReader.NameOf(p.Kind)}={p.Ns}"))),
         prices.Aggregate(CostTable.Default, (table, p) => table.With(p.Kind, p.Ns)));
 }

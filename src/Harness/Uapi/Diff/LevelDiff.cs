@@ -95,3 +95,14 @@ internal static class LevelDiff
     private static UapiChange Used(string place, LevelMember member) =>
         new(ChangeClass.Padding, $"{place}.{member.Key}", $"takes padding at byte {member.Offset}", "sizes and other fields stay; an old program may have left anything in it unless KVM checked", SeenByAbidiff: true);
 }
+
+/// <summary>A field has another type.</summary>
+internal static class TypeChange
+{
+    public static UapiChange Of(string place, LevelMember old, LevelMember now) => new(
+        ChangeClass.Break,
+        place,
+        $"is {now.Type} instead of {old.Type}",
+        old.Size == now.Size ? "the bytes are the same, and mean something else" : $"{now.Size} bytes instead of {old.Size}",
+        SeenByAbidiff: true);
+}

@@ -1,16 +1,41 @@
 namespace UapiLab.Harness.Uapi;
 
-/// <summary>One rule of uAPI design that can be checked.</summary>
-/// <param name="Id">Short name, in lower case with dashes.</param>
-/// <param name="Severity">How bad it is to break it.</param>
-/// <param name="Doc">The rule, as one sentence.</param>
-/// <param name="Source">Where it comes from.</param>
-internal abstract record LintRule(string Id, Severity Severity, string Doc, string Source)
+/// <summary>One rule of uAPI design that can be checked. The tables are in <c>Rules/</c>, one for each subject.</summary>
+public sealed class LintRule
 {
-    /// <summary>Every place that breaks it.</summary>
-    public IEnumerable<Finding> Check(LintSubject subject) =>
-        Problems(subject).Select(problem => new Finding(Id, Severity, problem.Place, problem.Text));
+    private readonly Func<LintSubject, IEnumerable<(string Place, string Text)>> _problems;
 
-    /// <summary>Places and what is wrong there.</summary>
-    protected abstract IEnumerable<(string Place, string Text)> Problems(LintSubject subject);
+    internal LintRule(
+        string id,
+        Severity severity,
+        string doc,
+        string source,
+        Func<LintSubject, IEnumerable<(string Place, string Text)>> problems)
+    {
+        Id = id;
+        Severity = severity;
+        Doc = doc;
+        Source = source;
+        _problems = problems;
+    }
+
+    /// <summary>Short name, in lower case with dashes.</summary>
+    public string Id { get; }
+
+    /// <summary>How bad it is to break it.</summary>
+    public Severity Severity { get; }
+
+    /// <summary>The rule, as one sentence.</summary>
+    public string Doc { get; }
+
+    /// <summary>Where it comes from.</summary>
+    public string Source { get; }
+
+    /// <summary>Every place that breaks it.</summary>
+    internal IEnumerable<Finding> Check(LintSubject subject) =>
+        _problems(subject).Select(problem => new Finding(Id, Severity, problem.Place, problem.Text));
+
+    /// <summary>A place and what is wrong there, numbers in the invariant culture.</summary>
+    internal static (string Place, string Text) At(string place, FormattableString text) =>
+        (place, Invariant(text));
 }

@@ -65,7 +65,7 @@ public sealed partial class SourceLineTests
         var small = CheckInstance.Quick with { Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] };
         var model = new MachineModel(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), small);
         var seen = BreadthFirst.Run(model, new()).Properties.Single(p => p.Property.Name == "back-to-back-apf");
-        return HistoryBuilder.Build(model, MachineProperty.All.Single(p => p.Name == seen.Property.Name), seen.Path!)!;
+        return HistoryBuilder.Build(model, MachineProperty.Of(seen.Property.Name), seen.Path!)!;
     }
 
     [GeneratedRegex(@"^(load|store|fetch_|xchg|cmpxchg|lock|unlock|ioctl|complete the APF|queue an APF|queue not-present)")]

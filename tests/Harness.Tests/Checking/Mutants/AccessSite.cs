@@ -47,7 +47,7 @@ internal readonly record struct AccessSite(HalfOperation Operation, AccessVerb V
             _ => "fence",
         };
         var where = Verb == AccessVerb.Fence ? "" : $" {encoding.Regions[Region.Id].Name}";
-        return FormattableString.Invariant($"{Operation.Describe(encoding.Description)}: {what}{where} #{Occurrence}");
+        return Invariant($"{Operation.Describe(encoding.Description)}: {what}{where} #{Occurrence}");
     }
 }
 

@@ -94,18 +94,18 @@ public sealed class MutantMemoryTests
     {
         public ulong Load(Region region, ulong index, MemoryOrder order)
         {
-            Log.Add(FormattableString.Invariant($"load {index}"));
+            Log.Add(Invariant($"load {index}"));
             return 0;
         }
 
-        public void Store(Region region, ulong index, ulong value, MemoryOrder order) => Log.Add(FormattableString.Invariant($"store {index}"));
+        public void Store(Region region, ulong index, ulong value, MemoryOrder order) => Log.Add(Invariant($"store {index}"));
 
         public void Checkpoint(int label) => Log.Add("checkpoint");
 
         public void Checkpoint(int label, ref ulong live)
         {
             live = Recorded ?? live;
-            Log.Add(FormattableString.Invariant($"checkpoint, live {live}"));
+            Log.Add(Invariant($"checkpoint, live {live}"));
         }
 
         public void Checkpoint(int label, ref ulong live0, ref ulong live1) => throw new NotSupportedException();

@@ -46,19 +46,6 @@ internal static class Trouble
         return seen;
     }
 
-    /// <summary>The kind that a property of the checker goes by in a simulation.</summary>
-    public static ViolationKind KindOf(string property) => property switch
-    {
-        SeededDefects.LostWakeup => ViolationKind.LostWakeup,
-        SeededDefects.UnpopulatedRead => ViolationKind.ReadUnpopulated,
-        SeededDefects.UnmatchedReady => ViolationKind.UnmatchedReady,
-        SeededDefects.IllegalInjection => ViolationKind.IllegalInjection,
-        SeededDefects.Livelock => ViolationKind.Livelock,
-        SeededDefects.QueueLimit => ViolationKind.LimitExceeded,
-        SeededDefects.ErrnoContract => ViolationKind.UndeclaredErrno,
-        _ => throw new ArgumentException($"a simulation does not look for {property}"),
-    };
-
     private static IReadOnlyList<long> Violations(Encoding encoding, Workload workload, ulong seed)
     {
         using var simulator = new Simulator(encoding, workload, CostTable.Default, seed) { PatienceSteps = 100_000 };
