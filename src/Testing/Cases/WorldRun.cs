@@ -202,7 +202,7 @@ internal sealed class WorldRun : IDisposable
         Tell($"  {(v.Exit is { } exit ? $"exits with flags 0x{exit.Flags:x}" : v.Halted ? "halts" : world.Frames[gfn].Mapped ? "is mapped" : "goes back to the guest")}");
     }
 
-    private void Tell(FormattableString what) => story.Add(new string(' ', 2 * Math.Max(depth, 1)) + Invariant($"{what}"));
+    private void Tell(FormattableString what) => story.Add(new string(' ', 2 * Math.Max(depth, 1)) + Invariant(what));
 
     /// <summary>Every vCPU thread is outside KVM and outside the handlers; an I/O thread may be in the middle of publishing.</summary>
     private bool IsParked() => Vcpus.All(v => !world[v].Busy && !world.IsAwaiting(v) && (world[v].Exit is null || world[v].ExitHandled));
