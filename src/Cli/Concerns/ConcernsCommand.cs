@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness;

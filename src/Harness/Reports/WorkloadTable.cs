@@ -1,3 +1,4 @@
+using UapiLab.Harness.Text;
 using UapiLab.Harness.Comparisons;
 
 namespace UapiLab.Harness.Reports;
@@ -50,7 +51,7 @@ public static class WorkloadTable
     {
         var perFault = Legend(Metric.NarrowColumns, times: false, c => $"{c.Heading} = {c.ShortLegend}");
         var times = Legend(Metric.NarrowColumns, times: true, c => $"{c.Heading}: {c.ShortLegend}");
-        return new TextPage(width).Wrap($"speed-up: +- half the 95 % interval; per fault: {perFault}; {times}; "
+        return new TextPage(width, CleanText.Printable).Wrap($"speed-up: +- half the 95 % interval; per fault: {perFault}; {times}; "
             + "viol: violations; p: accuracy of prediction; own best policy: where it takes at least 1 % less time, "
             + "speed-up over the baseline under its own").ToString();
     }

@@ -235,7 +235,7 @@ internal sealed class WorldRun : IDisposable
         {
             if (round == MostRounds)
             {
-                throw new ContractBreach(Rules.Livelock, "what was under way does not come to an end");
+                throw new ContractBreach(Breaches.Livelock, "what was under way does not come to an end");
             }
         }
 
@@ -243,12 +243,12 @@ internal sealed class WorldRun : IDisposable
         {
             if (world[vcpu].Queue.Count > 0)
             {
-                throw new ContractBreach(Rules.LostWakeup, $"vCPU {vcpu} waits for gfn {world[vcpu].Queue[0].Ref.Gfn}, and nothing is under way that would end it");
+                throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} waits for gfn {world[vcpu].Queue[0].Ref.Gfn}, and nothing is under way that would end it");
             }
 
             if (world[vcpu].Halted)
             {
-                throw new ContractBreach(Rules.LostWakeup, $"vCPU {vcpu} is halted, and nothing is under way that would wake it");
+                throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} is halted, and nothing is under way that would wake it");
             }
         }
     }
@@ -289,13 +289,13 @@ internal sealed class WorldRun : IDisposable
                 {
                     if (tries == EnoughTries)
                     {
-                        throw new ContractBreach(Rules.Livelock, $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
+                        throw new ContractBreach(Breaches.Livelock, $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
                     }
 
                     Touch(vcpu, gfn, AccessKind.Write);
                     if (!world.Frames[gfn].Armed && !world.Frames[gfn].Mapped)
                     {
-                        throw new ContractBreach(Rules.OldBehaviour, $"gfn {gfn:x}, which nobody armed, does not simply map");
+                        throw new ContractBreach(Breaches.OldBehaviour, $"gfn {gfn:x}, which nobody armed, does not simply map");
                     }
 
                     Finish();

@@ -50,8 +50,8 @@ internal sealed class ArmedFramesFault : GeneratedProperty<WorldCase>
             if (maps == armed.Contains(gfn))
             {
                 throw maps
-                    ? new ContractBreach(Rules.UnpopulatedRead, $"gfn {gfn:x} is armed, and KVM would map it")
-                    : new ContractBreach(Rules.OldBehaviour, $"gfn {gfn:x} is not armed, and KVM would not map it");
+                    ? new ContractBreach(Breaches.UnpopulatedRead, $"gfn {gfn:x} is armed, and KVM would map it")
+                    : new ContractBreach(Breaches.OldBehaviour, $"gfn {gfn:x} is not armed, and KVM would not map it");
             }
         }
     }

@@ -32,7 +32,7 @@ internal abstract class ConformanceProperty
         }
         catch (EncodingDefectException defect)
         {
-            return new(Rules.OutOfBounds, defect.Message);
+            return new(Breaches.OutOfBounds, defect.Message);
         }
         catch (InputException rejected)
         {
@@ -40,7 +40,7 @@ internal abstract class ConformanceProperty
         }
         catch (Exception e) when (e is ArithmeticException or IndexOutOfRangeException or ArgumentException or InvalidOperationException or NullReferenceException)
         {
-            return new(Rules.Throws, $"{e.GetType().Name}: {e.Message}");
+            return new(Breaches.Throws, $"{e.GetType().Name}: {e.Message}");
         }
     }
 

@@ -38,8 +38,8 @@ internal sealed class KeepsTheRulesOnAnyMachine : GeneratedProperty<MachineCase>
         if (!run.HasEnded)
         {
             throw steps > most
-                ? new ContractBreach(Rules.Livelock, $"the guest has not ended {Patience} steps after the end of the schedule")
-                : new ContractBreach(Rules.LostWakeup, "nobody can take another step, and a guest task is not done");
+                ? new ContractBreach(Breaches.Livelock, $"the guest has not ended {Patience} steps after the end of the schedule")
+                : new ContractBreach(Breaches.LostWakeup, "nobody can take another step, and a guest task is not done");
         }
     });
 }

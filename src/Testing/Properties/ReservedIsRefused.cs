@@ -67,12 +67,12 @@ internal sealed class ReservedIsRefused : ConformanceProperty
         var result = world.ResultOf(new Actor("VMM"), new(0, spec.Number, argument));
         if (mustFail && result != Errno.Invalid.Negated())
         {
-            throw new ContractBreach(Rules.Reserved, $"{spec.Name} with {what} set returns {result}, expected -EINVAL");
+            throw new ContractBreach(Breaches.Reserved, $"{spec.Name} with {what} set returns {result}, expected -EINVAL");
         }
 
         if (world[0].Done.Count != done || !world.Snapshot().SequenceEqual(words))
         {
-            throw new ContractBreach(Rules.Reserved, $"{spec.Name} with {what} returns {result}, and changes something");
+            throw new ContractBreach(Breaches.Reserved, $"{spec.Name} with {what} returns {result}, and changes something");
         }
     }
 

@@ -56,12 +56,12 @@ internal sealed class SavesAndRestores : GeneratedProperty<MachineCase>
             if (!straight.Events.SequenceEqual(here.Events))
             {
                 var common = straight.Events.Zip(here.Events).TakeWhile(pair => pair.First == pair.Second).Count();
-                throw new ContractBreach(Rules.NotRepeatable, $"event {common + 1} differs between the run and the one that was saved and restored");
+                throw new ContractBreach(Breaches.NotRepeatable, $"event {common + 1} differs between the run and the one that was saved and restored");
             }
 
             if (!straight.Machine.Save().AsSpan().SequenceEqual(here.Machine.Save()))
             {
-                throw new ContractBreach(Rules.NotRepeatable, "the run and the one that was saved and restored end in different bytes");
+                throw new ContractBreach(Breaches.NotRepeatable, "the run and the one that was saved and restored end in different bytes");
             }
         }
         finally

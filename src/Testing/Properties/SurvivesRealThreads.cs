@@ -20,13 +20,13 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
     {
         var seen = new SortedSet<string>(StringComparer.Ordinal);
         var broken = BreachOf(() => RunRounds(encoding, settings, seen));
-        if (broken is { Rule: not (Rules.LostWakeup or Rules.UnpopulatedRead or Rules.UnmatchedReady or Rules.Livelock) })
+        if (broken is { Rule: not (Breaches.LostWakeup or Breaches.UnpopulatedRead or Breaches.UnmatchedReady or Breaches.Livelock) })
         {
             return Failure(broken);
         }
 
         SearchResult? possible = null;
-        var refused = BreachOf(() => possible = Checker.Run(encoding, SameMachine, new() { MaxStates = StatesToCompareWith, StopAtFirst = false, Threads = settings.Threads, Liveness = broken?.Rule == Rules.Livelock }).Result);
+        var refused = BreachOf(() => possible = Checker.Run(encoding, SameMachine, new() { MaxStates = StatesToCompareWith, StopAtFirst = false, Threads = settings.Threads, Liveness = broken?.Rule == Breaches.Livelock }).Result);
         if (possible is null)
         {
             return Failure(broken ?? refused);
@@ -39,7 +39,7 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
         }
 
         var impossible = seen.FirstOrDefault(name => !Allows(possible, name));
-        return impossible is null ? null : Failure(new ContractBreach(Rules.Impossible, $"real threads show {impossible}, which the checker never sees"));
+        return impossible is null ? null : Failure(new ContractBreach(Breaches.Impossible, $"real threads show {impossible}, which the checker never sees"));
     }
 
     /// <summary>The order is that of the processor at hand: store buffers on x86, anything elsewhere.</summary>

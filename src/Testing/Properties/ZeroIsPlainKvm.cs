@@ -34,13 +34,13 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
             world.Touch(vcpu, gfn, access);
             if (world[vcpu].Exit is not null || !world.Frames[gfn].Mapped || world[vcpu].Halted)
             {
-                throw new ContractBreach(Rules.OldBehaviour, $"a {access} of gfn {gfn:x} does not simply map");
+                throw new ContractBreach(Breaches.OldBehaviour, $"a {access} of gfn {gfn:x} does not simply map");
             }
 
             world.Run(vcpu, immediateExit: false);
             if (world[vcpu].Exit is not null)
             {
-                throw new ContractBreach(Rules.OldBehaviour, "KVM_RUN returns at once with a fault");
+                throw new ContractBreach(Breaches.OldBehaviour, "KVM_RUN returns at once with a fault");
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
             world.Touch(vcpu, gfn, access);
             if (world[vcpu].Exit is null)
             {
-                throw new ContractBreach(Rules.OldBehaviour, $"a {access} of gfn {gfn:x}, which is armed, does not exit");
+                throw new ContractBreach(Breaches.OldBehaviour, $"a {access} of gfn {gfn:x}, which is armed, does not exit");
             }
 
             world[vcpu].Exit = null;
@@ -85,7 +85,7 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
         {
             if (world[vcpu].Tokens != 0 || world[vcpu].Halted)
             {
-                throw new ContractBreach(Rules.OldBehaviour, $"vCPU {vcpu} has an APF or halts, and nobody enabled any");
+                throw new ContractBreach(Breaches.OldBehaviour, $"vCPU {vcpu} has an APF or halts, and nobody enabled any");
             }
         }
     }

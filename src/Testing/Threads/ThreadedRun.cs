@@ -65,7 +65,7 @@ internal sealed class ThreadedRun : IDisposable
         }
         catch (Exception e)
         {
-            world.Fail(new(Rules.Throws, $"{e.GetType().Name}: {e.Message}"));
+            world.Fail(new(Breaches.Throws, $"{e.GetType().Name}: {e.Message}"));
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class ThreadedRun : IDisposable
             {
                 if (faults > MostFaultsOfOneAccess)
                 {
-                    throw new ContractBreach(Rules.Livelock, $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
+                    throw new ContractBreach(Breaches.Livelock, $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
                 }
 
                 Advance(vcpu, gfn, random.Next());
@@ -151,7 +151,7 @@ internal sealed class ThreadedRun : IDisposable
             {
                 if (waiting + finished == Vcpus && isIoIdle && !HasIo)
                 {
-                    throw new ContractBreach(Rules.LostWakeup, $"vCPU {vcpu} waits for gfn {gfn:x}, and every other thread has nothing left to do");
+                    throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} waits for gfn {gfn:x}, and every other thread has nothing left to do");
                 }
 
                 Monitor.Wait(world.Gate);

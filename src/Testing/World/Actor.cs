@@ -36,7 +36,7 @@ internal sealed class Actor(string name)
     {
         if (++callsSinceCheckpoint > MostCalls)
         {
-            throw new ContractBreach(Rules.Unbounded, $"{Name}: more than {MostCalls} calls without a checkpoint");
+            throw new ContractBreach(Breaches.Unbounded, $"{Name}: more than {MostCalls} calls without a checkpoint");
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class Actor(string name)
         callsSinceCheckpoint = 0;
         if (++checkpoints > MostCheckpoints)
         {
-            throw new ContractBreach(Rules.Unbounded, $"{Name}: a loop does not end");
+            throw new ContractBreach(Breaches.Unbounded, $"{Name}: a loop does not end");
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class Actor(string name)
     {
         if (!Locks.Contains((which, vcpu)))
         {
-            throw new ContractBreach(Rules.Locking, $"{what} without the {which} lock of vCPU {vcpu}");
+            throw new ContractBreach(Breaches.Locking, $"{what} without the {which} lock of vCPU {vcpu}");
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class Actor(string name)
         if (Locks.Count != 0)
         {
             (var which, var vcpu) = Locks.First();
-            throw new ContractBreach(Rules.Locking, $"{what} with the {which} lock of vCPU {vcpu} held");
+            throw new ContractBreach(Breaches.Locking, $"{what} with the {which} lock of vCPU {vcpu} held");
         }
     }
 }

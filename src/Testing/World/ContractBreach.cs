@@ -9,7 +9,7 @@ internal sealed class ContractBreach(string rule, string what) : Exception($"{ru
 }
 
 /// <summary>Names of the rules.</summary>
-internal static class Rules
+internal static class Breaches
 {
     // Also properties of the checker.
     public const string LostWakeup = "lost-wakeup";

@@ -46,7 +46,7 @@ internal sealed partial class ContractWorld
         actor.NeedsLock(KvmLock.Apf, vcpu, "set-up");
         if (actor.IsPrefetching)
         {
-            throw new ContractBreach(Rules.IllegalInjection, "KVM's own fault starts an APF (rule A11)");
+            throw new ContractBreach(Breaches.IllegalInjection, "KVM's own fault starts an APF (rule A11)");
         }
 
         lock (Gate)
@@ -76,7 +76,7 @@ internal sealed partial class ContractWorld
             var apf = Outstanding(vcpu, reference);
             if (apf is not { Offered: false, Completed: false })
             {
-                throw new ContractBreach(Rules.UnmatchedReady, $"takes back an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : apf.Completed ? "completed" : "injected")}");
+                throw new ContractBreach(Breaches.UnmatchedReady, $"takes back an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : apf.Completed ? "completed" : "injected")}");
             }
 
             vcpus[vcpu].Drop(apf);
@@ -93,12 +93,12 @@ internal sealed partial class ContractWorld
             var apf = Outstanding(vcpu, reference);
             if (apf is not { Offered: false })
             {
-                throw new ContractBreach(Rules.IllegalInjection, $"not-present for an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : "injected already")}");
+                throw new ContractBreach(Breaches.IllegalInjection, $"not-present for an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : "injected already")}");
             }
 
             if (!CanDo(vcpu))
             {
-                throw new ContractBreach(Rules.IllegalInjection, v.PfPending ? "not-present on top of another exception" : "not-present with interrupts off");
+                throw new ContractBreach(Breaches.IllegalInjection, v.PfPending ? "not-present on top of another exception" : "not-present with interrupts off");
             }
 
             apf.Offered = true;
@@ -128,7 +128,7 @@ internal sealed partial class ContractWorld
             var apf = Outstanding(vcpu, reference);
             if (apf is not { Completed: false })
             {
-                throw new ContractBreach(Rules.UnmatchedReady, $"completes an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : "completed already")}");
+                throw new ContractBreach(Breaches.UnmatchedReady, $"completes an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : "completed already")}");
             }
 
             apf.Completed = true;
@@ -169,12 +169,12 @@ internal sealed partial class ContractWorld
         Call(actor);
         if (actor.Locks.Contains((which, vcpu)))
         {
-            throw new ContractBreach(Rules.Locking, $"takes the {which} lock of vCPU {vcpu} twice");
+            throw new ContractBreach(Breaches.Locking, $"takes the {which} lock of vCPU {vcpu} twice");
         }
 
         if (which == KvmLock.Encoding && actor.Locks.Any(held => held.Which == KvmLock.Apf))
         {
-            throw new ContractBreach(Rules.Locking, "takes an Encoding lock with an Apf lock held; the order is the other");
+            throw new ContractBreach(Breaches.Locking, "takes an Encoding lock with an Apf lock held; the order is the other");
         }
 
         lock (Gate)
@@ -198,7 +198,7 @@ internal sealed partial class ContractWorld
         actor.CountCall();
         if (!actor.Locks.Remove((which, vcpu)))
         {
-            throw new ContractBreach(Rules.Locking, $"releases the {which} lock of vCPU {vcpu}, which it does not hold");
+            throw new ContractBreach(Breaches.Locking, $"releases the {which} lock of vCPU {vcpu}, which it does not hold");
         }
 
         lock (Gate)

@@ -75,7 +75,7 @@ internal sealed partial class ContractWorld
                 ReturnFromRun(v, vcpu);
                 if (!isExcused)
                 {
-                    throw new ContractBreach(Rules.LostWakeup, $"KVM_RUN fails with {answer.Errno} for gfn {gfn:x}, and nothing is wrong with it");
+                    throw new ContractBreach(Breaches.LostWakeup, $"KVM_RUN fails with {answer.Errno} for gfn {gfn:x}, and nothing is wrong with it");
                 }
 
                 break;
@@ -147,7 +147,7 @@ internal sealed partial class ContractWorld
             See("answer-refused");
             if (answer.Gfn.Value >= (ulong)Frames.Length)
             {
-                throw new ContractBreach(Rules.OutOfBounds, $"KVM_RUN reports gfn {answer.Gfn}, outside the slot");
+                throw new ContractBreach(Breaches.OutOfBounds, $"KVM_RUN reports gfn {answer.Gfn}, outside the slot");
             }
 
             (v.Exit, v.ExitHandled) = (new FaultExit(vcpu, answer.Gfn, answer.Flags, answer.Extra), false);
@@ -302,7 +302,7 @@ internal sealed partial class ContractWorld
         {
             if (IsSane && !Frames[gfn].HasContent)
             {
-                throw new ContractBreach(Rules.UnpopulatedRead, $"gfn {gfn:x} is mapped, and its content is not there");
+                throw new ContractBreach(Breaches.UnpopulatedRead, $"gfn {gfn:x} is mapped, and its content is not there");
             }
 
             Frames[gfn].Mapped |= writable;
@@ -359,7 +359,7 @@ internal sealed partial class ContractWorld
             {
                 if (v.Queue.Find(a => a is { Offered: false, Completed: false }) is { } leaked)
                 {
-                    throw new ContractBreach(Rules.LeakedApf, $"KVM returns with an APF for gfn {leaked.Ref.Gfn} that is neither injected, completed nor taken back");
+                    throw new ContractBreach(Breaches.LeakedApf, $"KVM returns with an APF for gfn {leaked.Ref.Gfn} that is neither injected, completed nor taken back");
                 }
             }
         }
@@ -410,5 +410,5 @@ internal sealed partial class ContractWorld
     }
 
     private static ContractBreach Threw(Actor actor, string half, Exception e) =>
-        new(Rules.Throws, $"the {half} half throws {e.GetType().Name} on {actor.Name}: {e.Message}");
+        new(Breaches.Throws, $"the {half} half throws {e.GetType().Name} on {actor.Name}: {e.Message}");
 }

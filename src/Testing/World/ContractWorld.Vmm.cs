@@ -15,7 +15,7 @@ internal sealed partial class ContractWorld
 
         if (!IsOn(vcpu))
         {
-            throw new ContractBreach(Rules.OutOfBounds, $"ioctl on vCPU {vcpu}, which does not exist");
+            throw new ContractBreach(Breaches.OutOfBounds, $"ioctl on vCPU {vcpu}, which does not exist");
         }
 
         var takesMutex = spec.TakesMutexFor(argument);
@@ -64,7 +64,7 @@ internal sealed partial class ContractWorld
             result = KvmHalf.OnIoctl(kvm, call);
             if (result != 0 && !spec.Errors.Any(e => e.Errno.Negated() == result))
             {
-                throw new ContractBreach(Rules.ErrnoContract, $"{spec.Name} returns {result}, which its description does not list");
+                throw new ContractBreach(Breaches.ErrnoContract, $"{spec.Name} returns {result}, which its description does not list");
             }
         });
         return result;

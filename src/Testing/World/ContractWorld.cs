@@ -103,18 +103,18 @@ internal sealed partial class ContractWorld : IDisposable
         Call(actor);
         if ((uint)region.Id >= (uint)lengths.Length)
         {
-            throw new ContractBreach(Rules.OutOfBounds, $"region {region.Id} is not declared");
+            throw new ContractBreach(Breaches.OutOfBounds, $"region {region.Id} is not declared");
         }
 
         var spec = Encoding.Regions[region.Id];
         if (spec.Owner == (actor.OnVmmSide ? RegionOwner.KvmPrivate : RegionOwner.VmmPrivate))
         {
-            throw new ContractBreach(Rules.Knowledge, $"region {spec.Name} belongs to the other half");
+            throw new ContractBreach(Breaches.Knowledge, $"region {spec.Name} belongs to the other half");
         }
 
         return index < (ulong)lengths[region.Id]
             ? words
-            : throw new ContractBreach(Rules.OutOfBounds, $"index {index} is outside region {spec.Name} of {lengths[region.Id]} words");
+            : throw new ContractBreach(Breaches.OutOfBounds, $"index {index} is outside region {spec.Name} of {lengths[region.Id]} words");
     }
 
     internal bool IsReadable(Actor actor, Region region)
@@ -138,7 +138,7 @@ internal sealed partial class ContractWorld : IDisposable
         Call(actor);
         if (!omniscient)
         {
-            throw new ContractBreach(Rules.Knowledge, "asks for the ground truth without declaring itself omniscient");
+            throw new ContractBreach(Breaches.Knowledge, "asks for the ground truth without declaring itself omniscient");
         }
 
         lock (Gate)
