@@ -227,17 +227,14 @@ internal sealed class FetchBook
         for (var fetch = 0; fetch < Capacity; fetch++)
         {
             ref var entry = ref fetches[fetch];
-            StateTable<FetchState>.Clear(ref entry, (int)(entry.Status switch
-            {
-                FetchStatus.Free => FetchLive.Never,
-                FetchStatus.Wanted => FetchLive.Open | FetchLive.Wanted,
-                _ => FetchLive.Open,
-            }));
             if (entry.Status == FetchStatus.Free)
             {
+                entry = StateTable<FetchState>.Dead;
                 continue;
             }
 
+            var wanted = entry.Status == FetchStatus.Wanted ? FetchLive.Wanted : FetchLive.Never;
+            StateTable<FetchState>.Clear(ref entry, (int)(FetchLive.Open | wanted));
             var place = entry.FirstWaiter - 1;
             entry.FirstWaiter = place < 0 ? 0 : next + 1;
             entry.LastWaiter = -1;

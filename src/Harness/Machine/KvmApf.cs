@@ -451,10 +451,14 @@ internal sealed class KvmApf
             for (var slot = vcpu * slotsPerVcpu; slot < (vcpu + 1) * slotsPerVcpu; slot++)
             {
                 ref var item = ref Item(slot);
-                var live = item.Status == ApfStatus.Free && !IsReferenced(ref v, slot) ? ApfLive.Never
-                    : item.WakeAll ? ApfLive.InUse
-                    : ApfLive.InUse | ApfLive.OfFrame;
-                StateTable<ApfItem>.Clear(ref item, (int)live);
+                if (item.Status == ApfStatus.Free && !IsReferenced(ref v, slot))
+                {
+                    item = StateTable<ApfItem>.Dead;
+                    continue;
+                }
+
+                var ofFrame = item.WakeAll ? ApfLive.Never : ApfLive.OfFrame;
+                StateTable<ApfItem>.Clear(ref item, (int)(ApfLive.InUse | ofFrame));
             }
         }
     }

@@ -22,7 +22,7 @@ internal static class MachineInvariants
 
     /// <summary>A walk costs some nanoseconds a place, a step some hundred.</summary>
     public static int StepsBetweenWalks(Machine machine) =>
-        4 + (((machine.Book.Capacity * 3) + (int)(machine.Apf.Items.Count + machine.Tasks.Count) + machine.ActorCount) / 4);
+        4 + (((machine.Book.Capacity * 3) + machine.ActorCount + (int)machine.Apf.Items.Count) / 4);
 
     /// <summary>The first invariant that does not hold, in words; null if all do.</summary>
     public static string? Broken(Machine machine)

@@ -157,7 +157,8 @@ internal static class StateTable<T> where T : unmanaged
             }
 
             columns.Add(new(
-                field.Name, end, size, field.FieldType, said?.Names ?? default, said?.Live ?? 0, said?.IsHidden ?? true));
+                field.Name, end, size, field.FieldType,
+                said?.Names ?? Names.Nothing, said?.Live ?? 0, said?.IsHidden ?? true));
             end += size;
         }
 
