@@ -13,7 +13,7 @@ internal static class Chosen
 {
     private const string DefaultCompiler = "gcc";
 
-    private static IReadOnlyList<Encoding> s_encodings = BenchCommand.Chosen([], new(BuiltInEncodings.All));
+    private static IReadOnlyList<Encoding> s_encodings = BenchRequest.Chosen([], new(BuiltInEncodings.All));
     private static CBaseline? s_baseline;
 
     /// <summary>Full names of all of them.</summary>
@@ -56,7 +56,7 @@ internal static class Chosen
             }
         }
 
-        s_encodings = BenchCommand.Chosen(names, new([.. BuiltInEncodings.All, .. PluginFiles.Load(plugins, "artifacts/plugins").SelectMany(p => p.Families)]));
+        s_encodings = BenchRequest.Chosen(names, new([.. BuiltInEncodings.All, .. PluginFiles.Load(plugins, "artifacts/plugins").SelectMany(p => p.Families)]));
         s_baseline = CBaseline.Compile(compiler);
         return [.. rest];
     }
