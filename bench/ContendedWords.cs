@@ -10,8 +10,8 @@ public class ContendedWords
 {
     private const int Turns = 2_000_000;
 
-    private NativeSubject subject = null!;
-    private BaselineMemory bitmap = null!;
+    private NativeSubject _subject = null!;
+    private BaselineMemory _bitmap = null!;
 
     /// <summary>What there is to measure.</summary>
     public static IEnumerable<string> Encodings => Chosen.NamesWithWords;
@@ -23,15 +23,15 @@ public class ContendedWords
     [GlobalSetup]
     public void SetUp()
     {
-        subject = NativeSubject.Create(Chosen.Encoding(Encoding), WordsBench.FramesPerGiB);
-        bitmap = new BaselineMemory(WordsBench.FramesPerGiB / 8);
+        _subject = NativeSubject.Create(Chosen.Encoding(Encoding), WordsBench.FramesPerGiB);
+        _bitmap = new BaselineMemory(WordsBench.FramesPerGiB / 8);
     }
 
     [GlobalCleanup]
     public void CleanUp()
     {
-        subject.Dispose();
-        bitmap.Dispose();
+        _subject.Dispose();
+        _bitmap.Dispose();
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Turns), BenchmarkCategory("contended: whole guest")]
@@ -47,8 +47,8 @@ public class ContendedWords
     public double Line() => Encoded(WordsBench.FramesOfALine - 1);
 
     private double Encoded(ulong mask) => Contention.Measure(
-        WordsBench.Readers, Turns, n => subject.LookUp(mask, WordsBench.Step, n), n => subject.Publish(mask, WordsBench.Step, n));
+        WordsBench.Readers, Turns, n => _subject.LookUp(mask, WordsBench.Step, n), n => _subject.Publish(mask, WordsBench.Step, n));
 
     private double InC(ulong mask) => Contention.Measure(
-        WordsBench.Readers, Turns, n => Chosen.C.LookUpInline(bitmap, mask, WordsBench.Step, n), n => Chosen.C.Publish(bitmap, mask, WordsBench.Step, n));
+        WordsBench.Readers, Turns, n => Chosen.C.LookUpInline(_bitmap, mask, WordsBench.Step, n), n => Chosen.C.Publish(_bitmap, mask, WordsBench.Step, n));
 }

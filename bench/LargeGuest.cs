@@ -10,9 +10,9 @@ public class LargeGuest
     private const int Turns = 100_000;
     private const ulong Mask = WordsBench.FramesPerTiB - 1;
 
-    private NativeSubject subject = null!;
-    private BaselineMemory bitmap = null!;
-    private BaselineMemory bytes = null!;
+    private NativeSubject _subject = null!;
+    private BaselineMemory _bitmap = null!;
+    private BaselineMemory _bytes = null!;
 
     /// <summary>What there is to measure.</summary>
     public static IEnumerable<string> Encodings => Chosen.NamesWithWords.Where(n => WordsBench.FitsLarge(Chosen.Encoding(n)));
@@ -24,31 +24,31 @@ public class LargeGuest
     [GlobalSetup]
     public void SetUp()
     {
-        subject = NativeSubject.Create(Chosen.Encoding(Encoding), WordsBench.FramesPerTiB);
-        bitmap = new BaselineMemory(WordsBench.FramesPerTiB / 8);
-        bytes = new BaselineMemory(subject.Bytes);
+        _subject = NativeSubject.Create(Chosen.Encoding(Encoding), WordsBench.FramesPerTiB);
+        _bitmap = new BaselineMemory(WordsBench.FramesPerTiB / 8);
+        _bytes = new BaselineMemory(_subject.Bytes);
     }
 
     [GlobalCleanup]
     public void CleanUp()
     {
-        subject.Dispose();
-        bitmap.Dispose();
-        bytes.Dispose();
+        _subject.Dispose();
+        _bitmap.Dispose();
+        _bytes.Dispose();
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Turns), BenchmarkCategory("look-up, 1 TiB")]
-    public ulong LookUpInC() => Chosen.C.LookUpInline(bitmap, Mask, WordsBench.Step, Turns);
+    public ulong LookUpInC() => Chosen.C.LookUpInline(_bitmap, Mask, WordsBench.Step, Turns);
 
     [Benchmark(OperationsPerInvoke = Turns), BenchmarkCategory("look-up, 1 TiB")]
-    public ulong LookUpBoundedInC() => Chosen.C.LookUpBounded(bitmap, Mask, WordsBench.Step, Turns);
+    public ulong LookUpBoundedInC() => Chosen.C.LookUpBounded(_bitmap, Mask, WordsBench.Step, Turns);
 
     [Benchmark(OperationsPerInvoke = Turns), BenchmarkCategory("look-up, 1 TiB")]
-    public ulong LookUp() => subject.LookUp(Mask, WordsBench.Step, Turns);
+    public ulong LookUp() => _subject.LookUp(Mask, WordsBench.Step, Turns);
 
     [Benchmark(Baseline = true), BenchmarkCategory("arm 1 TiB")]
-    public ulong ArmInC() => Chosen.C.Fill(bytes, subject.Bytes);
+    public ulong ArmInC() => Chosen.C.Fill(_bytes, _subject.Bytes);
 
     [Benchmark, BenchmarkCategory("arm 1 TiB")]
-    public void Arm() => subject.Arm();
+    public void Arm() => _subject.Arm();
 }

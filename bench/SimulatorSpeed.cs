@@ -18,19 +18,19 @@ public class SimulatorSpeed
     public string Encoding { get; set; } = "";
 
     /// <summary>Machine and memory are set up outside the measurement.</summary>
-    private Simulator? simulator;
+    private Simulator? _simulator;
 
     private static Simulator Prepare(string encoding) =>
         new(Chosen.Encoding(encoding), WorkloadCatalog.BuiltIn.Resolve(Workload), CostTable.Default, seed: 1);
 
     [IterationSetup]
-    public void SetUp() => simulator = Prepare(Encoding);
+    public void SetUp() => _simulator = Prepare(Encoding);
 
     [IterationCleanup]
-    public void CleanUp() => simulator?.Dispose();
+    public void CleanUp() => _simulator?.Dispose();
 
     [Benchmark]
-    public long Run() => simulator!.Run().Steps;
+    public long Run() => _simulator!.Run().Steps;
 
     /// <summary>Adds steps and faults per second, from the counts of the same deterministic run.</summary>
     private sealed class Throughput : Alone

@@ -11,9 +11,9 @@ public class WordsBesideC
     private const int Fills = 100;
     private const ulong Mask = WordsBench.FramesPerGiB - 1;
 
-    private NativeSubject subject = null!;
-    private BaselineMemory bitmap = null!;
-    private BaselineMemory bytes = null!;
+    private NativeSubject _subject = null!;
+    private BaselineMemory _bitmap = null!;
+    private BaselineMemory _bytes = null!;
 
     /// <summary>What there is to measure.</summary>
     public static IEnumerable<string> Encodings => Chosen.NamesWithWords;
@@ -25,46 +25,46 @@ public class WordsBesideC
     [GlobalSetup]
     public void SetUp()
     {
-        subject = NativeSubject.Create(Chosen.Encoding(Encoding), WordsBench.FramesPerGiB);
-        bitmap = new BaselineMemory(WordsBench.FramesPerGiB / 8);
-        bytes = new BaselineMemory(subject.Bytes);
+        _subject = NativeSubject.Create(Chosen.Encoding(Encoding), WordsBench.FramesPerGiB);
+        _bitmap = new BaselineMemory(WordsBench.FramesPerGiB / 8);
+        _bytes = new BaselineMemory(_subject.Bytes);
     }
 
     [GlobalCleanup]
     public void CleanUp()
     {
-        subject.Dispose();
-        bitmap.Dispose();
-        bytes.Dispose();
+        _subject.Dispose();
+        _bitmap.Dispose();
+        _bytes.Dispose();
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Turns), BenchmarkCategory("look-up")]
-    public ulong LookUpInC() => Chosen.C.LookUpInline(bitmap, Mask, WordsBench.Step, Turns);
+    public ulong LookUpInC() => Chosen.C.LookUpInline(_bitmap, Mask, WordsBench.Step, Turns);
 
     [Benchmark(OperationsPerInvoke = Turns), BenchmarkCategory("look-up")]
-    public ulong LookUpBoundedInC() => Chosen.C.LookUpBounded(bitmap, Mask, WordsBench.Step, Turns);
+    public ulong LookUpBoundedInC() => Chosen.C.LookUpBounded(_bitmap, Mask, WordsBench.Step, Turns);
 
     [Benchmark(OperationsPerInvoke = Turns), BenchmarkCategory("look-up")]
-    public ulong LookUp() => subject.LookUp(Mask, WordsBench.Step, Turns);
+    public ulong LookUp() => _subject.LookUp(Mask, WordsBench.Step, Turns);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Turns), BenchmarkCategory("publish")]
-    public ulong PublishInC() => Chosen.C.Publish(bitmap, Mask, WordsBench.Step, Turns);
+    public ulong PublishInC() => Chosen.C.Publish(_bitmap, Mask, WordsBench.Step, Turns);
 
     [Benchmark(OperationsPerInvoke = Turns), BenchmarkCategory("publish")]
-    public void Publish() => subject.Publish(Mask, WordsBench.Step, Turns);
+    public void Publish() => _subject.Publish(Mask, WordsBench.Step, Turns);
 
     [Benchmark(Baseline = true), BenchmarkCategory("clear 1 GiB")]
-    public ulong ClearInC() => Chosen.C.Publish(bitmap, Mask, 1, WordsBench.FramesPerGiB);
+    public ulong ClearInC() => Chosen.C.Publish(_bitmap, Mask, 1, WordsBench.FramesPerGiB);
 
     [Benchmark, BenchmarkCategory("clear 1 GiB")]
-    public void Clear() => subject.Publish(Mask, 1, WordsBench.FramesPerGiB);
+    public void Clear() => _subject.Publish(Mask, 1, WordsBench.FramesPerGiB);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Fills), BenchmarkCategory("arm 1 GiB")]
     public void ArmInC()
     {
         for (var i = 0; i < Fills; i++)
         {
-            Chosen.C.Fill(bytes, subject.Bytes);
+            Chosen.C.Fill(_bytes, _subject.Bytes);
         }
     }
 
@@ -73,7 +73,7 @@ public class WordsBesideC
     {
         for (var i = 0; i < Fills; i++)
         {
-            subject.Arm();
+            _subject.Arm();
         }
     }
 }

@@ -41,7 +41,7 @@ internal static class PluginAssembly
         }
         catch (TargetInvocationException e)
         {
-            throw new InputException(named, $"what it brings cannot be made: {PluginFault.Tell(e.InnerException ?? e)}");
+            throw new InputException(named, $"what it brings cannot be made: {PluginFault.Describe(e.InnerException ?? e)}");
         }
         catch (BadImageFormatException e)
         {

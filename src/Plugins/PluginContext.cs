@@ -7,11 +7,11 @@ namespace UapiLab.Plugins;
 /// contract would make types of the same name that are not the same.</summary>
 internal sealed class PluginContext(string path) : AssemblyLoadContext($"plugin {Path.GetFileName(path)}", isCollectible: false)
 {
-    private readonly AssemblyDependencyResolver resolver = new(Path.GetFullPath(path));
+    private readonly AssemblyDependencyResolver _resolver = new(Path.GetFullPath(path));
 
     protected override Assembly? Load(AssemblyName assemblyName) =>
-        assemblyName.Name != PluginAssembly.Contract && resolver.ResolveAssemblyToPath(assemblyName) is { } file ? LoadFromAssemblyPath(file) : null;
+        assemblyName.Name != PluginAssembly.Contract && _resolver.ResolveAssemblyToPath(assemblyName) is { } file ? LoadFromAssemblyPath(file) : null;
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
-        resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } file ? LoadUnmanagedDllFromPath(file) : 0;
+        _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } file ? LoadUnmanagedDllFromPath(file) : 0;
 }

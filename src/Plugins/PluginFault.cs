@@ -8,10 +8,10 @@ namespace UapiLab.Plugins;
 internal static class PluginFault
 {
     /// <summary>An exception in one line, with the plugin's own line that it came out of.</summary>
-    public static string Tell(Exception e) => Tell(e, $"{e.GetType().Name}: {e.Message}");
+    public static string Describe(Exception e) => Describe(e, $"{e.GetType().Name}: {e.Message}");
 
     /// <summary>The same with other words for what happened.</summary>
-    public static string Tell(Exception e, string what) => (Place(e) is { } place ? $"{what}, at {place}" : what).ReplaceLineEndings(" ");
+    public static string Describe(Exception e, string what) => (Place(e) is { } place ? $"{what}, at {place}" : what).ReplaceLineEndings(" ");
 
     /// <summary>Where this thread is; null if no plugin is on its stack.</summary>
     public static string? Here() => Place(new StackTrace(fNeedFileInfo: true));

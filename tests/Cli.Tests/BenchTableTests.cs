@@ -8,7 +8,7 @@ namespace UapiLab.Cli.Tests;
 /// <summary>That the table of <c>bench</c> has every row for every encoding; what is in the rows is not tested.</summary>
 public sealed class BenchTableTests : IDisposable
 {
-    private static readonly string[] OfOneGiB =
+    private static readonly string[] s_ofOneGiB =
     [
         "look-up | bit test",
         "look-up | bit test, bounded",
@@ -20,13 +20,13 @@ public sealed class BenchTableTests : IDisposable
         "arm 1 GiB | memset",
     ];
 
-    private static readonly string[] OfOneTiB = ["look-up, 1 TiB | bit test", "look-up, 1 TiB | bit test, bounded", "arm 1 TiB | memset"];
+    private static readonly string[] s_ofOneTiB = ["look-up, 1 TiB | bit test", "look-up, 1 TiB | bit test, bounded", "arm 1 TiB | memset"];
 
-    private readonly CommandLine line = new();
+    private readonly CommandLine _line = new();
 
     public static TheoryData<string> Encodings => new([.. BuiltInEncodings.All.Select(f => f.Id), "multi-bit:layout=split"]);
 
-    public void Dispose() => line.Dispose();
+    public void Dispose() => _line.Dispose();
 
     [Theory]
     [MemberData(nameof(Encodings))]
@@ -42,7 +42,7 @@ public sealed class BenchTableTests : IDisposable
         using var c = CompileOrSkip();
         BenchRow[] rows = [.. new WordsBench(c, pairs: 1, operations: 1000, warmUp: false).Run(encoding)];
 
-        Assert.Equal(OfOneGiB.Concat(OfOneTiB).Order(StringComparer.Ordinal), rows.Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal(s_ofOneGiB.Concat(s_ofOneTiB).Order(StringComparer.Ordinal), rows.Select(Name).Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.Equal(encoding.Description.FullName, row.Encoding));
         Assert.All(rows, row => Assert.True(row.Pairs is { Subject: > 0, Baseline: > 0, Ratio: > 0 }, $"{Name(row)}: {row.Pairs}"));
     }
@@ -51,15 +51,15 @@ public sealed class BenchTableTests : IDisposable
     public async Task A_plugin_has_every_row_and_what_has_no_words_is_simulated_and_checked()
     {
         CompileOrSkip().Dispose();
-        Assert.Equal(0, (await CommandLine.Run("new", line.Path("my-idea"))).Exit);
+        Assert.Equal(0, (await CommandLine.Run("new", _line.Path("my-idea"))).Exit);
 
-        var outcome = await CommandLine.Run("bench", "my-idea", "userfaultfd", "--pairs", "1", "--plugin", line.Path("my-idea/MyIdea.cs"));
+        var outcome = await CommandLine.Run("bench", "my-idea", "userfaultfd", "--pairs", "1", "--plugin", _line.Path("my-idea/MyIdea.cs"));
 
         Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
         var lines = outcome.Out.Split('\n');
         var words = lines.Where(l => l.StartsWith("my-idea ", StringComparison.Ordinal) && !l.Contains(" simulator ", StringComparison.Ordinal)).ToArray();
-        Assert.Equal(OfOneGiB.Length + OfOneTiB.Length, words.Length);
-        foreach (var row in OfOneGiB.Concat(OfOneTiB).Select(r => r.Split(" | ")))
+        Assert.Equal(s_ofOneGiB.Length + s_ofOneTiB.Length, words.Length);
+        foreach (var row in s_ofOneGiB.Concat(s_ofOneTiB).Select(r => r.Split(" | ")))
         {
             Assert.Single(words, w => w.Contains($" {row[0]} ", StringComparison.Ordinal) && w.EndsWith($" {row[1]}", StringComparison.Ordinal));
         }

@@ -5,14 +5,14 @@ namespace UapiLab.Cli.Tests;
 /// <summary>One command line, run in this process in a folder of its own.</summary>
 internal sealed class CommandLine : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("uapilab-cli-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("uapilab-cli-");
 
     /// <summary>Exit code, standard output and standard error.</summary>
     internal sealed record Outcome(int Exit, string Out, string Error);
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 
-    public string Path(string name) => System.IO.Path.Combine(folder.FullName, name);
+    public string Path(string name) => System.IO.Path.Combine(_folder.FullName, name);
 
     public string Write(string name, string text)
     {

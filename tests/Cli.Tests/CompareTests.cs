@@ -4,16 +4,16 @@ namespace UapiLab.Cli.Tests;
 
 public sealed class CompareTests : IDisposable
 {
-    private readonly CommandLine line = new();
+    private readonly CommandLine _line = new();
 
     private string[] Small { get; } = ["--workload", "mixed-threads:pages=20", "--workload", "all-sync:pages=20"];
 
-    public void Dispose() => line.Dispose();
+    public void Dispose() => _line.Dispose();
 
     [Fact]
     public async Task A_comparison_ends_with_a_table_of_a_hundred_columns_and_three_reports()
     {
-        var outcome = await line.Compare([.. Small, "single-bit", "multi-bit:bits=8,layout=split"]);
+        var outcome = await _line.Compare([.. Small, "single-bit", "multi-bit:bits=8,layout=split"]);
 
         Assert.Equal(0, outcome.Exit);
         Assert.All(outcome.Out.Split('\n').Where(l => !l.StartsWith("Reports:", StringComparison.Ordinal)), l => Assert.True(l.Length <= 100, l));
@@ -25,7 +25,7 @@ public sealed class CompareTests : IDisposable
 
         foreach (var name in new[] { "report.json", "report.md", "report.txt" })
         {
-            Assert.True(File.Exists(line.Path($"out/{name}")));
+            Assert.True(File.Exists(_line.Path($"out/{name}")));
             Assert.Contains(name, outcome.Out, StringComparison.Ordinal);
         }
     }
@@ -33,19 +33,19 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task Json_on_standard_output_is_the_report()
     {
-        var outcome = await line.Compare([.. Small, "single-bit", "--json"]);
+        var outcome = await _line.Compare([.. Small, "single-bit", "--json"]);
 
-        Assert.Equal(File.ReadAllText(line.Path("out/report.json")), outcome.Out);
+        Assert.Equal(File.ReadAllText(_line.Path("out/report.json")), outcome.Out);
         Assert.Equal(1, (int)JsonNode.Parse(outcome.Out)!["schemaVersion"]!);
     }
 
     [Fact]
     public async Task Quiet_prints_nothing()
     {
-        var outcome = await line.Compare([.. Small, "single-bit", "--quiet"]);
+        var outcome = await _line.Compare([.. Small, "single-bit", "--quiet"]);
 
         Assert.Equal((0, "", ""), (outcome.Exit, outcome.Out, outcome.Error));
-        Assert.True(File.Exists(line.Path("out/report.txt")));
+        Assert.True(File.Exists(_line.Path("out/report.txt")));
     }
 
     [Fact]
@@ -54,8 +54,8 @@ public sealed class CompareTests : IDisposable
         string[] names = ["report.json", "report.md", "report.txt"];
         async Task<string[]> Reports(string threads)
         {
-            await line.Compare([.. Small, "single-bit", "multi-bit", "--threads", threads, "--quiet"]);
-            return [.. names.Select(n => WithoutTiming(File.ReadAllText(line.Path($"out/{n}"))))];
+            await _line.Compare([.. Small, "single-bit", "multi-bit", "--threads", threads, "--quiet"]);
+            return [.. names.Select(n => WithoutTiming(File.ReadAllText(_line.Path($"out/{n}"))))];
         }
 
         Assert.Equal(await Reports("1"), await Reports("4"));
@@ -64,21 +64,21 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task The_command_in_the_report_repeats_it_and_says_seed_and_repetitions()
     {
-        await line.Compare([.. Small, "--quiet", "--threads", "2", "--policy", "wait(0ns)"]);
+        await _line.Compare([.. Small, "--quiet", "--threads", "2", "--policy", "wait(0ns)"]);
 
-        var command = (string)JsonNode.Parse(File.ReadAllText(line.Path("out/report.json")))!["command"]!;
+        var command = (string)JsonNode.Parse(File.ReadAllText(_line.Path("out/report.json")))!["command"]!;
         Assert.Equal(
             "dotnet run --project src/Cli -c Release -- compare --workload mixed-threads:pages=20 --workload all-sync:pages=20 "
-            + $"--policy 'wait(0ns)' --proposals {line.Path("proposals")} --seed 1 --seeds 2 --cells-only",
+            + $"--policy 'wait(0ns)' --proposals {_line.Path("proposals")} --seed 1 --seeds 2 --cells-only",
             command);
     }
 
     [Fact]
     public async Task Reference_points_are_added_to_named_encodings()
     {
-        await line.Compare([.. Small, "multi-bit", "--quiet"]);
+        await _line.Compare([.. Small, "multi-bit", "--quiet"]);
 
-        var encodings = JsonNode.Parse(File.ReadAllText(line.Path("out/report.json")))!["encodings"]!.AsArray();
+        var encodings = JsonNode.Parse(File.ReadAllText(_line.Path("out/report.json")))!["encodings"]!.AsArray();
         Assert.Equal(["never-async", "multi-bit", "oracle"], encodings.Select(e => (string)e!["name"]!));
     }
 
@@ -89,41 +89,41 @@ public sealed class CompareTests : IDisposable
     public async Task A_claim_that_fails_exits_1_and_one_within_noise_3(string relation, double distance, int expected)
     {
         const string Workload = "mixed";
-        var report = JsonNode.Parse((await line.Compare(["single-bit", "--workload", Workload, "--json"])).Out)!;
+        var report = JsonNode.Parse((await _line.Compare(["single-bit", "--workload", Workload, "--json"])).Out)!;
         var mean = (double)report["cells"]!.AsArray().First(c => (string)c!["encoding"]! == "single-bit")!["metrics"]!["speedupOverNeverAsync"]!["mean"]!;
-        line.Write("proposals/0001-x/proposal.json", $$"""
+        _line.Write("proposals/0001-x/proposal.json", $$"""
             { "title": "T", "status": "draft", "encoding": "single-bit", "claims": [
               { "id": "gain", "text": "A gain.", "metric": "speedupOverNeverAsync", "workload": "{{Workload}}",
                 "relation": "{{relation}}", "value": {{(mean + distance).ToString(System.Globalization.CultureInfo.InvariantCulture)}} } ] }
             """);
 
-        var outcome = await line.Compare([.. Small, "single-bit"]);
+        var outcome = await _line.Compare([.. Small, "single-bit"]);
 
         Assert.Equal(expected, outcome.Exit);
         Assert.Contains("Claims of the proposals:", outcome.Out, StringComparison.Ordinal);
-        Assert.Contains("0001-x gain", File.ReadAllText(line.Path("out/report.txt")), StringComparison.Ordinal);
+        Assert.Contains("0001-x gain", File.ReadAllText(_line.Path("out/report.txt")), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Bad_input_names_file_and_line()
     {
-        var proposal = line.Write("proposals/0001-x/proposal.json", "{\n  \"titel\": 1\n}\n");
-        var outcome = await line.Compare(Small);
+        var proposal = _line.Write("proposals/0001-x/proposal.json", "{\n  \"titel\": 1\n}\n");
+        var outcome = await _line.Compare(Small);
         Assert.Equal(2, outcome.Exit);
         Assert.StartsWith($"uapilab: {proposal}:2: ", outcome.Error, StringComparison.Ordinal);
         File.Delete(proposal);
 
-        var costs = line.Write("costs.json", "{\n  \"vmExit\": -1\n}\n");
-        outcome = await line.Compare([.. Small, "--costs", costs]);
+        var costs = _line.Write("costs.json", "{\n  \"vmExit\": -1\n}\n");
+        outcome = await _line.Compare([.. Small, "--costs", costs]);
         Assert.Equal(2, outcome.Exit);
         Assert.StartsWith($"uapilab: {costs}:2: ", outcome.Error, StringComparison.Ordinal);
 
-        var trace = line.Write("trace.txt", "no trace at all\n");
-        outcome = await line.Compare(["--trace", trace]);
+        var trace = _line.Write("trace.txt", "no trace at all\n");
+        outcome = await _line.Compare(["--trace", trace]);
         Assert.Equal(2, outcome.Exit);
         Assert.StartsWith($"uapilab: {trace}:1: ", outcome.Error, StringComparison.Ordinal);
 
-        outcome = await CommandLine.Run(["compare", .. Small, "--out", line.Write("a-file", "") + "/below"]);
+        outcome = await CommandLine.Run(["compare", .. Small, "--out", _line.Write("a-file", "") + "/below"]);
         Assert.Equal(2, outcome.Exit);
         Assert.Contains("expected a directory", outcome.Error, StringComparison.Ordinal);
     }
@@ -131,14 +131,14 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task A_trace_is_compared_and_its_notes_are_told()
     {
-        var trace = line.Write("prog.lackey", string.Concat(Enumerable.Range(0, 200).Select(i => $"I  04000000,3\n L {0x10000 + (i * 4096):x8},8\n")));
+        var trace = _line.Write("prog.lackey", string.Concat(Enumerable.Range(0, 200).Select(i => $"I  04000000,3\n L {0x10000 + (i * 4096):x8},8\n")));
 
-        var outcome = await line.Compare(["single-bit", "--trace", trace, "--trace-options", "background=2,fetch=50us"]);
+        var outcome = await _line.Compare(["single-bit", "--trace", trace, "--trace-options", "background=2,fetch=50us"]);
 
         Assert.Equal(0, outcome.Exit);
         Assert.Contains("note: trace:prog.lackey", outcome.Error, StringComparison.Ordinal);
         Assert.Contains("trace:prog.lackey", outcome.Out, StringComparison.Ordinal);
-        var cell = JsonNode.Parse(File.ReadAllText(line.Path("out/report.json")))!["cells"]![0]!;
+        var cell = JsonNode.Parse(File.ReadAllText(_line.Path("out/report.json")))!["cells"]![0]!;
         Assert.Equal(201, (int)cell["metrics"]!["faults"]!["mean"]!); // 200 pages of data, one of code
     }
 
@@ -149,11 +149,11 @@ public sealed class CompareTests : IDisposable
         stopped.Cancel();
         var error = new StringWriter();
 
-        var exit = await Program.RunAsync(["compare", "--out", line.Path("out"), "--proposals", line.Folder("none"), .. Small], TextWriter.Null, error, stopped.Token);
+        var exit = await Program.RunAsync(["compare", "--out", _line.Path("out"), "--proposals", _line.Folder("none"), .. Small], TextWriter.Null, error, stopped.Token);
 
         Assert.Equal(3, exit);
         Assert.Contains("interrupted", error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("NOT WHOLE", File.ReadAllText(line.Path("out/report.md")), StringComparison.Ordinal);
+        Assert.Contains("NOT WHOLE", File.ReadAllText(_line.Path("out/report.md")), StringComparison.Ordinal);
     }
 
     private static string WithoutTiming(string report)

@@ -6,8 +6,8 @@ namespace UapiLab.Cli.Tests;
 /// order of things.</summary>
 public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClassFixture<DefaultCompareTests.OneRun>
 {
-    private readonly CommandLine.Outcome outcome = run.Outcome;
-    private readonly JsonNode report = run.Report;
+    private readonly CommandLine.Outcome _outcome = run.Outcome;
+    private readonly JsonNode _report = run.Report;
 
     /// <summary>The run that all of these tests look at.</summary>
     public sealed class OneRun : IAsyncLifetime
@@ -29,14 +29,14 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
     [Fact]
     public void All_workloads_run_and_no_encoding_held_to_the_rules_breaks_one()
     {
-        Assert.True(outcome.Exit == 0, outcome.Error);
-        Assert.Equal(8, report["workloads"]!.AsArray().Count);
+        Assert.True(_outcome.Exit == 0, _outcome.Error);
+        Assert.Equal(8, _report["workloads"]!.AsArray().Count);
         Assert.Equal(
             [
                 "never-async", "userfaultfd", "kernel-apf", "single-bit:apf=off", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain",
                 "async-hint:inject=at-fault", "async-hint", "exitless", "oracle",
             ],
-            report["encodings"]!.AsArray().Select(e => (string)e!["name"]!));
+            _report["encodings"]!.AsArray().Select(e => (string)e!["name"]!));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
     [Fact]
     public void Intercepts_and_races_separate_the_encodings_or_the_report_says_why_not()
     {
-        var expectations = report["expectations"]!.AsArray();
+        var expectations = _report["expectations"]!.AsArray();
 
         Assert.Contains(expectations, e => ((string)e!["id"]!).StartsWith("C3", StringComparison.Ordinal) && (string)e["verdict"]! == "holds");
         Assert.Contains(expectations, e => ((string)e!["id"]!).StartsWith("C4", StringComparison.Ordinal) && (string)e["verdict"]! == "holds");
@@ -70,7 +70,7 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
     }
 
     private decimal Mean(string encoding, string workload, string metric, decimal? predict = null) =>
-        (decimal)report["cells"]!.AsArray().Single(c =>
+        (decimal)_report["cells"]!.AsArray().Single(c =>
             (string)c!["encoding"]! == encoding && (string)c["workload"]! == workload && (string)c["policyRole"]! == "common"
             && (decimal?)c["predict"] == predict)!["metrics"]![metric]!["mean"]!;
 }

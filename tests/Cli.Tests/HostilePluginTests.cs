@@ -17,9 +17,9 @@ public sealed class HostilePluginTests : IDisposable
 
     private static readonly string[] s_plenty = ["--plugin-seconds", "600"];
 
-    private readonly CommandLine line = new();
+    private readonly CommandLine _line = new();
 
-    public void Dispose() => line.Dispose();
+    public void Dispose() => _line.Dispose();
 
     [Theory]
     [InlineData(Throws, "OnGuestFault: InvalidOperationException: no good, at Hostile.cs:")]
@@ -32,11 +32,11 @@ public sealed class HostilePluginTests : IDisposable
     [InlineData(Guesses, "two runs of the same seed differ: the encoding is not deterministic")]
     public async Task In_a_comparison(string code, string told)
     {
-        var report = line.Path("out/report.txt");
+        var report = _line.Path("out/report.txt");
         var (exit, text) = await Patiently(
             told, outcome => File.Exists(report) ? Words(File.ReadAllText(report)) : outcome.Error,
             "compare", "hostile", "--plugin", await Hostile(code), "--plugin-memory", "256", "--workload", "all-sync",
-            "--seeds", "2", "--cells-only", "--proposals", line.Folder("none"), "--out", line.Path("out"));
+            "--seeds", "2", "--cells-only", "--proposals", _line.Folder("none"), "--out", _line.Path("out"));
         Assert.Contains(told, text, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Violation, exit);
         Assert.Equal(await RowsWithout(), File.ReadAllLines(report).Where(l => l.StartsWith("never-async ", StringComparison.Ordinal) || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words));
@@ -52,7 +52,7 @@ public sealed class HostilePluginTests : IDisposable
     {
         var (exit, error) = await Patiently(
             told, outcome => outcome.Error,
-            "check", "hostile", "--plugin", await Hostile(code), "--plugin-memory", "256", "--instance", "frames:vcpus=1", "--out", line.Path("check"));
+            "check", "hostile", "--plugin", await Hostile(code), "--plugin-memory", "256", "--instance", "frames:vcpus=1", "--out", _line.Path("check"));
         Assert.Contains(told, error, StringComparison.Ordinal);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(ExitCode.Violation, exit);
@@ -63,7 +63,7 @@ public sealed class HostilePluginTests : IDisposable
     public async Task In_the_matrix_of_concerns()
     {
         var outcome = await CommandLine.Run([
-            "concerns", "hostile", "single-bit", "C13", "C2", "C10", "--plugin", await Hostile(Overflows), .. s_plenty, "--out", line.Path("concerns")]);
+            "concerns", "hostile", "single-bit", "C13", "C2", "C10", "--plugin", await Hostile(Overflows), .. s_plenty, "--out", _line.Path("concerns")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         var rows = outcome.Out.Split('\n').Select(Words).ToArray();
         Assert.Contains(rows, r => r.StartsWith("single-bit BROKEN 0.9", StringComparison.Ordinal));
@@ -79,7 +79,7 @@ public sealed class HostilePluginTests : IDisposable
         Concern(2, "Environment.Exit(0); return null!;");
         Concern(3, "_ = bench.Description; return new(ConcernVerdict.Holds, \"fine\");");
 
-        var outcome = await CommandLine.Run(["concerns", "single-bit", "C13", "X1", "X2", "X3", "--plugin", line.Path("brought"), .. s_plenty, "--out", line.Path("concerns")]);
+        var outcome = await CommandLine.Run(["concerns", "single-bit", "C13", "X1", "X2", "X3", "--plugin", _line.Path("brought"), .. s_plenty, "--out", _line.Path("concerns")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         var rows = outcome.Out.Split('\n').Where(l => l.StartsWith("  single-bit", StringComparison.Ordinal)).Select(Words).ToArray();
         Assert.StartsWith("single-bit at a cost", rows[0], StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class HostilePluginTests : IDisposable
         Concern(1, "while (bench is not null) { } return null!;");
 
         var (exit, text) = await Patiently(
-            Told, outcome => Words(outcome.Out), "concerns", "single-bit", "X1", "--plugin", line.Path("brought"), "--out", line.Path("concerns"));
+            Told, outcome => Words(outcome.Out), "concerns", "single-bit", "X1", "--plugin", _line.Path("brought"), "--out", _line.Path("concerns"));
         Assert.Contains(Told, text, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Violation, exit);
     }
@@ -109,7 +109,7 @@ public sealed class HostilePluginTests : IDisposable
     [InlineData(LoopsWithAccesses, "KVM's half fails: OnGuestFault: more than 96 accesses")]
     public async Task In_a_search_with_a_history(string code, string told)
     {
-        var outcome = await CommandLine.Run(["check", "hostile", "--plugin", await Hostile(code), "--instance", "quick:vcpus=1", .. s_plenty, "--out", line.Path("check")]);
+        var outcome = await CommandLine.Run(["check", "hostile", "--plugin", await Hostile(code), "--instance", "quick:vcpus=1", .. s_plenty, "--out", _line.Path("check")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         Assert.Contains("kvm-contract", outcome.Out, StringComparison.Ordinal);
         var last = Array.Find(outcome.Out.Split('\n'), l => l.Contains("half fails", StringComparison.Ordinal));
@@ -122,7 +122,7 @@ public sealed class HostilePluginTests : IDisposable
     {
         var file = await Hostile("");
         File.WriteAllText(file, File.ReadAllText(file).Replace("public override EncodingDescription Description =>", "public override EncodingDescription Description => Environment.CommandLine.Length == 0 ? throw new Exception() : Gone();\n    private static EncodingDescription Gone() { Environment.Exit(0); return Text; }\n    private static EncodingDescription Text =>", StringComparison.Ordinal));
-        var outcome = await CommandLine.Run(["compare", "hostile", "--plugin", file, .. s_plenty, "--out", line.Path("out")]);
+        var outcome = await CommandLine.Run(["compare", "hostile", "--plugin", file, .. s_plenty, "--out", _line.Path("out")]);
         Assert.Equal(ExitCode.BadInput, outcome.Exit);
         Assert.Equal($"uapilab: plugin: ended its process (Environment.Exit) while loading {file}\n", outcome.Error);
     }
@@ -130,14 +130,14 @@ public sealed class HostilePluginTests : IDisposable
     /// <summary>The other rows as they are without the plugin.</summary>
     private async Task<IEnumerable<string>> RowsWithout()
     {
-        await CommandLine.Run("compare", "never-async", "--workload", "all-sync", "--seeds", "2", "--cells-only", "--proposals", line.Folder("none"), "--out", line.Path("alone"));
-        return File.ReadAllLines(line.Path("alone/report.txt")).Where(l => l.StartsWith("never-async ", StringComparison.Ordinal) || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
+        await CommandLine.Run("compare", "never-async", "--workload", "all-sync", "--seeds", "2", "--cells-only", "--proposals", _line.Folder("none"), "--out", _line.Path("alone"));
+        return File.ReadAllLines(_line.Path("alone/report.txt")).Where(l => l.StartsWith("never-async ", StringComparison.Ordinal) || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
     }
 
     private async Task<string> Hostile(string code)
     {
-        Assert.Equal(0, (await CommandLine.Run("new", line.Path("hostile"))).Exit);
-        var file = line.Path("hostile/Hostile.cs");
+        Assert.Equal(0, (await CommandLine.Run("new", _line.Path("hostile"))).Exit);
+        var file = _line.Path("hostile/Hostile.cs");
         const string Before = "        // Acquire pairs with the VMM's release";
         var text = File.ReadAllText(file);
         Assert.Contains(Before, text, StringComparison.Ordinal);
@@ -145,7 +145,7 @@ public sealed class HostilePluginTests : IDisposable
         return file;
     }
 
-    private void Concern(int number, string code) => line.Write(
+    private void Concern(int number, string code) => _line.Write(
         $"brought/X{number}.cs",
         $"using UapiLab.Abstractions; public sealed class X{number} : IConcern {{ public string Id => \"X{number}\"; public string Title => \"\"; "
         + "public string Question => \"\"; public string Source => \"\"; public string Method => \"\"; "

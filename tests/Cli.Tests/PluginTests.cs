@@ -5,20 +5,20 @@ namespace UapiLab.Cli.Tests;
 /// <summary>A first idea works as it is written, and a plugin counts as much as what is built in.</summary>
 public sealed class PluginTests : IDisposable
 {
-    private readonly CommandLine line = new();
+    private readonly CommandLine _line = new();
 
-    public void Dispose() => line.Dispose();
+    public void Dispose() => _line.Dispose();
 
     [Fact]
     public async Task A_new_idea_passes_check_and_nothing_is_overwritten()
     {
         var idea = await Idea();
-        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--vcpus", "1", "--out", line.Path("check"));
+        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--vcpus", "1", "--out", _line.Path("check"));
         Assert.Equal((0, ""), (check.Exit, check.Error));
         Assert.Contains("unpopulated-read  holds", check.Out, StringComparison.Ordinal);
 
         File.WriteAllText(idea, "mine");
-        var again = await CommandLine.Run("new", line.Path("my-idea"));
+        var again = await CommandLine.Run("new", _line.Path("my-idea"));
         Assert.Equal(ExitCode.BadInput, again.Exit);
         Assert.Equal($"uapilab: {idea}: exists already, expected a name that is not taken\n", again.Error);
         Assert.Equal("mine", File.ReadAllText(idea));
@@ -28,18 +28,18 @@ public sealed class PluginTests : IDisposable
     public async Task Its_concerns_are_decided_and_kept_until_its_code_changes()
     {
         var idea = await Idea();
-        string[] words = ["concerns", "my-idea", "C2", "C13", "--plugin", idea, "--out", line.Path("concerns")];
+        string[] words = ["concerns", "my-idea", "C2", "C13", "--plugin", idea, "--out", _line.Path("concerns")];
         var first = await CommandLine.Run(words);
         Assert.Equal((0, ""), (first.Exit, first.Error));
         Assert.Contains("my-idea  BROKEN", first.Out, StringComparison.Ordinal);
-        Assert.Equal(2, Directory.GetFiles(line.Path("concerns/cells")).Length);
+        Assert.Equal(2, Directory.GetFiles(_line.Path("concerns/cells")).Length);
 
         Assert.Equal(first.Out, (await CommandLine.Run(words)).Out);
-        Assert.Equal(2, Directory.GetFiles(line.Path("concerns/cells")).Length);
+        Assert.Equal(2, Directory.GetFiles(_line.Path("concerns/cells")).Length);
 
         File.WriteAllText(idea, File.ReadAllText(idea) + "\nnamespace Elsewhere { internal static class Helper { public static int Answer() => 42; } }\n");
         Assert.Equal(first.Out, (await CommandLine.Run(words)).Out);
-        Assert.Equal(4, Directory.GetFiles(line.Path("concerns/cells")).Length);
+        Assert.Equal(4, Directory.GetFiles(_line.Path("concerns/cells")).Length);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class PluginTests : IDisposable
     public async Task Its_proposal_is_verified()
     {
         var idea = await Idea();
-        string[] words = ["proposals", "verify", "--proposals", line.Path("my-idea"), "--plugin", idea, "--seeds", "2"];
+        string[] words = ["proposals", "verify", "--proposals", _line.Path("my-idea"), "--plugin", idea, "--seeds", "2"];
         var stale = await CommandLine.Run(words);
         Assert.Equal(ExitCode.Violation, stale.Exit);
         Assert.Contains("STALE", stale.Out, StringComparison.Ordinal);
@@ -69,8 +69,8 @@ public sealed class PluginTests : IDisposable
     public async Task A_proposal_may_name_what_a_plugin_brings()
     {
         var document = File.ReadAllLines(Path.Combine(Harness.Tests.GeneratedDoc.Root(), "docs", "extend-the-lab.md"));
-        var plugin = line.Write("Restore.cs", string.Join('\n', Tutorial.Blocks(document).Single(b => b.Language == "csharp").Lines));
-        line.Write("proposals/0001-x/proposal.json", """
+        var plugin = _line.Write("Restore.cs", string.Join('\n', Tutorial.Blocks(document).Single(b => b.Language == "csharp").Lines));
+        _line.Write("proposals/0001-x/proposal.json", """
             {
               "title": "T", "status": "draft", "encoding": "single-bit",
               "claims": [ { "id": "a", "text": "A", "metric": "exits", "per": "faults", "workload": "slow-restore:io=8", "relation": "=", "value": 1, "tolerance": 0 } ],
@@ -78,7 +78,7 @@ public sealed class PluginTests : IDisposable
               "properties": [ { "property": "one-exit-a-page", "instance": "tasks:vcpus=1", "verdict": "broken", "text": "P" } ]
             }
             """);
-        string[] words = ["proposals", "verify", "--proposals", line.Path("proposals"), "--seeds", "2"];
+        string[] words = ["proposals", "verify", "--proposals", _line.Path("proposals"), "--seeds", "2"];
         var outcome = await CommandLine.Run([.. words, "--plugin", plugin, "--update"]);
         Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
         Assert.Equal(3, outcome.Out.Split('\n').Count(l => l.StartsWith("  holds ", StringComparison.Ordinal)));
@@ -93,11 +93,11 @@ public sealed class PluginTests : IDisposable
     [InlineData("a--b")]
     public async Task A_bad_name_is_refused(string name)
     {
-        var outcome = await CommandLine.Run("new", line.Path(name));
+        var outcome = await CommandLine.Run("new", _line.Path(name));
         Assert.Equal(
-            (ExitCode.BadInput, $"uapilab: new {line.Path(name)}: expected a name of lower-case letters, digits and single dashes that begins with a letter, such as my-idea\n"),
+            (ExitCode.BadInput, $"uapilab: new {_line.Path(name)}: expected a name of lower-case letters, digits and single dashes that begins with a letter, such as my-idea\n"),
             (outcome.Exit, outcome.Error));
-        Assert.False(Directory.Exists(line.Path(name)));
+        Assert.False(Directory.Exists(_line.Path(name)));
     }
 
     [Fact]
@@ -106,14 +106,14 @@ public sealed class PluginTests : IDisposable
         var idea = await Idea();
         var outcome = await CommandLine.Run(
             "compare", "single-bit", "my-idea", "--plugin", idea, "--workload", "all-sync", "--seeds", "2", "--cells-only",
-            "--proposals", line.Path("my-idea"), "--out", line.Path("out"), "--quiet");
+            "--proposals", _line.Path("my-idea"), "--out", _line.Path("out"), "--quiet");
         Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
 
-        using var report = JsonDocument.Parse(File.ReadAllText(line.Path("out/report.json")));
+        using var report = JsonDocument.Parse(File.ReadAllText(_line.Path("out/report.json")));
         var cells = report.RootElement.GetProperty("cells").EnumerateArray().ToLookup(c => c.GetProperty("encoding").GetString(), c => c.GetProperty("metrics").GetRawText());
         Assert.NotEmpty(cells["my-idea"]);
         Assert.Equal(cells["single-bit"], cells["my-idea"]);
-        Assert.Contains("SHA-256", File.ReadAllText(line.Path("out/report.md")), StringComparison.Ordinal);
+        Assert.Contains("SHA-256", File.ReadAllText(_line.Path("out/report.md")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,11 +121,11 @@ public sealed class PluginTests : IDisposable
     {
         var idea = await Idea();
         Broken(idea, "if (state != Words.Pending)", "if (!apf.Exists)");
-        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--instance", "careless", "--property", "unmatched-ready", "--out", line.Path("check"), "--no-liveness");
+        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--instance", "careless", "--property", "unmatched-ready", "--out", _line.Path("check"), "--no-liveness");
         Assert.Equal(ExitCode.Violation, check.Exit);
         Assert.Matches(@"MyIdea\.cs:\d+", check.Out);
 
-        var replay = await CommandLine.Run("replay", Assert.Single(Directory.GetFiles(line.Path("check"), "*.json")), "--plugin", idea, "--twice");
+        var replay = await CommandLine.Run("replay", Assert.Single(Directory.GetFiles(_line.Path("check"), "*.json")), "--plugin", idea, "--twice");
         Assert.Equal((0, ""), (replay.Exit, replay.Error));
         Assert.Matches(@"MyIdea\.cs:\d+", replay.Out);
     }
@@ -143,7 +143,7 @@ public sealed class PluginTests : IDisposable
     {
         var idea = await Idea();
         Broken(idea, "\"my-idea\"", "\"single-bit\"");
-        var outcome = await CommandLine.Run("compare", "single-bit", "--plugin", idea, "--out", line.Path("out"));
+        var outcome = await CommandLine.Run("compare", "single-bit", "--plugin", idea, "--out", _line.Path("out"));
         Assert.Equal((ExitCode.BadInput, "uapilab: single-bit: two encodings are registered under this id, expected one\n"), (outcome.Exit, outcome.Error));
     }
 
@@ -163,8 +163,8 @@ public sealed class PluginTests : IDisposable
 
     private async Task<string> Idea()
     {
-        Assert.Equal(0, (await CommandLine.Run("new", line.Path("my-idea"))).Exit);
-        return line.Path("my-idea/MyIdea.cs");
+        Assert.Equal(0, (await CommandLine.Run("new", _line.Path("my-idea"))).Exit);
+        return _line.Path("my-idea/MyIdea.cs");
     }
 
     private static void Broken(string file, string from, string to)

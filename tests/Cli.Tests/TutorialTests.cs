@@ -9,9 +9,9 @@ public sealed class TutorialTests : IDisposable
     private const string Source = "my-idea/MyIdea.cs";
     private const string Proposal = "my-idea/proposal/proposal.json";
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("uapilab-tutorial-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("uapilab-tutorial-");
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 
     /// <summary>Its plot: something made, found broken, mended, found sound, compared and claimed.</summary>
     [Fact]
@@ -63,7 +63,7 @@ public sealed class TutorialTests : IDisposable
         }
     }
 
-    private string At(string path) => Path.Combine(folder.FullName, path);
+    private string At(string path) => Path.Combine(_folder.FullName, path);
 
     private async Task Run(Tutorial.Block block)
     {
@@ -88,7 +88,7 @@ public sealed class TutorialTests : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. words])
         {
-            WorkingDirectory = folder.FullName,
+            WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -84,7 +84,7 @@ public sealed class UsageTests
     public void What_decides_a_comparison_is_in_the_command_that_repeats_it()
     {
         string[] others = ["--published", "--threads", "--out", "--json", "--quiet", "--plugin-seconds", "--plugin-memory"];
-        var lab = new Lab(new(BuiltInEncodings.All));
+        LabCatalog lab = new LabCatalog(new(BuiltInEncodings.All));
         var command = new Command("compare");
         _ = new CompareRequest(new(command), lab);
         string Value(Option option) => option.ValueType == typeof(bool) ? ""

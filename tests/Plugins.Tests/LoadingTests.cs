@@ -19,11 +19,11 @@ public sealed class LoadingTests : IDisposable
         }
         """;
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("uapilab-plugins-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("uapilab-plugins-");
 
-    private string Builds => Path.Combine(folder.FullName, "builds");
+    private string Builds => Path.Combine(_folder.FullName, "builds");
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
     public void A_source_file_is_found_by_its_public_family_and_compiled_once()
@@ -49,7 +49,7 @@ public sealed class LoadingTests : IDisposable
         using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(Assert.Single(Directory.GetFiles(Builds, "f.pdb", SearchOption.AllDirectories))));
         var symbols = provider.GetMetadataReader();
         var names = symbols.Documents.Select(d => symbols.GetString(symbols.GetDocument(d).Name));
-        Assert.Contains(Path.Combine(folder.FullName, "f.cs"), names);
+        Assert.Contains(Path.Combine(_folder.FullName, "f.cs"), names);
         Assert.NotEmpty(symbols.CustomDebugInformation);
     }
 
@@ -121,13 +121,13 @@ public sealed class LoadingTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_there() => Rejected(Path.Combine(folder.FullName, "none.cs"), "no such file or folder");
+    public void Nothing_there() => Rejected(Path.Combine(_folder.FullName, "none.cs"), "no such file or folder");
 
     [Fact]
     public void Something_else() => Rejected(Write("f.txt", ""), "expected a .cs, .csproj or .dll, or a folder of them");
 
     [Fact]
-    public void An_empty_folder() => Rejected(folder.FullName, "expected a .cs or .dll directly in this folder");
+    public void An_empty_folder() => Rejected(_folder.FullName, "expected a .cs or .dll directly in this folder");
 
     [Fact]
     public void A_dll_that_is_none() => Rejected(Write("f.dll", "MZ, or so it says"), "is not a .NET assembly");
@@ -136,7 +136,7 @@ public sealed class LoadingTests : IDisposable
     public void A_dll_without_the_contract()
     {
         Emit("f.dll", "public class C;", []);
-        Rejected(Path.Combine(folder.FullName, "f.dll"), "nothing in it, expected an assembly that refers to UapiLab.Abstractions");
+        Rejected(Path.Combine(_folder.FullName, "f.dll"), "nothing in it, expected an assembly that refers to UapiLab.Abstractions");
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class LoadingTests : IDisposable
         var contract = Emit("UapiLab.Abstractions.dll", "[assembly: System.Reflection.AssemblyVersion(\"7.3.0.0\")] public interface IOld;", []);
         Emit("f.dll", "public class C : IOld;", [contract]);
         // The copy beside it is no plugin, and is not loaded either.
-        Rejected(folder.FullName, "built against UapiLab.Abstractions 7.3, expected 0.1");
+        Rejected(_folder.FullName, "built against UapiLab.Abstractions 7.3, expected 0.1");
     }
 
     [Fact]
@@ -153,10 +153,10 @@ public sealed class LoadingTests : IDisposable
     {
         var other = Emit("Other.dll", "public class Base { public string Summary => \"\"; }", []);
         Emit("f.dll", "using System; using System.Collections.Generic;" + Family.Replace("F : IE", "F : Base, IE", StringComparison.Ordinal).Replace("public string Summary => \"s\";", "", StringComparison.Ordinal), [other, typeof(Abstractions.Encoding).Assembly.Location]);
-        Assert.Equal("f", Assert.Single(Assert.Single(PluginFiles.Load([Path.Combine(folder.FullName, "f.dll")], Builds)).Families).Id);
+        Assert.Equal("f", Assert.Single(Assert.Single(PluginFiles.Load([Path.Combine(_folder.FullName, "f.dll")], Builds)).Families).Id);
 
-        var lonely = Directory.CreateDirectory(Path.Combine(folder.FullName, "lonely")).FullName;
-        File.Copy(Path.Combine(folder.FullName, "f.dll"), Path.Combine(lonely, "f.dll"));
+        var lonely = Directory.CreateDirectory(Path.Combine(_folder.FullName, "lonely")).FullName;
+        File.Copy(Path.Combine(_folder.FullName, "f.dll"), Path.Combine(lonely, "f.dll"));
         Rejected(lonely, "needs Other, Version=0.0.0.0, Culture=neutral, PublicKeyToken=null, which is not beside it");
     }
 
@@ -174,35 +174,35 @@ public sealed class LoadingTests : IDisposable
 
         Write("P.cs", "public class C { int x = \"no\"; }");
         var e = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([project], Builds));
-        Assert.StartsWith(Path.Combine(folder.FullName, "P.cs") + "(1,26): error CS0029: ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(Path.Combine(_folder.FullName, "P.cs") + "(1,26): error CS0029: ", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_contract_is_shared_even_where_a_copy_lies_beside_the_plugin()
     {
-        File.Copy(typeof(Abstractions.Encoding).Assembly.Location, Path.Combine(folder.FullName, "UapiLab.Abstractions.dll"));
+        File.Copy(typeof(Abstractions.Encoding).Assembly.Location, Path.Combine(_folder.FullName, "UapiLab.Abstractions.dll"));
         Emit("f.dll", "using System; using System.Collections.Generic;" + Family, [typeof(Abstractions.Encoding).Assembly.Location]);
-        Assert.IsAssignableFrom<Abstractions.IEncodingFamily>(Assert.Single(Assert.Single(PluginFiles.Load([folder.FullName], Builds)).Families));
+        Assert.IsAssignableFrom<Abstractions.IEncodingFamily>(Assert.Single(Assert.Single(PluginFiles.Load([_folder.FullName], Builds)).Families));
     }
 
     private void Rejected(string path, string expected)
     {
         var e = Assert.Throws<InputException>(() => PluginFiles.Load([path], Builds));
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
-        Assert.Contains(folder.FullName, e.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.FullName, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
 
     private string Write(string name, string text)
     {
-        var path = Path.Combine(folder.FullName, name);
+        var path = Path.Combine(_folder.FullName, name);
         File.WriteAllText(path, text);
         return path;
     }
 
     private string Emit(string name, string source, IEnumerable<string> references)
     {
-        var path = Path.Combine(folder.FullName, name);
+        var path = Path.Combine(_folder.FullName, name);
         var framework = Directory.EnumerateFiles(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "System.*.dll").Where(f => !f.Contains("Native", StringComparison.Ordinal));
         var result = CSharpCompilation.Create(
             Path.GetFileNameWithoutExtension(name), [CSharpSyntaxTree.ParseText(source)],

@@ -5,15 +5,15 @@ namespace UapiLab.SeededPlugins;
 /// <summary>A family of the test kit as a plugin offers one.</summary>
 public abstract class SeededFamily : IEncodingFamily
 {
-    private readonly IEncodingFamily family;
+    private readonly IEncodingFamily _family;
 
-    private protected SeededFamily(IEncodingFamily family) => this.family = family;
+    private protected SeededFamily(IEncodingFamily family) => this._family = family;
 
-    public string Id => family.Id;
+    public string Id => _family.Id;
 
-    public string Summary => family.Summary;
+    public string Summary => _family.Summary;
 
-    public IReadOnlyList<OptionSpec> Options => family.Options;
+    public IReadOnlyList<OptionSpec> Options => _family.Options;
 
-    public Encoding Create(OptionValues options) => family.Create(options);
+    public Encoding Create(OptionValues options) => _family.Create(options);
 }

@@ -17,7 +17,7 @@ internal sealed class BenchCommand : ExampleCommand
             "bench single-bit my-idea --plugin my-idea/MyIdea.cs") =>
         Runs(
             plugins,
-            (args, _) => new BenchRequest(args) { Beat = plugins.Beat },
+            (args, _) => new BenchRequest(args) { Heartbeat = plugins.Heartbeat },
             (request, lab, cancellation) => BenchJob.Run(terminal, lab.Encodings, request, cancellation));
 }
 
@@ -43,7 +43,7 @@ internal sealed class BenchRequest(Arguments args)
     public string Compiler { get; } = args.Text("--cc", "PROGRAM", "C compiler of the baseline.", absent: "gcc");
 
     /// <summary>Told of each line that is finished.</summary>
-    public required Action<string> Beat { get; init; }
+    public required Action<string> Heartbeat { get; init; }
 
     public int Pairs => PairsAsked ?? (Full ? FullPairs : ShortPairs);
 

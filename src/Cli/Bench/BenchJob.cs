@@ -33,7 +33,7 @@ internal static class BenchJob
         void Tell(string line)
         {
             terminal.Out.WriteLine(line);
-            request.Beat("after " + line[..Math.Min(line.Length, 60)].TrimEnd());
+            request.Heartbeat("after " + line[..Math.Min(line.Length, 60)].TrimEnd());
             cancellation.ThrowIfCancellationRequested();
         }
     }

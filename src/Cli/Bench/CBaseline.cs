@@ -8,22 +8,22 @@ namespace UapiLab.Cli.Bench;
 /// <summary>The C loops of <c>baseline.c</c>, compiled by <c>gcc -O2</c> on this machine for this run.</summary>
 internal sealed unsafe class CBaseline : IDisposable
 {
-    private readonly nint library;
-    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpInline;
-    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpBounded;
-    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> lookUpByCall;
-    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> publish;
-    private readonly delegate* unmanaged<ulong*, ulong, ulong> fill;
+    private readonly nint _library;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> _lookUpInline;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> _lookUpBounded;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> _lookUpByCall;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong> _publish;
+    private readonly delegate* unmanaged<ulong*, ulong, ulong> _fill;
 
     private CBaseline(nint library, string compiledBy)
     {
         CompiledBy = compiledBy;
-        this.library = library;
-        lookUpInline = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_inline");
-        lookUpBounded = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_bounded");
-        lookUpByCall = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_by_call");
-        publish = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "publish");
-        fill = (delegate* unmanaged<ulong*, ulong, ulong>)NativeLibrary.GetExport(library, "fill");
+        this._library = library;
+        _lookUpInline = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_inline");
+        _lookUpBounded = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_bounded");
+        _lookUpByCall = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_by_call");
+        _publish = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "publish");
+        _fill = (delegate* unmanaged<ulong*, ulong, ulong>)NativeLibrary.GetExport(library, "fill");
     }
 
     /// <summary>The compiler's first line about itself, and the options.</summary>
@@ -55,25 +55,25 @@ internal sealed unsafe class CBaseline : IDisposable
     }
 
     /// <summary>Looks frames up: a load with acquire, a bit test and a branch each.</summary>
-    public ulong LookUpInline(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpInline(bitmap.Words, mask, step, (ulong)count);
+    public ulong LookUpInline(BaselineMemory bitmap, ulong mask, ulong step, long count) => _lookUpInline(bitmap.Words, mask, step, (ulong)count);
 
     /// <summary>The same, with place and size of the words looked up each time, and the index compared with the size.</summary>
     public ulong LookUpBounded(BaselineMemory bitmap, ulong mask, ulong step, long count)
     {
         var region = stackalloc ulong[] { (ulong)bitmap.Words, (ulong)bitmap.Bytes / sizeof(ulong) };
-        return lookUpBounded(region, mask, step, (ulong)count);
+        return _lookUpBounded(region, mask, step, (ulong)count);
     }
 
     /// <summary>As the first, with an indirect call for each frame.</summary>
-    public ulong LookUpByCall(BaselineMemory bitmap, ulong mask, ulong step, long count) => lookUpByCall(bitmap.Words, mask, step, (ulong)count);
+    public ulong LookUpByCall(BaselineMemory bitmap, ulong mask, ulong step, long count) => _lookUpByCall(bitmap.Words, mask, step, (ulong)count);
 
     /// <summary>Clears the bits of frames, one atomic each.</summary>
-    public ulong Publish(BaselineMemory bitmap, ulong mask, ulong step, long count) => publish(bitmap.Words, mask, step, (ulong)count);
+    public ulong Publish(BaselineMemory bitmap, ulong mask, ulong step, long count) => _publish(bitmap.Words, mask, step, (ulong)count);
 
     /// <summary>memset and a fence.</summary>
-    public ulong Fill(BaselineMemory bytes, long size) => fill(bytes.Words, (ulong)size);
+    public ulong Fill(BaselineMemory bytes, long size) => _fill(bytes.Words, (ulong)size);
 
-    public void Dispose() => NativeLibrary.Free(library);
+    public void Dispose() => NativeLibrary.Free(_library);
 
     private static string Run(string compiler, string[] arguments)
     {

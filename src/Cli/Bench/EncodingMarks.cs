@@ -6,19 +6,19 @@ namespace UapiLab.Cli.Bench;
 /// generic class is used with, so what one encoding leads it to does not spoil the loops of another.</summary>
 internal static class EncodingMarks
 {
-    private static readonly Dictionary<Encoding, Type> Marks = new(ReferenceEqualityComparer.Instance);
-    private static readonly Dictionary<Type, Encoding> Encodings = [];
+    private static readonly Dictionary<Encoding, Type> s_marks = new(ReferenceEqualityComparer.Instance);
+    private static readonly Dictionary<Type, Encoding> s_encodings = [];
 
     /// <summary>The mark of an encoding; the same whenever it is asked for.</summary>
     public static Type Of(Encoding encoding)
     {
-        lock (Marks)
+        lock (s_marks)
         {
-            if (!Marks.TryGetValue(encoding, out var mark))
+            if (!s_marks.TryGetValue(encoding, out var mark))
             {
-                mark = Nested(depth: Marks.Count);
-                Marks.Add(encoding, mark);
-                Encodings.Add(mark, encoding);
+                mark = Nested(depth: s_marks.Count);
+                s_marks.Add(encoding, mark);
+                s_encodings.Add(mark, encoding);
             }
 
             return mark;
@@ -29,9 +29,9 @@ internal static class EncodingMarks
     public static Encoding Marked<TMark>()
         where TMark : struct
     {
-        lock (Marks)
+        lock (s_marks)
         {
-            return Encodings[typeof(TMark)];
+            return s_encodings[typeof(TMark)];
         }
     }
 

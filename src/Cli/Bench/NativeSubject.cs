@@ -10,16 +10,16 @@ internal abstract class NativeSubject : IDisposable
     /// <summary>Looked up for each time that a loop comes round.</summary>
     public const long FramesOfARound = 4;
 
-    private readonly NativeRegions regions;
+    private readonly NativeRegions _regions;
 
     protected NativeSubject(Encoding encoding, long frames)
     {
         Frames = frames;
         Bytes = PerFrameBytes(encoding, frames);
-        regions = new NativeRegions(encoding, vcpus: 1, frames);
+        _regions = new NativeRegions(encoding, vcpus: 1, frames);
         var host = new NativeHost(vcpus: 1);
-        Kvm = new NativeWorld(regions, host);
-        Vmm = new NativeWorld(regions, host);
+        Kvm = new NativeWorld(_regions, host);
+        Vmm = new NativeWorld(_regions, host);
     }
 
     /// <summary>Frames of the guest, a power of two.</summary>
@@ -52,7 +52,7 @@ internal abstract class NativeSubject : IDisposable
     /// <summary>Publishes frames that nobody waits for.</summary>
     public abstract void Publish(ulong mask, ulong step, long count);
 
-    public void Dispose() => regions.Dispose();
+    public void Dispose() => _regions.Dispose();
 }
 
 /// <inheritdoc/>
@@ -62,12 +62,12 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
 {
     // Constants of this copy of the loops, by the time they are compiled for good: a call of one is then a call of a known
     // method, which can be put into the loop, as in a kernel with one encoding compiled in.
-    private static readonly IKvmHalf<NativeWorld> KvmHalf = EncodingMarks.Marked<TMark>().KvmHalf<NativeWorld>();
-    private static readonly IVmmHalf<NativeWorld> VmmHalf = EncodingMarks.Marked<TMark>().VmmHalf<NativeWorld>();
+    private static readonly IKvmHalf<NativeWorld> s_kvmHalf = EncodingMarks.Marked<TMark>().KvmHalf<NativeWorld>();
+    private static readonly IVmmHalf<NativeWorld> s_vmmHalf = EncodingMarks.Marked<TMark>().VmmHalf<NativeWorld>();
 
     // None of the three is put into its caller: the compiler would do so with a new copy of the loop, somewhere in the middle of a row.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public override void Arm() => VmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
+    public override void Arm() => s_vmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public override ulong LookUp(ulong mask, ulong step, long count)
@@ -98,7 +98,7 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LookOneUp(NativeWorld kvm, ulong gfn, ref ulong stopped)
     {
-        if (KvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
+        if (s_kvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
         {
             CountOne(ref stopped);
         }
@@ -117,7 +117,7 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
         {
             for (; count != 0; count--)
             {
-                VmmHalf.OnContentArrived(vmm, new Gfn(gfn));
+                s_vmmHalf.OnContentArrived(vmm, new Gfn(gfn));
                 gfn = (gfn + step) & mask;
             }
         }

@@ -24,12 +24,12 @@ internal sealed class CheckCommand : ExampleCommand
             "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3") =>
         Runs(
             plugins,
-            (args, lab) => new CheckRequest(args, lab) { Beat = plugins.Beat },
+            (args, lab) => new CheckRequest(args, lab) { Heartbeat = plugins.Heartbeat },
             (request, lab, cancellation) => CheckJob.Run(terminal, lab, request, cancellation));
 }
 
 /// <summary>The arguments of <c>check</c>.</summary>
-internal sealed class CheckRequest(Arguments args, Lab lab)
+internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 {
     private const int MostStates = 400_000_000;
 
@@ -124,7 +124,7 @@ internal sealed class CheckRequest(Arguments args, Lab lab)
     public bool Quiet { get; } = args.Quiet();
 
     /// <summary>Told now and then what is being done, as long as something is; and how to do the like on one thread.</summary>
-    public required Action<string, Action?> Beat { get; init; }
+    public required Action<string, Action?> Heartbeat { get; init; }
 
     public int Threads => ThreadsAsked == 0 ? Environment.ProcessorCount : ThreadsAsked;
 
@@ -134,7 +134,7 @@ internal sealed class CheckRequest(Arguments args, Lab lab)
     {
         Order = Memory,
         Symmetric = !NoSymmetry,
-        Fuses = !NoReduction,
+        CoalescesInvisible = !NoReduction,
     })];
 
     public SearchOptions Search => new()

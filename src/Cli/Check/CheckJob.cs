@@ -10,7 +10,7 @@ namespace UapiLab.Cli.Check;
 /// <summary>Does what a <c>check</c> command line asks for: one search for each encoding and instance.</summary>
 internal static class CheckJob
 {
-    public static int Run(Terminal terminal, Lab lab, CheckRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, LabCatalog lab, CheckRequest request, CancellationToken cancellation)
     {
         if (request.Encodings.Count == 0 && !request.All)
         {
@@ -90,7 +90,7 @@ internal static class CheckJob
     /// <returns>False, to stand in front of what else may stop a search.</returns>
     private static bool Beating(CheckRequest request, Encoding encoding, CheckInstance instance)
     {
-        request.Beat(
+        request.Heartbeat(
             $"checking {encoding.Description.FullName} on {instance.Name}",
             () => Checker.Walk(encoding, instance, new(Runs: 100_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false));
         return false;

@@ -16,7 +16,7 @@ internal static class KnowledgeJob
         var clock = Stopwatch.StartNew();
         bool Beating()
         {
-            request.Beat($"asking what KVM can know with {encoding.Description.FullName}", null);
+            request.Heartbeat($"asking what KVM can know with {encoding.Description.FullName}", null);
             return false;
         }
 

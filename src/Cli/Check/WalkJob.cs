@@ -17,7 +17,7 @@ internal static class WalkJob
 
         bool Beating()
         {
-            request.Beat($"walking {encoding.Description.FullName} on {instance.Name}", null);
+            request.Heartbeat($"walking {encoding.Description.FullName} on {instance.Name}", null);
             return false;
         }
 

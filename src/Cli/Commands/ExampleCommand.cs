@@ -18,7 +18,7 @@ internal abstract class ExampleCommand(string name, string description, params s
     }
 
     /// <summary>The same for a command that takes plugins.</summary>
-    protected void Runs<T>(PluginHost plugins, Func<Arguments, Lab, T> request, Func<T, Lab, CancellationToken, int> run)
+    protected void Runs<T>(PluginHost plugins, Func<Arguments, LabCatalog, T> request, Func<T, LabCatalog, CancellationToken, int> run)
     {
         Declare(plugins, request);
         SetAction((result, cancellation) => Task.FromResult(plugins.Forward(
@@ -26,7 +26,7 @@ internal abstract class ExampleCommand(string name, string description, params s
     }
 
     /// <summary>Declares the arguments of a request and those about plugins.</summary>
-    protected void Declare<T>(PluginHost plugins, Func<Arguments, Lab, T> request)
+    protected void Declare<T>(PluginHost plugins, Func<Arguments, LabCatalog, T> request)
     {
         request(new(this), plugins.BuiltIn);
         PluginHost.AddTo(this);

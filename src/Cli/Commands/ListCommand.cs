@@ -24,7 +24,7 @@ internal sealed class ListCommand : ExampleCommand
             "list --plugin my-idea/MyIdea.cs") =>
         Runs(plugins, (args, _) => args.Flag("--json", "Print JSON."), (json, lab, _) => Run(terminal, lab, json));
 
-    private static int Run(Terminal terminal, Lab lab, bool json)
+    private static int Run(Terminal terminal, LabCatalog lab, bool json)
     {
         if (json)
         {
@@ -38,7 +38,7 @@ internal sealed class ListCommand : ExampleCommand
         return ExitCode.Fine;
     }
 
-    private static void Print(TextWriter output, Lab lab)
+    private static void Print(TextWriter output, LabCatalog lab)
     {
         var registry = lab.Encodings;
         output.WriteLine("Encodings (id or id:option=value,option=value)");
@@ -121,7 +121,7 @@ internal sealed class ListCommand : ExampleCommand
         }
     }
 
-    private static object Json(Lab lab) => new
+    private static object Json(LabCatalog lab) => new
     {
         schemaVersion = 1,
         encodings = lab.Encodings.Families.Select(f => new

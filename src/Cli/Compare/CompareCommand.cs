@@ -44,7 +44,7 @@ internal sealed class CompareCommand : ExampleCommand
 }
 
 /// <summary>The arguments of <c>compare</c>, read but not yet understood.</summary>
-internal sealed class CompareRequest(Arguments args, Lab lab)
+internal sealed class CompareRequest(Arguments args, LabCatalog lab)
 {
     /// <summary>Asks for another job, which takes none of the rest.</summary>
     public const string Published = "--published";

@@ -9,7 +9,7 @@ namespace UapiLab.Cli.Compare;
 /// <summary>Plans, runs, writes, prints, and says how it went.</summary>
 internal static class CompareJob
 {
-    public static int Run(Terminal terminal, Lab lab, CompareRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, LabCatalog lab, CompareRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var progress = terminal.ErrorIsTerminal && !request.Quiet ? new ProgressLine(terminal.Error) : null;
@@ -20,7 +20,7 @@ internal static class CompareJob
             ReportFiles.Prepare(request.Directory);
             if (!request.Quiet)
             {
-                TellNotes(terminal.Error, plan);
+                PrintNotes(terminal.Error, plan);
             }
 
             report = Statements.AddTo(Comparison.Run(plan, progress, cancellation));
@@ -71,7 +71,7 @@ internal static class CompareJob
         return Code;
     }
 
-    private static void TellNotes(TextWriter error, ComparisonPlan plan)
+    private static void PrintNotes(TextWriter error, ComparisonPlan plan)
     {
         foreach (var note in plan.Workloads.SelectMany(w => w.Notes.Select(n => $"{w.Name}: {n}")))
         {

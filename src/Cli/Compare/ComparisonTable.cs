@@ -34,7 +34,7 @@ internal static class ComparisonTable
         }
 
         console.WriteLine();
-        foreach (var sentence in Verdicts.Of(report).Concat(report.Statements))
+        foreach (var sentence in ReportSummary.Of(report).Concat(report.Statements))
         {
             console.WriteLine("- " + sentence);
         }

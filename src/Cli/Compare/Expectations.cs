@@ -107,16 +107,16 @@ internal static class Expectations
     /// <summary>Numbers the claims and resolves what they name.</summary>
     private sealed class Builder(EncodingRegistry registry)
     {
-        private readonly Dictionary<string, int> count = [];
+        private readonly Dictionary<string, int> _count = [];
 
         public PlannedEncoding Encoding(string spec) => EncodingSpecs.Plan(registry, spec);
 
         public Claim Claim(string concern, string text, string encoding, string workload, string metric, string? per, Relation relation, decimal value)
         {
-            count[concern] = count.GetValueOrDefault(concern) + 1;
+            _count[concern] = _count.GetValueOrDefault(concern) + 1;
             return new()
             {
-                Id = Invariant($"{concern}.{count[concern]}"),
+                Id = Invariant($"{concern}.{_count[concern]}"),
                 Text = text,
                 Encoding = Encoding(encoding),
                 Workload = WorkloadCatalog.BuiltIn.Plan(workload),

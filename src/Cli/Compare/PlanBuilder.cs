@@ -20,7 +20,7 @@ internal static class PlanBuilder
     /// <summary>Makes the plan.</summary>
     /// <exception cref="InputException">An argument or a file is wrong.</exception>
     /// <exception cref="TraceFormatException">A trace is.</exception>
-    public static ComparisonPlan Build(CompareRequest request, Lab lab, IProgress<long>? traceBytes = null)
+    public static ComparisonPlan Build(CompareRequest request, LabCatalog lab, IProgress<long>? traceBytes = null)
     {
         var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings) : DefaultMatrix.Named(lab.Encodings, request.Encodings);
         var costs = request.Costs is { } file ? CostTableFile.Read(file) : CostTable.Default;

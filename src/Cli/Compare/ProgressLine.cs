@@ -7,45 +7,45 @@ namespace UapiLab.Cli.Compare;
 internal sealed class ProgressLine(TextWriter error) : IProgress<ComparisonProgress>
 {
     private const long IntervalMs = 100;
-    private readonly Stopwatch clock = Stopwatch.StartNew();
-    private readonly Lock gate = new();
-    private long nextMs;
-    private int shown;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Lock _gate = new();
+    private long _nextMs;
+    private int _shown;
 
     /// <summary>The same for reading traces.</summary>
     public IProgress<long> Bytes => new Reading(this);
 
     /// <inheritdoc/>
     public void Report(ComparisonProgress value) =>
-        Show(Invariant($"{value.Phase}: {value.Done} of {value.Total} runs, {clock.Elapsed.TotalSeconds:F0} s"));
+        Show(Invariant($"{value.Phase}: {value.Done} of {value.Total} runs, {_clock.Elapsed.TotalSeconds:F0} s"));
 
     /// <summary>Leaves an empty line behind.</summary>
     public void Clear()
     {
-        lock (gate)
+        lock (_gate)
         {
-            error.Write('\r' + new string(' ', shown) + '\r');
-            shown = 0;
+            error.Write('\r' + new string(' ', _shown) + '\r');
+            _shown = 0;
         }
     }
 
     private void Show(string text)
     {
-        if (clock.ElapsedMilliseconds < Volatile.Read(ref nextMs))
+        if (_clock.ElapsedMilliseconds < Volatile.Read(ref _nextMs))
         {
             return;
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            if (clock.ElapsedMilliseconds < nextMs)
+            if (_clock.ElapsedMilliseconds < _nextMs)
             {
                 return;
             }
 
-            nextMs = clock.ElapsedMilliseconds + IntervalMs;
-            error.Write('\r' + text.PadRight(shown));
-            shown = text.Length;
+            _nextMs = _clock.ElapsedMilliseconds + IntervalMs;
+            error.Write('\r' + text.PadRight(_shown));
+            _shown = text.Length;
         }
     }
 

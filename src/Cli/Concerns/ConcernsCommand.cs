@@ -19,20 +19,20 @@ internal sealed class ConcernsCommand : ExampleCommand
             "concerns async-hint multi-bit:bits=4 --json",
             "concerns my-idea C1 C16 --plugin my-idea/MyIdea.cs")
     {
-        Declare(plugins, (args, lab) => new ConcernsRequest(args, lab) { Beat = plugins.Beat });
+        Declare(plugins, (args, lab) => new ConcernsRequest(args, lab) { Heartbeat = plugins.Heartbeat });
         SetAction((result, cancellation) => Task.FromResult(plugins.Concerns(
             result,
             (lab, elsewhere) => ConcernsJob.Run(
                 terminal,
                 lab,
-                new(new(this, result), lab) { Beat = plugins.Beat, Elsewhere = elsewhere },
+                new(new(this, result), lab) { Heartbeat = plugins.Heartbeat, Elsewhere = elsewhere },
                 cancellation),
             cancellation)));
     }
 }
 
 /// <summary>The arguments of <c>concerns</c>.</summary>
-internal sealed class ConcernsRequest(Arguments args, Lab lab)
+internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
 {
     private IReadOnlyList<string> Names { get; } = args.Words(
         "ENCODING|CONCERN",
@@ -58,7 +58,7 @@ internal sealed class ConcernsRequest(Arguments args, Lab lab)
     public RemoteCells? Elsewhere { get; init; }
 
     /// <summary>Tells the watchdog of this process that it gets on, and with what.</summary>
-    public required Action<string> Beat { get; init; }
+    public required Action<string> Heartbeat { get; init; }
 
     public IReadOnlyList<string> Encodings => [.. Names.Where(n => !IsConcern(lab, n))];
 
@@ -72,7 +72,7 @@ internal sealed class ConcernsRequest(Arguments args, Lab lab)
         }
     }
 
-    private static void Check(Lab lab, string name)
+    private static void Check(LabCatalog lab, string name)
     {
         if (name.Length > 1 && name[0] is 'C' or 'c' && name.Skip(1).All(char.IsAsciiDigit) && !IsConcern(lab, name))
         {
@@ -81,6 +81,6 @@ internal sealed class ConcernsRequest(Arguments args, Lab lab)
         }
     }
 
-    private static bool IsConcern(Lab lab, string name) =>
+    private static bool IsConcern(LabCatalog lab, string name) =>
         lab.Concerns.Any(c => c.Id.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -12,7 +12,7 @@ internal static class ConcernsJob
 {
     private const int Repetitions = 5;
 
-    public static int Run(Terminal terminal, Lab lab, ConcernsRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, LabCatalog lab, ConcernsRequest request, CancellationToken cancellation)
     {
         var registry = lab.Encodings;
         var encodings = request.Encodings.Count > 0
@@ -20,8 +20,8 @@ internal static class ConcernsJob
             : Compared(registry);
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
         // What is there to show what goes wrong is nobody's rival.
-        var rivals = DefaultMatrix.Encodings(registry).Where(e => !e.ReportedAsItComesOut && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
-        var kept = new KeptCells(request.Directory, request.Seed, rivals, lab.Workloads);
+        var rivals = DefaultMatrix.Encodings(registry).Where(e => !e.ViolationsExpected && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
+        ConcernCache cache = new ConcernCache(request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
         var atOnce = Math.Min(threads, encodings.Length);
@@ -36,15 +36,15 @@ internal static class ConcernsJob
         {
             var bench = new ConcernBench(encodings[row], baseline, seeds, Share, () =>
             {
-                request.Beat("deciding about " + encodings[row].Description.FullName);
+                request.Heartbeat("deciding about " + encodings[row].Description.FullName);
                 return cancellation.IsCancellationRequested ? "interrupted" : null;
             })
             {
                 Rivals = rivals,
                 Workloads = lab.Workloads,
             };
-            var away = Away(request, kept, encodings[row]);
-            rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => away(c) ?? Decide(terminal, request, kept, bench, encodings[row], c, cancellation))];
+            var away = Away(request, cache, encodings[row]);
+            rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => away(c) ?? Decide(terminal, request, cache, bench, encodings[row], c, cancellation))];
             Interlocked.Decrement(ref left);
         });
 
@@ -75,7 +75,7 @@ internal static class ConcernsJob
 
     /// <summary>Has the cells of a row decided that are not decided here.</summary>
     /// <returns>Such a cell by its concern; null for the others.</returns>
-    private static Func<IConcern, ConcernCell?> Away(ConcernsRequest request, KeptCells kept, Encoding encoding)
+    private static Func<IConcern, ConcernCell?> Away(ConcernsRequest request, ConcernCache cache, Encoding encoding)
     {
         if (request.Elsewhere is not { } elsewhere)
         {
@@ -85,10 +85,10 @@ internal static class ConcernsJob
         var ends = new Dictionary<IConcern, string?>();
         foreach (var group in elsewhere.Groups(encoding, request.Concerns))
         {
-            IConcern[] asked = [.. group.Where(c => request.Fresh || kept.Find(encoding, c) is null)];
+            IConcern[] asked = [.. group.Where(c => request.Fresh || cache.Find(encoding, c) is null)];
             foreach (var concern in asked)
             {
-                kept.Forget(encoding, concern);
+                cache.Forget(encoding, concern);
             }
 
             var end = asked.Length > 0 ? elsewhere.Decide(encoding, asked, request) : null;
@@ -98,17 +98,17 @@ internal static class ConcernsJob
             }
         }
 
-        return c => ends.TryGetValue(c, out var end) ? kept.Find(encoding, c) ?? RemoteCells.Undecided(encoding, c, end ?? "no answer") : null;
+        return c => ends.TryGetValue(c, out var end) ? cache.Find(encoding, c) ?? RemoteCells.Undecided(encoding, c, end ?? "no answer") : null;
     }
 
-    private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, KeptCells kept, ConcernBench bench, Encoding encoding, IConcern concern, CancellationToken cancellation)
+    private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, ConcernCache cache, ConcernBench bench, Encoding encoding, IConcern concern, CancellationToken cancellation)
     {
-        if (!request.Fresh && kept.Find(encoding, concern) is { } known)
+        if (!request.Fresh && cache.Find(encoding, concern) is { } known)
         {
             return known;
         }
 
-        request.Beat($"deciding {concern.Id} of {bench.Name}");
+        request.Heartbeat($"deciding {concern.Id} of {bench.Name}");
         if (terminal.ErrorIsTerminal)
         {
             terminal.Error.WriteLine($"{concern.Id} {bench.Name} …");
@@ -117,7 +117,7 @@ internal static class ConcernsJob
         var cell = bench.Decide(concern);
         if (!cancellation.IsCancellationRequested)
         {
-            kept.Keep(encoding, concern, cell);
+            cache.Keep(encoding, concern, cell);
         }
 
         return cell;

@@ -11,11 +11,11 @@ namespace UapiLab.Cli.Concerns;
 /// <param name="cancellation">Ends it.</param>
 internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRequest asked, CancellationToken cancellation)
 {
-    private readonly Lock one = new();
-    private int failures;
+    private readonly Lock _one = new();
+    private int _failures;
 
     /// <summary>Whether a process ended before it was done.</summary>
-    public bool HasFailed => failures > 0;
+    public bool HasFailed => _failures > 0;
 
     /// <summary>Paths of the plugins.</summary>
     public IReadOnlyList<string> Plugins => asked.Paths;
@@ -40,7 +40,7 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRe
         ];
         using var errors = new StringWriter();
         (int Exit, string? End) watched;
-        lock (one)
+        lock (_one)
         {
             // One at a time: each has all the threads, and writes a matrix of its own to the same place before this process does.
             watched = Supervisor.Watch(TextWriter.Null, errors, line, asked.Limits, cancellation);
@@ -48,7 +48,7 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRe
 
         var (exit, end) = watched;
         var why = end ?? (exit is ExitCode.Fine or ExitCode.Undecided ? null : errors.ToString().Trim());
-        Interlocked.Add(ref failures, why is null || cancellation.IsCancellationRequested ? 0 : 1);
+        Interlocked.Add(ref _failures, why is null || cancellation.IsCancellationRequested ? 0 : 1);
         return why;
     }
 

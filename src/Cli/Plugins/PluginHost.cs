@@ -13,26 +13,26 @@ namespace UapiLab.Cli.Plugins;
 /// The option <c>--plugin</c> of a command, and where its code runs: not in the process that the user started, but in one that
 /// may die. Nothing of the loader is touched without a plugin; the compiler alone would double the time of <c>list</c>.
 /// </summary>
-internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<string> args, WorkerRole? role)
+internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnlyList<string> args, WorkerRole? role)
 {
     private const string Builds = "artifacts/plugins";
 
-    private Watchdog? watchdog;
+    private Watchdog? _watchdog;
 
     /// <summary>What is built in.</summary>
-    public Lab BuiltIn => builtIn;
+    public LabCatalog BuiltIn => builtIn;
 
     /// <summary>Declares the arguments about plugins.</summary>
     public static void AddTo(Command command) => _ = new PluginRequest(new(command));
 
     /// <summary>Tells whoever watches this process that it gets on.</summary>
-    public void Beat(string doing) => Beat(doing, null);
+    public void Heartbeat(string doing) => Heartbeat(doing, null);
 
     /// <summary>Tells it how to do the like on one thread too.</summary>
-    public void Beat(string doing, Action? alone) => watchdog?.Beat(doing, alone);
+    public void Heartbeat(string doing, Action? alone) => _watchdog?.Beat(doing, alone);
 
     /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a process.</summary>
-    public int Forward(ParseResult result, Func<Lab, int> command, CancellationToken cancellation) =>
+    public int Forward(ParseResult result, Func<LabCatalog, int> command, CancellationToken cancellation) =>
         Asked(result) is not { Paths.Count: > 0 } asked ? command(builtIn)
         : role is not null ? InWorker(result, asked, command)
         : Guarded(asked, WorkerRole.Word, args, cancellation);
@@ -65,7 +65,7 @@ internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<s
     }
 
     /// <summary>Concerns: what a plugin's code has a part in is decided elsewhere, a row at a time, and the rest here.</summary>
-    public int Concerns(ParseResult result, Func<Lab, RemoteCells?, int> command, CancellationToken cancellation)
+    public int Concerns(ParseResult result, Func<LabCatalog, RemoteCells?, int> command, CancellationToken cancellation)
     {
         var asked = Asked(result);
         if (asked.Paths.Count == 0)
@@ -98,44 +98,44 @@ internal sealed class PluginHost(Terminal terminal, Lab builtIn, IReadOnlyList<s
         return Supervisor.Run(terminal, [word, .. words], asked.Limits, cancellation);
     }
 
-    private int InWorker(ParseResult result, PluginRequest asked, Func<Lab, int> command)
+    private int InWorker(ParseResult result, PluginRequest asked, Func<LabCatalog, int> command)
     {
-        using var watching = watchdog = new Watchdog(asked.Limits.Seconds, isServer: role?.Serves is not null);
-        Beat("loading " + string.Join(", ", asked.Paths));
+        using var watching = _watchdog = new Watchdog(asked.Limits.Seconds, isServer: role?.Serves is not null);
+        Heartbeat("loading " + string.Join(", ", asked.Paths));
         try
         {
-            var all = With(PluginFiles.Load(asked.Paths, Builds));
-            Beat(role!.Serves is null ? "at " + result.CommandResult.Command.Name : "");
+            LabCatalog all = With(PluginFiles.Load(asked.Paths, Builds));
+            Heartbeat(role!.Serves is null ? "at " + result.CommandResult.Command.Name : "");
             var exit = command(all);
             watching.Done();
             return exit;
         }
         catch (OutOfMemoryException)
         {
-            watching.Tell(Invariant($"out of memory: more than {asked.Limits.MemoryMiB} MiB (--plugin-memory)"));
+            watching.Report(Invariant($"out of memory: more than {asked.Limits.MemoryMiB} MiB (--plugin-memory)"));
         }
         catch (Exception e) when (e is not (InputException or PluginSourceException or OperationCanceledException))
         {
             // A half that answers differently each time leads a search anywhere, also out of what it can follow.
-            watching.Tell(PluginFault.Tell(e) + "; is it deterministic?");
+            watching.Report(PluginFault.Describe(e) + "; is it deterministic?");
         }
 
         return ExitCode.Violation;
     }
 
     /// <summary>Whatever an encoding does while it is described is told as that, not as an error of the lab.</summary>
-    private Lab With(IReadOnlyList<Plugin> plugins)
+    private LabCatalog With(IReadOnlyList<Plugin> plugins)
     {
         try
         {
-            var lab = new Lab(new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]));
+            LabCatalog lab = new LabCatalog(new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]));
             lab = plugins.SelectMany(p => p.Workloads).Aggregate(lab, (known, workload) => known.With(workload));
             lab = plugins.SelectMany(p => p.Properties).Aggregate(lab, (known, property) => known.With(property));
             return plugins.SelectMany(p => p.Concerns).Aggregate(lab, (known, concern) => known.With(concern));
         }
         catch (Exception e) when (e is not (InputException or OutOfMemoryException))
         {
-            throw new InputException("--plugin " + string.Join(", ", plugins.Select(p => p.Path)), PluginFault.Tell(e));
+            throw new InputException("--plugin " + string.Join(", ", plugins.Select(p => p.Path)), PluginFault.Describe(e));
         }
     }
 

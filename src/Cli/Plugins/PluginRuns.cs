@@ -9,16 +9,16 @@ namespace UapiLab.Cli.Plugins;
 /// <summary>Runs of a plugin's encodings: one worker for each encoding, started when it is first asked for.</summary>
 internal sealed class PluginRuns(IReadOnlyCollection<string> ids, IReadOnlyList<string> args, PluginLimits limits) : IRemoteRuns, IDisposable
 {
-    private readonly ConcurrentDictionary<string, RunClient> clients = [];
+    private readonly ConcurrentDictionary<string, RunClient> _clients = [];
 
     public bool Takes(Encoding encoding) => ids.Contains(encoding.Description.Id);
 
     public RemoteOutcome Run(RunOrder order) =>
-        clients.GetOrAdd(order.Encoding, name => new([WorkerRole.RunsWord, name, .. args], limits)).Run(order);
+        _clients.GetOrAdd(order.Encoding, name => new([WorkerRole.RunsWord, name, .. args], limits)).Run(order);
 
     public void Dispose()
     {
-        foreach (var client in clients.Values)
+        foreach (var client in _clients.Values)
         {
             client.Dispose();
         }
@@ -31,51 +31,51 @@ internal sealed class RunClient : IDisposable
 {
     private const int SecondsToStart = 60;
 
-    private readonly PluginLimits limits;
-    private readonly Process process;
-    private readonly LastWords last = new();
-    private readonly Task errors;
-    private string death = "";
+    private readonly PluginLimits _limits;
+    private readonly Process _process;
+    private readonly WorkerExitReport _last = new();
+    private readonly Task _errors;
+    private string _death = "";
 
     public RunClient(IEnumerable<string> words, PluginLimits limits)
     {
-        this.limits = limits;
-        process = Process.Start(WorkerProcess.Start(words, limits))!;
-        errors = Task.Run(() =>
+        this._limits = limits;
+        _process = Process.Start(WorkerProcess.Start(words, limits))!;
+        _errors = Task.Run(() =>
         {
-            while (process.StandardError.ReadLine() is { } line)
+            while (_process.StandardError.ReadLine() is { } line)
             {
-                last.Takes(line);
+                _last.Takes(line);
             }
         });
     }
 
     public RemoteOutcome Run(RunOrder order)
     {
-        if (death.Length > 0)
+        if (_death.Length > 0)
         {
-            return new(null, death);
+            return new(null, _death);
         }
 
         if (Ask(JsonSerializer.Serialize(order)) is { } line)
         {
             var answer = JsonSerializer.Deserialize<RemoteOutcome>(line)!;
-            death = answer.IsStuck ? Told(answer.Defect, order) : "";
-            return death.Length > 0 ? new(null, death) : answer with { Defect = Plain(answer.Defect) };
+            _death = answer.IsStuck ? Told(answer.Defect, order) : "";
+            return _death.Length > 0 ? new(null, _death) : answer with { Defect = Plain(answer.Defect) };
         }
 
-        death = Told(Tell(), order);
-        return new(null, death);
+        _death = Told(Tell(), order);
+        return new(null, _death);
     }
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill();
+            _process.Kill();
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 
     /// <summary>As reports can hold it: in ASCII, and without what separates the cells of a table.</summary>
@@ -92,11 +92,11 @@ internal sealed class RunClient : IDisposable
     {
         try
         {
-            process.StandardInput.WriteLine(line);
-            process.StandardInput.Flush();
-            var answer = process.StandardOutput.ReadLineAsync();
+            _process.StandardInput.WriteLine(line);
+            _process.StandardInput.Flush();
+            var answer = _process.StandardOutput.ReadLineAsync();
             // The worker stops a run itself, twice where it runs it twice; this is for one that cannot even do that.
-            return answer.Wait(TimeSpan.FromSeconds(SecondsToStart + (3 * limits.Seconds))) ? answer.Result : null;
+            return answer.Wait(TimeSpan.FromSeconds(SecondsToStart + (3 * _limits.Seconds))) ? answer.Result : null;
         }
         catch (Exception e) when (e is IOException or AggregateException or InvalidOperationException)
         {
@@ -106,14 +106,14 @@ internal sealed class RunClient : IDisposable
 
     private string Tell()
     {
-        if (!process.WaitForExit(1_000))
+        if (!_process.WaitForExit(1_000))
         {
-            process.Kill();
-            process.WaitForExit();
-            return Invariant($"no answer after {SecondsToStart + (3 * limits.Seconds)} s");
+            _process.Kill();
+            _process.WaitForExit();
+            return Invariant($"no answer after {SecondsToStart + (3 * _limits.Seconds)} s");
         }
 
-        errors.Wait();
-        return last.Tell(process.ExitCode, limits);
+        _errors.Wait();
+        return _last.Describe(_process.ExitCode, _limits);
     }
 }

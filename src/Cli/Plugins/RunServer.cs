@@ -12,7 +12,7 @@ namespace UapiLab.Cli.Plugins;
 /// <summary>In a worker: one order a line in, one answer a line out, until there are no more.</summary>
 internal static class RunServer
 {
-    public static int Serve(Lab lab, CompareRequest request, string encoding, PluginLimits limits)
+    public static int Serve(LabCatalog lab, CompareRequest request, string encoding, PluginLimits limits)
     {
         // Standard output is the answers'; a plugin that prints shall not spoil them.
         using var answers = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true, NewLine = "\n" };
@@ -51,7 +51,7 @@ internal static class RunServer
         }
         catch (Exception e) when (e is not InputException)
         {
-            return new(null, PluginFault.Tell(e));
+            return new(null, PluginFault.Describe(e));
         }
     }
 

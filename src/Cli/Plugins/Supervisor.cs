@@ -23,7 +23,7 @@ internal static class Supervisor
     {
         using var process = Process.Start(WorkerProcess.Start(words, limits))!;
         using var ending = cancellation.Register(() => Interrupt(process));
-        var last = new LastWords();
+        WorkerExitReport last = new WorkerExitReport();
         var errors = Task.Run(() => Copy(process.StandardError, error, last), CancellationToken.None);
         var buffer = new char[4_096];
         for (int count; (count = process.StandardOutput.Read(buffer)) > 0;)
@@ -39,7 +39,7 @@ internal static class Supervisor
             return (process.ExitCode, null);
         }
 
-        return (process.ExitCode, last.Tell(process.ExitCode, limits));
+        return (process.ExitCode, last.Describe(process.ExitCode, limits));
     }
 
     /// <summary>A signal from the terminal has reached the worker too; time to write what it has.</summary>
@@ -51,7 +51,7 @@ internal static class Supervisor
         }
     });
 
-    private static void Copy(StreamReader from, TextWriter to, LastWords last)
+    private static void Copy(StreamReader from, TextWriter to, WorkerExitReport last)
     {
         while (from.ReadLine() is { } line)
         {

@@ -5,20 +5,20 @@ namespace UapiLab.Cli.Plugins;
 /// <summary>In a worker: ends it when it is stuck or nobody wants its answer any more, and leaves word of how it ended.</summary>
 internal sealed class Watchdog : IDisposable
 {
-    private readonly int seconds;
-    private readonly bool isServer;
-    private readonly Timer timer;
-    private long lastBeat = Stopwatch.GetTimestamp();
-    private string doing = "";
-    private Action? again;
-    private bool isDone;
+    private readonly int _seconds;
+    private readonly bool _isServer;
+    private readonly Timer _timer;
+    private long _lastBeat = Stopwatch.GetTimestamp();
+    private string _doing = "";
+    private Action? _again;
+    private bool _isDone;
 
     public Watchdog(int seconds, bool isServer)
     {
-        this.seconds = seconds;
-        this.isServer = isServer;
-        timer = new Timer(_ => Look(), null, 100, 100);
-        AppDomain.CurrentDomain.ProcessExit += SayWhoEndedIt;
+        this._seconds = seconds;
+        this._isServer = isServer;
+        _timer = new Timer(_ => Look(), null, 100, 100);
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
         if (!isServer)
         {
             new Thread(EndWithParent) { IsBackground = true }.Start();
@@ -29,49 +29,49 @@ internal sealed class Watchdog : IDisposable
     /// <param name="alone">Something like it on one thread, for finding out where it is stuck.</param>
     public void Beat(string what, Action? alone = null)
     {
-        doing = what;
-        again = alone;
-        Volatile.Write(ref lastBeat, Stopwatch.GetTimestamp());
+        _doing = what;
+        _again = alone;
+        Volatile.Write(ref _lastBeat, Stopwatch.GetTimestamp());
     }
 
     /// <summary>The command has come to its end, so that what follows is not the plugin's doing.</summary>
     public void Done()
     {
-        isDone = true;
-        LastWords.Say(LastWords.Done);
+        _isDone = true;
+        WorkerExitReport.Say(WorkerExitReport.Done);
     }
 
     /// <summary>What went wrong, and at what.</summary>
-    public void Tell(string what)
+    public void Report(string what)
     {
-        isDone = true;
-        LastWords.Say($"{what}, while {doing}");
+        _isDone = true;
+        WorkerExitReport.Say($"{what}, while {_doing}");
     }
 
     public void Dispose()
     {
-        timer.Dispose();
-        AppDomain.CurrentDomain.ProcessExit -= SayWhoEndedIt;
+        _timer.Dispose();
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
     }
 
     private void Look()
     {
         // A server is watched by whoever asked it, run by run.
-        if (!isServer && Stopwatch.GetElapsedTime(Volatile.Read(ref lastBeat)).TotalSeconds > seconds)
+        if (!_isServer && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastBeat)).TotalSeconds > _seconds)
         {
-            timer.Change(Timeout.Infinite, Timeout.Infinite);
-            var place = again is null ? null : Stoppable.Run(again, TimeSpan.FromSeconds(2));
-            LastWords.Say(Invariant($"made no progress for {seconds} s while {doing}: {place ?? "an endless loop?"}"));
+            _timer.Change(Timeout.Infinite, Timeout.Infinite);
+            var place = _again is null ? null : Stoppable.Run(_again, TimeSpan.FromSeconds(2));
+            WorkerExitReport.Say(Invariant($"made no progress for {_seconds} s while {_doing}: {place ?? "an endless loop?"}"));
             Process.GetCurrentProcess().Kill();
         }
     }
 
     /// <summary>Whoever leaves while the command is at work is not the command.</summary>
-    private void SayWhoEndedIt(object? sender, EventArgs e)
+    private void OnProcessExit(object? sender, EventArgs e)
     {
-        if (!isDone)
+        if (!_isDone)
         {
-            LastWords.Say($"ended its process (Environment.Exit){(doing.Length > 0 ? " while " + doing : "")}");
+            WorkerExitReport.Say($"ended its process (Environment.Exit){(_doing.Length > 0 ? " while " + _doing : "")}");
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class ProposalsCommand : Command
                 "proposals verify --proposals my-idea --plugin my-idea/MyIdea.cs") =>
             Runs(
                 plugins,
-                (args, _) => new VerifyRequest(args) { Beat = plugins.Beat },
+                (args, _) => new VerifyRequest(args) { Heartbeat = plugins.Heartbeat },
                 (request, lab, cancellation) => VerifyJob.Run(terminal, lab, request, cancellation));
     }
 }
@@ -42,5 +42,5 @@ internal sealed class VerifyRequest(Arguments args)
     public int Threads { get; } = args.Threads();
 
     /// <summary>Tells the watchdog of this process that it gets on, and with what.</summary>
-    public required Action<string> Beat { get; init; }
+    public required Action<string> Heartbeat { get; init; }
 }

@@ -10,7 +10,7 @@ namespace UapiLab.Cli.Proposals;
 /// <summary>Verifies proposals, and writes or compares their evidence.</summary>
 internal static class VerifyJob
 {
-    public static int Run(Terminal terminal, Lab lab, VerifyRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, LabCatalog lab, VerifyRequest request, CancellationToken cancellation)
     {
         var proposals = ProposalFiles.ReadSome(request.Directory, lab);
         if (request.Folders.FirstOrDefault(f => proposals.All(p => p.Folder != f)) is { } unknown)
@@ -31,7 +31,7 @@ internal static class VerifyJob
             Threads = request.Threads,
         }, lab, lab.Encodings.Resolve(DefaultMatrix.Baseline), () =>
         {
-            request.Beat("verifying");
+            request.Heartbeat("verifying");
             return cancellation.IsCancellationRequested ? "interrupted" : null;
         });
         var exit = ExitCode.Fine;
@@ -42,7 +42,7 @@ internal static class VerifyJob
                 return exit == ExitCode.Fine ? ExitCode.Undecided : exit;
             }
 
-            request.Beat("verifying " + proposal.Folder);
+            request.Heartbeat("verifying " + proposal.Folder);
             var verified = verifier.Verify(proposal);
             terminal.Out.WriteLine($"{proposal.Folder}: {proposal.Title} ({proposal.Encoding.Name})");
             foreach (var outcome in verified.Outcomes)

@@ -10,8 +10,8 @@ namespace UapiLab.Encodings.Exitless;
 internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
-    private readonly int ring = ring;
-    private readonly bool always = always;
+    private readonly int _ring = ring;
+    private readonly bool _always = always;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
     {
@@ -79,14 +79,14 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
     /// <summary>One batch; what came meanwhile is another item's.</summary>
     public void OnWork(TKvm kvm, ulong argument)
     {
-        if (CompletionRing.Drain(kvm, (int)argument, ring))
+        if (CompletionRing.Drain(kvm, (int)argument, _ring))
         {
             kvm.QueueWork(argument);
         }
     }
 
     /// <summary>A completion may be in the ring whose signal the worker has not seen to: without this look the vCPU could sleep on it.</summary>
-    public void OnBeforeHalt(TKvm kvm, int vcpu) => CompletionRing.Drain(kvm, vcpu, ring);
+    public void OnBeforeHalt(TKvm kvm, int vcpu) => CompletionRing.Drain(kvm, vcpu, _ring);
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => ApfLedger.Forget(kvm, AsyncHintLayout.ApfState, apf);
 
@@ -105,18 +105,18 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
 
         head = kvm.Load(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu));
         ulong tail = kvm.Load(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), MemoryOrder.Acquire);
-        return ExitlessLayout.Count(head, tail, ring) < (ulong)ring;
+        return ExitlessLayout.Count(head, tail, _ring) < (ulong)_ring;
     }
 
     private void Publish(TKvm kvm, int vcpu, ulong head, Gfn gfn)
     {
-        Region entries = ExitlessLayout.NotifyEntries(ring);
-        ulong entry = ExitlessLayout.Entry(entries, vcpu, head, ring);
+        Region entries = ExitlessLayout.NotifyEntries(_ring);
+        ulong entry = ExitlessLayout.Entry(entries, vcpu, head, _ring);
         kvm.Store(entries, entry, gfn.Gpa);
         kvm.Store(entries, entry + 1, ExitFlags.Userfault | ExitFlags.AsyncPf);
-        kvm.Store(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu), ExitlessLayout.After(head, ring));
-        kvm.Store(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(head, ring), MemoryOrder.Release);
-        if (!always)
+        kvm.Store(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu), ExitlessLayout.After(head, _ring));
+        kvm.Store(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(head, _ring), MemoryOrder.Release);
+        if (!_always)
         {
             // The head has to be visible before the flag is looked at; the consumer does the opposite.
             kvm.Fence();

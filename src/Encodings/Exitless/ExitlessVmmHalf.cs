@@ -10,15 +10,15 @@ namespace UapiLab.Encodings.Exitless;
 internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TVmm>
     where TVmm : struct, IVmm
 {
-    private readonly int ring = ring;
-    private readonly bool always = always;
+    private readonly int _ring = ring;
+    private readonly bool _always = always;
 
     /// <summary>The page starts unarmed: who never arms is never woken.</summary>
     public void OnVcpuCreated(TVmm vmm, int vcpu)
     {
         vmm.Ioctl(vcpu, AsyncHintLayout.EnableCap, VcpuCapability.On(AsyncHintLayout.AtFaultCapability));
         vmm.Ioctl(vcpu, ExitlessLayout.SetEventfd, EventfdRequest.Of((uint)ExitlessLayout.NotifyFd(vcpu), (uint)ExitlessLayout.CompleteFd(vcpu)));
-        if (!always)
+        if (!_always)
         {
             vmm.FetchOr(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu), ExitlessLayout.NotifyArmed);
         }
@@ -57,7 +57,7 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
     {
         int vcpu = eventfd / 2;
         vmm.ReadEventfd(eventfd);
-        if (always)
+        if (_always)
         {
             ConsumeAlone(vmm, vcpu);
         }
@@ -115,10 +115,10 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
 
     private void Consume(TVmm vmm, int vcpu, ulong tail)
     {
-        Region entries = ExitlessLayout.NotifyEntries(ring);
-        ulong gpa = vmm.Load(entries, ExitlessLayout.Entry(entries, vcpu, tail, ring));
-        vmm.Store(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu), ExitlessLayout.After(tail, ring));
-        vmm.Store(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(tail, ring), MemoryOrder.Release);
+        Region entries = ExitlessLayout.NotifyEntries(_ring);
+        ulong gpa = vmm.Load(entries, ExitlessLayout.Entry(entries, vcpu, tail, _ring));
+        vmm.Store(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu), ExitlessLayout.After(tail, _ring));
+        vmm.Store(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(tail, _ring), MemoryOrder.Release);
         Gfn gfn = Gfn.OfGpa(gpa);
         vmm.ReportFault(vcpu, gfn);
         if (!vmm.AddWaiter(gfn, new Waiter(vcpu, gpa)))
@@ -162,19 +162,19 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
 
     private bool TryProduce(TVmm vmm, int vcpu, ulong gpa)
     {
-        Region entries = ExitlessLayout.CompleteEntries(ring);
+        Region entries = ExitlessLayout.CompleteEntries(_ring);
         ulong head = vmm.Load(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu));
         ulong tail = vmm.Load(ExitlessLayout.Complete, ExitlessLayout.Tail(ExitlessLayout.Complete, vcpu), MemoryOrder.Acquire);
-        if (ExitlessLayout.Count(head, tail, ring) >= (ulong)ring)
+        if (ExitlessLayout.Count(head, tail, _ring) >= (ulong)_ring)
         {
             return false;
         }
 
-        ulong entry = ExitlessLayout.Entry(entries, vcpu, head, ring);
+        ulong entry = ExitlessLayout.Entry(entries, vcpu, head, _ring);
         vmm.Store(entries, entry, gpa);
         vmm.Store(entries, entry + 1, 0);
-        vmm.Store(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu), ExitlessLayout.After(head, ring));
-        vmm.Store(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu), ExitlessLayout.After(head, ring), MemoryOrder.Release);
+        vmm.Store(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu), ExitlessLayout.After(head, _ring));
+        vmm.Store(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu), ExitlessLayout.After(head, _ring), MemoryOrder.Release);
         return true;
     }
 }

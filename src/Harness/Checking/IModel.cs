@@ -25,9 +25,9 @@ public interface IModelWorker : IDisposable
     /// <summary>Adds every successor of a state, in an order that depends on the state alone. The position of a successor
     /// in that order is its action: with the initial state's number, a list of actions names a path.</summary>
     /// <param name="state">As it was given to <see cref="ISuccessors.Add"/>.</param>
-    /// <param name="allowances">With it.</param>
+    /// <param name="remainingBudget">With it.</param>
     /// <param name="successors">Takes them.</param>
-    void Expand(ReadOnlySpan<byte> state, byte allowances, ISuccessors successors);
+    void Expand(ReadOnlySpan<byte> state, byte remainingBudget, ISuccessors successors);
 }
 
 /// <summary>Takes what a model says about one state.</summary>
@@ -48,11 +48,11 @@ public interface ISuccessors
 /// <param name="Observed">Bit i = property i. Always: broken by this step. Sometimes: seen. Eventually: reached.</param>
 /// <param name="IsLocal">The step commutes with every step of every other process and shows no property: alone it may
 /// stand for all interleavings (partial-order reduction).</param>
-/// <param name="Allowances">What the environment may still do in the target state, one bit each, apart from the state's bytes. A
+/// <param name="RemainingBudget">What the environment may still do in the target state, one bit each, apart from the state's bytes. A
 /// step that spends none keeps them all, and having more never takes a behaviour away: so a state need not be looked at
 /// again with fewer.</param>
 /// <param name="IsOptional">The environment may never take it, whatever fairness says: a signal, a failing copy.</param>
-public readonly record struct StepInfo(int Process, ulong Observed, bool IsLocal = false, bool IsOptional = false, byte Allowances = 0);
+public readonly record struct StepInfo(int Process, ulong Observed, bool IsLocal = false, bool IsOptional = false, byte RemainingBudget = 0);
 
 /// <summary>How a property is read.</summary>
 public enum PropertyKind : byte

@@ -11,33 +11,33 @@ internal sealed class BreakEvenPhase
     private const decimal Margin = 0.0005m;
 
     /// <summary>Points of the fine grid in a decade, ns; every fourth one is on the coarse grid.</summary>
-    private static readonly decimal[] Decade = [1.00m, 1.15m, 1.33m, 1.54m, 1.78m, 2.05m, 2.37m, 2.74m, 3.16m, 3.65m, 4.22m, 4.87m, 5.62m, 6.49m, 7.50m, 8.66m];
+    private static readonly decimal[] s_decade = [1.00m, 1.15m, 1.33m, 1.54m, 1.78m, 2.05m, 2.37m, 2.74m, 3.16m, 3.65m, 4.22m, 4.87m, 5.62m, 6.49m, 7.50m, 8.66m];
     private const int CoarseStep = 4;
 
-    private readonly Bench bench;
-    private readonly BreakEvenPlan plan;
-    private readonly long[] grid;
-    private readonly Dictionary<long, PlannedWorkload> workloads = [];
+    private readonly ComparisonRun comparison;
+    private readonly BreakEvenPlan _plan;
+    private readonly long[] _grid;
+    private readonly Dictionary<long, PlannedWorkload> _workloads = [];
 
-    private BreakEvenPhase(Bench bench, BreakEvenPlan plan)
+    private BreakEvenPhase(ComparisonRun comparison, BreakEvenPlan plan)
     {
-        this.bench = bench;
-        this.plan = plan;
-        grid = [.. Grid(plan.LowNs, plan.HighNs)];
+        this.comparison = comparison;
+        this._plan = plan;
+        _grid = [.. Grid(plan.LowNs, plan.HighNs)];
     }
 
-    public static BreakEvenResult? Run(Bench bench, BreakEvenPlan plan) =>
-        bench.Baseline is null ? null : new BreakEvenPhase(bench, plan).Run();
+    public static BreakEvenResult? Run(ComparisonRun comparison, BreakEvenPlan plan) =>
+        comparison.Baseline is null ? null : new BreakEvenPhase(comparison, plan).Run();
 
     private BreakEvenResult Run()
     {
-        PricedCosts[] tables = [bench.Costs, CostEnds.All(bench.Plan.Costs, high: false), CostEnds.All(bench.Plan.Costs, high: true)];
+        PricedCosts[] tables = [comparison.Costs, CostEnds.All(comparison.Plan.Costs, high: false), CostEnds.All(comparison.Plan.Costs, high: true)];
         string[] names = ["default", "low", "high"];
-        var coarse = Enumerable.Range(0, grid.Length).Where(i => i % CoarseStep == 0 || i == grid.Length - 1).ToArray();
-        Do(from costs in tables from encoding in bench.Plan.Encodings from i in coarse select (encoding, costs, i));
+        var coarse = Enumerable.Range(0, _grid.Length).Where(i => i % CoarseStep == 0 || i == _grid.Length - 1).ToArray();
+        Do(from costs in tables from encoding in comparison.Plan.Encodings from i in coarse select (encoding, costs, i));
         var searches = (
-            from encoding in bench.Plan.Encodings
-            where encoding != bench.Baseline && coarse.Any(i => Speedup(encoding, bench.Costs, i) is { } s && Math.Abs(s - 1) > Margin)
+            from encoding in comparison.Plan.Encodings
+            where encoding != comparison.Baseline && coarse.Any(i => Speedup(encoding, comparison.Costs, i) is { } s && Math.Abs(s - 1) > Margin)
             from t in Enumerable.Range(0, tables.Length)
             select new Search(encoding, names[t], tables[t])).ToArray();
         foreach (var search in searches)
@@ -47,14 +47,14 @@ internal sealed class BreakEvenPhase
 
         while (searches.Any(s => s.Open))
         {
-            Do(searches.Where(s => s.Open).SelectMany(s => new[] { (s.Encoding, s.Costs, s.Middle), (bench.Baseline!, s.Costs, s.Middle) }));
+            Do(searches.Where(s => s.Open).SelectMany(s => new[] { (s.Encoding, s.Costs, s.Middle), (comparison.Baseline!, s.Costs, s.Middle) }));
             foreach (var search in searches.Where(s => s.Open))
             {
                 Narrow(search);
             }
         }
 
-        return new(plan.Name, At(plan.HighNs).CommonPolicy.ToString(), plan.LowNs, plan.HighNs, [.. searches.Select(s => Row(s, coarse))]);
+        return new(_plan.Name, At(_plan.HighNs).CommonPolicy.ToString(), _plan.LowNs, _plan.HighNs, [.. searches.Select(s => Row(s, coarse))]);
     }
 
     /// <summary>Finds the neighbours on the coarse grid between which the speed-up falls below 1, coming from the long end.</summary>
@@ -88,7 +88,7 @@ internal sealed class BreakEvenPhase
 
     private BreakEvenRow Row(Search search, int[] coarse)
     {
-        var seen = coarse.Select(i => (Ns: grid[i], Speedup: Speedup(search.Encoding, search.Costs, i))).Where(p => p.Speedup is not null).ToArray();
+        var seen = coarse.Select(i => (Ns: _grid[i], Speedup: Speedup(search.Encoding, search.Costs, i))).Where(p => p.Speedup is not null).ToArray();
         if (seen.Length == 0)
         {
             return new(search.Encoding.Name, search.Name, null, null, 0, null, 0, "no run finished");
@@ -96,7 +96,7 @@ internal sealed class BreakEvenPhase
 
         var lowest = seen.MinBy(p => p.Speedup);
         var highest = seen.MaxBy(p => p.Speedup);
-        long? crossing = search.High >= 0 ? grid[search.High] : null;
+        long? crossing = search.High >= 0 ? _grid[search.High] : null;
         var remark =
             crossing is not null ? ""
             : lowest.Speedup >= 1 - Margin ? "never slower than the baseline in this range"
@@ -108,24 +108,24 @@ internal sealed class BreakEvenPhase
     private decimal? Speedup(PlannedEncoding encoding, PricedCosts costs, int point)
     {
         var workload = Variation(point);
-        return bench.SampleOf(encoding, workload, costs, plan.Seeds)?.SpeedupOver(bench.SampleOf(bench.Baseline, workload, costs, plan.Seeds))?.Mean;
+        return comparison.SampleOf(encoding, workload, costs, _plan.Seeds)?.SpeedupOver(comparison.SampleOf(comparison.Baseline, workload, costs, _plan.Seeds))?.Mean;
     }
 
     private void Do(IEnumerable<(PlannedEncoding Encoding, PricedCosts Costs, int Point)> points) =>
-        bench.Pool.Do("break-even", points.SelectMany(p => bench.Jobs(p.Encoding, Variation(p.Point), p.Costs, plan.Seeds)));
+        comparison.Pool.Do("break-even", points.SelectMany(p => comparison.Jobs(p.Encoding, Variation(p.Point), p.Costs, _plan.Seeds)));
 
     private Variation Variation(int point)
     {
-        var workload = At(grid[point]);
+        var workload = At(_grid[point]);
         return workload.At(workload.Predict, workload.CommonPolicy);
     }
 
     private PlannedWorkload At(long ns)
     {
-        if (!workloads.TryGetValue(ns, out var workload))
+        if (!_workloads.TryGetValue(ns, out var workload))
         {
-            workload = plan.AtFetch(ns);
-            workloads.Add(ns, workload);
+            workload = _plan.AtFetch(ns);
+            _workloads.Add(ns, workload);
         }
 
         return workload;
@@ -135,7 +135,7 @@ internal sealed class BreakEvenPhase
     {
         for (long decade = 1; decade <= high; decade *= 10)
         {
-            foreach (var step in Decade)
+            foreach (var step in s_decade)
             {
                 var ns = (long)(decade * step);
                 if (ns >= low && ns <= high)

@@ -4,13 +4,13 @@ using UapiLab.Harness.Statistics;
 namespace UapiLab.Harness.Comparisons;
 
 /// <summary>Turns the runs of the matrix into cells.</summary>
-internal sealed class CellBuilder(Bench bench, Matrix matrix)
+internal sealed class CellBuilder(ComparisonRun comparison, Matrix matrix)
 {
     /// <summary>Every cell whose runs are all done.</summary>
     public IReadOnlyList<Cell> Build() =>
     [
-        .. from workload in bench.Plan.Workloads
-           from encoding in bench.Plan.Encodings
+        .. from workload in comparison.Plan.Workloads
+           from encoding in comparison.Plan.Encodings
            from predict in matrix.Levels(encoding, workload)
            from role in new[] { PolicyRole.Common, PolicyRole.Best }
            let cell = Build(encoding, workload, predict, role)
@@ -21,8 +21,8 @@ internal sealed class CellBuilder(Bench bench, Matrix matrix)
     /// <summary>What became of every pair under every policy.</summary>
     public IReadOnlyList<PolicySearch> BuildSearches() =>
     [
-        .. from workload in bench.Plan.Workloads
-           from encoding in bench.Plan.Encodings
+        .. from workload in comparison.Plan.Workloads
+           from encoding in comparison.Plan.Encodings
            from predict in matrix.Levels(encoding, workload)
            select new PolicySearch(encoding.Name, workload.Name, predict,
                [.. matrix.Candidates(workload).Select(policy => Outcome(encoding, workload, policy, predict))]),
@@ -57,7 +57,7 @@ internal sealed class CellBuilder(Bench bench, Matrix matrix)
         {
             return cell with
             {
-                Metrics = Metrics(encoding, sample, InRole(bench.Baseline, workload, predict, role), InRole(bench.Oracle, workload, predict, role)),
+                Metrics = Metrics(encoding, sample, InRole(comparison.Baseline, workload, predict, role), InRole(comparison.Oracle, workload, predict, role)),
                 Violations = Violations(sample),
             };
         }

@@ -7,10 +7,10 @@ namespace UapiLab.Harness.Comparisons;
 internal static class ClaimPhase
 {
     /// <summary>Runs what the claims need, and decides each.</summary>
-    public static IReadOnlyList<ClaimResult> Run(Bench bench, string phase, IReadOnlyList<(string Source, Claim Claim)> claims)
+    public static IReadOnlyList<ClaimResult> Run(ComparisonRun comparison, string phase, IReadOnlyList<(string Source, Claim Claim)> claims)
     {
-        bench.Pool.Do(phase, claims.SelectMany(c => Involved(bench, c.Claim).SelectMany(e => bench.Jobs(e, Workload(c.Claim)))));
-        return [.. claims.Select(c => Decide(bench, c.Source, c.Claim))];
+        comparison.Pool.Do(phase, claims.SelectMany(c => Involved(comparison, c.Claim).SelectMany(e => comparison.Jobs(e, Workload(c.Claim)))));
+        return [.. claims.Select(c => Decide(comparison, c.Source, c.Claim))];
     }
 
     /// <summary>Whether a measured quantity satisfies a relation.</summary>
@@ -28,25 +28,25 @@ internal static class ClaimPhase
     private static Verdict Judge(bool holds, bool contradicted) =>
         holds ? Verdict.Holds : contradicted ? Verdict.DoesNotHold : Verdict.NotDecided;
 
-    private static ClaimResult Decide(Bench bench, string source, Claim claim)
+    private static ClaimResult Decide(ComparisonRun comparison, string source, Claim claim)
     {
-        foreach (var encoding in Involved(bench, claim))
+        foreach (var encoding in Involved(comparison, claim))
         {
-            if (bench.FailureOf(encoding, Workload(claim)) is { } failure)
+            if (comparison.FailureOf(encoding, Workload(claim)) is { } failure)
             {
                 return new(source, claim, Verdict.NotDecided, null, $"{encoding.Name}: {failure.Text}");
             }
         }
 
-        var (measured, reason) = Measure(bench, claim);
+        var (measured, reason) = Measure(comparison, claim);
         return measured is { } quantity
             ? new(source, claim, Judge(quantity, claim.Relation, claim.Value, claim.Tolerance), quantity, "")
             : new(source, claim, Verdict.NotDecided, null, reason);
     }
 
-    private static (Summary? Measured, string Reason) Measure(Bench bench, Claim claim)
+    private static (Summary? Measured, string Reason) Measure(ComparisonRun comparison, Claim claim)
     {
-        if (Series(bench, claim, claim.Encoding) is not { } first)
+        if (Series(comparison, claim, claim.Encoding) is not { } first)
         {
             return (null, "there is no value: a run is missing or did not finish, or the gain is within noise");
         }
@@ -56,7 +56,7 @@ internal static class ClaimPhase
             return (Summary.Of(first), "");
         }
 
-        if (Series(bench, claim, claim.Versus) is not { } second)
+        if (Series(comparison, claim, claim.Versus) is not { } second)
         {
             return (null, $"there is no value for {claim.Versus.Name}");
         }
@@ -70,16 +70,16 @@ internal static class ClaimPhase
     }
 
     /// <summary>The quantity of one encoding, seed by seed.</summary>
-    private static IReadOnlyList<decimal>? Series(Bench bench, Claim claim, PlannedEncoding encoding)
+    private static IReadOnlyList<decimal>? Series(ComparisonRun comparison, Claim claim, PlannedEncoding encoding)
     {
-        if (bench.SampleOf(encoding, Workload(claim)) is not { } sample)
+        if (comparison.SampleOf(encoding, Workload(claim)) is not { } sample)
         {
             return null;
         }
 
         if (IsCompared(claim.Metric))
         {
-            return Compared(bench, claim, sample);
+            return Compared(comparison, claim, sample);
         }
 
         if (!sample.Finished && claim.Metric.Name.EndsWith("Ns", StringComparison.Ordinal))
@@ -97,9 +97,9 @@ internal static class ClaimPhase
         return sample.Runs.Any(r => divisor(r) == 0) ? null : [.. sample.Runs.Select(r => value(r) / divisor(r))];
     }
 
-    private static decimal[]? Compared(Bench bench, Claim claim, Sample sample)
+    private static decimal[]? Compared(ComparisonRun comparison, Claim claim, Sample sample)
     {
-        if (bench.SampleOf(bench.Baseline, Workload(claim)) is not { Finished: true } baseline || sample.SpeedupOver(baseline) is null)
+        if (comparison.SampleOf(comparison.Baseline, Workload(claim)) is not { Finished: true } baseline || sample.SpeedupOver(baseline) is null)
         {
             return null;
         }
@@ -109,7 +109,7 @@ internal static class ClaimPhase
             return [.. baseline.Elapsed.Zip(sample.Elapsed, (b, e) => b / e)];
         }
 
-        return bench.SampleOf(bench.Oracle, Workload(claim)) is { } oracle && sample.ShareOfGain(baseline, oracle) is not null
+        return comparison.SampleOf(comparison.Oracle, Workload(claim)) is { } oracle && sample.ShareOfGain(baseline, oracle) is not null
             ? [.. baseline.Elapsed.Zip(sample.Elapsed, (b, e) => b - e).Zip(baseline.Elapsed.Zip(oracle.Elapsed, (b, o) => b - o), (e, o) => e / o)]
             : null;
     }
@@ -119,7 +119,7 @@ internal static class ClaimPhase
     private static Variation Workload(Claim claim) =>
         claim.Workload.At(claim.Workload.Predict, claim.Policy ?? claim.Workload.CommonPolicy);
 
-    private static IEnumerable<PlannedEncoding> Involved(Bench bench, Claim claim)
+    private static IEnumerable<PlannedEncoding> Involved(ComparisonRun comparison, Claim claim)
     {
         yield return claim.Encoding;
         if (claim.Versus is not null)
@@ -127,14 +127,14 @@ internal static class ClaimPhase
             yield return claim.Versus;
         }
 
-        if (IsCompared(claim.Metric) && bench.Baseline is not null)
+        if (IsCompared(claim.Metric) && comparison.Baseline is not null)
         {
-            yield return bench.Baseline;
+            yield return comparison.Baseline;
         }
 
-        if (claim.Metric == Metric.OracleShare && bench.Oracle is not null)
+        if (claim.Metric == Metric.OracleShare && comparison.Oracle is not null)
         {
-            yield return bench.Oracle;
+            yield return comparison.Oracle;
         }
     }
 }

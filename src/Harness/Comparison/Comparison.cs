@@ -14,7 +14,7 @@ public static class Comparison
     {
         PlanCheck.Check(plan);
         var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation, plan.Remote);
-        var bench = new Bench(plan, pool);
+        ComparisonRun comparison = new ComparisonRun(plan, pool);
 
         var report = Empty(plan);
         foreach (var (phase, partsMeanSomething) in Phases())
@@ -26,7 +26,7 @@ public static class Comparison
 
             try
             {
-                var next = phase(report, bench);
+                var next = phase(report, comparison);
                 report = partsMeanSomething || !cancellation.IsCancellationRequested ? next : report;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -48,27 +48,27 @@ public static class Comparison
     }
 
     /// <summary>In the order in which a user would miss them if the rest were cut off.</summary>
-    private static IEnumerable<(Func<ComparisonReport, Bench, ComparisonReport> Phase, bool PartsMeanSomething)> Phases()
+    private static IEnumerable<(Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase, bool PartsMeanSomething)> Phases()
     {
         yield return (Compare, true);
         yield return (CheckClaims, true);
-        yield return ((report, bench) => bench.Plan.Sweep is { } sweep ? report with { Sweep = SweepPhase.Run(bench, sweep) } : report, true);
-        yield return ((report, bench) => bench.Plan.BreakEven is { } plan ? report with { BreakEven = BreakEvenPhase.Run(bench, plan) } : report, false);
-        yield return ((report, bench) => report with { Stability = StabilityPhase.Run(bench) }, false);
+        yield return ((report, comparison) => comparison.Plan.Sweep is { } sweep ? report with { Sweep = SweepPhase.Run(comparison, sweep) } : report, true);
+        yield return ((report, comparison) => comparison.Plan.BreakEven is { } plan ? report with { BreakEven = BreakEvenPhase.Run(comparison, plan) } : report, false);
+        yield return ((report, comparison) => report with { Stability = StabilityPhase.Run(comparison) }, false);
     }
 
-    private static ComparisonReport Compare(ComparisonReport report, Bench bench)
+    private static ComparisonReport Compare(ComparisonReport report, ComparisonRun comparison)
     {
-        var matrix = Matrix.Run(bench);
-        var builder = new CellBuilder(bench, matrix);
+        var matrix = Matrix.Run(comparison);
+        var builder = new CellBuilder(comparison, matrix);
         report = report with { Cells = builder.Build(), PolicySearches = builder.BuildSearches() };
         return report with { Findings = FindingsBuilder.Build(report) };
     }
 
-    private static ComparisonReport CheckClaims(ComparisonReport report, Bench bench) => report with
+    private static ComparisonReport CheckClaims(ComparisonReport report, ComparisonRun comparison) => report with
     {
-        Claims = ClaimPhase.Run(bench, "claims", bench.Plan.Claims),
-        Expectations = ClaimPhase.Run(bench, "expectations", [.. bench.Plan.Expectations.Select(c => ("", c))]),
+        Claims = ClaimPhase.Run(comparison, "claims", comparison.Plan.Claims),
+        Expectations = ClaimPhase.Run(comparison, "expectations", [.. comparison.Plan.Expectations.Select(c => ("", c))]),
     };
 
     private static ComparisonReport Empty(ComparisonPlan plan) => new()
@@ -78,9 +78,9 @@ public static class Comparison
         Seeds = plan.Seeds,
         Baseline = plan.Baseline,
         Oracle = plan.Oracle,
-        Encodings = [.. plan.Encodings.Select(e => new EncodingEntry(e.Name, e.Encoding.Description, e.Options, e.ReportedAsItComesOut, e.Note))],
+        Encodings = [.. plan.Encodings.Select(e => new EncodingEntry(e.Name, e.Encoding.Description, e.Options, e.ViolationsExpected, e.Note))],
         Workloads = [.. plan.Workloads.Select(w => new WorkloadEntry(w.Name, w.CommonPolicy.ToString(), w.Predict,
-            w.Base.Shape.Vcpus, w.Base.Shape.TasksPerVcpu, w.Base.Shape.Gfns, w.Notes))],
+            w.Base.Config.Vcpus, w.Base.Config.TasksPerVcpu, w.Base.Config.Gfns, w.Notes))],
         Costs = plan.Costs,
     };
 }
@@ -88,14 +88,14 @@ public static class Comparison
 /// <summary>Speed-ups along one parameter of a workload.</summary>
 internal static class SweepPhase
 {
-    public static SweepResult Run(Bench bench, SweepPlan plan)
+    public static SweepResult Run(ComparisonRun comparison, SweepPlan plan)
     {
         Variation At(PlannedWorkload workload) => workload.At(workload.Predict, workload.CommonPolicy);
-        bench.Pool.Do("sweeping " + plan.Parameter, plan.Points.SelectMany(p => bench.Plan.Encodings.SelectMany(e => bench.Jobs(e, At(p.Value)))));
+        comparison.Pool.Do("sweeping " + plan.Parameter, plan.Points.SelectMany(p => comparison.Plan.Encodings.SelectMany(e => comparison.Jobs(e, At(p.Value)))));
         return new(plan.Name, plan.Parameter, plan.Doc, [.. plan.Points.Select(p => p.Key)],
         [
-            .. bench.Plan.Encodings.Where(e => e != bench.Baseline).Select(e => new SweepRow(e.Name,
-                [.. plan.Points.Select(p => bench.SampleOf(e, At(p.Value))?.SpeedupOver(bench.SampleOf(bench.Baseline, At(p.Value))))])),
+            .. comparison.Plan.Encodings.Where(e => e != comparison.Baseline).Select(e => new SweepRow(e.Name,
+                [.. plan.Points.Select(p => comparison.SampleOf(e, At(p.Value))?.SpeedupOver(comparison.SampleOf(comparison.Baseline, At(p.Value))))])),
         ]);
     }
 }

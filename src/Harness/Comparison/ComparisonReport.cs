@@ -55,7 +55,7 @@ public sealed record ComparisonReport
     public int Runs { get; init; }
 
     /// <summary>Whether an encoding that is held to the rules broke one.</summary>
-    public bool HasViolation => PolicySearches.Any(s => s.Outcomes.Any(o => o.IsBroken) && !EncodingOf(s.Encoding).ReportedAsItComesOut);
+    public bool HasViolation => PolicySearches.Any(s => s.Outcomes.Any(o => o.IsBroken) && !EncodingOf(s.Encoding).ViolationsExpected);
 
     /// <summary>The entry of an encoding of this report.</summary>
     public EncodingEntry EncodingOf(string name) => Encodings.First(e => e.Name == name);
@@ -65,13 +65,13 @@ public sealed record ComparisonReport
 /// <param name="Name">What tells it apart.</param>
 /// <param name="Description">The encoding as data.</param>
 /// <param name="Options">Every option with its value.</param>
-/// <param name="ReportedAsItComesOut">Whether its violations are shown but are no failure.</param>
+/// <param name="ViolationsExpected">Whether its violations are shown but are no failure.</param>
 /// <param name="Note">Remark.</param>
 public sealed record EncodingEntry(
     string Name,
     EncodingDescription Description,
     IReadOnlyList<KeyValuePair<string, string>> Options,
-    bool ReportedAsItComesOut,
+    bool ViolationsExpected,
     string Note)
 {
     private const long GfnsPerGiB = 262_144;

@@ -6,29 +6,29 @@ namespace UapiLab.Harness.Comparisons;
 /// <summary>Every encoding on every workload under every policy, at every accuracy of prediction where that matters.</summary>
 internal sealed class Matrix
 {
-    private readonly Bench bench;
-    private readonly Dictionary<(string Encoding, string Workload), bool> predictMatters = [];
+    private readonly ComparisonRun comparison;
+    private readonly Dictionary<(string Encoding, string Workload), bool> _predictMatters = [];
 
-    private Matrix(Bench bench) => this.bench = bench;
+    private Matrix(ComparisonRun comparison) => this.comparison = comparison;
 
     /// <summary>Runs it.</summary>
-    public static Matrix Run(Bench bench)
+    public static Matrix Run(ComparisonRun comparison)
     {
-        var matrix = new Matrix(bench);
-        bench.Pool.Do("comparing", matrix.Pairs().SelectMany(p => matrix.FirstJobs(p.Encoding, p.Workload)));
+        var matrix = new Matrix(comparison);
+        comparison.Pool.Do("comparing", matrix.Pairs().SelectMany(p => matrix.FirstJobs(p.Encoding, p.Workload)));
         foreach (var (encoding, workload) in matrix.Pairs())
         {
-            matrix.predictMatters[(encoding.Name, workload.Name)] = matrix.Differs(encoding, workload);
+            matrix._predictMatters[(encoding.Name, workload.Name)] = matrix.Differs(encoding, workload);
         }
 
-        bench.Pool.Do("comparing predictions", matrix.Pairs().SelectMany(p => matrix.PredictionJobs(p.Encoding, p.Workload)));
+        comparison.Pool.Do("comparing predictions", matrix.Pairs().SelectMany(p => matrix.PredictionJobs(p.Encoding, p.Workload)));
         return matrix;
     }
 
     /// <summary>Accuracies to be reported of a pair; a single null if the result is the same at all of them.</summary>
     public IReadOnlyList<decimal?> Levels(PlannedEncoding encoding, PlannedWorkload workload) =>
         workload.AtPredict is null ? [workload.Predict]
-        : predictMatters[(encoding.Name, workload.Name)] ? [.. bench.Plan.PredictLevels.Select(p => (decimal?)p)]
+        : _predictMatters[(encoding.Name, workload.Name)] ? [.. comparison.Plan.PredictLevels.Select(p => (decimal?)p)]
         : [null];
 
     /// <summary>The policy under which an encoding is fastest: among those without violation if there is one, and the
@@ -44,44 +44,44 @@ internal sealed class Matrix
 
     /// <summary>The runs of a pair under a policy.</summary>
     public Sample? SampleOf(PlannedEncoding? encoding, PlannedWorkload workload, VmmPolicy policy, decimal? predict) =>
-        encoding is null ? null : bench.SampleOf(encoding, Variation(encoding, workload, policy, predict));
+        encoding is null ? null : comparison.SampleOf(encoding, Variation(encoding, workload, policy, predict));
 
     /// <summary>What failed in them.</summary>
     public RunFailure? FailureOf(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy, decimal? predict) =>
-        bench.FailureOf(encoding, Variation(encoding, workload, policy, predict));
+        comparison.FailureOf(encoding, Variation(encoding, workload, policy, predict));
 
     /// <summary>Policies that a workload is run under: its own first.</summary>
     public IEnumerable<VmmPolicy> Candidates(PlannedWorkload workload) =>
-        bench.Plan.Policies.Prepend(workload.CommonPolicy).Distinct();
+        comparison.Plan.Policies.Prepend(workload.CommonPolicy).Distinct();
 
     /// <summary>An encoding on which predictions have no influence has been run at the workload's own accuracy only.</summary>
     private Variation Variation(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy, decimal? predict) =>
-        workload.At(predictMatters[(encoding.Name, workload.Name)] ? predict ?? workload.Predict : workload.Predict, policy);
+        workload.At(_predictMatters[(encoding.Name, workload.Name)] ? predict ?? workload.Predict : workload.Predict, policy);
 
     private IEnumerable<(PlannedEncoding Encoding, PlannedWorkload Workload)> Pairs() =>
-        bench.Plan.Workloads.SelectMany(w => bench.Plan.Encodings.Select(e => (e, w)));
+        comparison.Plan.Workloads.SelectMany(w => comparison.Plan.Encodings.Select(e => (e, w)));
 
     /// <summary>Everything at the workload's own accuracy, and one seed at the extremes to see whether that matters.</summary>
     private IEnumerable<RunJob> FirstJobs(PlannedEncoding encoding, PlannedWorkload workload) =>
-        Candidates(workload).SelectMany(policy => bench.Jobs(encoding, workload.At(workload.Predict, policy))
-            .Concat(Extremes(workload).SelectMany(p => bench.Jobs(encoding, workload.At(p, policy), seeds: 1))));
+        Candidates(workload).SelectMany(policy => comparison.Jobs(encoding, workload.At(workload.Predict, policy))
+            .Concat(Extremes(workload).SelectMany(p => comparison.Jobs(encoding, workload.At(p, policy), seeds: 1))));
 
     private IEnumerable<RunJob> PredictionJobs(PlannedEncoding encoding, PlannedWorkload workload) =>
-        predictMatters[(encoding.Name, workload.Name)]
-            ? Candidates(workload).SelectMany(policy => bench.Plan.PredictLevels
-                .SelectMany(p => bench.Jobs(encoding, workload.At(p, policy))))
+        _predictMatters[(encoding.Name, workload.Name)]
+            ? Candidates(workload).SelectMany(policy => comparison.Plan.PredictLevels
+                .SelectMany(p => comparison.Jobs(encoding, workload.At(p, policy))))
             : [];
 
     private IEnumerable<decimal> Extremes(PlannedWorkload workload) =>
-        workload.AtPredict is null ? [] : [bench.Plan.PredictLevels.Min(), bench.Plan.PredictLevels.Max()];
+        workload.AtPredict is null ? [] : [comparison.Plan.PredictLevels.Min(), comparison.Plan.PredictLevels.Max()];
 
     /// <summary>Whether two runs of the first seed that differ in accuracy only had different results.</summary>
     private bool Differs(PlannedEncoding encoding, PlannedWorkload workload) =>
         Candidates(workload).Any(policy =>
         {
-            var own = bench.SampleOf(encoding, workload.At(workload.Predict, policy), seeds: 1);
+            var own = comparison.SampleOf(encoding, workload.At(workload.Predict, policy), seeds: 1);
             return own is not null && Extremes(workload)
-                .Select(p => bench.SampleOf(encoding, workload.At(p, policy), seeds: 1))
+                .Select(p => comparison.SampleOf(encoding, workload.At(p, policy), seeds: 1))
                 .Any(other => other is null || !SameResult(own.Runs[0], other.Runs[0]));
         });
 

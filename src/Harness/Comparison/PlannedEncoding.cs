@@ -5,12 +5,12 @@ namespace UapiLab.Harness.Comparisons;
 /// <summary>One encoding of a comparison.</summary>
 /// <param name="Encoding">The encoding with its options fixed.</param>
 /// <param name="Options">Every option with its value, defaults included, in the order in which the family declares them.</param>
-/// <param name="ReportedAsItComesOut">Its violations and defects are results to be shown, not failures of the run.</param>
+/// <param name="ViolationsExpected">Its violations and defects are results to be shown, not failures of the run.</param>
 /// <param name="Note">A remark that belongs beside its name in a report; empty if there is none.</param>
 public sealed record PlannedEncoding(
     Encoding Encoding,
     IReadOnlyList<KeyValuePair<string, string>> Options,
-    bool ReportedAsItComesOut = false,
+    bool ViolationsExpected = false,
     string Note = "")
 {
     /// <summary>Id and the options that differ from their defaults; what tells two encodings of a plan apart.</summary>

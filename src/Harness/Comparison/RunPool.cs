@@ -38,10 +38,10 @@ internal sealed record PricedCosts(string Key, CostTable Table);
 /// <summary>Runs each different job once, on several threads. What it returns does not depend on how many.</summary>
 internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progress, CancellationToken cancellation, IRemoteRuns? remote = null)
 {
-    private readonly Dictionary<RunKey, RunOutcome> done = [];
+    private readonly Dictionary<RunKey, RunOutcome> _done = [];
 
     /// <summary>Runs that are really different, so far.</summary>
-    public int Runs => done.Count;
+    public int Runs => _done.Count;
 
     /// <summary>Failures that are not an encoding's, in the order of the jobs.</summary>
     public List<RunFailure> Failures { get; } = [];
@@ -51,7 +51,7 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
     /// <param name="jobs">In an order that does not depend on anything but the plan.</param>
     public void Do(string phase, IEnumerable<RunJob> jobs)
     {
-        var todo = jobs.Select(j => (j.Key, Job: j)).Where(j => !done.ContainsKey(j.Key)).DistinctBy(j => j.Key).ToArray();
+        var todo = jobs.Select(j => (j.Key, Job: j)).Where(j => !_done.ContainsKey(j.Key)).DistinctBy(j => j.Key).ToArray();
         var outcomes = new RunOutcome?[todo.Length];
         var finished = 0;
         progress?.Report(new(phase, 0, todo.Length));
@@ -78,7 +78,7 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
         {
             if (outcomes[i] is { } outcome)
             {
-                done.Add(todo[i].Key, outcome);
+                _done.Add(todo[i].Key, outcome);
                 if (outcome.Failure is { Kind: not RunFailureKind.Defect } failure)
                 {
                     Failures.Add(failure);
@@ -88,7 +88,7 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
     }
 
     /// <summary>The outcome of a job; null if it was not reached.</summary>
-    public RunOutcome? Of(RunJob job) => done.GetValueOrDefault(job.Key);
+    public RunOutcome? Of(RunJob job) => _done.GetValueOrDefault(job.Key);
 
     private bool IsRemote(Encoding encoding) => remote?.Takes(encoding) == true;
 

@@ -12,37 +12,37 @@ internal static class StabilityPhase
 {
     private const decimal Margin = 0.01m;
 
-    public static RankingStability? Run(Bench bench)
+    public static RankingStability? Run(ComparisonRun comparison)
     {
-        var seeds = Math.Min(bench.Plan.StabilitySeeds, bench.Plan.Seeds.Count);
-        var encodings = bench.Plan.Encodings.Where(e => !e.IsReferencePoint || e == bench.Baseline).ToArray();
+        var seeds = Math.Min(comparison.Plan.StabilitySeeds, comparison.Plan.Seeds.Count);
+        var encodings = comparison.Plan.Encodings.Where(e => !e.IsReferencePoint || e == comparison.Baseline).ToArray();
         if (seeds == 0 || encodings.Length < 2)
         {
             return null;
         }
 
-        var tables = CostEnds.Each(bench.Plan.Costs);
-        bench.Pool.Do("cost ranges",
-            from workload in bench.Plan.Workloads
+        var tables = CostEnds.Each(comparison.Plan.Costs);
+        comparison.Pool.Do("cost ranges",
+            from workload in comparison.Plan.Workloads
             from costs in tables
             from encoding in encodings
-            from job in bench.Jobs(encoding, Variation(workload), costs, seeds)
+            from job in comparison.Jobs(encoding, Variation(workload), costs, seeds)
             select job);
-        return new(tables.Count, seeds, [.. bench.Plan.Workloads.Select(w => Row(bench, encodings, tables, w, seeds))]);
+        return new(tables.Count, seeds, [.. comparison.Plan.Workloads.Select(w => Row(comparison, encodings, tables, w, seeds))]);
     }
 
-    private static StabilityRow Row(Bench bench, PlannedEncoding[] encodings, IReadOnlyList<PricedCosts> tables, PlannedWorkload workload, int seeds)
+    private static StabilityRow Row(ComparisonRun comparison, PlannedEncoding[] encodings, IReadOnlyList<PricedCosts> tables, PlannedWorkload workload, int seeds)
     {
         var ordered = (
             from a in encodings
             from b in encodings
-            where a != b && IsFaster(bench, a, b, Variation(workload), bench.Costs, seeds)
+            where a != b && IsFaster(comparison, a, b, Variation(workload), comparison.Costs, seeds)
             select (Faster: a, Slower: b)).ToArray();
-        var flips = Pairs(ordered, tables, (a, b, costs) => IsFaster(bench, b, a, Variation(workload), costs, seeds));
+        var flips = Pairs(ordered, tables, (a, b, costs) => IsFaster(comparison, b, a, Variation(workload), costs, seeds));
         var ties = Pairs(ordered, tables, (a, b, costs) =>
-            Ratio(bench, a, b, Variation(workload), costs, seeds) is not null
-            && !IsFaster(bench, a, b, Variation(workload), costs, seeds)
-            && !IsFaster(bench, b, a, Variation(workload), costs, seeds));
+            Ratio(comparison, a, b, Variation(workload), costs, seeds) is not null
+            && !IsFaster(comparison, a, b, Variation(workload), costs, seeds)
+            && !IsFaster(comparison, b, a, Variation(workload), costs, seeds));
         return new(workload.Name, ordered.Length, flips, ties);
     }
 
@@ -58,11 +58,11 @@ internal static class StabilityPhase
            select new RankingFlip(pair.Faster.Name, pair.Slower.Name, causes),
     ];
 
-    private static bool IsFaster(Bench bench, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
-        Ratio(bench, a, b, workload, costs, seeds) is { HasInterval: true } ratio && ratio.Low > 1 && ratio.Mean >= 1 + Margin;
+    private static bool IsFaster(ComparisonRun comparison, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
+        Ratio(comparison, a, b, workload, costs, seeds) is { HasInterval: true } ratio && ratio.Low > 1 && ratio.Mean >= 1 + Margin;
 
-    private static Summary? Ratio(Bench bench, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
-        bench.SampleOf(a, workload, costs, seeds)?.SpeedupOver(bench.SampleOf(b, workload, costs, seeds));
+    private static Summary? Ratio(ComparisonRun comparison, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
+        comparison.SampleOf(a, workload, costs, seeds)?.SpeedupOver(comparison.SampleOf(b, workload, costs, seeds));
 
     private static Variation Variation(PlannedWorkload workload) => workload.At(workload.Predict, workload.CommonPolicy);
 }

@@ -19,15 +19,15 @@ public sealed class ConcernBench : IConcernBench
     private const int ShareOfMany = 16;
     private const int MostKnowledgeStates = 2_000_000;
     private const int Most = int.MaxValue;
-    private readonly Encoding baseline;
-    private readonly RunPool pool;
-    private readonly IReadOnlyList<ulong> seeds;
-    private readonly Func<int> threads;
-    private readonly Func<string?> stop;
-    private readonly Dictionary<string, CheckOutcome> checks = [];
-    private readonly List<Evidence> asked = [];
-    private KnowledgeOutcome? knowledge;
-    private bool? hasManyStates;
+    private readonly Encoding _baseline;
+    private readonly RunPool _pool;
+    private readonly IReadOnlyList<ulong> _seeds;
+    private readonly Func<int> _threads;
+    private readonly Func<string?> _stop;
+    private readonly Dictionary<string, CheckOutcome> _checks = [];
+    private readonly List<Evidence> _asked = [];
+    private KnowledgeOutcome? _knowledge;
+    private bool? _hasManyStates;
 
     /// <summary>A bench for an encoding.</summary>
     /// <param name="encoding">What is decided about.</param>
@@ -38,11 +38,11 @@ public sealed class ConcernBench : IConcernBench
     public ConcernBench(Encoding encoding, Encoding baseline, IReadOnlyList<ulong> seeds, Func<int> threads, Func<string?> stop)
     {
         Encoding = encoding;
-        this.baseline = baseline;
-        this.seeds = seeds;
-        this.threads = threads;
-        this.stop = stop;
-        pool = new(threads(), null, CancellationToken.None);
+        this._baseline = baseline;
+        this._seeds = seeds;
+        this._threads = threads;
+        this._stop = stop;
+        _pool = new(threads(), null, CancellationToken.None);
     }
 
     /// <summary>What is decided about.</summary>
@@ -55,10 +55,10 @@ public sealed class ConcernBench : IConcernBench
     public WorkloadCatalog Workloads { get; init; } = WorkloadCatalog.BuiltIn;
 
     /// <summary>What simulations are compared with, as typed.</summary>
-    public string Baseline => baseline.Description.FullName;
+    public string Baseline => _baseline.Description.FullName;
 
     /// <summary>Whether there is a reason to give up.</summary>
-    internal bool IsStopped => stop() is not null;
+    internal bool IsStopped => _stop() is not null;
 
     /// <summary>As typed.</summary>
     public string Name => Encoding.Description.FullName;
@@ -67,7 +67,7 @@ public sealed class ConcernBench : IConcernBench
     public UapiModel Uapi => UapiModel.Of(Encoding);
 
     /// <summary>What KVM can know.</summary>
-    public KnowledgeOutcome Knowledge => knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => stop() is not null);
+    public KnowledgeOutcome Knowledge => _knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => _stop() is not null);
 
     /// <summary>Every interleaving of an instance, or of the largest smaller machine that can be exhausted. An encoding with very many
     /// states is known by the instance <c>quick</c>; for it, less of the instance is looked at before smaller ones are. Ends at the first break.</summary>
@@ -77,7 +77,7 @@ public sealed class ConcernBench : IConcernBench
     {
         var most = HasManyStates ? mostStates / ShareOfMany : mostStates;
         var whole = Kept(instance, most, [], stopAtFirst: true);
-        if (!whole.IsUndecided || stop() is not null)
+        if (!whole.IsUndecided || _stop() is not null)
         {
             return new(whole, null);
         }
@@ -95,7 +95,7 @@ public sealed class ConcernBench : IConcernBench
     }
 
     /// <summary>Whether not even two vCPUs with one task each, over one frame, are exhausted within what most encodings need for all.</summary>
-    private bool HasManyStates => hasManyStates ??= Check(CheckInstance.Quick, mostStates: ManyStates).IsUndecided;
+    private bool HasManyStates => _hasManyStates ??= Check(CheckInstance.Quick, mostStates: ManyStates).IsUndecided;
 
     /// <summary>Every interleaving of just this instance.</summary>
     /// <param name="instance">Which.</param>
@@ -112,19 +112,19 @@ public sealed class ConcernBench : IConcernBench
     private CheckOutcome Kept(CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
     {
         var key = $"{instance} {string.Join(',', instance.Modes)} {string.Join(',', shown)} {mostStates} {stopAtFirst}";
-        return checks.TryGetValue(key, out var outcome) ? outcome : checks[key] = Search(Encoding, instance, mostStates, shown, stopAtFirst);
+        return _checks.TryGetValue(key, out var outcome) ? outcome : _checks[key] = Search(Encoding, instance, mostStates, shown, stopAtFirst);
     }
 
     private CheckOutcome Search(Encoding encoding, CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
     {
         var mask = Checker.PropertiesOf(instance.Watched).Bits(p => shown.Contains(p.Name));
-        return Checker.Run(encoding, instance, new() { Threads = threads(), MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = stop });
+        return Checker.Run(encoding, instance, new() { Threads = _threads(), MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = _stop });
     }
 
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
     /// <param name="workload">As typed.</param>
     /// <param name="value">What is counted.</param>
-    public Summary? Measure(string workload, Func<RunResult, decimal> value) => SampleOf(Encoding, workload, Prices.Default, seeds)?.Summarise(value);
+    public Summary? Measure(string workload, Func<RunResult, decimal> value) => SampleOf(Encoding, workload, Prices.Default, _seeds)?.Summarise(value);
 
     /// <summary>How often something happens for each fault.</summary>
     public Summary? PerFault(string workload, Func<RunResult, long> count) => PerFault(Encoding, workload, count);
@@ -134,17 +134,17 @@ public sealed class ConcernBench : IConcernBench
 
     /// <summary>The same over the first seeds only, where a search asks often.</summary>
     internal Summary? Speedup(string workload, int repetitions) =>
-        SpeedOf(new(Encoding, workload, Prices.Default), new(baseline, workload, Prices.Default), repetitions);
+        SpeedOf(new(Encoding, workload, Prices.Default), new(_baseline, workload, Prices.Default), repetitions);
 
     /// <summary>How often something happens for each fault of an encoding, a rival say.</summary>
     internal Summary? PerFault(Encoding encoding, string workload, Func<RunResult, long> count) =>
-        SampleOf(encoding, workload, Prices.Default, seeds)?.Summarise(r => r.Faults == 0 ? 0 : (decimal)count(r) / r.Faults);
+        SampleOf(encoding, workload, Prices.Default, _seeds)?.Summarise(r => r.Faults == 0 ? 0 : (decimal)count(r) / r.Faults);
 
     /// <summary>How much faster one side is than another, seed by seed.</summary>
     internal Summary? SpeedOf(ConcernSide side, ConcernSide other, int repetitions = Most)
     {
-        IReadOnlyList<ulong> some = repetitions >= seeds.Count ? seeds : [.. seeds.Take(repetitions)];
-        return stop() is null && SampleOf(side.Encoding, side.Workload, side.Costs, some) is { } sample && SampleOf(other.Encoding, other.Workload, other.Costs, some) is { } others
+        IReadOnlyList<ulong> some = repetitions >= _seeds.Count ? _seeds : [.. _seeds.Take(repetitions)];
+        return _stop() is null && SampleOf(side.Encoding, side.Workload, side.Costs, some) is { } sample && SampleOf(other.Encoding, other.Workload, other.Costs, some) is { } others
             ? sample.SpeedupOver(others)
             : null;
     }
@@ -154,8 +154,8 @@ public sealed class ConcernBench : IConcernBench
         var planned = Workloads.Plan(workload);
         var variation = planned.At(planned.Predict, planned.CommonPolicy);
         RunJob[] jobs = [.. some.Select(seed => new RunJob(encoding, variation, costs, seed))];
-        pool.Do(workload, jobs);
-        var results = jobs.Select(job => pool.Of(job)?.Result).ToArray();
+        _pool.Do(workload, jobs);
+        var results = jobs.Select(job => _pool.Of(job)?.Result).ToArray();
         return results.All(r => r is not null) ? new(results!) : null;
     }
 
@@ -177,13 +177,13 @@ public sealed class ConcernBench : IConcernBench
     /// the encoding is not to blame.</summary>
     private ConcernCell Asked(IConcern concern)
     {
-        asked.Clear();
+        _asked.Clear();
         var command = $"concerns {Name} {concern.Id} --explain";
         try
         {
             var (verdict, why) = concern.Decide(this);
-            return asked.Count > 0
-                ? new(concern.Id, Name, verdict, why, [.. asked])
+            return _asked.Count > 0
+                ? new(concern.Id, Name, verdict, why, [.. _asked])
                 : new(concern.Id, Name, ConcernVerdict.NotDecided, "nothing was asked of the bench",
                     [new("a verdict without evidence", command)]);
         }
@@ -265,9 +265,9 @@ public sealed class ConcernBench : IConcernBench
 
     private void Add(Evidence question)
     {
-        if (!asked.Contains(question))
+        if (!_asked.Contains(question))
         {
-            asked.Add(question);
+            _asked.Add(question);
         }
     }
 }

@@ -7,28 +7,28 @@ namespace UapiLab.Harness.Conformance;
 /// </summary>
 internal sealed class AppendOrder(long toleranceNs)
 {
-    private readonly List<Outstanding> queue = [];
+    private readonly List<Outstanding> _queue = [];
 
     /// <summary>Whether APFs may be outstanding that the trace does not show.</summary>
     public bool PastUnknown { get; private set; }
 
     /// <summary>An APF was set up.</summary>
-    public void Add(ulong token, ulong gfn, long atNs) => queue.Add(new() { Token = token, Gfn = gfn, EarliestNs = atNs });
+    public void Add(ulong token, ulong gfn, long atNs) => _queue.Add(new() { Token = token, Gfn = gfn, EarliestNs = atNs });
 
     /// <summary>The APF with a token.</summary>
-    public Outstanding? Find(ulong token) => queue.Find(o => o.Token == token);
+    public Outstanding? Find(ulong token) => _queue.Find(o => o.Token == token);
 
     /// <summary>An APF that must have been appended before this one, if there is one.</summary>
     public Outstanding? MustGoBefore(Outstanding item) =>
-        queue.Find(other => other != item && other.LatestNs is { } latest && latest + toleranceNs < item.EarliestNs);
+        _queue.Find(other => other != item && other.LatestNs is { } latest && latest + toleranceNs < item.EarliestNs);
 
     /// <summary>An APF that was on the list for certain when a vCPU that had left the guest at this time looked at it.</summary>
-    public Outstanding? CertainlyDone(long sinceNs) => queue.Find(o => o.LatestNs is { } latest && latest + toleranceNs < sinceNs);
+    public Outstanding? CertainlyDone(long sinceNs) => _queue.Find(o => o.LatestNs is { } latest && latest + toleranceNs < sinceNs);
 
     /// <summary>The list was looked at and was empty.</summary>
     public void WasEmpty(long atNs)
     {
-        foreach (var item in queue)
+        foreach (var item in _queue)
         {
             item.EarliestNs = Math.Max(item.EarliestNs, atNs);
         }
@@ -37,14 +37,14 @@ internal sealed class AppendOrder(long toleranceNs)
     /// <summary>The APF was taken off the list: what is left was appended after it.</summary>
     public void Delivered(Outstanding item)
     {
-        queue.Remove(item);
+        _queue.Remove(item);
         WasEmpty(item.EarliestNs);
     }
 
     /// <summary>Every APF for the page was appended by now.</summary>
     public void Completed(ulong gfn, long atNs)
     {
-        foreach (var item in queue)
+        foreach (var item in _queue)
         {
             if (item.Gfn == gfn)
             {
@@ -56,14 +56,14 @@ internal sealed class AppendOrder(long toleranceNs)
     /// <summary>The guest disabled APF: nothing that is outstanding will be delivered.</summary>
     public void Clear()
     {
-        queue.Clear();
+        _queue.Clear();
         PastUnknown = false;
     }
 
     /// <summary>Part of the trace is missing.</summary>
     public void Forget()
     {
-        queue.Clear();
+        _queue.Clear();
         PastUnknown = true;
     }
 

@@ -4,16 +4,16 @@ namespace UapiLab.Harness.Conformance;
 /// set again, but the loaders do so at their markers only; a VMM without markers says nothing here at all.</summary>
 internal sealed class ClearedBits(long toleranceNs)
 {
-    private readonly Dictionary<ulong, long> clearedAt = [];
+    private readonly Dictionary<ulong, long> _clearedAt = [];
 
     /// <summary>Whether the page's bit was clear for certain when a fault at this time read it.</summary>
-    public bool IsClear(ulong gfn, long atNs) => clearedAt.TryGetValue(gfn, out var cleared) && cleared + toleranceNs < atNs;
+    public bool IsClear(ulong gfn, long atNs) => _clearedAt.TryGetValue(gfn, out var cleared) && cleared + toleranceNs < atNs;
 
-    public void Clear(ulong gfn, long atNs) => clearedAt.TryAdd(gfn, atNs);
+    public void Clear(ulong gfn, long atNs) => _clearedAt.TryAdd(gfn, atNs);
 
     /// <summary>Whether the bit was cleared before.</summary>
-    public bool WasCleared(ulong gfn) => clearedAt.ContainsKey(gfn);
+    public bool WasCleared(ulong gfn) => _clearedAt.ContainsKey(gfn);
 
     /// <summary>Bits may have been set again.</summary>
-    public void Forget() => clearedAt.Clear();
+    public void Forget() => _clearedAt.Clear();
 }

@@ -4,19 +4,19 @@ namespace UapiLab.Harness.Conformance;
 /// no fault refers to it any more, so the machine stays small however large the recorded guest was.</summary>
 internal sealed class FrameTable(int count)
 {
-    private readonly ulong[] pages = new ulong[count];
-    private readonly bool[] used = new bool[count];
-    private int next;
+    private readonly ulong[] _pages = new ulong[count];
+    private readonly bool[] _used = new bool[count];
+    private int _next;
 
     /// <summary>The page of a frame.</summary>
-    public ulong this[ulong frame] => pages[frame];
+    public ulong this[ulong frame] => _pages[frame];
 
     /// <summary>The frame of a page, or -1.</summary>
     public int Find(ulong page)
     {
-        for (var frame = 0; frame < pages.Length; frame++)
+        for (var frame = 0; frame < _pages.Length; frame++)
         {
-            if (used[frame] && pages[frame] == page)
+            if (_used[frame] && _pages[frame] == page)
             {
                 return frame;
             }
@@ -30,14 +30,14 @@ internal sealed class FrameTable(int count)
     public int Of(ulong page, Func<int, bool> isFree)
     {
         var known = Find(page);
-        for (var tried = 0; known < 0 && tried < pages.Length; tried++)
+        for (var tried = 0; known < 0 && tried < _pages.Length; tried++)
         {
-            next = (next + 1) % pages.Length;
-            if (!used[next] || isFree(next))
+            _next = (_next + 1) % _pages.Length;
+            if (!_used[_next] || isFree(_next))
             {
-                known = next;
-                used[known] = true;
-                pages[known] = page;
+                known = _next;
+                _used[known] = true;
+                _pages[known] = page;
             }
         }
 
@@ -46,8 +46,8 @@ internal sealed class FrameTable(int count)
 
     public void CopyFrom(FrameTable other)
     {
-        other.pages.CopyTo(pages, 0);
-        other.used.CopyTo(used, 0);
-        next = other.next;
+        other._pages.CopyTo(_pages, 0);
+        other._used.CopyTo(_used, 0);
+        _next = other._next;
     }
 }

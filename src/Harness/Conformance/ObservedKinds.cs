@@ -6,11 +6,11 @@ namespace UapiLab.Harness.Conformance;
 /// and is unobserved rather than missing.</summary>
 internal sealed class ObservedKinds
 {
-    private readonly bool[] seen = new bool[Enum.GetValues<RecordedKind>().Length];
-    private readonly Dictionary<long, int> vcpuOfThread = [];
+    private readonly bool[] _seen = new bool[Enum.GetValues<RecordedKind>().Length];
+    private readonly Dictionary<long, int> _vcpuOfThread = [];
 
     /// <summary>Whether the kind occurs at all.</summary>
-    public bool this[RecordedKind kind] => seen[(int)kind];
+    public bool this[RecordedKind kind] => _seen[(int)kind];
 
     /// <summary>Whether an entry line carries the event that is injected with it.</summary>
     public bool EntryCarriesEvent { get; private set; }
@@ -22,14 +22,14 @@ internal sealed class ObservedKinds
     public bool Accepts { get; private set; }
 
     /// <summary>The first vCPU that the thread's lines name, or -1.</summary>
-    public int VcpuOf(long thread) => vcpuOfThread.GetValueOrDefault(thread, -1);
+    public int VcpuOf(long thread) => _vcpuOfThread.GetValueOrDefault(thread, -1);
 
     public void Add(in RecordedEvent e)
     {
-        seen[(int)e.Kind] = true;
+        _seen[(int)e.Kind] = true;
         if (e.Kind is RecordedKind.Entry or RecordedKind.Exit or RecordedKind.PageFault && e.Vcpu >= 0)
         {
-            vcpuOfThread.TryAdd(e.Thread, e.Vcpu);
+            _vcpuOfThread.TryAdd(e.Thread, e.Vcpu);
         }
 
         Accepts |= e.Kind == RecordedKind.Marker && e.Text.StartsWith("apf_accept ", StringComparison.Ordinal);

@@ -5,12 +5,12 @@ namespace UapiLab.Harness.Conformance;
 /// <summary>The events of a trace file in order, and the gaps between them.</summary>
 internal sealed class RecordedTrace : IDisposable
 {
-    private readonly TraceLines lines;
-    private bool any;
-    private long events;
-    private Range name;
+    private readonly TraceLines _lines;
+    private bool _any;
+    private long _events;
+    private Range _name;
 
-    public RecordedTrace(string path, ByteProgress progress) => lines = TraceLines.Open(path, progress);
+    public RecordedTrace(string path, ByteProgress progress) => _lines = TraceLines.Open(path, progress);
 
     /// <summary>The event just read; after a gap, only its line means something.</summary>
     public RecordedEvent Current { get; private set; }
@@ -19,10 +19,10 @@ internal sealed class RecordedTrace : IDisposable
     public bool IsGap { get; private set; }
 
     /// <summary>Name of the event just read.</summary>
-    public ReadOnlySpan<byte> Name => lines.Current[name];
+    public ReadOnlySpan<byte> Name => _lines.Current[_name];
 
     /// <summary>The line just read, as it stands in the file.</summary>
-    public ReadOnlySpan<byte> Text => lines.Current;
+    public ReadOnlySpan<byte> Text => _lines.Current;
 
     /// <summary>Lines and events that the recorder or whoever shortened the trace says are missing.</summary>
     public long Missing { get; private set; }
@@ -31,14 +31,14 @@ internal sealed class RecordedTrace : IDisposable
     /// <exception cref="TraceFormatException">A line is no event, or a field is damaged.</exception>
     public bool MoveNext()
     {
-        while (lines.MoveNext())
+        while (_lines.MoveNext())
         {
-            var line = lines.Current;
+            var line = _lines.Current;
             if (KvmGap.IsLost(line, out var missing) || KvmGap.IsCut(line, out missing))
             {
                 Missing = checked(Missing + missing);
                 IsGap = true;
-                Current = new() { Kind = RecordedKind.Other, Line = lines.Number, Number = events, AtNs = Current.AtNs, Thread = -1, Text = "" };
+                Current = new() { Kind = RecordedKind.Other, Line = _lines.Number, Number = _events, AtNs = Current.AtNs, Thread = -1, Text = "" };
                 return true;
             }
 
@@ -49,23 +49,23 @@ internal sealed class RecordedTrace : IDisposable
 
             if (KvmLine.TryParse(line, out var parsed))
             {
-                any = true;
+                _any = true;
                 IsGap = false;
                 line.Overlaps(parsed.Event, out var start);
-                name = start..(start + parsed.Event.Length);
-                Current = RecordedLine.Read(parsed, lines, ++events);
+                _name = start..(start + parsed.Event.Length);
+                Current = RecordedLine.Read(parsed, _lines, ++_events);
                 return true;
             }
 
             // A recording that was stopped may end in the middle of a line; before the first event recorders print headers.
-            if (any && !lines.IsCutOff)
+            if (_any && !_lines.IsCutOff)
             {
-                throw lines.Expected(KvmLine.Form);
+                throw _lines.Expected(KvmLine.Form);
             }
         }
 
-        return any ? false : throw lines.Expected(KvmLine.Form);
+        return _any ? false : throw _lines.Expected(KvmLine.Form);
     }
 
-    public void Dispose() => lines.Dispose();
+    public void Dispose() => _lines.Dispose();
 }

@@ -7,22 +7,22 @@ internal static class StateLanes
 {
     private const int MostShown = 8;
 
-    public static IReadOnlyList<string> Describe(IEnumerable<VcpuLane> lanes)
+    public static IReadOnlyList<string> Describe(IEnumerable<VcpuChecker> lanes)
     {
         var lines = new List<string>();
-        foreach (var lane in lanes)
+        foreach (VcpuChecker checker in lanes)
         {
-            for (var i = 0; i < lane.Frontier.Count; i++)
+            for (var i = 0; i < checker.Frontier.Count; i++)
             {
-                var name = lane.Frontier.Count > 1 ? Text($"vcpu {lane.VcpuId}, state {i + 1}") : Text($"vcpu {lane.VcpuId}");
-                lines.Add($"{name}: {Describe(lane.Frontier[i], lane.Order)}");
+                var name = checker.Frontier.Count > 1 ? Text($"vcpu {checker.VcpuId}, state {i + 1}") : Text($"vcpu {checker.VcpuId}");
+                lines.Add($"{name}: {Describe(checker.Frontier[i], checker.Order)}");
             }
         }
 
         return lines;
     }
 
-    private static string Describe(Hypothesis state, AppendOrder order)
+    private static string Describe(CandidateState state, AppendOrder order)
     {
         ref readonly var at = ref state.At;
         ref var v = ref state.Machine.State;
@@ -55,7 +55,7 @@ internal static class StateLanes
         return string.Join("; ", words);
     }
 
-    private static string Queue(Hypothesis state, AppendOrder order)
+    private static string Queue(CandidateState state, AppendOrder order)
     {
         var apf = state.Machine.Apf;
         var items = new List<string>();

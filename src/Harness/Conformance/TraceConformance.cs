@@ -81,7 +81,7 @@ public static class TraceConformance
         if (rejected is { } found)
         {
             var text = found.Event.Line == trace.Current.Line ? Encoding.UTF8.GetString(trace.Text) : LineOf(path, found.Event.Line);
-            return report with { Verdict = ConformVerdict.Rejected, Rejection = Tell(found.Event, found.Why, text.Trim()) };
+            return report with { Verdict = ConformVerdict.Rejected, Rejection = Reject(found.Event, found.Why, text.Trim()) };
         }
 
         return run.Bound.Length > 0 || cancellation.IsCancellationRequested
@@ -89,7 +89,7 @@ public static class TraceConformance
             : report;
     }
 
-    private static ConformRejection Tell(in RecordedEvent e, IReadOnlyList<Refusal> why, string text) => new(
+    private static ConformRejection Reject(in RecordedEvent e, IReadOnlyList<Refusal> why, string text) => new(
         e.Number, e.Line, text,
         string.Join(", ", why.Select(w => w.Rule.Id).Distinct(StringComparer.Ordinal)),
         string.Join("; or ", why.Select(w => w.Allowed).Distinct(StringComparer.Ordinal)), []);

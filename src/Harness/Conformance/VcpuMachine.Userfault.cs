@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Conformance;
 internal sealed partial class VcpuMachine
 {
     /// <summary>A thread of the VMM that is not the vCPU's.</summary>
-    private int VmmActor => machine.Shape.Vcpus;
+    private int VmmActor => _machine.Config.Vcpus;
 
     /// <summary>The fault waits for its userfault check.</summary>
     public bool AwaitsCheck => State.Step == VcpuStep.FaultCheck;
@@ -17,7 +17,7 @@ internal sealed partial class VcpuMachine
     {
         SetGuest(interruptsOn, kernelMode);
         SetMark(State.FaultGfn, marked);
-        emitted.Clear();
+        _emitted.Clear();
         RunWhile(VcpuStep.FaultCheck);
     }
 
@@ -32,14 +32,14 @@ internal sealed partial class VcpuMachine
     /// <returns>False if the interface refused.</returns>
     public bool Accept(ulong page)
     {
-        var frame = frames.Find(page);
+        var frame = _frames.Find(page);
         if (frame < 0)
         {
             return false;
         }
 
         OpenFetch((ulong)frame);
-        machine.Calls.OnExit(Vcpu, new(Vcpu, new Gfn((ulong)frame), State.ExitFlags, State.ExitExtra), Handling.HandOff, out var action);
+        _machine.Calls.OnExit(Vcpu, new(Vcpu, new Gfn((ulong)frame), State.ExitFlags, State.ExitExtra), Handling.HandOff, out var action);
         return action == ExitAction.Reenter;
     }
 
@@ -49,79 +49,79 @@ internal sealed partial class VcpuMachine
     {
         ref var v = ref State;
         var before = v.DoneCount;
-        if (machine.Apf.Item(slot).Status == ApfStatus.Done)
+        if (_machine.Apf.Item(slot).Status == ApfStatus.Done)
         {
             return; // completed by KVM_RUN itself
         }
 
-        if (machine.Shape.KernelApf)
+        if (_machine.Config.KernelApf)
         {
-            machine.Apf.Complete(Vcpu, slot);
+            _machine.Apf.Complete(Vcpu, slot);
         }
         else
         {
             Answer(slot);
         }
 
-        machine.Apf.MoveLastDoneToFront(Vcpu, before);
-        emitted.Clear();
+        _machine.Apf.MoveLastDoneToFront(Vcpu, before);
+        _emitted.Clear();
     }
 
     /// <summary>The VMM says ready, by whatever call the interface has for it.</summary>
     private void Answer(int slot)
     {
-        var frame = machine.Apf.Item(slot).Gfn;
+        var frame = _machine.Apf.Item(slot).Gfn;
         OpenFetch(frame);
         if (!HasWaiter(frame))
         {
             // READY before ACCEPT, or a VMM whose ACCEPT the trace does not show.
-            machine.Calls.OnExit(VmmActor, new(Vcpu, new Gfn(frame), State.ExitFlags, machine.Apf.Item(slot).Token), Handling.HandOff, out _);
+            _machine.Calls.OnExit(VmmActor, new(Vcpu, new Gfn(frame), State.ExitFlags, _machine.Apf.Item(slot).Token), Handling.HandOff, out _);
         }
 
-        machine.Calls.OnContentArrived(VmmActor, frame);
+        _machine.Calls.OnContentArrived(VmmActor, frame);
         CloseFetch(frame);
-        if (machine.Apf.Item(slot).Status != ApfStatus.Done)
+        if (_machine.Apf.Item(slot).Status != ApfStatus.Done)
         {
-            machine.Apf.Complete(Vcpu, slot);
+            _machine.Apf.Complete(Vcpu, slot);
         }
     }
 
-    private bool HasWaiter(ulong frame) => machine.Book[machine.Book.Find(frame)].FirstWaiter != 0;
+    private bool HasWaiter(ulong frame) => _machine.FetchTable[_machine.FetchTable.Find(frame)].FirstWaiter != 0;
 
     /// <summary>Writes the mark of a frame as the VMM's half does. Clearing it answers whoever waits, so the waiters are taken aside.</summary>
     private void SetMark(ulong frame, bool marked)
     {
         if (marked)
         {
-            machine.Calls.OnArm(VmmActor, new(new Gfn(frame), 1, Prediction.Async));
+            _machine.Calls.OnArm(VmmActor, new(new Gfn(frame), 1, Prediction.Async));
             return;
         }
 
         var waiters = new List<Waiter>();
-        while (machine.Book.TakeWaiter(frame, out var waiter))
+        while (_machine.FetchTable.TakeWaiter(frame, out var waiter))
         {
             waiters.Add(waiter);
         }
 
-        machine.Calls.OnContentArrived(VmmActor, frame);
+        _machine.Calls.OnContentArrived(VmmActor, frame);
         foreach (var waiter in waiters)
         {
-            machine.Book.AddWaiter(frame, waiter);
+            _machine.FetchTable.AddWaiter(frame, waiter);
         }
     }
 
     private void OpenFetch(ulong frame)
     {
-        machine.Book.TryForget(frame);
-        if (machine.Book.Find(frame) < 0)
+        _machine.FetchTable.TryForget(frame);
+        if (_machine.FetchTable.Find(frame) < 0)
         {
-            machine.Book.Open(frame, Disposition.Async, onDemand: true);
+            _machine.FetchTable.Open(frame, Disposition.Async, onDemand: true);
         }
     }
 
     private void CloseFetch(ulong frame)
     {
-        machine.Book.Close(machine.Book.Find(frame));
-        machine.Book.TryForget(frame);
+        _machine.FetchTable.Close(_machine.FetchTable.Find(frame));
+        _machine.FetchTable.TryForget(frame);
     }
 }

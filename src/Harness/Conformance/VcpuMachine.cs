@@ -18,43 +18,43 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     private const int MostSteps = 4_096;
     private const int Vcpu = 0;
 
-    private readonly Machine machine;
-    private readonly FrameTable frames = new(Frames);
-    private readonly List<MachineEvent> emitted = [];
-    private readonly List<ulong> signature = [];
+    private readonly Machine _machine;
+    private readonly FrameTable _frames = new(Frames);
+    private readonly List<MachineEvent> _emitted = [];
+    private readonly List<ulong> _signature = [];
 
     public VcpuMachine(int vcpuId, MachineSetting setting)
     {
-        var pace = new Pace();
-        machine = new Machine(setting.Shape(vcpuId, Frames), setting.Encoding, this, this, this, this, pace);
-        machine.Vcpus[Vcpu].CurrentTask = 0;
-        machine.Tasks[0].HasStep = true;
+        StepClock clock = new StepClock();
+        _machine = new Machine(setting.Shape(vcpuId, Frames), setting.Encoding, this, this, this, this, clock);
+        _machine.Vcpus[Vcpu].CurrentTask = 0;
+        _machine.Tasks[0].HasStep = true;
     }
 
     /// <summary>vCPU, in place.</summary>
-    public ref VcpuState State => ref machine.Vcpus[Vcpu];
+    public ref VcpuState State => ref _machine.Vcpus[Vcpu];
 
-    public KvmApf Apf => machine.Apf;
+    public KvmApf Apf => _machine.Apf;
 
     public bool IsHalted => State.ApfHalted || State.GuestHlt;
 
     /// <summary>What the last run emitted that a kernel would trace.</summary>
-    public IReadOnlyList<MachineEvent> Emitted => emitted;
+    public IReadOnlyList<MachineEvent> Emitted => _emitted;
 
-    public ulong PageOf(ulong frame) => frames[frame];
+    public ulong PageOf(ulong frame) => _frames[frame];
 
     public void CopyFrom(VcpuMachine other)
     {
-        machine.Restore(other.machine.StateInPlace);
-        frames.CopyFrom(other.frames);
+        _machine.Restore(other._machine.StateInPlace);
+        _frames.CopyFrom(other._frames);
     }
 
     /// <summary>Whether everything that the future depends on is the same.</summary>
     public bool IsLike(VcpuMachine other)
     {
-        VcpuSignature.Write(signature, machine, frames);
-        VcpuSignature.Write(other.signature, other.machine, other.frames);
-        return signature.SequenceEqual(other.signature);
+        VcpuSignature.Write(_signature, _machine, _frames);
+        VcpuSignature.Write(other._signature, other._machine, other._frames);
+        return _signature.SequenceEqual(other._signature);
     }
 
     /// <summary>KVM_RUN was called.</summary>
@@ -101,19 +101,19 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     public bool Fault(ulong page, bool write, bool interruptsOn, bool kernelMode)
     {
         SettleFault();
-        var frame = frames.Of(page, f => machine.Apf.FindByGfn(Vcpu, (ulong)f) < 0);
+        var frame = _frames.Of(page, f => _machine.Apf.FindByGfn(Vcpu, (ulong)f) < 0);
         if (frame < 0)
         {
             return false;
         }
 
         SetGuest(interruptsOn, kernelMode);
-        machine.Words.SetContent(Vcpu, (ulong)frame, there: false);
+        _machine.SharedMemory.SetContent(Vcpu, (ulong)frame, there: false);
         State.FaultGfn = (ulong)frame;
         State.FaultAccess = write ? AccessKind.Write : AccessKind.Read;
         State.Step = VcpuStep.FaultSnapshot;
-        emitted.Clear();
-        RunUntil(machine.Shape.KernelApf ? VcpuStep.FaultLookup : VcpuStep.FaultCheck);
+        _emitted.Clear();
+        RunUntil(_machine.Config.KernelApf ? VcpuStep.FaultLookup : VcpuStep.FaultCheck);
         return true;
     }
 
@@ -121,10 +121,10 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     public void LookUpMissing(bool interruptsOn, bool kernelMode)
     {
         SetGuest(interruptsOn, kernelMode);
-        emitted.Clear();
+        _emitted.Clear();
         if (State.Step == VcpuStep.FaultLookup)
         {
-            machine.Step(Vcpu);
+            _machine.Step(Vcpu);
         }
     }
 
@@ -133,10 +133,10 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     {
         SettleFault();
         SetGuest(interruptsOn, kernelMode: false);
-        emitted.Clear();
+        _emitted.Clear();
         for (var steps = 0; steps < MostSteps; steps++)
         {
-            if (!machine.IsRunnable(Vcpu))
+            if (!_machine.IsRunnable(Vcpu))
             {
                 return RunEnd.Halted;
             }
@@ -146,8 +146,8 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
                 return RunEnd.Entered;
             }
 
-            machine.Step(Vcpu);
-            if (emitted is [.., { Kind: MachineEventKind.KvmAsyncPfReady }])
+            _machine.Step(Vcpu);
+            if (_emitted is [.., { Kind: MachineEventKind.KvmAsyncPfReady }])
             {
                 return RunEnd.Delivered;
             }
@@ -161,15 +161,15 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     {
         State.ApfHalted = false;
         State.GuestHlt = false;
-        machine.WakeHalted(Vcpu);
+        _machine.WakeHalted(Vcpu);
     }
 
     /// <summary>An APF of which the trace will not show the end.</summary>
     public void Forget(uint token)
     {
-        if (machine.Apf.FindByToken(Vcpu, token) is var slot and >= 0)
+        if (_machine.Apf.FindByToken(Vcpu, token) is var slot and >= 0)
         {
-            machine.Apf.Cancel(Vcpu, slot);
+            _machine.Apf.Cancel(Vcpu, slot);
         }
     }
 
@@ -201,42 +201,42 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     /// <summary>Lets the list be looked at after an ACK without anything to deliver.</summary>
     public void LookAtDoneList()
     {
-        emitted.Clear();
+        _emitted.Clear();
         RunUntil(VcpuStep.RunLoop);
     }
 
     /// <summary>The guest writes the enabling MSR.</summary>
-    public void Enable() => machine.Apf.Enable(Vcpu);
+    public void Enable() => _machine.Apf.Enable(Vcpu);
 
-    public void Disable() => machine.Apf.Clear(Vcpu);
+    public void Disable() => _machine.Apf.Clear(Vcpu);
 
     /// <summary>Whether a worker asks for a page in this way, after a read of the guest.</summary>
-    public bool WorkerWrites(bool writes) => machine.KernelApf.FaultsForWrite(guestWrites: false) == writes;
+    public bool WorkerWrites(bool writes) => _machine.KernelApf.FaultsForWrite(guestWrites: false) == writes;
 
     /// <summary>Whether KVM could start an APF now, by its own rule.</summary>
     public bool CanDo(bool interruptsOn)
     {
         SetGuest(interruptsOn, kernelMode: false);
-        return machine.Apf.CanDo(Vcpu);
+        return _machine.Apf.CanDo(Vcpu);
     }
 
-    public void Dispose() => machine.Dispose();
+    public void Dispose() => _machine.Dispose();
 
     /// <summary>Whatever the fault was waiting for came: the page is there, and is mapped.</summary>
     public void SettleFault()
     {
-        if (machine.Blocked(Vcpu) == BlockReason.LookupSleep)
+        if (_machine.Blocked(Vcpu) == BlockReason.LookupSleep)
         {
-            var fetch = machine.Book.Find(State.FaultGfn);
-            machine.Words.SetContent(Vcpu, State.FaultGfn, there: true);
-            machine.Book.Arrive(fetch);
-            machine.Book.Close(fetch);
-            machine.Vm.UnderWay--;
-            machine.Book.TryForget(State.FaultGfn);
+            var fetch = _machine.FetchTable.Find(State.FaultGfn);
+            _machine.SharedMemory.SetContent(Vcpu, State.FaultGfn, there: true);
+            _machine.FetchTable.Arrive(fetch);
+            _machine.FetchTable.Close(fetch);
+            _machine.Vm.UnderWay--;
+            _machine.FetchTable.TryForget(State.FaultGfn);
         }
         else if (State.Step is VcpuStep.FaultLookup)
         {
-            machine.Words.SetContent(Vcpu, State.FaultGfn, there: true);
+            _machine.SharedMemory.SetContent(Vcpu, State.FaultGfn, there: true);
         }
 
         if (AwaitsCheck)
@@ -252,35 +252,35 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
 
     private void Wake()
     {
-        if (!machine.IsRunnable(Vcpu))
+        if (!_machine.IsRunnable(Vcpu))
         {
-            machine.Wake(Vcpu);
+            _machine.Wake(Vcpu);
         }
     }
 
     private void RunUntil(VcpuStep stop)
     {
-        for (var steps = 0; machine.IsRunnable(Vcpu) && State.Step != stop; steps++)
+        for (var steps = 0; _machine.IsRunnable(Vcpu) && State.Step != stop; steps++)
         {
             if (steps == MostSteps)
             {
                 throw new InvalidOperationException($"a vCPU thread that never gets to {stop}");
             }
 
-            machine.Step(Vcpu);
+            _machine.Step(Vcpu);
         }
     }
 
     private void RunWhile(VcpuStep step)
     {
-        for (var steps = 0; machine.IsRunnable(Vcpu) && State.Step == step && steps < MostSteps; steps++)
+        for (var steps = 0; _machine.IsRunnable(Vcpu) && State.Step == step && steps < MostSteps; steps++)
         {
-            machine.Step(Vcpu);
+            _machine.Step(Vcpu);
         }
     }
 
     private void SetGuest(bool interruptsOn, bool kernelMode) =>
-        machine.Tasks[0].Flags = (interruptsOn ? GuestStepFlags.None : GuestStepFlags.InterruptsOff) | (kernelMode ? GuestStepFlags.Kernel : GuestStepFlags.None);
+        _machine.Tasks[0].Flags = (interruptsOn ? GuestStepFlags.None : GuestStepFlags.InterruptsOff) | (kernelMode ? GuestStepFlags.Kernel : GuestStepFlags.None);
 
     void IMachineObserver.On(in MachineEvent e)
     {
@@ -288,7 +288,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
             or MachineEventKind.KvmAsyncPfRepeatedFault or MachineEventKind.KvmAsyncPfReady or MachineEventKind.KvmInjException
             or MachineEventKind.KvmInjVirq or MachineEventKind.KvmUserspaceExit)
         {
-            emitted.Add(e);
+            _emitted.Add(e);
         }
     }
 

@@ -8,22 +8,22 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 internal sealed class ApfArea(Machine machine)
 {
-    private bool IsInSlot => machine.Shape.ApfAreaGfn >= 0;
+    private bool IsInSlot => machine.Config.ApfAreaGfn >= 0;
 
-    private ulong Gfn => (ulong)machine.Shape.ApfAreaGfn;
+    private ulong Gfn => (ulong)machine.Config.ApfAreaGfn;
 
     private bool IsMissing => IsInSlot && !machine.Memory.HasContent(Gfn);
 
     /// <summary>Rule P1: over anonymous or shared memory KVM's access finds a zero page and goes ahead; without a host mapping it fails.</summary>
-    public bool KvmCanAccess => !IsMissing || machine.Shape.Backing != Backing.GuestMemfd;
+    public bool KvmCanAccess => !IsMissing || machine.Config.Backing != Backing.GuestMemfd;
 
     /// <summary>A machine begins with the page there, mapped and not armed: the guest wrote to it when it enabled APF.</summary>
     public void Populate()
     {
         if (IsInSlot)
         {
-            machine.Words.SetContent(machine.RearmActor, Gfn, there: true);
-            machine.Book.MarkArrived(Gfn);
+            machine.SharedMemory.SetContent(machine.RearmActor, Gfn, there: true);
+            machine.FetchTable.MarkArrived(Gfn);
             machine.Memory.Map(Gfn, writable: true);
         }
     }
@@ -32,12 +32,12 @@ internal sealed class ApfArea(Machine machine)
     /// <returns>Whether it sleeps.</returns>
     public bool KvmSleeps(int vcpu, ref VcpuState v)
     {
-        if (!IsMissing || machine.Shape.Backing != Backing.Userfaultfd || !v.ApfEnabled || v.DoneCount == 0)
+        if (!IsMissing || machine.Config.Backing != Backing.Userfaultfd || !v.ApfEnabled || v.DoneCount == 0)
         {
             return false;
         }
 
-        machine.Footprint.Noticed = true;
+        machine.Footprint.IsVisible = true;
         machine.Vmm.SleepUntilPlaced(vcpu, Gfn);
         return true;
     }
@@ -52,7 +52,7 @@ internal sealed class ApfArea(Machine machine)
             return false;
         }
 
-        machine.Footprint.Noticed = true;
+        machine.Footprint.IsVisible = true;
         v.Handler = v.Step;
         v.FaultGfn = Gfn;
         v.FaultAccess = AccessKind.Write;
@@ -64,13 +64,13 @@ internal sealed class ApfArea(Machine machine)
     /// <summary>At the destination: the words are in the snapshot, and where the page has not come yet nobody sees them.</summary>
     public void Restore()
     {
-        if (machine.Shape.Restores!.Area == ApfAreaAtRestore.Armed)
+        if (machine.Config.Restores!.Area == ApfAreaAtRestore.Armed)
         {
-            machine.Words.SetContent(machine.RearmActor, Gfn, there: true);
-            machine.Book.MarkArrived(Gfn);
+            machine.SharedMemory.SetContent(machine.RearmActor, Gfn, there: true);
+            machine.FetchTable.MarkArrived(Gfn);
         }
 
-        for (var vcpu = 0; IsMissing && vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; IsMissing && vcpu < machine.Config.Vcpus; vcpu++)
         {
             ref var v = ref machine.Vcpus[vcpu];
             (v.AreaFlags, v.AreaToken) = (v.SharedFlags, v.SharedToken);
@@ -81,7 +81,7 @@ internal sealed class ApfArea(Machine machine)
     /// <summary>Rule P3: whoever places the page writes over what KVM wrote into it meanwhile.</summary>
     public void OnPlaced(ulong gfn)
     {
-        for (var vcpu = 0; IsInSlot && gfn == Gfn && vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; IsInSlot && gfn == Gfn && vcpu < machine.Config.Vcpus; vcpu++)
         {
             ref var v = ref machine.Vcpus[vcpu];
             (v.SharedFlags, v.SharedToken) = (v.AreaFlags, v.AreaToken);

@@ -3,22 +3,22 @@ namespace UapiLab.Harness.Machines;
 /// <summary>Counters of the eventfds of the VM: two per vCPU, by convention 2v and 2v + 1.</summary>
 internal sealed class EventfdTable(Machine machine, StateBlock block)
 {
-    private readonly Section<ulong> counters = block.Reserve<ulong>(2L * machine.Shape.Vcpus);
+    private readonly Section<ulong> _counters = block.Reserve<ulong>(2L * machine.Config.Vcpus);
 
     /// <summary>Signalled since an I/O thread last took it up.</summary>
-    private readonly Section<byte> signalled = block.Reserve<byte>(2L * machine.Shape.Vcpus);
+    private readonly Section<byte> _signalled = block.Reserve<byte>(2L * machine.Config.Vcpus);
 
-    internal Section<ulong> Counters => counters;
-    internal Section<byte> Signalled => signalled;
+    internal Section<ulong> Counters => _counters;
+    internal Section<byte> Signalled => _signalled;
 
-    private int Count => 2 * machine.Shape.Vcpus;
+    private int Count => 2 * machine.Config.Vcpus;
 
     public void Signal(int eventfd)
     {
-        counters[Checked(eventfd)]++;
-        if (signalled[eventfd] == 0)
+        _counters[Checked(eventfd)]++;
+        if (_signalled[eventfd] == 0)
         {
-            signalled[eventfd] = 1;
+            _signalled[eventfd] = 1;
             machine.Vm.SignalledEventfds++;
         }
 
@@ -35,9 +35,9 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
         var which = anyOrder && count > 1 ? machine.Choices.Choose(ChoiceKind.IoWork, 0, count) : 0;
         for (var i = 0; count > 0 && i < Count; i++)
         {
-            if (signalled[i] != 0 && which-- == 0)
+            if (_signalled[i] != 0 && which-- == 0)
             {
-                signalled[i] = 0;
+                _signalled[i] = 0;
                 machine.Vm.SignalledEventfds--;
                 eventfd = i;
                 return true;
@@ -49,7 +49,7 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
 
     public ulong Read(int eventfd)
     {
-        ref var counter = ref counters[Checked(eventfd)];
+        ref var counter = ref _counters[Checked(eventfd)];
         var value = counter;
         counter = 0;
         return value;
@@ -58,8 +58,8 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
     /// <summary>New eventfds, that nobody has signalled.</summary>
     public void Clear()
     {
-        counters.Span(0, Count).Clear();
-        signalled.Span(0, Count).Clear();
+        _counters.Span(0, Count).Clear();
+        _signalled.Span(0, Count).Clear();
         machine.Vm.SignalledEventfds = 0;
     }
 

@@ -3,24 +3,24 @@ namespace UapiLab.Harness.Machines;
 /// <summary>The guest's kernel: tasks bound to vCPUs, the scheduler, and the guest's end of the APF protocol.</summary>
 internal sealed class GuestKernel
 {
-    private readonly Machine machine;
-    private readonly GuestSide side;
-    private readonly int tasksPerVcpu;
+    private readonly Machine _machine;
+    private readonly GuestSide _side;
+    private readonly int _tasksPerVcpu;
 
     /// <summary>Tokens woken before their not-present was handled: the dummies of an early wake, per vCPU.</summary>
-    private readonly Section<uint> dummies;
+    private readonly Section<uint> _dummies;
 
     public GuestKernel(Machine machine, StateBlock block)
     {
-        this.machine = machine;
-        side = GuestSide.Create(machine.Shape.Guest, machine);
-        tasksPerVcpu = machine.Shape.TasksPerVcpu;
-        dummies = block.Reserve<uint>((long)machine.Shape.Vcpus * DummyPlaces);
+        this._machine = machine;
+        _side = GuestSide.Create(machine.Config.Guest, machine);
+        _tasksPerVcpu = machine.Config.TasksPerVcpu;
+        _dummies = block.Reserve<uint>((long)machine.Config.Vcpus * DummyPlaces);
     }
 
-    internal Section<uint> Dummies => dummies;
+    internal Section<uint> Dummies => _dummies;
 
-    internal int DummyPlaces => machine.Shape.ApfLimit + 1;
+    internal int DummyPlaces => _machine.Config.ApfLimit + 1;
 
     /// <summary>IF of the interrupted context. The idle task runs with interrupts on.</summary>
     public bool InterruptsOn(int vcpu) => !InHandler(vcpu) && !Current(vcpu, GuestStepFlags.InterruptsOff);
@@ -28,7 +28,7 @@ internal sealed class GuestKernel
     /// <summary>CPL 0 of the interrupted context. The idle task is kernel mode, but it does not fault.</summary>
     public bool InKernelMode(int vcpu) => InHandler(vcpu) || Current(vcpu, GuestStepFlags.Kernel);
 
-    private bool InHandler(int vcpu) => machine.Vcpus[vcpu].Handler != VcpuStep.GuestRun;
+    private bool InHandler(int vcpu) => _machine.Vcpus[vcpu].Handler != VcpuStep.GuestRun;
 
     /// <summary>Tasks other than the current one that could run.</summary>
     public int OtherRunnable(int vcpu) => Others(vcpu, TaskStatus.Runnable);
@@ -39,10 +39,10 @@ internal sealed class GuestKernel
     private int Others(int vcpu, TaskStatus status)
     {
         var count = 0;
-        var current = machine.Vcpus[vcpu].CurrentTask;
-        for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
+        var current = _machine.Vcpus[vcpu].CurrentTask;
+        for (var task = vcpu * _tasksPerVcpu; task < (vcpu + 1) * _tasksPerVcpu; task++)
         {
-            if (task != current && machine.Tasks[task].Status == status)
+            if (task != current && _machine.Tasks[task].Status == status)
             {
                 count++;
             }
@@ -54,9 +54,9 @@ internal sealed class GuestKernel
     private int CountOf(int vcpu, TaskStatus status)
     {
         var count = 0;
-        for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
+        for (var task = vcpu * _tasksPerVcpu; task < (vcpu + 1) * _tasksPerVcpu; task++)
         {
-            count += machine.Tasks[task].Status == status ? 1 : 0;
+            count += _machine.Tasks[task].Status == status ? 1 : 0;
         }
 
         return count;
@@ -64,9 +64,9 @@ internal sealed class GuestKernel
 
     private int RunnableTask(int vcpu, int which)
     {
-        for (var task = vcpu * tasksPerVcpu; ; task++)
+        for (var task = vcpu * _tasksPerVcpu; ; task++)
         {
-            if (machine.Tasks[task].Status == TaskStatus.Runnable && which-- == 0)
+            if (_machine.Tasks[task].Status == TaskStatus.Runnable && which-- == 0)
             {
                 return task;
             }
@@ -76,11 +76,11 @@ internal sealed class GuestKernel
     /// <summary>Runs the current task up to its next compute, access, fault or end.</summary>
     public void Run(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         if (v.Kicked || (v.IrqPending && InterruptsOn(vcpu)))
         {
-            machine.Pace.Spend(Cost.VmExit); // an external interrupt, or the window a pending one waited for
-            machine.Footprint.LooksAgainNext();
+            _machine.Clock.Spend(Cost.VmExit); // an external interrupt, or the window a pending one waited for
+            _machine.Footprint.DeferToNextStep();
             LeaveGuest(ref v, VcpuStep.RunLoop);
             return;
         }
@@ -91,17 +91,17 @@ internal sealed class GuestKernel
             return;
         }
 
-        ref var task = ref machine.Tasks[v.CurrentTask];
+        ref var task = ref _machine.Tasks[v.CurrentTask];
         if (!task.HasStep)
         {
-            var alternatives = machine.Program.Alternatives(v.CurrentTask, task.ProgramIndex);
-            var chosen = alternatives > 1 ? machine.Choices.Choose(ChoiceKind.Program, (ulong)v.CurrentTask, alternatives) : 0;
-            if (!machine.Program.TryStep(v.CurrentTask, task.ProgramIndex, chosen, out var step))
+            var alternatives = _machine.Program.Alternatives(v.CurrentTask, task.ProgramIndex);
+            var chosen = alternatives > 1 ? _machine.Choices.Choose(ChoiceKind.Program, (ulong)v.CurrentTask, alternatives) : 0;
+            if (!_machine.Program.TryStep(v.CurrentTask, task.ProgramIndex, chosen, out var step))
             {
                 task.Status = TaskStatus.Done;
-                machine.Emit(MachineEventKind.TaskDone, vcpu, 0, (ulong)v.CurrentTask);
+                _machine.Emit(MachineEventKind.TaskDone, vcpu, 0, (ulong)v.CurrentTask);
                 v.CurrentTask = -1;
-                machine.Pace.Spend(Cost.GuestAccess);
+                _machine.Clock.Spend(Cost.GuestAccess);
                 return;
             }
 
@@ -109,7 +109,7 @@ internal sealed class GuestKernel
             task.ComputeLeftNs = step.ComputeNs;
             task.Gfn = step.Gfn;
             task.Flags = step.Flags;
-            task.NextIndex = machine.Program.After(task.ProgramIndex, step);
+            task.NextIndex = _machine.Program.After(task.ProgramIndex, step);
         }
 
         if (task.ComputeLeftNs > 0)
@@ -124,15 +124,15 @@ internal sealed class GuestKernel
     /// <summary>Books the computing that was done; a kick or the end of the slice may have cut it short.</summary>
     public void EndCompute(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
-        ref var task = ref machine.Tasks[v.CurrentTask];
-        var spent = v.ChunkNs - machine.Driver.ComputeUndone(vcpu);
+        ref var v = ref _machine.Vcpus[vcpu];
+        ref var task = ref _machine.Tasks[v.CurrentTask];
+        var spent = v.ChunkNs - _machine.Driver.ComputeUndone(vcpu);
         task.ComputeLeftNs -= spent;
         v.SliceLeftNs -= spent;
         v.Step = VcpuStep.GuestRun;
-        if (side.HasTimeslices && v.SliceLeftNs <= 0 && !InKernelMode(vcpu))
+        if (_side.HasTimeslices && v.SliceLeftNs <= 0 && !InKernelMode(vcpu))
         {
-            v.SliceLeftNs = machine.Shape.TimesliceNs;
+            v.SliceLeftNs = _machine.Config.TimesliceNs;
             if (OtherRunnable(vcpu) > 0)
             {
                 Schedule(vcpu);
@@ -143,16 +143,16 @@ internal sealed class GuestKernel
     /// <summary>The #PF handler's APF branch: read and zero the flags word, then sleep by token.</summary>
     public void HandleNotPresent(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
-        if (machine.Area.GuestFaults(vcpu, ref v))
+        ref var v = ref _machine.Vcpus[vcpu];
+        if (_machine.Area.GuestFaults(vcpu, ref v))
         {
             return;
         }
 
-        machine.Pace.Spend(Cost.GuestFaultHandler);
+        _machine.Clock.Spend(Cost.GuestFaultHandler);
         v.SharedFlags = 0;
         v.Step = VcpuStep.GuestRun;
-        ref var task = ref machine.Tasks[v.CurrentTask];
+        ref var task = ref _machine.Tasks[v.CurrentTask];
         task.Marks = v.PfMarks;
         task.ApfSwitches = 0;
         if (OtherRunnable(vcpu) == 0)
@@ -160,8 +160,8 @@ internal sealed class GuestKernel
             task.Marks |= ApfMarks.Useless;
         }
 
-        machine.Emit(MachineEventKind.GuestNotPresent, vcpu, task.Gfn, (ulong)task.Marks);
-        if (!side.SleepsOnNotPresent || TakeDummy(vcpu, v.PfToken))
+        _machine.Emit(MachineEventKind.GuestNotPresent, vcpu, task.Gfn, (ulong)task.Marks);
+        if (!_side.SleepsOnNotPresent || TakeDummy(vcpu, v.PfToken))
         {
             return;
         }
@@ -176,21 +176,21 @@ internal sealed class GuestKernel
     /// <summary>The page-ready interrupt: EOI, read token, wake, token := 0, ACK, in that order.</summary>
     public void HandleReady(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
-        if (machine.Area.GuestFaults(vcpu, ref v))
+        ref var v = ref _machine.Vcpus[vcpu];
+        if (_machine.Area.GuestFaults(vcpu, ref v))
         {
             return;
         }
 
-        machine.Pace.Spend(Cost.ReadyInterrupt);
-        machine.Pace.Spend(Cost.VmExit); // EOI
+        _machine.Clock.Spend(Cost.ReadyInterrupt);
+        _machine.Clock.Spend(Cost.VmExit); // EOI
         Wake(vcpu, v.SharedToken);
-        v.SharedToken = machine.Shape.Breaks(Rules.GuestZeroesToken) ? v.SharedToken : 0;
+        v.SharedToken = _machine.Config.Breaks(Rules.GuestZeroesToken) ? v.SharedToken : 0;
         v.Step = VcpuStep.RunLoop;
-        if (side.Acknowledges)
+        if (_side.Acknowledges)
         {
-            machine.Pace.Spend(Cost.VmExit); // the ACK write
-            machine.Emit(MachineEventKind.KvmMsrAck, vcpu);
+            _machine.Clock.Spend(Cost.VmExit); // the ACK write
+            _machine.Emit(MachineEventKind.KvmMsrAck, vcpu);
             v.PageReadyPending = false;
             v.Resume = VcpuStep.RunLoop;
             v.Step = VcpuStep.ReadyPop;
@@ -200,21 +200,21 @@ internal sealed class GuestKernel
     private void Compute(int vcpu, ref VcpuState v, ref TaskState task)
     {
         v.ChunkNs = task.ComputeLeftNs;
-        if (side.HasTimeslices && v.ChunkNs > v.SliceLeftNs && OtherRunnable(vcpu) > 0 && !InKernelMode(vcpu))
+        if (_side.HasTimeslices && v.ChunkNs > v.SliceLeftNs && OtherRunnable(vcpu) > 0 && !InKernelMode(vcpu))
         {
             v.ChunkNs = Math.Max(1, v.SliceLeftNs);
         }
 
         v.Step = VcpuStep.GuestComputing;
-        machine.Driver.Compute(vcpu, v.ChunkNs);
-        machine.Pace.Spend(Cost.GuestAccess);
+        _machine.Driver.Compute(vcpu, v.ChunkNs);
+        _machine.Clock.Spend(Cost.GuestAccess);
     }
 
     private void Access(int vcpu, ref VcpuState v, ref TaskState task)
     {
         if ((task.Flags & GuestStepFlags.DisableApf) != 0)
         {
-            machine.Pace.Spend(Cost.VmExit);
+            _machine.Clock.Spend(Cost.VmExit);
             task.Flags &= ~GuestStepFlags.DisableApf;
             v.Step = VcpuStep.QueueClearing;
             return;
@@ -223,37 +223,37 @@ internal sealed class GuestKernel
         var write = (task.Flags & GuestStepFlags.Write) != 0;
         if ((task.Flags & GuestStepFlags.NoAccess) == 0)
         {
-            switch (machine.Memory.Access(vcpu, task.Gfn, write))
+            switch (_machine.Memory.Access(vcpu, task.Gfn, write))
             {
                 case GuestAccessResult.Fault:
-                    machine.Pace.Spend(Cost.VmExit);
+                    _machine.Clock.Spend(Cost.VmExit);
                     v.FaultGfn = task.Gfn;
                     v.FaultAccess = write ? Abstractions.AccessKind.Write : Abstractions.AccessKind.Read;
                     v.Step = VcpuStep.FaultSnapshot;
-                    machine.Emit(MachineEventKind.KvmPageFault, vcpu, task.Gfn, (ulong)v.CurrentTask);
+                    _machine.Emit(MachineEventKind.KvmPageFault, vcpu, task.Gfn, (ulong)v.CurrentTask);
                     return;
                 case GuestAccessResult.SpuriousFault:
-                    machine.Pace.Spend(Cost.VmExit);
-                    machine.Emit(MachineEventKind.SpuriousTlbFault, vcpu, task.Gfn);
+                    _machine.Clock.Spend(Cost.VmExit);
+                    _machine.Emit(MachineEventKind.SpuriousTlbFault, vcpu, task.Gfn);
                     return;
                 case GuestAccessResult.HitAfterRewalk:
-                    machine.Pace.Spend(Cost.TlbRewalk);
+                    _machine.Clock.Spend(Cost.TlbRewalk);
                     break;
             }
 
-            if (!machine.Words.ContentIsThere(vcpu, task.Gfn))
+            if (!_machine.SharedMemory.ContentIsThere(vcpu, task.Gfn))
             {
-                machine.Violate(ViolationKind.ReadUnpopulated, vcpu, task.Gfn);
+                _machine.Violate(ViolationKind.ReadUnpopulated, vcpu, task.Gfn);
             }
 
-            if (write && machine.Memory.IsTracked(task.Gfn))
+            if (write && _machine.Memory.IsTracked(task.Gfn))
             {
-                machine.Emit(MachineEventKind.WriteUnseen, vcpu, task.Gfn, (ulong)v.CurrentTask);
+                _machine.Emit(MachineEventKind.WriteUnseen, vcpu, task.Gfn, (ulong)v.CurrentTask);
             }
         }
 
-        machine.Pace.Spend(Cost.GuestAccess);
-        machine.Emit(MachineEventKind.GuestAccessDone, vcpu, task.Gfn, (ulong)v.CurrentTask);
+        _machine.Clock.Spend(Cost.GuestAccess);
+        _machine.Emit(MachineEventKind.GuestAccessDone, vcpu, task.Gfn, (ulong)v.CurrentTask);
         task.HasStep = false;
         task.ProgramIndex = task.NextIndex;
         v.LastFault = 0;
@@ -267,28 +267,28 @@ internal sealed class GuestKernel
     {
         var woken = -1;
         var count = 0;
-        for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
+        for (var task = vcpu * _tasksPerVcpu; task < (vcpu + 1) * _tasksPerVcpu; task++)
         {
-            ref var t = ref machine.Tasks[task];
+            ref var t = ref _machine.Tasks[task];
             if (t.Status == TaskStatus.Sleeping && (token == uint.MaxValue || t.Token == token))
             {
                 t.Status = TaskStatus.Runnable;
                 woken = task;
                 count++;
-                machine.Emit(MachineEventKind.GuestWake, vcpu, t.Gfn, (ulong)task);
+                _machine.Emit(MachineEventKind.GuestWake, vcpu, t.Gfn, (ulong)task);
             }
         }
 
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         if (woken >= 0)
         {
-            if (side.PreemptsOnWake && v.CurrentTask >= 0 && (count == 1 || !machine.Shape.FreePolicy))
+            if (_side.PreemptsOnWake && v.CurrentTask >= 0 && (count == 1 || !_machine.Config.FreePolicy))
             {
                 v.WokenTask = woken + 1;
                 Preempt(vcpu, ref v);
             }
         }
-        else if (token != uint.MaxValue && token != 0 && !machine.Shape.Breaks(Rules.GuestDummy))
+        else if (token != uint.MaxValue && token != 0 && !_machine.Config.Breaks(Rules.GuestDummy))
         {
             AddDummy(vcpu, token);
         }
@@ -304,7 +304,7 @@ internal sealed class GuestKernel
 
         var woken = v.WokenTask - 1;
         v.WokenTask = 0;
-        if (machine.Tasks[woken].Status == TaskStatus.Runnable)
+        if (_machine.Tasks[woken].Status == TaskStatus.Runnable)
         {
             SwitchTo(vcpu, woken);
         }
@@ -313,23 +313,23 @@ internal sealed class GuestKernel
     /// <summary>Picks the next runnable task in turn; false leaves the vCPU idle.</summary>
     private bool Schedule(int vcpu, int sleeper = -1)
     {
-        ref var v = ref machine.Vcpus[vcpu];
-        var first = vcpu * tasksPerVcpu;
-        if (machine.Shape.FreePolicy)
+        ref var v = ref _machine.Vcpus[vcpu];
+        var first = vcpu * _tasksPerVcpu;
+        if (_machine.Config.FreePolicy)
         {
             var runnable = CountOf(vcpu, TaskStatus.Runnable);
             if (runnable > 0)
             {
-                SwitchTo(vcpu, RunnableTask(vcpu, runnable == 1 ? 0 : machine.Choices.Choose(ChoiceKind.Schedule, (ulong)vcpu, runnable)), sleeper);
+                SwitchTo(vcpu, RunnableTask(vcpu, runnable == 1 ? 0 : _machine.Choices.Choose(ChoiceKind.Schedule, (ulong)vcpu, runnable)), sleeper);
                 return true;
             }
         }
 
-        var after = v.CurrentTask >= 0 ? v.CurrentTask : sleeper >= 0 ? sleeper : first + tasksPerVcpu - 1;
-        for (var i = 1; i <= tasksPerVcpu; i++)
+        var after = v.CurrentTask >= 0 ? v.CurrentTask : sleeper >= 0 ? sleeper : first + _tasksPerVcpu - 1;
+        for (var i = 1; i <= _tasksPerVcpu; i++)
         {
-            var task = first + ((after - first + i) % tasksPerVcpu);
-            if (machine.Tasks[task].Status == TaskStatus.Runnable)
+            var task = first + ((after - first + i) % _tasksPerVcpu);
+            if (_machine.Tasks[task].Status == TaskStatus.Runnable)
             {
                 SwitchTo(vcpu, task, sleeper);
                 return true;
@@ -338,9 +338,9 @@ internal sealed class GuestKernel
 
         if (sleeper >= 0)
         {
-            machine.Pace.Spend(Cost.GuestSwitch); // to the idle task
-            machine.Tasks[sleeper].ApfSwitches++;
-            machine.Emit(MachineEventKind.GuestSwitch, vcpu, 0, ulong.MaxValue);
+            _machine.Clock.Spend(Cost.GuestSwitch); // to the idle task
+            _machine.Tasks[sleeper].ApfSwitches++;
+            _machine.Emit(MachineEventKind.GuestSwitch, vcpu, 0, ulong.MaxValue);
         }
 
         return false;
@@ -348,7 +348,7 @@ internal sealed class GuestKernel
 
     private void SwitchTo(int vcpu, int task, int sleeper = -1)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         if (v.CurrentTask == task)
         {
             return;
@@ -356,44 +356,44 @@ internal sealed class GuestKernel
 
         v.CurrentTask = task;
         v.WokenTask = 0;
-        v.SliceLeftNs = machine.Shape.TimesliceNs;
-        machine.Pace.Spend(Cost.GuestSwitch);
+        v.SliceLeftNs = _machine.Config.TimesliceNs;
+        _machine.Clock.Spend(Cost.GuestSwitch);
         if (sleeper >= 0)
         {
-            machine.Tasks[sleeper].ApfSwitches++;
+            _machine.Tasks[sleeper].ApfSwitches++;
         }
 
-        ref var t = ref machine.Tasks[task];
+        ref var t = ref _machine.Tasks[task];
         if (t.Token != 0)
         {
             t.ApfSwitches++; // the switch back that its APF made necessary
-            machine.Emit(MachineEventKind.GuestSwitch, vcpu, (ulong)t.ApfSwitches, (ulong)t.Marks);
+            _machine.Emit(MachineEventKind.GuestSwitch, vcpu, (ulong)t.ApfSwitches, (ulong)t.Marks);
             t.Token = 0;
         }
         else
         {
-            machine.Emit(MachineEventKind.GuestSwitch, vcpu, 0, 0);
+            _machine.Emit(MachineEventKind.GuestSwitch, vcpu, 0, 0);
         }
     }
 
     private void Idle(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         var ended = true;
-        for (var task = vcpu * tasksPerVcpu; task < (vcpu + 1) * tasksPerVcpu; task++)
+        for (var task = vcpu * _tasksPerVcpu; task < (vcpu + 1) * _tasksPerVcpu; task++)
         {
-            ended &= machine.Tasks[task].Status == TaskStatus.Done;
+            ended &= _machine.Tasks[task].Status == TaskStatus.Done;
         }
 
-        machine.Pace.Spend(Cost.VmExit);
+        _machine.Clock.Spend(Cost.VmExit);
         if (ended)
         {
             LeaveGuest(ref v, VcpuStep.Done);
             return;
         }
 
-        machine.Footprint.LooksAgainNext(); // at what would wake it
-        machine.Emit(MachineEventKind.GuestHalt, vcpu);
+        _machine.Footprint.DeferToNextStep(); // at what would wake it
+        _machine.Emit(MachineEventKind.GuestHalt, vcpu);
         v.GuestHlt = true;
         LeaveGuest(ref v, VcpuStep.GuestHalted);
     }
@@ -402,32 +402,32 @@ internal sealed class GuestKernel
 
     private bool Current(int vcpu, GuestStepFlags flag)
     {
-        var current = machine.Vcpus[vcpu].CurrentTask;
-        return current >= 0 && machine.Tasks[current].HasStep && (machine.Tasks[current].Flags & flag) != 0;
+        var current = _machine.Vcpus[vcpu].CurrentTask;
+        return current >= 0 && _machine.Tasks[current].HasStep && (_machine.Tasks[current].Flags & flag) != 0;
     }
 
     private void AddDummy(int vcpu, uint token)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         if (v.Dummies == DummyPlaces)
         {
-            machine.Violate(ViolationKind.UnmatchedReady, vcpu, 0);
+            _machine.Violate(ViolationKind.UnmatchedReady, vcpu, 0);
             return;
         }
 
-        dummies[((long)vcpu * DummyPlaces) + v.Dummies++] = token;
-        machine.Emit(MachineEventKind.GuestEarlyWake, vcpu, 0, token);
+        _dummies[((long)vcpu * DummyPlaces) + v.Dummies++] = token;
+        _machine.Emit(MachineEventKind.GuestEarlyWake, vcpu, 0, token);
     }
 
     private bool TakeDummy(int vcpu, uint token)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         for (var i = 0; i < v.Dummies; i++)
         {
-            ref var dummy = ref dummies[((long)vcpu * DummyPlaces) + i];
+            ref var dummy = ref _dummies[((long)vcpu * DummyPlaces) + i];
             if (dummy == token)
             {
-                dummy = dummies[((long)vcpu * DummyPlaces) + --v.Dummies];
+                dummy = _dummies[((long)vcpu * DummyPlaces) + --v.Dummies];
                 return true;
             }
         }
@@ -438,11 +438,11 @@ internal sealed class GuestKernel
     /// <summary>See <see cref="Normalisation"/>: dummies are a set.</summary>
     public void SortDummies(int vcpu)
     {
-        var all = dummies.Span((long)vcpu * DummyPlaces, DummyPlaces);
-        all[machine.Vcpus[vcpu].Dummies..].Clear();
-        all[..machine.Vcpus[vcpu].Dummies].Sort();
+        var all = _dummies.Span((long)vcpu * DummyPlaces, DummyPlaces);
+        all[_machine.Vcpus[vcpu].Dummies..].Clear();
+        all[.._machine.Vcpus[vcpu].Dummies].Sort();
     }
 
     /// <summary>Early wakes nobody ever claimed: page-readies without a not-present.</summary>
-    public int UnclaimedWakes(int vcpu) => machine.Vcpus[vcpu].Dummies;
+    public int UnclaimedWakes(int vcpu) => _machine.Vcpus[vcpu].Dummies;
 }

@@ -8,9 +8,9 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 internal sealed class HostileThread(Machine machine)
 {
-    private Act[]? acts;
+    private Act[]? _acts;
 
-    private Act[] Acts => acts ??= [.. Writes(), .. Ioctls().Concat(InOrder()).Distinct()];
+    private Act[] Acts => _acts ??= [.. Writes(), .. Ioctls().Concat(InOrder()).Distinct()];
 
     public void Start()
     {
@@ -33,7 +33,7 @@ internal sealed class HostileThread(Machine machine)
             machine.Vm.HostileLeft--;
         }
 
-        machine.Footprint.Noticed = true;
+        machine.Footprint.IsVisible = true;
         if (!Acts[state.Chosen].Do(machine, actor))
         {
             return;
@@ -57,7 +57,7 @@ internal sealed class HostileThread(Machine machine)
     /// not declared.</summary>
     private IEnumerable<Act> Ioctls() =>
         from ioctl in machine.Encoding.Description.Ioctls
-        from vcpu in Enumerable.Range(0, machine.Shape.Vcpus)
+        from vcpu in Enumerable.Range(0, machine.Config.Vcpus)
         from key in new ulong[] { 0, 0x1000 | (ulong)vcpu, 0x1000, 1, ulong.MaxValue }.Distinct()
         from op in ioctl.OpOffset < 0 ? [0UL] : new ulong[] { 0, 1, 2, 3 }
         let argument = ioctl.OpOffset == 8 ? new IoctlArgument(key, op) : new(key)
@@ -66,7 +66,7 @@ internal sealed class HostileThread(Machine machine)
     /// <summary>What is in order, at any moment: registered, deregistered or set up again with faults outstanding.</summary>
     private IEnumerable<Act> InOrder() =>
         from ioctl in machine.Encoding.Description.Ioctls
-        from vcpu in Enumerable.Range(0, machine.Shape.Vcpus)
+        from vcpu in Enumerable.Range(0, machine.Config.Vcpus)
         select new Act(-1, 0, 0, new(vcpu, ioctl.Number, ioctl.WellFormed));
 
     private sealed record Act(int Region, ulong Index, ulong Value, IoctlCall? Call)
@@ -78,8 +78,8 @@ internal sealed class HostileThread(Machine machine)
                 return machine.Calls.RawIoctl(actor, call);
             }
 
-            machine.Listener?.Tell(default, false, Invariant($"hostile userspace: store {machine.Regions[Region].Name}[{Index}] := 0x{Value:x}"));
-            machine.Words.Store(actor, machine.Regions[Region], Index, Value, MemoryOrder.Relaxed);
+            machine.Listener?.Report(default, false, Invariant($"hostile userspace: store {machine.Regions[Region].Name}[{Index}] := 0x{Value:x}"));
+            machine.SharedMemory.Store(actor, machine.Regions[Region], Index, Value, MemoryOrder.Relaxed);
             return true;
         }
     }

@@ -8,5 +8,5 @@ internal interface IAccessListener
     /// <param name="inKvm">In the KVM half: of an ioctl, too, that the VMM half issued.</param>
     /// <param name="what">What happened.</param>
     /// <param name="thrown">What ended the method; the source line is where it was thrown.</param>
-    void Tell(Operation operation, bool inKvm, string what, Exception? thrown = null);
+    void Report(Operation operation, bool inKvm, string what, Exception? thrown = null);
 }

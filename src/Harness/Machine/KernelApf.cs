@@ -11,7 +11,7 @@ internal sealed class KernelApf(Machine machine)
     /// <returns>Whether the vCPU is done with the fault for now.</returns>
     public bool TryStart(int vcpu, ref VcpuState v)
     {
-        if (!machine.Shape.KernelApf || machine.Shape.Breaks(Rules.K1TryFirst) || !machine.Apf.CanDo(vcpu))
+        if (!machine.Config.KernelApf || machine.Config.Breaks(Rules.K1TryFirst) || !machine.Apf.CanDo(vcpu))
         {
             return false;
         }
@@ -37,7 +37,7 @@ internal sealed class KernelApf(Machine machine)
     /// <summary>The content of a frame is there: workers that sleep on it go on.</summary>
     public void WakeWorkers(ulong gfn)
     {
-        for (var vcpu = 0; machine.Shape.KernelApf && vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; machine.Config.KernelApf && vcpu < machine.Config.Vcpus; vcpu++)
         {
             if (machine.Apf.FindByGfn(vcpu, gfn) >= 0)
             {
@@ -49,7 +49,7 @@ internal sealed class KernelApf(Machine machine)
     /// <summary>The VMM's readers work again.</summary>
     public void WakeWorkers()
     {
-        for (var vcpu = 0; machine.Shape.KernelApf && vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; machine.Config.KernelApf && vcpu < machine.Config.Vcpus; vcpu++)
         {
             machine.Wake(machine.WorkerOf(vcpu));
         }
@@ -73,14 +73,14 @@ internal sealed class KernelApf(Machine machine)
     }
 
     /// <summary>Rule K3: the worker faults the page in for write whatever the guest did.</summary>
-    public bool FaultsForWrite(bool guestWrites) => guestWrites || !machine.Shape.Breaks(Rules.K3ForWrite);
+    public bool FaultsForWrite(bool guestWrites) => guestWrites || !machine.Config.Breaks(Rules.K3ForWrite);
 
     /// <summary>Rule K4: the worker reports when it is back, and does not look at what came of it.</summary>
     private bool Advance(int actor, int vcpu, int slot, ref ApfItem item)
     {
         if (!item.WorkerStarted)
         {
-            machine.Pace.Spend(Cost.ThreadWake);
+            machine.Clock.Spend(Cost.ThreadWake);
             item.WorkerStarted = true;
             machine.Userfaultfd.Ask(item.Gfn);
             return true;
@@ -94,7 +94,7 @@ internal sealed class KernelApf(Machine machine)
         }
 
         machine.View?.Begun(true, actor, Operation.OnWork, Invariant($"the worker of vCPU {vcpu} for gfn {item.Gfn} is back"));
-        machine.Pace.Spend(Cost.LockOperation);
+        machine.Clock.Spend(Cost.LockOperation);
         machine.Apf.Complete(vcpu, slot);
         machine.WakeAll(BlockReason.WorkerFlush, vcpu);
         return true;
@@ -103,7 +103,7 @@ internal sealed class KernelApf(Machine machine)
     /// <summary>Rule K5: stock KVM waits for its workers before it clears the queue; what they completed is never delivered.</summary>
     public bool WaitsForWorkers(int vcpu)
     {
-        if (!machine.Shape.KernelApf || machine.Shape.Breaks(Rules.K5Flush))
+        if (!machine.Config.KernelApf || machine.Config.Breaks(Rules.K5Flush))
         {
             return false;
         }

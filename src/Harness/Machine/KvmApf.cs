@@ -9,39 +9,39 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 internal sealed class KvmApf
 {
-    private readonly Machine machine;
-    private readonly int limit;
-    private readonly int slotsPerVcpu;
-    private readonly Section<ApfItem> items;
+    private readonly Machine _machine;
+    private readonly int _limit;
+    private readonly int _slotsPerVcpu;
+    private readonly Section<ApfItem> _items;
 
     /// <summary>Slots in the order in which they were queued, per vCPU.</summary>
-    private readonly Section<int> queue;
+    private readonly Section<int> _queue;
 
     /// <summary>Ring of done slots, per vCPU. Twice the limit, since a careless encoding can append one twice.</summary>
-    private readonly Section<int> done;
+    private readonly Section<int> _done;
 
     public KvmApf(Machine machine, StateBlock block)
     {
-        this.machine = machine;
-        limit = machine.Shape.ApfLimit;
-        slotsPerVcpu = SlotsPerVcpu(machine.Shape);
-        items = block.Reserve<ApfItem>((long)machine.Shape.Vcpus * slotsPerVcpu);
-        queue = block.Reserve<int>((long)machine.Shape.Vcpus * slotsPerVcpu);
-        done = block.Reserve<int>((long)machine.Shape.Vcpus * DonePerVcpu);
+        this._machine = machine;
+        _limit = machine.Config.ApfLimit;
+        _slotsPerVcpu = SlotsPerVcpu(machine.Config);
+        _items = block.Reserve<ApfItem>((long)machine.Config.Vcpus * _slotsPerVcpu);
+        _queue = block.Reserve<int>((long)machine.Config.Vcpus * _slotsPerVcpu);
+        _done = block.Reserve<int>((long)machine.Config.Vcpus * DonePerVcpu);
     }
 
     /// <summary>The limit, and one for the wake-all item, which occupies the queue but no hash entry (rule A12).</summary>
-    public static int SlotsPerVcpu(MachineShape shape) => shape.ApfLimit + 1;
+    public static int SlotsPerVcpu(MachineConfig config) => config.ApfLimit + 1;
 
-    internal Section<ApfItem> Items => items;
-    internal Section<int> Queue => queue;
-    internal Section<int> DoneRing => done;
+    internal Section<ApfItem> Items => _items;
+    internal Section<int> Queue => _queue;
+    internal Section<int> DoneRing => _done;
 
-    internal int SlotsEach => slotsPerVcpu;
+    internal int SlotsEach => _slotsPerVcpu;
 
-    internal int DonePerVcpu => (2 * limit) + 2;
+    internal int DonePerVcpu => (2 * _limit) + 2;
 
-    public ref ApfItem Item(int slot) => ref items[slot];
+    public ref ApfItem Item(int slot) => ref _items[slot];
 
     public ApfRef Reference(int slot)
     {
@@ -56,23 +56,23 @@ internal sealed class KvmApf
 
     /// <summary>Rule A1, kvm_can_do_async_pf. "HLT exiting disabled", a LAPIC in userspace, events that await
     /// re-injection and interrupt shadows are not modelled.</summary>
-    public bool CanDo(int vcpu) => IsInterruptible(vcpu) || machine.Shape.Breaks(Rules.A1CanDo);
+    public bool CanDo(int vcpu) => IsInterruptible(vcpu) || _machine.Config.Breaks(Rules.A1CanDo);
 
-    private bool IsInterruptible(int vcpu) => !machine.Vcpus[vcpu].PfPending && machine.Guest.InterruptsOn(vcpu);
+    private bool IsInterruptible(int vcpu) => !_machine.Vcpus[vcpu].PfPending && _machine.Guest.InterruptsOn(vcpu);
 
     /// <summary>Rule A2, kvm_can_deliver_async_pf. Nested guests are not modelled.</summary>
     public bool CanDeliver(int vcpu) =>
-        machine.Vcpus[vcpu].ApfEnabled && (MayInterruptMode(vcpu) || machine.Shape.Breaks(Rules.A2CanDeliver));
+        _machine.Vcpus[vcpu].ApfEnabled && (MayInterruptMode(vcpu) || _machine.Config.Breaks(Rules.A2CanDeliver));
 
-    private bool MayInterruptMode(int vcpu) => machine.Shape.SendAlways || !machine.Guest.InKernelMode(vcpu);
+    private bool MayInterruptMode(int vcpu) => _machine.Config.SendAlways || !_machine.Guest.InKernelMode(vcpu);
 
     /// <summary>The vCPU's own hash: another vCPU's APF for the same frame does not count.</summary>
     public int FindByGfn(int vcpu, ulong gfn)
     {
-        var queued = machine.Vcpus[vcpu].Queued;
+        var queued = _machine.Vcpus[vcpu].Queued;
         for (var place = 0; place < queued; place++)
         {
-            var slot = queue[QueueIndex(vcpu, place)];
+            var slot = _queue[QueueIndex(vcpu, place)];
             if (Item(slot).Gfn == gfn && !Item(slot).WakeAll)
             {
                 return slot;
@@ -84,10 +84,10 @@ internal sealed class KvmApf
 
     public int FindByToken(int vcpu, uint token)
     {
-        var queued = machine.Vcpus[vcpu].Queued;
+        var queued = _machine.Vcpus[vcpu].Queued;
         for (var place = 0; place < queued; place++)
         {
-            var slot = queue[QueueIndex(vcpu, place)];
+            var slot = _queue[QueueIndex(vcpu, place)];
             if (Item(slot).Token == token && !Item(slot).WakeAll)
             {
                 return slot;
@@ -97,28 +97,28 @@ internal sealed class KvmApf
         return -1;
     }
 
-    public int At(int vcpu, int place) => place < machine.Vcpus[vcpu].Queued ? queue[QueueIndex(vcpu, place)] : -1;
+    public int At(int vcpu, int place) => place < _machine.Vcpus[vcpu].Queued ? _queue[QueueIndex(vcpu, place)] : -1;
 
     /// <summary>Rules A3 and A4: the queue limit, and token = (counter &lt;&lt; 12) | vCPU id, never 0.</summary>
     public int SetUp(int vcpu, ulong gfn, ulong prefault)
     {
-        ref var v = ref machine.Vcpus[vcpu];
-        machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
+        ref var v = ref _machine.Vcpus[vcpu];
+        _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         var token = DrawToken(vcpu, ref v);
-        if (v.Queued >= (machine.Shape.Breaks(Rules.A3Limit) ? limit + 1 : limit))
+        if (v.Queued >= (_machine.Config.Breaks(Rules.A3Limit) ? _limit + 1 : _limit))
         {
-            machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
+            _machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
             return -1;
         }
 
-        Debug.Assert(v.Queued < slotsPerVcpu);
+        Debug.Assert(v.Queued < _slotsPerVcpu);
         var slot = FreeSlot(vcpu);
         Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = token, Status = ApfStatus.Queued };
-        queue[QueueIndex(vcpu, v.Queued)] = slot;
+        _queue[QueueIndex(vcpu, v.Queued)] = slot;
         v.Queued++;
-        if (v.Queued > limit)
+        if (v.Queued > _limit)
         {
-            machine.Violate(ViolationKind.LimitExceeded, vcpu, gfn);
+            _machine.Violate(ViolationKind.LimitExceeded, vcpu, gfn);
         }
 
         return slot;
@@ -135,35 +135,35 @@ internal sealed class KvmApf
     /// <summary>Rule A5: the shared area's flags word is written and the #PF queued, or the vCPU is made to halt.</summary>
     public bool InjectNotPresent(int vcpu, int slot)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         ref var item = ref Item(slot);
-        machine.Emit(MachineEventKind.KvmAsyncPfNotPresent, vcpu, item.Gfn, item.Token);
+        _machine.Emit(MachineEventKind.KvmAsyncPfNotPresent, vcpu, item.Gfn, item.Token);
         item.Offered = true;
         if (!IsInterruptible(vcpu))
         {
-            machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
+            _machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
         }
 
-        if (!CanDeliver(vcpu) || !machine.Area.KvmCanAccess || IsRefused(vcpu))
+        if (!CanDeliver(vcpu) || !_machine.Area.KvmCanAccess || IsRefused(vcpu))
         {
-            v.RequestHalt |= !machine.Shape.Breaks(Rules.A5Halt);
+            v.RequestHalt |= !_machine.Config.Breaks(Rules.A5Halt);
             return false;
         }
 
         if (!MayInterruptMode(vcpu))
         {
-            machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
+            _machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
         }
 
         v.SharedFlags = 1;
         v.PfPending = true;
         v.PfToken = item.Token;
         v.PfGfn = item.Gfn;
-        v.PfMarks = machine.Memory.HasContent(item.Gfn) ? ApfMarks.Late : ApfMarks.None;
+        v.PfMarks = _machine.Memory.HasContent(item.Gfn) ? ApfMarks.Late : ApfMarks.None;
         item.Injected = true;
-        if (machine.Vmm.IsInFlight(vcpu))
+        if (_machine.Vmm.IsInFlight(vcpu))
         {
-            machine.Emit(MachineEventKind.ApfWhileInFlight, vcpu, item.Gfn);
+            _machine.Emit(MachineEventKind.ApfWhileInFlight, vcpu, item.Gfn);
         }
 
         return true;
@@ -173,55 +173,55 @@ internal sealed class KvmApf
     /// queue until it is cleared.</summary>
     public void ReportLeaks(int vcpu)
     {
-        var queued = machine.Vcpus[vcpu].Queued;
+        var queued = _machine.Vcpus[vcpu].Queued;
         for (var place = 0; place < queued; place++)
         {
-            ref var item = ref Item(queue[QueueIndex(vcpu, place)]);
+            ref var item = ref Item(_queue[QueueIndex(vcpu, place)]);
             if (item is { Status: ApfStatus.Queued, Offered: false })
             {
-                machine.Violate(ViolationKind.LeakedApf, vcpu, item.Gfn);
+                _machine.Violate(ViolationKind.LeakedApf, vcpu, item.Gfn);
             }
         }
     }
 
     private bool IsRefused(int vcpu)
     {
-        if (machine.Vm.RefusalsLeft == 0 || machine.Choices.Choose(ChoiceKind.RefusedInjection, (ulong)vcpu, 2) == 0)
+        if (_machine.Vm.RefusalsLeft == 0 || _machine.Choices.Choose(ChoiceKind.RefusedInjection, (ulong)vcpu, 2) == 0)
         {
             return false;
         }
 
-        machine.Vm.RefusalsLeft--;
-        machine.Emit(MachineEventKind.InjectionRefused, vcpu);
+        _machine.Vm.RefusalsLeft--;
+        _machine.Emit(MachineEventKind.InjectionRefused, vcpu);
         return true;
     }
 
     /// <summary>Rule A6: a second toucher of a pending frame gets no second #PF; the whole vCPU halts.</summary>
     public void RepeatedFault(int vcpu)
     {
-        var gfn = machine.Vcpus[vcpu].FaultGfn;
-        machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
-        machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
-        if (!machine.Shape.KernelApf)
+        var gfn = _machine.Vcpus[vcpu].FaultGfn;
+        _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
+        _machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
+        if (!_machine.Config.KernelApf)
         {
-            DrawToken(vcpu, ref machine.Vcpus[vcpu]);
+            DrawToken(vcpu, ref _machine.Vcpus[vcpu]);
         }
 
-        machine.Vcpus[vcpu].RequestHalt |= !machine.Shape.Breaks(Rules.A6Halt);
+        _machine.Vcpus[vcpu].RequestHalt |= !_machine.Config.Breaks(Rules.A6Halt);
     }
 
     /// <summary>The id is drawn before the queue-full test, so ids have gaps (seen in s13); the userfault series draws it before its
     /// duplicate test too, which stock KVM does not (seen in s10).</summary>
     private uint DrawToken(int vcpu, ref VcpuState v)
     {
-        if (machine.Shape.Breaks(Rules.A4Token))
+        if (_machine.Config.Breaks(Rules.A4Token))
         {
             return (1 << 12) | Id(vcpu);
         }
 
-        if (machine.Shape.RecyclesTokens)
+        if (_machine.Config.RecyclesTokens)
         {
-            return machine.LowestUnusedToken(vcpu);
+            return _machine.LowestUnusedToken(vcpu);
         }
 
         v.TokenCounter++;
@@ -233,22 +233,22 @@ internal sealed class KvmApf
         return (v.TokenCounter << 12) | Id(vcpu);
     }
 
-    private uint Id(int vcpu) => (uint)(machine.Shape.FirstVcpuId + vcpu);
+    private uint Id(int vcpu) => (uint)(_machine.Config.FirstVcpuId + vcpu);
 
     /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK is
     /// coming anyway; and wake a halted vCPU, whose done list now makes it runnable.</summary>
     public void Complete(int vcpu, int slot)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         ref var item = ref Item(slot);
-        machine.Emit(MachineEventKind.KvmAsyncPfCompleted, vcpu, item.Gfn, item.Token);
+        _machine.Emit(MachineEventKind.KvmAsyncPfCompleted, vcpu, item.Gfn, item.Token);
         if (v.DoneCount == DonePerVcpu)
         {
-            machine.Violate(ViolationKind.LimitExceeded, vcpu, item.Gfn);
+            _machine.Violate(ViolationKind.LimitExceeded, vcpu, item.Gfn);
             return;
         }
 
-        done[DoneIndex(vcpu, v.DoneHead + v.DoneCount)] = slot;
+        _done[DoneIndex(vcpu, v.DoneHead + v.DoneCount)] = slot;
         v.DoneCount++;
         if (item.Status == ApfStatus.Queued)
         {
@@ -257,54 +257,54 @@ internal sealed class KvmApf
 
         if (v.DoneCount == 1)
         {
-            v.RequestReady |= !machine.Shape.Breaks(Rules.A7Request);
+            v.RequestReady |= !_machine.Config.Breaks(Rules.A7Request);
             if (!v.PageReadyPending)
             {
                 if (v.Step == VcpuStep.GuestComputing)
                 {
-                    machine.Pace.Spend(Cost.Kick);
+                    _machine.Clock.Spend(Cost.Kick);
                 }
 
-                machine.Kick(vcpu);
+                _machine.Kick(vcpu);
             }
         }
 
-        machine.WakeHalted(vcpu);
+        _machine.WakeHalted(vcpu);
     }
 
     /// <summary>The APF that was appended last goes before the others that nobody has looked at: for one who learns of an append
     /// only by its delivery.</summary>
     public void MoveLastDoneToFront(int vcpu, int others)
     {
-        var head = machine.Vcpus[vcpu].DoneHead;
-        var last = done[DoneIndex(vcpu, head + others)];
+        var head = _machine.Vcpus[vcpu].DoneHead;
+        var last = _done[DoneIndex(vcpu, head + others)];
         for (var place = others; place > 0; place--)
         {
-            done[DoneIndex(vcpu, head + place)] = done[DoneIndex(vcpu, head + place - 1)];
+            _done[DoneIndex(vcpu, head + place)] = _done[DoneIndex(vcpu, head + place - 1)];
         }
 
-        done[DoneIndex(vcpu, head)] = last;
+        _done[DoneIndex(vcpu, head)] = last;
     }
 
     /// <summary>Rule A9: without PV APF always; with it only while the shared token word reads 0.</summary>
     public bool CanDequeue(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
-        return !v.ApfEnabled || ((v.SharedToken == 0 || machine.Shape.Breaks(Rules.A9OneAtATime)) && machine.Area.KvmCanAccess);
+        ref var v = ref _machine.Vcpus[vcpu];
+        return !v.ApfEnabled || ((v.SharedToken == 0 || _machine.Config.Breaks(Rules.A9OneAtATime)) && _machine.Area.KvmCanAccess);
     }
 
     /// <summary>Takes the oldest done APF; a slot that was delivered before is a defect of the encoding (a double
     /// list_add in the kernel), reported as an unmatched ready.</summary>
     public bool TryPopDone(int vcpu, out int slot)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         slot = -1;
         if (v.DoneCount == 0 || !CanDequeue(vcpu))
         {
             return false;
         }
 
-        slot = done[DoneIndex(vcpu, v.DoneHead)];
+        slot = _done[DoneIndex(vcpu, v.DoneHead)];
         v.DoneHead = (v.DoneHead + 1) % DonePerVcpu;
         v.DoneCount--;
         return true;
@@ -313,29 +313,29 @@ internal sealed class KvmApf
     /// <summary>Rule A10, kvm_arch_async_page_present: token and interrupt if the not-present was injected, and always un-halt.</summary>
     public void Present(int vcpu, int slot)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         ref var item = ref Item(slot);
         if (item.Status != ApfStatus.Done)
         {
-            machine.Violate(ViolationKind.UnmatchedReady, vcpu, item.Gfn);
+            _machine.Violate(ViolationKind.UnmatchedReady, vcpu, item.Gfn);
             return;
         }
 
         var token = item.WakeAll ? uint.MaxValue : item.Token;
-        machine.Emit(MachineEventKind.KvmAsyncPfReady, vcpu, item.Gfn, token);
-        if (!item.WakeAll && !machine.Memory.HasContent(item.Gfn))
+        _machine.Emit(MachineEventKind.KvmAsyncPfReady, vcpu, item.Gfn, token);
+        if (!item.WakeAll && !_machine.Memory.HasContent(item.Gfn))
         {
-            machine.Emit(MachineEventKind.ReadyWithoutPage, vcpu, item.Gfn);
+            _machine.Emit(MachineEventKind.ReadyWithoutPage, vcpu, item.Gfn);
         }
 
-        if ((item.WakeAll || item.Injected || machine.Shape.Breaks(Rules.A10OnlyIfInjected)) && v.ApfEnabled)
+        if ((item.WakeAll || item.Injected || _machine.Config.Breaks(Rules.A10OnlyIfInjected)) && v.ApfEnabled)
         {
             v.SharedToken = token;
             v.PageReadyPending = true;
             v.IrqPending = true;
         }
 
-        if (!machine.Shape.Breaks(Rules.A10Unhalt))
+        if (!_machine.Config.Breaks(Rules.A10Unhalt))
         {
             v.ApfHalted = false;
             v.GuestHlt = false;
@@ -347,7 +347,7 @@ internal sealed class KvmApf
     /// <summary>Whether the not-present that is about to be seen has its ready event queued already.</summary>
     public bool ReadyIsQueued(int vcpu, uint token)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         if (v.SharedToken == token)
         {
             return true;
@@ -355,7 +355,7 @@ internal sealed class KvmApf
 
         for (var i = 0; i < v.DoneCount; i++)
         {
-            if (Item(done[DoneIndex(vcpu, v.DoneHead + i)]).Token == token)
+            if (Item(_done[DoneIndex(vcpu, v.DoneHead + i)]).Token == token)
             {
                 return true;
             }
@@ -367,17 +367,17 @@ internal sealed class KvmApf
     /// <summary>Rule A12: enabling APF queues a wake-all item, so the first ready interrupt carries token ~0.</summary>
     public void Enable(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         v.ApfEnabled = true;
-        if (v.DoneCount != 0 || machine.Shape.Breaks(Rules.A12WakeAll))
+        if (v.DoneCount != 0 || _machine.Config.Breaks(Rules.A12WakeAll))
         {
             return;
         }
 
         var slot = FreeSlot(vcpu);
         Item(slot) = new ApfItem { Token = uint.MaxValue, Status = ApfStatus.Done, WakeAll = true };
-        queue[QueueIndex(vcpu, v.Queued++)] = slot;
-        done[DoneIndex(vcpu, v.DoneHead)] = slot;
+        _queue[QueueIndex(vcpu, v.Queued++)] = slot;
+        _done[DoneIndex(vcpu, v.DoneHead)] = slot;
         v.DoneCount = 1;
         v.RequestReady = true;
     }
@@ -385,16 +385,16 @@ internal sealed class KvmApf
     /// <summary>Rule A14: clearing the queue forgets every APF; none of them will be delivered.</summary>
     public void Clear(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         v.ApfEnabled = false;
-        if (machine.Shape.Breaks(Rules.A14Clear))
+        if (_machine.Config.Breaks(Rules.A14Clear))
         {
             return;
         }
 
         if (v.Queued > 0)
         {
-            machine.Emit(MachineEventKind.ApfDropped, vcpu, 0, (ulong)v.Queued);
+            _machine.Emit(MachineEventKind.ApfDropped, vcpu, 0, (ulong)v.Queued);
         }
 
         Forget(vcpu);
@@ -404,9 +404,9 @@ internal sealed class KvmApf
     public int Outstanding(int vcpu)
     {
         var count = 0;
-        for (var place = 0; place < machine.Vcpus[vcpu].Queued; place++)
+        for (var place = 0; place < _machine.Vcpus[vcpu].Queued; place++)
         {
-            count += Item(queue[QueueIndex(vcpu, place)]).WakeAll ? 0 : 1;
+            count += Item(_queue[QueueIndex(vcpu, place)]).WakeAll ? 0 : 1;
         }
 
         return count;
@@ -415,13 +415,13 @@ internal sealed class KvmApf
     /// <summary>The queue as KVM creates it.</summary>
     public void Forget(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         v.Queued = 0;
         v.DoneCount = 0;
         v.PageReadyPending = false;
-        for (var i = 0; i < slotsPerVcpu; i++)
+        for (var i = 0; i < _slotsPerVcpu; i++)
         {
-            items[(vcpu * slotsPerVcpu) + i].Status = ApfStatus.Free;
+            _items[(vcpu * _slotsPerVcpu) + i].Status = ApfStatus.Free;
         }
     }
 
@@ -429,26 +429,26 @@ internal sealed class KvmApf
     public void Normalise()
     {
         Span<int> ring = stackalloc int[DonePerVcpu];
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < _machine.Config.Vcpus; vcpu++)
         {
-            ref var v = ref machine.Vcpus[vcpu];
+            ref var v = ref _machine.Vcpus[vcpu];
             for (var i = 0; i < v.DoneCount; i++)
             {
-                ring[i] = done[DoneIndex(vcpu, v.DoneHead + i)];
+                ring[i] = _done[DoneIndex(vcpu, v.DoneHead + i)];
             }
 
             v.DoneHead = 0;
             for (var i = 0; i < DonePerVcpu; i++)
             {
-                done[DoneIndex(vcpu, i)] = i < v.DoneCount ? ring[i] : -1;
+                _done[DoneIndex(vcpu, i)] = i < v.DoneCount ? ring[i] : -1;
             }
 
-            for (var place = v.Queued; place < slotsPerVcpu; place++)
+            for (var place = v.Queued; place < _slotsPerVcpu; place++)
             {
-                queue[QueueIndex(vcpu, place)] = -1;
+                _queue[QueueIndex(vcpu, place)] = -1;
             }
 
-            for (var slot = vcpu * slotsPerVcpu; slot < (vcpu + 1) * slotsPerVcpu; slot++)
+            for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
             {
                 ref var item = ref Item(slot);
                 if (item.Status == ApfStatus.Free && !IsReferenced(ref v, slot))
@@ -472,7 +472,7 @@ internal sealed class KvmApf
 
         for (var i = 0; i < v.DoneCount; i++)
         {
-            if (done[DoneIndex(slot / slotsPerVcpu, i)] == slot)
+            if (_done[DoneIndex(slot / _slotsPerVcpu, i)] == slot)
             {
                 return true; // delivered, and yet on the list: what a double READY leaves behind
             }
@@ -483,10 +483,10 @@ internal sealed class KvmApf
 
     private int FreeSlot(int vcpu)
     {
-        var first = vcpu * slotsPerVcpu;
-        for (var i = 0; i < slotsPerVcpu; i++)
+        var first = vcpu * _slotsPerVcpu;
+        for (var i = 0; i < _slotsPerVcpu; i++)
         {
-            if (items[first + i].Status == ApfStatus.Free)
+            if (_items[first + i].Status == ApfStatus.Free)
             {
                 return first + i;
             }
@@ -497,14 +497,14 @@ internal sealed class KvmApf
 
     private void Remove(int vcpu, int slot)
     {
-        ref var v = ref machine.Vcpus[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
         for (var place = 0; place < v.Queued; place++)
         {
-            if (queue[QueueIndex(vcpu, place)] == slot)
+            if (_queue[QueueIndex(vcpu, place)] == slot)
             {
                 for (; place < v.Queued - 1; place++)
                 {
-                    queue[QueueIndex(vcpu, place)] = queue[QueueIndex(vcpu, place + 1)];
+                    _queue[QueueIndex(vcpu, place)] = _queue[QueueIndex(vcpu, place + 1)];
                 }
 
                 v.Queued--;
@@ -515,7 +515,7 @@ internal sealed class KvmApf
         Item(slot).Status = ApfStatus.Free;
     }
 
-    private long QueueIndex(int vcpu, int place) => ((long)vcpu * slotsPerVcpu) + place;
+    private long QueueIndex(int vcpu, int place) => ((long)vcpu * _slotsPerVcpu) + place;
 
     private long DoneIndex(int vcpu, int place) => ((long)vcpu * DonePerVcpu) + (place % DonePerVcpu);
 }

@@ -11,13 +11,13 @@ internal sealed class LockTable(Machine machine, StateBlock block)
     internal const int Kinds = 3;
 
     /// <summary>Owner's actor number plus one; 0 = free.</summary>
-    internal Section<int> Owners => owners;
+    internal Section<int> Owners => _owners;
 
-    private readonly Section<int> owners = block.Reserve<int>((long)machine.Shape.Vcpus * Kinds);
+    private readonly Section<int> _owners = block.Reserve<int>((long)machine.Config.Vcpus * Kinds);
 
     public bool TryTake(KvmLock which, int vcpu, int actor)
     {
-        ref var owner = ref owners[Number(which, vcpu)];
+        ref var owner = ref _owners[Number(which, vcpu)];
         if (owner != 0)
         {
             return false;
@@ -27,9 +27,9 @@ internal sealed class LockTable(Machine machine, StateBlock block)
         return true;
     }
 
-    public bool IsHeldBy(KvmLock which, int vcpu, int actor) => owners[Number(which, vcpu)] == actor + 1;
+    public bool IsHeldBy(KvmLock which, int vcpu, int actor) => _owners[Number(which, vcpu)] == actor + 1;
 
-    public bool IsHeld(KvmLock which, int vcpu) => owners[Number(which, vcpu)] != 0;
+    public bool IsHeld(KvmLock which, int vcpu) => _owners[Number(which, vcpu)] != 0;
 
     public void Wait(KvmLock which, int vcpu, int actor)
     {
@@ -40,7 +40,7 @@ internal sealed class LockTable(Machine machine, StateBlock block)
     public bool Release(KvmLock which, int vcpu, int actor)
     {
         var number = Number(which, vcpu);
-        ref var owner = ref owners[number];
+        ref var owner = ref _owners[number];
         if (owner != actor + 1)
         {
             return false;
@@ -58,7 +58,7 @@ internal sealed class LockTable(Machine machine, StateBlock block)
     /// <summary>Nobody holds or wants one.</summary>
     public void Clear()
     {
-        owners.Span(0, (int)owners.Count).Clear();
+        _owners.Span(0, (int)_owners.Count).Clear();
         machine.Vm.LockWaiters = 0;
     }
 

@@ -12,83 +12,83 @@ namespace UapiLab.Harness.Machines;
 /// KVM worker; one for each vCPU if KVM starts APFs of its own.</remarks>
 public sealed class Machine : IDisposable
 {
-    private readonly StateBlock block = new();
-    private readonly Section<VmState> vm;
-    private readonly RegionStore[] regions;
-    private readonly Dictionary<uint, IoctlSpec> ioctls;
-    private readonly IMachineObserver observer;
-    private readonly VcpuThread vcpuThread;
-    private readonly ServiceThreads services;
-    private readonly PropertyMonitors? monitors;
-    private int stepsToWalk;
+    private readonly StateBlock _block = new();
+    private readonly Section<VmState> _vm;
+    private readonly RegionStore[] _regions;
+    private readonly Dictionary<uint, IoctlSpec> _ioctls;
+    private readonly IMachineObserver _observer;
+    private readonly VcpuThread _vcpuThread;
+    private readonly ServiceThreads _services;
+    private readonly PropertyMonitors? _monitors;
+    private int _stepsToWalk;
 
     /// <summary>Builds a machine around an encoding, with every frame of the memslot armed.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
-    public Machine(MachineShape shape, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver, IMachineObserver observer, Pace pace)
+    public Machine(MachineConfig config, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver, IMachineObserver observer, StepClock clock)
     {
-        shape = shape.CatchingBy(encoding.Description.Interception);
-        Shape = shape;
+        config = config.WithInterception(encoding.Description.Interception);
+        Config = config;
         Encoding = encoding;
         Program = program;
         Choices = choices;
         Driver = driver;
-        this.observer = observer;
-        Pace = pace;
+        this._observer = observer;
+        Clock = clock;
 
         CookieKind = RecordKind.Of(encoding.Description.WaiterCookie);
         ExtraKind = RecordKind.Of(encoding.Description.ExitExtra);
         WorkKind = RecordKind.Of(encoding.Description.WorkArgument);
-        vm = block.Reserve<VmState>(1);
-        Vcpus = block.Reserve<VcpuState>(shape.Vcpus);
-        Tasks = block.Reserve<TaskState>((long)shape.Vcpus * shape.TasksPerVcpu);
-        Actors = block.Reserve<ActorState>(ActorCount);
+        _vm = _block.Reserve<VmState>(1);
+        Vcpus = _block.Reserve<VcpuState>(config.Vcpus);
+        Tasks = _block.Reserve<TaskState>((long)config.Vcpus * config.TasksPerVcpu);
+        Actors = _block.Reserve<ActorState>(ActorCount);
         Footprint = new(this);
-        Locks = new(this, block);
-        Eventfds = new(this, block);
-        Work = new(this, block);
-        Apf = new(this, block);
+        Locks = new(this, _block);
+        Eventfds = new(this, _block);
+        Work = new(this, _block);
+        Apf = new(this, _block);
         Area = new(this);
-        Memory = new(this, block);
-        Book = new(this, block);
-        Guest = new(this, block);
-        regions = encoding.Regions.Select((r, id) => new RegionStore(r, id, shape, block)).ToArray();
-        Words = new(this, regions, block);
-        monitors = shape.Watched.Count > 0 ? new(this, block) : null;
-        CoreBytes = (int)Math.Min(block.Length, int.MaxValue);
-        Log = block.Reserve<ulong>((long)ActorCount * shape.LogLimit); // last: a checker keeps only the words in use
-        LogKinds = block.Reserve<RecordKind>(shape.Renames ? Log.Count : 0);
-        block.Allocate();
-        Book.Initialise();
+        Memory = new(this, _block);
+        FetchTable = new(this, _block);
+        Guest = new(this, _block);
+        _regions = encoding.Regions.Select((r, id) => new RegionStore(r, id, config, _block)).ToArray();
+        SharedMemory = new(this, _regions, _block);
+        _monitors = config.Watched.Count > 0 ? new(this, _block) : null;
+        CoreBytes = (int)Math.Min(_block.Length, int.MaxValue);
+        Log = _block.Reserve<ulong>((long)ActorCount * config.LogLimit); // last: a checker keeps only the words in use
+        LogKinds = _block.Reserve<RecordKind>(config.Renames ? Log.Count : 0);
+        _block.Allocate();
+        FetchTable.Initialise();
 
-        World = new OperationWorld(this, pace, regions, encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient));
+        World = new OperationWorld(this, clock, _regions, encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient));
         KvmHalf = encoding.KvmHalf<MachineWorld>();
         Calls = new(World, KvmHalf, encoding.VmmHalf<MachineWorld>());
-        ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
+        _ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
         KernelApf = new(this);
         Userfaultfd = new(this);
         Vmm = new(this);
-        vcpuThread = new(this);
-        services = new(this);
+        _vcpuThread = new(this);
+        _services = new(this);
         Start();
     }
 
     /// <summary>Size and parameters.</summary>
-    public MachineShape Shape { get; }
+    public MachineConfig Config { get; }
 
     /// <summary>Actors in all.</summary>
-    public int ActorCount => WorkerOf(Shape.KernelApf ? Shape.Vcpus - 1 : 0) + 1;
+    public int ActorCount => WorkerOf(Config.KernelApf ? Config.Vcpus - 1 : 0) + 1;
 
     /// <summary>Accesses to shared words so far.</summary>
     public long SharedAccesses { get; internal set; }
 
     /// <summary>Bytes of state.</summary>
-    public long StateBytes => block.Length;
+    public long StateBytes => _block.Length;
 
     /// <summary>Bytes of state without what operations in progress have been given (<see cref="Log"/>).</summary>
     internal int CoreBytes { get; }
 
     /// <summary>The state in place.</summary>
-    internal Span<byte> StateInPlace => block.Bytes;
+    internal Span<byte> StateInPlace => _block.Bytes;
 
     /// <summary>vCPUs that still have a task to run.</summary>
     public int LiveVcpus => Vm.LiveVcpus;
@@ -100,7 +100,7 @@ public sealed class Machine : IDisposable
     internal IGuestProgram Program { get; }
     internal IChoices Choices { get; }
     internal IDriver Driver { get; }
-    internal Pace Pace { get; }
+    internal StepClock Clock { get; }
     internal Section<VcpuState> Vcpus { get; }
     internal Section<TaskState> Tasks { get; }
     internal Section<ActorState> Actors { get; }
@@ -109,9 +109,9 @@ public sealed class Machine : IDisposable
     internal RecordKind CookieKind { get; }
     internal RecordKind ExtraKind { get; }
     internal RecordKind WorkKind { get; }
-    internal RegionStore[] Regions => regions;
+    internal RegionStore[] Regions => _regions;
     internal LockTable Locks { get; }
-    internal WordMemory Words { get; }
+    internal SharedMemory SharedMemory { get; }
     internal IAccessListener? Listener { get; set; }
 
     /// <summary>Is told what the halves are given; null if nobody cares.</summary>
@@ -122,7 +122,7 @@ public sealed class Machine : IDisposable
     internal ApfArea Area { get; }
     internal GuestMemory Memory { get; }
     internal GuestMemory Memslot => Memory;
-    internal FetchBook Book { get; }
+    internal FetchTable FetchTable { get; }
     internal GuestKernel Guest { get; }
     internal VmmThread Vmm { get; }
     internal Userfaultfd Userfaultfd { get; }
@@ -130,10 +130,10 @@ public sealed class Machine : IDisposable
     internal EncodingCalls Calls { get; }
     internal KernelApf KernelApf { get; }
     internal IKvmHalf<MachineWorld> KvmHalf { get; }
-    internal ref VmState Vm => ref vm[0];
-    internal Section<VmState> VmSection => vm;
+    internal ref VmState Vm => ref _vm[0];
+    internal Section<VmState> VmSection => _vm;
 
-    internal int DeviceActor => Shape.Vcpus + Shape.IoThreads;
+    internal int DeviceActor => Config.Vcpus + Config.IoThreads;
     internal int PrefetchActor => DeviceActor + 1;
     internal int RearmActor => DeviceActor + 2;
     internal int WorkerActor => DeviceActor + 3;
@@ -154,28 +154,28 @@ public sealed class Machine : IDisposable
     public void Step(int actor)
     {
         CurrentActor = actor;
-        if (actor < Shape.Vcpus)
+        if (actor < Config.Vcpus)
         {
             Footprint.OfVcpu(actor);
-            vcpuThread.Step(actor);
+            _vcpuThread.Step(actor);
         }
         else
         {
             Footprint.OfService(actor);
-            services.Step(actor);
+            _services.Step(actor);
         }
 
         AssertInvariants();
-        monitors?.ThrowIfFailed();
+        _monitors?.ThrowIfFailed();
     }
 
     /// <summary>In Debug: walks the whole state, and does so seldom where it is large.</summary>
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {
-        if (--stepsToWalk < 0)
+        if (--_stepsToWalk < 0)
         {
-            stepsToWalk = MachineInvariants.StepsBetweenWalks(this);
+            _stepsToWalk = MachineInvariants.StepsBetweenWalks(this);
             MachineInvariants.Assert(this);
         }
     }
@@ -184,25 +184,25 @@ public sealed class Machine : IDisposable
     public byte[] Save()
     {
         MachineInvariants.Assert(this);
-        return block.Bytes.ToArray();
+        return _block.Bytes.ToArray();
     }
 
     /// <summary>Puts a saved state of a machine of the same shape and encoding back.</summary>
-    public void Restore(ReadOnlySpan<byte> state) => state.CopyTo(block.Bytes);
+    public void Restore(ReadOnlySpan<byte> state) => state.CopyTo(_block.Bytes);
 
     /// <inheritdoc/>
-    public void Dispose() => block.Dispose();
+    public void Dispose() => _block.Dispose();
 
     /// <summary>The lowest token of a vCPU that occurs in no 32-bit word of the state. No frame's address is mistaken for one.</summary>
     internal uint LowestUnusedToken(int vcpu)
     {
-        for (var counter = (uint)Shape.Gfns; ; counter++)
+        for (var counter = (uint)Config.Gfns; ; counter++)
         {
             var token = (counter << 12) | (uint)vcpu;
-            var used = MemoryMarshal.Cast<byte, uint>(block.Bytes[..CoreBytes]).Contains(token);
+            var used = MemoryMarshal.Cast<byte, uint>(_block.Bytes[..CoreBytes]).Contains(token);
             for (var actor = 0; actor < ActorCount && !used; actor++)
             {
-                var given = Log.Span((long)actor * Shape.LogLimit, Actors[actor].LogWords);
+                var given = Log.Span((long)actor * Config.LogLimit, Actors[actor].LogWords);
                 used = MemoryMarshal.Cast<ulong, uint>(given).Contains(token);
             }
 
@@ -214,38 +214,38 @@ public sealed class Machine : IDisposable
     }
 
     /// <summary>A word of a declared region, for tests and tools.</summary>
-    public ulong ReadRegion(int region, ulong index) => regions[region].Read(index);
+    public ulong ReadRegion(int region, ulong index) => _regions[region].Read(index);
 
     /// <summary>What of the step in progress another actor may notice.</summary>
     internal Footprint Footprint { get; }
 
     internal void Emit(MachineEventKind kind, int vcpu, ulong gfn = 0, ulong value = 0)
     {
-        observer.On(new(kind, vcpu, gfn, value));
-        monitors?.On(kind, vcpu, gfn, value);
+        _observer.On(new(kind, vcpu, gfn, value));
+        _monitors?.On(kind, vcpu, gfn, value);
     }
 
     /// <summary>To observers alone: what a property shows is nothing that another one could look at.</summary>
-    internal void EmitShown(int property) => observer.On(new(MachineEventKind.PropertyShown, -1, 0, (ulong)property));
+    internal void EmitShown(int property) => _observer.On(new(MachineEventKind.PropertyShown, -1, 0, (ulong)property));
 
     internal void Violate(ViolationKind kind, int vcpu, ulong gfn) => Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
 
-    internal bool TakesMutex(uint ioctl, IoctlArgument argument) => ioctls.TryGetValue(ioctl, out var spec) && spec.TakesMutexFor(argument);
+    internal bool TakesMutex(uint ioctl, IoctlArgument argument) => _ioctls.TryGetValue(ioctl, out var spec) && spec.TakesMutexFor(argument);
 
     /// <summary>Whether the description of an ioctl lists what it returned.</summary>
     internal bool Declares(uint ioctl, long result) =>
-        result == 0 || (ioctls.TryGetValue(ioctl, out var spec) && spec.Errors.Any(e => e.Errno.Negated() == result));
+        result == 0 || (_ioctls.TryGetValue(ioctl, out var spec) && spec.Errors.Any(e => e.Errno.Negated() == result));
 
-    internal string NameOf(uint ioctl) => ioctls.TryGetValue(ioctl, out var spec) ? spec.Name : $"0x{ioctl:x}";
+    internal string NameOf(uint ioctl) => _ioctls.TryGetValue(ioctl, out var spec) ? spec.Name : $"0x{ioctl:x}";
 
-    internal void CompleteFetch(int fetch) => services.CompleteFetch(fetch);
+    internal void CompleteFetch(int fetch) => _services.CompleteFetch(fetch);
 
-    internal void GiveToIoThread(int fetch) => services.GiveToIoThread(fetch);
+    internal void GiveToIoThread(int fetch) => _services.GiveToIoThread(fetch);
 
     internal void Block(int actor, BlockReason reason, int on)
     {
         ref var state = ref Actors[actor];
-        Words.Drain(actor); // going to sleep takes locks
+        SharedMemory.Drain(actor); // going to sleep takes locks
         state.Blocked = reason;
         state.BlockedOn = on;
     }
@@ -259,8 +259,8 @@ public sealed class Machine : IDisposable
         }
 
         state.Blocked = BlockReason.None;
-        Words.Drain(CurrentActor);
-        Words.OnWoken(actor);
+        SharedMemory.Drain(CurrentActor);
+        SharedMemory.OnWoken(actor);
         Driver.Woken(actor);
     }
 
@@ -270,7 +270,7 @@ public sealed class Machine : IDisposable
     /// </summary>
     internal bool CouldPauseNow()
     {
-        for (var vcpu = 0; vcpu < Shape.Vcpus && Shape.PauseToRearm; vcpu++)
+        for (var vcpu = 0; vcpu < Config.Vcpus && Config.PauseToRearm; vcpu++)
         {
             ref var actor = ref Actors[vcpu];
             var step = Vcpus[vcpu].Step;
@@ -321,7 +321,7 @@ public sealed class Machine : IDisposable
     internal void Kick(int vcpu)
     {
         ref var v = ref Vcpus[vcpu];
-        Words.Drain(CurrentActor); // the IPI
+        SharedMemory.Drain(CurrentActor); // the IPI
         v.Kicked = true;
         if (v.Step == VcpuStep.GuestComputing)
         {
@@ -356,39 +356,39 @@ public sealed class Machine : IDisposable
 
     private void Start()
     {
-        Vm.LiveVcpus = Shape.Vcpus;
-        Vm.SignalsLeft = checked((byte)Shape.Environment.Signals);
-        Vm.RefusalsLeft = checked((byte)Shape.Environment.RefusedInjections);
-        Vm.CopyFailuresLeft = checked((byte)Shape.Environment.FailedCopies);
-        Vm.RepeatsLeft = checked((byte)Shape.Environment.RepeatedIoctls);
-        Vm.HostileLeft = checked((byte)Shape.Environment.HostileActs);
-        Vm.CarelessLeft = checked((byte)Shape.Environment.CarelessReentries);
-        for (var actor = Shape.Vcpus; actor < ActorCount; actor++)
+        Vm.LiveVcpus = Config.Vcpus;
+        Vm.SignalsLeft = checked((byte)Config.Environment.Signals);
+        Vm.RefusalsLeft = checked((byte)Config.Environment.RefusedInjections);
+        Vm.CopyFailuresLeft = checked((byte)Config.Environment.FailedCopies);
+        Vm.RepeatsLeft = checked((byte)Config.Environment.RepeatedIoctls);
+        Vm.HostileLeft = checked((byte)Config.Environment.HostileActs);
+        Vm.CarelessLeft = checked((byte)Config.Environment.CarelessReentries);
+        for (var actor = Config.Vcpus; actor < ActorCount; actor++)
         {
             Block(actor, BlockReason.Idle, actor);
         }
 
-        foreach (var region in regions.Where(r => r.Spec.StartsAs != 0))
+        foreach (var region in _regions.Where(r => r.Spec.StartsAs != 0))
         {
             region.Fill(0, region.Words, region.Spec.StartsAs);
         }
 
         Vmm.SetUp();
-        for (var vcpu = 0; vcpu < Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < Config.Vcpus; vcpu++)
         {
             ref var v = ref Vcpus[vcpu];
             v.CurrentTask = -1;
             v.Fetch = -1;
-            v.SliceLeftNs = Shape.TimesliceNs;
+            v.SliceLeftNs = Config.TimesliceNs;
             v.Step = VcpuStep.RunEntry;
-            if (Shape.GuestApf)
+            if (Config.GuestApf)
             {
                 Apf.Enable(vcpu);
             }
         }
 
         Area.Populate();
-        services.Start();
-        Words.IsOn = true;
+        _services.Start();
+        SharedMemory.IsOn = true;
     }
 }

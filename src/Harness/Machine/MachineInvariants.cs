@@ -22,13 +22,13 @@ internal static class MachineInvariants
 
     /// <summary>A walk costs some nanoseconds a place, a step some hundred.</summary>
     public static int StepsBetweenWalks(Machine machine) =>
-        4 + (((machine.Book.Capacity * 3) + machine.ActorCount + (int)machine.Apf.Items.Count) / 4);
+        4 + (((machine.FetchTable.Capacity * 3) + machine.ActorCount + (int)machine.Apf.Items.Count) / 4);
 
     /// <summary>The first invariant that does not hold, in words; null if all do.</summary>
     public static string? Broken(Machine machine)
     {
         var walk = new Walk(machine);
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             walk.Vcpu(vcpu);
             walk.Queue(vcpu);
@@ -56,7 +56,7 @@ internal static class MachineInvariants
                 $"vCPU {vcpu} is to start {v.Handler} again, which is no handler of the guest");
             Must(!VcpuSteps.InReady(v.Step) || IsOwnSlot(vcpu, v.ReadySlot),
                 $"vCPU {vcpu} delivers slot {v.ReadySlot}");
-            Must(!VcpuSteps.InVmm(v.Step) || v.Fetch < machine.Book.Capacity, $"vCPU {vcpu} is at fetch {v.Fetch}");
+            Must(!VcpuSteps.InVmm(v.Step) || v.Fetch < machine.FetchTable.Capacity, $"vCPU {vcpu} is at fetch {v.Fetch}");
             Must(
                 v.Fetch >= 0 || !v.Owner || !VcpuSteps.InVmm(v.Step)
                     || v.Step is VcpuStep.VmmExit or VcpuStep.VmmPublish,
@@ -120,14 +120,14 @@ internal static class MachineInvariants
             for (var actor = 0; actor < machine.ActorCount; actor++)
             {
                 ref var a = ref machine.Actors[actor];
-                Must(a.LogWords >= 0 && a.LogWords <= machine.Shape.LogLimit,
+                Must(a.LogWords >= 0 && a.LogWords <= machine.Config.LogLimit,
                     $"actor {actor} was given {a.LogWords} words");
                 switch (a.Blocked)
                 {
                     case BlockReason.WaitFetch or BlockReason.LookupSleep:
                         Must(
-                            (uint)a.BlockedOn < machine.Book.Capacity
-                                && machine.Book[a.BlockedOn].Status != FetchStatus.Free,
+                            (uint)a.BlockedOn < machine.FetchTable.Capacity
+                                && machine.FetchTable[a.BlockedOn].Status != FetchStatus.Free,
                             $"actor {actor} waits for fetch {a.BlockedOn}, which is closed");
                         break;
                     case BlockReason.Lock:
@@ -147,53 +147,53 @@ internal static class MachineInvariants
         /// <summary>The book and the frames refer to each other; of a small slot, frame by frame.</summary>
         public void Fetches()
         {
-            var book = machine.Book;
+            FetchTable fetchTable = machine.FetchTable;
             var open = 0;
-            for (var fetch = 0; fetch < book.Capacity; fetch++)
+            for (var fetch = 0; fetch < fetchTable.Capacity; fetch++)
             {
-                ref var entry = ref book[fetch];
+                ref var entry = ref fetchTable[fetch];
                 if (entry.Status != FetchStatus.Free)
                 {
                     open++;
-                    Must(entry.Gfn < (ulong)machine.Shape.Gfns && book.Find(entry.Gfn) == fetch,
+                    Must(entry.Gfn < (ulong)machine.Config.Gfns && fetchTable.Find(entry.Gfn) == fetch,
                         $"fetch {fetch} is of frame {entry.Gfn}, whose fetch it is not");
-                    Must(entry.Owner >= -1 && entry.Owner < machine.Shape.Vcpus,
+                    Must(entry.Owner >= -1 && entry.Owner < machine.Config.Vcpus,
                         $"fetch {fetch} belongs to actor {entry.Owner}");
                 }
             }
 
-            for (long gfn = 0; gfn < machine.Shape.Gfns && machine.Shape.Gfns <= MostFrames; gfn++)
+            for (long gfn = 0; gfn < machine.Config.Gfns && machine.Config.Gfns <= MostFrames; gfn++)
             {
-                var fetch = book.Find((ulong)gfn);
-                Must(fetch < book.Capacity && (fetch < 0 || book[fetch].Gfn == (ulong)gfn),
+                var fetch = fetchTable.Find((ulong)gfn);
+                Must(fetch < fetchTable.Capacity && (fetch < 0 || fetchTable[fetch].Gfn == (ulong)gfn),
                     $"frame {gfn} has fetch {fetch}");
             }
 
-            if (machine.Shape.Gfns > book.Capacity)
+            if (machine.Config.Gfns > fetchTable.Capacity)
             {
                 var free = 0;
-                for (var at = machine.Vm.FreeFetch; at >= 0 && free <= book.Capacity; at = book[at].NextFree)
+                for (var at = machine.Vm.FreeFetch; at >= 0 && free <= fetchTable.Capacity; at = fetchTable[at].NextFree)
                 {
                     free++;
                 }
 
-                Must(free + open == book.Capacity, $"{open} fetches are open and {free} are free, of {book.Capacity}");
+                Must(free + open == fetchTable.Capacity, $"{open} fetches are open and {free} are free, of {fetchTable.Capacity}");
             }
         }
 
         /// <summary>Every place for a waiter is on exactly one list.</summary>
         public void Waiters()
         {
-            var places = machine.Book.Waiters;
+            var places = machine.FetchTable.Waiters;
             long found = 0;
             for (var at = machine.Vm.FreeWaiter; at >= 0 && found <= places.Count; at = places[at].Next)
             {
                 found++;
             }
 
-            for (var fetch = 0; fetch < machine.Book.Capacity && found <= places.Count; fetch++)
+            for (var fetch = 0; fetch < machine.FetchTable.Capacity && found <= places.Count; fetch++)
             {
-                ref var entry = ref machine.Book[fetch];
+                ref var entry = ref machine.FetchTable[fetch];
                 var last = entry.LastWaiter;
                 for (var at = entry.FirstWaiter - 1; at >= 0 && found <= places.Count; at = places[at].Next)
                 {
@@ -212,12 +212,12 @@ internal static class MachineInvariants
         public void Counts()
         {
             ref var vm = ref machine.Vm;
-            var capacity = machine.Book.Capacity;
-            Must(vm.LiveVcpus >= 0 && vm.LiveVcpus <= machine.Shape.Vcpus, $"{vm.LiveVcpus} vCPUs are live");
+            var capacity = machine.FetchTable.Capacity;
+            Must(vm.LiveVcpus >= 0 && vm.LiveVcpus <= machine.Config.Vcpus, $"{vm.LiveVcpus} vCPUs are live");
             Must(vm.WorkCount >= 0 && vm.WorkCount <= machine.Work.Arguments.Count,
                 $"{vm.WorkCount} work items are queued");
             Must((uint)vm.WorkHead < machine.Work.Arguments.Count, $"the queue of work items begins at {vm.WorkHead}");
-            Must(vm.PrefetchInFlight >= 0 && vm.PrefetchInFlight <= machine.Shape.PrefetchDepth,
+            Must(vm.PrefetchInFlight >= 0 && vm.PrefetchInFlight <= machine.Config.PrefetchDepth,
                 $"{vm.PrefetchInFlight} prefetches are under way");
             if (Must(vm.CompletedCount >= 0 && vm.CompletedCount <= capacity,
                 $"{vm.CompletedCount} fetches have completed")
@@ -226,10 +226,10 @@ internal static class MachineInvariants
             {
                 for (var i = 0; i < vm.CompletedCount; i++)
                 {
-                    var fetch = machine.Book.Completed[(vm.CompletedHead + i) % capacity];
+                    var fetch = machine.FetchTable.Completed[(vm.CompletedHead + i) % capacity];
                     Must(
                         (uint)fetch < capacity
-                            && machine.Book[fetch].Status is FetchStatus.Fetched or FetchStatus.Wanted,
+                            && machine.FetchTable[fetch].Status is FetchStatus.Fetched or FetchStatus.Wanted,
                         $"fetch {fetch} is to be placed");
                 }
             }
@@ -246,7 +246,7 @@ internal static class MachineInvariants
 
         private readonly bool IsOwnSlot(int vcpu, int slot) => slot >= 0 && slot / machine.Apf.SlotsEach == vcpu;
 
-        private readonly bool IsOwnTask(int vcpu, int task) => task >= 0 && task / machine.Shape.TasksPerVcpu == vcpu;
+        private readonly bool IsOwnTask(int vcpu, int task) => task >= 0 && task / machine.Config.TasksPerVcpu == vcpu;
 
         private bool Must(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] Otherwise otherwise)
         {

@@ -224,7 +224,7 @@ internal struct FetchState
     [Filler] public bool Filler0;
 }
 
-/// <summary>A waiter of a fetch; <see cref="FetchBook"/> numbers waiters anew and clears free places.</summary>
+/// <summary>A waiter of a fetch; <see cref="FetchTable"/> numbers waiters anew and clears free places.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct WaiterState
 {

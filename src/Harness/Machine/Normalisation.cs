@@ -14,18 +14,18 @@ internal sealed class Normalisation(Machine machine)
     /// <summary>What a dead register that names a frame reads, so that renaming frames leaves it alone.</summary>
     public const ulong NoFrame = ulong.MaxValue;
 
-    private readonly int vcpus = machine.Shape.Vcpus;
-    private readonly int tasks = machine.Shape.Vcpus * machine.Shape.TasksPerVcpu;
+    private readonly int _vcpus = machine.Config.Vcpus;
+    private readonly int _tasks = machine.Config.Vcpus * machine.Config.TasksPerVcpu;
 
     public void Apply()
     {
-        for (var vcpu = 0; vcpu < vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < _vcpus; vcpu++)
         {
             Vcpu(ref machine.Vcpus[vcpu]);
             machine.Guest.SortDummies(vcpu);
         }
 
-        for (var task = 0; task < tasks; task++)
+        for (var task = 0; task < _tasks; task++)
         {
             ref var t = ref machine.Tasks[task];
             StateTable<TaskState>.Clear(ref t, (int)Of(t));
@@ -34,10 +34,10 @@ internal sealed class Normalisation(Machine machine)
         machine.Vm.InvalidateSequence = 1;
         StateTable<VmState>.Clear(ref machine.Vm, (int)Live.Always);
         machine.Apf.Normalise();
-        machine.Book.Normalise();
+        machine.FetchTable.Normalise();
         machine.Work.Normalise();
         machine.Memory.Normalise();
-        machine.Words.Normalise();
+        machine.SharedMemory.Normalise();
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
             ref var a = ref machine.Actors[actor];
@@ -48,7 +48,7 @@ internal sealed class Normalisation(Machine machine)
     private void Vcpu(ref VcpuState v)
     {
         v.SequenceSnapshot = v.SequenceSnapshot == machine.Vm.InvalidateSequence ? 1UL : 0;
-        v.SliceLeftNs = machine.Shape.TimesliceNs;
+        v.SliceLeftNs = machine.Config.TimesliceNs;
         StateTable<VcpuState>.Clear(ref v, (int)Of(v));
     }
 
@@ -94,7 +94,7 @@ internal sealed class Normalisation(Machine machine)
     private ActorLive Of(int actor, in ActorState a)
     {
         var live = ActorLive.Always;
-        if (actor < vcpus || actor == machine.DeviceActor)
+        if (actor < _vcpus || actor == machine.DeviceActor)
         {
             // Its registers are elsewhere.
         }

@@ -6,20 +6,20 @@ namespace UapiLab.Harness.Machines;
 internal sealed partial class OperationWorld
 {
     internal bool CanDo(int vcpu) =>
-        (Asks(vcpu, out var value) ? Record(machine.Apf.CanDo(vcpu) ? 1UL : 0) : value) != 0;
+        (Asks(vcpu, out var value) ? Record(_machine.Apf.CanDo(vcpu) ? 1UL : 0) : value) != 0;
 
     internal bool CanDeliver(int vcpu) =>
-        (Asks(vcpu, out var value) ? Record(machine.Apf.CanDeliver(vcpu) ? 1UL : 0) : value) != 0;
+        (Asks(vcpu, out var value) ? Record(_machine.Apf.CanDeliver(vcpu) ? 1UL : 0) : value) != 0;
 
     /// <summary>A question about state that only the vCPU's own thread changes is no scheduling point for that thread.</summary>
     private bool Asks(int vcpu, out ulong recorded) =>
-        vcpu == actor ? !TryReplay(out recorded) && !stopped : Performs(Cost.SharedAccess, out recorded);
+        vcpu == _actor ? !TryReplay(out recorded) && !_stopped : Performs(Cost.SharedAccess, out recorded);
 
     internal ApfRef FindByGfn(int vcpu, ulong gfn) =>
-        Performs(Cost.SharedAccess, out var value) ? RecordApf(machine.Apf.FindByGfn(vcpu, gfn)) : ReplayApf(value);
+        Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByGfn(vcpu, gfn)) : ReplayApf(value);
 
     internal ApfRef FindByToken(int vcpu, uint token) =>
-        Performs(Cost.SharedAccess, out var value) ? RecordApf(machine.Apf.FindByToken(vcpu, token)) : ReplayApf(value);
+        Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByToken(vcpu, token)) : ReplayApf(value);
 
     internal ApfRef At(int vcpu, int place)
     {
@@ -29,12 +29,12 @@ internal sealed partial class OperationWorld
             return ReplayApf(value);
         }
 
-        if (stopped || (place == 0 && !MayGoOn(Cost.LockOperation)))
+        if (_stopped || (place == 0 && !MayGoOn(Cost.LockOperation)))
         {
             return ApfRef.None;
         }
 
-        return RecordApf(machine.Apf.At(vcpu, place));
+        return RecordApf(_machine.Apf.At(vcpu, place));
     }
 
     internal ApfRef SetUp(int vcpu, ulong gfn, ulong prefault)
@@ -44,10 +44,10 @@ internal sealed partial class OperationWorld
             return ReplayApf(value);
         }
 
-        var slot = machine.Apf.SetUp(vcpu, gfn, prefault);
-        Tell($"{(slot < 0
+        var slot = _machine.Apf.SetUp(vcpu, gfn, prefault);
+        Report($"{(slot < 0
             ? $"no APF for gfn {gfn}: the queue is full"
-            : $"queue an APF for gfn {gfn}, token {Hex(machine.Apf.Item(slot).Token)}")}");
+            : $"queue an APF for gfn {gfn}, token {Hex(_machine.Apf.Item(slot).Token)}")}");
         return RecordApf(slot);
     }
 
@@ -55,7 +55,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.LockOperation))
         {
-            machine.Apf.Cancel(vcpu, apf.Slot);
+            _machine.Apf.Cancel(vcpu, apf.Slot);
             Done($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
         }
     }
@@ -64,7 +64,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.SharedAccess, out var value))
         {
-            value = machine.Apf.InjectNotPresent(vcpu, apf.Slot) ? 1UL : 0;
+            value = _machine.Apf.InjectNotPresent(vcpu, apf.Slot) ? 1UL : 0;
             Done(value, $"{(value != 0
                 ? $"queue not-present, token {Hex(apf.Token)}"
                 : "not-present cannot be delivered: request an APF halt")}");
@@ -77,8 +77,8 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.LockOperation))
         {
-            machine.Footprint.OfWakingUp(vcpu, actor);
-            machine.Apf.Complete(vcpu, apf.Slot);
+            _machine.Footprint.OfWakingUp(vcpu, _actor);
+            _machine.Apf.Complete(vcpu, apf.Slot);
             Done($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
         }
     }
@@ -87,7 +87,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.SharedAccess))
         {
-            machine.Apf.RepeatedFault(vcpu);
+            _machine.Apf.RepeatedFault(vcpu);
             Done($"APF outstanding already: request an APF halt of vCPU {vcpu}");
         }
     }
@@ -96,8 +96,8 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.Kick))
         {
-            machine.Footprint.OfWakingUp(vcpu, actor);
-            machine.Kick(vcpu);
+            _machine.Footprint.OfWakingUp(vcpu, _actor);
+            _machine.Kick(vcpu);
             Done($"kick vCPU {vcpu}");
         }
     }
@@ -106,7 +106,7 @@ internal sealed partial class OperationWorld
     {
         if (PerformsInSight(Cost.LockOperation))
         {
-            machine.Work.Queue(argument);
+            _machine.Work.Queue(argument);
             Done($"queue work {argument}");
         }
     }
@@ -118,24 +118,24 @@ internal sealed partial class OperationWorld
             return;
         }
 
-        if (machine.Locks.TryTake(which, vcpu, actor))
+        if (_machine.Locks.TryTake(which, vcpu, _actor))
         {
-            machine.Words.OnLock(actor);
+            _machine.SharedMemory.OnLock(_actor);
             Done($"lock {which} of vCPU {vcpu}");
             return;
         }
 
-        stopped = true;
-        machine.Locks.Wait(which, vcpu, actor);
+        _stopped = true;
+        _machine.Locks.Wait(which, vcpu, _actor);
     }
 
     internal void Unlock(KvmLock which, int vcpu)
     {
         if (Performs(Cost.LockOperation))
         {
-            machine.Footprint.Noticed = true;
-            machine.Words.OnUnlock(actor);
-            var isHeld = machine.Locks.Release(which, vcpu, actor);
+            _machine.Footprint.IsVisible = true;
+            _machine.SharedMemory.OnUnlock(_actor);
+            var isHeld = _machine.Locks.Release(which, vcpu, _actor);
             Done($"unlock {which} of vCPU {vcpu}");
             if (!isHeld)
             {
@@ -146,16 +146,16 @@ internal sealed partial class OperationWorld
 
     internal GroundTruth Truth(int vcpu, ulong gfn)
     {
-        if (!omniscient)
+        if (!_omniscient)
         {
             Defect("asks for the ground truth without declaring itself omniscient");
         }
 
         if (TryReplay(out var packed))
         {
-            var remaining = (long)machine.Log[logBase + cursor++];
-            var runnable = (int)machine.Log[logBase + cursor++];
-            var waiting = (int)machine.Log[logBase + cursor++];
+            var remaining = (long)_machine.Log[_logBase + _cursor++];
+            var runnable = (int)_machine.Log[_logBase + _cursor++];
+            var waiting = (int)_machine.Log[_logBase + _cursor++];
             return new((Disposition)packed, remaining, runnable, waiting);
         }
 
@@ -164,7 +164,7 @@ internal sealed partial class OperationWorld
             return default;
         }
 
-        var truth = machine.Vmm.Truth(vcpu, gfn);
+        var truth = _machine.Vmm.Truth(vcpu, gfn);
         Record((ulong)truth.Disposition);
         Record((ulong)truth.RemainingNs);
         Record((ulong)truth.RunnableTasks);
@@ -181,7 +181,7 @@ internal sealed partial class OperationWorld
             return ApfRef.None;
         }
 
-        var apf = machine.Apf.Reference(slot);
+        var apf = _machine.Apf.Reference(slot);
         Record(apf.Token, RecordKind.Token);
         Record(apf.Gfn.Value, RecordKind.Gfn);
         return apf;
@@ -189,13 +189,13 @@ internal sealed partial class OperationWorld
 
     private ApfRef ReplayApf(ulong recorded)
     {
-        if (stopped || recorded == 0)
+        if (_stopped || recorded == 0)
         {
             return ApfRef.None;
         }
 
-        var token = (uint)machine.Log[logBase + cursor++];
-        var gfn = machine.Log[logBase + cursor++];
+        var token = (uint)_machine.Log[_logBase + _cursor++];
+        var gfn = _machine.Log[_logBase + _cursor++];
         return new((int)recorded - 1, token, new Gfn(gfn));
     }
 }

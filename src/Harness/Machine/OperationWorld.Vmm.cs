@@ -12,20 +12,20 @@ internal sealed partial class OperationWorld
     internal long Ioctl(int vcpu, uint number, IoctlArgument argument)
     {
         var result = IoctlOnce(vcpu, number, argument);
-        if (repeatsIoctls && machine.Words.IsOn && !stopped && Repeats(number))
+        if (_repeatsIoctls && _machine.SharedMemory.IsOn && !_stopped && Repeats(number))
         {
             IoctlOnce(vcpu, number, argument);
         }
 
-        return stopped ? 0 : result;
+        return _stopped ? 0 : result;
     }
 
     private bool Repeats(uint number)
     {
         if (!TryReplay(out var repeats))
         {
-            repeats = machine.Vm.RepeatsLeft > 0 ? (ulong)machine.Choices.Choose(ChoiceKind.Repeat, number, 2) : 0;
-            machine.Vm.RepeatsLeft -= (byte)repeats;
+            repeats = _machine.Vm.RepeatsLeft > 0 ? (ulong)_machine.Choices.Choose(ChoiceKind.Repeat, number, 2) : 0;
+            _machine.Vm.RepeatsLeft -= (byte)repeats;
             Record(repeats);
         }
 
@@ -42,64 +42,64 @@ internal sealed partial class OperationWorld
             }
 
             Record(0);
-            machine.View?.Begun(true, actor, Operation.OnIoctl, Invariant($"vCPU {vcpu}, {machine.NameOf(number)}, {argument}"));
-            Tell($"ioctl {machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
+            _machine.View?.Begun(true, _actor, Operation.OnIoctl, Invariant($"vCPU {vcpu}, {_machine.NameOf(number)}, {argument}"));
+            Report($"ioctl {_machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
         }
 
-        if (stopped)
+        if (_stopped)
         {
             return 0;
         }
 
-        if ((uint)vcpu >= (uint)machine.Shape.Vcpus)
+        if ((uint)vcpu >= (uint)_machine.Config.Vcpus)
         {
             Defect($"ioctl on vCPU {vcpu}, which does not exist");
         }
 
-        var takesMutex = machine.TakesMutex(number, argument);
+        var takesMutex = _machine.TakesMutex(number, argument);
         if (takesMutex && !TakeMutex(vcpu))
         {
             return 0;
         }
 
-        onVmmSide = false;
-        var result = machine.KvmHalf.OnIoctl(new MachineWorld(this), new IoctlCall(vcpu, number, argument));
-        onVmmSide = true;
-        if (takesMutex && !TryReplay(out _) && !stopped)
+        _onVmmSide = false;
+        var result = _machine.KvmHalf.OnIoctl(new MachineWorld(this), new IoctlCall(vcpu, number, argument));
+        _onVmmSide = true;
+        if (takesMutex && !TryReplay(out _) && !_stopped)
         {
-            machine.Locks.Release(LockTable.VcpuMutex, vcpu, actor);
+            _machine.Locks.Release(LockTable.VcpuMutex, vcpu, _actor);
             Record(0);
         }
 
-        if (!stopped && result != 0 && !machine.Words.IsOn)
+        if (!_stopped && result != 0 && !_machine.SharedMemory.IsOn)
         {
-            machine.Emit(MachineEventKind.SetUpRefused, vcpu, number, (ulong)-result);
+            _machine.Emit(MachineEventKind.SetUpRefused, vcpu, number, (ulong)-result);
         }
 
-        if (!stopped && !machine.Declares(number, result))
+        if (!_stopped && !_machine.Declares(number, result))
         {
-            machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
+            _machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
         }
 
-        return stopped ? 0 : result;
+        return _stopped ? 0 : result;
     }
 
     private bool TakeMutex(int vcpu)
     {
-        machine.Footprint.OfMutex(vcpu, actor);
+        _machine.Footprint.OfMutex(vcpu, _actor);
         if (TryReplay(out _))
         {
             return true;
         }
 
-        if (machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, actor))
+        if (_machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, _actor))
         {
             Record(0);
             return true;
         }
 
-        stopped = true;
-        machine.Locks.Wait(LockTable.VcpuMutex, vcpu, actor);
+        _stopped = true;
+        _machine.Locks.Wait(LockTable.VcpuMutex, vcpu, _actor);
         return false;
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class OperationWorld
     {
         if (PerformsInSight(Cost.BookOperation, out var value))
         {
-            value = !IsFrame(gfn) || machine.Book.AddWaiter(gfn, waiter) ? 1UL : 0;
+            value = !IsFrame(gfn) || _machine.FetchTable.AddWaiter(gfn, waiter) ? 1UL : 0;
             Done(value, $"{(value != 0
                 ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}"
                 : $"gfn {gfn} has arrived: no use waiting for it")}");
@@ -123,7 +123,7 @@ internal sealed partial class OperationWorld
         {
             if (found != 0)
             {
-                waiter = new((int)machine.Log[logBase + cursor++], machine.Log[logBase + cursor++]);
+                waiter = new((int)_machine.Log[_logBase + _cursor++], _machine.Log[_logBase + _cursor++]);
             }
 
             return found != 0;
@@ -134,15 +134,15 @@ internal sealed partial class OperationWorld
             return false;
         }
 
-        machine.Footprint.Noticed |= !machine.Book.IsClosedToWaiters(gfn);
-        machine.Words.Fence(actor);
-        var taken = machine.Book.TakeWaiter(gfn, out waiter);
+        _machine.Footprint.IsVisible |= !_machine.FetchTable.IsClosedToWaiters(gfn);
+        _machine.SharedMemory.Fence(_actor);
+        var taken = _machine.FetchTable.TakeWaiter(gfn, out waiter);
         var vcpu = waiter.Vcpu;
         Done(taken ? 1UL : 0, $"{(taken ? $"vCPU {vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more")}");
         if (taken)
         {
             Record((ulong)vcpu, RecordKind.Vcpu);
-            Record(waiter.Cookie, machine.CookieKind);
+            Record(waiter.Cookie, _machine.CookieKind);
         }
 
         return taken;
@@ -159,21 +159,21 @@ internal sealed partial class OperationWorld
             }
 
             Record(0);
-            machine.View?.Begun(true, actor, Operation.OnEventfd, Invariant($"{eventfd}"));
+            _machine.View?.Begun(true, _actor, Operation.OnEventfd, Invariant($"{eventfd}"));
         }
 
-        onVmmSide = false;
-        machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
-        onVmmSide = true;
+        _onVmmSide = false;
+        _machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
+        _onVmmSide = true;
     }
 
     /// <summary>Nobody waits for what is no frame. Only a hostile thread can put such a thing where the VMM reads it.</summary>
     private bool IsFrame(ulong gfn)
     {
-        var isFrame = gfn < (ulong)machine.Shape.Gfns;
-        if (!isFrame && machine.Shape.Environment.HostileActs == 0)
+        var isFrame = gfn < (ulong)_machine.Config.Gfns;
+        if (!isFrame && _machine.Config.Environment.HostileActs == 0)
         {
-            Defect($"gfn {gfn} is outside of the slot of {machine.Shape.Gfns} frames");
+            Defect($"gfn {gfn} is outside of the slot of {_machine.Config.Gfns} frames");
         }
 
         return isFrame;
@@ -185,7 +185,7 @@ internal sealed partial class OperationWorld
         {
             if (IsFrame(gfn))
             {
-                machine.Vmm.JoinFetch(gfn, vcpu);
+                _machine.Vmm.JoinFetch(gfn, vcpu);
             }
 
             Done($"report a fault of vCPU {vcpu} at gfn {gfn}");
@@ -198,7 +198,7 @@ internal sealed partial class OperationWorld
         {
             if (IsFrame(gfn))
             {
-                machine.Memory.NoteWrite(actor, gfn);
+                _machine.Memory.NoteWrite(_actor, gfn);
             }
 
             Done($"note that gfn {gfn} is written");
@@ -209,8 +209,8 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.MemslotUpdate, out var value))
         {
-            machine.Footprint.Noticed = true;
-            machine.Memslot.SetUserfault(userfault);
+            _machine.Footprint.IsVisible = true;
+            _machine.Memslot.SetUserfault(userfault);
             value = Record(0);
         }
 

@@ -15,85 +15,85 @@ internal sealed partial class OperationWorld
     public const int DefaultLogLimit = 384;
 
     private const int MaxOpenCheckpoints = 16;
-    private const int MaxWorthlessAccesses = 10_000;
+    private const int MaxDummyAccesses = 10_000;
 
-    private readonly Machine machine;
-    private readonly Pace pace;
-    private readonly RegionStore[] regions;
-    private readonly bool omniscient;
-    private readonly int logLimit;
-    private readonly bool copiesMayFail;
-    private readonly bool repeatsIoctls;
-    private readonly bool keepsKinds;
-    private readonly bool judgesKvm;
-    private readonly (int Label, int Start)[] checkpoints = new (int, int)[MaxOpenCheckpoints];
+    private readonly Machine _machine;
+    private readonly StepClock clock;
+    private readonly RegionStore[] _regions;
+    private readonly bool _omniscient;
+    private readonly int _logLimit;
+    private readonly bool _copiesMayFail;
+    private readonly bool _repeatsIoctls;
+    private readonly bool _keepsKinds;
+    private readonly bool _judgesKvm;
+    private readonly (int Label, int Start)[] _checkpoints = new (int, int)[MaxOpenCheckpoints];
 
-    private Operation operation;
-    private int actor;
-    private int logBase;
-    private int cursor;
-    private int logged;
-    private int openCheckpoints;
-    private int worthless;
-    private bool progressed;
-    private bool stopped;
-    private bool onVmmSide;
+    private Operation _operation;
+    private int _actor;
+    private int _logBase;
+    private int _cursor;
+    private int _logged;
+    private int _openCheckpoints;
+    private int _dummies;
+    private bool _progressed;
+    private bool _stopped;
+    private bool _onVmmSide;
 
-    internal OperationWorld(Machine machine, Pace pace, RegionStore[] regions, bool omniscient)
+    internal OperationWorld(Machine machine, StepClock clock, RegionStore[] regions, bool omniscient)
     {
-        this.machine = machine;
-        this.pace = pace;
-        this.regions = regions;
-        this.omniscient = omniscient;
-        logLimit = machine.Shape.LogLimit;
-        keepsKinds = machine.Shape.Renames;
-        judgesKvm = machine.Shape.JudgesKvm;
-        repeatsIoctls = machine.Shape.Environment.RepeatedIoctls > 0;
-        copiesMayFail = machine.Shape.Environment.FailedCopies > 0;
+        this._machine = machine;
+        this.clock = clock;
+        this._regions = regions;
+        this._omniscient = omniscient;
+        _logLimit = machine.Config.LogLimit;
+        _keepsKinds = machine.Config.Renames;
+        _judgesKvm = machine.Config.JudgesKvm;
+        _repeatsIoctls = machine.Config.Environment.RepeatedIoctls > 0;
+        _copiesMayFail = machine.Config.Environment.FailedCopies > 0;
     }
 
     /// <summary>Whether the current activation has stopped and everything it returns is worthless.</summary>
-    public bool Stopped => stopped;
+    public bool Stopped => _stopped;
 
     internal void Begin(int actor, Operation operation, bool onVmmSide)
     {
-        ref var state = ref machine.Actors[actor];
-        this.actor = actor;
-        this.operation = operation;
-        this.onVmmSide = onVmmSide;
-        logBase = actor * logLimit;
-        logged = state.InOperation ? state.LogWords : 0;
-        cursor = 0;
-        openCheckpoints = 0;
-        worthless = 0;
-        progressed = false;
-        stopped = false;
+        ref var state = ref _machine.Actors[actor];
+        this._actor = actor;
+        this._operation = operation;
+        this._onVmmSide = onVmmSide;
+        _logBase = actor * _logLimit;
+        _logged = state.InOperation ? state.LogWords : 0;
+        _cursor = 0;
+        _openCheckpoints = 0;
+        _dummies = 0;
+        _progressed = false;
+        _stopped = false;
     }
 
     /// <summary>Whether a listener wants to know what the halves are given.</summary>
-    internal bool IsViewed => machine.View is not null;
+    internal bool IsViewed => _machine.View is not null;
 
     /// <summary>The activation begun last is the first of its operation: these are its arguments.</summary>
     internal void ViewArguments<TArgument>(TArgument argument)
     {
-        if (logged == 0 && !machine.Actors[actor].InOperation)
+        if (_logged == 0 && !_machine.Actors[_actor].InOperation)
         {
-            machine.View!.Begun(!onVmmSide, actor, operation, Invariant($"{argument}"));
+            _machine.View!.Begun(!_onVmmSide, _actor, _operation, Invariant($"{argument}"));
         }
     }
 
     /// <summary>Ends an activation; true if the operation is complete.</summary>
     internal bool End()
     {
-        ref var state = ref machine.Actors[actor];
-        if (!stopped && !onVmmSide && judgesKvm && actor < machine.Shape.Vcpus)
+        ref var state = ref _machine.Actors[_actor];
+        if (!_stopped && !_onVmmSide && _judgesKvm && _actor < _machine.Config.Vcpus)
         {
-            machine.Apf.ReportLeaks(actor);
+            _machine.Apf.ReportLeaks(_actor);
         }
 
-        state.InOperation = stopped;
-        state.LogWords = stopped ? logged : 0;
-        return !stopped;
+        state.InOperation = _stopped;
+        state.LogWords = _stopped ? _logged : 0;
+        return !_stopped;
     }
 
     /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's defect. Where KVM's half
@@ -101,19 +101,19 @@ internal sealed partial class OperationWorld
     /// its own enemy.</summary>
     internal void Absorb(Exception e)
     {
-        if (stopped)
+        if (_stopped)
         {
             return;
         }
 
         var isOurLimit = e is OutOfMemoryException or InsufficientExecutionStackException; // the process's, not the kernel's
-        if (judgesKvm && machine.Words.IsOn && !isOurLimit && (!onVmmSide || machine.Shape.Environment.HostileActs > 0))
+        if (_judgesKvm && _machine.SharedMemory.IsOn && !isOurLimit && (!_onVmmSide || _machine.Config.Environment.HostileActs > 0))
         {
-            machine.Listener?.Tell(operation, !onVmmSide,
-                $"{(onVmmSide ? "the VMM's" : "KVM's")} half fails: {(e is EncodingDefectException ? e.Message : $"{operation}: {e.GetType().Name}: {e.Message}")}", e);
-            if (!onVmmSide)
+            _machine.Listener?.Report(_operation, !_onVmmSide,
+                $"{(_onVmmSide ? "the VMM's" : "KVM's")} half fails: {(e is EncodingDefectException ? e.Message : $"{_operation}: {e.GetType().Name}: {e.Message}")}", e);
+            if (!_onVmmSide)
             {
-                machine.Violate(ViolationKind.KvmDefect, actor < machine.Shape.Vcpus ? actor : -1, 0);
+                _machine.Violate(ViolationKind.KvmDefect, _actor < _machine.Config.Vcpus ? _actor : -1, 0);
             }
 
             return;
@@ -124,15 +124,15 @@ internal sealed partial class OperationWorld
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
         }
 
-        throw new EncodingDefectException($"{operation}: {e.GetType().Name}: {e.Message}", e);
+        throw new EncodingDefectException($"{_operation}: {e.GetType().Name}: {e.Message}", e);
     }
 
     /// <summary>Takes a recorded value, if the activation is still catching up.</summary>
     private bool TryReplay(out ulong value)
     {
-        if (cursor < logged)
+        if (_cursor < _logged)
         {
-            value = machine.Log[logBase + cursor++];
+            value = _machine.Log[_logBase + _cursor++];
             return true;
         }
 
@@ -143,9 +143,9 @@ internal sealed partial class OperationWorld
     /// <summary>The scheduling point before an access. False: the access does not happen now.</summary>
     private bool MayGoOn(Cost cost)
     {
-        if (stopped)
+        if (_stopped)
         {
-            if (++worthless > MaxWorthlessAccesses)
+            if (++_dummies > MaxDummyAccesses)
             {
                 throw new OperationCanceledException("method does not return on worthless values");
             }
@@ -153,14 +153,14 @@ internal sealed partial class OperationWorld
             return false;
         }
 
-        if (progressed && pace.PastHorizon)
+        if (_progressed && clock.PastHorizon)
         {
-            stopped = true;
+            _stopped = true;
             return false;
         }
 
-        progressed = true;
-        pace.Spend(cost);
+        _progressed = true;
+        clock.Spend(cost);
         return true;
     }
 
@@ -177,8 +177,8 @@ internal sealed partial class OperationWorld
             return false;
         }
 
-        machine.Footprint.Noticed = true;
-        machine.Words.Fence(actor);
+        _machine.Footprint.IsVisible = true;
+        _machine.SharedMemory.Fence(_actor);
         return true;
     }
 
@@ -187,35 +187,35 @@ internal sealed partial class OperationWorld
     /// <summary>A service was performed: records its result and tells the listener.</summary>
     private ulong Done(
         ulong value,
-        [InterpolatedStringHandlerArgument("")] ref Telling what,
+        [InterpolatedStringHandlerArgument("")] ref StepMessageHandler what,
         RecordKind kind = default)
     {
         Record(value, kind);
-        Tell(ref what);
+        Report(ref what);
         return value;
     }
 
-    private void Done([InterpolatedStringHandlerArgument("")] ref Telling what) => Done(0, ref what);
+    private void Done([InterpolatedStringHandlerArgument("")] ref StepMessageHandler what) => Done(0, ref what);
 
     /// <summary>Whether a listener wants to know what happens in words.</summary>
-    internal bool IsHeard => machine.Listener is not null;
+    internal bool IsHeard => _machine.Listener is not null;
 
-    private void Tell([InterpolatedStringHandlerArgument("")] ref Telling what)
+    private void Report([InterpolatedStringHandlerArgument("")] ref StepMessageHandler what)
     {
         if (IsHeard)
         {
-            machine.Listener!.Tell(operation, !onVmmSide, what.ToString());
+            _machine.Listener!.Report(_operation, !_onVmmSide, what.ToString());
         }
     }
 
     private static string Hex(ulong value) => "0x" + value.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
 
-    private static string Name(Modification how) => how switch
+    private static string Name(AtomicOpKind how) => how switch
     {
-        Modification.Exchange => "xchg",
-        Modification.CompareExchange => "cmpxchg",
-        Modification.And => "fetch_and",
-        Modification.Or => "fetch_or",
+        AtomicOpKind.Exchange => "xchg",
+        AtomicOpKind.CompareExchange => "cmpxchg",
+        AtomicOpKind.And => "fetch_and",
+        AtomicOpKind.Or => "fetch_or",
         _ => "fetch_add",
     };
 
@@ -230,33 +230,33 @@ internal sealed partial class OperationWorld
 
     private ulong Record(ulong value, RecordKind kind = default)
     {
-        if (logged == logLimit)
+        if (_logged == _logLimit)
         {
-            throw new EncodingDefectException($"{operation}: more than {logLimit} accesses without a Checkpoint");
+            throw new EncodingDefectException($"{_operation}: more than {_logLimit} accesses without a Checkpoint");
         }
 
-        if (keepsKinds)
+        if (_keepsKinds)
         {
-            machine.LogKinds[logBase + logged] = kind;
+            _machine.LogKinds[_logBase + _logged] = kind;
         }
 
-        machine.View?.Given(!onVmmSide, actor, value);
-        machine.Log[logBase + logged++] = value;
-        cursor = logged;
+        _machine.View?.Given(!_onVmmSide, _actor, value);
+        _machine.Log[_logBase + _logged++] = value;
+        _cursor = _logged;
         return value;
     }
 
-    private void Defect(string what) => throw new EncodingDefectException($"{operation}: {what}");
+    private void Defect(string what) => throw new EncodingDefectException($"{_operation}: {what}");
 
     private RegionStore Store(Region region, ulong index)
     {
-        if ((uint)region.Id >= (uint)regions.Length)
+        if ((uint)region.Id >= (uint)_regions.Length)
         {
             Defect($"region {region.Id} is not declared");
         }
 
-        var store = regions[region.Id];
-        if (onVmmSide ? store.Owner == RegionOwner.KvmPrivate : store.Owner == RegionOwner.VmmPrivate)
+        var store = _regions[region.Id];
+        if (_onVmmSide ? store.Owner == RegionOwner.KvmPrivate : store.Owner == RegionOwner.VmmPrivate)
         {
             Defect($"region {store.Name} belongs to the other half");
         }
@@ -274,7 +274,7 @@ internal sealed partial class OperationWorld
         if (Performs(Cost.SharedAccess, out var value))
         {
             var store = Count(Store(region, index), index);
-            value = machine.Words.Load(actor, store, index, order);
+            value = _machine.SharedMemory.Load(_actor, store, index, order);
             Done(value, $"load {store.Name}[{index}] = {Hex(value)}{Words(order)}", store.KindOf(index));
         }
 
@@ -283,7 +283,7 @@ internal sealed partial class OperationWorld
 
     internal bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order)
     {
-        var fails = copiesMayFail && CopyFails();
+        var fails = _copiesMayFail && CopyFails();
         value = fails ? 0 : Load(region, index, order);
         return !fails;
     }
@@ -296,18 +296,18 @@ internal sealed partial class OperationWorld
             return failed != 0;
         }
 
-        if (stopped)
+        if (_stopped)
         {
             return false;
         }
 
-        failed = machine.Vm.CopyFailuresLeft > 0 ? (ulong)machine.Choices.Choose(ChoiceKind.FailedCopy, (ulong)actor, 2) : 0;
+        failed = _machine.Vm.CopyFailuresLeft > 0 ? (ulong)_machine.Choices.Choose(ChoiceKind.FailedCopy, (ulong)_actor, 2) : 0;
         if (failed != 0)
         {
-            machine.Vm.CopyFailuresLeft--;
-            if (actor < machine.Shape.Vcpus)
+            _machine.Vm.CopyFailuresLeft--;
+            if (_actor < _machine.Config.Vcpus)
             {
-                machine.Vcpus[actor].Transient = true;
+                _machine.Vcpus[_actor].Transient = true;
             }
         }
 
@@ -320,12 +320,12 @@ internal sealed partial class OperationWorld
         if (Performs(Cost.SharedAccess))
         {
             var store = Count(Store(region, index), index);
-            machine.Words.Store(actor, store, index, value, order);
+            _machine.SharedMemory.Store(_actor, store, index, value, order);
             Done($"store {store.Name}[{index}] := {Hex(value)}{Words(order)}");
         }
     }
 
-    internal ulong Modify(Region region, ulong index, Modification how, ulong operand, MemoryOrder order, ulong expected = 0)
+    internal ulong Modify(Region region, ulong index, AtomicOpKind how, ulong operand, MemoryOrder order, ulong expected = 0)
     {
         if (TryReplay(out var old))
         {
@@ -338,7 +338,7 @@ internal sealed partial class OperationWorld
         }
 
         var store = Count(Store(region, index), index);
-        old = machine.Words.Modify(actor, store, index, order, new(how, operand, expected));
+        old = _machine.SharedMemory.Modify(_actor, store, index, order, new(how, operand, expected));
         return Done(
             old,
             $"{Name(how)} {store.Name}[{index}] with {Hex(operand)}: {Hex(old)} -> {Hex(store.Read(index))}{Words(order)}",
@@ -349,7 +349,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.SharedAccess))
         {
-            machine.Words.Fence(actor);
+            _machine.SharedMemory.Fence(_actor);
             Done($"full barrier");
         }
     }
@@ -361,9 +361,9 @@ internal sealed partial class OperationWorld
             return;
         }
 
-        machine.Footprint.Noticed = true;
+        _machine.Footprint.IsVisible = true;
         var store = Store(region, checked(first + count - 1));
-        if (machine.Shape.Order == MemoryOrdering.Sc)
+        if (_machine.Config.Order == MemoryOrdering.Sc)
         {
             store.Fill(first, count, value);
         }
@@ -371,7 +371,7 @@ internal sealed partial class OperationWorld
         {
             for (var i = first; i < first + count; i++)
             {
-                machine.Words.Store(actor, store, i, value, MemoryOrder.Relaxed);
+                _machine.SharedMemory.Store(_actor, store, i, value, MemoryOrder.Relaxed);
             }
         }
 
@@ -381,40 +381,40 @@ internal sealed partial class OperationWorld
     /// <summary>See <see cref="IMemory.Checkpoint(int)"/>: drops what was recorded since the loop was entered, and keeps the live words.</summary>
     internal void Checkpoint(int label, int words, ref ulong live0, ref ulong live1)
     {
-        if (stopped)
+        if (_stopped)
         {
             MayGoOn(Cost.SharedAccess);
             return;
         }
 
-        if (cursor < logged)
+        if (_cursor < _logged)
         {
-            OpenCheckpoint(label, cursor);
+            OpenCheckpoint(label, _cursor);
             if (words > 0)
             {
-                live0 = machine.Log[logBase + cursor++];
+                live0 = _machine.Log[_logBase + _cursor++];
             }
 
             if (words > 1)
             {
-                live1 = machine.Log[logBase + cursor++];
+                live1 = _machine.Log[_logBase + _cursor++];
             }
 
-            cursor += words == 0 ? 1 : 0;
+            _cursor += words == 0 ? 1 : 0;
             return;
         }
 
-        for (var i = openCheckpoints - 1; i >= 0; i--)
+        for (var i = _openCheckpoints - 1; i >= 0; i--)
         {
-            if (checkpoints[i].Label == label)
+            if (_checkpoints[i].Label == label)
             {
-                logged = checkpoints[i].Start;
-                openCheckpoints = i;
+                _logged = _checkpoints[i].Start;
+                _openCheckpoints = i;
                 break;
             }
         }
 
-        OpenCheckpoint(label, logged);
+        OpenCheckpoint(label, _logged);
         Record(words > 0 ? live0 : 0, words > 0 ? RecordKind.Opaque : default);
         if (words > 1)
         {
@@ -436,21 +436,21 @@ internal sealed partial class OperationWorld
 
     private void OpenCheckpoint(int label, int start)
     {
-        if (openCheckpoints == MaxOpenCheckpoints)
+        if (_openCheckpoints == MaxOpenCheckpoints)
         {
             Defect("checkpoints nested too deep");
         }
 
-        checkpoints[openCheckpoints++] = (label, start);
+        _checkpoints[_openCheckpoints++] = (label, start);
     }
 
-    internal int ApfLimit => machine.Shape.ApfLimit;
+    internal int ApfLimit => _machine.Config.ApfLimit;
 
     internal void SignalEventfd(int eventfd)
     {
         if (PerformsInSight(Cost.SharedAccess))
         {
-            machine.Eventfds.Signal(eventfd);
+            _machine.Eventfds.Signal(eventfd);
             Done($"signal eventfd {eventfd}");
         }
     }
@@ -459,7 +459,7 @@ internal sealed partial class OperationWorld
     {
         if (PerformsInSight(Cost.SharedAccess, out var value))
         {
-            value = machine.Eventfds.Read(eventfd);
+            value = _machine.Eventfds.Read(eventfd);
             Done(value, $"read eventfd {eventfd} = {value}");
         }
 
@@ -470,27 +470,27 @@ internal sealed partial class OperationWorld
     {
         if (store.Owner == RegionOwner.Shared)
         {
-            machine.SharedAccesses++;
+            _machine.SharedAccesses++;
         }
 
-        machine.Footprint.OfWord(store, index, actor);
+        _machine.Footprint.OfWord(store, index, _actor);
 
         return store;
     }
 }
 
 /// <summary>Kinds of read-modify-write.</summary>
-internal enum Modification : byte { Exchange, CompareExchange, And, Or, Add }
+internal enum AtomicOpKind : byte { Exchange, CompareExchange, And, Or, Add }
 
 /// <summary>A read-modify-write.</summary>
-internal readonly record struct Change(Modification How, ulong Operand, ulong Expected)
+internal readonly record struct AtomicOp(AtomicOpKind How, ulong Operand, ulong Expected)
 {
     public ulong Of(ulong value) => How switch
     {
-        Modification.Exchange => Operand,
-        Modification.CompareExchange => value == Expected ? Operand : value,
-        Modification.And => value & Operand,
-        Modification.Or => value | Operand,
+        AtomicOpKind.Exchange => Operand,
+        AtomicOpKind.CompareExchange => value == Expected ? Operand : value,
+        AtomicOpKind.And => value & Operand,
+        AtomicOpKind.Or => value | Operand,
         _ => value + Operand,
     };
 }

@@ -5,31 +5,31 @@ namespace UapiLab.Harness.Machines;
 /// <summary>Properties that somebody brought, as a part of the machine: what they remember of a run is state like any other.</summary>
 internal sealed class PropertyMonitors
 {
-    private readonly Machine machine;
-    private readonly Section<ulong> memory;
+    private readonly Machine _machine;
+    private readonly Section<ulong> _memory;
 
     /// <summary>By kind of event: which properties watch it, and what they call it.</summary>
-    private readonly (int[] Properties, RunEventKind Name)[] watchers;
+    private readonly (int[] Properties, RunEventKind Name)[] _watchers;
 
-    private InvalidOperationException? failure;
+    private InvalidOperationException? _failure;
 
     public PropertyMonitors(Machine machine, StateBlock block)
     {
-        this.machine = machine;
-        memory = block.Reserve<ulong>(machine.Shape.Watched.Count);
-        watchers = [.. Enum.GetValues<MachineEventKind>().Select(kind => Watchers(kind.Row().Public))];
+        this._machine = machine;
+        _memory = block.Reserve<ulong>(machine.Config.Watched.Count);
+        _watchers = [.. Enum.GetValues<MachineEventKind>().Select(kind => Watchers(kind.Row().Public))];
     }
 
     /// <summary>Which comes first of what two actors do may matter to whoever watches both: an event that is watched ends a step.</summary>
     public void On(MachineEventKind kind, int vcpu, ulong gfn, ulong value)
     {
-        var (properties, name) = watchers[(int)kind];
+        var (properties, name) = _watchers[(int)kind];
         foreach (var property in properties)
         {
-            machine.Footprint.Noticed = true;
+            _machine.Footprint.IsVisible = true;
             if (IsShown(property, new(name, vcpu, gfn, value)))
             {
-                machine.EmitShown(property);
+                _machine.EmitShown(property);
             }
         }
     }
@@ -37,9 +37,9 @@ internal sealed class PropertyMonitors
     /// <summary>At the end of a step, where an exception cannot be mistaken for one of the half whose call led to the event.</summary>
     public void ThrowIfFailed()
     {
-        if (failure is { } thrown)
+        if (_failure is { } thrown)
         {
-            failure = null;
+            _failure = null;
             throw thrown;
         }
     }
@@ -48,16 +48,16 @@ internal sealed class PropertyMonitors
     {
         try
         {
-            return machine.Shape.Watched[property].Shows(e, ref memory[property]);
+            return _machine.Config.Watched[property].Shows(e, ref _memory[property]);
         }
         catch (Exception thrown)
         {
-            failure = new InvalidOperationException($"property {machine.Shape.Watched[property].Name} threw {thrown.GetType().Name}: {thrown.Message}", thrown);
+            _failure = new InvalidOperationException($"property {_machine.Config.Watched[property].Name} threw {thrown.GetType().Name}: {thrown.Message}", thrown);
             return false;
         }
     }
 
     private (int[] Properties, RunEventKind Name) Watchers(RunEventKind? kind) => kind is { } name
-        ? ([.. Enumerable.Range(0, machine.Shape.Watched.Count).Where(i => machine.Shape.Watched[i].Watches.Contains(name))], name)
+        ? ([.. Enumerable.Range(0, _machine.Config.Watched.Count).Where(i => _machine.Config.Watched[i].Watches.Contains(name))], name)
         : ([], default);
 }

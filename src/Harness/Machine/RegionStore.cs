@@ -5,32 +5,32 @@ namespace UapiLab.Harness.Machines;
 /// <summary>The words of one declared region, at their declared width, inside the machine's state block.</summary>
 internal sealed class RegionStore
 {
-    private readonly Section<byte>? bytes;
-    private readonly Section<uint>? words32;
-    private readonly Section<ulong>? words64;
-    private readonly RecordKind[] kinds;
+    private readonly Section<byte>? _bytes;
+    private readonly Section<uint>? _words32;
+    private readonly Section<ulong>? _words64;
+    private readonly RecordKind[] _kinds;
 
-    public RegionStore(RegionSpec spec, int id, MachineShape shape, StateBlock block)
+    public RegionStore(RegionSpec spec, int id, MachineConfig config, StateBlock block)
     {
         Spec = spec;
         Id = id;
-        kinds = spec.Scope == RegionScope.PerGfn ? [RecordKind.Packed(id)]
+        _kinds = spec.Scope == RegionScope.PerGfn ? [RecordKind.Packed(id)]
             : spec.RecordHolds.Count > 0 ? [.. spec.RecordHolds.Select(RecordKind.Of)]
             : [RecordKind.Of(spec.Holds)];
         Name = spec.Name;
         Owner = spec.Owner;
-        var words = spec.Words(shape.Vcpus, shape.Vcpus * KvmApf.SlotsPerVcpu(shape), shape.Gfns);
+        var words = spec.Words(config.Vcpus, config.Vcpus * KvmApf.SlotsPerVcpu(config), config.Gfns);
         Words = (ulong)words;
         switch (spec.WordBits)
         {
             case 8:
-                bytes = block.Reserve<byte>(words);
+                _bytes = block.Reserve<byte>(words);
                 break;
             case 32:
-                words32 = block.Reserve<uint>(words);
+                _words32 = block.Reserve<uint>(words);
                 break;
             case 64:
-                words64 = block.Reserve<ulong>(words);
+                _words64 = block.Reserve<ulong>(words);
                 break;
             default:
                 throw new EncodingDefectException($"region {spec.Name}: word width {spec.WordBits} is not 8, 32 or 64");
@@ -43,12 +43,12 @@ internal sealed class RegionStore
     public int Id { get; }
 
     /// <summary>Whether it is not known what some word stands for.</summary>
-    public bool IsOpaque => kinds.Contains(RecordKind.Opaque);
+    public bool IsOpaque => _kinds.Contains(RecordKind.Opaque);
 
     /// <summary>What a word read here stands for.</summary>
-    public RecordKind KindOf(ulong index) => kinds.Length == 1 ? kinds[0] : kinds[index % (ulong)kinds.Length];
+    public RecordKind KindOf(ulong index) => _kinds.Length == 1 ? _kinds[0] : _kinds[index % (ulong)_kinds.Length];
 
-    /// <summary>Number of its first word among all words (<see cref="WordMemory"/>).</summary>
+    /// <summary>Number of its first word among all words (<see cref="SharedMemory"/>).</summary>
     public int FirstLocation { get; set; }
 
     /// <summary>The bits of a word.</summary>
@@ -62,24 +62,24 @@ internal sealed class RegionStore
 
     /// <summary>Where its words are in the state block, and the size of one, bytes.</summary>
     public (long Offset, int Size) Place =>
-        words64 is not null ? (words64.Offset, 8) : words32 is not null ? (words32.Offset, 4) : (bytes!.Offset, 1);
+        _words64 is not null ? (_words64.Offset, 8) : _words32 is not null ? (_words32.Offset, 4) : (_bytes!.Offset, 1);
 
     public ulong Read(ulong index) =>
-        words64 is not null ? words64[(long)index] : words32 is not null ? words32[(long)index] : bytes![(long)index];
+        _words64 is not null ? _words64[(long)index] : _words32 is not null ? _words32[(long)index] : _bytes![(long)index];
 
     public void Write(ulong index, ulong value)
     {
-        if (words64 is not null)
+        if (_words64 is not null)
         {
-            words64[(long)index] = value;
+            _words64[(long)index] = value;
         }
-        else if (words32 is not null)
+        else if (_words32 is not null)
         {
-            words32[(long)index] = (uint)value;
+            _words32[(long)index] = (uint)value;
         }
         else
         {
-            bytes![(long)index] = (byte)value;
+            _bytes![(long)index] = (byte)value;
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class RegionStore
     }
 
     private ulong ReadIn(ReadOnlySpan<byte> before, int index) =>
-        words64 is not null ? words64.In(before)[index] : words32 is not null ? words32.In(before)[index] : bytes!.In(before)[index];
+        _words64 is not null ? _words64.In(before)[index] : _words32 is not null ? _words32.In(before)[index] : _bytes!.In(before)[index];
 
     public void Fill(ulong first, ulong count, ulong value)
     {
@@ -137,9 +137,9 @@ internal sealed class RegionStore
         {
             var length = (int)Math.Min(Chunk, count - done);
             var start = (long)(first + done);
-            words64?.Span(start, length).Fill(value);
-            words32?.Span(start, length).Fill((uint)value);
-            bytes?.Span(start, length).Fill((byte)value);
+            _words64?.Span(start, length).Fill(value);
+            _words32?.Span(start, length).Fill((uint)value);
+            _bytes?.Span(start, length).Fill((byte)value);
         }
     }
 }

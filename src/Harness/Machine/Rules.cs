@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Machines;
 /// <summary>
 /// Every rule, once. From these rows come the tables of docs/model.md and docs/conform.md, the rule that a history or a
 /// verdict of <c>conform</c> names, and the switches that let tests break one rule at a time
-/// (<see cref="MachineShape.Breaks"/>): the one line of the machine that keeps a rule asks whether it is to.
+/// (<see cref="MachineConfig.Breaks"/>): the one line of the machine that keeps a rule asks whether it is to.
 /// </summary>
 internal static class Rules
 {

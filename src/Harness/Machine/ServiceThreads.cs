@@ -9,29 +9,29 @@ internal sealed class ServiceThreads(Machine machine)
     /// <summary>What an idle I/O thread waits for.</summary>
     public const int IdleIoThread = -1;
 
-    private readonly EncodingCalls calls = machine.Calls;
-    private readonly HostileThread hostile = new(machine);
-    private readonly VmRestore? restore = machine.Shape.Restores is null ? null : new(machine);
+    private readonly EncodingCalls _calls = machine.Calls;
+    private readonly HostileThread _hostile = new(machine);
+    private readonly VmRestore? _restore = machine.Config.Restores is null ? null : new(machine);
 
-    private FetchBook Book => machine.Book;
+    private FetchTable FetchTable => machine.FetchTable;
 
     public void Start()
     {
-        for (var io = 0; io < machine.Shape.IoThreads; io++)
+        for (var io = 0; io < machine.Config.IoThreads; io++)
         {
-            machine.Block(machine.Shape.Vcpus + io, BlockReason.Idle, IdleIoThread);
+            machine.Block(machine.Config.Vcpus + io, BlockReason.Idle, IdleIoThread);
         }
 
-        if (machine.Shape.PrefetchDepth > 0)
+        if (machine.Config.PrefetchDepth > 0)
         {
             machine.Wake(machine.PrefetchActor);
         }
 
-        if (machine.Shape.Environment.HostileActs > 0)
+        if (machine.Config.Environment.HostileActs > 0)
         {
-            hostile.Start();
+            _hostile.Start();
         }
-        else if (machine.Shape.Rearms)
+        else if (machine.Config.Rearms)
         {
             machine.Actors[machine.RearmActor].Step = ServiceStep.Wait;
             machine.Wake(machine.RearmActor);
@@ -55,7 +55,7 @@ internal sealed class ServiceThreads(Machine machine)
         }
         else if (state.Step == ServiceStep.Hostile)
         {
-            hostile.Step(actor, ref state);
+            _hostile.Step(actor, ref state);
         }
         else if (actor == machine.RearmActor)
         {
@@ -70,7 +70,7 @@ internal sealed class ServiceThreads(Machine machine)
     /// <summary>KVM's workqueue: one item at a time, its argument latched for as long as it runs.</summary>
     private void Worker(int actor, ref ActorState state)
     {
-        if (machine.Shape.KernelApf && machine.Vm.WorkCount == 0 && state.Step != ServiceStep.Work)
+        if (machine.Config.KernelApf && machine.Vm.WorkCount == 0 && state.Step != ServiceStep.Work)
         {
             machine.KernelApf.WorkerStep(actor);
             return;
@@ -84,11 +84,11 @@ internal sealed class ServiceThreads(Machine machine)
                 return;
             }
 
-            machine.Pace.Spend(Cost.ThreadWake);
+            machine.Clock.Spend(Cost.ThreadWake);
             state.Step = ServiceStep.Work;
         }
 
-        if (calls.OnWork(actor, state.Gfn))
+        if (_calls.OnWork(actor, state.Gfn))
         {
             state.Step = ServiceStep.Take;
         }
@@ -99,11 +99,11 @@ internal sealed class ServiceThreads(Machine machine)
         switch (state.Step)
         {
             case ServiceStep.Take:
-                var anyOrder = machine.Shape.InstantDevice;
+                var anyOrder = machine.Config.InstantDevice;
                 var eventfdFirst = anyOrder && machine.Vm.CompletedCount > 0 && machine.Vm.SignalledEventfds > 0 && machine.Choices.Choose(ChoiceKind.IoWork, 0, 2) == 1;
-                if (!eventfdFirst && Book.TryPopCompleted(out state.Fetch, anyOrder))
+                if (!eventfdFirst && FetchTable.TryPopCompleted(out state.Fetch, anyOrder))
                 {
-                    state.Step = Book[state.Fetch].Status == FetchStatus.Wanted ? ServiceStep.Read : ServiceStep.Place;
+                    state.Step = FetchTable[state.Fetch].Status == FetchStatus.Wanted ? ServiceStep.Read : ServiceStep.Place;
                 }
                 else if (machine.Eventfds.TryTakeSignalled(out state.Fetch, anyOrder))
                 {
@@ -116,7 +116,7 @@ internal sealed class ServiceThreads(Machine machine)
                     return;
                 }
 
-                machine.Pace.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
+                machine.Clock.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
                 state.Slept = false;
                 break;
             case ServiceStep.Read:
@@ -127,21 +127,21 @@ internal sealed class ServiceThreads(Machine machine)
                 state.Step = ServiceStep.Publish;
                 break;
             case ServiceStep.Eventfd:
-                if (calls.OnEventfd(actor, state.Fetch))
+                if (_calls.OnEventfd(actor, state.Fetch))
                 {
                     state.Step = ServiceStep.Take;
                 }
 
                 break;
             default:
-                if (!calls.OnContentArrived(actor, Book[state.Fetch].Gfn))
+                if (!_calls.OnContentArrived(actor, FetchTable[state.Fetch].Gfn))
                 {
                     return;
                 }
 
-                machine.Userfaultfd.WakeSleepers(Book[state.Fetch].Gfn);
-                var ahead = !Book[state.Fetch].OnDemand;
-                Book.Close(state.Fetch);
+                machine.Userfaultfd.WakeSleepers(FetchTable[state.Fetch].Gfn);
+                var ahead = !FetchTable[state.Fetch].OnDemand;
+                FetchTable.Close(state.Fetch);
                 state.Step = ServiceStep.Take;
                 if (ahead)
                 {
@@ -158,7 +158,7 @@ internal sealed class ServiceThreads(Machine machine)
 
     private void Device(int actor)
     {
-        machine.Pace.Spend(Cost.GuestAccess);
+        machine.Clock.Spend(Cost.GuestAccess);
         var fetch = machine.Choices.Choose(ChoiceKind.FetchCompletes, 0, machine.Vm.UnderWay);
         CompleteFetch(fetch);
         if (machine.Vm.UnderWay == 0)
@@ -170,8 +170,8 @@ internal sealed class ServiceThreads(Machine machine)
     public void CompleteFetch(int fetch)
     {
         machine.Vm.UnderWay--;
-        Book[fetch].Status = FetchStatus.Fetched;
-        var owner = Book[fetch].Owner;
+        FetchTable[fetch].Status = FetchStatus.Fetched;
+        var owner = FetchTable[fetch].Owner;
         if (owner >= 0)
         {
             machine.Wake(owner);
@@ -184,8 +184,8 @@ internal sealed class ServiceThreads(Machine machine)
     /// <summary>A completed fetch that an I/O thread is to place.</summary>
     public void GiveToIoThread(int fetch)
     {
-        Book.PushCompleted(fetch);
-        for (var io = machine.Shape.Vcpus; io < machine.DeviceActor; io++)
+        FetchTable.PushCompleted(fetch);
+        for (var io = machine.Config.Vcpus; io < machine.DeviceActor; io++)
         {
             if (machine.Actors[io].Blocked == BlockReason.Idle)
             {
@@ -200,20 +200,20 @@ internal sealed class ServiceThreads(Machine machine)
         ref var vm = ref machine.Vm;
         if (state.Step == ServiceStep.Take)
         {
-            if (vm.PrefetchInFlight >= machine.Shape.PrefetchDepth)
+            if (vm.PrefetchInFlight >= machine.Config.PrefetchDepth)
             {
                 machine.Block(actor, BlockReason.Idle, actor);
                 return;
             }
 
-            var target = vm.LiveVcpus == 0 ? 0 : machine.Choices.Choose(ChoiceKind.PrefetchTarget, vm.PrefetchIndex, (int)machine.Shape.Gfns + 1);
+            var target = vm.LiveVcpus == 0 ? 0 : machine.Choices.Choose(ChoiceKind.PrefetchTarget, vm.PrefetchIndex, (int)machine.Config.Gfns + 1);
             if (target == 0)
             {
                 machine.Block(actor, BlockReason.Finished, actor);
                 return;
             }
 
-            machine.Pace.Spend(Cost.BookOperation);
+            machine.Clock.Spend(Cost.BookOperation);
             state.Gfn = (ulong)target - 1;
             vm.PrefetchIndex++;
             if (IsMissing(state.Gfn))
@@ -222,7 +222,7 @@ internal sealed class ServiceThreads(Machine machine)
                 state.Step = ServiceStep.Wait;
             }
 
-            if (!machine.Shape.InstantDevice)
+            if (!machine.Config.InstantDevice)
             {
                 return; // the interval may be long; without a clock it might as well be none
             }
@@ -230,11 +230,11 @@ internal sealed class ServiceThreads(Machine machine)
 
         if (state.Step == ServiceStep.Wait)
         {
-            machine.Pace.Spend(Cost.BookOperation);
+            machine.Clock.Spend(Cost.BookOperation);
             state.Step = ServiceStep.Take;
             if (IsMissing(state.Gfn))
             {
-                state.Fetch = Book.Open(state.Gfn, Disposition.Async, onDemand: false);
+                state.Fetch = FetchTable.Open(state.Gfn, Disposition.Async, onDemand: false);
                 vm.PrefetchInFlight++;
                 state.Step = ServiceStep.FetchStarted;
             }
@@ -247,14 +247,14 @@ internal sealed class ServiceThreads(Machine machine)
             state.Chosen = (byte)machine.Vmm.Predict(ChoiceKind.FetchPrediction, state.Gfn);
         }
 
-        if (calls.OnFetchStarted(actor, new(new Gfn(state.Gfn), OnDemand: false, (Prediction)state.Chosen)))
+        if (_calls.OnFetchStarted(actor, new(new Gfn(state.Gfn), OnDemand: false, (Prediction)state.Chosen)))
         {
             state.Step = ServiceStep.Take;
             machine.Vmm.Issue(state.Fetch, owner: -1);
         }
     }
 
-    private bool IsMissing(ulong gfn) => Book.Find(gfn) < 0 && !Book.HasArrived(gfn);
+    private bool IsMissing(ulong gfn) => FetchTable.Find(gfn) < 0 && !FetchTable.HasArrived(gfn);
 
     /// <summary>Re-arming goes through a memslot update: flag off, arm and discard, flag on (which zaps). A frame is armed before its
     /// content goes: a fetch that an I/O thread starts for it from then on disarms it again, and one before finds the content there.
@@ -265,26 +265,26 @@ internal sealed class ServiceThreads(Machine machine)
         switch (state.Step)
         {
             case ServiceStep.Wait:
-                if (vm.LiveVcpus == 0 || (machine.Shape.RearmRounds > 0 && vm.RearmIndex >= (ulong)machine.Shape.RearmRounds))
+                if (vm.LiveVcpus == 0 || (machine.Config.RearmRounds > 0 && vm.RearmIndex >= (ulong)machine.Config.RearmRounds))
                 {
                     machine.Block(actor, BlockReason.Finished, actor);
                     return;
                 }
 
                 machine.Driver.Delay(DelayKind.RearmInterval, vm.RearmIndex);
-                machine.Pace.Spend(Cost.BookOperation);
+                machine.Clock.Spend(Cost.BookOperation);
                 state.Step = ServiceStep.PauseAll;
                 break;
             case ServiceStep.PauseAll:
-                if (machine.Shape.PauseToRearm && !AllParked(actor, ref vm))
+                if (machine.Config.PauseToRearm && !AllParked(actor, ref vm))
                 {
                     return;
                 }
 
-                state.Step = restore is null ? ServiceStep.SlotOff : ServiceStep.Restore;
+                state.Step = _restore is null ? ServiceStep.SlotOff : ServiceStep.Restore;
                 break;
             case ServiceStep.Restore:
-                restore!.Run();
+                _restore!.Run();
                 Resume(ref state, ref vm);
                 break;
             case ServiceStep.SlotOff:
@@ -296,16 +296,16 @@ internal sealed class ServiceThreads(Machine machine)
 
                 break;
             case ServiceStep.Pick:
-                var target = machine.Choices.Choose(ChoiceKind.RearmTarget, (vm.RearmIndex << 32) | vm.RearmNext++, (int)machine.Shape.Gfns + 1);
-                machine.Pace.Spend(Cost.BookOperation);
+                var target = machine.Choices.Choose(ChoiceKind.RearmTarget, (vm.RearmIndex << 32) | vm.RearmNext++, (int)machine.Config.Gfns + 1);
+                machine.Clock.Spend(Cost.BookOperation);
                 if (target == 0)
                 {
                     state.Step = ServiceStep.SlotOn;
                 }
-                else if (Book.HasArrived((ulong)target - 1))
+                else if (FetchTable.HasArrived((ulong)target - 1))
                 {
                     state.Gfn = (ulong)target - 1;
-                    state.Step = machine.Shape.Breaks(Rules.V1ArmFirst) ? ServiceStep.Discard : ServiceStep.Arm;
+                    state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? ServiceStep.Discard : ServiceStep.Arm;
                 }
 
                 break;
@@ -315,16 +315,16 @@ internal sealed class ServiceThreads(Machine machine)
                     state.Chosen = (byte)machine.Vmm.Predict(ChoiceKind.ArmPrediction, state.Gfn);
                 }
 
-                if (calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Chosen)))
+                if (_calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Chosen)))
                 {
-                    state.Step = machine.Shape.Breaks(Rules.V1ArmFirst) ? ServiceStep.Pick : ServiceStep.Discard;
+                    state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? ServiceStep.Pick : ServiceStep.Discard;
                 }
 
                 break;
             case ServiceStep.Discard:
-                Book.TryForget(state.Gfn); // nobody else makes a frame that is there go
+                FetchTable.TryForget(state.Gfn); // nobody else makes a frame that is there go
                 machine.Memory.Discard(state.Gfn);
-                state.Step = machine.Shape.Breaks(Rules.V1ArmFirst) ? ServiceStep.Arm : ServiceStep.Pick;
+                state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? ServiceStep.Arm : ServiceStep.Pick;
                 break;
             default:
                 if (!UpdateMemslot(actor, ref state, on: true))
@@ -342,7 +342,7 @@ internal sealed class ServiceThreads(Machine machine)
         vm.RearmIndex++;
         vm.PauseRequested = false;
         machine.KernelApf.WakeWorkers();
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             if (machine.Actors[vcpu].Blocked == BlockReason.Pause)
             {
@@ -356,18 +356,18 @@ internal sealed class ServiceThreads(Machine machine)
     /// <summary>KVM_SET_USER_MEMORY_REGION2: mappings first, then the encoding is told; false while it is at it.</summary>
     private bool UpdateMemslot(int actor, ref ActorState state, bool on)
     {
-        if (machine.Shape.Interception != Interception.Memslot)
+        if (machine.Config.Interception != Interception.Memslot)
         {
             return true; // discarding is all it takes
         }
 
         if (!state.InOperation)
         {
-            machine.Pace.Spend(Cost.MemslotUpdate);
+            machine.Clock.Spend(Cost.MemslotUpdate);
             machine.Memslot.SetUserfault(on);
         }
 
-        return calls.OnMemslotChange(actor, new(on, !on));
+        return _calls.OnMemslotChange(actor, new(on, !on));
     }
 
     private bool AllParked(int actor, ref VmState vm)
@@ -375,7 +375,7 @@ internal sealed class ServiceThreads(Machine machine)
         var first = !vm.PauseRequested;
         vm.PauseRequested = true;
         var all = true;
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             // A thread in the middle of its exit handler is not parked: it may be about to publish what is discarded next.
             if (machine.Actors[vcpu].Blocked is not (BlockReason.Pause or BlockReason.Finished))
@@ -388,7 +388,7 @@ internal sealed class ServiceThreads(Machine machine)
             }
         }
 
-        machine.Pace.Spend(Cost.Kick);
+        machine.Clock.Spend(Cost.Kick);
         if (!all)
         {
             machine.Block(actor, BlockReason.Pause, actor);

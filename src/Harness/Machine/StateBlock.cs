@@ -11,53 +11,53 @@ namespace UapiLab.Harness.Machines;
 public sealed unsafe class StateBlock : IDisposable
 {
     private const int Alignment = 16;
-    private readonly List<(nuint Offset, Action<nint> Bind)> sections = [];
-    private nuint length;
-    private byte* memory;
+    private readonly List<(nuint Offset, Action<nint> Bind)> _sections = [];
+    private nuint _length;
+    private byte* _memory;
 
     /// <summary>Bytes in the block.</summary>
-    public long Length => (long)length;
+    public long Length => (long)_length;
 
     /// <summary>Reserves an array; usable after <see cref="Allocate"/>.</summary>
     public Section<T> Reserve<T>(long count) where T : unmanaged
     {
-        var section = new Section<T>(count, (long)length);
-        var offset = length;
-        length = (length + ((nuint)count * (nuint)sizeof(T)) + Alignment - 1) / Alignment * Alignment;
-        sections.Add((offset, section.Bind));
+        var section = new Section<T>(count, (long)_length);
+        var offset = _length;
+        _length = (_length + ((nuint)count * (nuint)sizeof(T)) + Alignment - 1) / Alignment * Alignment;
+        _sections.Add((offset, section.Bind));
         return section;
     }
 
     /// <summary>Allocates the zeroed block and binds every section to it.</summary>
     public void Allocate()
     {
-        memory = (byte*)NativeMemory.AllocZeroed(length);
-        foreach (var (offset, bind) in sections)
+        _memory = (byte*)NativeMemory.AllocZeroed(_length);
+        foreach (var (offset, bind) in _sections)
         {
-            bind((nint)(memory + offset));
+            bind((nint)(_memory + offset));
         }
     }
 
     /// <summary>The bytes; for machines small enough for the checker (under 2 GiB).</summary>
-    public Span<byte> Bytes => new(memory, checked((int)length));
+    public Span<byte> Bytes => new(_memory, checked((int)_length));
 
     /// <summary>Frees the memory. Sections must not be used afterwards.</summary>
     public void Dispose()
     {
-        NativeMemory.Free(memory);
-        memory = null;
+        NativeMemory.Free(_memory);
+        _memory = null;
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Frees the memory of a block nobody disposed.</summary>
-    ~StateBlock() => NativeMemory.Free(memory);
+    ~StateBlock() => NativeMemory.Free(_memory);
 }
 
 /// <summary>A typed array inside a <see cref="StateBlock"/>. Indices are the machine's own: asserted, not
 /// checked.</summary>
 public sealed unsafe class Section<T>(long count, long offset) where T : unmanaged
 {
-    private T* first;
+    private T* _first;
 
     /// <summary>Elements.</summary>
     public long Count => count;
@@ -69,7 +69,7 @@ public sealed unsafe class Section<T>(long count, long offset) where T : unmanag
         get
         {
             Debug.Assert((ulong)index < (ulong)count);
-            return ref first[index];
+            return ref _first[index];
         }
     }
 
@@ -77,7 +77,7 @@ public sealed unsafe class Section<T>(long count, long offset) where T : unmanag
     public Span<T> Span(long start, int length)
     {
         Debug.Assert(start >= 0 && length >= 0 && start + length <= count);
-        return new(first + start, length);
+        return new(_first + start, length);
     }
 
     /// <summary>The elements as they are in a copy of the whole block.</summary>
@@ -86,5 +86,5 @@ public sealed unsafe class Section<T>(long count, long offset) where T : unmanag
     /// <summary>Bytes from the start of the block.</summary>
     internal long Offset => offset;
 
-    internal void Bind(nint address) => first = (T*)address;
+    internal void Bind(nint address) => _first = (T*)address;
 }

@@ -10,7 +10,7 @@ internal sealed class Userfaultfd(Machine machine)
 {
     /// <summary>Whether the VMM reads messages. Where it does not, memory merely lies over userfaultfd, and a fault is
     /// known to the VMM at once.</summary>
-    public bool IsRead => machine.Shape.Interception != Interception.Memslot;
+    public bool IsRead => machine.Config.Interception != Interception.Memslot;
 
     /// <summary>Rule U1: handle_userfault() puts the thread on the wait queue under the lock and wakes a reader.</summary>
     /// <returns>Whether nobody had asked for the frame yet.</returns>
@@ -37,10 +37,10 @@ internal sealed class Userfaultfd(Machine machine)
     /// <returns>Whether the page can be placed now.</returns>
     public bool Read(int fetch)
     {
-        machine.Pace.Spend(Cost.Ioctl);
+        machine.Clock.Spend(Cost.Ioctl);
         machine.Driver.PassUserfaultfdLock();
-        var gfn = machine.Book[fetch].Gfn;
-        var disposition = machine.Book[fetch].Disposition;
+        var gfn = machine.FetchTable[fetch].Gfn;
+        var disposition = machine.FetchTable[fetch].Disposition;
         Settle(fetch, gfn, disposition == Disposition.Intercepted ? FaultOutcome.OtherPurpose : FaultOutcome.HandedOff);
         if (disposition is Disposition.Async or Disposition.InFlight)
         {
@@ -57,7 +57,7 @@ internal sealed class Userfaultfd(Machine machine)
     {
         if (IsRead)
         {
-            machine.Words.OnUnlock(machine.CurrentActor);
+            machine.SharedMemory.OnUnlock(machine.CurrentActor);
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed class Userfaultfd(Machine machine)
     {
         if (IsRead)
         {
-            machine.Words.OnLock(vcpu);
+            machine.SharedMemory.OnLock(vcpu);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class Userfaultfd(Machine machine)
             return;
         }
 
-        machine.Pace.Spend(Cost.Ioctl);
+        machine.Clock.Spend(Cost.Ioctl);
         machine.Driver.PassUserfaultfdLock();
         machine.KernelApf.WakeWorkers(gfn);
     }
@@ -86,10 +86,10 @@ internal sealed class Userfaultfd(Machine machine)
     /// <summary>None of these faults is the vCPU thread's business, however near the content is.</summary>
     private void Settle(int fetch, ulong gfn, FaultOutcome outcome)
     {
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             ref var actor = ref machine.Actors[vcpu];
-            if ((actor.Blocked == BlockReason.LookupSleep && actor.BlockedOn == fetch) || (machine.Shape.KernelApf && machine.Apf.FindByGfn(vcpu, gfn) >= 0))
+            if ((actor.Blocked == BlockReason.LookupSleep && actor.BlockedOn == fetch) || (machine.Config.KernelApf && machine.Apf.FindByGfn(vcpu, gfn) >= 0))
             {
                 machine.Emit(MachineEventKind.VmmSettles, vcpu, gfn, (ulong)outcome);
             }

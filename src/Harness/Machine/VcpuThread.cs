@@ -7,8 +7,8 @@ internal sealed class VcpuThread(Machine machine)
 {
     private const int LivelockFaults = 1_000;
 
-    private readonly EncodingCalls calls = machine.Calls;
-    private readonly VmmThread vmm = machine.Vmm;
+    private readonly EncodingCalls _calls = machine.Calls;
+    private readonly VmmThread _vmm = machine.Vmm;
 
     public void Step(int vcpu)
     {
@@ -57,7 +57,7 @@ internal sealed class VcpuThread(Machine machine)
             case VcpuStep.ReadyPresent:
                 if (!WaitsForApfLock(vcpu))
                 {
-                    machine.Pace.Spend(Cost.LockOperation);
+                    machine.Clock.Spend(Cost.LockOperation);
                     machine.Apf.Present(vcpu, v.ReadySlot);
                     v.Step = VcpuStep.ReadyDelivered;
                 }
@@ -74,7 +74,7 @@ internal sealed class VcpuThread(Machine machine)
                 Halt(vcpu, ref v);
                 break;
             case VcpuStep.QueueClearing:
-                if (calls.OnQueueClearing(vcpu, QueueClearReason.GuestDisabled))
+                if (_calls.OnQueueClearing(vcpu, QueueClearReason.GuestDisabled))
                 {
                     v.Step = VcpuStep.QueueClear;
                 }
@@ -83,14 +83,14 @@ internal sealed class VcpuThread(Machine machine)
             case VcpuStep.QueueClear:
                 if (!machine.KernelApf.WaitsForWorkers(vcpu) && !WaitsForApfLock(vcpu))
                 {
-                    machine.Pace.Spend(Cost.LockOperation);
+                    machine.Clock.Spend(Cost.LockOperation);
                     machine.Apf.Clear(vcpu);
                     v.Step = VcpuStep.QueueCleared;
                 }
 
                 break;
             case VcpuStep.QueueCleared:
-                if (calls.OnQueueCleared(vcpu, QueueClearReason.GuestDisabled))
+                if (_calls.OnQueueCleared(vcpu, QueueClearReason.GuestDisabled))
                 {
                     machine.Guest.WakeEverybody(vcpu);
                     v.Step = VcpuStep.RunLoop;
@@ -113,7 +113,7 @@ internal sealed class VcpuThread(Machine machine)
 
                 break;
             default:
-                vmm.Step(vcpu, ref v);
+                _vmm.Step(vcpu, ref v);
                 break;
         }
     }
@@ -121,8 +121,8 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F1: the invalidate sequence is read before anything the fault decides on.</summary>
     private void Snapshot(int vcpu, ref VcpuState v)
     {
-        v.Disposition = vmm.DispositionAtFault(v.FaultGfn);
-        machine.Pace.Spend(Cost.FaultPath);
+        v.Disposition = _vmm.DispositionAtFault(v.FaultGfn);
+        machine.Clock.Spend(Cost.FaultPath);
         v.SequenceSnapshot = machine.Vm.InvalidateSequence;
         v.MapReadOnly = false;
         v.FaultsInARow = v.LastFault == v.FaultGfn + 1 ? v.FaultsInARow + 1 : 0;
@@ -138,7 +138,7 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F2: the userfault check comes after the snapshot and before the pfn look-up.</summary>
     private void Check(int vcpu, ref VcpuState v)
     {
-        if (!calls.OnGuestFault(vcpu, new(vcpu, new Gfn(v.FaultGfn), v.FaultAccess, Prefetch: false), out var answer))
+        if (!_calls.OnGuestFault(vcpu, new(vcpu, new Gfn(v.FaultGfn), v.FaultAccess, Prefetch: false), out var answer))
         {
             return;
         }
@@ -167,9 +167,9 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F3: what the pfn look-up does on a page without content depends on the memory underneath.</summary>
     private void LookUp(int vcpu, ref VcpuState v)
     {
-        machine.Pace.Spend(Cost.MapPage);
+        machine.Clock.Spend(Cost.MapPage);
         SpendContention(vcpu);
-        v.SequenceSnapshot = machine.Shape.Breaks(Rules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
+        v.SequenceSnapshot = machine.Config.Breaks(Rules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
         v.Step = VcpuStep.FaultMap;
         if (machine.Memory.HasContent(v.FaultGfn))
         {
@@ -177,7 +177,7 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        if (machine.Shape.Backing == Backing.Userfaultfd)
+        if (machine.Config.Backing == Backing.Userfaultfd)
         {
             if (machine.KernelApf.TryStart(vcpu, ref v))
             {
@@ -185,9 +185,9 @@ internal sealed class VcpuThread(Machine machine)
                 return;
             }
 
-            vmm.SleepInLookup(vcpu, ref v);
+            _vmm.SleepInLookup(vcpu, ref v);
         }
-        else if (machine.Shape.Backing == Backing.GuestMemfd)
+        else if (machine.Config.Backing == Backing.GuestMemfd)
         {
             v.Exit = RunExit.Error;
             v.Step = VcpuStep.RunReturn;
@@ -197,12 +197,12 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Lines that every faulting thread writes (mmu_lock, mmap_lock, counts of pages) travel between their CPUs.</summary>
     private void SpendContention(int vcpu)
     {
-        var each = machine.Pace[Cost.MapContention];
-        for (var other = 0; each > 0 && other < machine.Shape.Vcpus; other++)
+        var each = machine.Clock[Cost.MapContention];
+        for (var other = 0; each > 0 && other < machine.Config.Vcpus; other++)
         {
             if (other != vcpu && machine.IsRunnable(other) && !VcpuSteps.InGuest(machine.Vcpus[other].Step))
             {
-                machine.Pace.Now += each;
+                machine.Clock.Now += each;
             }
         }
     }
@@ -211,7 +211,7 @@ internal sealed class VcpuThread(Machine machine)
     /// guest's next attempt asks for the page again.</summary>
     private void LookupWoken(ref VcpuState v)
     {
-        machine.Pace.Spend(Cost.ThreadWake);
+        machine.Clock.Spend(Cost.ThreadWake);
         if (v.SignalPending && !machine.Memory.HasContent(v.FaultGfn))
         {
             v.SignalPending = false;
@@ -226,11 +226,11 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F4: under mmu_lock, install nothing if an invalidation ended since the snapshot.</summary>
     private void Map(int vcpu, ref VcpuState v)
     {
-        machine.Pace.Spend(Cost.LockOperation);
-        if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Shape.Breaks(Rules.F4Recheck))
+        machine.Clock.Spend(Cost.LockOperation);
+        if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Config.Breaks(Rules.F4Recheck))
         {
             machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
-            machine.Words.OnMapped(vcpu, v.FaultGfn);
+            machine.SharedMemory.OnMapped(vcpu, v.FaultGfn);
             machine.Emit(MachineEventKind.PageMapped, vcpu, v.FaultGfn);
         }
 
@@ -253,12 +253,12 @@ internal sealed class VcpuThread(Machine machine)
                 return;
             }
 
-            machine.Pace.Spend(Cost.UserEntry);
+            machine.Clock.Spend(Cost.UserEntry);
             v.Transient = false;
             v.ImmediateExit = machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.ImmediateExit, vcpu);
         }
 
-        if (!calls.OnRun(vcpu, new(vcpu, v.ImmediateExit), out var answer))
+        if (!_calls.OnRun(vcpu, new(vcpu, v.ImmediateExit), out var answer))
         {
             return;
         }
@@ -288,7 +288,7 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>vcpu_enter_guest: requests first (halt, then ready), then one event, exception before interrupt.</summary>
     private void RunLoop(int vcpu, ref VcpuState v)
     {
-        machine.Pace.Spend(Cost.GuestAccess);
+        machine.Clock.Spend(Cost.GuestAccess);
         v.Kicked = false;
         if (machine.Vm.PauseRequested)
         {
@@ -322,14 +322,14 @@ internal sealed class VcpuThread(Machine machine)
         if (v.SignalPending || (machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.Signal, vcpu)))
         {
             v.SignalPending = false;
-            v.PfPending &= !machine.Shape.Breaks(Rules.A15KeepPending);
+            v.PfPending &= !machine.Config.Breaks(Rules.A15KeepPending);
             v.Exit = RunExit.Signal;
             v.Step = VcpuStep.RunReturn;
             return;
         }
 
         var interrupt = v.IrqPending && machine.Guest.InterruptsOn(vcpu);
-        if (v.PfPending && !(interrupt && machine.Shape.Breaks(Rules.EntryOrder)))
+        if (v.PfPending && !(interrupt && machine.Config.Breaks(Rules.EntryOrder)))
         {
             v.PfPending = false;
             machine.Emit(MachineEventKind.KvmInjException, vcpu, v.PfGfn, v.PfToken);
@@ -372,7 +372,7 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        machine.Pace.Spend(Cost.LockOperation);
+        machine.Clock.Spend(Cost.LockOperation);
         if (!machine.Apf.TryPopDone(vcpu, out v.ReadySlot))
         {
             v.Step = v.Resume;
@@ -389,7 +389,7 @@ internal sealed class VcpuThread(Machine machine)
     {
         if (!machine.Locks.IsHeld(KvmLock.Apf, vcpu))
         {
-            machine.Words.Fence(vcpu);
+            machine.SharedMemory.Fence(vcpu);
             return false;
         }
 
@@ -403,26 +403,26 @@ internal sealed class VcpuThread(Machine machine)
         var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
         if (!machine.Actors[vcpu].InOperation)
         {
-            machine.Pace.Spend(Cost.FaultPath);
+            machine.Clock.Spend(Cost.FaultPath);
             v.SequenceSnapshot = machine.Vm.InvalidateSequence;
         }
 
         var answer = FaultAnswer.Map;
-        if (machine.Vm.Userfault && !calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Shape.Breaks(Rules.A11Prefetch)), out answer))
+        if (machine.Vm.Userfault && !_calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
         {
             return;
         }
 
         v.Step = VcpuStep.ReadyPresent;
-        var mapsZeroes = machine.Shape.Backing is Backing.Anonymous or Backing.SharedMemory;
+        var mapsZeroes = machine.Config.Backing is Backing.Anonymous or Backing.SharedMemory;
         if (answer.Verdict == FaultVerdict.Map && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {
-            machine.Pace.Spend(Cost.MapPage);
+            machine.Clock.Spend(Cost.MapPage);
             machine.Userfaultfd.OnFound(vcpu);
             if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
             {
                 machine.Memory.Map(gfn, writable: true);
-                machine.Words.OnMapped(vcpu, gfn);
+                machine.SharedMemory.OnMapped(vcpu, gfn);
             }
         }
     }
@@ -435,7 +435,7 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        if (calls.OnApfDelivered(vcpu, machine.Apf.Reference(v.ReadySlot)))
+        if (_calls.OnApfDelivered(vcpu, machine.Apf.Reference(v.ReadySlot)))
         {
             v.Step = VcpuStep.ReadyPop;
         }
@@ -443,7 +443,7 @@ internal sealed class VcpuThread(Machine machine)
 
     private void BeforeHalt(int vcpu, ref VcpuState v)
     {
-        if (calls.OnBeforeHalt(vcpu))
+        if (_calls.OnBeforeHalt(vcpu))
         {
             v.ApfHalted = true;
             v.Step = VcpuStep.ApfHalted;
@@ -458,8 +458,8 @@ internal sealed class VcpuThread(Machine machine)
         // A kick makes the thread look, and does not make the vCPU runnable (rule A13): without an event it sleeps on.
         v.Kicked = false;
         var apf = v.Step == VcpuStep.ApfHalted;
-        var runnable = (v.DoneCount > 0 && !machine.Shape.Breaks(Rules.A8Runnable)) || v.PfPending
-            || (v.IrqPending && machine.Guest.InterruptsOn(vcpu) && !machine.Shape.Breaks(Rules.A13Interrupt))
+        var runnable = (v.DoneCount > 0 && !machine.Config.Breaks(Rules.A8Runnable)) || v.PfPending
+            || (v.IrqPending && machine.Guest.InterruptsOn(vcpu) && !machine.Config.Breaks(Rules.A13Interrupt))
             || !(apf ? v.ApfHalted : v.GuestHlt);
         if (!runnable && v.SignalPending)
         {
@@ -481,7 +481,7 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        machine.Pace.Spend(v.Slept ? Cost.ThreadWake : Cost.GuestAccess);
+        machine.Clock.Spend(v.Slept ? Cost.ThreadWake : Cost.GuestAccess);
         v.Step = VcpuStep.RunLoop;
         if (runnable)
         {
@@ -493,12 +493,12 @@ internal sealed class VcpuThread(Machine machine)
 
     private void RunReturn(int vcpu, ref VcpuState v)
     {
-        if (!calls.OnRunReturn(vcpu))
+        if (!_calls.OnRunReturn(vcpu))
         {
             return;
         }
 
-        machine.Pace.Spend(Cost.UserExit);
+        machine.Clock.Spend(Cost.UserExit);
         machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
         switch (v.Exit.Row().Then)
         {

@@ -8,42 +8,42 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 internal sealed class VmRestore(Machine machine)
 {
-    private readonly RestoreScenario scenario = machine.Shape.Restores!;
+    private readonly RestoreScenario _scenario = machine.Config.Restores!;
 
     /// <summary>Every vCPU is parked outside of KVM_RUN.</summary>
     public void Run()
     {
         var outstanding = 0;
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             outstanding += machine.Apf.Outstanding(vcpu);
         }
 
         machine.Emit(MachineEventKind.VmRestored, -1, 0, (ulong)outstanding);
-        machine.Words.IsOn = false; // all that follows happens before anybody looks
+        machine.SharedMemory.IsOn = false; // all that follows happens before anybody looks
         EndSource();
         StartKvmAfresh();
         StartWordsAfresh();
         machine.Vmm.SetUp();
         machine.Area.Restore();
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             RestoreVcpu(vcpu, ref machine.Vcpus[vcpu]);
         }
 
-        machine.Words.IsOn = true;
+        machine.SharedMemory.IsOn = true;
     }
 
     /// <summary>Rule R1: threads, fetches, waiters, eventfds and work items of the source end with it.</summary>
     private void EndSource()
     {
-        machine.Words.Forget();
+        machine.SharedMemory.Forget();
         machine.Locks.Clear();
         machine.Eventfds.Clear();
-        machine.Book.Clear();
+        machine.FetchTable.Clear();
         ref var vm = ref machine.Vm;
         (vm.WorkHead, vm.WorkCount, vm.PrefetchInFlight, vm.UnderWay) = (0, 0, 0, 0);
-        for (var actor = machine.Shape.Vcpus; actor < machine.ActorCount; actor++)
+        for (var actor = machine.Config.Vcpus; actor < machine.ActorCount; actor++)
         {
             if (actor == machine.RearmActor)
             {
@@ -54,7 +54,7 @@ internal sealed class VmRestore(Machine machine)
             machine.Actors[actor] = StateTable<ActorState>.Dead with { Blocked = BlockReason.Idle, BlockedOn = on };
         }
 
-        if (machine.Shape.PrefetchDepth > 0)
+        if (machine.Config.PrefetchDepth > 0)
         {
             machine.Wake(machine.PrefetchActor);
         }
@@ -65,7 +65,7 @@ internal sealed class VmRestore(Machine machine)
     {
         machine.Memory.LoseAll();
         machine.Vm.Userfault = false;
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             machine.Apf.Forget(vcpu);
             ref var v = ref machine.Vcpus[vcpu];
@@ -79,7 +79,7 @@ internal sealed class VmRestore(Machine machine)
     {
         foreach (var region in machine.Regions)
         {
-            if (!scenario.CarriesWords || region.Owner == RegionOwner.KvmPrivate)
+            if (!_scenario.CarriesWords || region.Owner == RegionOwner.KvmPrivate)
             {
                 region.Fill(0, region.Words, region.Spec.StartsAs);
             }
@@ -95,7 +95,7 @@ internal sealed class VmRestore(Machine machine)
         if (v.ApfEnabled)
         {
             v.ApfEnabled = false;
-            if (!machine.Shape.Breaks(Rules.R5WritesMsr))
+            if (!machine.Config.Breaks(Rules.R5WritesMsr))
             {
                 machine.Apf.Enable(vcpu);
             }

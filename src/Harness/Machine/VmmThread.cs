@@ -5,9 +5,9 @@ namespace UapiLab.Harness.Machines;
 /// <summary>The VMM's part of a vCPU thread: what happens between a memory-fault exit and the next KVM_RUN.</summary>
 internal sealed class VmmThread(Machine machine)
 {
-    private readonly EncodingCalls calls = machine.Calls;
+    private readonly EncodingCalls _calls = machine.Calls;
 
-    private FetchBook Book => machine.Book;
+    private FetchTable FetchTable => machine.FetchTable;
 
     public void Step(int vcpu, ref VcpuState v)
     {
@@ -17,10 +17,10 @@ internal sealed class VmmThread(Machine machine)
                 Decide(vcpu, ref v);
                 break;
             case VcpuStep.VmmBoundedWait:
-                var inTime = v.Owner ? Book[v.Fetch].Status == FetchStatus.Fetched : Book.Find(v.FaultGfn) < 0;
+                var inTime = v.Owner ? FetchTable[v.Fetch].Status == FetchStatus.Fetched : FetchTable.Find(v.FaultGfn) < 0;
                 v.Wanted = inTime ? Handling.Resolve : Handling.HandOff;
                 v.Step = VcpuStep.VmmOnExit;
-                machine.Pace.Spend(Cost.ThreadWake);
+                machine.Clock.Spend(Cost.ThreadWake);
                 break;
             case VcpuStep.VmmOnExit:
                 OnExit(vcpu, ref v);
@@ -34,11 +34,11 @@ internal sealed class VmmThread(Machine machine)
             case VcpuStep.VmmLocalFetch:
                 var isIntercept = v.Disposition == Disposition.Intercepted;
                 machine.Driver.Delay(isIntercept ? DelayKind.Intercept : DelayKind.LocalResolve, v.FaultGfn);
-                machine.Pace.Spend(Cost.BookOperation);
+                machine.Clock.Spend(Cost.BookOperation);
                 v.Step = VcpuStep.VmmPlace;
                 break;
             case VcpuStep.VmmWaitFetch:
-                machine.Pace.Spend(Cost.ThreadWake);
+                machine.Clock.Spend(Cost.ThreadWake);
                 v.Step = v.Owner ? VcpuStep.VmmPlace : VcpuStep.RunEntry;
                 break;
             case VcpuStep.VmmPlace:
@@ -60,7 +60,7 @@ internal sealed class VmmThread(Machine machine)
     /// intercepted, in which case its content is there. The rest is drawn when somebody asks.</summary>
     public Disposition DispositionAtFault(ulong gfn)
     {
-        if (machine.Shape.FreePolicy && !machine.Shape.Intercepts)
+        if (machine.Config.FreePolicy && !machine.Config.Intercepts)
         {
             return Undrawn; // all of it is drawn in the exit handler: one step fewer at which others matter
         }
@@ -78,7 +78,7 @@ internal sealed class VmmThread(Machine machine)
         // Wanted for another purpose: the content is there. What only notices missing pages has to keep the page missing.
         if (!machine.Userfaultfd.IsRead)
         {
-            machine.Words.SetContent(machine.CurrentActor, gfn, there: true);
+            machine.SharedMemory.SetContent(machine.CurrentActor, gfn, there: true);
         }
 
         return Disposition.Intercepted;
@@ -107,12 +107,12 @@ internal sealed class VmmThread(Machine machine)
     {
         // To a free policy only one thing matters: whether the page can be had on the spot. What is there already, or wanted for
         // another purpose, is had on the spot too; and what was asked for before is asked for by the prefetcher.
-        return (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Shape.FreePolicy ? 2 : 4);
+        return (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Config.FreePolicy ? 2 : 4);
     }
 
     /// <summary>Whether a fetch for the frame of a vCPU's fault is under way already (concern C4).</summary>
     /// <remarks>To a free policy only at the fault: at re-entry the fetch in the book may be the fault's own.</remarks>
-    public bool IsInFlight(int vcpu) => machine.Shape.FreePolicy
+    public bool IsInFlight(int vcpu) => machine.Config.FreePolicy
         ? machine.Vcpus[vcpu].Step == VcpuStep.FaultCheck && FromBook(machine.Vcpus[vcpu].FaultGfn) == Disposition.InFlight
         : DispositionOf(vcpu) == Disposition.InFlight;
 
@@ -121,19 +121,19 @@ internal sealed class VmmThread(Machine machine)
 
     private Disposition? FromBook(ulong gfn)
     {
-        if (Book.HasArrived(gfn))
+        if (FetchTable.HasArrived(gfn))
         {
             return Disposition.Present;
         }
 
-        var fetch = Book.Find(gfn);
-        return fetch < 0 ? null : Book[fetch].Status == FetchStatus.Arrived ? Disposition.Present : Disposition.InFlight;
+        var fetch = FetchTable.Find(gfn);
+        return fetch < 0 ? null : FetchTable[fetch].Status == FetchStatus.Arrived ? Disposition.Present : Disposition.InFlight;
     }
 
     public GroundTruth Truth(int vcpu, ulong gfn)
     {
         var disposition = DispositionOf(vcpu);
-        return new(disposition, machine.Driver.FetchRemaining(Book.Find(gfn), gfn, disposition), machine.Guest.OtherRunnable(vcpu), machine.Guest.OtherWaiting(vcpu));
+        return new(disposition, machine.Driver.FetchRemaining(FetchTable.Find(gfn), gfn, disposition), machine.Guest.OtherRunnable(vcpu), machine.Guest.OtherWaiting(vcpu));
     }
 
     /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
@@ -147,23 +147,23 @@ internal sealed class VmmThread(Machine machine)
     public void SleepUntilPlaced(int vcpu, ulong gfn)
     {
         machine.Userfaultfd.Ask(gfn);
-        var fetch = Book.Find(gfn);
-        Book[fetch].BlockedThreads++;
+        var fetch = FetchTable.Find(gfn);
+        FetchTable[fetch].BlockedThreads++;
         machine.Block(vcpu, BlockReason.LookupSleep, fetch);
     }
 
     /// <summary>Asks for a frame without an exit; whether, and how, the VMM gets to know is up to the caller.</summary>
     /// <returns>The fetch that was opened; -1 if it was under way, or the content is there.</returns>
     public int OpenFetch(ulong gfn) =>
-        Book.Find(gfn) >= 0 || Book.HasArrived(gfn) ? -1 : Book.Open(gfn, DrawnNow(gfn), onDemand: true);
+        FetchTable.Find(gfn) >= 0 || FetchTable.HasArrived(gfn) ? -1 : FetchTable.Open(gfn, DrawnNow(gfn), onDemand: true);
 
     /// <summary>A fault that came without an exit: its fetch is started, or joined, as after a hand-off.</summary>
     /// <param name="gfn">Frame.</param>
     /// <param name="vcpu">Whose fault, where the VMM knows of it.</param>
     public void JoinFetch(ulong gfn, int vcpu = -1)
     {
-        var outcome = Book.HasArrived(gfn) ? FaultOutcome.AtOnce : FaultOutcome.HandedOff;
-        if (Book.Find(gfn) < 0 && !Book.HasArrived(gfn))
+        var outcome = FetchTable.HasArrived(gfn) ? FaultOutcome.AtOnce : FaultOutcome.HandedOff;
+        if (FetchTable.Find(gfn) < 0 && !FetchTable.HasArrived(gfn))
         {
             var isDrawn = vcpu >= 0 && machine.Vcpus[vcpu].Disposition != Undrawn && machine.Vcpus[vcpu].FaultGfn == gfn;
             var disposition = isDrawn ? machine.Vcpus[vcpu].Disposition : DrawnNow(gfn);
@@ -173,7 +173,7 @@ internal sealed class VmmThread(Machine machine)
                 Disposition.Intercepted => FaultOutcome.OtherPurpose,
                 _ => FaultOutcome.HandedOff,
             };
-            Issue(Book.Open(gfn, disposition, onDemand: true), owner: -1);
+            Issue(FetchTable.Open(gfn, disposition, onDemand: true), owner: -1);
         }
 
         if (vcpu >= 0)
@@ -186,17 +186,17 @@ internal sealed class VmmThread(Machine machine)
     public void SetUp()
     {
         var actor = machine.RearmActor;
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
-            while (!calls.OnVcpuCreated(actor, vcpu))
+            while (!_calls.OnVcpuCreated(actor, vcpu))
             {
                 // Nobody else runs yet, so an operation that stops merely goes on.
             }
         }
 
         var isFirst = !machine.Vm.PauseRequested; // a restore finds every vCPU parked, and every frame to be armed
-        var missing = machine.Shape.Gfns - (machine.Shape.TracksWrites || (isFirst && machine.Shape.ApfAreaGfn >= 0) ? 1 : 0);
-        var predicted = Math.Min(machine.Shape.PredictedGfns, missing);
+        var missing = machine.Config.Gfns - (machine.Config.TracksWrites || (isFirst && machine.Config.ApfAreaGfn >= 0) ? 1 : 0);
+        var predicted = Math.Min(machine.Config.PredictedGfns, missing);
         long start = 0;
         var run = Prediction.Async;
         for (long gfn = 0; gfn <= predicted; gfn++)
@@ -215,12 +215,12 @@ internal sealed class VmmThread(Machine machine)
         }
 
         Arm(actor, start, missing - start, run);
-        if (machine.Shape.TracksWrites)
+        if (machine.Config.TracksWrites)
         {
             TrackWrites(actor, (ulong)missing);
         }
 
-        if (machine.Shape.Interception == Interception.Memslot)
+        if (machine.Config.Interception == Interception.Memslot)
         {
             machine.Memslot.SetUserfault(true);
         }
@@ -229,10 +229,10 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>The frame has been there all along; whether its writes can be tracked is up to both halves.</summary>
     private void TrackWrites(int actor, ulong gfn)
     {
-        machine.Words.SetContent(actor, gfn, there: true);
-        Book.MarkArrived(gfn);
+        machine.SharedMemory.SetContent(actor, gfn, there: true);
+        FetchTable.MarkArrived(gfn);
         bool isTracked;
-        while (!calls.OnTrackWrites(actor, gfn, out isTracked))
+        while (!_calls.OnTrackWrites(actor, gfn, out isTracked))
         {
             // Nobody else runs yet, so an operation that stops merely goes on.
         }
@@ -252,13 +252,13 @@ internal sealed class VmmThread(Machine machine)
 
     public void Issue(int fetch, int owner)
     {
-        ref var entry = ref Book[fetch];
-        machine.Footprint.Noticed |= owner < 0; // others wait for its arrival in any case
+        ref var entry = ref FetchTable[fetch];
+        machine.Footprint.IsVisible |= owner < 0; // others wait for its arrival in any case
         entry.Owner = owner;
         entry.Status = FetchStatus.Issued;
         machine.Vm.UnderWay++;
         machine.Emit(MachineEventKind.FetchIssued, -1, entry.Gfn, (ulong)(entry.OnDemand ? 1 : 0));
-        if (machine.Shape.InstantDevice)
+        if (machine.Config.InstantDevice)
         {
             machine.CompleteFetch(fetch);
             return;
@@ -270,27 +270,27 @@ internal sealed class VmmThread(Machine machine)
 
     public void PlaceContent(int vcpu, int fetch)
     {
-        if (!machine.Memory.HasContent(Book[fetch].Gfn))
+        if (!machine.Memory.HasContent(FetchTable[fetch].Gfn))
         {
-            machine.Pace.Spend(Cost.PlacePage);
-            machine.Words.SetContent(machine.CurrentActor, Book[fetch].Gfn, there: true);
-            machine.Area.OnPlaced(Book[fetch].Gfn);
+            machine.Clock.Spend(Cost.PlacePage);
+            machine.SharedMemory.SetContent(machine.CurrentActor, FetchTable[fetch].Gfn, there: true);
+            machine.Area.OnPlaced(FetchTable[fetch].Gfn);
             machine.Userfaultfd.OnPlaced();
         }
 
-        Book.Arrive(fetch);
+        FetchTable.Arrive(fetch);
         if (!machine.Userfaultfd.IsRead)
         {
-            machine.KernelApf.WakeWorkers(Book[fetch].Gfn);
+            machine.KernelApf.WakeWorkers(FetchTable[fetch].Gfn);
         }
 
-        machine.Emit(MachineEventKind.PagePlaced, vcpu, Book[fetch].Gfn);
+        machine.Emit(MachineEventKind.PagePlaced, vcpu, FetchTable[fetch].Gfn);
     }
 
     /// <summary>The policy: it sees what a VMM would see, and is the same for every encoding (docs/model.md, "policies").</summary>
     private void Decide(int vcpu, ref VcpuState v)
     {
-        machine.Pace.Spend(Cost.BookOperation);
+        machine.Clock.Spend(Cost.BookOperation);
         var tellsWhy = v.Exit.Row().HasFaultInfo;
         if (!tellsWhy && v.Transient)
         {
@@ -306,20 +306,20 @@ internal sealed class VmmThread(Machine machine)
             return;
         }
 
-        v.Fetch = Book.Find(v.FaultGfn);
+        v.Fetch = FetchTable.Find(v.FaultGfn);
         v.Owner = false;
         v.Disposition = FromBook(v.FaultGfn) ?? DispositionOf(vcpu);
         v.Wanted = Handling.Resolve;
         v.Step = VcpuStep.VmmOnExit;
         var disposition = v.Disposition;
-        if (disposition == Disposition.Present && v.Fetch < 0 && Book.HasArrived(v.FaultGfn))
+        if (disposition == Disposition.Present && v.Fetch < 0 && FetchTable.HasArrived(v.FaultGfn))
         {
             return;
         }
 
         if (v.Fetch < 0)
         {
-            v.Fetch = Book.Open(v.FaultGfn, disposition, onDemand: true);
+            v.Fetch = FetchTable.Open(v.FaultGfn, disposition, onDemand: true);
             v.Owner = true;
             if (disposition == Disposition.InFlight)
             {
@@ -329,8 +329,8 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var local = disposition is Disposition.Intercepted or Disposition.Present;
-        var policy = machine.Shape.Policy;
-        if (machine.Shape.FreePolicy && !local)
+        var policy = machine.Config.Policy;
+        if (machine.Config.FreePolicy && !local)
         {
             v.Wanted = disposition == Disposition.Sync
                 ? Handling.Resolve
@@ -375,15 +375,15 @@ internal sealed class VmmThread(Machine machine)
 
     private void WaitBounded(int vcpu, ref VcpuState v)
     {
-        Book[v.Fetch].BlockedThreads++;
+        FetchTable[v.Fetch].BlockedThreads++;
         machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
-        machine.Driver.BlockUntil(vcpu, machine.Shape.Policy.WaitNs);
+        machine.Driver.BlockUntil(vcpu, machine.Config.Policy.WaitNs);
     }
 
     private void OnExit(int vcpu, ref VcpuState v)
     {
         var exit = new FaultExit(vcpu, new Gfn(v.FaultGfn), v.ExitFlags, v.ExitExtra);
-        if (!calls.OnExit(vcpu, exit, v.Wanted, out var action))
+        if (!_calls.OnExit(vcpu, exit, v.Wanted, out var action))
         {
             return;
         }
@@ -425,8 +425,8 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>A fetch this thread waited for becomes the I/O threads'.</summary>
     private void HandOver(int fetch)
     {
-        machine.Footprint.Noticed = true;
-        ref var entry = ref Book[fetch];
+        machine.Footprint.IsVisible = true;
+        ref var entry = ref FetchTable[fetch];
         entry.Owner = -1;
         if (entry.Status == FetchStatus.Fetched)
         {
@@ -434,7 +434,7 @@ internal sealed class VmmThread(Machine machine)
         }
     }
 
-    private bool StillToBeFetched(ref VcpuState v) => v.Owner && Book[v.Fetch].Status == FetchStatus.Wanted;
+    private bool StillToBeFetched(ref VcpuState v) => v.Owner && FetchTable[v.Fetch].Status == FetchStatus.Wanted;
 
     private void FetchStarted(int vcpu, ref VcpuState v)
     {
@@ -444,7 +444,7 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var prediction = (Prediction)machine.Actors[vcpu].Chosen;
-        if (!calls.OnFetchStarted(vcpu, new(new Gfn(v.FaultGfn), OnDemand: true, prediction)))
+        if (!_calls.OnFetchStarted(vcpu, new(new Gfn(v.FaultGfn), OnDemand: true, prediction)))
         {
             return;
         }
@@ -456,7 +456,7 @@ internal sealed class VmmThread(Machine machine)
         {
             WaitBounded(vcpu, ref v);
         }
-        else if (v.Owner && Book[v.Fetch].Status != FetchStatus.Fetched)
+        else if (v.Owner && FetchTable[v.Fetch].Status != FetchStatus.Fetched)
         {
             machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
         }
@@ -465,8 +465,8 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>The page must be in place before KVM_RUN.</summary>
     private void Resolve(int vcpu, ref VcpuState v)
     {
-        machine.Pace.Spend(Cost.BookOperation);
-        if (Book.HasArrived(v.FaultGfn))
+        machine.Clock.Spend(Cost.BookOperation);
+        if (FetchTable.HasArrived(v.FaultGfn))
         {
             v.Fetch = -1;
             v.Step = VcpuStep.VmmPublish;
@@ -482,7 +482,7 @@ internal sealed class VmmThread(Machine machine)
 
         if (v.Owner)
         {
-            var fetched = Book[v.Fetch].Status == FetchStatus.Fetched;
+            var fetched = FetchTable[v.Fetch].Status == FetchStatus.Fetched;
             v.Step = fetched ? VcpuStep.VmmPlace : VcpuStep.VmmWaitFetch;
             if (!fetched)
             {
@@ -493,7 +493,7 @@ internal sealed class VmmThread(Machine machine)
         }
 
         // Somebody else places it; or did, and the frame was armed again since: then the guest faults afresh.
-        v.Fetch = Book.Find(v.FaultGfn);
+        v.Fetch = FetchTable.Find(v.FaultGfn);
         if (v.Fetch < 0)
         {
             v.Step = VcpuStep.RunEntry;
@@ -501,20 +501,20 @@ internal sealed class VmmThread(Machine machine)
         }
 
         v.Step = VcpuStep.VmmWaitFetch;
-        Book[v.Fetch].BlockedThreads++;
+        FetchTable[v.Fetch].BlockedThreads++;
         machine.Block(vcpu, BlockReason.WaitFetch, v.Fetch);
     }
 
     private void Publish(int vcpu, ref VcpuState v)
     {
-        if (!calls.OnContentArrived(vcpu, v.FaultGfn))
+        if (!_calls.OnContentArrived(vcpu, v.FaultGfn))
         {
             return;
         }
 
         if (v.Fetch >= 0)
         {
-            Book.Close(v.Fetch);
+            FetchTable.Close(v.Fetch);
             v.Fetch = -1;
         }
 
@@ -523,7 +523,7 @@ internal sealed class VmmThread(Machine machine)
 
     private void Arm(int actor, long first, long count, Prediction prediction)
     {
-        while (count > 0 && !calls.OnArm(actor, new(new Gfn((ulong)first), (ulong)count, prediction)))
+        while (count > 0 && !_calls.OnArm(actor, new(new Gfn((ulong)first), (ulong)count, prediction)))
         {
             // Nobody else runs yet, so an operation that stops merely goes on.
         }

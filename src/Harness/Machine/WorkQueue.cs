@@ -3,18 +3,18 @@ namespace UapiLab.Harness.Machines;
 /// <summary>KVM work items that wait for the worker. Queueing one that waits already does nothing, as in the kernel.</summary>
 internal sealed class WorkQueue(Machine machine, StateBlock block)
 {
-    private readonly Section<ulong> arguments = block.Reserve<ulong>(4L * machine.Shape.Vcpus);
+    private readonly Section<ulong> _arguments = block.Reserve<ulong>(4L * machine.Config.Vcpus);
 
-    internal Section<ulong> Arguments => arguments;
+    internal Section<ulong> Arguments => _arguments;
 
-    private int Capacity => 4 * machine.Shape.Vcpus;
+    private int Capacity => 4 * machine.Config.Vcpus;
 
     public void Queue(ulong argument)
     {
         ref var vm = ref machine.Vm;
         for (var i = 0; i < vm.WorkCount; i++)
         {
-            if (arguments[(vm.WorkHead + i) % Capacity] == argument)
+            if (_arguments[(vm.WorkHead + i) % Capacity] == argument)
             {
                 return;
             }
@@ -25,7 +25,7 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
             throw new EncodingDefectException($"more than {Capacity} different work items queued");
         }
 
-        arguments[(vm.WorkHead + vm.WorkCount++) % Capacity] = argument;
+        _arguments[(vm.WorkHead + vm.WorkCount++) % Capacity] = argument;
         machine.Wake(machine.WorkerActor);
     }
 
@@ -36,13 +36,13 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
         Span<ulong> kept = stackalloc ulong[Capacity];
         for (var i = 0; i < vm.WorkCount; i++)
         {
-            kept[i] = arguments[(vm.WorkHead + i) % Capacity];
+            kept[i] = _arguments[(vm.WorkHead + i) % Capacity];
         }
 
         vm.WorkHead = 0;
         for (var i = 0; i < Capacity; i++)
         {
-            arguments[i] = i < vm.WorkCount ? kept[i] : 0;
+            _arguments[i] = i < vm.WorkCount ? kept[i] : 0;
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
         ref var vm = ref machine.Vm;
         for (var i = 0; i < vm.WorkCount; i++)
         {
-            ref var argument = ref arguments[(vm.WorkHead + i) % Capacity];
+            ref var argument = ref _arguments[(vm.WorkHead + i) % Capacity];
             argument = name(argument);
         }
     }
@@ -66,7 +66,7 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
             return false;
         }
 
-        argument = arguments[vm.WorkHead];
+        argument = _arguments[vm.WorkHead];
         vm.WorkHead = (vm.WorkHead + 1) % Capacity;
         vm.WorkCount--;
         return true;

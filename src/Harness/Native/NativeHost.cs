@@ -8,12 +8,12 @@ namespace UapiLab.Harness.Native;
 /// </summary>
 public sealed class NativeHost
 {
-    private readonly Apf[] queue;
-    private readonly int[] locks;
-    private readonly uint[] counters;
-    private readonly Dictionary<ulong, Queue<Waiter>> waiters = [];
-    private readonly Func<int, uint, IoctlArgument, long>? ioctl;
-    private volatile int waiting;
+    private readonly Apf[] _queue;
+    private readonly int[] _locks;
+    private readonly uint[] _counters;
+    private readonly Dictionary<ulong, Queue<Waiter>> _waiters = [];
+    private readonly Func<int, uint, IoctlArgument, long>? _ioctl;
+    private volatile int _waiting;
 
     /// <summary>Builds it.</summary>
     /// <param name="vcpus">vCPUs.</param>
@@ -22,10 +22,10 @@ public sealed class NativeHost
     public NativeHost(int vcpus, int apfLimit = 64, Func<int, uint, IoctlArgument, long>? ioctl = null)
     {
         ApfLimit = apfLimit;
-        this.ioctl = ioctl;
-        queue = new Apf[vcpus * apfLimit];
-        locks = new int[vcpus * 2];
-        counters = new uint[vcpus];
+        this._ioctl = ioctl;
+        _queue = new Apf[vcpus * apfLimit];
+        _locks = new int[vcpus * 2];
+        _counters = new uint[vcpus];
     }
 
     /// <summary>APFs that may be queued per vCPU.</summary>
@@ -38,7 +38,7 @@ public sealed class NativeHost
     {
         for (var slot = vcpu * ApfLimit; slot < (vcpu + 1) * ApfLimit; slot++)
         {
-            if (queue[slot].Queued && match(queue[slot], key))
+            if (_queue[slot].Queued && match(_queue[slot], key))
             {
                 return Reference(slot);
             }
@@ -51,7 +51,7 @@ public sealed class NativeHost
     {
         for (var slot = vcpu * ApfLimit; slot < (vcpu + 1) * ApfLimit; slot++)
         {
-            if (queue[slot].Queued && place-- == 0)
+            if (_queue[slot].Queued && place-- == 0)
             {
                 return Reference(slot);
             }
@@ -64,9 +64,9 @@ public sealed class NativeHost
     {
         for (var slot = vcpu * ApfLimit; slot < (vcpu + 1) * ApfLimit; slot++)
         {
-            if (!queue[slot].Queued)
+            if (!_queue[slot].Queued)
             {
-                queue[slot] = new(true, gfn.Value, (++counters[vcpu] << 12) | (uint)vcpu);
+                _queue[slot] = new(true, gfn.Value, (++_counters[vcpu] << 12) | (uint)vcpu);
                 return Reference(slot);
             }
         }
@@ -76,35 +76,35 @@ public sealed class NativeHost
 
     internal void Free(ApfRef apf, bool completed)
     {
-        queue[apf.Slot] = default;
+        _queue[apf.Slot] = default;
         Completed += completed ? 1 : 0;
     }
 
     internal void Lock(KvmLock which, int vcpu)
     {
         var spin = new SpinWait();
-        while (Interlocked.CompareExchange(ref locks[(vcpu * 2) + (int)which], 1, 0) != 0)
+        while (Interlocked.CompareExchange(ref _locks[(vcpu * 2) + (int)which], 1, 0) != 0)
         {
             spin.SpinOnce();
         }
     }
 
-    internal void Unlock(KvmLock which, int vcpu) => Volatile.Write(ref locks[(vcpu * 2) + (int)which], 0);
+    internal void Unlock(KvmLock which, int vcpu) => Volatile.Write(ref _locks[(vcpu * 2) + (int)which], 0);
 
     internal long Ioctl(int vcpu, uint number, IoctlArgument argument) =>
-        ioctl is null ? Errno.NotTty.Negated() : ioctl(vcpu, number, argument);
+        _ioctl is null ? Errno.NotTty.Negated() : _ioctl(vcpu, number, argument);
 
     internal bool AddWaiter(Gfn gfn, Waiter waiter)
     {
-        lock (waiters)
+        lock (_waiters)
         {
-            if (!waiters.TryGetValue(gfn.Value, out var list))
+            if (!_waiters.TryGetValue(gfn.Value, out var list))
             {
-                waiters[gfn.Value] = list = new();
+                _waiters[gfn.Value] = list = new();
             }
 
             list.Enqueue(waiter);
-            waiting++;
+            _waiting++;
             return true;
         }
     }
@@ -114,24 +114,24 @@ public sealed class NativeHost
     internal bool TakeWaiter(Gfn gfn, out Waiter waiter)
     {
         waiter = default;
-        return waiting != 0 && TakeLocked(gfn, ref waiter);
+        return _waiting != 0 && TakeLocked(gfn, ref waiter);
     }
 
     private bool TakeLocked(Gfn gfn, ref Waiter waiter)
     {
-        lock (waiters)
+        lock (_waiters)
         {
-            if (!waiters.TryGetValue(gfn.Value, out var list) || !list.TryDequeue(out waiter))
+            if (!_waiters.TryGetValue(gfn.Value, out var list) || !list.TryDequeue(out waiter))
             {
                 return false;
             }
 
-            waiting--;
+            _waiting--;
             return true;
         }
     }
 
-    private ApfRef Reference(int slot) => new(slot, queue[slot].Token, new Gfn(queue[slot].Gfn));
+    private ApfRef Reference(int slot) => new(slot, _queue[slot].Token, new Gfn(_queue[slot].Gfn));
 
     internal readonly record struct Apf(bool Queued, ulong Gfn, uint Token);
 }

@@ -10,8 +10,8 @@ public sealed unsafe class NativeRegions : IDisposable
 {
     private const nuint CacheLine = 64;
 
-    private readonly NativeRegion* regions;
-    private readonly int count;
+    private readonly NativeRegion* _regions;
+    private readonly int _count;
 
     /// <summary>Allocates every region of an encoding.</summary>
     /// <param name="encoding">Whose.</param>
@@ -20,33 +20,33 @@ public sealed unsafe class NativeRegions : IDisposable
     /// <param name="apfLimit">APF slots per vCPU.</param>
     public NativeRegions(Encoding encoding, int vcpus, long gfns, int apfLimit = 64)
     {
-        count = encoding.Regions.Count;
-        regions = (NativeRegion*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(NativeRegion));
-        for (var i = 0; i < count; i++)
+        _count = encoding.Regions.Count;
+        _regions = (NativeRegion*)NativeMemory.AllocZeroed((nuint)_count, (nuint)sizeof(NativeRegion));
+        for (var i = 0; i < _count; i++)
         {
             var spec = encoding.Regions[i];
             var words = spec.Words(vcpus, vcpus * apfLimit, gfns);
             var bytes = (nuint)(words * spec.WordBits / 8);
             var memory = (byte*)NativeMemory.AlignedAlloc((bytes + CacheLine - 1) / CacheLine * CacheLine, CacheLine);
             NativeMemory.Clear(memory, bytes);
-            regions[i] = new NativeRegion(memory, (ulong)words, spec.WordBits / 8);
+            _regions[i] = new NativeRegion(memory, (ulong)words, spec.WordBits / 8);
         }
     }
 
-    internal NativeRegion* First => regions;
+    internal NativeRegion* First => _regions;
 
     /// <summary>A word, for tests.</summary>
-    public ulong Read(int region, ulong index) => regions[region].Load(index);
+    public ulong Read(int region, ulong index) => _regions[region].Load(index);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < _count; i++)
         {
-            NativeMemory.AlignedFree(regions[i].Memory);
+            NativeMemory.AlignedFree(_regions[i].Memory);
         }
 
-        NativeMemory.Free(regions);
+        NativeMemory.Free(_regions);
         GC.SuppressFinalize(this);
     }
 }
@@ -55,21 +55,21 @@ public sealed unsafe class NativeRegions : IDisposable
 internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int bytes)
 {
     // Read on the way of every fault, together with the pointer: nothing may be kept in a register across an acquire.
-    private readonly byte* memory = memory;
+    private readonly byte* _memory = memory;
 
     /// <summary>Number of words if they have 64 bits, or else none. One compare then finds both a bad index and another width.</summary>
-    private readonly ulong longWords = bytes == sizeof(ulong) ? words : 0;
+    private readonly ulong _longWords = bytes == sizeof(ulong) ? words : 0;
 
-    private readonly ulong words = words;
-    private readonly int bytes = bytes;
+    private readonly ulong _words = words;
+    private readonly int _bytes = bytes;
 
-    public byte* Memory => memory;
+    public byte* Memory => _memory;
 
-    public ulong Load(ulong index) => index < longWords ? Volatile.Read(ref Long(index)) : LoadShort(index);
+    public ulong Load(ulong index) => index < _longWords ? Volatile.Read(ref Long(index)) : LoadShort(index);
 
     public void Store(ulong index, ulong value, MemoryOrder order)
     {
-        if (index < longWords)
+        if (index < _longWords)
         {
             Volatile.Write(ref Long(index), value);
         }
@@ -79,7 +79,7 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
         }
         else
         {
-            Volatile.Write(ref memory[index], (byte)value);
+            Volatile.Write(ref _memory[index], (byte)value);
         }
 
         if (order == MemoryOrder.SequentiallyConsistent)
@@ -89,17 +89,17 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
     }
 
     public ulong CompareExchange(ulong index, ulong expected, ulong desired) =>
-        index < longWords ? Interlocked.CompareExchange(ref Long(index), desired, expected)
+        index < _longWords ? Interlocked.CompareExchange(ref Long(index), desired, expected)
         : Check(index) == sizeof(uint) ? Interlocked.CompareExchange(ref Int(index), (uint)desired, (uint)expected)
-        : Interlocked.CompareExchange(ref memory[index], (byte)desired, (byte)expected);
+        : Interlocked.CompareExchange(ref _memory[index], (byte)desired, (byte)expected);
 
     public ulong And(ulong index, ulong mask) =>
-        index < longWords ? Interlocked.And(ref Long(index), mask)
+        index < _longWords ? Interlocked.And(ref Long(index), mask)
         : Check(index) == sizeof(uint) ? Interlocked.And(ref Int(index), (uint)mask)
         : AndByte(index, (byte)mask);
 
     public ulong Or(ulong index, ulong bits) =>
-        index < longWords ? Interlocked.Or(ref Long(index), bits)
+        index < _longWords ? Interlocked.Or(ref Long(index), bits)
         : Check(index) == sizeof(uint) ? Interlocked.Or(ref Int(index), (uint)bits)
         : OrByte(index, (byte)bits);
 
@@ -115,31 +115,31 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
         }
 
         // Not first + count: the sum may wrap.
-        if (first >= words || count > words - first)
+        if (first >= _words || count > _words - first)
         {
-            Complain(Math.Max(first, words));
+            Complain(Math.Max(first, _words));
         }
 
         if (IsOneByteRepeated(value))
         {
             // The C library knows best how this machine fills memory, and switches with the size of the range.
-            NativeMemory.Fill(memory + (first * (ulong)bytes), (nuint)(count * (ulong)bytes), (byte)value);
+            NativeMemory.Fill(_memory + (first * (ulong)_bytes), (nuint)(count * (ulong)_bytes), (byte)value);
             return;
         }
 
         for (var i = first; i < first + count;)
         {
             var length = (int)Math.Min(1 << 28, first + count - i);
-            switch (bytes)
+            switch (_bytes)
             {
                 case 8:
-                    new Span<ulong>((ulong*)memory + i, length).Fill(value);
+                    new Span<ulong>((ulong*)_memory + i, length).Fill(value);
                     break;
                 case 4:
-                    new Span<uint>((uint*)memory + i, length).Fill((uint)value);
+                    new Span<uint>((uint*)_memory + i, length).Fill((uint)value);
                     break;
                 default:
-                    new Span<byte>(memory + i, length).Fill((byte)value);
+                    new Span<byte>(_memory + i, length).Fill((byte)value);
                     break;
             }
 
@@ -150,7 +150,7 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
     private bool IsOneByteRepeated(ulong value)
     {
         var repeated = (byte)value * 0x0101_0101_0101_0101UL;
-        return ((value ^ repeated) & (ulong.MaxValue >> (64 - (bytes * 8)))) == 0;
+        return ((value ^ repeated) & (ulong.MaxValue >> (64 - (_bytes * 8)))) == 0;
     }
 
     private ulong Loop(ulong index, ulong operand, Func<ulong, ulong, ulong> change)
@@ -168,7 +168,7 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
     /// <summary>Put into the caller with the rest: a call, even one that is never made, costs a loop its registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong LoadShort(ulong index) =>
-        Check(index) == sizeof(uint) ? Volatile.Read(ref Int(index)) : Volatile.Read(ref memory[index]);
+        Check(index) == sizeof(uint) ? Volatile.Read(ref Int(index)) : Volatile.Read(ref _memory[index]);
 
     // The library has no atomics of these two for a byte.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -176,8 +176,8 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
     {
         while (true)
         {
-            var old = Volatile.Read(ref memory[index]);
-            if (Interlocked.CompareExchange(ref memory[index], (byte)(old & mask), old) == old)
+            var old = Volatile.Read(ref _memory[index]);
+            if (Interlocked.CompareExchange(ref _memory[index], (byte)(old & mask), old) == old)
             {
                 return old;
             }
@@ -189,31 +189,31 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
     {
         while (true)
         {
-            var old = Volatile.Read(ref memory[index]);
-            if (Interlocked.CompareExchange(ref memory[index], (byte)(old | bits), old) == old)
+            var old = Volatile.Read(ref _memory[index]);
+            if (Interlocked.CompareExchange(ref _memory[index], (byte)(old | bits), old) == old)
             {
                 return old;
             }
         }
     }
 
-    private ref ulong Long(ulong index) => ref ((ulong*)memory)[index];
+    private ref ulong Long(ulong index) => ref ((ulong*)_memory)[index];
 
-    private ref uint Int(ulong index) => ref ((uint*)memory)[index];
+    private ref uint Int(ulong index) => ref ((uint*)_memory)[index];
 
     /// <summary>The width in bytes, once the index is known to be one. The library's own check prepares what it would
     /// complain of on the way that does not.</summary>
     private int Check(ulong index)
     {
-        if (index >= words)
+        if (index >= _words)
         {
             Complain(index);
         }
 
-        return bytes;
+        return _bytes;
     }
 
     [DoesNotReturn]
     private void Complain(ulong index) =>
-        throw new ArgumentOutOfRangeException(nameof(index), index, $"expected less than {words}");
+        throw new ArgumentOutOfRangeException(nameof(index), index, $"expected less than {_words}");
 }

@@ -9,27 +9,27 @@ namespace UapiLab.Harness.Proposals;
 /// <summary>Runs every claim of a proposal again.</summary>
 public sealed class ProposalVerifier
 {
-    private readonly ComparisonPlan plan;
-    private readonly Encoding baseline;
-    private readonly Func<string?> stop;
-    private readonly Lab lab;
+    private readonly ComparisonPlan _plan;
+    private readonly Encoding _baseline;
+    private readonly Func<string?> _stop;
+    private readonly LabCatalog _lab;
 
     /// <param name="plan">How metrics are measured: seeds, costs, baseline, oracle, encodings. Its workloads and proposals do not matter.</param>
     /// <param name="lab">Where the names of claims are looked up.</param>
     /// <param name="baseline">What concerns compare with.</param>
     /// <param name="stop">A reason to give up, or null.</param>
-    public ProposalVerifier(ComparisonPlan plan, Lab lab, Encoding baseline, Func<string?> stop)
+    public ProposalVerifier(ComparisonPlan plan, LabCatalog lab, Encoding baseline, Func<string?> stop)
     {
-        this.plan = plan;
-        this.lab = lab;
-        this.baseline = baseline;
-        this.stop = stop;
+        this._plan = plan;
+        this._lab = lab;
+        this._baseline = baseline;
+        this._stop = stop;
     }
 
     /// <summary>Runs the claims of one.</summary>
     public VerifiedProposal Verify(Proposal proposal)
     {
-        var metrics = ClaimPhase.Run(new Bench(plan, new RunPool(Threads, null, CancellationToken.None)), "claims", [.. proposal.Claims.Select(c => (proposal.Folder, c))]);
+        var metrics = ClaimPhase.Run(new ComparisonRun(_plan, new RunPool(Threads, null, CancellationToken.None)), "claims", [.. proposal.Claims.Select(c => (proposal.Folder, c))]);
         var bench = Of(proposal.Encoding.Encoding);
         return new(proposal,
         [
@@ -39,9 +39,9 @@ public sealed class ProposalVerifier
         ]);
     }
 
-    private int Threads => plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount;
+    private int Threads => _plan.Threads > 0 ? _plan.Threads : Environment.ProcessorCount;
 
-    private ConcernBench Of(Encoding encoding) => new(encoding, baseline, plan.Seeds, () => Threads, stop) { Workloads = lab.Workloads };
+    private ConcernBench Of(Encoding encoding) => new(encoding, _baseline, _plan.Seeds, () => Threads, _stop) { Workloads = _lab.Workloads };
 
     private static ClaimOutcome Metric(ClaimResult result) => new(
         "metric", result.Claim.Id, result.Verdict, result.Claim.Text,
@@ -50,7 +50,7 @@ public sealed class ProposalVerifier
 
     private ClaimOutcome Concern(ConcernBench bench, ConcernClaim claim)
     {
-        var cell = bench.Decide(lab.Concerns.Single(c => c.Id == claim.Concern));
+        var cell = bench.Decide(_lab.Concerns.Single(c => c.Id == claim.Concern));
         var verdict = cell.Verdict == ConcernVerdict.NotDecided ? Verdict.NotDecided : cell.Verdict == claim.Verdict ? Verdict.Holds : Verdict.DoesNotHold;
         return new("concern", claim.Concern, verdict, claim.Text, $"{ConcernVerdicts.Word(cell.Verdict)}: {cell.Summary}", $"concerns {bench.Name} {claim.Concern} --explain",
             string.Join("\n", cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0)));

@@ -58,7 +58,7 @@ public static class JsonReport
         encoding.Note,
         neverPosted = encoding.IsNeverPosted,
         referencePoint = encoding.IsReferencePoint,
-        encoding.ReportedAsItComesOut,
+        reportedAsItComesOut = encoding.ViolationsExpected,
         encoding.Description.BitsPerGfn,
         encoding.StateBytesPerGiB,
     };

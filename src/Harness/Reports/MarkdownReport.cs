@@ -13,7 +13,7 @@ public static class MarkdownReport
     {
         var md = new StringBuilder();
         md.Append("# Encodings of userfault signalling, compared\n\n");
-        MarkdownText.List(md, Verdicts.Of(report).Concat(report.Statements));
+        MarkdownText.List(md, ReportSummary.Of(report).Concat(report.Statements));
         md.Append("\n```sh\n").Append(report.Command).Append("\n```\n\n");
         md.Append(Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
             .Append("Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), in brackets its 95 % interval over the repetitions, paired by seed.\n");

@@ -24,7 +24,7 @@ public static class TextReport
             + "Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), +- half "
             + "its 95 % interval over the repetitions, paired by seed.");
         lines.Heading("Verdict");
-        foreach (var sentence in Verdicts.Of(report).Concat(report.Statements))
+        foreach (var sentence in ReportSummary.Of(report).Concat(report.Statements))
         {
             lines.Wrap(sentence, "- ", "  ");
         }

@@ -12,28 +12,28 @@ internal sealed class ActorQueue
     private const int ActorBits = 14;
     private const ulong Never = ulong.MaxValue;
 
-    private readonly ulong[] tree;
-    private readonly int leaves;
+    private readonly ulong[] _tree;
+    private readonly int _leaves;
 
     public ActorQueue(int actors)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(actors, 1 << ActorBits);
-        leaves = (int)BitOperations.RoundUpToPowerOf2((uint)actors);
-        tree = new ulong[2 * leaves];
-        Array.Fill(tree, Never);
+        _leaves = (int)BitOperations.RoundUpToPowerOf2((uint)actors);
+        _tree = new ulong[2 * _leaves];
+        Array.Fill(_tree, Never);
     }
 
-    public bool IsEmpty => tree[1] == Never;
+    public bool IsEmpty => _tree[1] == Never;
 
     /// <summary>The actor that is first.</summary>
-    public int First => (int)(tree[1] & ((1 << ActorBits) - 1));
+    public int First => (int)(_tree[1] & ((1 << ActorBits) - 1));
 
     /// <summary>When it has something to do, ns; the end of time if nobody has.</summary>
-    public long FirstTime => (long)(tree[1] >> ActorBits);
+    public long FirstTime => (long)(_tree[1] >> ActorBits);
 
-    public bool Contains(int actor) => tree[leaves + actor] != Never;
+    public bool Contains(int actor) => _tree[_leaves + actor] != Never;
 
-    public long Time(int actor) => (long)(tree[leaves + actor] >> ActorBits);
+    public long Time(int actor) => (long)(_tree[_leaves + actor] >> ActorBits);
 
     /// <summary>Puts the actor in, or moves it.</summary>
     public void Set(int actor, long at) => Put(actor, ((ulong)at << ActorBits) | (uint)actor);
@@ -43,8 +43,8 @@ internal sealed class ActorQueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Put(int actor, ulong key)
     {
-        var keys = tree;
-        var place = leaves + actor;
+        var keys = _tree;
+        var place = _leaves + actor;
         keys[place] = key;
         while (place > 1)
         {

@@ -26,7 +26,7 @@ public sealed record CostEntry(Cost Kind, long Ns, long LowNs, long HighNs, Cost
 public sealed class CostTable(IReadOnlyList<CostEntry> entries)
 {
     /// <summary>Kinds that are the price of signalling, which a reference point that signals for free does not pay.</summary>
-    private static readonly Cost[] Signalling =
+    private static readonly Cost[] s_signalling =
         [Cost.SharedAccess, Cost.Ioctl, Cost.InjectNotPresent, Cost.GuestFaultHandler, Cost.ReadyInterrupt, Cost.LockOperation];
 
     /// <summary>Built-in values. No figure for any of these is published for the kernels in question, so all are ranges.</summary>
@@ -69,11 +69,11 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
     public CostTable AtEnd(bool high) => new(Entries.Select(e => e with { Ns = high ? e.HighNs : e.LowNs }).ToArray());
 
     /// <summary>Writes the prices into a pace.</summary>
-    internal void Fill(Pace pace, bool freeSignalling)
+    internal void Fill(StepClock clock, bool freeSignalling)
     {
         foreach (var entry in Entries)
         {
-            pace[entry.Kind] = freeSignalling && Signalling.Contains(entry.Kind) ? 0 : entry.Ns;
+            clock[entry.Kind] = freeSignalling && s_signalling.Contains(entry.Kind) ? 0 : entry.Ns;
         }
     }
 

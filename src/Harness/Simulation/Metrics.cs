@@ -4,24 +4,24 @@ using UapiLab.Harness.Statistics;
 namespace UapiLab.Harness.Simulation;
 
 /// <summary>Counts what happens in one run. Definitions: docs/metrics.md.</summary>
-internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserver
+internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineObserver
 {
     private const long FaultsOfALivelock = 1_000;
 
-    private readonly long[] counts = new long[Enum.GetValues<MachineEventKind>().Length];
-    private readonly long[] violations = new long[Enum.GetValues<ViolationKind>().Length];
-    private readonly long[] faultStart = Enumerable.Repeat(-1L, tasks).ToArray();
-    private readonly long[] blockedSince = Enumerable.Repeat(-1L, vcpus).ToArray();
-    private readonly LatencyHistogram latency = new();
-    private long backToBack;
-    private long useless;
-    private long late;
-    private long spurious;
-    private long wastedSwitches;
-    private long blockedNs;
-    private long end;
-    private long inFlightApfs;
-    private long faultsSinceProgress;
+    private readonly long[] _counts = new long[Enum.GetValues<MachineEventKind>().Length];
+    private readonly long[] _violations = new long[Enum.GetValues<ViolationKind>().Length];
+    private readonly long[] _faultStart = Enumerable.Repeat(-1L, tasks).ToArray();
+    private readonly long[] _blockedSince = Enumerable.Repeat(-1L, vcpus).ToArray();
+    private readonly LatencyHistogram _latency = new();
+    private long _backToBack;
+    private long _useless;
+    private long _late;
+    private long _spurious;
+    private long _wastedSwitches;
+    private long _blockedNs;
+    private long _end;
+    private long _inFlightApfs;
+    private long _faultsSinceProgress;
 
     public bool Paused { get; set; }
 
@@ -38,44 +38,44 @@ internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserve
             return;
         }
 
-        counts[(int)e.Kind]++;
+        _counts[(int)e.Kind]++;
         Next?.On(e);
         switch (e.Kind)
         {
             case MachineEventKind.KvmPageFault:
-                faultsSinceProgress++;
-                ref var start = ref faultStart[(int)e.Value];
-                start = start < 0 ? pace.Now : start;
+                _faultsSinceProgress++;
+                ref var start = ref _faultStart[(int)e.Value];
+                start = start < 0 ? clock.Now : start;
                 break;
             case MachineEventKind.GuestAccessDone:
-                LastProgress = pace.Steps;
-                faultsSinceProgress = 0;
-                ref var started = ref faultStart[(int)e.Value];
+                LastProgress = clock.Steps;
+                _faultsSinceProgress = 0;
+                ref var started = ref _faultStart[(int)e.Value];
                 if (started >= 0)
                 {
-                    latency.Add(pace.Now - started);
+                    _latency.Add(clock.Now - started);
                     started = -1;
                 }
 
                 break;
             case MachineEventKind.GuestNotPresent:
                 var marks = (ApfMarks)e.Value;
-                backToBack += (marks & ApfMarks.BackToBack) != 0 ? 1 : 0;
-                useless += (marks & ApfMarks.Useless) != 0 ? 1 : 0;
-                late += (marks & ApfMarks.Late) != 0 ? 1 : 0;
-                spurious += marks != 0 ? 1 : 0;
+                _backToBack += (marks & ApfMarks.BackToBack) != 0 ? 1 : 0;
+                _useless += (marks & ApfMarks.Useless) != 0 ? 1 : 0;
+                _late += (marks & ApfMarks.Late) != 0 ? 1 : 0;
+                _spurious += marks != 0 ? 1 : 0;
                 break;
             case MachineEventKind.GuestSwitch:
-                wastedSwitches += e.Value != ulong.MaxValue && (ApfMarks)e.Value != 0 ? (long)e.Gfn : 0;
+                _wastedSwitches += e.Value != ulong.MaxValue && (ApfMarks)e.Value != 0 ? (long)e.Gfn : 0;
                 break;
             case MachineEventKind.ApfWhileInFlight:
-                inFlightApfs++;
+                _inFlightApfs++;
                 break;
             case MachineEventKind.TaskDone:
-                end = Math.Max(end, pace.Now);
+                _end = Math.Max(_end, clock.Now);
                 break;
             case MachineEventKind.Violation:
-                violations[(int)e.Value]++;
+                _violations[(int)e.Value]++;
                 break;
         }
     }
@@ -84,16 +84,16 @@ internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserve
     {
         if (actor < vcpus && reason is BlockReason.ApfHalt or BlockReason.WaitFetch or BlockReason.LookupSleep)
         {
-            blockedSince[actor] = now;
+            _blockedSince[actor] = now;
         }
     }
 
     public void Unblocked(int actor, long now)
     {
-        if (actor < vcpus && blockedSince[actor] >= 0)
+        if (actor < vcpus && _blockedSince[actor] >= 0)
         {
-            blockedNs += now - blockedSince[actor];
-            blockedSince[actor] = -1;
+            _blockedNs += now - _blockedSince[actor];
+            _blockedSince[actor] = -1;
         }
     }
 
@@ -102,39 +102,39 @@ internal sealed class Metrics(int tasks, int vcpus, Pace pace) : IMachineObserve
         if (machine.LiveVcpus > 0)
         {
             // Those who wait for ever take no faults; those who fault for ever do.
-            var spinning = faultsSinceProgress > FaultsOfALivelock;
-            violations[(int)(spinning ? ViolationKind.Livelock : ViolationKind.LostWakeup)] += machine.LiveVcpus;
+            var spinning = _faultsSinceProgress > FaultsOfALivelock;
+            _violations[(int)(spinning ? ViolationKind.Livelock : ViolationKind.LostWakeup)] += machine.LiveVcpus;
         }
 
         for (var vcpu = 0; vcpu < vcpus; vcpu++)
         {
-            violations[(int)ViolationKind.UnmatchedReady] += machine.Guest.UnclaimedWakes(vcpu);
+            _violations[(int)ViolationKind.UnmatchedReady] += machine.Guest.UnclaimedWakes(vcpu);
         }
 
-        long Count(MachineEventKind kind) => counts[(int)kind];
+        long Count(MachineEventKind kind) => _counts[(int)kind];
         return new RunResult
         {
             Steps = steps,
-            Faults = latency.Count,
+            Faults = _latency.Count,
             Exits = Count(MachineEventKind.KvmUserspaceExit),
             PageFaultExits = Count(MachineEventKind.KvmPageFault),
             NotPresentInjected = Count(MachineEventKind.KvmInjException),
             ReadyIrqs = Count(MachineEventKind.KvmInjVirq),
-            BackToBackApf = backToBack,
-            UselessApf = useless,
-            LateApf = late,
-            SpuriousApf = spurious,
-            InFlightApf = inFlightApfs,
+            BackToBackApf = _backToBack,
+            UselessApf = _useless,
+            LateApf = _late,
+            SpuriousApf = _spurious,
+            InFlightApf = _inFlightApfs,
             GuestContextSwitches = Count(MachineEventKind.GuestSwitch),
-            WastedContextSwitches = wastedSwitches,
+            WastedContextSwitches = _wastedSwitches,
             ApfHalts = Count(MachineEventKind.ApfHalt),
-            VcpuBlockedNs = blockedNs,
-            ElapsedNs = end,
-            LatencyP50Ns = latency.Count == 0 ? 0 : latency.Percentile(500),
-            LatencyP99Ns = latency.Count == 0 ? 0 : latency.Percentile(990),
-            LatencyMaxNs = latency.Max,
+            VcpuBlockedNs = _blockedNs,
+            ElapsedNs = _end,
+            LatencyP50Ns = _latency.Count == 0 ? 0 : _latency.Percentile(500),
+            LatencyP99Ns = _latency.Count == 0 ? 0 : _latency.Percentile(990),
+            LatencyMaxNs = _latency.Max,
             SharedAccesses = machine.SharedAccesses,
-            Violations = violations,
+            Violations = _violations,
         };
     }
 }

@@ -12,53 +12,53 @@ namespace UapiLab.Harness.Simulation;
 /// </summary>
 public sealed class Simulator : IDriver, IChoices, IDisposable
 {
-    private readonly Workload workload;
-    private readonly ulong seed;
-    private readonly Pace pace = new();
-    private readonly ActorQueue queue;
-    private readonly long[] clock;
-    private readonly long[] computeEnd;
-    private readonly long[] deadline;
+    private readonly Workload _workload;
+    private readonly ulong _seed;
+    private readonly StepClock clock = new();
+    private readonly ActorQueue _queue;
+    private readonly long[] _clock;
+    private readonly long[] _computeEnd;
+    private readonly long[] _deadline;
     private const int OrderBits = 16;
 
     /// <summary>Fetches under way by (time, order of issue), both in one word.</summary>
-    private readonly PriorityQueue<int, ulong> device = new();
-    private readonly long[] due;
-    private readonly Metrics metrics;
-    private readonly bool freeSignalling;
-    private readonly SpinLockLine userfaultfd = new();
-    private long deviceFree;
-    private ulong issued;
-    private int current = -1;
+    private readonly PriorityQueue<int, ulong> _device = new();
+    private readonly long[] _due;
+    private readonly Metrics _metrics;
+    private readonly bool _freeSignalling;
+    private readonly SpinLockLine _userfaultfd = new();
+    private long _deviceFree;
+    private ulong _issued;
+    private int _current = -1;
 
     /// <summary>Prepares one run.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
     public Simulator(Encoding encoding, Workload workload, CostTable costs, ulong seed)
     {
-        this.workload = workload;
-        this.seed = seed;
-        freeSignalling = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
-        var shape = workload.Shape;
-        metrics = new Metrics(shape.Vcpus * shape.TasksPerVcpu, shape.Vcpus, pace);
-        metrics.Paused = true; // arming is set-up
-        Machine = new Machine(shape, encoding, workload.Program(seed), this, this, metrics, pace);
-        metrics.Paused = false;
-        queue = new ActorQueue(Machine.ActorCount);
-        clock = new long[Machine.ActorCount];
-        computeEnd = new long[Machine.ActorCount];
-        deadline = Enumerable.Repeat(long.MaxValue, Machine.ActorCount).ToArray();
-        due = new long[Machine.Book.Capacity];
-        costs.Fill(pace, freeSignalling);
+        this._workload = workload;
+        this._seed = seed;
+        _freeSignalling = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
+        MachineConfig config = workload.Config;
+        _metrics = new Metrics(config.Vcpus * config.TasksPerVcpu, config.Vcpus, clock);
+        _metrics.Paused = true; // arming is set-up
+        Machine = new Machine(config, encoding, workload.Program(seed), this, this, _metrics, clock);
+        _metrics.Paused = false;
+        _queue = new ActorQueue(Machine.ActorCount);
+        _clock = new long[Machine.ActorCount];
+        _computeEnd = new long[Machine.ActorCount];
+        _deadline = Enumerable.Repeat(long.MaxValue, Machine.ActorCount).ToArray();
+        _due = new long[Machine.FetchTable.Capacity];
+        costs.Fill(clock, _freeSignalling);
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
             if (Machine.IsRunnable(actor))
             {
-                queue.Set(actor, 0);
+                _queue.Set(actor, 0);
             }
         }
 
-        pace.Steps = 0;
-        metrics.LastProgress = 0;
+        clock.Steps = 0;
+        _metrics.LastProgress = 0;
         Machine.SharedAccesses = 0;
     }
 
@@ -72,22 +72,22 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <summary>Somebody else who wants to see every event from the start of the run.</summary>
     public IMachineObserver? Observer
     {
-        init => metrics.Next = value;
+        init => _metrics.Next = value;
     }
 
     /// <summary>Micro-steps so far.</summary>
-    public long Steps => pace.Steps;
+    public long Steps => clock.Steps;
 
     /// <summary>Runs until every task has ended or nothing can happen any more.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>
     public RunResult Run()
     {
-        while (Machine.LiveVcpus > 0 && !queue.IsEmpty && pace.Steps - metrics.LastProgress < PatienceSteps)
+        while (Machine.LiveVcpus > 0 && !_queue.IsEmpty && clock.Steps - _metrics.LastProgress < PatienceSteps)
         {
-            Activate(queue.First);
+            Activate(_queue.First);
         }
 
-        return metrics.Finish(Machine, pace.Steps);
+        return _metrics.Finish(Machine, clock.Steps);
     }
 
     /// <summary>Tells of each activation: actor, micro-steps it took, and whether it began with a bounded wait running out.</summary>
@@ -99,112 +99,112 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <summary>Lets the actor that is next in time run up to its horizon.</summary>
     private void Activate(int actor)
     {
-        pace.Now = queue.Time(actor);
-        var stepsBefore = pace.Steps;
+        clock.Now = _queue.Time(actor);
+        var stepsBefore = clock.Steps;
         var timedOut = false;
-        if (deadline[actor] != long.MaxValue)
+        if (_deadline[actor] != long.MaxValue)
         {
-            deadline[actor] = long.MaxValue;
+            _deadline[actor] = long.MaxValue;
             if (!Machine.IsRunnable(actor))
             {
-                metrics.Unblocked(actor, pace.Now);
+                _metrics.Unblocked(actor, clock.Now);
                 Machine.TimeOut(actor);
                 timedOut = true;
             }
         }
 
-        queue.Remove(actor); // while it runs, the first of the queue is the next that may interfere
-        pace.Horizon = queue.FirstTime;
-        current = actor;
+        _queue.Remove(actor); // while it runs, the first of the queue is the next that may interfere
+        clock.Horizon = _queue.FirstTime;
+        _current = actor;
         // An actor that is alone in the world has no horizon; the device has one completion at a time.
-        var pause = pace.Steps + PatienceSteps;
+        var pause = clock.Steps + PatienceSteps;
         do
         {
             Machine.Step(actor);
         }
-        while (pace.Now <= pace.Horizon && Machine.IsRunnable(actor) && pace.Steps < pause && actor != Machine.DeviceActor);
+        while (clock.Now <= clock.Horizon && Machine.IsRunnable(actor) && clock.Steps < pause && actor != Machine.DeviceActor);
 
-        current = -1;
-        Activated?.Invoke(actor, pace.Steps - stepsBefore, timedOut);
-        clock[actor] = pace.Now;
+        _current = -1;
+        Activated?.Invoke(actor, clock.Steps - stepsBefore, timedOut);
+        _clock[actor] = clock.Now;
         if (Machine.IsRunnable(actor))
         {
-            queue.Set(actor, actor == Machine.DeviceActor ? NextCompletion : pace.Now);
+            _queue.Set(actor, actor == Machine.DeviceActor ? NextCompletion : clock.Now);
         }
         else
         {
-            metrics.Blocked(actor, Machine.Blocked(actor), pace.Now);
-            if (deadline[actor] != long.MaxValue)
+            _metrics.Blocked(actor, Machine.Blocked(actor), clock.Now);
+            if (_deadline[actor] != long.MaxValue)
             {
-                queue.Set(actor, deadline[actor]);
+                _queue.Set(actor, _deadline[actor]);
             }
         }
     }
 
-    private long NextCompletion => device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), pace.Now) : long.MaxValue;
+    private long NextCompletion => _device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), clock.Now) : long.MaxValue;
 
     /// <inheritdoc/>
     void IDriver.Woken(int actor)
     {
-        if (queue is null || actor == current)
+        if (_queue is null || actor == _current)
         {
             return; // before the start, or an actor that woke itself by what it just did
         }
 
-        deadline[actor] = long.MaxValue;
-        var at = actor == Machine.DeviceActor ? NextCompletion : Math.Max(clock[actor], pace.Now);
-        metrics.Unblocked(actor, at);
+        _deadline[actor] = long.MaxValue;
+        var at = actor == Machine.DeviceActor ? NextCompletion : Math.Max(_clock[actor], clock.Now);
+        _metrics.Unblocked(actor, at);
         Schedule(actor, at);
     }
 
     private void Schedule(int actor, long at)
     {
-        queue.Set(actor, at);
-        pace.Horizon = Math.Min(pace.Horizon, at);
+        _queue.Set(actor, at);
+        clock.Horizon = Math.Min(clock.Horizon, at);
     }
 
     /// <inheritdoc/>
     void IDriver.Compute(int actor, long ns)
     {
-        pace.Now += ns;
-        computeEnd[actor] = pace.Now;
+        clock.Now += ns;
+        _computeEnd[actor] = clock.Now;
     }
 
     /// <inheritdoc/>
-    long IDriver.ComputeUndone(int actor) => Answer(Math.Max(0, computeEnd[actor] - pace.Now));
+    long IDriver.ComputeUndone(int actor) => Answer(Math.Max(0, _computeEnd[actor] - clock.Now));
 
     /// <inheritdoc/>
     void IDriver.Preempt(int actor)
     {
-        if (actor != current && queue.Contains(actor) && queue.Time(actor) > pace.Now)
+        if (actor != _current && _queue.Contains(actor) && _queue.Time(actor) > clock.Now)
         {
-            Schedule(actor, pace.Now);
+            Schedule(actor, clock.Now);
         }
     }
 
     /// <inheritdoc/>
-    void IDriver.Delay(DelayKind kind, ulong key) => pace.Now += workload.Delay(seed, kind, key);
+    void IDriver.Delay(DelayKind kind, ulong key) => clock.Now += _workload.Delay(_seed, kind, key);
 
     /// <inheritdoc/>
-    void IDriver.BlockUntil(int actor, long ns) => deadline[actor] = pace.Now + ns;
+    void IDriver.BlockUntil(int actor, long ns) => _deadline[actor] = clock.Now + ns;
 
     /// <inheritdoc/>
     void IDriver.PassUserfaultfdLock() =>
-        pace.Now = userfaultfd.Pass(pace.Now, pace[Cost.UserfaultfdLock], pace[Cost.UserfaultfdSpinner]);
+        clock.Now = _userfaultfd.Pass(clock.Now, clock[Cost.UserfaultfdLock], clock[Cost.UserfaultfdSpinner]);
 
     /// <inheritdoc/>
     void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition)
     {
-        due[fetch] = pace.Now + workload.FetchNs(seed, gfn, disposition);
+        _due[fetch] = clock.Now + _workload.FetchNs(_seed, gfn, disposition);
         if (disposition == Disposition.Async)
         {
             // Local content does not queue for the device or link, and what is in flight has queued already.
-            deviceFree = Math.Max(deviceFree, pace.Now) + workload.ServiceNs;
-            due[fetch] = Math.Max(deviceFree, due[fetch]);
+            _deviceFree = Math.Max(_deviceFree, clock.Now) + _workload.ServiceNs;
+            _due[fetch] = Math.Max(_deviceFree, _due[fetch]);
         }
 
-        device.Enqueue(fetch, ((ulong)due[fetch] << OrderBits) | (issued++ & ((1 << OrderBits) - 1)));
-        if (queue.Contains(Machine.DeviceActor) && current != Machine.DeviceActor)
+        _device.Enqueue(fetch, ((ulong)_due[fetch] << OrderBits) | (_issued++ & ((1 << OrderBits) - 1)));
+        if (_queue.Contains(Machine.DeviceActor) && _current != Machine.DeviceActor)
         {
             Schedule(Machine.DeviceActor, NextCompletion);
         }
@@ -212,18 +212,18 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 
     /// <inheritdoc/>
     long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => Answer(
-        fetch >= 0 && Machine.Book[fetch].Status is FetchStatus.Issued or FetchStatus.Fetched
-            ? Math.Max(0, due[fetch] - pace.Now)
-            : disposition is Disposition.Async or Disposition.InFlight ? workload.FetchNs(seed, gfn, disposition) : 0);
+        fetch >= 0 && Machine.FetchTable[fetch].Status is FetchStatus.Issued or FetchStatus.Fetched
+            ? Math.Max(0, _due[fetch] - clock.Now)
+            : disposition is Disposition.Async or Disposition.InFlight ? _workload.FetchNs(_seed, gfn, disposition) : 0);
 
     /// <inheritdoc/>
     int IChoices.Choose(ChoiceKind kind, ulong key, int n) =>
-        kind == ChoiceKind.FetchCompletes ? (int)Answer(NextCompleted()) : workload.Choose(seed, kind, key);
+        kind == ChoiceKind.FetchCompletes ? (int)Answer(NextCompleted()) : _workload.Choose(_seed, kind, key);
 
     private int NextCompleted()
     {
-        var fetch = device.Dequeue();
-        return due[fetch] <= pace.Now ? fetch : throw new InvalidOperationException($"fetch {fetch} completes before it is due");
+        var fetch = _device.Dequeue();
+        return _due[fetch] <= clock.Now ? fetch : throw new InvalidOperationException($"fetch {fetch} completes before it is due");
     }
 
     private long Answer(long value)

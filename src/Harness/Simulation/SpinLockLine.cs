@@ -7,8 +7,8 @@ namespace UapiLab.Harness.Simulation;
 internal sealed class SpinLockLine
 {
     /// <summary>When those who hold the lock or wait for it will leave it, in that order.</summary>
-    private readonly Queue<long> leaving = new();
-    private long last;
+    private readonly Queue<long> _leaving = new();
+    private long _last;
 
     /// <summary>Somebody comes for the lock.</summary>
     /// <param name="now">When, ns.</param>
@@ -17,13 +17,13 @@ internal sealed class SpinLockLine
     /// <returns>When they have left it again.</returns>
     public long Pass(long now, long holdNs, long spinnerNs)
     {
-        while (leaving.TryPeek(out var gone) && gone <= now)
+        while (_leaving.TryPeek(out var gone) && gone <= now)
         {
-            leaving.Dequeue();
+            _leaving.Dequeue();
         }
 
-        last = Math.Max(now, last) + holdNs + (leaving.Count * spinnerNs);
-        leaving.Enqueue(last);
-        return last;
+        _last = Math.Max(now, _last) + holdNs + (_leaving.Count * spinnerNs);
+        _leaving.Enqueue(_last);
+        return _last;
     }
 }

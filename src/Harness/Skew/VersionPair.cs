@@ -6,13 +6,13 @@ namespace UapiLab.Harness.Skew;
 /// else, so a pair of versions is an encoding like any other.</summary>
 public sealed class VersionPair : Encoding
 {
-    private readonly Encoding kvm;
-    private readonly Encoding vmm;
+    private readonly Encoding _kvm;
+    private readonly Encoding _vmm;
 
     private VersionPair(Encoding kvm, Encoding vmm, string fullName)
     {
-        this.kvm = kvm;
-        this.vmm = vmm;
+        this._kvm = kvm;
+        this._vmm = vmm;
         var (older, newer) = kvm.Regions.Count <= vmm.Regions.Count ? (kvm, vmm) : (vmm, kvm);
         RefuseMovedRegions(older, newer, fullName);
         Regions = [.. newer.Regions.Select((region, place) => place < older.Regions.Count ? region : Added(region))];
@@ -51,18 +51,18 @@ public sealed class VersionPair : Encoding
     public override Encoding? BuildsOn => Newer.BuildsOn;
 
     /// <summary>Whose code it runs: the newer half's, for whoever asks whether it has changed.</summary>
-    public Encoding Newer => kvm.Regions.Count >= vmm.Regions.Count ? kvm : vmm;
+    public Encoding Newer => _kvm.Regions.Count >= _vmm.Regions.Count ? _kvm : _vmm;
 
     /// <inheritdoc/>
-    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => kvm.KvmHalf<TKvm>();
+    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => _kvm.KvmHalf<TKvm>();
 
     /// <inheritdoc/>
-    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => vmm.VmmHalf<TVmm>();
+    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => _vmm.VmmHalf<TVmm>();
 
     /// <summary>What only a newer KVM looks at is, in an older VMM, whatever happens to be there: KVM checks neither padding nor
     /// memory that nobody told it of. A VMM that knows the region has zeroed it.</summary>
     private RegionSpec Added(RegionSpec region) =>
-        region.Owner == RegionOwner.Shared && vmm.Regions.Count < kvm.Regions.Count ? region with { StartsAs = ulong.MaxValue } : region;
+        region.Owner == RegionOwner.Shared && _vmm.Regions.Count < _kvm.Regions.Count ? region with { StartsAs = ulong.MaxValue } : region;
 
     /// <summary>What the two halves were written against, as far as the machine asks: KVM's locks and mutexes, every call that either
     /// knows. A call that KVM does not know is answered as any KVM answers it.</summary>

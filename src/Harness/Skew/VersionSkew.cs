@@ -104,7 +104,7 @@ internal readonly record struct SetUpRefusal(string Ioctl, Errno Errno);
 /// <summary>Sets a machine up and listens: nothing else runs yet, so there is one way to do it.</summary>
 internal sealed class SetUpRefusals : IMachineObserver
 {
-    private readonly List<(uint Number, Errno Errno)> refused = [];
+    private readonly List<(uint Number, Errno Errno)> _refused = [];
 
     private SetUpRefusals()
     {
@@ -113,8 +113,8 @@ internal sealed class SetUpRefusals : IMachineObserver
     public static IReadOnlyList<SetUpRefusal> Of(Encoding encoding, CheckInstance instance)
     {
         var listener = new SetUpRefusals();
-        using var cockpit = new Cockpit(encoding, instance, new ChoiceScript(), listener, null);
-        return [.. listener.refused.Distinct().Select(r => new SetUpRefusal(cockpit.Machine.NameOf(r.Number), r.Errno))];
+        using SteppedMachine stepped = new SteppedMachine(encoding, instance, new ChoiceScript(), listener, null);
+        return [.. listener._refused.Distinct().Select(r => new SetUpRefusal(stepped.Machine.NameOf(r.Number), r.Errno))];
     }
 
     /// <summary>An operation that stops at a scheduling point runs again from the top, and so may the event.</summary>
@@ -122,7 +122,7 @@ internal sealed class SetUpRefusals : IMachineObserver
     {
         if (e.Kind == MachineEventKind.SetUpRefused)
         {
-            refused.Add(((uint)e.Gfn, (Errno)e.Value));
+            _refused.Add(((uint)e.Gfn, (Errno)e.Value));
         }
     }
 }

@@ -10,29 +10,29 @@ public sealed class SyntheticWorkload : Workload
     private const uint TruthStream = 1, FetchStream = 2, LocalStream = 3, ArmStream = 4, FetchPredictionStream = 5,
         PrefetchStream = 6, RearmStream = 7, InterceptStream = 8, PrefetchIntervalStream = 9;
 
-    private readonly SyntheticParameters p;
+    private readonly SyntheticParameters _p;
 
     /// <summary>Builds it.</summary>
     public SyntheticWorkload(string name, SyntheticParameters parameters)
     {
         Name = name;
-        p = parameters;
-        Touched = p.Pages * p.MemoryTasks * (p.Shared ? 1 : p.Vcpus);
-        Shape = new MachineShape
+        _p = parameters;
+        Touched = _p.Pages * _p.MemoryTasks * (_p.Shared ? 1 : _p.Vcpus);
+        Config = new MachineConfig
         {
-            Vcpus = p.Vcpus,
-            TasksPerVcpu = p.MemoryTasks + p.CpuTasks,
-            Gfns = Math.Max(p.Gfns, Math.Max(1, Touched)),
-            IoThreads = p.IoThreads,
-            ApfLimit = p.ApfLimit,
-            StaleTlb = p.StaleTlb,
-            Backing = p.Backing,
-            Policy = p.Policy,
-            GuestApf = p.GuestApf,
-            Guest = p.Guest,
-            PrefetchDepth = p.PrefetchDepth,
-            Rearms = p.RearmIntervalNs > 0,
-            PauseToRearm = p.RearmPause,
+            Vcpus = _p.Vcpus,
+            TasksPerVcpu = _p.MemoryTasks + _p.CpuTasks,
+            Gfns = Math.Max(_p.Gfns, Math.Max(1, Touched)),
+            IoThreads = _p.IoThreads,
+            ApfLimit = _p.ApfLimit,
+            StaleTlb = _p.StaleTlb,
+            Backing = _p.Backing,
+            Policy = _p.Policy,
+            GuestApf = _p.GuestApf,
+            Guest = _p.Guest,
+            PrefetchDepth = _p.PrefetchDepth,
+            Rearms = _p.RearmIntervalNs > 0,
+            PauseToRearm = _p.RearmPause,
             PredictedGfns = NeedsPrediction ? Touched : 0,
         };
     }
@@ -41,24 +41,24 @@ public sealed class SyntheticWorkload : Workload
     public override string Name { get; }
 
     /// <summary>Its parameters.</summary>
-    public SyntheticParameters Parameters => p;
+    public SyntheticParameters Parameters => _p;
 
     /// <inheritdoc/>
-    public override MachineShape Shape { get; }
+    public override MachineConfig Config { get; }
 
     /// <inheritdoc/>
-    public override long ServiceNs => p.ServiceNs;
+    public override long ServiceNs => _p.ServiceNs;
 
     /// <summary>Frames the guest touches, numbered from 0.</summary>
     private long Touched { get; }
 
-    private bool NeedsPrediction => p.SyncPermille + p.InFlightPermille + p.InterceptPermille > 0 || p.PredictPermille < 1_000;
+    private bool NeedsPrediction => _p.SyncPermille + _p.InFlightPermille + _p.InterceptPermille > 0 || _p.PredictPermille < 1_000;
 
     /// <inheritdoc/>
-    public override IGuestProgram Program(ulong seed) => new SyntheticProgram(p, seed);
+    public override IGuestProgram Program(ulong seed) => new SyntheticProgram(_p, seed);
 
     /// <inheritdoc/>
-    public override Workload WithPolicy(VmmPolicy policy) => new SyntheticWorkload(Name, p with { Policy = policy });
+    public override Workload WithPolicy(VmmPolicy policy) => new SyntheticWorkload(Name, _p with { Policy = policy });
 
     /// <inheritdoc/>
     public override int Choose(ulong seed, ChoiceKind kind, ulong key) => kind switch
@@ -75,35 +75,35 @@ public sealed class SyntheticWorkload : Workload
     /// <inheritdoc/>
     public override long FetchNs(ulong seed, ulong gfn, Disposition disposition) => disposition switch
     {
-        Disposition.InFlight => p.InFlightRest.Sample(CounterRandom.At(seed, FetchStream, gfn, 1)),
-        Disposition.Sync => p.Local.Sample(CounterRandom.At(seed, LocalStream, gfn)),
-        _ => p.Fetch.Sample(CounterRandom.At(seed, FetchStream, gfn)),
+        Disposition.InFlight => _p.InFlightRest.Sample(CounterRandom.At(seed, FetchStream, gfn, 1)),
+        Disposition.Sync => _p.Local.Sample(CounterRandom.At(seed, LocalStream, gfn)),
+        _ => _p.Fetch.Sample(CounterRandom.At(seed, FetchStream, gfn)),
     };
 
     /// <inheritdoc/>
     public override long Delay(ulong seed, DelayKind kind, ulong key) => kind switch
     {
-        DelayKind.LocalResolve => p.Local.Sample(CounterRandom.At(seed, LocalStream, key)),
-        DelayKind.Intercept => p.InterceptWork.Sample(CounterRandom.At(seed, InterceptStream, key)),
-        DelayKind.PrefetchInterval => p.PrefetchInterval.Sample(CounterRandom.At(seed, PrefetchIntervalStream, key)),
-        _ => p.RearmIntervalNs,
+        DelayKind.LocalResolve => _p.Local.Sample(CounterRandom.At(seed, LocalStream, key)),
+        DelayKind.Intercept => _p.InterceptWork.Sample(CounterRandom.At(seed, InterceptStream, key)),
+        DelayKind.PrefetchInterval => _p.PrefetchInterval.Sample(CounterRandom.At(seed, PrefetchIntervalStream, key)),
+        _ => _p.RearmIntervalNs,
     };
 
     private Disposition Truth(ulong seed, ulong gfn)
     {
         var draw = CounterRandom.Below(CounterRandom.At(seed, TruthStream, gfn), 1_000);
-        if (draw < p.SyncPermille)
+        if (draw < _p.SyncPermille)
         {
             return Disposition.Sync;
         }
 
-        draw -= p.SyncPermille;
-        if (draw < p.InFlightPermille)
+        draw -= _p.SyncPermille;
+        if (draw < _p.InFlightPermille)
         {
             return Disposition.InFlight;
         }
 
-        return draw - p.InFlightPermille < p.InterceptPermille ? Disposition.Intercepted : Disposition.Async;
+        return draw - _p.InFlightPermille < _p.InterceptPermille ? Disposition.Intercepted : Disposition.Async;
     }
 
     private Prediction PredictArm(ulong seed, ulong gfn) =>
@@ -113,7 +113,7 @@ public sealed class SyntheticWorkload : Workload
         Predictions.AtFetchStart(FetchNs(seed, gfn, Disposition.Async), IsRight(seed, FetchPredictionStream, gfn));
 
     private bool IsRight(ulong seed, uint stream, ulong gfn) =>
-        CounterRandom.Permille(CounterRandom.At(seed, stream, gfn), p.PredictPermille);
+        CounterRandom.Permille(CounterRandom.At(seed, stream, gfn), _p.PredictPermille);
 
     private int PrefetchTarget(ulong seed, ulong index)
     {
@@ -123,18 +123,18 @@ public sealed class SyntheticWorkload : Workload
             return 0;
         }
 
-        if (CounterRandom.Permille(CounterRandom.At(seed, PrefetchStream, index), p.PrefetchAccuracyPermille))
+        if (CounterRandom.Permille(CounterRandom.At(seed, PrefetchStream, index), _p.PrefetchAccuracyPermille))
         {
             // Follows all tasks side by side, as a stream that serves every vCPU would.
-            var tasks = frames / (ulong)p.Pages;
-            return (int)((index % tasks * (ulong)p.Pages) + (index / tasks)) + 1;
+            var tasks = frames / (ulong)_p.Pages;
+            return (int)((index % tasks * (ulong)_p.Pages) + (index / tasks)) + 1;
         }
 
         return (int)CounterRandom.Below(CounterRandom.At(seed, PrefetchStream, index, 1), frames) + 1;
     }
 
     private int RearmTarget(ulong seed, ulong key) =>
-        (uint)key >= p.RearmPages ? 0 : (int)CounterRandom.Below(CounterRandom.At(seed, RearmStream, key), (ulong)Touched) + 1;
+        (uint)key >= _p.RearmPages ? 0 : (int)CounterRandom.Below(CounterRandom.At(seed, RearmStream, key), (ulong)Touched) + 1;
 }
 
 /// <summary>Memory tasks walk their frames in order; computing tasks compute in chunks.</summary>
@@ -143,17 +143,17 @@ internal sealed class SyntheticProgram(SyntheticParameters p, ulong seed) : IGue
     private const uint ThinkStream = 100, KindStream = 101;
     private const long ComputeChunkNs = 1_000_000;
 
-    private readonly long cpuTaskNs = p.CpuTaskNs;
-    private readonly int tasksPerVcpu = p.MemoryTasks + p.CpuTasks;
+    private readonly long _cpuTaskNs = p.CpuTaskNs;
+    private readonly int _tasksPerVcpu = p.MemoryTasks + p.CpuTasks;
 
     public bool TryStep(int task, long index, out GuestStep step)
     {
-        var vcpu = task / tasksPerVcpu;
-        var local = task % tasksPerVcpu;
+        var vcpu = task / _tasksPerVcpu;
+        var local = task % _tasksPerVcpu;
         step = default;
         if (local >= p.MemoryTasks)
         {
-            var left = cpuTaskNs - (index * ComputeChunkNs);
+            var left = _cpuTaskNs - (index * ComputeChunkNs);
             step = new(Math.Min(left, ComputeChunkNs), 0, GuestStepFlags.NoAccess);
             return left > 0;
         }

@@ -29,7 +29,7 @@ public sealed class TraceWorkload : Workload
     private TraceWorkload(AccessTrace trace, TraceWorkloadOptions options, TracePages pages)
     {
         (_trace, _options, _pages) = (trace, options, pages);
-        Shape = new MachineShape
+        Config = new MachineConfig
         {
             Vcpus = trace.Vcpus.Count,
             TasksPerVcpu = 1 + options.Background,
@@ -44,7 +44,7 @@ public sealed class TraceWorkload : Workload
     public override string Name => new SpecText($"trace:{_trace.Source}", _options.Changed()).ToString();
 
     /// <inheritdoc/>
-    public override MachineShape Shape { get; }
+    public override MachineConfig Config { get; }
 
     /// <summary>What is replayed.</summary>
     public AccessTrace Trace => _trace;

@@ -10,7 +10,7 @@ public abstract class Workload
     public abstract string Name { get; }
 
     /// <summary>The machine it runs on.</summary>
-    public abstract MachineShape Shape { get; }
+    public abstract MachineConfig Config { get; }
 
     /// <summary>Time the device or network needs per page, one after the other, ns; 0 = no limit.</summary>
     public virtual long ServiceNs => 0;

@@ -10,18 +10,18 @@ internal sealed class Attacker(ContractWorld world, Action<FormattableString> te
 {
     private static readonly ulong[] s_values = [0, 1, ulong.MaxValue, uint.MaxValue, 1UL << 63, 2, 0x1000, 0x7fff_ffff];
 
-    private readonly int[] shared = [.. Enumerable.Range(0, world.Encoding.Regions.Count).Where(r => world.Encoding.Regions[r].Owner == RegionOwner.Shared)];
+    private readonly int[] _shared = [.. Enumerable.Range(0, world.Encoding.Regions.Count).Where(r => world.Encoding.Regions[r].Owner == RegionOwner.Shared)];
 
     public void Attack(WorldStep step)
     {
         switch (step.Kind)
         {
-            case WorldStepKind.Scribble when shared.Length > 0:
+            case WorldStepKind.Scribble when _shared.Length > 0:
                 Scribble(step);
                 break;
-            case WorldStepKind.Unmap when shared.Length > 0:
-                tell($"userspace {(step.Variant % 2 == 0 ? "unmaps" : "maps")} {world.Encoding.Regions[shared[step.Vcpu % shared.Length]].Name}");
-                world.SetUnreadable(shared[step.Vcpu % shared.Length], step.Variant % 2 == 0);
+            case WorldStepKind.Unmap when _shared.Length > 0:
+                tell($"userspace {(step.Variant % 2 == 0 ? "unmaps" : "maps")} {world.Encoding.Regions[_shared[step.Vcpu % _shared.Length]].Name}");
+                world.SetUnreadable(_shared[step.Vcpu % _shared.Length], step.Variant % 2 == 0);
                 break;
             case WorldStepKind.Ioctl:
                 MakeIoctl(step);
@@ -44,7 +44,7 @@ internal sealed class Attacker(ContractWorld world, Action<FormattableString> te
 
     private void Scribble(WorldStep step)
     {
-        var region = shared[(step.Vcpu + step.Variant / 16) % shared.Length];
+        var region = _shared[(step.Vcpu + step.Variant / 16) % _shared.Length];
         var index = (ulong)(step.Frame % world.LengthOf(region));
         tell($"userspace writes {world.Encoding.Regions[region].Name}[{index}] := 0x{ValueOf(step):x}");
         world.Scribble(region, index, ValueOf(step));

@@ -17,7 +17,7 @@ internal sealed record MachineCase(
     IReadOnlyList<int> Answers,
     IReadOnlyList<int> Schedule)
 {
-    public MachineShape Shape(RuleSet broken) => new()
+    public MachineConfig Shape(RuleSet broken) => new()
     {
         Vcpus = Vcpus,
         TasksPerVcpu = Programs.Count / Vcpus,

@@ -8,20 +8,20 @@ namespace UapiLab.Testing.Cases;
 /// <summary>Steps the machine through a case, one micro-step at a time.</summary>
 internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDisposable
 {
-    private readonly MachineCase script;
-    private readonly ChoiceScript choices = new();
-    private int answered;
-    private int scheduled;
-    private int turn;
+    private readonly MachineCase _script;
+    private readonly ChoiceScript _choices = new();
+    private int _answered;
+    private int _scheduled;
+    private int _turn;
 
     public MachineRun(Encoding encoding, MachineCase script, RuleSet broken)
     {
-        this.script = script;
-        choices.Pick = n => answered < script.Answers.Count ? script.Answers[answered++] % n : 0;
-        var pace = new Pace();
-        Machine = new(script.Shape(broken), encoding, this, choices, this, this, pace);
-        pace.Horizon = long.MinValue; // every activation is one micro-step
-        choices.Attach(Machine);
+        this._script = script;
+        _choices.Pick = n => _answered < script.Answers.Count ? script.Answers[_answered++] % n : 0;
+        StepClock clock = new StepClock();
+        Machine = new(script.Shape(broken), encoding, this, _choices, this, this, clock);
+        clock.Horizon = long.MinValue; // every activation is one micro-step
+        _choices.Attach(Machine);
     }
 
     public Machine Machine { get; }
@@ -37,7 +37,7 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
     {
         get
         {
-            for (var vcpu = 0; vcpu < script.Vcpus; vcpu++)
+            for (var vcpu = 0; vcpu < _script.Vcpus; vcpu++)
             {
                 if (Machine.Vcpus[vcpu].Queued > Machine.Vcpus[vcpu].DoneCount)
                 {
@@ -64,15 +64,15 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
             return false;
         }
 
-        var pick = scheduled < script.Schedule.Count ? script.Schedule[scheduled++] % runnable : -1;
+        var pick = _scheduled < _script.Schedule.Count ? _script.Schedule[_scheduled++] % runnable : -1;
         if (pick < 0)
         {
             do
             {
-                turn = (turn + 1) % Machine.ActorCount;
+                _turn = (_turn + 1) % Machine.ActorCount;
             }
-            while (!Machine.IsRunnable(turn));
-            Machine.Step(turn);
+            while (!Machine.IsRunnable(_turn));
+            Machine.Step(_turn);
             return true;
         }
 
@@ -89,7 +89,7 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
     public void ContinueFrom(MachineRun other)
     {
         Machine.Restore(other.Machine.Save());
-        (answered, scheduled, turn) = (other.answered, other.scheduled, other.turn);
+        (_answered, _scheduled, _turn) = (other._answered, other._scheduled, other._turn);
         Events.Clear();
         Events.AddRange(other.Events);
     }
@@ -98,8 +98,8 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
 
     bool IGuestProgram.TryStep(int task, long index, out GuestStep step)
     {
-        var exists = index < script.Programs[task].Count;
-        step = exists ? script.Programs[task][(int)index] : default;
+        var exists = index < _script.Programs[task].Count;
+        step = exists ? _script.Programs[task][(int)index] : default;
         return exists;
     }
 

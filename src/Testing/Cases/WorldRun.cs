@@ -9,24 +9,24 @@ internal sealed class WorldRun : IDisposable
 {
     private const int MostRounds = 200;
 
-    private readonly WorldCase script;
-    private readonly ContractWorld world;
-    private readonly Attacker? attacker;
-    private readonly List<(WorldStep Step, int Left)> cuts = [];
-    private readonly List<string> story = [];
-    private int depth;
+    private readonly WorldCase _script;
+    private readonly ContractWorld _world;
+    private readonly Attacker? _attacker;
+    private readonly List<(WorldStep Step, int Left)> _cuts = [];
+    private readonly List<string> _story = [];
+    private int _depth;
 
     public WorldRun(Encoding encoding, WorldCase script, bool isHostile)
     {
-        this.script = script;
-        world = new(encoding, new(WorldCase.Vcpus, WorldCase.Gfns, WorldCase.ApfLimit)) { IsSane = !isHostile, BeforeCall = Cut };
-        attacker = isHostile ? new(world, Tell) : null;
+        this._script = script;
+        _world = new(encoding, new(WorldCase.Vcpus, WorldCase.Gfns, WorldCase.ApfLimit)) { IsSane = !isHostile, BeforeCall = Cut };
+        _attacker = isHostile ? new(_world, Note) : null;
     }
 
     /// <summary>What was done, one thing a line; what cut into something is indented below it.</summary>
-    public IReadOnlyList<string> Story => story;
+    public IReadOnlyList<string> Story => _story;
 
-    public void Dispose() => world.Dispose();
+    public void Dispose() => _world.Dispose();
 
     /// <summary>A case in words, up to where it breaks something.</summary>
     public static string StoryOf(Encoding encoding, WorldCase script, bool isHostile)
@@ -47,33 +47,33 @@ internal sealed class WorldRun : IDisposable
     /// <exception cref="ContractBreach">The encoding broke the contract.</exception>
     public void Run()
     {
-        world.CreateVcpus(NewThread());
-        foreach (var range in script.Armed)
+        _world.CreateVcpus(NewThread());
+        foreach (var range in _script.Armed)
         {
-            Tell($"arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}");
-            world.Arm(NewThread(), range.First, range.Count, range.Prediction);
+            Note($"arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}");
+            _world.Arm(NewThread(), range.First, range.Count, range.Prediction);
         }
 
-        foreach (var step in script.Steps)
+        foreach (var step in _script.Steps)
         {
             if (step.Into > 0)
             {
-                cuts.Add((step, step.Into));
+                _cuts.Add((step, step.Into));
                 continue;
             }
 
             Perform(step);
-            while (cuts.Count > 0)
+            while (_cuts.Count > 0)
             {
                 Perform(TakeCut());
             }
         }
 
-        if (world.IsSane)
+        if (_world.IsSane)
         {
-            Tell($"then what is under way comes to its end:");
+            Note($"then what is under way comes to its end:");
             Finish();
-            Tell($"then every vCPU touches every frame:");
+            Note($"then every vCPU touches every frame:");
             TouchEverything();
         }
     }
@@ -83,10 +83,10 @@ internal sealed class WorldRun : IDisposable
 
     private void Perform(WorldStep step)
     {
-        depth++;
+        _depth++;
         Do(step);
-        depth--;
-        if (world.Failure is { } failure)
+        _depth--;
+        if (_world.Failure is { } failure)
         {
             throw failure;
         }
@@ -94,10 +94,10 @@ internal sealed class WorldRun : IDisposable
 
     private void Cut(Actor actor)
     {
-        if (depth == 1 && cuts.Count > 0)
+        if (_depth == 1 && _cuts.Count > 0)
         {
-            cuts[0] = (cuts[0].Step, cuts[0].Left - 1);
-            if (cuts[0].Left <= 0)
+            _cuts[0] = (_cuts[0].Step, _cuts[0].Left - 1);
+            if (_cuts[0].Left <= 0)
             {
                 Perform(TakeCut());
             }
@@ -106,8 +106,8 @@ internal sealed class WorldRun : IDisposable
 
     private WorldStep TakeCut()
     {
-        var step = cuts[0].Step;
-        cuts.RemoveAt(0);
+        var step = _cuts[0].Step;
+        _cuts.RemoveAt(0);
         return step;
     }
 
@@ -115,7 +115,7 @@ internal sealed class WorldRun : IDisposable
     {
         var vcpu = step.Vcpu % WorldCase.Vcpus;
         var gfn = WorldCase.Gfn(step.Frame);
-        var frame = world.Frames[gfn];
+        var frame = _world.Frames[gfn];
         var prediction = (Prediction)(step.Variant / 2 % 4);
         switch (step.Kind)
         {
@@ -123,46 +123,46 @@ internal sealed class WorldRun : IDisposable
                 Advance(vcpu, gfn, step.Variant);
                 break;
             case WorldStepKind.Arrive when frame.Fetching:
-                Tell($"the content of gfn {gfn:x} arrives");
-                world.Publish(NewThread(), gfn);
+                Note($"the content of gfn {gfn:x} arrives");
+                _world.Publish(NewThread(), gfn);
                 break;
             case WorldStepKind.Prefetch when frame is { HasContent: false, Fetching: false, Wanted: false }:
-                Tell($"gfn {gfn:x} is fetched ahead");
-                world.Prefetch(NewThread(), gfn, prediction);
+                Note($"gfn {gfn:x} is fetched ahead");
+                _world.Prefetch(NewThread(), gfn, prediction);
                 break;
             case WorldStepKind.Rearm when IsParked() && frame is { Armed: true, HasContent: true, Fetching: false, Publishing: 0 }:
-                Tell($"every vCPU is parked, and gfn {gfn:x} armed again");
-                depth++; // nobody may cut in: everybody is parked
-                world.Rearm(NewThread(), gfn, prediction);
-                depth--;
+                Note($"every vCPU is parked, and gfn {gfn:x} armed again");
+                _depth++; // nobody may cut in: everybody is parked
+                _world.Rearm(NewThread(), gfn, prediction);
+                _depth--;
                 break;
-            case WorldStepKind.Mode when world.IsInGuest(vcpu):
-                Tell($"vCPU {vcpu} is in {(step.Variant % 3 == 1 ? "kernel mode" : "user mode")}, interrupts {(step.Variant % 3 == 2 ? "off" : "on")}");
-                world[vcpu].InUserMode = step.Variant % 3 != 1;
-                world[vcpu].InterruptsOn = step.Variant % 3 != 2;
+            case WorldStepKind.Mode when _world.IsInGuest(vcpu):
+                Note($"vCPU {vcpu} is in {(step.Variant % 3 == 1 ? "kernel mode" : "user mode")}, interrupts {(step.Variant % 3 == 2 ? "off" : "on")}");
+                _world[vcpu].InUserMode = step.Variant % 3 != 1;
+                _world[vcpu].InterruptsOn = step.Variant % 3 != 2;
                 break;
-            case WorldStepKind.Clear when world.IsInGuest(vcpu):
-                Tell($"the guest on vCPU {vcpu} disables APF{(step.Variant % 2 == 0 ? ", and enables it again" : "")}");
-                world.ClearQueue(vcpu, QueueClearReason.GuestDisabled);
-                world[vcpu].ApfEnabled = step.Variant % 2 == 0;
+            case WorldStepKind.Clear when _world.IsInGuest(vcpu):
+                Note($"the guest on vCPU {vcpu} disables APF{(step.Variant % 2 == 0 ? ", and enables it again" : "")}");
+                _world.ClearQueue(vcpu, QueueClearReason.GuestDisabled);
+                _world[vcpu].ApfEnabled = step.Variant % 2 == 0;
                 break;
             case WorldStepKind.Service:
                 Serve();
                 break;
             case WorldStepKind.Refuse:
-                Tell($"KVM's next event for vCPU {vcpu} cannot be written");
-                world[vcpu].RefusesNext = true;
+                Note($"KVM's next event for vCPU {vcpu} cannot be written");
+                _world[vcpu].RefusesNext = true;
                 break;
             default:
-                attacker?.Attack(step);
+                _attacker?.Attack(step);
                 break;
         }
     }
 
     private void Advance(int vcpu, int gfn, int variant)
     {
-        var v = world[vcpu];
-        if (v.Busy || world.IsAwaiting(vcpu))
+        var v = _world[vcpu];
+        if (v.Busy || _world.IsAwaiting(vcpu))
         {
             return;
         }
@@ -170,18 +170,18 @@ internal sealed class WorldRun : IDisposable
         if (v.Exit is not null && !v.ExitHandled)
         {
             var wanted = variant % 2 == 0 ? Handling.HandOff : Handling.Resolve;
-            Tell($"the VMM handles the exit of vCPU {vcpu} for gfn {v.Exit.Value.Gfn.Value:x}: {wanted}");
-            world.HandleExit(vcpu, wanted, (Prediction)(variant / 2 % 4));
+            Note($"the VMM handles the exit of vCPU {vcpu} for gfn {v.Exit.Value.Gfn.Value:x}: {wanted}");
+            _world.HandleExit(vcpu, wanted, (Prediction)(variant / 2 % 4));
         }
         else if (v.Exit is not null)
         {
-            Tell($"KVM_RUN of vCPU {vcpu}{(variant % 16 == 15 ? " with immediate_exit" : "")}");
-            world.Run(vcpu, immediateExit: variant % 16 == 15);
+            Note($"KVM_RUN of vCPU {vcpu}{(variant % 16 == 15 ? " with immediate_exit" : "")}");
+            _world.Run(vcpu, immediateExit: variant % 16 == 15);
         }
-        else if (world.HasReady(vcpu) && (v.Halted || variant % 4 != 3))
+        else if (_world.HasReady(vcpu) && (v.Halted || variant % 4 != 3))
         {
-            Tell($"a ready for gfn {world[vcpu].Done[0].Ref.Gfn.Value:x} is delivered to vCPU {vcpu}");
-            world.Deliver(vcpu);
+            Note($"a ready for gfn {_world[vcpu].Done[0].Ref.Gfn.Value:x} is delivered to vCPU {vcpu}");
+            _world.Deliver(vcpu);
         }
         else if (!v.Halted)
         {
@@ -191,37 +191,37 @@ internal sealed class WorldRun : IDisposable
 
     private void Touch(int vcpu, int gfn, AccessKind access)
     {
-        if (world.Frames[gfn].Mapped)
+        if (_world.Frames[gfn].Mapped)
         {
             return;
         }
 
-        Tell($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
-        world.Touch(vcpu, gfn, access);
-        var v = world[vcpu];
-        Tell($"  {(v.Exit is { } exit ? $"exits with flags 0x{exit.Flags:x}" : v.Halted ? "halts" : world.Frames[gfn].Mapped ? "is mapped" : "goes back to the guest")}");
+        Note($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
+        _world.Touch(vcpu, gfn, access);
+        var v = _world[vcpu];
+        Note($"  {(v.Exit is { } exit ? $"exits with flags 0x{exit.Flags:x}" : v.Halted ? "halts" : _world.Frames[gfn].Mapped ? "is mapped" : "goes back to the guest")}");
     }
 
-    private void Tell(FormattableString what) => story.Add(new string(' ', 2 * Math.Max(depth, 1)) + Invariant(what));
+    private void Note(FormattableString what) => _story.Add(new string(' ', 2 * Math.Max(_depth, 1)) + Invariant(what));
 
     /// <summary>Every vCPU thread is outside KVM and outside the handlers; an I/O thread may be in the middle of publishing.</summary>
-    private bool IsParked() => Vcpus.All(v => !world[v].Busy && !world.IsAwaiting(v) && (world[v].Exit is null || world[v].ExitHandled));
+    private bool IsParked() => Vcpus.All(v => !_world[v].Busy && !_world.IsAwaiting(v) && (_world[v].Exit is null || _world[v].ExitHandled));
 
     private static IEnumerable<int> Vcpus => Enumerable.Range(0, WorldCase.Vcpus);
 
     private bool Serve()
     {
-        if (world.Work.TryDequeue(out var argument))
+        if (_world.Work.TryDequeue(out var argument))
         {
-            Tell($"KVM's worker runs item {argument}");
-            world.RunWork(NewThread(), argument);
+            Note($"KVM's worker runs item {argument}");
+            _world.RunWork(NewThread(), argument);
             return true;
         }
 
-        if (world.Eventfds.Count > 0)
+        if (_world.Eventfds.Count > 0)
         {
-            Tell($"an I/O thread sees eventfd {world.Eventfds.Keys.First()}");
-            world.RunEventfd(NewThread(), world.Eventfds.Keys.First());
+            Note($"an I/O thread sees eventfd {_world.Eventfds.Keys.First()}");
+            _world.RunEventfd(NewThread(), _world.Eventfds.Keys.First());
             return true;
         }
 
@@ -241,12 +241,12 @@ internal sealed class WorldRun : IDisposable
 
         foreach (var vcpu in Vcpus)
         {
-            if (world[vcpu].Queue.Count > 0)
+            if (_world[vcpu].Queue.Count > 0)
             {
-                throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} waits for gfn {world[vcpu].Queue[0].Ref.Gfn}, and nothing is under way that would end it");
+                throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} waits for gfn {_world[vcpu].Queue[0].Ref.Gfn}, and nothing is under way that would end it");
             }
 
-            if (world[vcpu].Halted)
+            if (_world[vcpu].Halted)
             {
                 throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} is halted, and nothing is under way that would wake it");
             }
@@ -259,17 +259,17 @@ internal sealed class WorldRun : IDisposable
         var moved = Serve();
         foreach (var vcpu in Vcpus)
         {
-            if (world[vcpu].Exit is not null || world.HasReady(vcpu))
+            if (_world[vcpu].Exit is not null || _world.HasReady(vcpu))
             {
                 Perform(new(WorldStepKind.Advance, vcpu, 0, 0, 0));
                 moved = true;
             }
         }
 
-        foreach (var gfn in WorldCase.Touched.Where(g => world.Frames[g].Fetching))
+        foreach (var gfn in WorldCase.Touched.Where(g => _world.Frames[g].Fetching))
         {
-            Tell($"the content of gfn {gfn:x} arrives");
-            world.Publish(NewThread(), gfn);
+            Note($"the content of gfn {gfn:x} arrives");
+            _world.Publish(NewThread(), gfn);
             moved = true;
         }
 
@@ -282,10 +282,10 @@ internal sealed class WorldRun : IDisposable
         const int EnoughTries = 8;
         foreach (var vcpu in Vcpus)
         {
-            (world[vcpu].InUserMode, world[vcpu].InterruptsOn) = (true, true);
+            (_world[vcpu].InUserMode, _world[vcpu].InterruptsOn) = (true, true);
             foreach (var gfn in WorldCase.Touched)
             {
-                for (var tries = 0; !world.Frames[gfn].Mapped; tries++)
+                for (var tries = 0; !_world.Frames[gfn].Mapped; tries++)
                 {
                     if (tries == EnoughTries)
                     {
@@ -293,7 +293,7 @@ internal sealed class WorldRun : IDisposable
                     }
 
                     Touch(vcpu, gfn, AccessKind.Write);
-                    if (!world.Frames[gfn].Armed && !world.Frames[gfn].Mapped)
+                    if (!_world.Frames[gfn].Armed && !_world.Frames[gfn].Mapped)
                     {
                         throw new ContractBreach(Breaches.OldBehaviour, $"gfn {gfn:x}, which nobody armed, does not simply map");
                     }

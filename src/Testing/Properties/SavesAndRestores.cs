@@ -12,8 +12,8 @@ internal sealed class SavesAndRestores : GeneratedProperty<MachineCase>
     private const int StepsBetweenSaves = 7;
     private const int MostSteps = 600;
 
-    private int savesWithFaultOutstanding;
-    private bool startsApfs;
+    private int _savesWithFaultOutstanding;
+    private bool _startsApfs;
 
     public override string Name => "saves-and-restores";
 
@@ -21,9 +21,9 @@ internal sealed class SavesAndRestores : GeneratedProperty<MachineCase>
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
-        (savesWithFaultOutstanding, startsApfs) = (0, false);
+        (_savesWithFaultOutstanding, _startsApfs) = (0, false);
         return base.Check(encoding, settings)
-            ?? (startsApfs && savesWithFaultOutstanding == 0
+            ?? (_startsApfs && _savesWithFaultOutstanding == 0
                 ? Failure(new ContractBreach("vacuous", "APFs were started, and none was outstanding at any save"))
                 : null);
     }
@@ -46,13 +46,13 @@ internal sealed class SavesAndRestores : GeneratedProperty<MachineCase>
                 here.Step();
                 if (steps % StepsBetweenSaves == 0)
                 {
-                    savesWithFaultOutstanding += here.IsFaultOutstanding ? 1 : 0;
+                    _savesWithFaultOutstanding += here.IsFaultOutstanding ? 1 : 0;
                     there.ContinueFrom(here);
                     (here, there) = (there, here);
                 }
             }
 
-            startsApfs |= straight.Events.Any(e => e.Kind == Harness.Machines.MachineEventKind.KvmAsyncPfNotPresent);
+            _startsApfs |= straight.Events.Any(e => e.Kind == Harness.Machines.MachineEventKind.KvmAsyncPfNotPresent);
             if (!straight.Events.SequenceEqual(here.Events))
             {
                 var common = straight.Events.Zip(here.Events).TakeWhile(pair => pair.First == pair.Second).Count();

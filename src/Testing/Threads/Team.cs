@@ -3,15 +3,15 @@ namespace UapiLab.Testing.Threads;
 /// <summary>Threads that begin each round together: starting them anew would take longer than a round, and nothing would race.</summary>
 internal sealed class Team : IDisposable
 {
-    private readonly Barrier barrier;
-    private readonly Thread[] threads;
-    private IReadOnlyList<Action>? work;
+    private readonly Barrier _barrier;
+    private readonly Thread[] _threads;
+    private IReadOnlyList<Action>? _work;
 
     public Team(int size)
     {
-        barrier = new(size + 1);
-        threads = [.. Enumerable.Range(0, size).Select(i => new Thread(() => Follow(i)) { IsBackground = true })];
-        foreach (var thread in threads)
+        _barrier = new(size + 1);
+        _threads = [.. Enumerable.Range(0, size).Select(i => new Thread(() => Follow(i)) { IsBackground = true })];
+        foreach (var thread in _threads)
         {
             thread.Start();
         }
@@ -20,29 +20,29 @@ internal sealed class Team : IDisposable
     /// <summary>Returns when all are done; none may throw.</summary>
     public void Run(IReadOnlyList<Action> actions)
     {
-        work = actions;
-        barrier.SignalAndWait();
-        barrier.SignalAndWait();
+        _work = actions;
+        _barrier.SignalAndWait();
+        _barrier.SignalAndWait();
     }
 
     public void Dispose()
     {
-        work = null;
-        barrier.SignalAndWait();
-        foreach (var thread in threads)
+        _work = null;
+        _barrier.SignalAndWait();
+        foreach (var thread in _threads)
         {
             thread.Join();
         }
 
-        barrier.Dispose();
+        _barrier.Dispose();
     }
 
     private void Follow(int member)
     {
         while (true)
         {
-            barrier.SignalAndWait();
-            if (work is not { } now)
+            _barrier.SignalAndWait();
+            if (_work is not { } now)
             {
                 return;
             }
@@ -52,7 +52,7 @@ internal sealed class Team : IDisposable
                 now[member]();
             }
 
-            barrier.SignalAndWait();
+            _barrier.SignalAndWait();
         }
     }
 }

@@ -17,37 +17,37 @@ internal sealed class ThreadedRun : IDisposable
     private const int MovesUnderAttack = 60;
     private const int Attacks = 60;
 
-    private readonly ContractWorld world;
-    private readonly ulong seed;
-    private int waiting;
-    private int finished;
-    private bool isIoIdle;
+    private readonly ContractWorld _world;
+    private readonly ulong _seed;
+    private int _waiting;
+    private int _finished;
+    private bool _isIoIdle;
 
     public ThreadedRun(Encoding encoding, ulong seed, bool isHostile)
     {
-        this.seed = seed;
-        world = new(encoding, new(Vcpus, Gfns, 2)) { IsSane = !isHostile, HasOtherTasks = false };
+        this._seed = seed;
+        _world = new(encoding, new(Vcpus, Gfns, 2)) { IsSane = !isHostile, HasOtherTasks = false };
     }
 
-    public IReadOnlySet<string> Seen => world.Seen;
+    public IReadOnlySet<string> Seen => _world.Seen;
 
-    public void Dispose() => world.Dispose();
+    public void Dispose() => _world.Dispose();
 
     /// <summary>Runs it on threads that are there already, which <paramref name="parallel"/> starts together.</summary>
     /// <exception cref="ContractBreach">The encoding broke the contract.</exception>
     public void Run(Action<IReadOnlyList<Action>> parallel)
     {
         var actor = new Actor("VMM");
-        world.CreateVcpus(actor);
-        world.Arm(actor, 0, Gfns, Prediction.Async);
+        _world.CreateVcpus(actor);
+        _world.Arm(actor, 0, Gfns, Prediction.Async);
         List<Action> threads = [.. Enumerable.Range(0, Vcpus).Select(vcpu => (Action)(() => Guarded(() => RunVcpu(vcpu)))), () => Guarded(RunIo)];
-        if (!world.IsSane)
+        if (!_world.IsSane)
         {
             threads.Add(() => Guarded(RunAttacker));
         }
 
         parallel(threads);
-        if (world.Failure is { } failure)
+        if (_world.Failure is { } failure)
         {
             throw failure;
         }
@@ -61,23 +61,23 @@ internal sealed class ThreadedRun : IDisposable
         }
         catch (ContractBreach breach)
         {
-            world.Fail(breach);
+            _world.Fail(breach);
         }
         catch (Exception e)
         {
-            world.Fail(new(Breaches.Throws, $"{e.GetType().Name}: {e.Message}"));
+            _world.Fail(new(Breaches.Throws, $"{e.GetType().Name}: {e.Message}"));
         }
     }
 
     private void RunVcpu(int vcpu)
     {
-        var random = new SplitMix64(seed + (ulong)vcpu);
+        var random = new SplitMix64(_seed + (ulong)vcpu);
         var first = (int)(random.Next() % Gfns);
         var moves = 0;
         for (var i = 0; i < Gfns; i++)
         {
             var gfn = (first + i) % Gfns;
-            for (var faults = 0; !IsDone(gfn, moves) && world.Failure is null; faults++, moves++)
+            for (var faults = 0; !IsDone(gfn, moves) && _world.Failure is null; faults++, moves++)
             {
                 if (faults > MostFaultsOfOneAccess)
                 {
@@ -88,96 +88,96 @@ internal sealed class ThreadedRun : IDisposable
             }
         }
 
-        lock (world.Gate)
+        lock (_world.Gate)
         {
-            finished++;
-            Monitor.PulseAll(world.Gate);
+            _finished++;
+            Monitor.PulseAll(_world.Gate);
         }
     }
 
     private bool IsDone(int gfn, int moves)
     {
-        lock (world.Gate)
+        lock (_world.Gate)
         {
-            return world.IsSane ? world.Frames[gfn].Mapped : moves >= MovesUnderAttack;
+            return _world.IsSane ? _world.Frames[gfn].Mapped : moves >= MovesUnderAttack;
         }
     }
 
     private void Advance(int vcpu, int gfn, ulong random)
     {
-        var v = world[vcpu];
-        if (world.HasReady(vcpu))
+        var v = _world[vcpu];
+        if (_world.HasReady(vcpu))
         {
-            world.Deliver(vcpu);
+            _world.Deliver(vcpu);
         }
         else if (v.Exit is not null && !v.ExitHandled)
         {
-            world.HandleExit(vcpu, random % 2 == 0 ? Handling.HandOff : Handling.Resolve, (Prediction)(random / 2 % 4));
+            _world.HandleExit(vcpu, random % 2 == 0 ? Handling.HandOff : Handling.Resolve, (Prediction)(random / 2 % 4));
         }
-        else if (!world.IsSane && (v.Halted || world.IsAwaiting(vcpu)))
+        else if (!_world.IsSane && (v.Halted || _world.IsAwaiting(vcpu)))
         {
             Thread.Yield(); // nobody promised that it ends
         }
         else if (v.Exit is not null)
         {
-            WaitUntil(() => !world.IsAwaiting(vcpu), vcpu, gfn);
-            world.Run(vcpu, immediateExit: false);
+            WaitUntil(() => !_world.IsAwaiting(vcpu), vcpu, gfn);
+            _world.Run(vcpu, immediateExit: false);
         }
         else if (v.Halted || Sleeps(vcpu, gfn))
         {
-            WaitUntil(() => world.HasReady(vcpu), vcpu, gfn);
+            WaitUntil(() => _world.HasReady(vcpu), vcpu, gfn);
         }
         else
         {
-            world.Touch(vcpu, gfn, AccessKind.Write);
+            _world.Touch(vcpu, gfn, AccessKind.Write);
         }
     }
 
     /// <summary>The guest's only task on this vCPU sleeps by token.</summary>
     private bool Sleeps(int vcpu, int gfn)
     {
-        lock (world.Gate)
+        lock (_world.Gate)
         {
-            return world.IsSane && world[vcpu].Queue.Exists(a => a.Injected && a.Ref.Gfn.Value == (ulong)gfn);
+            return _world.IsSane && _world[vcpu].Queue.Exists(a => a.Injected && a.Ref.Gfn.Value == (ulong)gfn);
         }
     }
 
     private void WaitUntil(Func<bool> condition, int vcpu, int gfn)
     {
-        lock (world.Gate)
+        lock (_world.Gate)
         {
-            waiting++;
-            while (!condition() && world.Failure is null)
+            _waiting++;
+            while (!condition() && _world.Failure is null)
             {
-                if (waiting + finished == Vcpus && isIoIdle && !HasIo)
+                if (_waiting + _finished == Vcpus && _isIoIdle && !HasIo)
                 {
                     throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} waits for gfn {gfn:x}, and every other thread has nothing left to do");
                 }
 
-                Monitor.Wait(world.Gate);
+                Monitor.Wait(_world.Gate);
             }
 
-            waiting--;
+            _waiting--;
         }
     }
 
-    private bool HasIo => world.Work.Count > 0 || world.Eventfds.Count > 0 || world.Frames.Any(f => f.Fetching);
+    private bool HasIo => _world.Work.Count > 0 || _world.Eventfds.Count > 0 || _world.Frames.Any(f => f.Fetching);
 
     private void RunIo()
     {
         while (true)
         {
-            lock (world.Gate)
+            lock (_world.Gate)
             {
-                while (!HasIo && finished < Vcpus && world.Failure is null)
+                while (!HasIo && _finished < Vcpus && _world.Failure is null)
                 {
-                    isIoIdle = true;
-                    Monitor.PulseAll(world.Gate);
-                    Monitor.Wait(world.Gate);
+                    _isIoIdle = true;
+                    Monitor.PulseAll(_world.Gate);
+                    Monitor.Wait(_world.Gate);
                 }
 
-                isIoIdle = false;
-                if (!HasIo || world.Failure is not null)
+                _isIoIdle = false;
+                if (!HasIo || _world.Failure is not null)
                 {
                     return;
                 }
@@ -192,19 +192,19 @@ internal sealed class ThreadedRun : IDisposable
         ulong? argument = null;
         int? eventfd = null;
         int gfn;
-        lock (world.Gate)
+        lock (_world.Gate)
         {
-            gfn = Array.FindIndex(world.Frames, f => f.Fetching);
-            if (world.Work.TryDequeue(out var queued))
+            gfn = Array.FindIndex(_world.Frames, f => f.Fetching);
+            if (_world.Work.TryDequeue(out var queued))
             {
                 argument = queued;
             }
-            else if (world.Eventfds.Count > 0)
+            else if (_world.Eventfds.Count > 0)
             {
-                eventfd = world.Eventfds.Keys.First();
-                if (!world.IsSane)
+                eventfd = _world.Eventfds.Keys.First();
+                if (!_world.IsSane)
                 {
-                    world.Eventfds.Remove(eventfd.Value); // a half led astray may not read it
+                    _world.Eventfds.Remove(eventfd.Value); // a half led astray may not read it
                 }
             }
         }
@@ -212,24 +212,24 @@ internal sealed class ThreadedRun : IDisposable
         var actor = new Actor("I/O thread");
         if (argument is { } work)
         {
-            world.RunWork(actor, work);
+            _world.RunWork(actor, work);
         }
         else if (eventfd is { } signalled)
         {
-            world.RunEventfd(actor, signalled);
+            _world.RunEventfd(actor, signalled);
         }
         else if (gfn >= 0)
         {
-            world.Publish(actor, gfn);
+            _world.Publish(actor, gfn);
         }
     }
 
     private void RunAttacker()
     {
-        var random = new SplitMix64(~seed);
-        var attacker = new Attacker(world, _ => { });
+        var random = new SplitMix64(~_seed);
+        var attacker = new Attacker(_world, _ => { });
         WorldStepKind[] kinds = [WorldStepKind.Scribble, WorldStepKind.Scribble, WorldStepKind.Ioctl, WorldStepKind.Ioctl, WorldStepKind.Unmap, WorldStepKind.Signal];
-        for (var i = 0; i < Attacks && world.Failure is null; i++)
+        for (var i = 0; i < Attacks && _world.Failure is null; i++)
         {
             var bits = (int)(random.Next() >> 34);
             attacker.Attack(new(kinds[bits % kinds.Length], bits >> 4 & 3, bits >> 8 & 3, bits >> 12 & 255, 0));

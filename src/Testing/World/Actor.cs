@@ -10,8 +10,8 @@ internal sealed class Actor(string name)
     private const int MostCalls = 4_096;
     private const int MostCheckpoints = 20_000;
 
-    private int callsSinceCheckpoint;
-    private int checkpoints;
+    private int _callsSinceCheckpoint;
+    private int _checkpoints;
 
     public string Name { get; } = name;
 
@@ -29,12 +29,12 @@ internal sealed class Actor(string name)
     public void Begin(bool onVmmSide)
     {
         (OnVmmSide, IsPrefetching, CopyFailed) = (onVmmSide, false, false);
-        (callsSinceCheckpoint, checkpoints) = (0, 0);
+        (_callsSinceCheckpoint, _checkpoints) = (0, 0);
     }
 
     public void CountCall()
     {
-        if (++callsSinceCheckpoint > MostCalls)
+        if (++_callsSinceCheckpoint > MostCalls)
         {
             throw new ContractBreach(Breaches.Unbounded, $"{Name}: more than {MostCalls} calls without a checkpoint");
         }
@@ -42,8 +42,8 @@ internal sealed class Actor(string name)
 
     public void PassCheckpoint()
     {
-        callsSinceCheckpoint = 0;
-        if (++checkpoints > MostCheckpoints)
+        _callsSinceCheckpoint = 0;
+        if (++_checkpoints > MostCheckpoints)
         {
             throw new ContractBreach(Breaches.Unbounded, $"{Name}: a loop does not end");
         }

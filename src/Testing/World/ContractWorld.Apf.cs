@@ -5,29 +5,29 @@ namespace UapiLab.Testing.World;
 /// <content>KVM's APF queue, locks and events.</content>
 internal sealed partial class ContractWorld
 {
-    private readonly Dictionary<(KvmLock, int), Actor> owners = [];
+    private readonly Dictionary<(KvmLock, int), Actor> _owners = [];
 
     /// <summary>Work items that KVM's worker has not run, and eventfds that the VMM has not read.</summary>
     public Queue<ulong> Work { get; } = new();
     public SortedDictionary<int, ulong> Eventfds { get; } = [];
 
     /// <summary>Rule A1.</summary>
-    internal bool CanDo(int vcpu) => vcpus[vcpu] is { PfPending: false, InterruptsOn: true };
+    internal bool CanDo(int vcpu) => _vcpus[vcpu] is { PfPending: false, InterruptsOn: true };
 
     /// <summary>Rule A2.</summary>
-    internal bool CanDeliver(int vcpu) => vcpus[vcpu] is { ApfEnabled: true, InUserMode: true };
+    internal bool CanDeliver(int vcpu) => _vcpus[vcpu] is { ApfEnabled: true, InUserMode: true };
 
     internal ApfRef Find(Actor actor, int vcpu, Func<ApfRef, bool> matches)
     {
         Call(actor);
-        if (actor != vcpus[vcpu].Thread)
+        if (actor != _vcpus[vcpu].Thread)
         {
             actor.NeedsLock(KvmLock.Apf, vcpu, "a look-up from another thread");
         }
 
         lock (Gate)
         {
-            return vcpus[vcpu].Queue.Select(a => a.Ref).Where(matches).DefaultIfEmpty(ApfRef.None).First();
+            return _vcpus[vcpu].Queue.Select(a => a.Ref).Where(matches).DefaultIfEmpty(ApfRef.None).First();
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed partial class ContractWorld
         Call(actor);
         lock (Gate)
         {
-            return place < vcpus[vcpu].Queue.Count ? vcpus[vcpu].Queue[place].Ref : ApfRef.None;
+            return place < _vcpus[vcpu].Queue.Count ? _vcpus[vcpu].Queue[place].Ref : ApfRef.None;
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class ContractWorld
 
         lock (Gate)
         {
-            var v = vcpus[vcpu];
+            var v = _vcpus[vcpu];
             var token = (++v.Tokens << 12) | (uint)vcpu;
             var slot = Array.IndexOf(v.Slots, null);
             if (slot < 0)
@@ -60,7 +60,7 @@ internal sealed partial class ContractWorld
                 return ApfRef.None;
             }
 
-            var apf = new ContractApf(new((vcpu * size.ApfLimit) + slot, token, gfn), prefault);
+            var apf = new ContractApf(new((vcpu * _size.ApfLimit) + slot, token, gfn), prefault);
             v.Slots[slot] = apf;
             v.Queue.Add(apf);
             return apf.Ref;
@@ -79,7 +79,7 @@ internal sealed partial class ContractWorld
                 throw new ContractBreach(Breaches.UnmatchedReady, $"takes back an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : apf.Completed ? "completed" : "injected")}");
             }
 
-            vcpus[vcpu].Drop(apf);
+            _vcpus[vcpu].Drop(apf);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed partial class ContractWorld
         actor.HoldsNothing("injection");
         lock (Gate)
         {
-            var v = vcpus[vcpu];
+            var v = _vcpus[vcpu];
             var apf = Outstanding(vcpu, reference);
             if (apf is not { Offered: false })
             {
@@ -132,7 +132,7 @@ internal sealed partial class ContractWorld
             }
 
             apf.Completed = true;
-            vcpus[vcpu].Done.Add(apf);
+            _vcpus[vcpu].Done.Add(apf);
             Monitor.PulseAll(Gate);
         }
     }
@@ -141,7 +141,7 @@ internal sealed partial class ContractWorld
     {
         Call(actor);
         See("repeated-fault");
-        vcpus[vcpu].HaltRequested = true;
+        _vcpus[vcpu].HaltRequested = true;
     }
 
     internal void QueueWork(Actor actor, ulong argument)
@@ -179,7 +179,7 @@ internal sealed partial class ContractWorld
 
         lock (Gate)
         {
-            while (!owners.TryAdd((which, vcpu), actor))
+            while (!_owners.TryAdd((which, vcpu), actor))
             {
                 if (Failure is { } failure)
                 {
@@ -203,10 +203,10 @@ internal sealed partial class ContractWorld
 
         lock (Gate)
         {
-            owners.Remove((which, vcpu));
+            _owners.Remove((which, vcpu));
             Monitor.PulseAll(Gate);
         }
     }
 
-    private ContractApf? Outstanding(int vcpu, ApfRef reference) => vcpus[vcpu].Queue.Find(a => a.Ref == reference);
+    private ContractApf? Outstanding(int vcpu, ApfRef reference) => _vcpus[vcpu].Queue.Find(a => a.Ref == reference);
 }

@@ -6,14 +6,14 @@ namespace UapiLab.Testing.World;
 internal sealed partial class ContractWorld
 {
     /// <summary>A vCPU without a fault of its own at hand: it runs the guest.</summary>
-    public bool IsInGuest(int vcpu) => vcpus[vcpu] is { Busy: false, Exit: null, Halted: false };
+    public bool IsInGuest(int vcpu) => _vcpus[vcpu] is { Busy: false, Exit: null, Halted: false };
 
     /// <summary>Ready to be delivered.</summary>
     public bool HasReady(int vcpu)
     {
         lock (Gate)
         {
-            return vcpus[vcpu] is { Busy: false, Exit: null, Done.Count: > 0 };
+            return _vcpus[vcpu] is { Busy: false, Exit: null, Done.Count: > 0 };
         }
     }
 
@@ -22,14 +22,14 @@ internal sealed partial class ContractWorld
     {
         lock (Gate)
         {
-            return vcpus[vcpu].AwaitsContent;
+            return _vcpus[vcpu].AwaitsContent;
         }
     }
 
     /// <summary>VMM set-up: capabilities and what else the encoding does for a vCPU.</summary>
     public void CreateVcpus(Actor actor)
     {
-        foreach (var vcpu in Enumerable.Range(0, vcpus.Length))
+        foreach (var vcpu in Enumerable.Range(0, _vcpus.Length))
         {
             InVmm(actor, vmm => VmmHalf.OnVcpuCreated(vmm, vcpu));
         }
@@ -49,7 +49,7 @@ internal sealed partial class ContractWorld
     /// <summary>The guest accesses a frame.</summary>
     public void Touch(int vcpu, int gfn, AccessKind access)
     {
-        var v = vcpus[vcpu];
+        var v = _vcpus[vcpu];
         if (Frames[gfn].Mapped)
         {
             return;
@@ -85,7 +85,7 @@ internal sealed partial class ContractWorld
     /// <summary>The VMM handles the exit. The fetch is opened before the half is asked, as a policy does.</summary>
     public void HandleExit(int vcpu, Handling wanted, Prediction prediction)
     {
-        var v = vcpus[vcpu];
+        var v = _vcpus[vcpu];
         var exit = v.Exit!.Value;
         var frame = Frames[exit.Gfn.Value];
         bool isNew;
@@ -103,7 +103,7 @@ internal sealed partial class ContractWorld
             InVmm(v.Thread, vmm => action = VmmHalf.OnExit(vmm, exit, wanted));
             if (isNew)
             {
-                TellOfFetch(v.Thread, (int)exit.Gfn.Value, onDemand: true, prediction);
+                ReportFetch(v.Thread, (int)exit.Gfn.Value, onDemand: true, prediction);
             }
 
             Follow(v, action, (int)exit.Gfn.Value, isNew);
@@ -139,7 +139,7 @@ internal sealed partial class ContractWorld
     /// <summary>KVM_RUN after an exit.</summary>
     public void Run(int vcpu, bool immediateExit)
     {
-        var v = vcpus[vcpu];
+        var v = _vcpus[vcpu];
         var answer = RunAnswer.Enter;
         InKvm(v, kvm => answer = KvmHalf.OnRun(kvm, new(vcpu, immediateExit)));
         if (answer.ExitAgain)
@@ -170,7 +170,7 @@ internal sealed partial class ContractWorld
     /// <summary>KVM delivers the oldest completed APF: its own fault first (rule A11), then the event.</summary>
     public void Deliver(int vcpu)
     {
-        var v = vcpus[vcpu];
+        var v = _vcpus[vcpu];
         ContractApf apf;
         lock (Gate)
         {
@@ -201,7 +201,7 @@ internal sealed partial class ContractWorld
     /// <summary>The guest disables APF, or is reset: everything outstanding is forgotten (rule A14).</summary>
     public void ClearQueue(int vcpu, QueueClearReason reason)
     {
-        var v = vcpus[vcpu];
+        var v = _vcpus[vcpu];
         InKvm(v, kvm =>
         {
             KvmHalf.OnQueueClearing(kvm, vcpu, reason);
@@ -225,11 +225,11 @@ internal sealed partial class ContractWorld
             Frames[gfn].Wanted = true;
         }
 
-        TellOfFetch(actor, gfn, onDemand: false, prediction);
+        ReportFetch(actor, gfn, onDemand: false, prediction);
         Issue(gfn, isOwner: true);
     }
 
-    private void TellOfFetch(Actor actor, int gfn, bool onDemand, Prediction prediction) =>
+    private void ReportFetch(Actor actor, int gfn, bool onDemand, Prediction prediction) =>
         InVmm(actor, vmm => VmmHalf.OnFetchStarted(vmm, new(new Gfn((ulong)gfn), onDemand, prediction)));
 
     private void Issue(int gfn, bool isOwner)
@@ -254,7 +254,7 @@ internal sealed partial class ContractWorld
         lock (Gate)
         {
             Frames[gfn].Publishing--;
-            foreach (var v in vcpus.Where(v => v.Exit?.Gfn.Value == (ulong)gfn))
+            foreach (var v in _vcpus.Where(v => v.Exit?.Gfn.Value == (ulong)gfn))
             {
                 v.AwaitsContent = false;
             }
@@ -279,7 +279,7 @@ internal sealed partial class ContractWorld
     public bool WouldMap(int vcpu, int gfn)
     {
         var answer = default(FaultAnswer);
-        InKvm(vcpus[vcpu], kvm => answer = KvmHalf.OnGuestFault(kvm, new(vcpu, new Gfn((ulong)gfn), AccessKind.Read, Prefetch: true)));
+        InKvm(_vcpus[vcpu], kvm => answer = KvmHalf.OnGuestFault(kvm, new(vcpu, new Gfn((ulong)gfn), AccessKind.Read, Prefetch: true)));
         return answer.Verdict == FaultVerdict.Map;
     }
 
@@ -312,7 +312,7 @@ internal sealed partial class ContractWorld
     /// <summary>The guest goes on: it handles the exception, or the vCPU halts first.</summary>
     private void EnterGuest(int vcpu)
     {
-        var v = vcpus[vcpu];
+        var v = _vcpus[vcpu];
         v.PfPending = false;
         if (!v.HaltRequested)
         {

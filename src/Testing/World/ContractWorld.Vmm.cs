@@ -8,7 +8,7 @@ internal sealed partial class ContractWorld
     internal long Ioctl(Actor actor, int vcpu, uint number, IoctlArgument argument)
     {
         Call(actor);
-        if (!ioctls.TryGetValue(number, out var spec))
+        if (!_ioctls.TryGetValue(number, out var spec))
         {
             return Errno.NotTty.Negated(); // the kernel's own answer: nothing of the encoding runs
         }
@@ -32,22 +32,22 @@ internal sealed partial class ContractWorld
         {
             if (takesMutex)
             {
-                Monitor.Exit(vcpus[vcpu].Mutex);
+                Monitor.Exit(_vcpus[vcpu].Mutex);
             }
         }
     }
 
-    private bool IsOn(int vcpu) => (uint)vcpu < (uint)vcpus.Length;
+    private bool IsOn(int vcpu) => (uint)vcpu < (uint)_vcpus.Length;
 
     /// <summary>False where one thread plays them all and the vCPU's is in the middle of KVM_RUN: nobody could wait for it.</summary>
     private bool TryTakeMutex(int vcpu)
     {
-        if (BeforeCall is not null && vcpus[vcpu].Busy && !vcpus[vcpu].Thread.OnVmmSide)
+        if (BeforeCall is not null && _vcpus[vcpu].Busy && !_vcpus[vcpu].Thread.OnVmmSide)
         {
             return false;
         }
 
-        Monitor.Enter(vcpus[vcpu].Mutex);
+        Monitor.Enter(_vcpus[vcpu].Mutex);
         return true;
     }
 

@@ -13,26 +13,26 @@ internal readonly record struct WorldSize(int Vcpus, int Gfns, int ApfLimit);
 /// </summary>
 internal sealed partial class ContractWorld : IDisposable
 {
-    private readonly WorldSize size;
-    private readonly NativeRegions memory;
-    private readonly NativeWorld words;
-    private readonly ContractVcpu[] vcpus;
-    private readonly long[] lengths;
-    private readonly bool[] unreadable;
-    private readonly Dictionary<uint, IoctlSpec> ioctls;
-    private readonly bool omniscient;
+    private readonly WorldSize _size;
+    private readonly NativeRegions _memory;
+    private readonly NativeWorld _words;
+    private readonly ContractVcpu[] _vcpus;
+    private readonly long[] _lengths;
+    private readonly bool[] _unreadable;
+    private readonly Dictionary<uint, IoctlSpec> _ioctls;
+    private readonly bool _omniscient;
 
     public ContractWorld(Encoding encoding, WorldSize size)
     {
-        this.size = size;
+        this._size = size;
         Encoding = encoding;
-        memory = new(encoding, size.Vcpus, size.Gfns, size.ApfLimit);
-        words = new(memory, new(size.Vcpus, size.ApfLimit));
-        vcpus = [.. Enumerable.Range(0, size.Vcpus).Select(v => new ContractVcpu(v, size.ApfLimit))];
-        lengths = [.. encoding.Regions.Select(r => r.Words(size.Vcpus, size.Vcpus * size.ApfLimit, size.Gfns))];
-        unreadable = new bool[lengths.Length];
-        ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
-        omniscient = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
+        _memory = new(encoding, size.Vcpus, size.Gfns, size.ApfLimit);
+        _words = new(_memory, new(size.Vcpus, size.ApfLimit));
+        _vcpus = [.. Enumerable.Range(0, size.Vcpus).Select(v => new ContractVcpu(v, size.ApfLimit))];
+        _lengths = [.. encoding.Regions.Select(r => r.Words(size.Vcpus, size.Vcpus * size.ApfLimit, size.Gfns))];
+        _unreadable = new bool[_lengths.Length];
+        _ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
+        _omniscient = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
         Frames = [.. Enumerable.Range(0, size.Gfns).Select(_ => new Frame())];
         KvmHalf = encoding.KvmHalf<ContractHalf>();
         VmmHalf = encoding.VmmHalf<ContractHalf>();
@@ -42,9 +42,9 @@ internal sealed partial class ContractWorld : IDisposable
     public IKvmHalf<ContractHalf> KvmHalf { get; }
     public IVmmHalf<ContractHalf> VmmHalf { get; }
     public Frame[] Frames { get; }
-    public int VcpuCount => vcpus.Length;
-    public int ApfLimit => size.ApfLimit;
-    public ContractVcpu this[int vcpu] => vcpus[vcpu];
+    public int VcpuCount => _vcpus.Length;
+    public int ApfLimit => _size.ApfLimit;
+    public ContractVcpu this[int vcpu] => _vcpus[vcpu];
 
     /// <summary>Guards queues, book and frames; words need no guard.</summary>
     public object Gate { get; } = new();
@@ -67,7 +67,7 @@ internal sealed partial class ContractWorld : IDisposable
     /// <summary>Ioctls made so far, for an attacker to make again.</summary>
     public List<IoctlCall> Ioctls { get; } = [];
 
-    public void Dispose() => memory.Dispose();
+    public void Dispose() => _memory.Dispose();
 
     /// <summary>The run is over: nobody waits any longer.</summary>
     public void Fail(ContractBreach breach)
@@ -88,20 +88,20 @@ internal sealed partial class ContractWorld : IDisposable
     }
 
     /// <summary>A word behind everybody's back: what userspace may do to its own memory.</summary>
-    public void Scribble(int region, ulong index, ulong value) => words.Store(new(region), index, value, MemoryOrder.Relaxed);
+    public void Scribble(int region, ulong index, ulong value) => _words.Store(new(region), index, value, MemoryOrder.Relaxed);
 
-    public void SetUnreadable(int region, bool on) => unreadable[region] = on;
+    public void SetUnreadable(int region, bool on) => _unreadable[region] = on;
 
-    public long LengthOf(int region) => lengths[region];
+    public long LengthOf(int region) => _lengths[region];
 
     /// <summary>Every declared word, in order: to see that a call changed nothing.</summary>
     public ulong[] Snapshot() =>
-        [.. Enumerable.Range(0, lengths.Length).SelectMany(r => Enumerable.Range(0, (int)lengths[r]).Select(i => memory.Read(r, (ulong)i)))];
+        [.. Enumerable.Range(0, _lengths.Length).SelectMany(r => Enumerable.Range(0, (int)_lengths[r]).Select(i => _memory.Read(r, (ulong)i)))];
 
     internal NativeWorld Words(Actor actor, Region region, ulong index)
     {
         Call(actor);
-        if ((uint)region.Id >= (uint)lengths.Length)
+        if ((uint)region.Id >= (uint)_lengths.Length)
         {
             throw new ContractBreach(Breaches.OutOfBounds, $"region {region.Id} is not declared");
         }
@@ -112,14 +112,14 @@ internal sealed partial class ContractWorld : IDisposable
             throw new ContractBreach(Breaches.Knowledge, $"region {spec.Name} belongs to the other half");
         }
 
-        return index < (ulong)lengths[region.Id]
-            ? words
-            : throw new ContractBreach(Breaches.OutOfBounds, $"index {index} is outside region {spec.Name} of {lengths[region.Id]} words");
+        return index < (ulong)_lengths[region.Id]
+            ? _words
+            : throw new ContractBreach(Breaches.OutOfBounds, $"index {index} is outside region {spec.Name} of {_lengths[region.Id]} words");
     }
 
     internal bool IsReadable(Actor actor, Region region)
     {
-        var readable = !unreadable[region.Id];
+        var readable = !_unreadable[region.Id];
         actor.CopyFailed |= !readable;
         return readable;
     }
@@ -136,7 +136,7 @@ internal sealed partial class ContractWorld : IDisposable
     internal GroundTruth Truth(Actor actor, Gfn gfn)
     {
         Call(actor);
-        if (!omniscient)
+        if (!_omniscient)
         {
             throw new ContractBreach(Breaches.Knowledge, "asks for the ground truth without declaring itself omniscient");
         }

@@ -30,7 +30,7 @@ public sealed class CheckerTests
     {
         var verdicts = (from symmetric in new[] { true, false }
                         from fuses in new[] { true, false }
-                        select Check(spec, s_small with { Symmetric = symmetric, Fuses = fuses })).ToArray();
+                        select Check(spec, s_small with { Symmetric = symmetric, CoalescesInvisible = fuses })).ToArray();
         Assert.All(verdicts, v => Assert.Equal(Words(verdicts[0]), Words(v)));
         Assert.True(verdicts[0].Result.States < verdicts[3].Result.States);
     }

@@ -55,7 +55,7 @@ public sealed class KnowledgeTests
         var graph = ViewGraph.Build(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), s_tiny, truthful: false, 100_000, () => false);
         Assert.True(graph.IsComplete);
         var outcomes = new Outcomes(graph, 1);
-        var decisions = new Beliefs(graph, Party.Kvm).Decisions(long.MaxValue, () => false, out _);
+        var decisions = new KnowledgeSets(graph, Observer.Kvm).Decisions(long.MaxValue, () => false, out _);
         var pairs = Lockstep(graph);
         Assert.NotEmpty(pairs);
         foreach (var question in KnowledgeQuestion.All)

@@ -60,37 +60,37 @@ public sealed class NormalisationTests
     /// <summary>A machine whose choices are answered from one number a step.</summary>
     private sealed class Side : IMachineObserver
     {
-        private readonly ChoiceScript script = new();
-        private readonly Cockpit cockpit;
-        private readonly List<string> happened = [];
-        private Random answers = new(0);
+        private readonly ChoiceScript _script = new();
+        private readonly SteppedMachine stepped;
+        private readonly List<string> _happened = [];
+        private Random _answers = new(0);
 
         public Side(Abstractions.Encoding encoding, CheckInstance instance)
         {
-            cockpit = new(encoding, instance, script, this, null);
-            script.Pick = n => answers.Next(n);
+            stepped = new(encoding, instance, _script, this, null);
+            _script.Pick = n => _answers.Next(n);
         }
 
-        public Machine Machine => cockpit.Machine;
+        public Machine Machine => stepped.Machine;
 
-        public int Events => happened.Count;
+        public int Events => _happened.Count;
 
         /// <returns>What happened, tokens aside: which of them is the lowest unused depends on what is dead.</returns>
         public string Step(int actor, int seed)
         {
-            answers = new Random(seed);
-            happened.Clear();
+            _answers = new Random(seed);
+            _happened.Clear();
             Machine.Step(actor);
-            return string.Join(' ', happened);
+            return string.Join(' ', _happened);
         }
 
-        public void Normalise() => cockpit.Normalisation.Apply();
+        public void Normalise() => stepped.Normalisation.Apply();
 
         public void On(in MachineEvent e)
         {
             if (e.Kind is not (MachineEventKind.ApfHalt or MachineEventKind.KvmUserspaceExit) || e.Kind == MachineEventKind.KvmUserspaceExit)
             {
-                happened.Add($"{e.Kind} {e.Vcpu}");
+                _happened.Add($"{e.Kind} {e.Vcpu}");
             }
         }
     }

@@ -83,7 +83,7 @@ public sealed class RestoreTests
         {
             var read = CheckInstance.Parse("file", instance.Parameters);
             Assert.Equal(instance.Parameters, read.Parameters);
-            Assert.Equal(instance.Shape with { Environment = read.Shape.Environment }, read.Shape);
+            Assert.Equal(instance.Config with { Environment = read.Config.Environment }, read.Config);
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class SymmetryTests
     [MemberData(nameof(Specs))]
     public void Steps_of_a_renamed_state_are_the_renamed_steps(string spec) => Compare(spec, new CheckInstance
     {
-        Symmetric = false, Fuses = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
+        Symmetric = false, CoalescesInvisible = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
     });
 
     /// <summary>One frame is tracked and one is not, so that the names of a first state are not free.</summary>
@@ -29,7 +29,7 @@ public sealed class SymmetryTests
     [InlineData("multi-bit:bits=4,version=v2")]
     [InlineData("async-hint:version=v2")]
     [InlineData("async-hint:kvm=v2")]
-    public void So_are_those_of_tracked_frames(string spec) => Compare(spec, CheckInstance.Skew with { Symmetric = false, Fuses = false }, framesAreAlike: false);
+    public void So_are_those_of_tracked_frames(string spec) => Compare(spec, CheckInstance.Skew with { Symmetric = false, CoalescesInvisible = false }, framesAreAlike: false);
 
     private static void Compare(string spec, CheckInstance instance, bool framesAreAlike = true)
     {

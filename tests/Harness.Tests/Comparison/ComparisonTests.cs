@@ -123,7 +123,7 @@ public sealed class ComparisonTests
     public void What_is_reported_as_it_comes_out_is_no_failure()
     {
         var plan = SmallPlan.Make(encodings: ["never-async", "stuck", "oracle"]);
-        plan = plan with { Encodings = [.. plan.Encodings.Select(e => e with { ReportedAsItComesOut = e.Name == "stuck" })] };
+        plan = plan with { Encodings = [.. plan.Encodings.Select(e => e with { ViolationsExpected = e.Name == "stuck" })] };
 
         Assert.False(SmallPlan.Run(plan).HasViolation);
     }

@@ -6,9 +6,9 @@ namespace UapiLab.Harness.Tests.Comparison;
 
 public sealed class ProposalFilesTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("uapilab-proposals-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("uapilab-proposals-");
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
     public void A_whole_proposal_is_read()
@@ -37,13 +37,13 @@ public sealed class ProposalFilesTests : IDisposable
     public void The_template_is_left_out()
     {
         Assert.Null(Read("""{ "title": "T", "status": "template" }"""));
-        Assert.Empty(ProposalFiles.ReadAll(folder.FullName, new Lab(SmallPlan.Registry)));
+        Assert.Empty(ProposalFiles.ReadAll(_folder.FullName, new LabCatalog(SmallPlan.Registry)));
     }
 
     [Fact]
     public void A_directory_that_is_not_there_has_no_proposals()
     {
-        Assert.Empty(ProposalFiles.ReadAll(Path.Combine(folder.FullName, "none"), new Lab(SmallPlan.Registry)));
+        Assert.Empty(ProposalFiles.ReadAll(Path.Combine(_folder.FullName, "none"), new LabCatalog(SmallPlan.Registry)));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ProposalFilesTests : IDisposable
         var directory = Path.Combine(GeneratedDoc.Root(), "proposals");
 
         Assert.True(Directory.Exists(Path.Combine(directory, "0000-template")));
-        Assert.All(ProposalFiles.ReadAll(directory, new Lab(SmallPlan.Registry)), p => Assert.NotEmpty(p.Claims));
+        Assert.All(ProposalFiles.ReadAll(directory, new LabCatalog(SmallPlan.Registry)), p => Assert.NotEmpty(p.Claims));
     }
 
     [Theory]
@@ -114,8 +114,8 @@ public sealed class ProposalFilesTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FileOf())!);
         File.WriteAllText(FileOf(), json);
-        return ProposalFiles.Read(FileOf(), new Lab(SmallPlan.Registry));
+        return ProposalFiles.Read(FileOf(), new LabCatalog(SmallPlan.Registry));
     }
 
-    private string FileOf() => Path.Combine(folder.FullName, "0001-x", ProposalFiles.FileName);
+    private string FileOf() => Path.Combine(_folder.FullName, "0001-x", ProposalFiles.FileName);
 }

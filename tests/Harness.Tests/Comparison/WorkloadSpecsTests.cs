@@ -21,7 +21,7 @@ public sealed class WorkloadSpecsTests
         var plan = WorkloadCatalog.BuiltIn.Plan("all-sync", new VmmPolicy(PolicyKind.ReenterThenResolve));
 
         Assert.Equal("reenter", plan.CommonPolicy.ToString());
-        Assert.Equal("reenter", plan.AtPredict!(0).Shape.Policy.ToString());
+        Assert.Equal("reenter", plan.AtPredict!(0).Config.Policy.ToString());
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class BroughtPropertyTests
 
     private static CheckOutcome Check(string encoding, string instance, IReadOnlyList<IProperty> properties, bool fuses = true) => Checker.Run(
         s_registry.Resolve(encoding),
-        CheckInstance.Resolve(instance) with { Watched = properties, Fuses = fuses },
+        CheckInstance.Resolve(instance) with { Watched = properties, CoalescesInvisible = fuses },
         new() { Threads = 2, MaxStates = 3_000_000 });
 
     private static PropertyVerdict Verdict(CheckOutcome outcome, string property) => outcome.Result.Properties.Single(p => p.Property.Name == property).Verdict;
@@ -95,51 +95,51 @@ public sealed class BroughtPropertyTests
     /// <summary>The second kind of event for the n-th time in a run, if the first kind came last before it among the two.</summary>
     private sealed class After(RunEventKind first, RunEventKind second, int times, bool isNever) : IProperty
     {
-        private readonly RunEventKind first = first;
-        private readonly RunEventKind second = second;
-        private readonly int times = times;
-        private readonly bool isNever = isNever;
+        private readonly RunEventKind _first = first;
+        private readonly RunEventKind _second = second;
+        private readonly int _times = times;
+        private readonly bool _isNever = isNever;
 
-        public string Name => $"{first}-{second}-{times}".ToLowerInvariant();
+        public string Name => $"{_first}-{_second}-{_times}".ToLowerInvariant();
 
-        public string Doc => $"{second} number {times}, right after {first}.";
+        public string Doc => $"{_second} number {_times}, right after {_first}.";
 
         public string Outcome => Doc;
 
-        public bool IsNever => isNever;
+        public bool IsNever => _isNever;
 
-        public IReadOnlyList<RunEventKind> Watches => [first, second];
+        public IReadOnlyList<RunEventKind> Watches => [_first, _second];
 
         public bool Shows(in RunEvent e, ref ulong memory)
         {
-            var (count, after) = ((int)(memory >> 1), (memory & 1) != 0 || first == second);
-            count += e.Kind == second && count < 8 ? 1 : 0;
-            memory = ((ulong)count << 1) | (e.Kind == first ? 1UL : 0);
-            return e.Kind == second && count == times && after;
+            var (count, after) = ((int)(memory >> 1), (memory & 1) != 0 || _first == _second);
+            count += e.Kind == _second && count < 8 ? 1 : 0;
+            memory = ((ulong)count << 1) | (e.Kind == _first ? 1UL : 0);
+            return e.Kind == _second && count == _times && after;
         }
     }
 
     /// <summary>Three kinds of events one after the other, others of these kinds not between them.</summary>
     private sealed class InARow(RunEventKind first, RunEventKind second, RunEventKind third) : IProperty
     {
-        private readonly RunEventKind first = first;
-        private readonly RunEventKind second = second;
-        private readonly RunEventKind third = third;
+        private readonly RunEventKind _first = first;
+        private readonly RunEventKind _second = second;
+        private readonly RunEventKind _third = third;
 
-        public string Name => $"{first}-{second}-{third}".ToLowerInvariant();
+        public string Name => $"{_first}-{_second}-{_third}".ToLowerInvariant();
 
-        public string Doc => $"{first}, {second} and {third} in a row.";
+        public string Doc => $"{_first}, {_second} and {_third} in a row.";
 
         public string Outcome => Doc;
 
         public bool IsNever => false;
 
-        public IReadOnlyList<RunEventKind> Watches => [first, second, third];
+        public IReadOnlyList<RunEventKind> Watches => [_first, _second, _third];
 
         public bool Shows(in RunEvent e, ref ulong memory)
         {
-            var shown = memory == 2 && e.Kind == third;
-            memory = memory == 1 && e.Kind == second ? 2UL : e.Kind == first ? 1UL : 0;
+            var shown = memory == 2 && e.Kind == _third;
+            memory = memory == 1 && e.Kind == _second ? 2UL : e.Kind == _first ? 1UL : 0;
             return shown;
         }
     }

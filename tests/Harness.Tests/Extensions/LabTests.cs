@@ -9,12 +9,12 @@ namespace UapiLab.Harness.Tests.Extensions;
 /// <summary>What may be brought to the lab, and what is said of what may not.</summary>
 public sealed class LabTests
 {
-    private static readonly Lab s_lab = new(new(BuiltInEncodings.All));
+    private static readonly LabCatalog s_lab = new(new(BuiltInEncodings.All));
 
     [Fact]
     public void A_workload_is_the_one_it_names_with_what_it_says()
     {
-        var lab = s_lab.With(new Named("restore-2", "snapshot-resume:vcpus=2,sync=0.8"));
+        LabCatalog lab = s_lab.With(new Named("restore-2", "snapshot-resume:vcpus=2,sync=0.8"));
         var brought = (SyntheticWorkload)lab.Workloads.Resolve("restore-2:io=8");
         Assert.Equal("restore-2:io=8", brought.Name);
         Assert.Equal(((SyntheticWorkload)WorkloadCatalog.BuiltIn.Resolve("snapshot-resume:vcpus=2,sync=0.8,io=8")).Parameters, brought.Parameters);
@@ -92,7 +92,7 @@ public sealed class LabTests
 
     private static ConcernCell Decide(Func<IConcernBench, ConcernAnswer> decide)
     {
-        var lab = s_lab.With(new Named("mine", "all-sync:pages=20,vcpus=1")).With(new Asks("X1", decide));
+        LabCatalog lab = s_lab.With(new Named("mine", "all-sync:pages=20,vcpus=1")).With(new Asks("X1", decide));
         var bench = new ConcernBench(lab.Encodings.Resolve("single-bit"), lab.Encodings.Resolve("never-async"), [1, 2, 3], () => 1, () => null) { Workloads = lab.Workloads };
         return bench.Decide(lab.Concerns.Single(c => c.Id == "X1"));
     }
@@ -140,9 +140,9 @@ public sealed class LabTests
 
     private sealed class Fine(string name) : Watching
     {
-        private readonly string name = name;
+        private readonly string _name = name;
 
-        public override string Name => name;
+        public override string Name => _name;
     }
 
     private sealed class Blind : Watching
@@ -159,10 +159,10 @@ public sealed class LabTests
 
     private sealed class Counts : Watching
     {
-        private int seen;
+        private int _seen;
 
         public override string Name => "counts";
 
-        public override bool Shows(in RunEvent e, ref ulong memory) => ++seen > 3;
+        public override bool Shows(in RunEvent e, ref ulong memory) => ++_seen > 3;
     }
 }

@@ -115,7 +115,7 @@ public sealed class KernelApfTests
     {
         public override string Name => "small guest";
 
-        public override MachineShape Shape { get; } = new()
+        public override MachineConfig Config { get; } = new()
         {
             Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = guest, Backing = Backing.Userfaultfd, KernelApf = on, Broken = broken,
         };

@@ -89,11 +89,11 @@ public sealed class LitmusTests
             for (var thread = 0; thread < threads.Length; thread++)
             {
                 machine.Restore(state);
-                for (var which = machine.Words.Committable(thread) - 1; which >= 0; which--)
+                for (var which = machine.SharedMemory.Committable(thread) - 1; which >= 0; which--)
                 {
                     moved = true;
                     machine.Restore(state);
-                    machine.Words.Commit(thread, which);
+                    machine.SharedMemory.Commit(thread, which);
                     Explore(machine.Save(), at, read);
                 }
 
@@ -114,16 +114,16 @@ public sealed class LitmusTests
                     switch (access.Kind)
                     {
                         case 'W':
-                            machine.Words.Store(thread, store, (ulong)access.Word, access.Value, access.Order);
+                            machine.SharedMemory.Store(thread, store, (ulong)access.Word, access.Value, access.Order);
                             break;
                         case 'R':
-                            results[thread] = [.. results[thread], machine.Words.Load(thread, store, (ulong)access.Word, access.Order)];
+                            results[thread] = [.. results[thread], machine.SharedMemory.Load(thread, store, (ulong)access.Word, access.Order)];
                             break;
                         case 'X':
-                            results[thread] = [.. results[thread], machine.Words.Modify(thread, store, (ulong)access.Word, access.Order, new(Modification.Exchange, access.Value, 0))];
+                            results[thread] = [.. results[thread], machine.SharedMemory.Modify(thread, store, (ulong)access.Word, access.Order, new(AtomicOpKind.Exchange, access.Value, 0))];
                             break;
                         default:
-                            machine.Words.Fence(thread);
+                            machine.SharedMemory.Fence(thread);
                             break;
                     }
 
@@ -150,8 +150,8 @@ public sealed class LitmusTests
     {
         public World(MemoryOrdering ordering)
         {
-            var pace = new Pace();
-            Machine = new Machine(new MachineShape { Vcpus = 4, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1, Order = ordering }, new TwoWords(), this, this, this, this, pace);
+            StepClock clock = new StepClock();
+            Machine = new Machine(new MachineConfig { Vcpus = 4, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1, Order = ordering }, new TwoWords(), this, this, this, this, clock);
         }
 
         public Machine Machine { get; }

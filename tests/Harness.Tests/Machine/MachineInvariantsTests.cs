@@ -23,8 +23,8 @@ public sealed class MachineInvariantsTests
         { "actor 0 waits for lock 0, which is free", m => m.Actors[0].Blocked = BlockReason.Lock },
         { "actor 1 waits for fetch 0, which is closed", m => m.Actors[1].Blocked = BlockReason.WaitFetch },
         { "lock 0 is held by actor 98", m => m.Locks.Owners[0] = 99 },
-        { "fetch 1 is of frame 0, whose fetch it is not", m => m.Book[1] = new() { Status = FetchStatus.Wanted } },
-        { "frame 0 has fetch 98", m => m.Book.ByGfn[0] = 99 },
+        { "fetch 1 is of frame 0, whose fetch it is not", m => m.FetchTable[1] = new() { Status = FetchStatus.Wanted } },
+        { "frame 0 has fetch 98", m => m.FetchTable.ByGfn[0] = 99 },
         { "fetch -1 is to be placed", m => m.Vm.CompletedCount = 1 },
         { "0 eventfds are signalled, and 1 are counted", m => m.Vm.SignalledEventfds = 1 },
         { "-1 vCPUs are live", m => m.Vm.LiveVcpus = -1 },
@@ -44,10 +44,10 @@ public sealed class MachineInvariantsTests
     public void A_place_for_a_waiter_that_is_on_no_list_is_found()
     {
         using var machine = Build();
-        machine.Vm.FreeWaiter = machine.Book.Waiters[machine.Vm.FreeWaiter].Next;
-        var places = machine.Book.Waiters.Count;
+        machine.Vm.FreeWaiter = machine.FetchTable.Waiters[machine.Vm.FreeWaiter].Next;
+        var places = machine.FetchTable.Waiters.Count;
         Assert.Equal($"{places - 1} places for waiters are on lists, of {places}", MachineInvariants.Broken(machine));
-        machine.Book.Waiters[machine.Vm.FreeWaiter].Next = machine.Vm.FreeWaiter; // a circle
+        machine.FetchTable.Waiters[machine.Vm.FreeWaiter].Next = machine.Vm.FreeWaiter; // a circle
         Assert.Contains("places for waiters", MachineInvariants.Broken(machine), StringComparison.Ordinal);
     }
 
@@ -77,7 +77,7 @@ public sealed class MachineInvariantsTests
     }
 #endif
 
-    private static Machine Build() => new Cockpit(
+    private static Machine Build() => new SteppedMachine(
         new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), new CheckInstance(), new ChoiceScript(),
         new EventMask(MachineProperty.All), null).Machine;
 }

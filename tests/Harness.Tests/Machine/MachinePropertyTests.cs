@@ -13,10 +13,10 @@ namespace UapiLab.Harness.Tests.Machines;
 /// <summary>What must hold of any run of a sound encoding on any small machine.</summary>
 public sealed class MachinePropertyTests
 {
-    private static readonly string[] Encodings =
+    private static readonly string[] s_encodings =
         ["never-async", "oracle", "single-bit", "multi-bit", "multi-bit:bits=8", "multi-bit:layout=split", "async-hint"];
 
-    private static readonly PolicyKind[] Policies = Enum.GetValues<PolicyKind>();
+    private static readonly PolicyKind[] s_policies = Enum.GetValues<PolicyKind>();
 
     [Property(MaxTest = 300)]
     public Property Counts_of_a_sound_encoding_add_up() => Prop.ForAll(Machines(), x =>
@@ -40,7 +40,7 @@ public sealed class MachinePropertyTests
     private static Arbitrary<(string, ulong, SyntheticParameters)> Machines()
     {
         var gen =
-            from spec in Gen.Elements(Encodings)
+            from spec in Gen.Elements(s_encodings)
             from seed in Gen.Choose(1, int.MaxValue)
             from vcpus in Gen.Choose(1, 3)
             from memory in Gen.Choose(1, 4)
@@ -55,7 +55,7 @@ public sealed class MachinePropertyTests
             from prefetch in Gen.Choose(0, 3)
             from rearm in Gen.Elements(0L, 150_000L, 1_000_000L)
             from fetch in Gen.Elements(500L, 10_000L, 80_000L)
-            from policy in Gen.Elements(Policies)
+            from policy in Gen.Elements(s_policies)
             from io in Gen.Choose(1, 2)
             select (spec, (ulong)seed, new SyntheticParameters
             {

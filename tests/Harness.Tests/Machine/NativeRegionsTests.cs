@@ -11,14 +11,14 @@ public sealed class NativeRegionsTests : IDisposable
     private const ulong Neighbour = 0x5a;
     private const ulong Old = 0xc3;
 
-    private readonly NativeRegions regions = new(new ThreeWidths(), vcpus: 1, gfns: 64);
-    private readonly NativeWorld kvm;
+    private readonly NativeRegions _regions = new(new ThreeWidths(), vcpus: 1, gfns: 64);
+    private readonly NativeWorld _kvm;
 
-    public NativeRegionsTests() => kvm = new NativeWorld(regions, new NativeHost(1));
+    public NativeRegionsTests() => _kvm = new NativeWorld(_regions, new NativeHost(1));
 
     public static TheoryData<int> Widths => new([8, 32, 64]);
 
-    public void Dispose() => regions.Dispose();
+    public void Dispose() => _regions.Dispose();
 
     [Theory]
     [MemberData(nameof(Widths))]
@@ -28,26 +28,26 @@ public sealed class NativeRegionsTests : IDisposable
         ulong all = ulong.MaxValue >> (64 - bits);
         (string Name, Func<ulong> Do, ulong Answer, ulong New)[] operations =
         [
-            ("load", () => kvm.Load(region, 2, MemoryOrder.Acquire), Old, Old),
-            ("store", () => { kvm.Store(region, 2, all, MemoryOrder.SequentiallyConsistent); return 0; }, 0, all),
-            ("exchange", () => kvm.Exchange(region, 2, all, MemoryOrder.Relaxed), Old, all),
-            ("compare-exchange", () => kvm.CompareExchange(region, 2, Old, all, MemoryOrder.Relaxed), Old, all),
-            ("compare-exchange in vain", () => kvm.CompareExchange(region, 2, 1, all, MemoryOrder.Relaxed), Old, Old),
-            ("and", () => kvm.FetchAnd(region, 2, all ^ 1, MemoryOrder.Relaxed), Old, Old ^ 1),
-            ("or", () => kvm.FetchOr(region, 2, all ^ Old, MemoryOrder.Relaxed), Old, all),
-            ("add", () => kvm.FetchAdd(region, 2, all, MemoryOrder.Relaxed), Old, Old - 1),
-            ("fill", () => { kvm.Fill(region, 2, 1, 0); return 0; }, 0, 0),
-            ("fill with what is no byte repeated", () => { kvm.Fill(region, 2, 1, all ^ 0x10); return 0; }, 0, all ^ 0x10),
+            ("load", () => _kvm.Load(region, 2, MemoryOrder.Acquire), Old, Old),
+            ("store", () => { _kvm.Store(region, 2, all, MemoryOrder.SequentiallyConsistent); return 0; }, 0, all),
+            ("exchange", () => _kvm.Exchange(region, 2, all, MemoryOrder.Relaxed), Old, all),
+            ("compare-exchange", () => _kvm.CompareExchange(region, 2, Old, all, MemoryOrder.Relaxed), Old, all),
+            ("compare-exchange in vain", () => _kvm.CompareExchange(region, 2, 1, all, MemoryOrder.Relaxed), Old, Old),
+            ("and", () => _kvm.FetchAnd(region, 2, all ^ 1, MemoryOrder.Relaxed), Old, Old ^ 1),
+            ("or", () => _kvm.FetchOr(region, 2, all ^ Old, MemoryOrder.Relaxed), Old, all),
+            ("add", () => _kvm.FetchAdd(region, 2, all, MemoryOrder.Relaxed), Old, Old - 1),
+            ("fill", () => { _kvm.Fill(region, 2, 1, 0); return 0; }, 0, 0),
+            ("fill with what is no byte repeated", () => { _kvm.Fill(region, 2, 1, all ^ 0x10); return 0; }, 0, all ^ 0x10),
         ];
         foreach (var (name, operation, answer, value) in operations)
         {
-            kvm.Fill(region, 0, Words, Neighbour);
-            kvm.Store(region, 2, Old, MemoryOrder.Relaxed);
+            _kvm.Fill(region, 0, Words, Neighbour);
+            _kvm.Store(region, 2, Old, MemoryOrder.Relaxed);
 
             Assert.Equal((name, answer), (name, operation()));
 
-            Assert.Equal((name, value), (name, kvm.Load(region, 2, MemoryOrder.Relaxed)));
-            Assert.All([0UL, 1UL, 3UL, 4UL], i => Assert.Equal((name, Neighbour), (name, kvm.Load(region, i, MemoryOrder.Relaxed))));
+            Assert.Equal((name, value), (name, _kvm.Load(region, 2, MemoryOrder.Relaxed)));
+            Assert.All([0UL, 1UL, 3UL, 4UL], i => Assert.Equal((name, Neighbour), (name, _kvm.Load(region, i, MemoryOrder.Relaxed))));
         }
     }
 
@@ -58,16 +58,16 @@ public sealed class NativeRegionsTests : IDisposable
         Region region = ThreeWidths.Of(bits);
         Action<ulong>[] operations =
         [
-            i => kvm.Load(region, i, MemoryOrder.Acquire),
-            i => kvm.TryLoad(region, i, out _, MemoryOrder.Acquire),
-            i => kvm.Store(region, i, 0, MemoryOrder.Relaxed),
-            i => kvm.Exchange(region, i, 0, MemoryOrder.Relaxed),
-            i => kvm.CompareExchange(region, i, 0, 0, MemoryOrder.Relaxed),
-            i => kvm.FetchAnd(region, i, 0, MemoryOrder.Relaxed),
-            i => kvm.FetchOr(region, i, 0, MemoryOrder.Relaxed),
-            i => kvm.FetchAdd(region, i, 0, MemoryOrder.Relaxed),
-            i => kvm.Fill(region, i, 1, 0),
-            i => kvm.Fill(region, 1, i, 0),
+            i => _kvm.Load(region, i, MemoryOrder.Acquire),
+            i => _kvm.TryLoad(region, i, out _, MemoryOrder.Acquire),
+            i => _kvm.Store(region, i, 0, MemoryOrder.Relaxed),
+            i => _kvm.Exchange(region, i, 0, MemoryOrder.Relaxed),
+            i => _kvm.CompareExchange(region, i, 0, 0, MemoryOrder.Relaxed),
+            i => _kvm.FetchAnd(region, i, 0, MemoryOrder.Relaxed),
+            i => _kvm.FetchOr(region, i, 0, MemoryOrder.Relaxed),
+            i => _kvm.FetchAdd(region, i, 0, MemoryOrder.Relaxed),
+            i => _kvm.Fill(region, i, 1, 0),
+            i => _kvm.Fill(region, 1, i, 0),
         ];
 
         foreach (var index in new[] { Words, Words + 1, ulong.MaxValue - 1 })
@@ -79,7 +79,7 @@ public sealed class NativeRegionsTests : IDisposable
 
     [Fact]
     public void A_fill_so_long_that_its_end_wraps_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => kvm.Fill(ThreeWidths.Of(64), 2, ulong.MaxValue, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _kvm.Fill(ThreeWidths.Of(64), 2, ulong.MaxValue, 0));
 
     private sealed class ThreeWidths : Encoding
     {

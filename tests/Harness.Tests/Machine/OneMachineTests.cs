@@ -48,8 +48,8 @@ public sealed class OneMachineTests
         simulator.Run();
 
         var world = new Replayed(workload, seed, record);
-        var pace = new Pace { Horizon = long.MinValue };
-        using var machine = new Machine(workload.Shape, encoding, workload.Program(seed), world, world, world, pace);
+        StepClock clock = new StepClock { Horizon = long.MinValue };
+        using var machine = new Machine(workload.Config, encoding, workload.Program(seed), world, world, world, clock);
         var singleSteps = 0L;
         foreach (var (actor, steps, timedOut, then) in schedule)
         {
@@ -59,7 +59,7 @@ public sealed class OneMachineTests
             }
 
             world.Current = actor;
-            for (var end = pace.Steps + steps; pace.Steps < end || machine.Blocked(actor) != then;)
+            for (var end = clock.Steps + steps; clock.Steps < end || machine.Blocked(actor) != then;)
             {
                 machine.Step(actor);
                 singleSteps++;
@@ -74,15 +74,15 @@ public sealed class OneMachineTests
     /// <summary>Answers what the clock answered in the simulation, in the same order.</summary>
     private sealed class Replayed(Workload workload, ulong seed, List<long> record) : IChoices, IDriver, IMachineObserver
     {
-        private int next;
+        private int _next;
 
         public int Current { get; set; }
 
         public int Choose(ChoiceKind kind, ulong key, int n) =>
-            kind == ChoiceKind.FetchCompletes ? (int)record[next++] : workload.Choose(seed, kind, key);
+            kind == ChoiceKind.FetchCompletes ? (int)record[_next++] : workload.Choose(seed, kind, key);
 
-        public long ComputeUndone(int actor) => record[next++];
-        public long FetchRemaining(int fetch, ulong gfn, Disposition disposition) => record[next++];
+        public long ComputeUndone(int actor) => record[_next++];
+        public long FetchRemaining(int fetch, ulong gfn, Disposition disposition) => record[_next++];
         public void On(in MachineEvent e) { }
     }
 }

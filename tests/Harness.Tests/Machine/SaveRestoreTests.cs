@@ -54,40 +54,40 @@ public sealed class SaveRestoreTests
     {
         turns = new Turns();
         var world = new World(workload);
-        var machine = new Machine(workload.Shape, encoding, workload.Program(1), world, world, world, new Pace());
+        var machine = new Machine(workload.Config, encoding, workload.Program(1), world, world, world, new StepClock());
         world.Attach(machine);
-        machine.Pace.Horizon = long.MinValue;
+        machine.Clock.Horizon = long.MinValue;
         return machine;
     }
 
     /// <summary>Round robin over the actors that can step.</summary>
     private sealed class Turns
     {
-        private int last;
-        private int taken;
+        private int _last;
+        private int _taken;
 
         public void Next(Machine machine)
         {
             var tries = 0;
             do
             {
-                last = (last + 1) % machine.ActorCount;
+                _last = (_last + 1) % machine.ActorCount;
                 Assert.True(tries++ < machine.ActorCount, "nobody can take a step, yet the guest has not ended");
             }
-            while (!machine.IsRunnable(last));
+            while (!machine.IsRunnable(_last));
 
-            Assert.True(++taken < 200_000, "the guest does not end");
-            machine.Step(last);
+            Assert.True(++_taken < 200_000, "the guest does not end");
+            machine.Step(_last);
         }
 
-        public void CopyFrom(Turns other) => last = other.last;
+        public void CopyFrom(Turns other) => _last = other._last;
     }
 
     private sealed class World(Workload workload) : IChoices, IDriver, IMachineObserver
     {
-        private Machine? machine;
+        private Machine? _machine;
 
-        public void Attach(Machine to) => machine = to;
+        public void Attach(Machine to) => _machine = to;
 
         public int Choose(ChoiceKind kind, ulong key, int n)
         {
@@ -96,8 +96,8 @@ public sealed class SaveRestoreTests
                 return workload.Choose(1, kind, key);
             }
 
-            var book = machine!.Book;
-            return Enumerable.Range(0, book.Capacity).First(fetch => book[fetch].Status == FetchStatus.Issued);
+            FetchTable fetchTable = _machine!.FetchTable;
+            return Enumerable.Range(0, fetchTable.Capacity).First(fetch => fetchTable[fetch].Status == FetchStatus.Issued);
         }
 
         public void On(in MachineEvent e) { }

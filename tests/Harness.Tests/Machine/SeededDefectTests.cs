@@ -116,7 +116,7 @@ public sealed class SeededDefectTests
     [Fact]
     public void No_option_of_a_workload_breaks_a_rule()
     {
-        Assert.All(Trouble.Workloads, text => Assert.Equal(RuleSet.None, UapiLab.Harness.Workloads.WorkloadCatalog.BuiltIn.Resolve(text).Shape.Broken));
+        Assert.All(Trouble.Workloads, text => Assert.Equal(RuleSet.None, UapiLab.Harness.Workloads.WorkloadCatalog.BuiltIn.Resolve(text).Config.Broken));
     }
 
     private static void RunToTheEnd(Encoding encoding)

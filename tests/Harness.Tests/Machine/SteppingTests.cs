@@ -123,11 +123,11 @@ public sealed class SteppingTests
 
         public static Machine NewMachine()
         {
-            var shape = new MachineShape { Vcpus = 2, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1 };
+            MachineConfig config = new MachineConfig { Vcpus = 2, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1 };
             var world = new IdleWorld();
-            var pace = new Pace();
-            var machine = new Machine(shape, new SpikeEncoding(), world, world, world, world, pace);
-            pace.Horizon = long.MinValue; // every activation is one access
+            StepClock clock = new StepClock();
+            var machine = new Machine(config, new SpikeEncoding(), world, world, world, world, clock);
+            clock.Horizon = long.MinValue; // every activation is one access
             return machine;
         }
     }
@@ -147,8 +147,8 @@ public sealed class SteppingTests
     private sealed class SpikeEncoding : Encoding
     {
         public const int Counter = 0, Head = 1, Tail = 2, Drained = 3, Entry = 4;
-        private static readonly Region Words = new(0);
-        private static readonly Region Secret = new(1);
+        private static readonly Region s_words = new(0);
+        private static readonly Region s_secret = new(1);
 
         public override EncodingDescription Description { get; } = new()
         {
@@ -176,50 +176,50 @@ public sealed class SteppingTests
                         for (; ; )
                         {
                             kvm.Checkpoint(1);
-                            var old = kvm.Load(Words, Counter);
-                            if (kvm.CompareExchange(Words, Counter, old, old + 1) == old)
+                            var old = kvm.Load(s_words, Counter);
+                            if (kvm.CompareExchange(s_words, Counter, old, old + 1) == old)
                             {
                                 return;
                             }
                         }
 
                     case Produce:
-                        var head = kvm.Load(Words, Head);
-                        kvm.Store(Words, Entry + head, head + 1);
-                        kvm.Store(Words, Head, head + 1, MemoryOrder.Release);
+                        var head = kvm.Load(s_words, Head);
+                        kvm.Store(s_words, Entry + head, head + 1);
+                        kvm.Store(s_words, Head, head + 1, MemoryOrder.Release);
                         return;
                     case Drain:
-                        ulong tail = kvm.Load(Words, Tail), sum = 0;
+                        ulong tail = kvm.Load(s_words, Tail), sum = 0;
                         while (tail < 2)
                         {
                             kvm.Checkpoint(2, ref tail, ref sum);
-                            if (kvm.Load(Words, Head, MemoryOrder.Acquire) > tail)
+                            if (kvm.Load(s_words, Head, MemoryOrder.Acquire) > tail)
                             {
-                                sum = (sum * 10) + kvm.Load(Words, Entry + tail);
+                                sum = (sum * 10) + kvm.Load(s_words, Entry + tail);
                                 tail++;
                             }
                         }
 
-                        kvm.Store(Words, Drained, sum);
+                        kvm.Store(s_words, Drained, sum);
                         return;
                     case PlainUnderLocks:
                         kvm.Lock(KvmLock.Encoding, 0);
                         kvm.Lock(KvmLock.Apf, 1);
-                        kvm.Store(Words, Counter, kvm.Load(Words, Counter) + 1);
+                        kvm.Store(s_words, Counter, kvm.Load(s_words, Counter) + 1);
                         kvm.Unlock(KvmLock.Apf, 1);
                         kvm.Unlock(KvmLock.Encoding, 0);
                         return;
                     case PlainIncrement:
-                        kvm.Store(Words, Counter, kvm.Load(Words, Counter) + 1);
+                        kvm.Store(s_words, Counter, kvm.Load(s_words, Counter) + 1);
                         return;
                     case Forgetful:
-                        while (kvm.Load(Words, Counter) == 0)
+                        while (kvm.Load(s_words, Counter) == 0)
                         {
                         }
 
                         return;
                     default:
-                        kvm.Load(Secret, 0);
+                        kvm.Load(s_secret, 0);
                         return;
                 }
             }

@@ -23,9 +23,9 @@ internal sealed class GoodKvmHalf<TKvm> : IKvmHalf<TKvm>
 {
     private const int Words = 4;
     private static readonly Region s_bitmap = new(0);
-    private readonly Settings settings = new("x", 2, Colour.Red);
-    private readonly ImmutableArray<ulong> masks = [1, 2];
-    private readonly decimal share = 0.5m;
+    private readonly Settings _settings = new("x", 2, Colour.Red);
+    private readonly ImmutableArray<ulong> _masks = [1, 2];
+    private readonly decimal _share = 0.5m;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => FaultAnswer.Map;
 }
@@ -41,9 +41,9 @@ internal sealed class LambdaKvmHalf<TKvm> : IKvmHalf<TKvm>
 internal sealed class CounterKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
-    private int count;
+    private int _count;
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => count++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => _count++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal sealed class PropertyKvmHalf<TKvm> : IKvmHalf<TKvm>
@@ -80,9 +80,9 @@ internal sealed class StaticKvmHalf<TKvm> : IKvmHalf<TKvm>
 internal sealed class ReadonlyListKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
-    private readonly List<ulong> seen = [];
+    private readonly List<ulong> _seen = [];
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => seen.Contains(fault.Gfn.Value) ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => _seen.Contains(fault.Gfn.Value) ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal sealed class ReadonlyArrayKvmHalf<TKvm> : IKvmHalf<TKvm>
@@ -96,16 +96,16 @@ internal sealed class ReadonlyArrayKvmHalf<TKvm> : IKvmHalf<TKvm>
 internal sealed class PointerKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
-    private readonly nint address;
+    private readonly nint _address;
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => address == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => _address == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal abstract class StatefulBase<TKvm>
 {
-    private int depth;
+    private int _depth;
 
-    protected int Deeper() => ++depth;
+    protected int Deeper() => ++_depth;
 }
 
 internal sealed class InheritingKvmHalf<TKvm> : StatefulBase<TKvm>, IKvmHalf<TKvm>
@@ -130,17 +130,17 @@ internal sealed class NestingKvmHalf<TKvm> : IKvmHalf<TKvm>
 internal sealed class BoxKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
-    private readonly Box box = new();
+    private readonly Box _box = new();
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => box.Value++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => _box.Value++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal sealed class DelegateKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
-    private readonly Func<ulong> next = () => 1;
+    private readonly Func<ulong> _next = () => 1;
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => next() == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => _next() == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal class OpenKvmHalf<TKvm> : IKvmHalf<TKvm>

@@ -23,7 +23,7 @@ public sealed class FetchTimeTests
         {
             Observer = watch,
         };
-        watch.Clock = simulator.Machine.Pace;
+        watch.Clock = simulator.Machine.Clock;
         simulator.Run();
         Assert.True(watch.Overlapping > 0, "no two fetches were ever outstanding together");
         Assert.Empty(watch.Early);
@@ -31,9 +31,9 @@ public sealed class FetchTimeTests
 
     private sealed class Watch(Workload workload) : IMachineObserver
     {
-        private readonly Dictionary<ulong, long> due = [];
+        private readonly Dictionary<ulong, long> _due = [];
 
-        public Pace? Clock { get; set; }
+        public StepClock? Clock { get; set; }
         public int Overlapping { get; private set; }
         public List<string> Early { get; } = [];
 
@@ -41,11 +41,11 @@ public sealed class FetchTimeTests
         {
             if (e.Kind == MachineEventKind.FetchIssued)
             {
-                Overlapping += due.Count > 0 ? 1 : 0;
+                Overlapping += _due.Count > 0 ? 1 : 0;
                 var kind = (Disposition)workload.Choose(1, ChoiceKind.Disposition, e.Gfn);
-                due[e.Gfn] = Clock!.Now + workload.FetchNs(1, e.Gfn, e.Value == 0 ? Disposition.Async : kind);
+                _due[e.Gfn] = Clock!.Now + workload.FetchNs(1, e.Gfn, e.Value == 0 ? Disposition.Async : kind);
             }
-            else if (e.Kind == MachineEventKind.PagePlaced && due.Remove(e.Gfn, out var at) && Clock!.Now < at)
+            else if (e.Kind == MachineEventKind.PagePlaced && _due.Remove(e.Gfn, out var at) && Clock!.Now < at)
             {
                 Early.Add($"gfn {e.Gfn}: placed at {Clock.Now}, due at {at}");
             }

@@ -16,7 +16,7 @@ public sealed class ViolationTests
 {
     /// <summary>Small versions of the catalogue's kinds of trouble: races with a prefetcher, shared frames, intercepts,
     /// kernel mode and interrupts off, re-arming, wrong predictions.</summary>
-    private static readonly string[] Workloads =
+    private static readonly string[] s_workloads =
     [
         "mixed-threads:pages=10",
         "post-copy:vcpus=4,pages=20",
@@ -42,7 +42,7 @@ public sealed class ViolationTests
         var seeds = Repeats.AreWanted ? 1_000 : 100;
         var registry = new EncodingRegistry(BuiltInEncodings.All);
         var encoding = registry.Resolve(spec);
-        var workloads = Workloads.Select(WorkloadCatalog.BuiltIn.Resolve).ToArray();
+        var workloads = s_workloads.Select(WorkloadCatalog.BuiltIn.Resolve).ToArray();
         var broken = workloads.SelectMany(workload => Enumerable.Range(1, seeds).AsParallel().Select(seed =>
         {
             var result = Run(encoding, workload, (ulong)seed);
@@ -61,7 +61,7 @@ public sealed class ViolationTests
     {
         var encoding = BrokenEncodings.All.Single(f => f.Id == id).With();
         var seen = new long[Enum.GetValues<ViolationKind>().Length];
-        foreach (var workload in Workloads.Select(WorkloadCatalog.BuiltIn.Resolve))
+        foreach (var workload in s_workloads.Select(WorkloadCatalog.BuiltIn.Resolve))
         {
             for (ulong seed = 1; seed <= 5; seed++)
             {
@@ -80,7 +80,7 @@ public sealed class ViolationTests
     public void The_control_of_the_broken_ones_is_sound()
     {
         var encoding = BrokenEncodings.Control.With();
-        Assert.All(Workloads.Select(WorkloadCatalog.BuiltIn.Resolve), workload => Assert.False(Run(encoding, workload, 1).HasViolation, workload.Name));
+        Assert.All(s_workloads.Select(WorkloadCatalog.BuiltIn.Resolve), workload => Assert.False(Run(encoding, workload, 1).HasViolation, workload.Name));
     }
 
     [Fact]

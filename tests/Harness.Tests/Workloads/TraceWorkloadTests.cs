@@ -45,14 +45,14 @@ public sealed class TraceWorkloadTests
     {
         var workload = new TraceWorkload(s_trace, new() { Background = 2 });
 
-        Assert.Equal(3, workload.Shape.TasksPerVcpu);
+        Assert.Equal(3, workload.Config.TasksPerVcpu);
         Assert.All([1, 2], task => Assert.Equal(10_000, Steps(workload, task).Sum(s => s.ComputeNs)));
         Assert.All([4, 5], task => Assert.Equal(1_000_500, Steps(workload, task).Sum(s => s.ComputeNs)));
     }
 
     [Fact]
     public void Without_background_there_is_one_task_a_vcpu() =>
-        Assert.Equal(1, new TraceWorkload(s_trace, new() { Background = 0 }).Shape.TasksPerVcpu);
+        Assert.Equal(1, new TraceWorkload(s_trace, new() { Background = 0 }).Config.TasksPerVcpu);
 
     [Theory]
     [InlineData(0, Disposition.Async)]

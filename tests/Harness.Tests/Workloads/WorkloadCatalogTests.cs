@@ -99,7 +99,7 @@ public sealed class WorkloadCatalogTests
         var workload = WorkloadCatalog.BuiltIn.Resolve("mixed");
         var policy = new VmmPolicy(PolicyKind.ResolveThenReenter);
 
-        Assert.Equal(policy, workload.WithPolicy(policy).Shape.Policy);
+        Assert.Equal(policy, workload.WithPolicy(policy).Config.Policy);
         Assert.Equal(
             ((SyntheticWorkload)workload).Parameters with { Policy = policy },
             ((SyntheticWorkload)workload.WithPolicy(policy)).Parameters);

@@ -19,11 +19,11 @@ public sealed class Counters(int limit = 2000) : IModel
     private sealed class Worker(int limit) : IModelWorker
     {
         private const int Bytes = 9;
-        private readonly byte[] next = new byte[Bytes];
+        private readonly byte[] _next = new byte[Bytes];
 
         public void Initial(ISuccessors successors) => successors.Add(new byte[Bytes], new StepInfo(0, 0));
 
-        public void Expand(ReadOnlySpan<byte> state, byte allowances, ISuccessors successors)
+        public void Expand(ReadOnlySpan<byte> state, byte remainingBudget, ISuccessors successors)
         {
             var sum = 0;
             for (var process = 0; process < 2; process++)
@@ -33,10 +33,10 @@ public sealed class Counters(int limit = 2000) : IModel
                 sum += count;
                 if (count < limit)
                 {
-                    state.CopyTo(next);
-                    BinaryPrimitives.WriteInt32LittleEndian(next.AsSpan(place), count + 1);
-                    next[Bit] ^= 1;
-                    successors.Add(next, new StepInfo(process, 0)); // the bit is shared: not local
+                    state.CopyTo(_next);
+                    BinaryPrimitives.WriteInt32LittleEndian(_next.AsSpan(place), count + 1);
+                    _next[Bit] ^= 1;
+                    successors.Add(_next, new StepInfo(process, 0)); // the bit is shared: not local
                 }
             }
 

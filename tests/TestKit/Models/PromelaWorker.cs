@@ -12,9 +12,9 @@ public abstract class PromelaWorker(byte[] initial, byte[][] locals) : IModelWor
     protected const byte Ended = 0, AtEnd = 1;
     private const ulong InvalidEndState = 1;
 
-    private readonly byte[] now = [.. initial];
-    private ISuccessors? sink;
-    private bool canStep;
+    private readonly byte[] _now = [.. initial];
+    private ISuccessors? _sink;
+    private bool _canStep;
 
     /// <summary>The only property: everybody who stands still stands at the end.</summary>
     public static IReadOnlyList<PropertySpec> Properties { get; } =
@@ -22,23 +22,23 @@ public abstract class PromelaWorker(byte[] initial, byte[][] locals) : IModelWor
 
     public void Initial(ISuccessors successors) => successors.Add(initial, new StepInfo(0, 0));
 
-    public void Expand(ReadOnlySpan<byte> state, byte allowances, ISuccessors successors)
+    public void Expand(ReadOnlySpan<byte> state, byte remainingBudget, ISuccessors successors)
     {
-        state.CopyTo(now);
-        sink = successors;
-        canStep = false;
+        state.CopyTo(_now);
+        _sink = successors;
+        _canStep = false;
         var youngest = true;
         for (var process = 0; process < locals.Length; process++)
         {
-            if (now[process] > AtEnd)
+            if (_now[process] > AtEnd)
             {
-                Statement(process, now[process]);
+                Statement(process, _now[process]);
             }
         }
 
         for (var process = locals.Length - 1; process >= 0 && youngest; process--)
         {
-            if (now[process] == AtEnd)
+            if (_now[process] == AtEnd)
             {
                 End(process);
             }
@@ -46,7 +46,7 @@ public abstract class PromelaWorker(byte[] initial, byte[][] locals) : IModelWor
             youngest = state[process] == Ended;
         }
 
-        if (!canStep && now.AsSpan(0, locals.Length).ContainsAnyExceptInRange(Ended, AtEnd))
+        if (!_canStep && _now.AsSpan(0, locals.Length).ContainsAnyExceptInRange(Ended, AtEnd))
         {
             successors.Observe(InvalidEndState);
         }
@@ -55,38 +55,38 @@ public abstract class PromelaWorker(byte[] initial, byte[][] locals) : IModelWor
     /// <summary>Takes every statement that a process at a location can execute.</summary>
     protected abstract void Statement(int process, byte location);
 
-    protected byte Value(int variable) => now[variable];
+    protected byte Value(int variable) => _now[variable];
 
     /// <summary>A guard that holds, or a skip.</summary>
     protected void Pass(int process, byte to, bool isLocal)
     {
-        var from = now[process];
-        now[process] = to;
-        canStep = true;
-        sink!.Add(now, new StepInfo(process, 0, isLocal));
-        now[process] = from;
+        var from = _now[process];
+        _now[process] = to;
+        _canStep = true;
+        _sink!.Add(_now, new StepInfo(process, 0, isLocal));
+        _now[process] = from;
     }
 
     /// <summary>An assignment.</summary>
     protected void Assign(int process, byte to, int variable, int value, bool isLocal = false)
     {
-        var old = now[variable];
-        now[variable] = unchecked((byte)value);
+        var old = _now[variable];
+        _now[variable] = unchecked((byte)value);
         Pass(process, to, isLocal);
-        now[variable] = old;
+        _now[variable] = old;
     }
 
     private void End(int process)
     {
-        Span<byte> kept = stackalloc byte[now.Length];
-        now.CopyTo(kept);
+        Span<byte> kept = stackalloc byte[_now.Length];
+        _now.CopyTo(kept);
         foreach (var variable in locals[process])
         {
-            now[variable] = 0;
+            _now[variable] = 0;
         }
 
         Pass(process, Ended, isLocal: true);
-        kept.CopyTo(now);
+        kept.CopyTo(_now);
     }
 
     public void Dispose() => GC.SuppressFinalize(this);

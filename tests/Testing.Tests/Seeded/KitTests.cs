@@ -6,7 +6,7 @@ namespace UapiLab.Testing.Tests.Seeded;
 /// <summary>Asks each test of the kit which property it is about.</summary>
 internal sealed class KitTests : EncodingConformance
 {
-    private string named = "";
+    private string _named = "";
 
     protected override Encoding Encoding => throw new InvalidOperationException("nothing is tried");
 
@@ -16,9 +16,9 @@ internal sealed class KitTests : EncodingConformance
         return [.. typeof(EncodingConformance).GetMethods().Where(m => m.IsDefined(typeof(FactAttribute), inherit: false)).Select(test =>
         {
             test.CreateDelegate<Action>(asked)();
-            return (asked.named, test);
+            return (asked._named, test);
         })];
     }
 
-    internal override void Check(string property, string test = "") => named = property;
+    internal override void Check(string property, string test = "") => _named = property;
 }

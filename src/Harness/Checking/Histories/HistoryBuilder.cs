@@ -13,9 +13,9 @@ internal sealed class HistoryBuilder
 
     private const int StatesToLookForAWayOut = 20_000;
 
-    private readonly MachineModel model;
+    private readonly MachineModel _model;
 
-    private HistoryBuilder(MachineModel model) => this.model = model;
+    private HistoryBuilder(MachineModel model) => this._model = model;
 
     /// <summary>The history of a path of the model.</summary>
     /// <returns>Null if it goes through a state that names something without saying so, after names have changed: then the names
@@ -35,21 +35,21 @@ internal sealed class HistoryBuilder
             ? new(StepKind.Step, process, [.. choices])
             : new(StepKind.Commit, process - actors, [choices[0]])));
         var broken = System.Numerics.BitOperations.TrailingZeroCount(result.Shown & always);
-        return new HistoryBuilder(model).Tell(model.Asked[broken], start.States[0], 0, steps, isPath: true);
+        return new HistoryBuilder(model).Describe(model.Asked[broken], start.States[0], 0, steps, isPath: true);
     }
 
     private History? Build(MachineProperty property, StatePath path)
     {
         var isPath = path.CycleLength == 0;
         return Concretise(path, out var start) is not { } found ? null
-            : Tell(property, start, path.Initial, isPath ? Tidying.Of(model, property, start, found) : found, isPath);
+            : Describe(property, start, path.Initial, isPath ? ScheduleReducer.Of(_model, property, start, found) : found, isPath);
     }
 
-    private History Tell(MachineProperty property, (byte[] State, byte Allowances) start, int initial, IReadOnlyList<ScheduledStep> steps, bool isPath)
+    private History Describe(MachineProperty property, (byte[] State, byte RemainingBudget) start, int initial, IReadOnlyList<ScheduledStep> steps, bool isPath)
     {
-        using var player = new StepPlayer(model, start);
+        using var player = new StepPlayer(_model, start);
         var machine = player.Machine;
-        var visited = new List<(byte[] State, byte Allowances)> { start };
+        var visited = new List<(byte[] State, byte RemainingBudget)> { start };
         var played = new List<HistoryStep>();
         foreach (var step in steps)
         {
@@ -62,23 +62,23 @@ internal sealed class HistoryBuilder
             Property = property.Name,
             PropertyDoc = property.Doc,
             Outcome = property.Outcome,
-            Encoding = model.Encoding.Description.FullName,
-            EncodingVersion = LayoutDigest.Of(model.Encoding),
-            Instance = [.. model.Instance.Parameters, new(Replay.InitialParameter, Invariant($"{initial}"))],
+            Encoding = _model.Encoding.Description.FullName,
+            EncodingVersion = LayoutDigest.Of(_model.Encoding),
+            Instance = [.. _model.Instance.Parameters, new(Replay.InitialParameter, Invariant($"{initial}"))],
             MachineVersion = MachineVersion,
             Lanes = MachineLanes.All(machine),
             Steps = played,
             InevitableFrom = isPath && property.Kind == PropertyKind.Always ? FirstWithoutWayOut(visited) : 0,
             Waiting = Waits(machine),
-            BeyondArmV8 = machine.Words.ReadStale ? "a relaxed load found an older value, whatever it depends on; ARMv8 orders dependent loads" : null,
+            BeyondArmV8 = machine.SharedMemory.ReadStale ? "a relaxed load found an older value, whatever it depends on; ARMv8 orders dependent loads" : null,
         };
     }
 
     /// <summary>The path's states carry the names of their representatives; here each step is looked up among those of the state
     /// under its own names, by what it leads to. The result has one step of the machine at a time.</summary>
-    private List<ScheduledStep>? Concretise(StatePath path, out (byte[] State, byte Allowances) start)
+    private List<ScheduledStep>? Concretise(StatePath path, out (byte[] State, byte RemainingBudget) start)
     {
-        using var worker = (MachineWorker)model.CreateWorker();
+        using var worker = (MachineWorker)_model.CreateWorker();
         var collector = new StateCollector();
         worker.Initial(collector);
         start = collector.States[path.Initial];
@@ -96,9 +96,9 @@ internal sealed class HistoryBuilder
             {
                 var taken = worker.Scheduled(step).ToArray();
                 var forms = worker.Forms();
-                if (forms.Allowances == left && forms.Least.AsSpan().SequenceEqual(least))
+                if (forms.RemainingBudget == left && forms.Least.AsSpan().SequenceEqual(least))
                 {
-                    (plain, plainLeft) = (forms.Plain, forms.Allowances);
+                    (plain, plainLeft) = (forms.Plain, forms.RemainingBudget);
                     steps.AddRange(taken);
                     isFound = true;
                     break;
@@ -116,10 +116,10 @@ internal sealed class HistoryBuilder
 
     /// <summary>The number of the first state from which no run ends well; 0 if that could not be found out. Once there is no way
     /// out there never is, so the place is found by halving.</summary>
-    private int FirstWithoutWayOut(List<(byte[] State, byte Allowances)> visited)
+    private int FirstWithoutWayOut(List<(byte[] State, byte RemainingBudget)> visited)
     {
-        using var worker = (MachineWorker)model.CreateWorker();
-        bool? HasWayOut(int i) => WayOut.Exists(worker, visited[i].State, visited[i].Allowances, StatesToLookForAWayOut);
+        using var worker = (MachineWorker)_model.CreateWorker();
+        bool? HasWayOut(int i) => TerminationSearch.Exists(worker, visited[i].State, visited[i].RemainingBudget, StatesToLookForAWayOut);
         if (HasWayOut(0) != true)
         {
             return 0;
@@ -148,7 +148,7 @@ internal sealed class HistoryBuilder
     private static List<WaitingFor> Waits(Machine machine)
     {
         var waits = new List<WaitingFor>();
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             var blocked = machine.Actors[vcpu].Blocked;
             if (blocked is BlockReason.None or BlockReason.Finished)
@@ -156,7 +156,7 @@ internal sealed class HistoryBuilder
                 continue;
             }
 
-            var sleepers = Enumerable.Range(vcpu * machine.Shape.TasksPerVcpu, machine.Shape.TasksPerVcpu)
+            var sleepers = Enumerable.Range(vcpu * machine.Config.TasksPerVcpu, machine.Config.TasksPerVcpu)
                 .Where(t => machine.Tasks[t].Status == Harness.Machines.TaskStatus.Sleeping)
                 .Select(t => Invariant($"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
             var frame = machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn : machine.Vcpus[vcpu].FaultGfn;
@@ -179,9 +179,9 @@ internal sealed class HistoryBuilder
 /// <summary>Keeps what a model says.</summary>
 internal sealed class StateCollector : ISuccessors
 {
-    public List<(byte[] State, byte Allowances)> States { get; } = [];
+    public List<(byte[] State, byte RemainingBudget)> States { get; } = [];
 
-    public void Add(ReadOnlySpan<byte> next, in StepInfo step) => States.Add((next.ToArray(), step.Allowances));
+    public void Add(ReadOnlySpan<byte> next, in StepInfo step) => States.Add((next.ToArray(), step.RemainingBudget));
 
     public void Observe(ulong properties)
     {

@@ -13,21 +13,21 @@ internal sealed class LaneColumns
     private const int Gap = 2;
     private const int Narrowest = 18;
 
-    private readonly History history;
-    private readonly TextPage page;
-    private readonly int[] lanes;
-    private readonly bool beside;
-    private readonly int numberWidth;
-    private readonly int[] widths;
+    private readonly History _history;
+    private readonly TextPage _page;
+    private readonly int[] _lanes;
+    private readonly bool _beside;
+    private readonly int _numberWidth;
+    private readonly int[] _widths;
 
     private LaneColumns(History history, TextPage page, int[] lanes, bool beside, int numberWidth)
     {
-        this.history = history;
-        this.page = page;
-        this.lanes = lanes;
-        this.beside = beside;
-        this.numberWidth = numberWidth;
-        widths = Fit();
+        this._history = history;
+        this._page = page;
+        this._lanes = lanes;
+        this._beside = beside;
+        this._numberWidth = numberWidth;
+        _widths = Fit();
     }
 
     /// <summary>Writes the table; false, and nothing written, if the page is too narrow for it.</summary>
@@ -55,38 +55,38 @@ internal sealed class LaneColumns
     private static string Number(HistoryStep step) => Invariant($"{step.Number}");
 
     /// <summary>Whether its columns are wide enough to be read.</summary>
-    private bool Fits => widths.Length == Columns;
+    private bool Fits => _widths.Length == Columns;
 
     /// <summary>Lines of the steps.</summary>
-    private int Height => history.Steps.Sum(s => Row(s).Max(c => c.Count));
+    private int Height => _history.Steps.Sum(s => Row(s).Max(c => c.Count));
 
-    private int Columns => lanes.Length + (beside ? 2 : 0);
+    private int Columns => _lanes.Length + (_beside ? 2 : 0);
 
     private string Title(int column) =>
-        column < lanes.Length ? page.Clean(history.Lanes[lanes[column]]) : column == lanes.Length ? "changes" : "where";
+        column < _lanes.Length ? _page.Clean(_history.Lanes[_lanes[column]]) : column == _lanes.Length ? "changes" : "where";
 
     /// <summary>Texts of a cell, each on lines of its own.</summary>
     private IEnumerable<string> Cell(HistoryStep step, int column)
     {
-        if (column < lanes.Length)
+        if (column < _lanes.Length)
         {
-            return lanes[column] != step.Lane ? []
-                : beside ? [step.Text, .. step.Events.Select(StepText.Of)]
+            return _lanes[column] != step.Lane ? []
+                : _beside ? [step.Text, .. step.Events.Select(StepText.Of)]
                 : [step.Text, .. StepText.Where(step).Select(w => "@ " + w), .. step.Changes.Select(StepText.Of), .. step.Events.Select(StepText.Of)];
         }
 
-        return column == lanes.Length ? step.Changes.Select(StepText.Of) : StepText.Where(step);
+        return column == _lanes.Length ? step.Changes.Select(StepText.Of) : StepText.Where(step);
     }
 
     /// <summary>Widths of the columns; none if they would be too narrow to read.</summary>
     private int[] Fit()
     {
-        var room = page.Width - numberWidth - (Gap * Columns);
+        var room = _page.Width - _numberWidth - (Gap * Columns);
         var natural = new int[Columns];
         for (var column = 0; column < natural.Length; column++)
         {
             var title = Title(column).Length;
-            natural[column] = history.Steps.SelectMany(s => Cell(s, column)).Select(t => page.Clean(t).Length).Append(title).Max();
+            natural[column] = _history.Steps.SelectMany(s => Cell(s, column)).Select(t => _page.Clean(t).Length).Append(title).Max();
         }
 
         var shared = natural.Length == 0 ? 0 : natural.Max();
@@ -102,19 +102,19 @@ internal sealed class LaneColumns
     }
 
     private IReadOnlyList<string>[] Row(HistoryStep step) =>
-        [.. widths.Select((width, c) => (IReadOnlyList<string>)[.. Cell(step, c).SelectMany(t => WordWrap.Broken(page.Clean(t), width, hang: 1))])];
+        [.. _widths.Select((width, c) => (IReadOnlyList<string>)[.. Cell(step, c).SelectMany(t => WordWrap.Broken(_page.Clean(t), width, hang: 1))])];
 
     private void Write()
     {
         var columns = Enumerable.Range(0, Columns).ToArray();
-        WriteRow("#", columns.Select(c => WordWrap.Broken(Title(c), widths[c])).ToArray(), isStep: false);
-        page.Add(new string('-', numberWidth) + string.Concat(columns.Select(c => new string(' ', Gap) + new string('-', widths[c]))));
-        foreach (var step in history.Steps)
+        WriteRow("#", columns.Select(c => WordWrap.Broken(Title(c), _widths[c])).ToArray(), isStep: false);
+        _page.Add(new string('-', _numberWidth) + string.Concat(columns.Select(c => new string(' ', Gap) + new string('-', _widths[c]))));
+        foreach (var step in _history.Steps)
         {
             WriteRow(Number(step), Row(step), isStep: true);
-            if (step.Number == history.InevitableFrom)
+            if (step.Number == _history.InevitableFrom)
             {
-                HistoryPage.Marker(page);
+                HistoryPage.Marker(_page);
             }
         }
     }
@@ -124,15 +124,15 @@ internal sealed class LaneColumns
         var height = Math.Max(1, cells.Max(c => c.Count));
         for (var i = 0; i < height; i++)
         {
-            var line = new StringBuilder((i == 0 ? number : "").PadLeft(numberWidth));
+            var line = new StringBuilder((i == 0 ? number : "").PadLeft(_numberWidth));
             for (var column = 0; column < cells.Length; column++)
             {
-                var isIdle = isStep && column < lanes.Length && cells[column].Count == 0;
+                var isIdle = isStep && column < _lanes.Length && cells[column].Count == 0;
                 var text = isIdle ? "|" : i < cells[column].Count ? cells[column][i] : "";
-                line.Append(' ', Gap).Append(text.PadRight(widths[column]));
+                line.Append(' ', Gap).Append(text.PadRight(_widths[column]));
             }
 
-            page.Add(line.ToString().TrimEnd());
+            _page.Add(line.ToString().TrimEnd());
         }
     }
 }

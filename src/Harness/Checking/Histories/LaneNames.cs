@@ -68,11 +68,11 @@ internal static class MachineLanes
     public static IReadOnlyList<string> All(Machine machine) => [.. Enumerable.Range(0, machine.ActorCount).Select(actor => Name(machine, actor))];
 
     public static string Name(Machine machine, int actor) =>
-        actor < machine.Shape.Vcpus ? $"vCPU {actor}"
-        : actor < machine.DeviceActor ? $"I/O thread {actor - machine.Shape.Vcpus}"
+        actor < machine.Config.Vcpus ? $"vCPU {actor}"
+        : actor < machine.DeviceActor ? $"I/O thread {actor - machine.Config.Vcpus}"
         : actor == machine.DeviceActor ? "device"
         : actor == machine.PrefetchActor ? "prefetcher"
-        : actor == machine.RearmActor ? (machine.Shape.Restores is null ? "re-arming thread" : "restore")
+        : actor == machine.RearmActor ? (machine.Config.Restores is null ? "re-arming thread" : "restore")
         : "KVM worker";
 
     /// <summary>For names of fields.</summary>

@@ -9,15 +9,15 @@ public sealed class Replay
     /// <summary>Name of the parameter that says which initial state the history begins in.</summary>
     public const string InitialParameter = "initial";
 
-    private readonly History history;
-    private readonly MachineModel model;
-    private readonly string file;
+    private readonly History _history;
+    private readonly MachineModel _model;
+    private readonly string _file;
 
     private Replay(string file, History history, Encoding encoding)
     {
-        this.file = file;
-        this.history = history;
-        model = new(encoding, CheckInstance.Parse(file, history.Instance));
+        this._file = file;
+        this._history = history;
+        _model = new(encoding, CheckInstance.Parse(file, history.Instance));
     }
 
     /// <summary>Re-runs a history up to a step.</summary>
@@ -46,9 +46,9 @@ public sealed class Replay
 
     private History Run(int count)
     {
-        using var player = new StepPlayer(model, Initial());
+        using var player = new StepPlayer(_model, Initial());
         var steps = new List<HistoryStep>();
-        foreach (var recorded in history.Steps.Take(count))
+        foreach (var recorded in _history.Steps.Take(count))
         {
             var step = player.Play(steps.Count + 1, recorded.Scheduled);
             if (player.Refusal is { } why)
@@ -75,21 +75,21 @@ public sealed class Replay
             steps.Add(step);
         }
 
-        return count == history.Steps.Count
-            ? history with { Steps = steps }
-            : history with { Steps = steps, InevitableFrom = history.InevitableFrom <= count ? history.InevitableFrom : 0, Waiting = [] };
+        return count == _history.Steps.Count
+            ? _history with { Steps = steps }
+            : _history with { Steps = steps, InevitableFrom = _history.InevitableFrom <= count ? _history.InevitableFrom : 0, Waiting = [] };
     }
 
-    private InputException Differs(HistoryStep step, string what) => new(Invariant($"{file}, step {step.Number}"), what);
+    private InputException Differs(HistoryStep step, string what) => new(Invariant($"{_file}, step {step.Number}"), what);
 
-    private (byte[] State, byte Allowances) Initial()
+    private (byte[] State, byte RemainingBudget) Initial()
     {
-        var text = history.Instance.FirstOrDefault(p => p.Key == InitialParameter).Value;
-        using var worker = (MachineWorker)model.CreateWorker();
+        var text = _history.Instance.FirstOrDefault(p => p.Key == InitialParameter).Value;
+        using var worker = (MachineWorker)_model.CreateWorker();
         var states = new StateCollector();
         worker.Initial(states);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < states.States.Count
             ? states.States[number]
-            : throw new InputException(file, Invariant($"instance.{InitialParameter} is '{text}', expected a number from 0 to {states.States.Count - 1}"));
+            : throw new InputException(_file, Invariant($"instance.{InitialParameter} is '{text}', expected a number from 0 to {states.States.Count - 1}"));
     }
 }

@@ -7,26 +7,26 @@ namespace UapiLab.Harness.Checking;
 internal sealed class SchedulePlayer : IDisposable
 {
     private readonly ChoiceScript _script = new();
-    private readonly Cockpit _cockpit;
+    private readonly SteppedMachine _stepped;
 
     public SchedulePlayer(Encoding encoding, CheckInstance instance, IMachineObserver observer) =>
-        _cockpit = new(encoding, instance, _script, observer, null);
+        _stepped = new(encoding, instance, _script, observer, null);
 
-    public Machine Machine => _cockpit.Machine;
+    public Machine Machine => _stepped.Machine;
 
     /// <summary>Puts the machine into a state.</summary>
-    public void Restore((byte[] State, byte Allowances) saved) => _cockpit.Codec.Decode(saved.State, saved.Allowances);
+    public void Restore((byte[] State, byte RemainingBudget) saved) => _stepped.Codec.Decode(saved.State, saved.RemainingBudget);
 
     /// <summary>The state the machine is in.</summary>
-    public (byte[] State, byte Allowances) Save()
+    public (byte[] State, byte RemainingBudget) Save()
     {
-        var saved = (_cockpit.Codec.Encode().ToArray(), _cockpit.Codec.Allowances);
-        Restore(saved); // encoding takes the allowances out
+        var saved = (_stepped.Codec.Encode().ToArray(), _stepped.Codec.RemainingBudget);
+        Restore(saved); // encoding takes the budget out
         return saved;
     }
 
     /// <summary>Brings the state into normal form, as the search does after each step.</summary>
-    public void Normalise() => _cockpit.Normalisation.Apply();
+    public void Normalise() => _stepped.Normalisation.Apply();
 
     /// <summary>Why the machine cannot take a step; null if it can.</summary>
     public string? WhyNot(in ScheduledStep step)
@@ -34,9 +34,9 @@ internal sealed class SchedulePlayer : IDisposable
         var isActor = (uint)step.Actor < (uint)Machine.ActorCount;
         return step.Kind switch
         {
-            StepKind.Commit => isActor && step.Choices[0] < Machine.Words.Committable(step.Actor) ? null
+            StepKind.Commit => isActor && step.Choices[0] < Machine.SharedMemory.Committable(step.Actor) ? null
                 : "no such store is buffered",
-            StepKind.Signal => (uint)step.Actor < (uint)Machine.Shape.Vcpus && Machine.CanSignal(step.Actor) ? null
+            StepKind.Signal => (uint)step.Actor < (uint)Machine.Config.Vcpus && Machine.CanSignal(step.Actor) ? null
                 : "no signal can reach that thread",
             _ => isActor && Machine.IsRunnable(step.Actor) ? null
                 : (isActor ? MachineLanes.Name(Machine, step.Actor) : Invariant($"{step.Actor}")) + " can take no step",
@@ -50,7 +50,7 @@ internal sealed class SchedulePlayer : IDisposable
         switch (step.Kind)
         {
             case StepKind.Commit:
-                Machine.Words.Commit(step.Actor, step.Choices[0]);
+                Machine.SharedMemory.Commit(step.Actor, step.Choices[0]);
                 return true;
             case StepKind.Signal:
                 Machine.Signal(step.Actor);
@@ -62,5 +62,5 @@ internal sealed class SchedulePlayer : IDisposable
         }
     }
 
-    public void Dispose() => _cockpit.Machine.Dispose();
+    public void Dispose() => _stepped.Machine.Dispose();
 }

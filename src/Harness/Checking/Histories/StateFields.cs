@@ -10,14 +10,14 @@ internal sealed class StateFields
 {
     private static readonly Func<ulong, string> s_hex = ValueText.Hex;
 
-    private readonly Func<int, string> actorName;
-    private readonly List<StateField> fields = [];
+    private readonly Func<int, string> _actorName;
+    private readonly List<StateField> _fields = [];
 
     public StateFields(Machine machine)
     {
-        var vcpus = machine.Shape.Vcpus;
+        var vcpus = machine.Config.Vcpus;
         string Actor(int actor) => actor < vcpus ? $"vcpu{actor}" : MachineLanes.ShortName(machine, actor);
-        actorName = Actor;
+        _actorName = Actor;
         Add(machine.VmSection, _ => "vm");
         Add(machine.Vcpus, i => $"vcpu{i}");
         Add(machine.Tasks, i => $"task{i}");
@@ -32,38 +32,38 @@ internal sealed class StateFields
         Add(machine.Memory.Content, i => $"content[gfn {i}]", ValueText.YesNo);
         Add(machine.Memory.Stage2, i => $"stage2[gfn {i}]", ValueText.Stage2);
         Add(machine.Memory.Tlb, PerVcpu("tlb", machine.Memory.Tlb.Count / vcpus), ValueText.Tlb);
-        Add(machine.Book.ByGfn, i => $"book[gfn {i}]", ValueText.Book);
-        Add(machine.Book.Fetches, i => $"fetch{i}");
-        Add(machine.Book.Waiters, i => $"waiter{i}");
-        Add(machine.Book.Completed, i => $"completed[{i}]", ValueText.Index(fetch => $"fetch{fetch}"), isShown: false); // the fetch's status says it
+        Add(machine.FetchTable.ByGfn, i => $"book[gfn {i}]", ValueText.Book);
+        Add(machine.FetchTable.Fetches, i => $"fetch{i}");
+        Add(machine.FetchTable.Waiters, i => $"waiter{i}");
+        Add(machine.FetchTable.Completed, i => $"completed[{i}]", ValueText.Index(fetch => $"fetch{fetch}"), isShown: false); // the fetch's status says it
         Add(machine.Guest.Dummies, PerVcpu("early wake", machine.Guest.Dummies.Count / vcpus), s_hex);
         foreach (var region in machine.Regions)
         {
             var (offset, size) = region.Place;
             for (var i = 0; i < (int)region.Words; i++)
             {
-                fields.Add(new($"{region.Name}[{i}]", (int)offset + (i * size), size, s_hex, IsShown: true));
+                _fields.Add(new($"{region.Name}[{i}]", (int)offset + (i * size), size, s_hex, IsShown: true));
             }
         }
 
-        Add(machine.Words.Buffers, i => $"{Actor(i / WordMemory.BufferPlaces)}.buffer[{i % WordMemory.BufferPlaces}]");
-        Add(machine.Words.Lags, i => $"lag[{i}]", isShown: false); // what is kept of the past only says what may still be read
-        Add(machine.Words.Past, i => $"past[{i}]", isShown: false);
-        Add(machine.Words.Depths, i => $"depth[{i}]", isShown: false);
-        Add(machine.Words.Stamps, i => $"stamp[{i}]", isShown: false);
-        Add(machine.Words.Released, i => $"released[{i}]", isShown: false);
+        Add(machine.SharedMemory.Buffers, i => $"{Actor(i / SharedMemory.BufferPlaces)}.buffer[{i % SharedMemory.BufferPlaces}]");
+        Add(machine.SharedMemory.Lags, i => $"lag[{i}]", isShown: false); // what is kept of the past only says what may still be read
+        Add(machine.SharedMemory.Past, i => $"past[{i}]", isShown: false);
+        Add(machine.SharedMemory.Depths, i => $"depth[{i}]", isShown: false);
+        Add(machine.SharedMemory.Stamps, i => $"stamp[{i}]", isShown: false);
+        Add(machine.SharedMemory.Released, i => $"released[{i}]", isShown: false);
         Add(machine.Log, i => $"log[{i}]", isShown: false); // what an operation in progress was given
         Add(machine.LogKinds, i => $"kind[{i}]", isShown: false);
     }
 
     /// <summary>All of them, also those that are not shown.</summary>
-    public IReadOnlyList<StateField> All => fields;
+    public IReadOnlyList<StateField> All => _fields;
 
     /// <summary>What differs between two states, in the order of the fields.</summary>
     public IReadOnlyList<FieldChange> Changes(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
         var changes = new List<FieldChange>();
-        foreach (var field in fields)
+        foreach (var field in _fields)
         {
             if (field.IsShown && !before.Slice(field.Offset, field.Size).SequenceEqual(after.Slice(field.Offset, field.Size)))
             {
@@ -87,7 +87,7 @@ internal sealed class StateFields
         Names.TaskPlusOne => ValueText.IndexPlusOne(task => $"task{task}"),
         Names.Fetch or Names.FetchOrEventfd => ValueText.Index(fetch => $"fetch{fetch}"),
         Names.Vcpu => ValueText.Index(vcpu => $"vcpu{vcpu}"),
-        Names.Actor => ValueText.Index(actorName),
+        Names.Actor => ValueText.Index(_actorName),
         _ => ValueText.Of(column.Type),
     };
 
@@ -101,14 +101,14 @@ internal sealed class StateFields
             var start = (int)section.Offset + (i * size);
             if (!isStructure)
             {
-                fields.Add(new(name(i), start, size, text ?? ValueText.Of(typeof(T)), isShown));
+                _fields.Add(new(name(i), start, size, text ?? ValueText.Of(typeof(T)), isShown));
                 continue;
             }
 
             foreach (var column in StateTable<T>.Columns)
             {
                 var isColumnShown = isShown && !column.IsHidden;
-                fields.Add(new(
+                _fields.Add(new(
                     $"{name(i)}.{column.Name}", start + column.Offset, column.Size, Text(column), isColumnShown));
             }
         }

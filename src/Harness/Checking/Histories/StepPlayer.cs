@@ -8,8 +8,8 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
 {
     private readonly SchedulePlayer _player;
     private readonly StateFields _fields;
-    private readonly List<string> _told = [];
-    private readonly List<string> _toldInKvm = [];
+    private readonly List<string> _reported = [];
+    private readonly List<string> _reportedInKvm = [];
     private readonly List<string> _happened = [];
     private readonly List<string> _sources = [];
 
@@ -18,7 +18,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
 
     /// <param name="model">Whose steps.</param>
     /// <param name="start">State to begin in.</param>
-    public StepPlayer(MachineModel model, (byte[] State, byte Allowances) start)
+    public StepPlayer(MachineModel model, (byte[] State, byte RemainingBudget) start)
     {
         var copy = UnoptimisedCopy.Of(model.Encoding);
         _code = copy?.GetType().Assembly;
@@ -35,17 +35,17 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
     public string? Refusal { get; private set; }
 
     /// <summary>What the step played last did within the KVM half.</summary>
-    public IReadOnlyList<string> ToldInKvm => _toldInKvm;
+    public IReadOnlyList<string> ReportedInKvm => _reportedInKvm;
 
     /// <summary>The state the machine is in.</summary>
-    public (byte[] State, byte Allowances) Save() => _player.Save();
+    public (byte[] State, byte RemainingBudget) Save() => _player.Save();
 
     /// <summary>A step with exactly its own choices.</summary>
     public HistoryStep Play(int number, ScheduledStep step)
     {
         var before = Machine.StateInPlace.ToArray();
-        _told.Clear();
-        _toldInKvm.Clear();
+        _reported.Clear();
+        _reportedInKvm.Clear();
         _happened.Clear();
         _sources.Clear();
         Refusal = _player.WhyNot(step);
@@ -55,7 +55,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
             Refusal = "choices are not those that the step asks for";
         }
 
-        var played = new HistoryStep(number, step, step.Actor, _told.Count > 0 ? string.Join("; ", _told) : text,
+        var played = new HistoryStep(number, step, step.Actor, _reported.Count > 0 ? string.Join("; ", _reported) : text,
             SourceLine.Joined(_sources), rule?.Id, _fields.Changes(before, Machine.StateInPlace), [.. _happened]);
         _player.Normalise();
         return played;
@@ -72,12 +72,12 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
         }
     }
 
-    public void Tell(Operation operation, bool inKvm, string what, Exception? thrown = null)
+    public void Report(Operation operation, bool inKvm, string what, Exception? thrown = null)
     {
-        _told.Add(what);
+        _reported.Add(what);
         if (inKvm)
         {
-            _toldInKvm.Add(what);
+            _reportedInKvm.Add(what);
         }
 
         if (_code is not null
@@ -91,7 +91,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
     {
         StepKind.Commit => ("a buffered store becomes visible", null),
         StepKind.Signal => ("a signal reaches the thread", Rules.A13Interrupt),
-        _ when step.Actor < Machine.Shape.Vcpus => StepWords.Of(Machine.Vcpus[step.Actor].Step),
+        _ when step.Actor < Machine.Config.Vcpus => StepWords.Of(Machine.Vcpus[step.Actor].Step),
         _ => StepWords.Of(Machine.Actors[step.Actor].Step, MachineLanes.Name(Machine, step.Actor)),
     };
 }

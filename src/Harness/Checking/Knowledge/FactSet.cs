@@ -54,10 +54,10 @@ internal readonly record struct FactSet(Facts Known, byte PresentOfFault)
         known |= first.Step == VcpuStep.Done ? Facts.Finished : 0;
         known |= machine.Memory.HasContent(0) ? Facts.ContentThere : 0;
         byte content = 0;
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             ref var v = ref machine.Vcpus[vcpu];
-            content |= (byte)(v.PfPending && v.PfGfn < (ulong)machine.Shape.Gfns && machine.Book.HasArrived(v.PfGfn) ? 1 << vcpu : 0);
+            content |= (byte)(v.PfPending && v.PfGfn < (ulong)machine.Config.Gfns && machine.FetchTable.HasArrived(v.PfGfn) ? 1 << vcpu : 0);
         }
 
         return new(known, content);

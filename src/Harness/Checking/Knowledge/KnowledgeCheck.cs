@@ -22,7 +22,7 @@ public static class KnowledgeCheck
         Rearms = 0,
         Environment = new(),
         Modes = [GuestStepFlags.None],
-        Fuses = false,
+        CoalescesInvisible = false,
         Symmetric = false,
         IsForViews = true,
     };
@@ -55,16 +55,16 @@ public static class KnowledgeCheck
     /// <summary>All runs of an encoding, and the sets of them that KVM cannot tell apart when it injects.</summary>
     private sealed class Explored
     {
-        private readonly Encoding encoding;
-        private readonly Outcomes outcomes;
-        private readonly IReadOnlyList<Beliefs.Decision> decisions;
+        private readonly Encoding _encoding;
+        private readonly Outcomes _outcomes;
+        private readonly IReadOnlyList<KnowledgeSets.Decision> _decisions;
 
         public Explored(Encoding encoding, bool truthful, int maxStates, Func<bool> stop)
         {
-            this.encoding = encoding;
+            this._encoding = encoding;
             Graph = ViewGraph.Build(encoding, Instance, truthful, maxStates, stop);
-            outcomes = new(Graph, Instance.Vcpus);
-            decisions = new Beliefs(Graph, Party.Kvm).Decisions(MostMembers, stop, out var complete);
+            _outcomes = new(Graph, Instance.Vcpus);
+            _decisions = new KnowledgeSets(Graph, Observer.Kvm).Decisions(MostMembers, stop, out var complete);
             IsComplete = complete;
         }
 
@@ -76,7 +76,7 @@ public static class KnowledgeCheck
         {
             int ambiguous = 0, onlyFirst = 0;
             WitnessPair? witness = null;
-            foreach (var decision in decisions)
+            foreach (var decision in _decisions)
             {
                 var first = Possible(question.First, decision);
                 var second = Possible(question.Second, decision);
@@ -84,18 +84,18 @@ public static class KnowledgeCheck
                 if (first.Length > 0 && second.Length > 0)
                 {
                     ambiguous++;
-                    witness ??= WitnessWriter.Of(encoding, Instance, Graph, question, decision, first[0], second[0]);
+                    witness ??= WitnessWriter.Of(_encoding, Instance, Graph, question, decision, first[0], second[0]);
                 }
             }
 
             var verdict = ambiguous > 0 ? KnowledgeVerdict.Broken
                 : !IsComplete ? KnowledgeVerdict.NotDecided
-                : decisions.Count == 0 ? KnowledgeVerdict.NothingToDecide
+                : _decisions.Count == 0 ? KnowledgeVerdict.NothingToDecide
                 : KnowledgeVerdict.Holds;
-            return new(question.Id, question.Doc, verdict, decisions.Count, ambiguous, onlyFirst, verdict, witness);
+            return new(question.Id, question.Doc, verdict, _decisions.Count, ambiguous, onlyFirst, verdict, witness);
         }
 
-        private int[] Possible(KnowledgeSide side, Beliefs.Decision decision) =>
-            [.. decision.Targets.Where(node => side.IsPossible(Graph, outcomes, node, decision.Vcpu))];
+        private int[] Possible(KnowledgeSide side, KnowledgeSets.Decision decision) =>
+            [.. decision.Targets.Where(node => side.IsPossible(Graph, _outcomes, node, decision.Vcpu))];
     }
 }

@@ -13,7 +13,7 @@ internal static class KnowledgeRun
         (Facts.ContentThere, "the frame's content is there"),
     ];
 
-    private static readonly (Party Party, string Name)[] s_parties = [(Party.Kvm, "KVM"), (Party.Vmm, "VMM"), (Party.Guest, "guest")];
+    private static readonly (Observer Observer, string Name)[] s_parties = [(Observer.Kvm, "KVM"), (Observer.Vmm, "VMM"), (Observer.Guest, "guest")];
 
     /// <summary>Follows the shortest run in which a fault is handed off, if the encoding can; with an APF, if it can; to the
     /// end of the task.</summary>
@@ -53,7 +53,7 @@ internal static class KnowledgeRun
     {
         int[] nodes = [start, .. run.Select(edge => edge.Target)];
         var facts = s_facts.Where(f => nodes.Any(node => Has(graph, node, f.Fact))).ToArray();
-        var known = s_parties.Select(p => Known(graph, p.Party, run)).ToArray();
+        var known = s_parties.Select(p => Known(graph, p.Observer, run)).ToArray();
         return new()
         {
             Title = "Who knows what: " + words,
@@ -64,16 +64,16 @@ internal static class KnowledgeRun
     }
 
     /// <summary>What is true in every state that looks the same to the party, after each step.</summary>
-    private static IReadOnlyList<Facts> Known(ViewGraph graph, Party party, IReadOnlyList<ViewEdge> run)
+    private static IReadOnlyList<Facts> Known(ViewGraph graph, Observer observer, IReadOnlyList<ViewEdge> run)
     {
-        var beliefs = new Beliefs(graph, party);
-        var belief = beliefs.Closure(graph.Initial);
+        KnowledgeSets knowledge = new KnowledgeSets(graph, observer);
+        var belief = knowledge.Closure(graph.Initial);
         var known = new List<Facts> { Common(graph, belief) };
         foreach (var edge in run)
         {
-            if (edge.Seen(party) != 0)
+            if (edge.Seen(observer) != 0)
             {
-                belief = beliefs.After(belief, edge.Seen(party));
+                belief = knowledge.After(belief, edge.Seen(observer));
             }
 
             known.Add(Common(graph, belief));

@@ -8,11 +8,11 @@ internal sealed class Outcomes
 {
     private const int BitsPerVcpu = 4;
 
-    private readonly ushort[] possible;
+    private readonly ushort[] _possible;
 
     public Outcomes(ViewGraph graph, int vcpus)
     {
-        possible = new ushort[graph.Count];
+        _possible = new ushort[graph.Count];
         var into = new List<(int From, byte Faulted)>[graph.Count];
         var pending = new Stack<int>();
         for (var node = 0; node < graph.Count; node++)
@@ -25,7 +25,7 @@ internal sealed class Outcomes
             for (var vcpu = 0; vcpu < vcpus; vcpu++)
             {
                 var outcome = graph.Record(node).Outcome(vcpu);
-                possible[node] |= (ushort)(outcome == FaultOutcome.Open ? 0 : 1 << ((vcpu * BitsPerVcpu) + (int)outcome));
+                _possible[node] |= (ushort)(outcome == FaultOutcome.Open ? 0 : 1 << ((vcpu * BitsPerVcpu) + (int)outcome));
             }
 
             pending.Push(node);
@@ -35,21 +35,21 @@ internal sealed class Outcomes
         {
             foreach (var (from, faulted) in into[node] ?? [])
             {
-                var more = possible[from];
+                var more = _possible[from];
                 for (var vcpu = 0; vcpu < vcpus; vcpu++)
                 {
                     var isOpen = graph.Record(from).Outcome(vcpu) == FaultOutcome.Open && (faulted >> vcpu & 1) == 0;
-                    more |= (ushort)(isOpen ? possible[node] & (15 << (vcpu * BitsPerVcpu)) : 0);
+                    more |= (ushort)(isOpen ? _possible[node] & (15 << (vcpu * BitsPerVcpu)) : 0);
                 }
 
-                if (more != possible[from])
+                if (more != _possible[from])
                 {
-                    possible[from] = more;
+                    _possible[from] = more;
                     pending.Push(from);
                 }
             }
         }
     }
 
-    public bool Can(int node, int vcpu, FaultOutcome outcome) => (possible[node] >> ((vcpu * BitsPerVcpu) + (int)outcome) & 1) != 0;
+    public bool Can(int node, int vcpu, FaultOutcome outcome) => (_possible[node] >> ((vcpu * BitsPerVcpu) + (int)outcome) & 1) != 0;
 }

@@ -13,7 +13,7 @@ namespace UapiLab.Harness.Checking;
 /// <param name="Faulted">vCPUs that take a new fault.</param>
 internal sealed record ViewEdge(int Target, ScheduledStep Step, int Kvm, int Vmm, int Guest, int Injected, byte Faulted)
 {
-    public int Seen(Party party) => party switch { Party.Kvm => Kvm, Party.Vmm => Vmm, _ => Guest };
+    public int Seen(Observer observer) => observer switch { Observer.Kvm => Kvm, Observer.Vmm => Vmm, _ => Guest };
 }
 
 /// <summary>
@@ -23,9 +23,9 @@ internal sealed record ViewEdge(int Target, ScheduledStep Step, int Kvm, int Vmm
 internal sealed class ViewGraph
 {
 
-    private readonly List<ViewEdge[]> edges = [];
-    private readonly List<FaultRecord> records = [];
-    private readonly List<FactSet> facts = [];
+    private readonly List<ViewEdge[]> _edges = [];
+    private readonly List<FaultRecord> _records = [];
+    private readonly List<FactSet> _facts = [];
 
     private ViewGraph()
     {
@@ -34,18 +34,18 @@ internal sealed class ViewGraph
     /// <summary>States in which runs begin.</summary>
     public List<int> Initial { get; } = [];
 
-    public int Count => edges.Count;
+    public int Count => _edges.Count;
 
     public long Edges { get; private set; }
 
     /// <summary>Nothing was left out.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    public IReadOnlyList<ViewEdge> From(int node) => edges[node];
+    public IReadOnlyList<ViewEdge> From(int node) => _edges[node];
 
-    public FaultRecord Record(int node) => records[node];
+    public FaultRecord Record(int node) => _records[node];
 
-    public FactSet Facts(int node) => facts[node];
+    public FactSet Facts(int node) => _facts[node];
 
     /// <param name="encoding">What is explored.</param>
     /// <param name="instance">On which machine.</param>
@@ -58,13 +58,13 @@ internal sealed class ViewGraph
         var recorder = new ViewRecorder();
         using var worker = new MachineWorker(encoding, instance, null, recorder);
         var nodes = new Dictionary<byte[], int>(new ByBytes());
-        var states = new List<(byte[] State, byte Allowances)>();
+        var states = new List<(byte[] State, byte RemainingBudget)>();
         var words = new Dictionary<string, int> { [""] = 0 };
         recorder.Clear();
         recorder.Machine = worker.Machine;
         foreach (var start in worker.InitialStates(() => recorder.Record = default))
         {
-            graph.Initial.Add(Node(start.State, start.Allowances, recorder.Record));
+            graph.Initial.Add(Node(start.State, start.RemainingBudget, recorder.Record));
         }
 
         worker.Machine.View = recorder;
@@ -78,42 +78,42 @@ internal sealed class ViewGraph
             }
 
             var found = new List<ViewEdge>();
-            recorder.Record = graph.records[node];
+            recorder.Record = graph._records[node];
             recorder.Clear();
-            foreach (var step in worker.Steps(states[node].State, states[node].Allowances))
+            foreach (var step in worker.Steps(states[node].State, states[node].RemainingBudget))
             {
                 if (!truthful || !recorder.IsUnpredicted)
                 {
                     var scheduled = worker.Scheduled(step).Single(); // nothing is fused on a machine for views
-                    var (plain, allowances) = worker.Plain();
-                    found.Add(new(Node(plain, allowances, recorder.Record), scheduled,
-                        Word(recorder.Seen(Party.Kvm)), Word(recorder.Seen(Party.Vmm)), Word(recorder.Seen(Party.Guest)), recorder.Injected, recorder.Faulted));
+                    var (plain, remainingBudget) = worker.Plain();
+                    found.Add(new(Node(plain, remainingBudget, recorder.Record), scheduled,
+                        Word(recorder.Seen(Observer.Kvm)), Word(recorder.Seen(Observer.Vmm)), Word(recorder.Seen(Observer.Guest)), recorder.Injected, recorder.Faulted));
                 }
 
-                recorder.Record = graph.records[node];
+                recorder.Record = graph._records[node];
                 recorder.Clear();
             }
 
-            graph.edges[node] = [.. found];
+            graph._edges[node] = [.. found];
             graph.Edges += found.Count;
         }
 
         return graph;
 
-        int Node(byte[] state, byte allowances, FaultRecord record)
+        int Node(byte[] state, byte remainingBudget, FaultRecord record)
         {
             var key = new byte[state.Length + 1 + sizeof(ulong)];
             state.CopyTo(key, 0);
-            key[state.Length] = allowances;
+            key[state.Length] = remainingBudget;
             BitConverter.TryWriteBytes(key.AsSpan(state.Length + 1), record.Bits);
             if (!nodes.TryGetValue(key, out var node))
             {
                 node = states.Count;
                 nodes.Add(key, node);
-                states.Add((state, allowances));
-                graph.edges.Add([]);
-                graph.records.Add(record);
-                graph.facts.Add(FactSet.Of(worker.Machine, record));
+                states.Add((state, remainingBudget));
+                graph._edges.Add([]);
+                graph._records.Add(record);
+                graph._facts.Add(FactSet.Of(worker.Machine, record));
             }
 
             return node;

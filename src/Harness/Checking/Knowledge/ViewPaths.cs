@@ -4,11 +4,11 @@ namespace UapiLab.Harness.Checking;
 internal static class ViewPaths
 {
     /// <summary>The shortest run that shows a party exactly this and ends, with the last thing shown, in a state.</summary>
-    public static IReadOnlyList<ViewEdge> Showing(ViewGraph graph, Party party, IReadOnlyList<int> views, int target, out int initial)
+    public static IReadOnlyList<ViewEdge> Showing(ViewGraph graph, Observer observer, IReadOnlyList<int> views, int target, out int initial)
     {
         var found = Shortest(graph.Initial.Select(node => (node, 0)), at => at == (target, views.Count), at => graph.From(at.Node)
-            .Where(edge => edge.Seen(party) == 0 ? at.Place < views.Count : at.Place < views.Count && edge.Seen(party) == views[at.Place])
-            .Select(edge => (edge, (edge.Target, edge.Seen(party) == 0 ? at.Place : at.Place + 1))));
+            .Where(edge => edge.Seen(observer) == 0 ? at.Place < views.Count : at.Place < views.Count && edge.Seen(observer) == views[at.Place])
+            .Select(edge => (edge, (edge.Target, edge.Seen(observer) == 0 ? at.Place : at.Place + 1))));
         initial = graph.Initial.IndexOf(found!.Value.Start.Node);
         return found.Value.Path;
     }

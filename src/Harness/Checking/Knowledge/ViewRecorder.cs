@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Checking;
 /// <summary>Writes down what one step shows to each party, and what it makes true of faults.</summary>
 internal sealed class ViewRecorder : IViewListener, IMachineObserver
 {
-    private readonly StringBuilder[] seen = [new(), new(), new()];
+    private readonly StringBuilder[] _seen = [new(), new(), new()];
 
     /// <summary>Of the run so far; set it before a step.</summary>
     public FaultRecord Record { get; set; }
@@ -25,11 +25,11 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
     public bool IsUnpredicted { get; private set; }
 
     /// <summary>What the step showed; empty if nothing.</summary>
-    public string Seen(Party party) => seen[(int)party].ToString();
+    public string Seen(Observer observer) => _seen[(int)observer].ToString();
 
     public void Clear()
     {
-        foreach (var text in seen)
+        foreach (var text in _seen)
         {
             text.Clear();
         }
@@ -46,10 +46,10 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
 
     public void On(in MachineEvent e)
     {
-        if (Shown(e.Kind) is { } party)
+        if (Shown(e.Kind) is { } observer)
         {
             var value = e.Kind == MachineEventKind.GuestNotPresent ? 0 : e.Value; // its marks are ours, the guest sees none
-            seen[(int)party].Append(CultureInfo.InvariantCulture, $"{e.Kind} {e.Vcpu} {e.Gfn} {value};");
+            _seen[(int)observer].Append(CultureInfo.InvariantCulture, $"{e.Kind} {e.Vcpu} {e.Gfn} {value};");
         }
 
         switch (e.Kind)
@@ -83,15 +83,15 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
         _ => true,
     };
 
-    private StringBuilder Of(bool inKvm) => seen[(int)(inKvm ? Party.Kvm : Party.Vmm)];
+    private StringBuilder Of(bool inKvm) => _seen[(int)(inKvm ? Observer.Kvm : Observer.Vmm)];
 
     /// <summary>Whom the machine itself tells of an event. To KVM it tells nothing here: KVM's view is what its half is given.</summary>
-    private static Party? Shown(MachineEventKind kind) => kind switch
+    private static Observer? Shown(MachineEventKind kind) => kind switch
     {
         MachineEventKind.KvmUserspaceExit or MachineEventKind.RunInterrupted or MachineEventKind.RunRefused or MachineEventKind.FetchIssued
-            or MachineEventKind.PagePlaced or MachineEventKind.VmmSettles or MachineEventKind.VmmPredicts or MachineEventKind.MemslotChanged => Party.Vmm,
+            or MachineEventKind.PagePlaced or MachineEventKind.VmmSettles or MachineEventKind.VmmPredicts or MachineEventKind.MemslotChanged => Observer.Vmm,
         MachineEventKind.GuestNotPresent or MachineEventKind.GuestWake or MachineEventKind.GuestEarlyWake
-            or MachineEventKind.GuestAccessDone or MachineEventKind.TaskDone => Party.Guest,
+            or MachineEventKind.GuestAccessDone or MachineEventKind.TaskDone => Observer.Guest,
         _ => null,
     };
 }

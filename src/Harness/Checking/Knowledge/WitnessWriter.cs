@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Checking;
 /// <summary>Plays two runs that KVM cannot tell apart, and writes them down side by side.</summary>
 internal static class WitnessWriter
 {
-    public static WitnessPair Of(Encoding encoding, CheckInstance instance, ViewGraph graph, KnowledgeQuestion question, Beliefs.Decision decision, int first, int second)
+    public static WitnessPair Of(Encoding encoding, CheckInstance instance, ViewGraph graph, KnowledgeQuestion question, KnowledgeSets.Decision decision, int first, int second)
     {
         var one = Play(encoding, instance, graph, question.First, decision, first, out var view);
         var other = Play(encoding, instance, graph, question.Second, decision, second, out _);
@@ -22,9 +22,9 @@ internal static class WitnessWriter
         };
     }
 
-    private static History Play(Encoding encoding, CheckInstance instance, ViewGraph graph, KnowledgeSide side, Beliefs.Decision decision, int target, out IReadOnlyList<string> view)
+    private static History Play(Encoding encoding, CheckInstance instance, ViewGraph graph, KnowledgeSide side, KnowledgeSets.Decision decision, int target, out IReadOnlyList<string> view)
     {
-        var path = ViewPaths.Showing(graph, Party.Kvm, decision.Views, target, out var initial);
+        var path = ViewPaths.Showing(graph, Observer.Kvm, decision.Views, target, out var initial);
         var rest = side.Outcome is { } outcome ? Rest(graph, target, outcome, decision.Vcpu) : [];
         var model = new MachineModel(encoding, instance);
         using var player = new StepPlayer(model, InitialStates(model)[initial]);
@@ -38,7 +38,7 @@ internal static class WitnessWriter
             steps.Add(player.Play(steps.Count + 1, edge.Step));
             if (isBefore)
             {
-                seen.Add(player.ToldInKvm);
+                seen.Add(player.ReportedInKvm);
             }
         }
 
@@ -66,7 +66,7 @@ internal static class WitnessWriter
         return heard is null ? settled : [.. settled, .. heard, graph.From(heard.Count > 0 ? heard[^1].Target : from).First(edge => edge.Kvm != 0)];
     }
 
-    private static IReadOnlyList<(byte[] State, byte Allowances)> InitialStates(MachineModel model)
+    private static IReadOnlyList<(byte[] State, byte RemainingBudget)> InitialStates(MachineModel model)
     {
         using var worker = (MachineWorker)model.CreateWorker();
         return [.. worker.InitialStates(() => { })];
@@ -75,17 +75,17 @@ internal static class WitnessWriter
     /// <summary>What KVM is shown, in words.</summary>
     private sealed class ViewLines : IViewListener
     {
-        private readonly List<string> lines = [];
+        private readonly List<string> _lines = [];
 
-        public IReadOnlyList<string> Lines => lines;
+        public IReadOnlyList<string> Lines => _lines;
 
-        public void Add(IEnumerable<string> told) => lines.AddRange(told);
+        public void Add(IEnumerable<string> told) => _lines.AddRange(told);
 
         public void Begun(bool inKvm, int actor, Operation operation, string arguments)
         {
             if (inKvm)
             {
-                lines.Add($"{operation}: {arguments}");
+                _lines.Add($"{operation}: {arguments}");
             }
         }
 

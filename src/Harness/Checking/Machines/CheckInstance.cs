@@ -31,7 +31,7 @@ public sealed record CheckInstance
     public IReadOnlyList<GuestStepFlags> Modes { get; init; } = [GuestStepFlags.None, GuestStepFlags.Kernel, GuestStepFlags.InterruptsOff];
 
     /// <summary>Whether steps that nobody else can notice are taken together with the next one that somebody can.</summary>
-    public bool Fuses { get; init; } = true;
+    public bool CoalescesInvisible { get; init; } = true;
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
 
@@ -212,7 +212,7 @@ public sealed record CheckInstance
     private static string Number(int value) => Invariant($"{value}");
 
     /// <summary>Shape of the machine.</summary>
-    public MachineShape Shape => new()
+    public MachineConfig Config => new()
     {
         Vcpus = Vcpus,
         TasksPerVcpu = TasksPerVcpu,

@@ -7,12 +7,12 @@ namespace UapiLab.Harness.Checking;
 /// is the set of frames touched so far.</summary>
 internal sealed class CheckProgram(CheckInstance instance) : IGuestProgram
 {
-    private readonly int frames = instance.Gfns - (instance.HasAreaInSlot ? 1 : 0); // the area's frame is the last, and the guest's kernel's
-    private readonly GuestStepFlags[] modes = instance.TracksWrites
+    private readonly int _frames = instance.Gfns - (instance.HasAreaInSlot ? 1 : 0); // the area's frame is the last, and the guest's kernel's
+    private readonly GuestStepFlags[] _modes = instance.TracksWrites
         ? [.. instance.Modes.Select(m => m | GuestStepFlags.Write), .. instance.Modes]
         : [.. instance.Modes.Select(m => m | GuestStepFlags.Write)];
 
-    public int Alternatives(int task, long index) => Untouched(index) * modes.Length;
+    public int Alternatives(int task, long index) => Untouched(index) * _modes.Length;
 
     public bool TryStep(int task, long index, out GuestStep step) => TryStep(task, index, 0, out step);
 
@@ -24,17 +24,17 @@ internal sealed class CheckProgram(CheckInstance instance) : IGuestProgram
             return false;
         }
 
-        var skip = alternative / modes.Length;
+        var skip = alternative / _modes.Length;
         var gfn = 0;
         for (; (index >> gfn & 1) != 0 || skip-- > 0; gfn++)
         {
         }
 
-        step = new(0, (ulong)gfn, modes[alternative % modes.Length]);
+        step = new(0, (ulong)gfn, _modes[alternative % _modes.Length]);
         return true;
     }
 
     public long After(long index, in GuestStep step) => index | 1L << (int)step.Gfn;
 
-    private int Untouched(long index) => frames - System.Numerics.BitOperations.PopCount((ulong)index);
+    private int Untouched(long index) => _frames - System.Numerics.BitOperations.PopCount((ulong)index);
 }

@@ -6,33 +6,33 @@ namespace UapiLab.Harness.Checking;
 /// tried.</summary>
 internal sealed class ChoiceScript : IChoices
 {
-    private readonly List<int> answers = [];
-    private readonly List<int> arities = [];
-    private int position;
-    private int loaded;
-    private bool isStale;
-    private Machine? machine;
+    private readonly List<int> _answers = [];
+    private readonly List<int> _arities = [];
+    private int _position;
+    private int _loaded;
+    private bool _isStale;
+    private Machine? _machine;
 
     /// <summary>Whether an answer was one the environment need never give.</summary>
     public bool IsOptional { get; private set; }
 
     /// <summary>How many have been given.</summary>
-    public int Position => position;
+    public int Position => _position;
 
     /// <summary>Whether the answers loaded were those that were asked for: as many, and each within its bounds. Only then does
     /// a replay do what was recorded.</summary>
-    public bool WasFollowed => !isStale && loaded == position;
+    public bool WasFollowed => !_isStale && _loaded == _position;
 
     /// <summary>The answers of the run in progress.</summary>
-    public IReadOnlyList<int> Answers => answers;
+    public IReadOnlyList<int> Answers => _answers;
 
-    public void Attach(Machine theMachine) => machine = theMachine;
+    public void Attach(Machine theMachine) => _machine = theMachine;
 
     /// <summary>Before the first script of a step.</summary>
     public void Reset()
     {
-        answers.Clear();
-        arities.Clear();
+        _answers.Clear();
+        _arities.Clear();
         Rewind();
     }
 
@@ -40,23 +40,23 @@ internal sealed class ChoiceScript : IChoices
     public void Load(IReadOnlyList<int> given)
     {
         Reset();
-        answers.AddRange(given);
-        loaded = given.Count;
+        _answers.AddRange(given);
+        _loaded = given.Count;
     }
 
     /// <summary>The next script; false if all have been tried.</summary>
     public bool Advance()
     {
         Rewind();
-        while (answers.Count > 0)
+        while (_answers.Count > 0)
         {
-            if (++answers[^1] < arities[^1])
+            if (++_answers[^1] < _arities[^1])
             {
                 return true;
             }
 
-            answers.RemoveAt(answers.Count - 1);
-            arities.RemoveAt(arities.Count - 1);
+            _answers.RemoveAt(_answers.Count - 1);
+            _arities.RemoveAt(_arities.Count - 1);
         }
 
         return false;
@@ -73,8 +73,8 @@ internal sealed class ChoiceScript : IChoices
 
     private void Rewind()
     {
-        position = 0;
-        isStale = false;
+        _position = 0;
+        _isStale = false;
         IsOptional = false;
     }
 
@@ -94,39 +94,39 @@ internal sealed class ChoiceScript : IChoices
             return pick(n);
         }
 
-        if (position == answers.Count)
+        if (_position == _answers.Count)
         {
-            answers.Add(0);
+            _answers.Add(0);
         }
 
-        if (position == arities.Count)
+        if (_position == _arities.Count)
         {
-            arities.Add(n);
+            _arities.Add(n);
         }
 
-        if ((uint)answers[position] >= (uint)n)
+        if ((uint)_answers[_position] >= (uint)n)
         {
-            isStale = true; // loaded from a file, or for another state
-            answers[position] = 0;
+            _isStale = true; // loaded from a file, or for another state
+            _answers[_position] = 0;
         }
 
-        return answers[position++];
+        return _answers[_position++];
     }
 
-    private bool IsMissing(ulong gfn) => machine!.Book.Find(gfn) < 0 && !machine.Book.HasArrived(gfn);
+    private bool IsMissing(ulong gfn) => _machine!.FetchTable.Find(gfn) < 0 && !_machine.FetchTable.HasArrived(gfn);
 
     private int CountMissing() => Count(IsMissing);
 
-    private int CountArrived() => Count(machine!.Book.HasArrived);
+    private int CountArrived() => Count(_machine!.FetchTable.HasArrived);
 
     private int Missing(int which) => Select(IsMissing, which);
 
-    private int Arrived(int which) => Select(machine!.Book.HasArrived, which);
+    private int Arrived(int which) => Select(_machine!.FetchTable.HasArrived, which);
 
     private int Count(Func<ulong, bool> matches)
     {
         var count = 0;
-        for (var gfn = 0UL; gfn < (ulong)machine!.Shape.Gfns; gfn++)
+        for (var gfn = 0UL; gfn < (ulong)_machine!.Config.Gfns; gfn++)
         {
             count += matches(gfn) ? 1 : 0;
         }

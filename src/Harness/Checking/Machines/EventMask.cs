@@ -7,22 +7,22 @@ namespace UapiLab.Harness.Checking;
 /// <param name="next">Sees them too.</param>
 internal sealed class EventMask(IReadOnlyList<MachineProperty> asked, IMachineObserver? next = null) : IMachineObserver
 {
-    private readonly int[][] byKind = [.. Enum.GetValues<MachineEventKind>().Select(kind =>
+    private readonly int[][] _byKind = [.. Enum.GetValues<MachineEventKind>().Select(kind =>
         Enumerable.Range(0, asked.Count).Where(p => asked[p].Event == kind).ToArray())];
 
-    private readonly ulong always = asked.Bits(p => p.Kind == PropertyKind.Always);
+    private readonly ulong _always = asked.Bits(p => p.Kind == PropertyKind.Always);
 
     /// <summary>Bit i = property i.</summary>
     public ulong Mask { get; private set; }
 
     /// <summary>A property that must always hold is broken.</summary>
-    public bool IsBroken => (Mask & always) != 0;
+    public bool IsBroken => (Mask & _always) != 0;
 
     public void Clear() => Mask = 0;
 
     public void On(in MachineEvent e)
     {
-        foreach (var property in byKind[(int)e.Kind])
+        foreach (var property in _byKind[(int)e.Kind])
         {
             Mask |= asked[property].Shows(e) ? 1UL << property : 0;
         }

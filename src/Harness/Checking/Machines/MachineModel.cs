@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Checking;
 /// choices within it.</summary>
 public sealed class MachineModel : IModel
 {
-    private readonly Machines.Discipline discipline = new();
+    private readonly Machines.OwnershipTracker ownership = new();
 
     /// <summary>An encoding on an instance.</summary>
     public MachineModel(Encoding encoding, CheckInstance instance)
@@ -37,11 +37,11 @@ public sealed class MachineModel : IModel
 
     /// <summary>What was learned of how the encoding guards its words. If a search changes it, its reductions were too bold, and it
     /// has to be run again.</summary>
-    public object Learned => discipline.Learned;
+    public object Learned => ownership.Learned;
 
     /// <summary>Makes what one thread walks with.</summary>
     public IWalk CreateWalk() => new MachineWalk(this);
 
     /// <inheritdoc/>
-    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, discipline);
+    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, ownership);
 }

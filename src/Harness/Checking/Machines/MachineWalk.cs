@@ -6,25 +6,25 @@ namespace UapiLab.Harness.Checking;
 /// <summary>The machine walked in place: one micro-step a step, nothing saved, nothing normalised.</summary>
 internal sealed class MachineWalk : IWalk
 {
-    private readonly ChoiceScript script = new();
-    private readonly EventMask events;
-    private readonly Cockpit cockpit;
-    private readonly byte[] start;
-    private readonly bool buffers;
+    private readonly ChoiceScript _script = new();
+    private readonly EventMask _events;
+    private readonly SteppedMachine stepped;
+    private readonly byte[] _start;
+    private readonly bool _buffers;
 
     public MachineWalk(MachineModel model)
     {
-        events = new(model.Asked);
-        cockpit = new(model.Encoding, model.Instance with { Symmetric = false }, script, events, null);
-        start = cockpit.Machine.Save();
-        buffers = model.Instance.Order != MemoryOrdering.Sc;
+        _events = new(model.Asked);
+        stepped = new(model.Encoding, model.Instance with { Symmetric = false }, _script, _events, null);
+        _start = stepped.Machine.Save();
+        _buffers = model.Instance.Order != MemoryOrdering.Sc;
     }
 
     public ulong Enabled
     {
         get
         {
-            var machine = cockpit.Machine;
+            var machine = stepped.Machine;
             ulong enabled = 0;
             for (var actor = 0; actor < machine.ActorCount; actor++)
             {
@@ -33,7 +33,7 @@ internal sealed class MachineWalk : IWalk
                     enabled |= 1UL << actor;
                 }
 
-                if (buffers && machine.Words.Committable(actor) > 0)
+                if (_buffers && machine.SharedMemory.Committable(actor) > 0)
                 {
                     enabled |= 1UL << (machine.ActorCount + actor);
                 }
@@ -43,24 +43,24 @@ internal sealed class MachineWalk : IWalk
         }
     }
 
-    public void Reset() => cockpit.Machine.Restore(start);
+    public void Reset() => stepped.Machine.Restore(_start);
 
     public ulong Step(int process, Func<int, int> pick)
     {
-        var machine = cockpit.Machine;
-        events.Clear();
-        script.Pick = pick;
+        var machine = stepped.Machine;
+        _events.Clear();
+        _script.Pick = pick;
         if (process >= machine.ActorCount)
         {
-            machine.Words.Commit(process - machine.ActorCount, pick(machine.Words.Committable(process - machine.ActorCount)));
+            machine.SharedMemory.Commit(process - machine.ActorCount, pick(machine.SharedMemory.Committable(process - machine.ActorCount)));
         }
         else
         {
             machine.Step(process);
         }
 
-        return events.Mask | (Enabled == 0 ? events.AtRest(machine) : 0);
+        return _events.Mask | (Enabled == 0 ? _events.AtRest(machine) : 0);
     }
 
-    public void Dispose() => cockpit.Dispose();
+    public void Dispose() => stepped.Dispose();
 }

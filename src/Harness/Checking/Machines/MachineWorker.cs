@@ -6,95 +6,95 @@ namespace UapiLab.Harness.Checking;
 /// <summary>One thread's machine.</summary>
 internal sealed class MachineWorker : IModelWorker
 {
-    private readonly Encoding encoding;
-    private readonly CheckInstance instance;
-    private readonly Discipline discipline;
-    private readonly ChoiceScript script = new();
-    private readonly EventMask events;
+    private readonly Encoding _encoding;
+    private readonly CheckInstance _instance;
+    private readonly OwnershipTracker ownership;
+    private readonly ChoiceScript _script = new();
+    private readonly EventMask _events;
 
     /// <summary>How many answers had been given after each step of the machine within the step taken last.</summary>
-    private readonly List<int> microSteps = [];
-    private Cockpit cockpit;
+    private readonly List<int> _microSteps = [];
+    private SteppedMachine stepped;
 
     /// <param name="encoding">What is explored.</param>
     /// <param name="instance">On which machine.</param>
-    /// <param name="discipline">What is known of how the encoding guards its words.</param>
+    /// <param name="ownership">What is known of how the encoding guards its words.</param>
     /// <param name="observer">Sees every event.</param>
-    public MachineWorker(Encoding encoding, CheckInstance instance, Discipline? discipline = null, IMachineObserver? observer = null)
+    public MachineWorker(Encoding encoding, CheckInstance instance, OwnershipTracker? ownership = null, IMachineObserver? observer = null)
     {
-        events = new(MachineProperty.Of(instance), observer);
-        this.encoding = encoding;
-        this.instance = instance;
-        this.discipline = discipline ?? new();
-        cockpit = Build();
+        _events = new(MachineProperty.Of(instance), observer);
+        this._encoding = encoding;
+        this._instance = instance;
+        this.ownership = ownership ?? new();
+        stepped = Build();
     }
 
-    public Machine Machine => cockpit.Machine;
+    public Machine Machine => stepped.Machine;
 
     /// <summary>The step taken last broke a property that must always hold.</summary>
-    public bool IsBroken => events.IsBroken;
+    public bool IsBroken => _events.IsBroken;
 
     /// <summary>The step taken last, one step of the machine at a time.</summary>
     internal IEnumerable<ScheduledStep> Scheduled(MachineStep step) => step.Kind switch
     {
         StepKind.Commit => [new(StepKind.Commit, step.Actor, [step.Which])],
         StepKind.Signal => [new(StepKind.Signal, step.Actor, [])],
-        _ => microSteps.Select((end, i) =>
-            new ScheduledStep(StepKind.Step, step.Actor, [.. script.Answers.Take(end).Skip(i == 0 ? 0 : microSteps[i - 1])])),
+        _ => _microSteps.Select((end, i) =>
+            new ScheduledStep(StepKind.Step, step.Actor, [.. _script.Answers.Take(end).Skip(i == 0 ? 0 : _microSteps[i - 1])])),
     };
 
     /// <summary>Every prediction the VMM may arm with is an initial state of its own.</summary>
     public void Initial(ISuccessors successors)
     {
-        script.Reset();
+        _script.Reset();
         do
         {
-            cockpit.Dispose();
-            cockpit = Build(cockpit.Codec.Usual);
+            stepped.Dispose();
+            stepped = Build(stepped.Codec.Usual);
             Canonical();
-            successors.Add(cockpit.Codec.Encode(), new StepInfo(0, 0, Allowances: cockpit.Codec.Allowances));
+            successors.Add(stepped.Codec.Encode(), new StepInfo(0, 0, RemainingBudget: stepped.Codec.RemainingBudget));
         }
-        while (script.Advance());
+        while (_script.Advance());
     }
 
     /// <summary>Initial states under the names the machine gave, one for each prediction the VMM may arm with.</summary>
     /// <param name="before">Called before each is built.</param>
-    internal IEnumerable<(byte[] State, byte Allowances)> InitialStates(Action before)
+    internal IEnumerable<(byte[] State, byte RemainingBudget)> InitialStates(Action before)
     {
-        script.Reset();
+        _script.Reset();
         do
         {
-            cockpit.Dispose();
+            stepped.Dispose();
             before();
-            cockpit = Build(cockpit.Codec.Usual);
+            stepped = Build(stepped.Codec.Usual);
             yield return Plain();
         }
-        while (script.Advance());
+        while (_script.Advance());
     }
 
-    public void Expand(ReadOnlySpan<byte> state, byte allowances, ISuccessors successors)
+    public void Expand(ReadOnlySpan<byte> state, byte remainingBudget, ISuccessors successors)
     {
         var someoneMust = false;
-        foreach (var step in Steps(state.ToArray(), allowances))
+        foreach (var step in Steps(state.ToArray(), remainingBudget))
         {
             someoneMust |= !step.IsOptional;
             Canonical();
-            successors.Add(cockpit.Codec.Encode(), new StepInfo(step.Process(Machine), events.Mask, IsOptional: step.IsOptional, Allowances: cockpit.Codec.Allowances));
+            successors.Add(stepped.Codec.Encode(), new StepInfo(step.Process(Machine), _events.Mask, IsOptional: step.IsOptional, RemainingBudget: stepped.Codec.RemainingBudget));
         }
 
         if (!someoneMust)
         {
-            cockpit.Codec.Decode(state, allowances);
-            successors.Observe(events.AtRest(Machine));
+            stepped.Codec.Decode(state, remainingBudget);
+            successors.Observe(_events.AtRest(Machine));
         }
     }
 
     /// <summary>Takes every step that can be taken in a state, one after the other: after each the machine is in the state it leads
     /// to, not brought into normal form yet.</summary>
-    internal IEnumerable<MachineStep> Steps(byte[] state, byte allowances)
+    internal IEnumerable<MachineStep> Steps(byte[] state, byte remainingBudget)
     {
-        var machine = cockpit.Machine;
-        cockpit.Codec.Decode(state, allowances);
+        var machine = stepped.Machine;
+        stepped.Codec.Decode(state, remainingBudget);
         var runnable = Runnable();
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
@@ -103,37 +103,37 @@ internal sealed class MachineWorker : IModelWorker
                 continue;
             }
 
-            script.Reset();
+            _script.Reset();
             do
             {
-                cockpit.Codec.Decode(state, allowances);
+                stepped.Codec.Decode(state, remainingBudget);
                 var optional = IsOptional(actor);
-                events.Clear();
+                _events.Clear();
                 Step(actor);
-                yield return new(StepKind.Step, actor, script, optional || script.IsOptional);
+                yield return new(StepKind.Step, actor, _script, optional || _script.IsOptional);
             }
-            while (script.Advance());
+            while (_script.Advance());
         }
 
-        for (var actor = 0; actor < machine.ActorCount && instance.Order != MemoryOrdering.Sc; actor++)
+        for (var actor = 0; actor < machine.ActorCount && _instance.Order != MemoryOrdering.Sc; actor++)
         {
-            cockpit.Codec.Decode(state, allowances);
-            var count = machine.Words.Committable(actor);
+            stepped.Codec.Decode(state, remainingBudget);
+            var count = machine.SharedMemory.Committable(actor);
             for (var which = 0; which < count; which++)
             {
-                cockpit.Codec.Decode(state, allowances);
-                events.Clear();
-                machine.Words.Commit(actor, which);
+                stepped.Codec.Decode(state, remainingBudget);
+                _events.Clear();
+                machine.SharedMemory.Commit(actor, which);
                 yield return new(StepKind.Commit, actor, null, false, which);
             }
         }
 
-        for (var vcpu = 0; vcpu < instance.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < _instance.Vcpus; vcpu++)
         {
-            cockpit.Codec.Decode(state, allowances);
+            stepped.Codec.Decode(state, remainingBudget);
             if (machine.CanSignal(vcpu))
             {
-                events.Clear();
+                _events.Clear();
                 machine.Signal(vcpu);
                 yield return new(StepKind.Signal, vcpu, null, true);
             }
@@ -142,9 +142,9 @@ internal sealed class MachineWorker : IModelWorker
 
     /// <summary>The least of all the forms a state has under other names. Dear: the search is content with a form that few others
     /// share, but a history has to recognise a state whatever it was called.</summary>
-    internal byte[] Least(byte[] state, byte allowances)
+    internal byte[] Least(byte[] state, byte remainingBudget)
     {
-        if (cockpit.Symmetry is not { } symmetry)
+        if (stepped.Symmetry is not { } symmetry)
         {
             return state;
         }
@@ -152,14 +152,14 @@ internal sealed class MachineWorker : IModelWorker
         byte[]? least = null;
         foreach (var (vcpus, frames) in symmetry.Names())
         {
-            cockpit.Codec.Decode(state, allowances);
+            stepped.Codec.Decode(state, remainingBudget);
             if (!symmetry.Rename(vcpus, frames))
             {
                 continue;
             }
 
-            cockpit.Normalisation.Apply();
-            var form = cockpit.Codec.Encode();
+            stepped.Normalisation.Apply();
+            var form = stepped.Codec.Encode();
             if (least is null || form.SequenceCompareTo(least) < 0)
             {
                 least = form.ToArray();
@@ -170,18 +170,18 @@ internal sealed class MachineWorker : IModelWorker
     }
 
     /// <summary>The state the machine is in, without new names.</summary>
-    internal (byte[] State, byte Allowances) Plain()
+    internal (byte[] State, byte RemainingBudget) Plain()
     {
-        cockpit.Normalisation.Apply();
-        var plain = cockpit.Codec.Encode().ToArray();
-        return (plain, cockpit.Codec.Allowances);
+        stepped.Normalisation.Apply();
+        var plain = stepped.Codec.Encode().ToArray();
+        return (plain, stepped.Codec.RemainingBudget);
     }
 
     /// <summary>The same, and its least form.</summary>
-    internal (byte[] Plain, byte Allowances, byte[] Least) Forms()
+    internal (byte[] Plain, byte RemainingBudget, byte[] Least) Forms()
     {
-        var (plain, allowances) = Plain();
-        return (plain, allowances, Least(plain, allowances));
+        var (plain, remainingBudget) = Plain();
+        return (plain, remainingBudget, Least(plain, remainingBudget));
     }
 
     /// <summary>A round of re-arming begins if the VMM likes.</summary>
@@ -193,7 +193,7 @@ internal sealed class MachineWorker : IModelWorker
         ulong runnable = 0;
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
-            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || (instance.Rearms == 0 && instance.Restores is null) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
+            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || (_instance.Rearms == 0 && _instance.Restores is null) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
         }
 
         return runnable;
@@ -202,27 +202,27 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>One step that others can notice, with those before it that they cannot.</summary>
     private void Step(int actor)
     {
-        var machine = cockpit.Machine;
-        machine.Footprint.Noticed = false;
-        microSteps.Clear();
+        var machine = stepped.Machine;
+        machine.Footprint.IsVisible = false;
+        _microSteps.Clear();
         do
         {
             machine.Step(actor);
-            microSteps.Add(script.Position);
+            _microSteps.Add(_script.Position);
         }
-        while (instance.Fuses && !machine.Footprint.Noticed && machine.IsRunnable(actor) && !events.IsBroken);
+        while (_instance.CoalescesInvisible && !machine.Footprint.IsVisible && machine.IsRunnable(actor) && !_events.IsBroken);
     }
 
     private void Canonical()
     {
-        cockpit.Normalisation.Apply();
-        cockpit.Symmetry?.Apply();
+        stepped.Normalisation.Apply();
+        stepped.Symmetry?.Apply();
     }
 
     /// <summary>A normal state with other names; null if it cannot be renamed. For the test that renaming is right.</summary>
     internal byte[]? Renamed(ReadOnlySpan<byte> state, int[] vcpuNames, int[] frameNames)
     {
-        cockpit.Codec.Decode(state, byte.MaxValue);
+        stepped.Codec.Decode(state, byte.MaxValue);
         var renaming = new Renaming(Machine);
         if (!Renaming.IsPossible(Machine) || renaming.IsStuck())
         {
@@ -230,12 +230,12 @@ internal sealed class MachineWorker : IModelWorker
         }
 
         renaming.Apply(vcpuNames, frameNames);
-        cockpit.Normalisation.Apply();
-        return cockpit.Codec.Encode().ToArray();
+        stepped.Normalisation.Apply();
+        return stepped.Codec.Encode().ToArray();
     }
 
     /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in every worker.</summary>
-    private Cockpit Build(ulong[]? usual = null) => new(encoding, instance, script, events, discipline, usual);
+    private SteppedMachine Build(ulong[]? usual = null) => new(_encoding, _instance, _script, _events, ownership, usual);
 
-    public void Dispose() => cockpit.Dispose();
+    public void Dispose() => stepped.Dispose();
 }

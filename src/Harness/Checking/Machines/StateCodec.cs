@@ -11,95 +11,95 @@ namespace UapiLab.Harness.Checking;
 /// </summary>
 internal sealed class StateCodec
 {
-    private readonly Machine machine;
-    private readonly bool kinds;
-    private readonly ulong[] usual;
-    private readonly ulong[] buffer;
-    private readonly int maps;
+    private readonly Machine _machine;
+    private readonly bool _kinds;
+    private readonly ulong[] _usual;
+    private readonly ulong[] _buffer;
+    private readonly int _maps;
 
     /// <param name="machine">The machine.</param>
     /// <param name="usual">What states are compared with; null for the state the machine is in. One for all workers of a model.</param>
     public StateCodec(Machine machine, ulong[]? usual = null)
     {
-        this.machine = machine;
-        kinds = machine.Shape.Renames;
+        this._machine = machine;
+        _kinds = machine.Config.Renames;
         var words = machine.CoreBytes / sizeof(ulong);
-        maps = (words + 63) / 64;
-        buffer = new ulong[words + maps + (machine.ActorCount * machine.Shape.LogLimit * 2)];
+        _maps = (words + 63) / 64;
+        _buffer = new ulong[words + _maps + (machine.ActorCount * machine.Config.LogLimit * 2)];
         if (usual is null)
         {
             new Normalisation(machine).Apply();
             usual = MemoryMarshal.Cast<byte, ulong>(machine.StateInPlace)[..words].ToArray();
         }
 
-        this.usual = usual;
+        this._usual = usual;
     }
 
     /// <summary>What states are compared with.</summary>
-    public ulong[] Usual => usual;
+    public ulong[] Usual => _usual;
 
     /// <summary>Of the state encoded last.</summary>
-    public byte Allowances { get; private set; }
+    public byte RemainingBudget { get; private set; }
 
     /// <summary>Valid until the next call.</summary>
     public ReadOnlySpan<byte> Encode()
     {
-        TakeAllowances();
-        var words = MemoryMarshal.Cast<byte, ulong>(machine.StateInPlace);
-        var length = maps;
-        for (var map = 0; map < maps; map++)
+        TakeBudget();
+        var words = MemoryMarshal.Cast<byte, ulong>(_machine.StateInPlace);
+        var length = _maps;
+        for (var map = 0; map < _maps; map++)
         {
             ulong set = 0;
             var start = map * 64;
-            var end = Math.Min(usual.Length, start + 64);
-            if (words[start..end].SequenceEqual(usual.AsSpan(start..end)))
+            var end = Math.Min(_usual.Length, start + 64);
+            if (words[start..end].SequenceEqual(_usual.AsSpan(start..end)))
             {
-                buffer[map] = 0; // as most of a big machine is, most of the time
+                _buffer[map] = 0; // as most of a big machine is, most of the time
                 continue;
             }
 
             for (var i = start; i < end; i++)
             {
-                var word = words[i] ^ usual[i];
+                var word = words[i] ^ _usual[i];
                 if (word != 0)
                 {
                     set |= 1UL << (i & 63);
-                    buffer[length++] = word;
+                    _buffer[length++] = word;
                 }
             }
 
-            buffer[map] = set;
+            _buffer[map] = set;
         }
 
-        for (var actor = 0; actor < machine.ActorCount; actor++)
+        for (var actor = 0; actor < _machine.ActorCount; actor++)
         {
-            var used = machine.Actors[actor].LogWords;
+            var used = _machine.Actors[actor].LogWords;
             if (used == 0)
             {
                 continue;
             }
 
-            LogOf(actor, used).CopyTo(buffer.AsSpan(length));
+            LogOf(actor, used).CopyTo(_buffer.AsSpan(length));
             length += used;
-            if (kinds)
+            if (_kinds)
             {
-                var room = buffer.AsSpan(length, KindWords(used));
+                var room = _buffer.AsSpan(length, KindWords(used));
                 room.Clear();
                 MemoryMarshal.AsBytes(KindsOf(actor, used)).CopyTo(MemoryMarshal.AsBytes(room));
                 length += room.Length;
             }
         }
 
-        return MemoryMarshal.AsBytes(buffer.AsSpan(0, length));
+        return MemoryMarshal.AsBytes(_buffer.AsSpan(0, length));
     }
 
-    public void Decode(ReadOnlySpan<byte> state, byte allowances)
+    public void Decode(ReadOnlySpan<byte> state, byte remainingBudget)
     {
         var from = MemoryMarshal.Cast<byte, ulong>(state);
-        var words = MemoryMarshal.Cast<byte, ulong>(machine.StateInPlace);
-        usual.CopyTo(words);
-        var length = maps;
-        for (var map = 0; map < maps; map++)
+        var words = MemoryMarshal.Cast<byte, ulong>(_machine.StateInPlace);
+        _usual.CopyTo(words);
+        var length = _maps;
+        for (var map = 0; map < _maps; map++)
         {
             for (var set = from[map]; set != 0; set &= set - 1)
             {
@@ -107,9 +107,9 @@ internal sealed class StateCodec
             }
         }
 
-        for (var actor = 0; actor < machine.ActorCount; actor++)
+        for (var actor = 0; actor < _machine.ActorCount; actor++)
         {
-            var used = machine.Actors[actor].LogWords;
+            var used = _machine.Actors[actor].LogWords;
             if (used == 0)
             {
                 continue;
@@ -117,37 +117,37 @@ internal sealed class StateCodec
 
             from.Slice(length, used).CopyTo(LogOf(actor, used));
             length += used;
-            if (kinds)
+            if (_kinds)
             {
                 MemoryMarshal.AsBytes(from.Slice(length, KindWords(used)))[..used].CopyTo(MemoryMarshal.AsBytes(KindsOf(actor, used)));
                 length += KindWords(used);
             }
         }
 
-        GiveAllowances(allowances);
+        GiveBudget(remainingBudget);
     }
 
     private static int KindWords(int used) => (used + sizeof(ulong) - 1) / sizeof(ulong);
 
-    private Span<ulong> LogOf(int actor, int used) => machine.Log.Span((long)actor * machine.Shape.LogLimit, used);
+    private Span<ulong> LogOf(int actor, int used) => _machine.Log.Span((long)actor * _machine.Config.LogLimit, used);
 
-    private Span<RecordKind> KindsOf(int actor, int used) => machine.LogKinds.Span((long)actor * machine.Shape.LogLimit, used);
+    private Span<RecordKind> KindsOf(int actor, int used) => _machine.LogKinds.Span((long)actor * _machine.Config.LogLimit, used);
 
-    private void TakeAllowances()
+    private void TakeBudget()
     {
-        ref var vm = ref machine.Vm;
-        Allowances = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2 | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4);
+        ref var vm = ref _machine.Vm;
+        RemainingBudget = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2 | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4);
         vm.SignalsLeft = vm.RefusalsLeft = vm.CopyFailuresLeft = vm.CarelessLeft = vm.RepeatsLeft = 0;
     }
 
-    private void GiveAllowances(byte allowances)
+    private void GiveBudget(byte remainingBudget)
     {
-        ref var vm = ref machine.Vm;
-        var may = machine.Shape.Environment;
-        vm.SignalsLeft = (byte)(may.Signals > 0 ? allowances & 1 : 0);
-        vm.RefusalsLeft = (byte)(may.RefusedInjections > 0 ? allowances >> 1 & 1 : 0);
-        vm.CopyFailuresLeft = (byte)(may.FailedCopies > 0 ? allowances >> 2 & 1 : 0);
-        vm.CarelessLeft = (byte)(may.CarelessReentries > 0 ? allowances >> 3 & 1 : 0);
-        vm.RepeatsLeft = (byte)(may.RepeatedIoctls > 0 ? allowances >> 4 & 1 : 0);
+        ref var vm = ref _machine.Vm;
+        var may = _machine.Config.Environment;
+        vm.SignalsLeft = (byte)(may.Signals > 0 ? remainingBudget & 1 : 0);
+        vm.RefusalsLeft = (byte)(may.RefusedInjections > 0 ? remainingBudget >> 1 & 1 : 0);
+        vm.CopyFailuresLeft = (byte)(may.FailedCopies > 0 ? remainingBudget >> 2 & 1 : 0);
+        vm.CarelessLeft = (byte)(may.CarelessReentries > 0 ? remainingBudget >> 3 & 1 : 0);
+        vm.RepeatsLeft = (byte)(may.RepeatedIoctls > 0 ? remainingBudget >> 4 & 1 : 0);
     }
 }

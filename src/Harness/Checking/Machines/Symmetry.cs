@@ -9,36 +9,36 @@ namespace UapiLab.Harness.Checking;
 /// </summary>
 internal sealed class Symmetry
 {
-    private readonly Machine machine;
-    private readonly Renaming? renaming;
-    private readonly int[] vcpuNames;
-    private readonly int[] frameNames;
-    private readonly ulong[] vcpuKeys;
-    private readonly ulong[] frameKeys;
+    private readonly Machine _machine;
+    private readonly Renaming? _renaming;
+    private readonly int[] _vcpuNames;
+    private readonly int[] _frameNames;
+    private readonly ulong[] _vcpuKeys;
+    private readonly ulong[] _frameKeys;
 
     public Symmetry(Machine machine)
     {
-        this.machine = machine;
-        renaming = Renaming.IsPossible(machine) ? new(machine) : null;
-        vcpuNames = new int[machine.Shape.Vcpus];
-        frameNames = new int[machine.Shape.Gfns];
-        vcpuKeys = new ulong[vcpuNames.Length];
-        frameKeys = new ulong[frameNames.Length];
+        this._machine = machine;
+        _renaming = Renaming.IsPossible(machine) ? new(machine) : null;
+        _vcpuNames = new int[machine.Config.Vcpus];
+        _frameNames = new int[machine.Config.Gfns];
+        _vcpuKeys = new ulong[_vcpuNames.Length];
+        _frameKeys = new ulong[_frameNames.Length];
     }
 
     public void Apply()
     {
-        if (renaming is not null && !renaming.IsStuck())
+        if (_renaming is not null && !_renaming.IsStuck())
         {
-            var renamed = Order(vcpuNames, vcpuKeys, VcpuKey);
-            renamed |= Order(frameNames, frameKeys, FrameKey);
+            var renamed = Order(_vcpuNames, _vcpuKeys, VcpuKey);
+            renamed |= Order(_frameNames, _frameKeys, FrameKey);
             if (renamed)
             {
-                renaming.Apply(vcpuNames, frameNames);
+                _renaming.Apply(_vcpuNames, _frameNames);
             }
         }
 
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < _machine.Config.Vcpus; vcpu++)
         {
             SortTasks(vcpu);
         }
@@ -46,8 +46,8 @@ internal sealed class Symmetry
 
     /// <summary>Every way to name vCPUs and frames, as they are first.</summary>
     public IEnumerable<(int[] Vcpus, int[] Frames)> Names() =>
-        from vcpus in Orders(machine.Shape.Vcpus)
-        from frames in Orders((int)machine.Shape.Gfns)
+        from vcpus in Orders(_machine.Config.Vcpus)
+        from frames in Orders((int)_machine.Config.Gfns)
         select (vcpus, frames);
 
     /// <summary>Gives everything these names, and sorts the tasks.</summary>
@@ -55,17 +55,17 @@ internal sealed class Symmetry
     public bool Rename(int[] vcpus, int[] frames)
     {
         var others = !vcpus.SequenceEqual(Enumerable.Range(0, vcpus.Length)) || !frames.SequenceEqual(Enumerable.Range(0, frames.Length));
-        if (others && (renaming is null || renaming.IsStuck()))
+        if (others && (_renaming is null || _renaming.IsStuck()))
         {
             return false;
         }
 
         if (others)
         {
-            renaming!.Apply(vcpus, frames);
+            _renaming!.Apply(vcpus, frames);
         }
 
-        for (var vcpu = 0; vcpu < machine.Shape.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < _machine.Config.Vcpus; vcpu++)
         {
             SortTasks(vcpu);
         }
@@ -103,16 +103,16 @@ internal sealed class Symmetry
 
     private ulong VcpuKey(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
-        ref var a = ref machine.Actors[vcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
+        ref var a = ref _machine.Actors[vcpu];
         var key = Mix((ulong)v.Step << 56 | (ulong)v.Resume << 48 | (ulong)(uint)v.Queued << 40 | (ulong)(uint)v.DoneCount << 32
             | (ulong)(uint)v.Dummies << 28 | (ulong)a.Blocked << 20 | (ulong)(uint)a.LogWords << 8 | v.SharedFlags);
         key ^= Mix((v.Kicked ? 1UL : 0) | (v.RequestReady ? 2UL : 0) | (v.RequestHalt ? 4UL : 0) | (v.ApfHalted ? 8UL : 0) | (v.PageReadyPending ? 16UL : 0)
             | (v.PfPending ? 32UL : 0) | (v.IrqPending ? 64UL : 0) | (v.GuestHlt ? 128UL : 0) | (v.Owner ? 256UL : 0) | (v.Slept ? 512UL : 0)
             | (v.SharedToken == 0 ? 0 : v.SharedToken == uint.MaxValue ? 1024UL : 2048UL) | (ulong)v.Wanted << 16 | (ulong)v.Disposition << 24 | v.ExitFlags << 32);
-        for (var task = vcpu * machine.Shape.TasksPerVcpu; task < (vcpu + 1) * machine.Shape.TasksPerVcpu; task++)
+        for (var task = vcpu * _machine.Config.TasksPerVcpu; task < (vcpu + 1) * _machine.Config.TasksPerVcpu; task++)
         {
-            ref var t = ref machine.Tasks[task];
+            ref var t = ref _machine.Tasks[task];
             key += Mix((ulong)t.Status << 8 | (ulong)t.Flags << 16 | (t.HasStep ? 1UL : 0) | (v.CurrentTask == task ? 2UL : 0)
                 | (ulong)System.Numerics.BitOperations.PopCount((ulong)t.ProgramIndex) << 24 | 1UL << 60);
         }
@@ -122,16 +122,16 @@ internal sealed class Symmetry
 
     private ulong FrameKey(int frame)
     {
-        ref var fetch = ref machine.Book.Fetches[frame];
-        var key = Mix((machine.Book.HasArrived((ulong)frame) ? 1UL : 0) | (ulong)fetch.Status << 8 | (fetch.OnDemand ? 1UL << 16 : 0)
-            | (fetch.Owner >= 0 ? 1UL << 17 : 0) | (ulong)(uint)fetch.BlockedThreads << 24 | (ulong)machine.Memory.Content[frame] << 32
-            | (ulong)machine.Memory.Stage2[frame] << 40 | (fetch.FirstWaiter > 0 ? 1UL << 48 : 0) | (machine.Memory.IsTracked((ulong)frame) ? 1UL << 49 : 0) | 1UL << 61);
-        for (var task = 0; task < (int)machine.Tasks.Count; task++)
+        ref var fetch = ref _machine.FetchTable.Fetches[frame];
+        var key = Mix((_machine.FetchTable.HasArrived((ulong)frame) ? 1UL : 0) | (ulong)fetch.Status << 8 | (fetch.OnDemand ? 1UL << 16 : 0)
+            | (fetch.Owner >= 0 ? 1UL << 17 : 0) | (ulong)(uint)fetch.BlockedThreads << 24 | (ulong)_machine.Memory.Content[frame] << 32
+            | (ulong)_machine.Memory.Stage2[frame] << 40 | (fetch.FirstWaiter > 0 ? 1UL << 48 : 0) | (_machine.Memory.IsTracked((ulong)frame) ? 1UL << 49 : 0) | 1UL << 61);
+        for (var task = 0; task < (int)_machine.Tasks.Count; task++)
         {
-            ref var t = ref machine.Tasks[task];
-            var current = machine.Vcpus[task / machine.Shape.TasksPerVcpu].CurrentTask == task;
+            ref var t = ref _machine.Tasks[task];
+            var current = _machine.Vcpus[task / _machine.Config.TasksPerVcpu].CurrentTask == task;
             key += Mix(((ulong)t.ProgramIndex >> frame & 1) | (t.Gfn == (ulong)frame ? 2UL : 0) | (ulong)t.Status << 8 | (t.HasStep ? 16UL : 0)
-                | (current ? 1UL << 20 | (ulong)machine.Vcpus[task / machine.Shape.TasksPerVcpu].Step << 24 : 0) | 1UL << 62);
+                | (current ? 1UL << 20 | (ulong)_machine.Vcpus[task / _machine.Config.TasksPerVcpu].Step << 24 : 0) | 1UL << 62);
         }
 
         return key;
@@ -140,9 +140,9 @@ internal sealed class Symmetry
     /// <summary>Tasks of a vCPU have the same program, so the same bytes in another order are the same state.</summary>
     private void SortTasks(int vcpu)
     {
-        ref var v = ref machine.Vcpus[vcpu];
-        var first = vcpu * machine.Shape.TasksPerVcpu;
-        var tasks = machine.Tasks.Span(first, machine.Shape.TasksPerVcpu);
+        ref var v = ref _machine.Vcpus[vcpu];
+        var first = vcpu * _machine.Config.TasksPerVcpu;
+        var tasks = _machine.Tasks.Span(first, _machine.Config.TasksPerVcpu);
         for (var i = 1; i < tasks.Length; i++)
         {
             for (var j = i; j > 0 && Bytes(ref tasks[j]).SequenceCompareTo(Bytes(ref tasks[j - 1])) < 0; j--)

@@ -6,21 +6,21 @@ internal sealed class BigList<T>
 {
     private const int BlockShift = 16;
     private const int BlockSize = 1 << BlockShift;
-    private readonly List<T[]> blocks = [];
+    private readonly List<T[]> _blocks = [];
 
     public long Count { get; private set; }
 
-    public unsafe long Bytes => (long)blocks.Count * BlockSize * sizeof(T);
+    public unsafe long Bytes => (long)_blocks.Count * BlockSize * sizeof(T);
 
-    public ref T this[long index] => ref blocks[(int)(index >> BlockShift)][index & (BlockSize - 1)];
+    public ref T this[long index] => ref _blocks[(int)(index >> BlockShift)][index & (BlockSize - 1)];
 
     public void Add(T item)
     {
         if ((Count & (BlockSize - 1)) == 0)
         {
-            blocks.Add(new T[BlockSize]);
+            _blocks.Add(new T[BlockSize]);
         }
 
-        blocks[^1][Count++ & (BlockSize - 1)] = item;
+        _blocks[^1][Count++ & (BlockSize - 1)] = item;
     }
 }

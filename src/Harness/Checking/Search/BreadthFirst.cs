@@ -10,28 +10,28 @@ public sealed class BreadthFirst
     private const int BatchStates = 1 << 14;
     private const int ChunkStates = 1 << 7;
 
-    private readonly IModel model;
-    private readonly SearchOptions options;
-    private readonly VisitedSet visited;
-    private readonly HashSet<StateKey>? exact;
-    private readonly PathLog paths = new();
-    private readonly EdgeList? edges;
-    private readonly (long State, int Action)[] found;
-    private readonly ulong always;
-    private long transitions;
-    private long initialStates;
-    private byte allAllowances;
-    private ulong seen;
+    private readonly IModel _model;
+    private readonly SearchOptions _options;
+    private readonly VisitedSet _visited;
+    private readonly HashSet<StateKey>? _exact;
+    private readonly PathLog _paths = new();
+    private readonly EdgeList? _edges;
+    private readonly (long State, int Action)[] _found;
+    private readonly ulong _always;
+    private long _transitions;
+    private long _initialStates;
+    private byte _fullBudget;
+    private ulong _seen;
 
     private BreadthFirst(IModel model, SearchOptions options)
     {
-        this.model = model;
-        this.options = options;
-        visited = new(options.Liveness);
-        exact = options.Exact ? [] : null;
-        edges = options.Liveness ? new() : null;
-        found = new (long, int)[model.Properties.Count];
-        always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
+        this._model = model;
+        this._options = options;
+        _visited = new(options.Liveness);
+        _exact = options.Exact ? [] : null;
+        _edges = options.Liveness ? new() : null;
+        _found = new (long, int)[model.Properties.Count];
+        _always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
     }
 
     /// <summary>Searches.</summary>
@@ -39,7 +39,7 @@ public sealed class BreadthFirst
 
     private SearchResult Run()
     {
-        var workers = Enumerable.Range(0, options.Threads).Select(_ => model.CreateWorker()).ToArray();
+        var workers = Enumerable.Range(0, _options.Threads).Select(_ => _model.CreateWorker()).ToArray();
         try
         {
             return Search(workers);
@@ -62,12 +62,12 @@ public sealed class BreadthFirst
         byte all = 0;
         foreach (var candidate in initial.Candidates)
         {
-            all |= candidate.Allowances;
+            all |= candidate.RemainingBudget;
         }
 
-        allAllowances = all;
+        _fullBudget = all;
         Merge([initial], current, all, isInitial: true);
-        initialStates = paths.Count;
+        _initialStates = _paths.Count;
         var depth = 0;
         string? bound = null;
         long first = 0;
@@ -92,14 +92,14 @@ public sealed class BreadthFirst
             first += current.Count;
             (current, next) = (next, current);
             depth++;
-            options.Progress?.Invoke(paths.Count, depth);
+            _options.Progress?.Invoke(_paths.Count, depth);
         }
 
         return Result(depth, IsDone ? null : bound, IsDone);
     }
 
     /// <summary>A property was broken that ends the search. Only looked at between batches, so the batch is always whole.</summary>
-    private bool IsDone => options.StopAtFirst && (seen & always & ~options.Ignored) != 0;
+    private bool IsDone => _options.StopAtFirst && (_seen & _always & ~_options.Ignored) != 0;
 
     private void Expand(IModelWorker[] workers, StateList states, List<Chunk> chunks, int start, int end, int count, long first, byte all)
     {
@@ -114,7 +114,7 @@ public sealed class BreadthFirst
                 for (var i = from; i < to; i++)
                 {
                     chunks[chunk].Parent(first + i);
-                    worker.Expand(states[i], states.Allowances(i), chunks[chunk]);
+                    worker.Expand(states[i], states.RemainingBudget(i), chunks[chunk]);
                     chunks[chunk].EndParent();
                 }
             }
@@ -141,9 +141,9 @@ public sealed class BreadthFirst
     {
         void Enter(Chunk chunk, ref Candidate candidate)
         {
-            if (exact is null ? !visited.Covers(candidate.Fingerprint, candidate.Allowances, all) : IsNewExactly(chunk, candidate))
+            if (_exact is null ? !_visited.Covers(candidate.Fingerprint, candidate.RemainingBudget, all) : IsNewExactly(chunk, candidate))
             {
-                visited.Add(candidate.Fingerprint, candidate.Allowances);
+                _visited.Add(candidate.Fingerprint, candidate.RemainingBudget);
                 candidate.IsNew = true;
             }
         }
@@ -159,7 +159,7 @@ public sealed class BreadthFirst
             }
         }
 
-        if (options.Threads == 1 || exact is not null)
+        if (_options.Threads == 1 || _exact is not null)
         {
             // Parts have nothing in common: one walk over all of them enters the same as one walk for each.
             foreach (var chunk in chunks)
@@ -172,34 +172,34 @@ public sealed class BreadthFirst
         }
         else
         {
-            Parallel.For(0, VisitedSet.Parts, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, Part);
+            Parallel.For(0, VisitedSet.Parts, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, Part);
         }
 
         foreach (var chunk in chunks)
         {
-            transitions += chunk.Transitions;
+            _transitions += chunk.Transitions;
             Findings(chunk);
             foreach (ref readonly var candidate in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunk.Candidates))
             {
                 if (candidate.IsNew)
                 {
-                    visited.Number(candidate.Fingerprint, candidate.Allowances, (uint)paths.Count);
+                    _visited.Number(candidate.Fingerprint, candidate.RemainingBudget, (uint)_paths.Count);
                     if (isInitial)
                     {
-                        paths.AddInitial(candidate.Action);
+                        _paths.AddInitial(candidate.Action);
                     }
                     else
                     {
-                        paths.Add(candidate.Parent, candidate.Action);
+                        _paths.Add(candidate.Parent, candidate.Action);
                     }
 
-                    into.Add(chunk.State(candidate), candidate.Allowances);
+                    into.Add(chunk.State(candidate), candidate.RemainingBudget);
                 }
             }
 
             if (!isInitial)
             {
-                edges?.Append(chunk.Edges);
+                _edges?.Append(chunk.Edges);
             }
         }
     }
@@ -207,17 +207,17 @@ public sealed class BreadthFirst
     private bool IsNewExactly(Chunk chunk, in Candidate candidate)
     {
         var state = chunk.State(candidate).ToArray();
-        var spent = allAllowances & ~candidate.Allowances;
+        var spent = _fullBudget & ~candidate.RemainingBudget;
         for (var more = spent; ; more = (more - 1) & spent)
         {
-            if (exact!.Contains(new(candidate.Fingerprint, (byte)(candidate.Allowances | more), state)))
+            if (_exact!.Contains(new(candidate.Fingerprint, (byte)(candidate.RemainingBudget | more), state)))
             {
                 return false;
             }
 
             if (more == 0)
             {
-                return exact.Add(new(candidate.Fingerprint, candidate.Allowances, state));
+                return _exact.Add(new(candidate.Fingerprint, candidate.RemainingBudget, state));
             }
         }
     }
@@ -227,53 +227,53 @@ public sealed class BreadthFirst
     {
         foreach (var (properties, parent, action) in chunk.Findings)
         {
-            for (var fresh = properties & ~seen; fresh != 0; fresh &= fresh - 1)
+            for (var fresh = properties & ~_seen; fresh != 0; fresh &= fresh - 1)
             {
-                found[System.Numerics.BitOperations.TrailingZeroCount(fresh)] = (parent, action);
+                _found[System.Numerics.BitOperations.TrailingZeroCount(fresh)] = (parent, action);
             }
 
-            seen |= properties;
+            _seen |= properties;
         }
     }
 
     private string? BoundHit(StateList current, StateList next)
     {
-        if (paths.Count >= options.MaxStates)
+        if (_paths.Count >= _options.MaxStates)
         {
-            return $"states: {options.MaxStates}";
+            return $"states: {_options.MaxStates}";
         }
 
-        var bytes = visited.Bytes + paths.Bytes + current.Bytes + next.Bytes + (edges?.Bytes ?? 0);
-        return bytes >= options.MaxBytes ? $"memory: {options.MaxBytes >> 20} MiB" : options.Stop();
+        var bytes = _visited.Bytes + _paths.Bytes + current.Bytes + next.Bytes + (_edges?.Bytes ?? 0);
+        return bytes >= _options.MaxBytes ? $"memory: {_options.MaxBytes >> 20} MiB" : _options.Stop();
     }
 
     private SearchResult Result(int depth, string? bound, bool stopped)
     {
-        var targets = bound is null && !stopped && edges is not null ? FairCycle.Resolve(edges, options.Threads, NumberOf) : null;
-        var properties = model.Properties.Select((property, i) => Answer(property, i, targets, bound is not null || stopped)).ToArray();
+        var targets = bound is null && !stopped && _edges is not null ? FairCycle.Resolve(_edges, _options.Threads, NumberOf) : null;
+        var properties = _model.Properties.Select((property, i) => Answer(property, i, targets, bound is not null || stopped)).ToArray();
         return new()
         {
             Properties = properties,
-            States = paths.Count,
-            Transitions = transitions,
+            States = _paths.Count,
+            Transitions = _transitions,
             Depth = depth,
             Bound = bound ?? (stopped ? "a property is broken" : null),
-            BytesPerState = paths.Count == 0 ? 0 : (double)(visited.Bytes + paths.Bytes) / paths.Count,
-            CollisionBound = options.Exact ? 0 : (double)paths.Count * paths.Count / Math.Pow(2, 65),
+            BytesPerState = _paths.Count == 0 ? 0 : (double)(_visited.Bytes + _paths.Bytes) / _paths.Count,
+            CollisionBound = _options.Exact ? 0 : (double)_paths.Count * _paths.Count / Math.Pow(2, 65),
         };
     }
 
-    private uint NumberOf(ulong fingerprint, byte allowances) =>
-        visited.Find(fingerprint, allowances, allAllowances, out var number) ? number : uint.MaxValue;
+    private uint NumberOf(ulong fingerprint, byte remainingBudget) =>
+        _visited.Find(fingerprint, remainingBudget, _fullBudget, out var number) ? number : uint.MaxValue;
 
     /// <summary>The eventually-properties among some, numbered among themselves.</summary>
     private uint Eventually(ulong properties)
     {
         uint mask = 0;
         var number = 0;
-        for (var property = 0; property < model.Properties.Count; property++)
+        for (var property = 0; property < _model.Properties.Count; property++)
         {
-            if (model.Properties[property].Kind == PropertyKind.Eventually)
+            if (_model.Properties[property].Kind == PropertyKind.Eventually)
             {
                 mask |= (uint)(properties >> property & 1) << number++;
             }
@@ -284,15 +284,15 @@ public sealed class BreadthFirst
 
     private PropertyResult Answer(PropertySpec property, int position, uint[]? targets, bool cut)
     {
-        var shown = (seen >> position & 1) != 0;
+        var shown = (_seen >> position & 1) != 0;
         switch (property.Kind)
         {
             case PropertyKind.Always when shown:
-                return new(property, PropertyVerdict.Broken, PathTo(found[position]));
+                return new(property, PropertyVerdict.Broken, PathTo(_found[position]));
             case PropertyKind.Sometimes when shown:
-                return new(property, PropertyVerdict.Seen, PathTo(found[position]));
+                return new(property, PropertyVerdict.Seen, PathTo(_found[position]));
             case PropertyKind.Eventually when targets is not null:
-                var cycle = FairCycle.Find(edges!, targets, Eventually(1UL << position));
+                var cycle = FairCycle.Find(_edges!, targets, Eventually(1UL << position));
                 return cycle is null ? new(property, PropertyVerdict.Holds, null) : new(property, PropertyVerdict.Broken, Lasso(cycle));
             default:
                 return new(property, cut || property.Kind == PropertyKind.Eventually ? PropertyVerdict.NotDecided
@@ -311,8 +311,8 @@ public sealed class BreadthFirst
         var state = finding.State;
         while (true)
         {
-            var (parent, action) = paths[state];
-            if (state < initialStates)
+            var (parent, action) = _paths[state];
+            if (state < _initialStates)
             {
                 actions.Reverse();
                 return new(action, actions);
@@ -330,11 +330,11 @@ public sealed class BreadthFirst
     }
 
     /// <summary>A successor: once all of its parent are known, only those that were not in the visited set when its batch began.</summary>
-    private record struct Candidate(ulong Fingerprint, long Parent, int Action, int Offset, int Length, byte Allowances, byte Process, bool IsNew);
+    private record struct Candidate(ulong Fingerprint, long Parent, int Action, int Offset, int Length, byte RemainingBudget, byte Process, bool IsNew);
 
-    private readonly record struct StateKey(ulong Fingerprint, byte Allowances, byte[] State)
+    private readonly record struct StateKey(ulong Fingerprint, byte RemainingBudget, byte[] State)
     {
-        public bool Equals(StateKey other) => Fingerprint == other.Fingerprint && Allowances == other.Allowances && State.AsSpan().SequenceEqual(other.State);
+        public bool Equals(StateKey other) => Fingerprint == other.Fingerprint && RemainingBudget == other.RemainingBudget && State.AsSpan().SequenceEqual(other.State);
 
         public override int GetHashCode() => (int)Fingerprint;
     }
@@ -342,23 +342,23 @@ public sealed class BreadthFirst
     /// <summary>What came of some states of a batch.</summary>
     private sealed class Chunk(BreadthFirst search) : ISuccessors
     {
-        private byte[] states = new byte[1 << 16];
-        private int used;
-        private long parent;
-        private int action;
-        private byte all;
-        private ulong enabled, notLocal, fresh;
-        private int firstCandidate, firstByte;
+        private byte[] _states = new byte[1 << 16];
+        private int _used;
+        private long _parent;
+        private int _action;
+        private byte _all;
+        private ulong _enabled, _notLocal, _fresh;
+        private int _firstCandidate, _firstByte;
 
         public List<Candidate> Candidates { get; } = [];
         public List<(ulong Properties, long Parent, int Action)> Findings { get; } = [];
         public EdgeList.Builder Edges { get; } = new();
         public long Transitions { get; private set; }
 
-        public void Begin(byte allAllowances)
+        public void Begin(byte fullBudget)
         {
-            all = allAllowances;
-            used = 0;
+            _all = fullBudget;
+            _used = 0;
             Transitions = 0;
             Candidates.Clear();
             Findings.Clear();
@@ -367,11 +367,11 @@ public sealed class BreadthFirst
 
         public void Parent(long number)
         {
-            parent = number;
-            action = 0;
-            enabled = notLocal = fresh = 0;
-            firstCandidate = Candidates.Count;
-            firstByte = used;
+            _parent = number;
+            _action = 0;
+            _enabled = _notLocal = _fresh = 0;
+            _firstCandidate = Candidates.Count;
+            _firstByte = _used;
         }
 
         public void EndParent()
@@ -380,12 +380,12 @@ public sealed class BreadthFirst
             DropKnown();
             // A process all of whose steps are local may stand for all, unless that only leads back to states known before
             // this batch: then something could be put off for ever.
-            var ample = enabled & ~notLocal & fresh;
-            if (search.options.Reduce && ample != 0 && ample != enabled)
+            var ample = _enabled & ~_notLocal & _fresh;
+            if (search._options.Reduce && ample != 0 && ample != _enabled)
             {
                 var chosen = System.Numerics.BitOperations.TrailingZeroCount(ample);
-                var kept = firstCandidate;
-                for (var i = firstCandidate; i < Candidates.Count; i++)
+                var kept = _firstCandidate;
+                for (var i = _firstCandidate; i < Candidates.Count; i++)
                 {
                     if (Candidates[i].Process == chosen)
                     {
@@ -394,78 +394,78 @@ public sealed class BreadthFirst
                 }
 
                 Candidates.RemoveRange(kept, Candidates.Count - kept);
-                Findings.RemoveAll(f => f.Parent == parent && f.Action >= 0);
-                Transitions -= action - localActions[chosen];
+                Findings.RemoveAll(f => f.Parent == _parent && f.Action >= 0);
+                Transitions -= _action - _localActions[chosen];
             }
 
-            Array.Clear(localActions);
+            Array.Clear(_localActions);
         }
 
-        private readonly int[] localActions = new int[64];
+        private readonly int[] _localActions = new int[64];
 
         /// <summary>Looks the successors of a state up together: by now their places in the visited set are on their way from memory.</summary>
         private void DropKnown()
         {
             var candidates = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Candidates);
-            var kept = firstCandidate;
-            used = firstByte;
-            for (var i = firstCandidate; i < candidates.Length; i++)
+            var kept = _firstCandidate;
+            _used = _firstByte;
+            for (var i = _firstCandidate; i < candidates.Length; i++)
             {
                 var candidate = candidates[i];
-                if (!search.visited.Covers(candidate.Fingerprint, candidate.Allowances, all))
+                if (!search._visited.Covers(candidate.Fingerprint, candidate.RemainingBudget, _all))
                 {
-                    fresh |= 1UL << candidate.Process;
+                    _fresh |= 1UL << candidate.Process;
                 }
-                else if (search.exact is null)
+                else if (search._exact is null)
                 {
                     continue;
                 }
 
-                if (candidate.Offset != used)
+                if (candidate.Offset != _used)
                 {
-                    State(candidate).CopyTo(states.AsSpan(used));
-                    candidate.Offset = used;
+                    State(candidate).CopyTo(_states.AsSpan(_used));
+                    candidate.Offset = _used;
                 }
 
                 candidates[kept++] = candidate;
-                used += candidate.Length;
+                _used += candidate.Length;
             }
 
             Candidates.RemoveRange(kept, candidates.Length - kept);
         }
 
-        public ReadOnlySpan<byte> State(in Candidate candidate) => states.AsSpan(candidate.Offset, candidate.Length);
+        public ReadOnlySpan<byte> State(in Candidate candidate) => _states.AsSpan(candidate.Offset, candidate.Length);
 
         public void Add(ReadOnlySpan<byte> next, in StepInfo step)
         {
             Transitions++;
-            enabled |= 1UL << step.Process;
-            notLocal |= step.IsLocal ? 0 : 1UL << step.Process;
-            localActions[step.Process]++;
+            _enabled |= 1UL << step.Process;
+            _notLocal |= step.IsLocal ? 0 : 1UL << step.Process;
+            _localActions[step.Process]++;
             var fingerprint = Fingerprint.Of(next);
             if (step.Observed != 0)
             {
-                Findings.Add((step.Observed, parent, action));
+                Findings.Add((step.Observed, _parent, _action));
             }
 
-            if (search.edges is not null)
+            if (search._edges is not null)
             {
-                Edges.Add(fingerprint, step, action, search.Eventually(step.Observed));
+                Edges.Add(fingerprint, step, _action, search.Eventually(step.Observed));
             }
 
-            search.visited.Prefetch(fingerprint, step.Allowances);
-            if (used + next.Length > states.Length)
+            search._visited.Prefetch(fingerprint, step.RemainingBudget);
+            if (_used + next.Length > _states.Length)
             {
-                Array.Resize(ref states, Math.Max(states.Length * 2, used + next.Length));
+                Array.Resize(ref _states, Math.Max(_states.Length * 2, _used + next.Length));
             }
 
-            next.CopyTo(states.AsSpan(used));
-            Candidates.Add(new(fingerprint, parent, action, used, next.Length, step.Allowances, (byte)step.Process, false));
-            used += next.Length;
-            action++;
+            next.CopyTo(_states.AsSpan(_used));
+            Candidates.Add(new(fingerprint, _parent, _action, _used, next.Length, step.RemainingBudget, (byte)step.Process, false));
+            _used += next.Length;
+            _action++;
         }
 
-        public void Observe(ulong properties) => Findings.Add((properties, parent, -1));
+        public void Observe(ulong properties) => Findings.Add((properties, _parent, -1));
 
         public PartEnumerator OfPart(int part) => new(Candidates, part);
     }
@@ -473,18 +473,18 @@ public sealed class BreadthFirst
     /// <summary>The candidates of one part of the visited set, in place.</summary>
     private ref struct PartEnumerator(List<Candidate> candidates, int part)
     {
-        private readonly Span<Candidate> all = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
-        private int index = -1;
+        private readonly Span<Candidate> _all = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
+        private int _index = -1;
 
-        public readonly ref Candidate Current => ref all[index];
+        public readonly ref Candidate Current => ref _all[_index];
 
         public readonly PartEnumerator GetEnumerator() => this;
 
         public bool MoveNext()
         {
-            while (++index < all.Length)
+            while (++_index < _all.Length)
             {
-                if (VisitedSet.PartOf(all[index].Fingerprint) == part)
+                if (VisitedSet.PartOf(_all[_index].Fingerprint) == part)
                 {
                     return true;
                 }

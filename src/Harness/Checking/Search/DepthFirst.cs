@@ -9,29 +9,29 @@ public sealed class DepthFirst : ISuccessors
 {
     private const int StatesBetweenBounds = 1 << 12;
 
-    private readonly IModel model;
-    private readonly SearchOptions options;
-    private readonly int maxDepth;
-    private readonly VisitedSet visited = new(numbered: false);
-    private readonly StatePath?[] found;
-    private readonly List<Frame> path = [];
-    private readonly ulong always;
-    private List<Successor> pending = [];
-    private byte all;
-    private bool isInitial = true;
-    private bool isCut;
-    private long transitions;
-    private long pathBytes;
-    private ulong seen;
-    private int deepest;
+    private readonly IModel _model;
+    private readonly SearchOptions _options;
+    private readonly int _maxDepth;
+    private readonly VisitedSet _visited = new(numbered: false);
+    private readonly StatePath?[] _found;
+    private readonly List<Frame> _path = [];
+    private readonly ulong _always;
+    private List<Successor> _pending = [];
+    private byte _all;
+    private bool _isInitial = true;
+    private bool _isCut;
+    private long _transitions;
+    private long _pathBytes;
+    private ulong _seen;
+    private int _deepest;
 
     private DepthFirst(IModel model, SearchOptions options)
     {
-        this.model = model;
-        this.options = options;
-        maxDepth = options.DepthFirst;
-        found = new StatePath?[model.Properties.Count];
-        always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
+        this._model = model;
+        this._options = options;
+        _maxDepth = options.DepthFirst;
+        _found = new StatePath?[model.Properties.Count];
+        _always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
     }
 
     /// <summary>Searches.</summary>
@@ -46,62 +46,62 @@ public sealed class DepthFirst : ISuccessors
     private SearchResult Search(IModelWorker worker)
     {
         worker.Initial(this);
-        all = pending.Aggregate((byte)0, (mask, s) => (byte)(mask | s.Allowances));
-        isInitial = false;
-        path.Add(new(pending));
+        _all = _pending.Aggregate((byte)0, (mask, s) => (byte)(mask | s.RemainingBudget));
+        _isInitial = false;
+        _path.Add(new(_pending));
         string? bound = null;
         var untilBounds = StatesBetweenBounds;
-        while (path.Count > 0 && bound is null && !IsDone)
+        while (_path.Count > 0 && bound is null && !IsDone)
         {
-            var top = path[^1];
+            var top = _path[^1];
             if (++top.At == top.Successors.Count)
             {
-                pathBytes -= top.Bytes;
-                path.RemoveAt(path.Count - 1);
+                _pathBytes -= top.Bytes;
+                _path.RemoveAt(_path.Count - 1);
                 continue;
             }
 
             var next = top.Successors[top.At];
             var fingerprint = Fingerprint.Of(next.State);
-            if (visited.Covers(fingerprint, next.Allowances, all))
+            if (_visited.Covers(fingerprint, next.RemainingBudget, _all))
             {
                 continue;
             }
 
-            visited.Add(fingerprint, next.Allowances);
-            if (path.Count > maxDepth)
+            _visited.Add(fingerprint, next.RemainingBudget);
+            if (_path.Count > _maxDepth)
             {
-                isCut = true;
+                _isCut = true;
                 continue;
             }
 
-            pending = [];
-            worker.Expand(next.State, next.Allowances, this);
-            var frame = new Frame(pending);
-            pathBytes += frame.Bytes;
-            path.Add(frame);
-            deepest = Math.Max(deepest, path.Count - 1);
+            _pending = [];
+            worker.Expand(next.State, next.RemainingBudget, this);
+            var frame = new Frame(_pending);
+            _pathBytes += frame.Bytes;
+            _path.Add(frame);
+            _deepest = Math.Max(_deepest, _path.Count - 1);
             if (--untilBounds == 0)
             {
                 untilBounds = StatesBetweenBounds;
-                bound = visited.Count >= options.MaxStates ? $"states: {options.MaxStates}"
-                    : visited.Bytes + pathBytes >= options.MaxBytes ? $"memory: {options.MaxBytes >> 20} MiB"
-                    : options.Stop();
-                options.Progress?.Invoke(visited.Count, path.Count);
+                bound = _visited.Count >= _options.MaxStates ? $"states: {_options.MaxStates}"
+                    : _visited.Bytes + _pathBytes >= _options.MaxBytes ? $"memory: {_options.MaxBytes >> 20} MiB"
+                    : _options.Stop();
+                _options.Progress?.Invoke(_visited.Count, _path.Count);
             }
         }
 
-        return Result(IsDone ? "a property is broken" : bound ?? (isCut ? $"depth: {maxDepth}" : null));
+        return Result(IsDone ? "a property is broken" : bound ?? (_isCut ? $"depth: {_maxDepth}" : null));
     }
 
-    private bool IsDone => options.StopAtFirst && (seen & always & ~options.Ignored) != 0;
+    private bool IsDone => _options.StopAtFirst && (_seen & _always & ~_options.Ignored) != 0;
 
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<byte> next, in StepInfo step)
     {
-        transitions++;
-        Note(step.Observed, pending.Count);
-        pending.Add(new(next.ToArray(), step.Allowances));
+        _transitions++;
+        Note(step.Observed, _pending.Count);
+        _pending.Add(new(next.ToArray(), step.RemainingBudget));
     }
 
     /// <inheritdoc/>
@@ -109,41 +109,41 @@ public sealed class DepthFirst : ISuccessors
 
     private void Note(ulong properties, int action)
     {
-        for (var fresh = properties & ~seen; fresh != 0; fresh &= fresh - 1)
+        for (var fresh = properties & ~_seen; fresh != 0; fresh &= fresh - 1)
         {
             // Who is on the path stands at the place its successor was taken from; the first frame holds the initial states.
-            var actions = path.Skip(1).Select(frame => frame.At).ToList();
+            var actions = _path.Skip(1).Select(frame => frame.At).ToList();
             if (action >= 0)
             {
                 actions.Add(action);
             }
 
-            found[System.Numerics.BitOperations.TrailingZeroCount(fresh)] = isInitial ? new(action, []) : new(path[0].At, actions);
+            _found[System.Numerics.BitOperations.TrailingZeroCount(fresh)] = _isInitial ? new(action, []) : new(_path[0].At, actions);
         }
 
-        seen |= properties;
+        _seen |= properties;
     }
 
     private SearchResult Result(string? bound) => new()
     {
-        Properties = [.. model.Properties.Select((property, i) => new PropertyResult(property, Verdict(property, i, bound is not null), found[i]))],
-        States = visited.Count,
-        Transitions = transitions,
-        Depth = deepest,
+        Properties = [.. _model.Properties.Select((property, i) => new PropertyResult(property, Verdict(property, i, bound is not null), _found[i]))],
+        States = _visited.Count,
+        Transitions = _transitions,
+        Depth = _deepest,
         Bound = bound,
-        BytesPerState = visited.Count == 0 ? 0 : (double)visited.Bytes / visited.Count,
-        CollisionBound = (double)visited.Count * visited.Count / Math.Pow(2, 65),
+        BytesPerState = _visited.Count == 0 ? 0 : (double)_visited.Bytes / _visited.Count,
+        CollisionBound = (double)_visited.Count * _visited.Count / Math.Pow(2, 65),
     };
 
     private PropertyVerdict Verdict(PropertySpec property, int position, bool cut) => property.Kind switch
     {
-        PropertyKind.Always when found[position] is not null => PropertyVerdict.Broken,
-        PropertyKind.Sometimes when found[position] is not null => PropertyVerdict.Seen,
+        PropertyKind.Always when _found[position] is not null => PropertyVerdict.Broken,
+        PropertyKind.Sometimes when _found[position] is not null => PropertyVerdict.Seen,
         PropertyKind.Eventually => PropertyVerdict.NotDecided, // needs the cycles
         _ => cut ? PropertyVerdict.NotDecided : property.Kind == PropertyKind.Sometimes ? PropertyVerdict.NeverSeen : PropertyVerdict.Holds,
     };
 
-    private readonly record struct Successor(byte[] State, byte Allowances);
+    private readonly record struct Successor(byte[] State, byte RemainingBudget);
 
     /// <summary>A state on the path: what it leads to, and which of these the path goes on with.</summary>
     private sealed class Frame(List<Successor> successors)

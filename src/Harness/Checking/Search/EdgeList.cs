@@ -3,38 +3,38 @@ namespace UapiLab.Harness.Checking;
 /// <summary>The transitions that have to happen, state by state in the order of their numbers: for fair cycles. Twelve bytes each.</summary>
 internal sealed class EdgeList
 {
-    private readonly BigList<ulong> targets = new();
-    private readonly BigList<EdgeInfo> infos = new();
-    private readonly BigList<long> ends = new();
+    private readonly BigList<ulong> _targets = new();
+    private readonly BigList<EdgeInfo> _infos = new();
+    private readonly BigList<long> _ends = new();
 
-    public long Bytes => targets.Bytes + infos.Bytes + ends.Bytes;
+    public long Bytes => _targets.Bytes + _infos.Bytes + _ends.Bytes;
 
-    public long Count => targets.Count;
+    public long Count => _targets.Count;
 
-    public int States => (int)ends.Count;
+    public int States => (int)_ends.Count;
 
-    public (long From, long To) Of(long state) => (state == 0 ? 0 : ends[state - 1], ends[state]);
+    public (long From, long To) Of(long state) => (state == 0 ? 0 : _ends[state - 1], _ends[state]);
 
-    public ulong Target(long edge) => targets[edge];
+    public ulong Target(long edge) => _targets[edge];
 
-    public EdgeInfo this[long edge] => infos[edge];
+    public EdgeInfo this[long edge] => _infos[edge];
 
     public void Append(Builder more)
     {
-        var start = targets.Count;
+        var start = _targets.Count;
         foreach (var target in more.Targets)
         {
-            targets.Add(target);
+            _targets.Add(target);
         }
 
         foreach (var info in more.Infos)
         {
-            infos.Add(info);
+            _infos.Add(info);
         }
 
         foreach (var end in more.Ends)
         {
-            ends.Add(start + end);
+            _ends.Add(start + end);
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class EdgeList
             if (!step.IsOptional)
             {
                 Targets.Add(target);
-                Infos.Add(new(action, step.Process, step.Allowances, eventually));
+                Infos.Add(new(action, step.Process, step.RemainingBudget, eventually));
             }
         }
 
@@ -73,23 +73,23 @@ internal sealed class EdgeList
 /// <summary>What a cycle needs to know of a transition, in four bytes.</summary>
 internal readonly struct EdgeInfo
 {
-    private readonly uint bits;
+    private readonly uint _bits;
 
-    public EdgeInfo(int action, int process, byte allowances, uint eventually)
+    public EdgeInfo(int action, int process, byte remainingBudget, uint eventually)
     {
         if (action >= 1 << 12 || process >= 1 << 7 || eventually >= 1 << 5)
         {
             throw new ArgumentOutOfRangeException(nameof(action), "fair cycles are for at most 4,096 steps of a state, 128 processes and 5 eventually-properties");
         }
 
-        bits = (uint)action | (uint)process << 12 | (uint)allowances << 19 | eventually << 27;
+        _bits = (uint)action | (uint)process << 12 | (uint)remainingBudget << 19 | eventually << 27;
     }
 
-    public int Action => (int)(bits & 0xFFF);
+    public int Action => (int)(_bits & 0xFFF);
 
-    public int Process => (int)(bits >> 12 & 0x7F);
+    public int Process => (int)(_bits >> 12 & 0x7F);
 
-    public byte Allowances => (byte)(bits >> 19);
+    public byte RemainingBudget => (byte)(_bits >> 19);
 
-    public uint Eventually => bits >> 27;
+    public uint Eventually => _bits >> 27;
 }

@@ -8,15 +8,15 @@ internal sealed class FairCycle
 {
     private const uint None = uint.MaxValue;
     private const long Chunk = 1 << 16;
-    private readonly EdgeList edges;
-    private readonly uint[] targets;
-    private readonly uint property;
+    private readonly EdgeList _edges;
+    private readonly uint[] _targets;
+    private readonly uint _property;
 
     private FairCycle(EdgeList edges, uint[] targets, uint property)
     {
-        this.edges = edges;
-        this.targets = targets;
-        this.property = property;
+        this._edges = edges;
+        this._targets = targets;
+        this._property = property;
     }
 
     /// <summary>The numbers of the states that transitions lead to.</summary>
@@ -27,7 +27,7 @@ internal sealed class FairCycle
         {
             for (var edge = chunk * Chunk; edge < Math.Min(edges.Count, (chunk + 1) * Chunk); edge++)
             {
-                targets[edge] = number(edges.Target(edge), edges[edge].Allowances);
+                targets[edge] = number(edges.Target(edge), edges[edge].RemainingBudget);
             }
         });
         return targets;
@@ -40,7 +40,7 @@ internal sealed class FairCycle
     private IReadOnlyList<(long State, int Action)>? Find()
     {
         // Tarjan's algorithm with its own stack.
-        var states = edges.States;
+        var states = _edges.States;
         var index = new uint[states];
         var low = new uint[states];
         var onStack = new bool[states];
@@ -58,7 +58,7 @@ internal sealed class FairCycle
             while (calls.TryPop(out var call))
             {
                 var (state, edge) = call;
-                var (_, to) = edges.Of(state);
+                var (_, to) = _edges.Of(state);
                 var descended = false;
                 for (; edge < to; edge++)
                 {
@@ -116,11 +116,11 @@ internal sealed class FairCycle
             index[state] = low[state] = ++counter;
             stack.Push(state);
             onStack[state] = true;
-            calls.Push((state, edges.Of(state).From));
+            calls.Push((state, _edges.Of(state).From));
         }
     }
 
-    private int? IsUsable(long edge) => targets[edge] == None || (edges[edge].Eventually & property) != 0 ? null : (int)targets[edge];
+    private int? IsUsable(long edge) => _targets[edge] == None || (_edges[edge].Eventually & _property) != 0 ? null : (int)_targets[edge];
 
     private List<(long State, int Action)>? CycleIn(List<int> component)
     {
@@ -130,7 +130,7 @@ internal sealed class FairCycle
         foreach (var state in component)
         {
             ulong enabled = 0;
-            var (from, to) = edges.Of(state);
+            var (from, to) = _edges.Of(state);
             for (var edge = from; edge < to; edge++)
             {
                 enabled |= Bit(edge);
@@ -143,7 +143,7 @@ internal sealed class FairCycle
         return steps != 0 && (alwaysEnabled & ~steps) == 0 ? Walk(members, component.Min(), steps) : null;
     }
 
-    private ulong Bit(long edge) => 1UL << edges[edge].Process;
+    private ulong Bit(long edge) => 1UL << _edges[edge].Process;
 
     /// <summary>A closed walk from the lowest state that takes a step of every process that steps in the component.</summary>
     private List<(long State, int Action)> Walk(HashSet<int> members, int start, ulong wanted)
@@ -153,12 +153,12 @@ internal sealed class FairCycle
         for (var left = wanted; left != 0; left &= left - 1)
         {
             var process = System.Numerics.BitOperations.TrailingZeroCount(left);
-            at = Go(walk, members, at, edge => edges[edge].Process == process);
+            at = Go(walk, members, at, edge => _edges[edge].Process == process);
         }
 
         if (at != start)
         {
-            Go(walk, members, at, edge => targets[edge] == (uint)start);
+            Go(walk, members, at, edge => _targets[edge] == (uint)start);
         }
 
         return walk;
@@ -171,7 +171,7 @@ internal sealed class FairCycle
         var todo = new Queue<int>([start]);
         while (todo.TryDequeue(out var state))
         {
-            var (first, end) = edges.Of(state);
+            var (first, end) = _edges.Of(state);
             for (var edge = first; edge < end; edge++)
             {
                 if (IsUsable(edge) is not { } target || !members.Contains(target))
@@ -181,10 +181,10 @@ internal sealed class FairCycle
 
                 if (isGoal(edge))
                 {
-                    var back = new List<(long, int)> { (state, edges[edge].Action) };
+                    var back = new List<(long, int)> { (state, _edges[edge].Action) };
                     for (var s = state; s != start; s = from[s].State)
                     {
-                        back.Add((from[s].State, edges[from[s].Edge].Action));
+                        back.Add((from[s].State, _edges[from[s].Edge].Action));
                     }
 
                     back.Reverse();

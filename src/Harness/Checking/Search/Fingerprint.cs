@@ -34,11 +34,11 @@ internal static class Fingerprint
         return Fold(first ^ rest, D ^ second);
     }
 
-    /// <summary>The fingerprint of a state together with what of the environment's allowances is left.</summary>
+    /// <summary>The fingerprint of a state together with what of the environment's budget is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong With(ulong fingerprint, byte allowances)
+    public static ulong With(ulong fingerprint, byte remainingBudget)
     {
-        var mixed = allowances == 0 ? fingerprint : Fold(fingerprint ^ C, A + ((ulong)allowances * B));
+        var mixed = remainingBudget == 0 ? fingerprint : Fold(fingerprint ^ C, A + ((ulong)remainingBudget * B));
         return mixed == 0 ? 1 : mixed; // 0 marks an empty place
     }
 

@@ -6,14 +6,14 @@ internal sealed class PathLog
 {
     private const int BlockBytes = 1 << 20;
     private const int StatesPerMark = 1 << 10;
-    private readonly List<byte[]> blocks = [];
-    private readonly List<(long Offset, long Parent)> marks = [];
-    private long length;
-    private long lastParent;
+    private readonly List<byte[]> _blocks = [];
+    private readonly List<(long Offset, long Parent)> _marks = [];
+    private long _length;
+    private long _lastParent;
 
     public long Count { get; private set; }
 
-    public long Bytes => ((long)blocks.Count * BlockBytes) + (marks.Count * 16L);
+    public long Bytes => ((long)_blocks.Count * BlockBytes) + (_marks.Count * 16L);
 
     /// <summary>An initial state: its own parent.</summary>
     public void AddInitial(int number) => Add(0, number);
@@ -22,12 +22,12 @@ internal sealed class PathLog
     {
         if (Count % StatesPerMark == 0)
         {
-            marks.Add((length, lastParent));
+            _marks.Add((_length, _lastParent));
         }
 
-        Write((ulong)(parent - lastParent));
+        Write((ulong)(parent - _lastParent));
         Write((ulong)action);
-        lastParent = parent;
+        _lastParent = parent;
         Count++;
     }
 
@@ -35,7 +35,7 @@ internal sealed class PathLog
     {
         get
         {
-            var (offset, parent) = marks[(int)(state / StatesPerMark)];
+            var (offset, parent) = _marks[(int)(state / StatesPerMark)];
             for (var i = state / StatesPerMark * StatesPerMark; ; i++)
             {
                 parent += (long)Read(ref offset);
@@ -60,12 +60,12 @@ internal sealed class PathLog
 
     private void Put(byte b)
     {
-        if (length % BlockBytes == 0)
+        if (_length % BlockBytes == 0)
         {
-            blocks.Add(new byte[BlockBytes]);
+            _blocks.Add(new byte[BlockBytes]);
         }
 
-        blocks[^1][length++ % BlockBytes] = b;
+        _blocks[^1][_length++ % BlockBytes] = b;
     }
 
     private ulong Read(ref long offset)
@@ -73,7 +73,7 @@ internal sealed class PathLog
         ulong value = 0;
         for (var shift = 0; ; shift += 7)
         {
-            var b = blocks[(int)(offset / BlockBytes)][offset % BlockBytes];
+            var b = _blocks[(int)(offset / BlockBytes)][offset % BlockBytes];
             offset++;
             value |= (ulong)(b & 0x7F) << shift;
             if (b < 0x80)

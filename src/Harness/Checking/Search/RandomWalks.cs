@@ -90,18 +90,18 @@ public static class RandomWalks
 
     private sealed class Walker
     {
-        private readonly IWalk walk;
-        private readonly WalkOptions options;
-        private readonly Func<int, int> pick;
-        private readonly int[] priorities = new int[64];
-        private readonly List<int> picked = [];
-        private SplitMix64 random;
+        private readonly IWalk _walk;
+        private readonly WalkOptions _options;
+        private readonly Func<int, int> _pick;
+        private readonly int[] _priorities = new int[64];
+        private readonly List<int> _picked = [];
+        private SplitMix64 _random;
 
         public Walker(IWalk walk, WalkOptions options)
         {
-            this.walk = walk;
-            this.options = options;
-            pick = Pick;
+            this._walk = walk;
+            this._options = options;
+            _pick = Pick;
         }
 
         public Action<int, IReadOnlyList<int>>? OnStep { get; init; }
@@ -112,7 +112,7 @@ public static class RandomWalks
             ulong shown = 0;
             for (var run = from; run < to; run++)
             {
-                steps += Walk(run, options.Steps, always, out var seen, out var broken);
+                steps += Walk(run, _options.Steps, always, out var seen, out var broken);
                 shown |= seen;
                 if (broken >= 0)
                 {
@@ -125,23 +125,23 @@ public static class RandomWalks
 
         public int Walk(long run, int steps, ulong always, out ulong shown, out int broken)
         {
-            random = new SplitMix64(options.Seed ^ ((ulong)run * 0x9E3779B97F4A7C15));
+            _random = new SplitMix64(_options.Seed ^ ((ulong)run * 0x9E3779B97F4A7C15));
             shown = 0;
             broken = -1;
-            walk.Reset();
-            var isPct = options.ChangePoints >= 0;
+            _walk.Reset();
+            var isPct = _options.ChangePoints >= 0;
             if (isPct)
             {
-                for (var process = 0; process < priorities.Length; process++)
+                for (var process = 0; process < _priorities.Length; process++)
                 {
-                    priorities[process] = (int)(random.Next() >> 34);
+                    _priorities[process] = (int)(_random.Next() >> 34);
                 }
             }
 
             var bottom = -1;
             for (var step = 0; step < steps; step++)
             {
-                var enabled = walk.Enabled;
+                var enabled = _walk.Enabled;
                 if (enabled == 0)
                 {
                     return step;
@@ -151,9 +151,9 @@ public static class RandomWalks
                 if (isPct)
                 {
                     process = Highest(enabled);
-                    if (Below(options.Steps) < options.ChangePoints)
+                    if (Below(_options.Steps) < _options.ChangePoints)
                     {
-                        priorities[process] = bottom--;
+                        _priorities[process] = bottom--;
                         process = Highest(enabled);
                     }
                 }
@@ -162,9 +162,9 @@ public static class RandomWalks
                     process = Nth(enabled, Below(System.Numerics.BitOperations.PopCount(enabled)));
                 }
 
-                picked.Clear();
-                var observed = walk.Step(process, pick);
-                OnStep?.Invoke(process, picked);
+                _picked.Clear();
+                var observed = _walk.Step(process, _pick);
+                OnStep?.Invoke(process, _picked);
                 shown |= observed;
                 if ((observed & always) != 0)
                 {
@@ -181,13 +181,13 @@ public static class RandomWalks
             var answer = Below(n);
             if (OnStep is not null)
             {
-                picked.Add(answer);
+                _picked.Add(answer);
             }
 
             return answer;
         }
 
-        private int Below(int n) => (int)Math.BigMul(random.Next(), (ulong)n, out _);
+        private int Below(int n) => (int)Math.BigMul(_random.Next(), (ulong)n, out _);
 
         private int Highest(ulong enabled)
         {
@@ -195,7 +195,7 @@ public static class RandomWalks
             for (var left = enabled; left != 0; left &= left - 1)
             {
                 var process = System.Numerics.BitOperations.TrailingZeroCount(left);
-                best = priorities[process] > priorities[best] ? process : best;
+                best = _priorities[process] > _priorities[best] ? process : best;
             }
 
             return best;

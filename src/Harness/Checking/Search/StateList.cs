@@ -2,48 +2,48 @@ using System.Runtime.InteropServices;
 
 namespace UapiLab.Harness.Checking;
 
-/// <summary>States one after the other in big blocks; each with what is left of its allowances.</summary>
+/// <summary>States one after the other in big blocks; each with what is left of its budget.</summary>
 internal sealed class StateList
 {
     private const int BlockBytes = 1 << 20;
-    private readonly List<byte[]> blocks = [];
-    private readonly List<Entry> entries = [];
-    private int used = BlockBytes;
+    private readonly List<byte[]> _blocks = [];
+    private readonly List<Entry> _entries = [];
+    private int _used = BlockBytes;
 
-    public int Count => entries.Count;
+    public int Count => _entries.Count;
 
-    public long Bytes => ((long)blocks.Count * BlockBytes) + (entries.Capacity * 16L);
+    public long Bytes => ((long)_blocks.Count * BlockBytes) + (_entries.Capacity * 16L);
 
-    public byte Allowances(int index) => entries[index].Allowances;
+    public byte RemainingBudget(int index) => _entries[index].RemainingBudget;
 
     public ReadOnlySpan<byte> this[int index]
     {
         get
         {
-            var entry = CollectionsMarshal.AsSpan(entries)[index];
-            return blocks[entry.Block].AsSpan(entry.Offset, entry.Length);
+            var entry = CollectionsMarshal.AsSpan(_entries)[index];
+            return _blocks[entry.Block].AsSpan(entry.Offset, entry.Length);
         }
     }
 
-    public void Add(ReadOnlySpan<byte> state, byte allowances)
+    public void Add(ReadOnlySpan<byte> state, byte remainingBudget)
     {
-        if (used + state.Length > BlockBytes)
+        if (_used + state.Length > BlockBytes)
         {
-            blocks.Add(new byte[Math.Max(BlockBytes, state.Length)]);
-            used = 0;
+            _blocks.Add(new byte[Math.Max(BlockBytes, state.Length)]);
+            _used = 0;
         }
 
-        state.CopyTo(blocks[^1].AsSpan(used));
-        entries.Add(new(blocks.Count - 1, used, state.Length, allowances));
-        used = (used + state.Length + 7) & ~7; // a state is read as 64-bit words
+        state.CopyTo(_blocks[^1].AsSpan(_used));
+        _entries.Add(new(_blocks.Count - 1, _used, state.Length, remainingBudget));
+        _used = (_used + state.Length + 7) & ~7; // a state is read as 64-bit words
     }
 
     public void Clear()
     {
-        blocks.Clear();
-        entries.Clear();
-        used = BlockBytes;
+        _blocks.Clear();
+        _entries.Clear();
+        _used = BlockBytes;
     }
 
-    private readonly record struct Entry(int Block, int Offset, int Length, byte Allowances);
+    private readonly record struct Entry(int Block, int Offset, int Length, byte RemainingBudget);
 }

@@ -15,40 +15,40 @@ internal sealed class VisitedSet
     private const int FirstSize = 1 << 10;
     private const double FullAt = 0.85;
 
-    private readonly ulong[][] tables = new ulong[Parts][];
-    private readonly uint[]?[] numbers = new uint[]?[Parts];
-    private readonly int[] counts = new int[Parts];
+    private readonly ulong[][] _tables = new ulong[Parts][];
+    private readonly uint[]?[] _numbers = new uint[]?[Parts];
+    private readonly int[] _counts = new int[Parts];
 
     public VisitedSet(bool numbered)
     {
         for (var part = 0; part < Parts; part++)
         {
-            tables[part] = new ulong[FirstSize];
-            numbers[part] = numbered ? new uint[FirstSize] : null;
+            _tables[part] = new ulong[FirstSize];
+            _numbers[part] = numbered ? new uint[FirstSize] : null;
         }
     }
 
-    public long Count => counts.Sum(c => (long)c);
+    public long Count => _counts.Sum(c => (long)c);
 
-    public long Bytes => tables.Sum(t => (long)t.Length * sizeof(ulong));
+    public long Bytes => _tables.Sum(t => (long)t.Length * sizeof(ulong));
 
-    /// <summary>The part a state belongs to, whatever is left of its allowances.</summary>
+    /// <summary>The part a state belongs to, whatever is left of its budget.</summary>
     public static int PartOf(ulong fingerprint) => (int)(fingerprint >> PartShift);
 
-    /// <summary>Whether the state was seen with at least these allowances: then what can follow it is known already.</summary>
-    public bool Covers(ulong fingerprint, byte allowances, byte all) => Find(fingerprint, allowances, all, out _);
+    /// <summary>Whether the state was seen with at least these budget: then what can follow it is known already.</summary>
+    public bool Covers(ulong fingerprint, byte remainingBudget, byte all) => Find(fingerprint, remainingBudget, all, out _);
 
     /// <summary>As <see cref="Covers"/>, with the number of the state that covers this one.</summary>
-    public bool Find(ulong fingerprint, byte allowances, byte all, out uint number)
+    public bool Find(ulong fingerprint, byte remainingBudget, byte all, out uint number)
     {
         var part = PartOf(fingerprint);
-        var spent = all & ~allowances;
-        // Every set that contains the allowances: them, and them with some of what is spent.
+        var spent = all & ~remainingBudget;
+        // Every set that contains the budget: them, and them with some of what is spent.
         for (var more = spent; ; more = (more - 1) & spent)
         {
-            if (TryFind(part, Fingerprint.With(fingerprint, (byte)(allowances | more)), out var place))
+            if (TryFind(part, Fingerprint.With(fingerprint, (byte)(remainingBudget | more)), out var place))
             {
-                number = numbers[part] is { } n ? n[place] : 0;
+                number = _numbers[part] is { } n ? n[place] : 0;
                 return true;
             }
 
@@ -61,33 +61,33 @@ internal sealed class VisitedSet
     }
 
     /// <summary>Asks the processor to fetch the place that <see cref="Find"/> looks at first.</summary>
-    public unsafe void Prefetch(ulong fingerprint, byte allowances)
+    public unsafe void Prefetch(ulong fingerprint, byte remainingBudget)
     {
         if (Sse.IsSupported)
         {
-            var table = tables[PartOf(fingerprint)];
-            ref var place = ref table[PlaceOf(Fingerprint.With(fingerprint, allowances), table.Length)];
+            var table = _tables[PartOf(fingerprint)];
+            ref var place = ref table[PlaceOf(Fingerprint.With(fingerprint, remainingBudget), table.Length)];
             Sse.Prefetch0(Unsafe.AsPointer(ref place)); // only a hint: it does no harm if the table moves meanwhile
         }
     }
 
     /// <summary>Adds a state that is not covered. One caller at a time for each part.</summary>
-    public void Add(ulong fingerprint, byte allowances)
+    public void Add(ulong fingerprint, byte remainingBudget)
     {
         var part = PartOf(fingerprint);
-        if (++counts[part] > tables[part].Length * FullAt)
+        if (++_counts[part] > _tables[part].Length * FullAt)
         {
             Grow(part);
         }
 
-        Insert(tables[part], Fingerprint.With(fingerprint, allowances));
+        Insert(_tables[part], Fingerprint.With(fingerprint, remainingBudget));
     }
 
     /// <summary>Gives a state its number.</summary>
-    public void Number(ulong fingerprint, byte allowances, uint number)
+    public void Number(ulong fingerprint, byte remainingBudget, uint number)
     {
         var part = PartOf(fingerprint);
-        if (numbers[part] is { } n && TryFind(part, Fingerprint.With(fingerprint, allowances), out var place))
+        if (_numbers[part] is { } n && TryFind(part, Fingerprint.With(fingerprint, remainingBudget), out var place))
         {
             n[place] = number;
         }
@@ -95,7 +95,7 @@ internal sealed class VisitedSet
 
     private bool TryFind(int part, ulong key, out int place)
     {
-        var table = tables[part];
+        var table = _tables[part];
         for (place = PlaceOf(key, table.Length); table[place] != 0; place = place + 1 == table.Length ? 0 : place + 1)
         {
             if (table[place] == key)
@@ -109,8 +109,8 @@ internal sealed class VisitedSet
 
     private void Grow(int part)
     {
-        var old = tables[part];
-        var oldNumbers = numbers[part];
+        var old = _tables[part];
+        var oldNumbers = _numbers[part];
         var table = new ulong[old.Length + (old.Length / 2)];
         var newNumbers = oldNumbers is null ? null : new uint[table.Length];
         for (var i = 0; i < old.Length; i++)
@@ -125,8 +125,8 @@ internal sealed class VisitedSet
             }
         }
 
-        tables[part] = table;
-        numbers[part] = newNumbers;
+        _tables[part] = table;
+        _numbers[part] = newNumbers;
     }
 
     private static int Insert(ulong[] table, ulong key)

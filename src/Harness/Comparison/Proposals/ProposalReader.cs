@@ -12,15 +12,15 @@ using UapiLab.Harness.Workloads;
 namespace UapiLab.Harness.Comparisons;
 
 /// <summary>Reads one proposal.json. Its layout: docs/report-format.md.</summary>
-internal sealed class ProposalReader(Lab lab, JsonPlace root, string folder)
+internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string folder)
 {
-    private static readonly string[] ProposalMembers = ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
-    private static readonly string[] ConcernMembers = ["id", "verdict", "text"];
-    private static readonly string[] PropertyMembers = ["property", "encoding", "instance", "memory", "verdict", "text"];
-    private static readonly string[] ClaimMembers =
+    private static readonly string[] s_proposalMembers = ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
+    private static readonly string[] s_concernMembers = ["id", "verdict", "text"];
+    private static readonly string[] s_propertyMembers = ["property", "encoding", "instance", "memory", "verdict", "text"];
+    private static readonly string[] s_claimMembers =
         ["id", "text", "metric", "per", "encoding", "versus", "by", "workload", "policy", "relation", "value", "tolerance"];
-    private static readonly string[] Statuses = ["template", "draft", "proposed", "withdrawn"];
-    private static readonly Dictionary<string, Relation> Relations = new()
+    private static readonly string[] s_statuses = ["template", "draft", "proposed", "withdrawn"];
+    private static readonly Dictionary<string, Relation> s_relations = new()
     {
         ["<"] = Relation.Less, ["<="] = Relation.AtMost, ["="] = Relation.Equal, [">="] = Relation.AtLeast, [">"] = Relation.Greater,
     };
@@ -28,9 +28,9 @@ internal sealed class ProposalReader(Lab lab, JsonPlace root, string folder)
     /// <summary>The proposal; null if it is the template.</summary>
     public Proposal? Read()
     {
-        Object(root, ProposalMembers, "a proposal: an object");
+        Object(root, s_proposalMembers, "a proposal: an object");
         var title = Text(root, "title");
-        var status = Word(root, "status", Statuses);
+        var status = Word(root, "status", s_statuses);
         if (status == "template")
         {
             return null;
@@ -65,7 +65,7 @@ internal sealed class ProposalReader(Lab lab, JsonPlace root, string folder)
 
     private ConcernClaim ReadConcern(JsonPlace item)
     {
-        Object(item, ConcernMembers, "a claim about a concern: an object");
+        Object(item, s_concernMembers, "a claim about a concern: an object");
         var id = Word(item, "id", [.. lab.Concerns.Select(c => c.Id)]);
         var words = Enum.GetValues<ConcernVerdict>().Where(v => v != ConcernVerdict.NotDecided).ToDictionary(ConcernVerdicts.Word);
         return new(id, words[Word(item, "verdict", [.. words.Keys])], Text(item, "text"));
@@ -73,7 +73,7 @@ internal sealed class ProposalReader(Lab lab, JsonPlace root, string folder)
 
     private PropertyClaim ReadProperty(JsonPlace item, PlannedEncoding own)
     {
-        Object(item, PropertyMembers, "a claim about a property: an object");
+        Object(item, s_propertyMembers, "a claim about a property: an object");
         var property = Word(item, "property", [.. Checker.PropertiesOf(lab.Properties).Select(p => p.Name)]);
         var instance = Instance(item, Text(item, "instance")) with { Watched = [.. lab.Properties.Where(p => p.Name == property)] };
         var memory = item.Members.ContainsKey("memory") ? Word(item, "memory", ["sc", "tso", "weak"]) : "sc";
@@ -97,14 +97,14 @@ internal sealed class ProposalReader(Lab lab, JsonPlace root, string folder)
 
     private Claim ReadClaim(JsonPlace item, PlannedEncoding own)
     {
-        Object(item, ClaimMembers, "a claim: an object");
+        Object(item, s_claimMembers, "a claim: an object");
         var versus = item.Members.TryGetValue("versus", out var v) ? Encoding(v, null) : null;
         if (versus is null && item.Members.TryGetValue("by", out var by))
         {
             throw by.WrongAt("'by' says how to compare with 'versus', expected both or neither");
         }
 
-        var relation = Relations[Word(item, "relation", [.. Relations.Keys])];
+        var relation = s_relations[Word(item, "relation", [.. s_relations.Keys])];
         var tolerance = item.Members.TryGetValue("tolerance", out var t) ? Number(t, "tolerance") : 0;
         if (t is not null && (relation != Relation.Equal || tolerance < 0))
         {

@@ -5,10 +5,10 @@ namespace UapiLab.Harness.Concerns.Sweeps;
 /// one parameter or in two at once, was evaluated and none is lower: a lowest point of its surroundings, not of everything.</remarks>
 internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList<int>, decimal?> evaluate, Func<bool> stop)
 {
-    private readonly Dictionary<string, decimal?> seen = [];
+    private readonly Dictionary<string, decimal?> _seen = [];
 
     /// <summary>Points evaluated so far.</summary>
-    public int Evaluated => seen.Count;
+    public int Evaluated => _seen.Count;
 
     /// <summary>From a point, over whole parameters.</summary>
     public PatternPoint AlongLines(IReadOnlyList<int> start)
@@ -53,9 +53,9 @@ internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList
     public PatternPoint At(IReadOnlyList<int> place)
     {
         var key = string.Join(',', place);
-        if (!seen.TryGetValue(key, out var value))
+        if (!_seen.TryGetValue(key, out var value))
         {
-            seen.Add(key, value = evaluate(place));
+            _seen.Add(key, value = evaluate(place));
         }
 
         return new(place, value);

@@ -18,7 +18,7 @@ internal sealed class PinnedGuest(int vcpus, int pages, int tasks, string policy
 {
     public override string Name => "recorded guest";
 
-    public override MachineShape Shape { get; } = new()
+    public override MachineConfig Config { get; } = new()
     {
         Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = retouches ? "retouch" : "recorded",
         Policy = policy switch

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace UapiLab.Harness.Machines;
 
-/// <summary>A store that other threads cannot see yet. <see cref="WordMemory"/> clears and renames it.</summary>
+/// <summary>A store that other threads cannot see yet. <see cref="SharedMemory"/> clears and renames it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Buffered
 {
@@ -12,7 +12,7 @@ internal struct Buffered
     [Filler] public bool Filler0, Filler1;
 }
 
-/// <summary>An older value of a word that a thread may still read. <see cref="WordMemory"/> clears and renames
+/// <summary>An older value of a word that a thread may still read. <see cref="SharedMemory"/> clears and renames
 /// it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct OldValue

@@ -9,13 +9,13 @@ internal sealed class IoctlProbe
 {
     private const int CarriedBits = 256;
     private const int Apfs = 4;
-    private readonly Encoding encoding;
-    private readonly UapiModel model;
+    private readonly Encoding _encoding;
+    private readonly UapiModel _model;
 
     private IoctlProbe(Encoding encoding, UapiModel model)
     {
-        this.encoding = encoding;
-        this.model = model;
+        this._encoding = encoding;
+        this._model = model;
     }
 
     /// <summary>Null where there is no encoding to try.</summary>
@@ -27,15 +27,15 @@ internal sealed class IoctlProbe
     /// <summary>The answer to one ioctl on a vCPU with zeroed memory and no APF.</summary>
     public long Call(uint number, IoctlArgument argument)
     {
-        using var memory = new NativeRegions(encoding, vcpus: 1, gfns: 64, Apfs);
+        using var memory = new NativeRegions(_encoding, vcpus: 1, gfns: 64, Apfs);
         var host = new NativeHost(1, Apfs);
-        return encoding.KvmHalf<NativeWorld>().OnIoctl(new(memory, host), new(0, number, argument));
+        return _encoding.KvmHalf<NativeWorld>().OnIoctl(new(memory, host), new(0, number, argument));
     }
 
     /// <summary>Bits of the argument that belong to reserved fields, with the field. An argument carries 32 bytes; what lies
     /// beyond cannot be tried.</summary>
     public IEnumerable<(string Field, int Bit)> ReservedBits(IoctlSpec ioctl) =>
-        from structure in new[] { model.Find(ioctl.Struct) }
+        from structure in new[] { _model.Find(ioctl.Struct) }
         where structure is not null
         from field in Layouts.Place(structure, Abi.X8664)?.Fields ?? []
         where field.Field.MustBeZero

@@ -82,6 +82,6 @@ public sealed class StateFieldsTests
     private static Machine Machine(string spec, MemoryOrdering order)
     {
         var instance = new CheckInstance { Order = order };
-        return new Cockpit(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, new ChoiceScript(), new EventMask(MachineProperty.All), null).Machine;
+        return new SteppedMachine(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, new ChoiceScript(), new EventMask(MachineProperty.All), null).Machine;
     }
 }

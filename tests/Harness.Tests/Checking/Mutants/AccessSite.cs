@@ -57,32 +57,32 @@ internal readonly record struct AccessSite(HalfOperation Operation, AccessVerb V
 /// </summary>
 internal sealed class CallSites(HalfOperation operation)
 {
-    private readonly List<(int Label, Dictionary<(AccessVerb, Region), int> Counts)> loops = [];
-    private Dictionary<(AccessVerb, Region), int> counts = [];
+    private readonly List<(int Label, Dictionary<(AccessVerb, Region), int> Counts)> _loops = [];
+    private Dictionary<(AccessVerb, Region), int> _counts = [];
 
     public AccessSite Next(AccessVerb verb, Region region)
     {
-        var occurrence = counts.GetValueOrDefault((verb, region)) + 1;
-        counts[(verb, region)] = occurrence;
+        var occurrence = _counts.GetValueOrDefault((verb, region)) + 1;
+        _counts[(verb, region)] = occurrence;
         return new(operation, verb, region, occurrence);
     }
 
     /// <summary>Loops entered so far, but for those that a later round of an outer one forgot.</summary>
-    public int Loops => loops.Count;
+    public int Loops => _loops.Count;
 
     /// <summary>The head of a loop.</summary>
     /// <returns>False in the first round.</returns>
     public bool IsLaterRound(int label)
     {
-        var loop = loops.FindLastIndex(l => l.Label == label);
+        var loop = _loops.FindLastIndex(l => l.Label == label);
         if (loop < 0)
         {
-            loops.Add((label, new(counts)));
+            _loops.Add((label, new(_counts)));
             return false;
         }
 
-        counts = new(loops[loop].Counts);
-        loops.RemoveRange(loop + 1, Loops - loop - 1);
+        _counts = new(_loops[loop].Counts);
+        _loops.RemoveRange(loop + 1, Loops - loop - 1);
         return true;
     }
 }

@@ -12,10 +12,10 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
     /// else would never come back. Later a call is stopped long before.</summary>
     private const int MostRounds = 1_000;
 
-    private readonly CallSites sites = new(operation);
-    private Action? putOff;
-    private int putOffWithin;
-    private int rounds;
+    private readonly CallSites _sites = new(operation);
+    private Action? _putOff;
+    private int _putOffWithin;
+    private int _rounds;
 
     public ulong Load(Region region, ulong index, MemoryOrder order) => Next(AccessVerb.Load, region, order) switch
     {
@@ -108,8 +108,8 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
     /// <summary>After each access, and at the end of the call: what was put off is done now.</summary>
     public void After()
     {
-        var write = putOff;
-        putOff = null;
+        var write = _putOff;
+        _putOff = null;
         write?.Invoke();
     }
 
@@ -124,24 +124,24 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
     /// that is run again passes the place where it was put off, but not the one where it was done.</summary>
     private ulong Waits
     {
-        get => putOff is null ? 0UL : 1;
-        set => putOff = value == 0 ? null : putOff;
+        get => _putOff is null ? 0UL : 1;
+        set => _putOff = value == 0 ? null : _putOff;
     }
 
     private void BeginRound(int label)
     {
-        if (!sites.IsLaterRound(label))
+        if (!_sites.IsLaterRound(label))
         {
             return;
         }
 
-        if (putOffWithin >= sites.Loops)
+        if (_putOffWithin >= _sites.Loops)
         {
             // Put off within the round, from what the next one forgets.
             After();
         }
 
-        if (++rounds > MostRounds)
+        if (++_rounds > MostRounds)
         {
             throw new EncodingDefectException($"{operation.Operation}: loop {label} does not end");
         }
@@ -149,11 +149,11 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
 
     private void PutOff(Action write)
     {
-        putOff = write;
-        putOffWithin = sites.Loops;
+        _putOff = write;
+        _putOffWithin = _sites.Loops;
     }
 
-    private MutantKind? Next(AccessVerb verb, Region region, MemoryOrder order) => plan.At(sites.Next(verb, region), order);
+    private MutantKind? Next(AccessVerb verb, Region region, MemoryOrder order) => plan.At(_sites.Next(verb, region), order);
 
     private void Write(AccessVerb verb, Region region, MemoryOrder order, Action<MemoryOrder> write)
     {

@@ -12,13 +12,13 @@ public sealed class MutantMemoryTests
     private static readonly HalfOperation s_operation = new(InKvm: false, Operation.OnContentArrived);
     private static readonly Region s_region = new(0);
 
-    private readonly List<string> log = [];
+    private readonly List<string> _log = [];
 
     [Fact]
     public void Rounds_of_a_loop_are_one_place()
     {
         var recorder = new SiteRecorder();
-        var memory = new MutantMemory<LoggedMemory>(new(log), recorder, s_operation);
+        var memory = new MutantMemory<LoggedMemory>(new(_log), recorder, s_operation);
         memory.Load(s_region, 0, MemoryOrder.Relaxed);
         for (var round = 0; round < 3; round++)
         {
@@ -33,27 +33,27 @@ public sealed class MutantMemoryTests
     [Fact]
     public void A_write_put_off_before_a_loop_is_done_at_its_first_access()
     {
-        var memory = PutOffBeforeLoop(new(log));
+        var memory = PutOffBeforeLoop(new(_log));
         memory.Load(s_region, 1, MemoryOrder.Relaxed);
         memory.Checkpoint(Label);
         memory.Load(s_region, 1, MemoryOrder.Relaxed);
         memory.After();
-        Assert.Equal(["checkpoint, live 1", "load 1", "store 0", "checkpoint, live 0", "load 1"], log);
+        Assert.Equal(["checkpoint, live 1", "load 1", "store 0", "checkpoint, live 0", "load 1"], _log);
     }
 
     [Fact]
     public void A_later_round_that_is_run_again_does_not_write_again()
     {
-        var memory = PutOffBeforeLoop(new(log, Recorded: 0));
+        var memory = PutOffBeforeLoop(new(_log, Recorded: 0));
         memory.Load(s_region, 1, MemoryOrder.Relaxed);
         memory.After();
-        Assert.DoesNotContain("store 0", log);
+        Assert.DoesNotContain("store 0", _log);
     }
 
     [Fact]
     public void A_write_put_off_within_a_round_is_done_before_the_next()
     {
-        var memory = new MutantMemory<LoggedMemory>(new(log), DelaysFirstStore(), s_operation);
+        var memory = new MutantMemory<LoggedMemory>(new(_log), DelaysFirstStore(), s_operation);
         for (var round = 0; round < 2; round++)
         {
             memory.Checkpoint(Label);
@@ -61,13 +61,13 @@ public sealed class MutantMemoryTests
         }
 
         memory.After();
-        Assert.Equal(["checkpoint, live 0", "store 0", "checkpoint, live 0", "store 0"], log);
+        Assert.Equal(["checkpoint, live 0", "store 0", "checkpoint, live 0", "store 0"], _log);
     }
 
     [Fact]
     public void A_loop_without_end_stops_the_run()
     {
-        var memory = new MutantMemory<LoggedMemory>(new(log), new SiteRecorder(), s_operation);
+        var memory = new MutantMemory<LoggedMemory>(new(_log), new SiteRecorder(), s_operation);
         Assert.Throws<EncodingDefectException>(GoRound);
 
         void GoRound()

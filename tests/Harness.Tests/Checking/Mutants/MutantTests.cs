@@ -68,7 +68,7 @@ public sealed class MutantTests
         var mutant = Mutants.Of(Resolve(spec)).Single(m => m.Description == description);
         foreach (var instance in Mutants.InstancesFor(mutant.Kind).Where(i => i.Name is "one-vcpu"))
         {
-            foreach (var reduced in new[] { instance, instance with { Fuses = false }, instance with { Symmetric = false } })
+            foreach (var reduced in new[] { instance, instance with { CoalescesInvisible = false }, instance with { Symmetric = false } })
             {
                 var result = Checker.Run(mutant.Encoding, reduced, new() { MaxStates = MaxStates, Liveness = true }).Result;
                 Assert.Equal(foundBy, result.Properties.FirstOrDefault(p => p.Verdict == PropertyVerdict.Broken)?.Property.Name);

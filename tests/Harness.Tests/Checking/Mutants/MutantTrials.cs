@@ -21,16 +21,16 @@ internal sealed class MutantTrials
     /// <summary>Few: on machines this small, looking twice costs as much as being wrong once.</summary>
     private const long StatesToLearnFrom = 3_000;
 
-    private readonly SearchOptions options;
-    private readonly Dictionary<CheckInstance, string[]> seen;
+    private readonly SearchOptions _options;
+    private readonly Dictionary<CheckInstance, string[]> _seen;
 
     /// <summary>Looks at the original first.</summary>
     /// <param name="original">The encoding whose mutants they are.</param>
     /// <param name="options">How far to search on each instance.</param>
     public MutantTrials(Encoding original, SearchOptions options)
     {
-        this.options = options;
-        seen = Enum.GetValues<MutantKind>().SelectMany(Mutants.InstancesFor).Distinct()
+        this._options = options;
+        _seen = Enum.GetValues<MutantKind>().SelectMany(Mutants.InstancesFor).Distinct()
             .ToDictionary(i => i, i => Names(Check(original, i), PropertyVerdict.Seen).ToArray());
     }
 
@@ -64,11 +64,11 @@ internal sealed class MutantTrials
 
     /// <summary>A property that the original shows on the instance, and the mutant never.</summary>
     private string? Unseen(SearchResult result, CheckInstance instance) =>
-        Names(result, PropertyVerdict.NeverSeen).FirstOrDefault(seen[instance].Contains);
+        Names(result, PropertyVerdict.NeverSeen).FirstOrDefault(_seen[instance].Contains);
 
     /// <summary>Runs that go round for ever are looked for where accesses are in order: a weaker order adds none worth its price.</summary>
     private SearchResult Check(Encoding encoding, CheckInstance instance) =>
-        Checker.Search(new MachineModel(encoding, instance), options with { Liveness = instance.Order == MemoryOrdering.Sc }, out _, StatesToLearnFrom);
+        Checker.Search(new MachineModel(encoding, instance), _options with { Liveness = instance.Order == MemoryOrdering.Sc }, out _, StatesToLearnFrom);
 
     private static string? NameOf(SearchResult result, PropertyVerdict verdict) => Names(result, verdict).FirstOrDefault();
 

@@ -37,12 +37,12 @@ internal sealed class OneMutation(AccessSite place, MutantKind kind) : IMutation
 /// values may pass a place that no other does: its mutants are then the original, and survive.</summary>
 internal sealed class SiteRecorder : IMutationPlan
 {
-    private readonly Dictionary<AccessSite, bool> sites = [];
+    private readonly Dictionary<AccessSite, bool> _sites = [];
 
     public bool Delays => false;
 
     /// <summary>Every place seen, and whether its access was ordered in any way.</summary>
-    public IEnumerable<(AccessSite Site, bool IsOrdered)> Sites => sites
+    public IEnumerable<(AccessSite Site, bool IsOrdered)> Sites => _sites
         .Select(s => (s.Key, s.Value))
         .OrderByDescending(s => s.Key.Operation.InKvm)
         .ThenBy(s => s.Key.Operation.Operation)
@@ -54,7 +54,7 @@ internal sealed class SiteRecorder : IMutationPlan
 
     public MutantKind? At(AccessSite site, MemoryOrder order)
     {
-        sites[site] = sites.GetValueOrDefault(site) || order != MemoryOrder.Relaxed;
+        _sites[site] = _sites.GetValueOrDefault(site) || order != MemoryOrder.Relaxed;
         return null;
     }
 }

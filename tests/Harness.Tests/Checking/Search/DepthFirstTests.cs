@@ -12,7 +12,7 @@ public sealed class DepthFirstTests
     [Fact]
     public void Sees_what_breadth_first_sees()
     {
-        var model = new MachineModel(new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), CheckInstance.Quick with { Prefetcher = false, Environment = new(), Fuses = false });
+        var model = new MachineModel(new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), CheckInstance.Quick with { Prefetcher = false, Environment = new(), CoalescesInvisible = false });
         var wide = BreadthFirst.Run(model, new() { StopAtFirst = false });
         var deep = DepthFirst.Run(model, new() { StopAtFirst = false, DepthFirst = 100_000 });
         Assert.True(deep.IsExhausted);

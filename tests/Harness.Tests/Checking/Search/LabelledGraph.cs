@@ -17,7 +17,7 @@ internal sealed class LabelledGraph(PropertyKind kind, params LabelledGraph.Edge
     {
         public void Initial(ISuccessors successors) => successors.Add([0], new StepInfo(0, 0));
 
-        public void Expand(ReadOnlySpan<byte> state, byte allowances, ISuccessors successors)
+        public void Expand(ReadOnlySpan<byte> state, byte remainingBudget, ISuccessors successors)
         {
             foreach (var edge in edges)
             {

@@ -118,7 +118,7 @@ public sealed class StorageTests
             for (var i = 0; i < 100_000; i++)
             {
                 Assert.True(states[i].SequenceEqual(Nth(i)));
-                Assert.Equal((byte)(i & 0xFF), states.Allowances(i));
+                Assert.Equal((byte)(i & 0xFF), states.RemainingBudget(i));
             }
         }
     }

@@ -8,7 +8,7 @@ internal sealed class BrokenWorkload(Workload inner, RuleSet broken) : Workload
 {
     public override string Name => broken == RuleSet.None ? inner.Name : $"{inner.Name} without {broken}";
 
-    public override MachineShape Shape => inner.Shape with { Broken = broken };
+    public override MachineConfig Config => inner.Config with { Broken = broken };
 
     public override long ServiceNs => inner.ServiceNs;
 

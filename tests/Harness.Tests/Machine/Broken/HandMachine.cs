@@ -10,8 +10,8 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
 {
     private const int StepsOfAStuckTest = 20_000;
 
-    private readonly GuestStep[][] programs;
-    private readonly Pace pace = new();
+    private readonly GuestStep[][] _programs;
+    private readonly StepClock clock = new();
 
     /// <param name="encoding">The encoding.</param>
     /// <param name="broken">Rules the machine does not keep.</param>
@@ -19,21 +19,21 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
     /// <param name="programs">One for each task.</param>
     public HandMachine(Encoding encoding, RuleSet broken, int vcpus, params GuestStep[][] programs)
     {
-        this.programs = programs;
+        this._programs = programs;
         Machine = new Machine(
-            new MachineShape
+            new MachineConfig
             {
                 Vcpus = vcpus, TasksPerVcpu = programs.Length / vcpus, Gfns = 4, ApfLimit = 2, InstantDevice = true, Broken = broken,
                 Policy = new(PolicyKind.ReenterThenResolve), Environment = new() { Signals = 1 },
             },
-            encoding, this, this, this, this, pace);
-        pace.Horizon = long.MinValue;
+            encoding, this, this, this, this, clock);
+        clock.Horizon = long.MinValue;
     }
 
     public Machine Machine { get; }
 
     /// <summary>The first of the I/O threads, by its number among the actors.</summary>
-    public int Io => Machine.Shape.Vcpus;
+    public int Io => Machine.Config.Vcpus;
 
     public List<ViolationKind> Violations { get; } = [];
 
@@ -92,8 +92,8 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
 
     public bool TryStep(int task, long index, out GuestStep step)
     {
-        var has = index < programs[task].Length;
-        step = has ? programs[task][index] : default;
+        var has = index < _programs[task].Length;
+        step = has ? _programs[task][index] : default;
         return has;
     }
 

@@ -6,17 +6,17 @@ using UapiLab.Harness.Workloads;
 namespace UapiLab.Harness.Registry;
 
 /// <summary>Everything that can be named on a command line: what is built in, and what plugins brought.</summary>
-public sealed class Lab
+public sealed class LabCatalog
 {
     private const int MostProperties = 64;
 
     /// <summary>These encodings, and otherwise what is built in.</summary>
-    public Lab(EncodingRegistry encodings)
+    public LabCatalog(EncodingRegistry encodings)
         : this(encodings, WorkloadCatalog.BuiltIn, [], Concern.All)
     {
     }
 
-    private Lab(EncodingRegistry encodings, WorkloadCatalog workloads, IReadOnlyList<IProperty> properties, IReadOnlyList<IConcern> concerns)
+    private LabCatalog(EncodingRegistry encodings, WorkloadCatalog workloads, IReadOnlyList<IProperty> properties, IReadOnlyList<IConcern> concerns)
     {
         Encodings = encodings;
         Workloads = workloads;
@@ -38,7 +38,7 @@ public sealed class Lab
 
     /// <summary>The same and a workload.</summary>
     /// <exception cref="InputException">Its id is taken or no identifier, or it is no workload.</exception>
-    public Lab With(IWorkload workload)
+    public LabCatalog With(IWorkload workload)
     {
         Identifiers.Check("workload", workload.Id);
         return new(Encodings, Workloads.With(workload), Properties, Concerns);
@@ -47,7 +47,7 @@ public sealed class Lab
     /// <summary>The same and a property.</summary>
     /// <exception cref="InputException">Its name is taken or no identifier, it watches nothing, or it could remember more than it is
     /// handed.</exception>
-    public Lab With(IProperty property)
+    public LabCatalog With(IProperty property)
     {
         Identifiers.Check("property", property.Name);
         var type = property.GetType();
@@ -78,7 +78,7 @@ public sealed class Lab
 
     /// <summary>The same and a concern.</summary>
     /// <exception cref="InputException">Its id is taken.</exception>
-    public Lab With(IConcern concern) =>
+    public LabCatalog With(IConcern concern) =>
         Concerns.Any(c => c.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase)) ? throw new InputException(concern.Id, "two concerns are registered under this id, expected one")
         : concern.Id.Length == 0 || !concern.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? throw new InputException(concern.Id, "expected letters, digits and dashes for the id of a concern")
         : Encodings.Families.Any(f => f.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase)) ? throw new InputException(concern.Id, "an encoding has this id, expected another for the concern")

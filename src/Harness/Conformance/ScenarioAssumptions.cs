@@ -4,15 +4,15 @@ namespace UapiLab.Harness.Conformance;
 
 /// <summary>What a BEGIN marker says about the guest and the VM. Without one the guest is open: whatever speaks the protocol
 /// is explained; with one, what it pins must be so.</summary>
-internal sealed class Pins
+internal sealed class ScenarioAssumptions
 {
-    private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
     /// <summary>Nothing is known.</summary>
-    public static Pins None { get; } = new();
+    public static ScenarioAssumptions None { get; } = new();
 
     /// <summary>Whether a BEGIN marker was read.</summary>
-    public bool IsPinned => values.Count > 0;
+    public bool IsPinned => _values.Count > 0;
 
     /// <summary>Name of the scenario.</summary>
     public string Scenario { get; private init; } = "";
@@ -30,14 +30,14 @@ internal sealed class Pins
     public int? Vcpus => (int?)Number("vcpus");
 
     /// <summary>All of them, as written.</summary>
-    public IReadOnlyDictionary<string, string> Values => values;
+    public IReadOnlyDictionary<string, string> Values => _values;
 
     /// <summary>A number among them.</summary>
     public long? Number(string name) =>
-        values.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        _values.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Reads <c>BEGIN name key=value …</c>.</summary>
-    public static Pins? Read(string marker)
+    public static ScenarioAssumptions? Read(string marker)
     {
         var words = marker.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words is not ["BEGIN", var name, ..])
@@ -45,16 +45,16 @@ internal sealed class Pins
             return null;
         }
 
-        var pins = new Pins { Scenario = name };
+        ScenarioAssumptions assumptions = new ScenarioAssumptions { Scenario = name };
         foreach (var word in words.Skip(2))
         {
             var equals = word.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0)
             {
-                pins.values.TryAdd(word[..equals], word[(equals + 1)..]);
+                assumptions._values.TryAdd(word[..equals], word[(equals + 1)..]);
             }
         }
 
-        return pins.IsPinned ? pins : null;
+        return assumptions.IsPinned ? assumptions : null;
     }
 }

@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Checking;
 
 /// <summary>Somebody who knows things.</summary>
-internal enum Party
+internal enum Observer
 {
     /// <summary>The KVM half: what its methods were given, by all vCPUs, in order.</summary>
     Kvm,

@@ -4,7 +4,7 @@ using UapiLab.Harness.Traces;
 namespace UapiLab.Harness.Conformance;
 
 /// <content>Faults and what KVM makes of them.</content>
-internal sealed partial class Hypothesis
+internal sealed partial class CandidateState
 {
     private const ulong WriteBit = 2;
 
@@ -15,49 +15,49 @@ internal sealed partial class Hypothesis
             return early;
         }
 
-        if (at.Reason is not (LeaveReason.StageTwoFault or LeaveReason.GuestPageFault or LeaveReason.Unknown) || at.FaultSeen)
+        if (_at.Reason is not (LeaveReason.StageTwoFault or LeaveReason.GuestPageFault or LeaveReason.Unknown) || _at.FaultSeen)
         {
-            return new(Rules.T2OneFault, at.FaultSeen ? "no second kvm_page_fault for one exit" : "no kvm_page_fault: the exit had another reason");
+            return new(Rules.T2OneFault, _at.FaultSeen ? "no second kvm_page_fault for one exit" : "no kvm_page_fault: the exit had another reason");
         }
 
-        if (at.HasExitGfn && at.ExitGfn != e.Gfn)
+        if (_at.HasExitGfn && _at.ExitGfn != e.Gfn)
         {
-            return new(Rules.T2OneFault, Invariant($"the address of the exit, in gfn 0x{at.ExitGfn:x}"));
+            return new(Rules.T2OneFault, Invariant($"the address of the exit, in gfn 0x{_at.ExitGfn:x}"));
         }
 
-        at.FaultSeen = true;
-        at.FaultGfn = e.Gfn;
-        at.FaultWrites = (e.Value & WriteBit) != 0;
-        machine.Fault(e.Gfn, at.FaultWrites, InterruptsOn, kernelMode: false);
+        _at.FaultSeen = true;
+        _at.FaultGfn = e.Gfn;
+        _at.FaultWrites = (e.Value & WriteBit) != 0;
+        machine.Fault(e.Gfn, _at.FaultWrites, InterruptsOn, kernelMode: false);
         return null;
     }
 
     /// <summary>IF at the fault: as pinned, else on, since an event that needs it shows that it was.</summary>
-    private bool InterruptsOn => lane.Pins.InterruptsOn ?? true;
+    private bool InterruptsOn => lane.Assumptions.InterruptsOn ?? true;
 
-    private Refusal? TryAsync(in RecordedEvent e, List<Hypothesis> offspring)
+    private Refusal? TryAsync(in RecordedEvent e, List<CandidateState> successors)
     {
         if (InKvm(RecordedKind.TryAsync) is { } early)
         {
             return early;
         }
 
-        if (!at.FaultSeen && at.Reason != LeaveReason.Unknown && Observes(RecordedKind.PageFault))
+        if (!_at.FaultSeen && _at.Reason != LeaveReason.Unknown && Observes(RecordedKind.PageFault))
         {
             return new(Rules.T2OneFault, "kvm_page_fault first: nothing else looks a page up for the guest");
         }
 
-        if (at.AsyncTried)
+        if (_at.AsyncTried)
         {
             return new(Rules.K1TryFirst, "one attempt to make a fault asynchronous");
         }
 
-        if (at.FaultSeen && at.FaultGfn != e.Gfn)
+        if (_at.FaultSeen && _at.FaultGfn != e.Gfn)
         {
-            return new(Rules.K1TryFirst, Invariant($"the gfn of the fault, 0x{at.FaultGfn:x}"));
+            return new(Rules.K1TryFirst, Invariant($"the gfn of the fault, 0x{_at.FaultGfn:x}"));
         }
 
-        if (!lane.Setting.KernelApf && lane.Bits.IsClear(e.Gfn, at.SinceNs))
+        if (!lane.Setting.KernelApf && lane.Bits.IsClear(e.Gfn, _at.SinceNs))
         {
             return new(Rules.F2Check, Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
         }
@@ -67,47 +67,47 @@ internal sealed partial class Hypothesis
             return new(Rules.A1CanDo, InterruptsOn ? "no attempt: an exception is pending" : "no attempt: interrupts are off (BEGIN says if0=1)");
         }
 
-        if (!at.FaultSeen)
+        if (!_at.FaultSeen)
         {
-            at.FaultGfn = e.Gfn;
+            _at.FaultGfn = e.Gfn;
             machine.Fault(e.Gfn, write: false, InterruptsOn, kernelMode: false);
         }
 
-        at.AsyncTried = true;
+        _at.AsyncTried = true;
         if (IsUnknown(Unknowns.Counter) && Observes(RecordedKind.NotPresent))
         {
-            at.TryDeferred = true; // the token that follows says where the counter is
+            _at.TryDeferred = true; // the token that follows says where the counter is
             return null;
         }
 
-        return LookUp(offspring);
+        return LookUp(successors);
     }
 
     /// <summary>Whether a not-present could be delivered depends on the guest's mode, which no event shows: both are tried
     /// unless it is pinned or does not matter.</summary>
-    private Refusal? LookUp(List<Hypothesis> offspring)
+    private Refusal? LookUp(List<CandidateState> successors)
     {
-        if (lane.Order.PastUnknown && !at.TryDecided)
+        if (lane.Order.PastUnknown && !_at.TryDecided)
         {
-            var repeated = Clone(); // of an APF that was set up in the gap
-            repeated.expected.Add(new(RecordedKind.RepeatedFault, at.FaultGfn, 0));
-            offspring.Add(repeated);
-            var full = Clone(); // of a queue filled in the gap
+            CandidateState repeated = Clone(); // of an APF that was set up in the gap
+            repeated._expected.Add(new(RecordedKind.RepeatedFault, _at.FaultGfn, 0));
+            successors.Add(repeated);
+            CandidateState full = Clone(); // of a queue filled in the gap
             full.Machine.State.TokenCounter++;
-            full.at.TryDecided = true;
-            offspring.Add(full);
+            full._at.TryDecided = true;
+            successors.Add(full);
         }
 
-        if (machine.State.ApfEnabled && !at.SendAlways && lane.Pins.UserMode is null)
+        if (machine.State.ApfEnabled && !_at.SendAlways && lane.Assumptions.UserMode is null)
         {
-            var kernel = Clone();
+            CandidateState kernel = Clone();
             if (kernel.LookUpIn(kernelMode: true) is null)
             {
-                offspring.Add(kernel);
+                successors.Add(kernel);
             }
         }
 
-        return LookUpIn(kernelMode: !at.SendAlways && lane.Pins.UserMode == false);
+        return LookUpIn(kernelMode: !_at.SendAlways && lane.Assumptions.UserMode == false);
     }
 
     private Refusal? LookUpIn(bool kernelMode)
@@ -131,7 +131,7 @@ internal sealed partial class Hypothesis
             var kind = emitted.Kind == MachineEventKind.KvmAsyncPfNotPresent ? RecordedKind.NotPresent : RecordedKind.RepeatedFault;
             if (Observes(kind))
             {
-                expected.Add(new(kind, machine.PageOf(emitted.Gfn), emitted.Value));
+                _expected.Add(new(kind, machine.PageOf(emitted.Gfn), emitted.Value));
             }
             else if (kind == RecordedKind.NotPresent)
             {
@@ -139,10 +139,10 @@ internal sealed partial class Hypothesis
             }
         }
 
-        at.SetUp = machine.Emitted is [_, { Kind: MachineEventKind.KvmAsyncPfNotPresent }, ..];
+        _at.SetUp = machine.Emitted is [_, { Kind: MachineEventKind.KvmAsyncPfNotPresent }, ..];
         if (machine.IsExiting(out _) && Observes(RecordedKind.UserspaceExit))
         {
-            expected.Add(new(RecordedKind.UserspaceExit, at.FaultGfn, 0));
+            _expected.Add(new(RecordedKind.UserspaceExit, _at.FaultGfn, 0));
         }
 
         return null;
@@ -151,15 +151,15 @@ internal sealed partial class Hypothesis
     /// <summary>A failed KVM_RUN without an attempt: the frame is marked, and KVM did not start an APF.</summary>
     private Refusal? ExitPlainly()
     {
-        if (lane.Bits.IsClear(at.FaultGfn, at.SinceNs))
+        if (lane.Bits.IsClear(_at.FaultGfn, _at.SinceNs))
         {
-            return new(Rules.F2Check, Invariant($"no exit: the bit of gfn 0x{at.FaultGfn:x} was cleared before the fault"));
+            return new(Rules.F2Check, Invariant($"no exit: the bit of gfn 0x{_at.FaultGfn:x} was cleared before the fault"));
         }
 
         // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
         // So it is with a queue that APFs of the gap have filled.
-        var full = at.TryDeferred || at.TryDecided;
-        machine.CheckFault(marked: true, interruptsOn: !full && (lane.Pins.InterruptsOn ?? false), kernelMode: false);
+        var full = _at.TryDeferred || _at.TryDecided;
+        machine.CheckFault(marked: true, interruptsOn: !full && (lane.Assumptions.InterruptsOn ?? false), kernelMode: false);
         return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
             ? new(Rules.A1CanDo, "kvm_try_async_get_page first: an APF can be started")
             : null;
@@ -168,25 +168,25 @@ internal sealed partial class Hypothesis
     /// <summary>The vCPU's own thread asked userfaultfd for a page: it sleeps in the fault.</summary>
     public Refusal? SleepsFor(ulong gfn, bool writes)
     {
-        if (!at.FaultSeen || at.FaultGfn != gfn || at.SetUp || at.Place != Place.Kvm)
+        if (!_at.FaultSeen || _at.FaultGfn != gfn || _at.SetUp || _at.Place != Place.Kvm)
         {
             return new(Rules.K2Sleeps, Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
         }
 
-        if (!at.AsyncTried && lane.Pins.InterruptsOn is { } interruptsOn && machine.CanDo(interruptsOn))
+        if (!_at.AsyncTried && lane.Assumptions.InterruptsOn is { } interruptsOn && machine.CanDo(interruptsOn))
         {
             return new(Rules.A1CanDo, "no message from this thread: the fault can be made asynchronous, and a worker asks for the page");
         }
 
-        return writes == at.FaultWrites ? null : new(Rules.K3ForWrite, "the access of the guest's fault: the thread that faulted asks for itself");
+        return writes == _at.FaultWrites ? null : new(Rules.K3ForWrite, "the access of the guest's fault: the thread that faulted asks for itself");
     }
 
     /// <summary>The VMM saw the exit and says what was in it.</summary>
     public Refusal? MemoryFault(ulong gfn, ulong flags)
     {
-        if (!Observes(RecordedKind.UserspaceExit) && at.Place == Place.Kvm)
+        if (!Observes(RecordedKind.UserspaceExit) && _at.Place == Place.Kvm)
         {
-            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = at.SinceNs, Thread = 0, Exit = RunExit.Fault, Text = "" }, []);
+            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = _at.SinceNs, Thread = 0, Exit = RunExit.Fault, Text = "" }, []);
         }
 
         if (IsUnknown(Unknowns.Exit))
@@ -195,9 +195,9 @@ internal sealed partial class Hypothesis
             return null;
         }
 
-        return at.ExitedGfn == gfn && at.ExitedFlags == flags
+        return _at.ExitedGfn == gfn && _at.ExitedFlags == flags
             ? null
-            : new(Rules.F2Check, Invariant($"flags 0x{at.ExitedFlags:x} for gfn 0x{at.ExitedGfn:x}"));
+            : new(Rules.F2Check, Invariant($"flags 0x{_at.ExitedFlags:x} for gfn 0x{_at.ExitedGfn:x}"));
     }
 
     /// <summary>The VMM accepted the APF of a page, and KVM said that this is fine.</summary>
@@ -206,39 +206,39 @@ internal sealed partial class Hypothesis
             ? null
             : new(Rules.Accept, Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
 
-    private Refusal? NotPresent(in RecordedEvent e, List<Hypothesis> offspring)
+    private Refusal? NotPresent(in RecordedEvent e, List<CandidateState> successors)
     {
         if (InKvm(RecordedKind.NotPresent) is { } early)
         {
             return early;
         }
 
-        if (TryUnseen(e, offspring) is { } unseen)
+        if (TryUnrecorded(e, successors) is { } unseen)
         {
             return unseen;
         }
 
         BeginInTheMiddle(e);
-        if (at.TryDeferred && expected.Count == 0)
+        if (_at.TryDeferred && _expected.Count == 0)
         {
             if ((e.Value & 0xfff) != (ulong)lane.VcpuId)
             {
                 return new(Rules.A4Token, Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
             }
 
-            at.TryDeferred = false;
-            at.TryDecided = true;
+            _at.TryDeferred = false;
+            _at.TryDecided = true;
             Learn(Unknowns.Counter);
             machine.State.TokenCounter = (uint)(((e.Value >> 12) - 1) & 0xfffff);
-            if (LookUp(offspring) is { } refusal)
+            if (LookUp(successors) is { } refusal)
             {
                 return refusal;
             }
         }
 
-        if (expected is not [{ Kind: RecordedKind.NotPresent } due, ..])
+        if (_expected is not [{ Kind: RecordedKind.NotPresent } due, ..])
         {
-            return new(Rules.K1TryFirst, at.AsyncTried ? "no not-present: this attempt set no APF up" : "kvm_try_async_get_page first");
+            return new(Rules.K1TryFirst, _at.AsyncTried ? "no not-present: this attempt set no APF up" : "kvm_try_async_get_page first");
         }
 
         if (due.Value != e.Value || due.Gfn != e.Gfn)
@@ -246,10 +246,10 @@ internal sealed partial class Hypothesis
             return new(due.Value != e.Value ? Rules.A4Token : Rules.K1TryFirst, due.ToString());
         }
 
-        expected.RemoveAt(0);
-        foreach (var other in offspring)
+        _expected.RemoveAt(0);
+        foreach (CandidateState other in successors)
         {
-            other.expected.RemoveAll(o => o.Kind == RecordedKind.NotPresent); // split by this very line
+            other._expected.RemoveAll(o => o.Kind == RecordedKind.NotPresent); // split by this very line
         }
 
         if (!Observes(RecordedKind.Ready))
@@ -260,62 +260,62 @@ internal sealed partial class Hypothesis
         return null;
     }
 
-    private Refusal? RepeatedFault(in RecordedEvent e, List<Hypothesis> offspring)
+    private Refusal? RepeatedFault(in RecordedEvent e, List<CandidateState> successors)
     {
         if (InKvm(RecordedKind.RepeatedFault) is { } early)
         {
             return early;
         }
 
-        if (TryUnseen(e, offspring) is { } unseen)
+        if (TryUnrecorded(e, successors) is { } unseen)
         {
             return unseen;
         }
 
         BeginInTheMiddle(e);
-        if (at.TryDeferred || (expected is [{ Kind: RecordedKind.RepeatedFault, Gfn: var gfn }, ..] && lane.Order.PastUnknown && gfn == e.Gfn && !at.SetUp && !machine.State.RequestHalt))
+        if (_at.TryDeferred || (_expected is [{ Kind: RecordedKind.RepeatedFault, Gfn: var gfn }, ..] && lane.Order.PastUnknown && gfn == e.Gfn && !_at.SetUp && !machine.State.RequestHalt))
         {
-            at.TryDeferred = false;
-            expected.Clear();
+            _at.TryDeferred = false;
+            _expected.Clear();
             machine.SettleFault();
             machine.State.RequestHalt = true;
             return null;
         }
 
-        if (expected is not [{ Kind: RecordedKind.RepeatedFault } due, ..] || due.Gfn != e.Gfn)
+        if (_expected is not [{ Kind: RecordedKind.RepeatedFault } due, ..] || due.Gfn != e.Gfn)
         {
-            return new(Rules.A6Halt, expected is [var first, ..] ? $"{first}" : "no repeated fault: no APF of this vCPU is outstanding for the page");
+            return new(Rules.A6Halt, _expected is [var first, ..] ? $"{first}" : "no repeated fault: no APF of this vCPU is outstanding for the page");
         }
 
-        expected.RemoveAt(0);
+        _expected.RemoveAt(0);
         return null;
     }
 
     /// <summary>Where attempts are not recorded, what follows one shows that it was made.</summary>
-    private Refusal? TryUnseen(in RecordedEvent e, List<Hypothesis> offspring) =>
-        at.AsyncTried || Observes(RecordedKind.TryAsync) ? null : TryAsync(e with { Kind = RecordedKind.TryAsync }, offspring);
+    private Refusal? TryUnrecorded(in RecordedEvent e, List<CandidateState> successors) =>
+        _at.AsyncTried || Observes(RecordedKind.TryAsync) ? null : TryAsync(e with { Kind = RecordedKind.TryAsync }, successors);
 
     /// <summary>Where faults are not recorded, the exit tells the page.</summary>
-    private bool FaultUnseen()
+    private bool FaultUnrecorded()
     {
-        if (Observes(RecordedKind.PageFault) || at.FaultSeen || !at.HasExitGfn || lane.Setting.KernelApf)
+        if (Observes(RecordedKind.PageFault) || _at.FaultSeen || !_at.HasExitGfn || lane.Setting.KernelApf)
         {
             return false;
         }
 
-        at.FaultSeen = true;
-        at.FaultGfn = at.ExitGfn;
-        machine.Fault(at.ExitGfn, write: false, InterruptsOn, kernelMode: false);
+        _at.FaultSeen = true;
+        _at.FaultGfn = _at.ExitGfn;
+        machine.Fault(_at.ExitGfn, write: false, InterruptsOn, kernelMode: false);
         return machine.AwaitsCheck;
     }
 
     /// <summary>After a gap the first line of a thread may come from the middle of a fault.</summary>
     private void BeginInTheMiddle(in RecordedEvent e)
     {
-        if (at is { Place: Place.Unknown, AsyncTried: false, TryDeferred: false } && expected.Count == 0)
+        if (_at is { Place: Place.Unknown, AsyncTried: false, TryDeferred: false } && _expected.Count == 0)
         {
-            at.FaultGfn = e.Gfn;
-            at.AsyncTried = at.TryDeferred = true;
+            _at.FaultGfn = e.Gfn;
+            _at.AsyncTried = _at.TryDeferred = true;
             machine.Fault(e.Gfn, write: false, InterruptsOn, kernelMode: false);
         }
     }
@@ -323,7 +323,7 @@ internal sealed partial class Hypothesis
     /// <summary>Nothing followed an attempt whose token would have been unknown: the queue was full, and the thread slept.</summary>
     private void DecideDeferredTry()
     {
-        at.TryDeferred = false;
+        _at.TryDeferred = false;
         machine.SettleFault();
     }
 }

@@ -4,7 +4,7 @@ using UapiLab.Harness.Text;
 namespace UapiLab.Harness.Reports;
 
 /// <summary>The sentences that a report begins with.</summary>
-public static class Verdicts
+public static class ReportSummary
 {
     private const int Examples = 3;
 
@@ -43,13 +43,13 @@ public static class Verdicts
             where outcome.IsBroken
             group $"{What(outcome)} on {search.Workload} under {outcome.Policy}{(search.Predict is { } p ? $" at predict={p.Text()}" : "")}" by search.Encoding into places
             select (Entry: report.EncodingOf(places.Key), What: string.Join("; ", places.Distinct().Take(Examples)), More: places.Distinct().Count() - Examples)).ToArray();
-        var held = broken.Where(b => !b.Entry.ReportedAsItComesOut).ToArray();
+        var held = broken.Where(b => !b.Entry.ViolationsExpected).ToArray();
         yield return held.Length == 0
             ? "No encoding that is held to the rules broke one."
             : $"VIOLATION: {string.Join(", ", held.Select(b => b.Entry.Starred))}.";
         foreach (var (entry, what, more) in broken)
         {
-            var mark = entry.ReportedAsItComesOut ? " (reported as it comes out)" : "";
+            var mark = entry.ViolationsExpected ? " (reported as it comes out)" : "";
             yield return $"{entry.Starred}{mark}: {what}{(more > 0 ? Invariant($"; and {more} more") : "")}.";
         }
     }

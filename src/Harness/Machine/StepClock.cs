@@ -7,9 +7,9 @@ namespace UapiLab.Harness.Machines;
 /// may interfere, so the actor stops at the next scheduling point. A checker sets the horizon before the present, which
 /// makes every activation exactly one micro-step.
 /// </summary>
-public sealed class Pace
+public sealed class StepClock
 {
-    private readonly long[] costNs = new long[Enum.GetValues<Cost>().Length];
+    private readonly long[] _costNs = new long[Enum.GetValues<Cost>().Length];
 
     /// <summary>Clock of the current actor, ns.</summary>
     public long Now;
@@ -23,15 +23,15 @@ public sealed class Pace
     /// <summary>Price of one kind of micro-step, ns.</summary>
     public long this[Cost kind]
     {
-        get => costNs[(int)kind];
-        set => costNs[(int)kind] = value;
+        get => _costNs[(int)kind];
+        set => _costNs[(int)kind] = value;
     }
 
     /// <summary>Takes one micro-step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Spend(Cost kind)
     {
-        Now += costNs[(int)kind];
+        Now += _costNs[(int)kind];
         Steps++;
     }
 

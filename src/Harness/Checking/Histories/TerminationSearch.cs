@@ -3,14 +3,14 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Checking;
 
 /// <summary>Whether a run from a state still ends with every task done.</summary>
-internal static class WayOut
+internal static class TerminationSearch
 {
     /// <returns>Null if too many states would have to be looked at.</returns>
-    public static bool? Exists(MachineWorker worker, byte[] start, byte allowances, int limit)
+    public static bool? Exists(MachineWorker worker, byte[] start, byte remainingBudget, int limit)
     {
         var seen = new HashSet<ulong>();
-        var todo = new Stack<(byte[] State, byte Allowances)>();
-        todo.Push((start, allowances));
+        var todo = new Stack<(byte[] State, byte RemainingBudget)>();
+        todo.Push((start, remainingBudget));
         while (todo.TryPop(out var at))
         {
             if (seen.Count > limit)
@@ -18,7 +18,7 @@ internal static class WayOut
                 return null;
             }
 
-            foreach (var step in worker.Steps(at.State, at.Allowances))
+            foreach (var step in worker.Steps(at.State, at.RemainingBudget))
             {
                 if (worker.IsBroken || step.IsOptional)
                 {
@@ -31,9 +31,9 @@ internal static class WayOut
                 }
 
                 var forms = worker.Forms();
-                if (seen.Add(Fingerprint.With(Fingerprint.Of(forms.Least), forms.Allowances)))
+                if (seen.Add(Fingerprint.With(Fingerprint.Of(forms.Least), forms.RemainingBudget)))
                 {
-                    todo.Push((forms.Plain, forms.Allowances));
+                    todo.Push((forms.Plain, forms.RemainingBudget));
                 }
             }
         }

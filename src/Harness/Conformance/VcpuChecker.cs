@@ -3,28 +3,28 @@ using UapiLab.Harness.Traces;
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>One vCPU of the trace: the states of the machine that explain everything so far.</summary>
-internal sealed class VcpuLane : IDisposable
+internal sealed class VcpuChecker : IDisposable
 {
     /// <summary>More states than any of our recordings needs by far; beyond it nothing is decided.</summary>
     public const int MostStates = 256;
 
-    private readonly LaneContext context;
-    private readonly List<Hypothesis> offspring = [];
-    private readonly List<Refusal> refusals = [];
-    private List<Hypothesis> frontier = [];
-    private List<Hypothesis> survivors = [];
+    private readonly LaneContext _context;
+    private readonly List<CandidateState> successors = [];
+    private readonly List<Refusal> _refusals = [];
+    private List<CandidateState> _frontier = [];
+    private List<CandidateState> _survivors = [];
 
-    public VcpuLane(LaneContext context, bool isFresh)
+    public VcpuChecker(LaneContext context, bool isFresh)
     {
-        this.context = context;
+        this._context = context;
         Begin(isFresh, vector: 0);
     }
 
-    public int VcpuId => context.VcpuId;
+    public int VcpuId => _context.VcpuId;
 
-    public AppendOrder Order => context.Order;
+    public AppendOrder Order => _context.Order;
 
-    public IReadOnlyList<Hypothesis> Frontier => frontier;
+    public IReadOnlyList<CandidateState> Frontier => _frontier;
 
     /// <summary>Most states that there ever were.</summary>
     public int Width { get; private set; } = 1;
@@ -32,8 +32,8 @@ internal sealed class VcpuLane : IDisposable
     /// <summary>Part of the trace is missing: nothing is known of the vCPU but what it was told for good.</summary>
     public void Forget()
     {
-        var vector = frontier[0].At.Vector;
-        context.Order.Forget();
+        var vector = _frontier[0].At.Vector;
+        _context.Order.Forget();
         Begin(isFresh: false, vector);
     }
 
@@ -41,30 +41,30 @@ internal sealed class VcpuLane : IDisposable
     /// <returns>Empty, or why no state explains it.</returns>
     public IReadOnlyList<Refusal> Take(in RecordedEvent e)
     {
-        refusals.Clear();
-        survivors.Clear();
-        foreach (var state in frontier)
+        _refusals.Clear();
+        _survivors.Clear();
+        foreach (CandidateState state in _frontier)
         {
-            if (state.Take(e, offspring) is { } refusal)
+            if (state.Take(e, successors) is { } refusal)
             {
-                refusals.Add(refusal);
+                _refusals.Add(refusal);
                 state.Dispose();
             }
             else
             {
-                survivors.Add(state);
+                _survivors.Add(state);
             }
         }
 
-        survivors.AddRange(offspring);
-        offspring.Clear();
-        (frontier, survivors) = (survivors, frontier);
-        if (frontier.Count == 0)
+        _survivors.AddRange(successors);
+        successors.Clear();
+        (_frontier, _survivors) = (_survivors, _frontier);
+        if (_frontier.Count == 0)
         {
-            return refusals;
+            return _refusals;
         }
 
-        Width = Math.Max(Width, frontier.Count);
+        Width = Math.Max(Width, _frontier.Count);
         Book(e);
         Merge();
         return [];
@@ -72,31 +72,31 @@ internal sealed class VcpuLane : IDisposable
 
     /// <summary>Takes something that the VMM did about this vCPU.</summary>
     /// <returns>Empty, or why no state allows it.</returns>
-    public IReadOnlyList<Refusal> Take(Func<Hypothesis, Refusal?> deed)
+    public IReadOnlyList<Refusal> Take(Func<CandidateState, Refusal?> deed)
     {
-        refusals.Clear();
-        survivors.Clear();
-        foreach (var state in frontier)
+        _refusals.Clear();
+        _survivors.Clear();
+        foreach (CandidateState state in _frontier)
         {
             if (deed(state) is { } refusal)
             {
-                refusals.Add(refusal);
+                _refusals.Add(refusal);
                 state.Dispose();
             }
             else
             {
-                survivors.Add(state);
+                _survivors.Add(state);
             }
         }
 
-        (frontier, survivors) = (survivors, frontier);
-        return frontier.Count == 0 ? refusals : [];
+        (_frontier, _survivors) = (_survivors, _frontier);
+        return _frontier.Count == 0 ? _refusals : [];
     }
 
     /// <summary>Somebody sent the vCPU an interrupt that is none of APF's.</summary>
     public void NoteInterrupt(int vcpuId)
     {
-        foreach (var state in VcpuId == vcpuId ? frontier : [])
+        foreach (CandidateState state in VcpuId == vcpuId ? _frontier : [])
         {
             state.NoteInterrupt();
         }
@@ -104,24 +104,24 @@ internal sealed class VcpuLane : IDisposable
 
     public void Dispose()
     {
-        foreach (var state in frontier)
+        foreach (CandidateState state in _frontier)
         {
             state.Dispose();
         }
 
-        frontier.Clear();
+        _frontier.Clear();
     }
 
     /// <summary>States that have become the same again are one.</summary>
     private void Merge()
     {
         const int Few = 4;
-        for (var i = frontier.Count - 1; frontier.Count > Few && i > 0; i--)
+        for (var i = _frontier.Count - 1; _frontier.Count > Few && i > 0; i--)
         {
-            if (frontier.FindIndex(state => state.IsLike(frontier[i])) is var first && first < i)
+            if (_frontier.FindIndex(state => state.IsLike(_frontier[i])) is var first && first < i)
             {
-                frontier[i].Dispose();
-                frontier.RemoveAt(i);
+                _frontier[i].Dispose();
+                _frontier.RemoveAt(i);
             }
         }
     }
@@ -131,17 +131,17 @@ internal sealed class VcpuLane : IDisposable
     {
         switch (e.Kind)
         {
-            case RecordedKind.NotPresent when context.Observed[RecordedKind.Ready]:
+            case RecordedKind.NotPresent when _context.Observed[RecordedKind.Ready]:
                 Order.Add(e.Value, e.Gfn, e.AtNs);
                 break;
             case RecordedKind.Ready when Order.Find(e.Value) is { } item:
                 Order.Delivered(item);
                 break;
-            case RecordedKind.Msr when frontier.TrueForAll(state => !state.Machine.State.ApfEnabled) && e is { IsWrite: true, Index: 0x4b564d02 }:
+            case RecordedKind.Msr when _frontier.TrueForAll(state => !state.Machine.State.ApfEnabled) && e is { IsWrite: true, Index: 0x4b564d02 }:
                 Order.Clear();
                 break;
-            case RecordedKind.Entry or RecordedKind.Msr when frontier.TrueForAll(state => state.FoundListEmpty):
-                Order.WasEmpty(frontier[0].At.SinceNs);
+            case RecordedKind.Entry or RecordedKind.Msr when _frontier.TrueForAll(state => state.FoundListEmpty):
+                Order.WasEmpty(_frontier[0].At.SinceNs);
                 break;
         }
     }
@@ -149,17 +149,17 @@ internal sealed class VcpuLane : IDisposable
     private void Begin(bool isFresh, ulong vector)
     {
         Dispose();
-        var state = new Hypothesis(context, new VcpuMachine(context.VcpuId, context.Setting));
+        CandidateState state = new CandidateState(_context, new VcpuMachine(_context.VcpuId, _context.Setting));
         if (isFresh)
         {
             state.BeginFresh();
         }
         else
         {
-            context.Order.Forget();
+            _context.Order.Forget();
             state.BeginUnknown(vector);
         }
 
-        frontier.Add(state);
+        _frontier.Add(state);
     }
 }

@@ -70,7 +70,7 @@ public sealed record EnvironmentBudget
 }
 
 /// <summary>Size and fixed parameters of a machine.</summary>
-public sealed record MachineShape
+public sealed record MachineConfig
 {
     /// <summary>vCPUs, 1 to 4095 (the vCPU id is 12 bits of the APF token).</summary>
     public required int Vcpus { get; init; }
@@ -154,7 +154,7 @@ public sealed record MachineShape
     internal RuleUses? Uses { get; init; }
 
     /// <summary>The same machine with what an encoding needs to catch missing pages.</summary>
-    internal MachineShape CatchingBy(Interception interception) => interception == Interception.Memslot
+    internal MachineConfig WithInterception(Interception interception) => interception == Interception.Memslot
         ? this
         : this with
         {

@@ -8,15 +8,15 @@ using UapiLab.Harness.Workloads;
 namespace UapiLab.Cli.Concerns;
 
 /// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace and of what encodings share; of a plugin all its code.</summary>
-internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Encoding> rivals, WorkloadCatalog workloads)
+internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<Encoding> rivals, WorkloadCatalog workloads)
 {
-    private readonly string folder = Path.Combine(directory, "cells");
+    private readonly string _folder = Path.Combine(directory, "cells");
 
     public ConcernCell? Find(Encoding encoding, IConcern concern) => File.Exists(PathOf(encoding, concern)) ? ConcernsJson.Read(File.ReadAllText(PathOf(encoding, concern))) : null;
 
     public void Keep(Encoding encoding, IConcern concern, ConcernCell cell)
     {
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(_folder);
         File.WriteAllText(PathOf(encoding, concern), ConcernsJson.Write(cell));
     }
 
@@ -28,7 +28,7 @@ internal sealed class KeptCells(string directory, ulong seed, IReadOnlyList<Enco
         }
     }
 
-    private string PathOf(Encoding encoding, IConcern concern) => Path.Combine(folder, $"{Key(encoding, concern)}.json");
+    private string PathOf(Encoding encoding, IConcern concern) => Path.Combine(_folder, $"{Key(encoding, concern)}.json");
 
     private string Key(Encoding encoding, IConcern concern)
     {

@@ -6,15 +6,15 @@ namespace UapiLab.Harness.Checking;
 /// Sets of states that look the same to one party: all states that runs can be in which have shown it the same things in
 /// the same order. Explored breadth first, so that the first set with some trait is one with the fewest things seen.
 /// </summary>
-internal sealed class Beliefs
+internal sealed class KnowledgeSets
 {
-    private readonly ViewGraph graph;
-    private readonly Party party;
+    private readonly ViewGraph _graph;
+    private readonly Observer observer;
 
-    public Beliefs(ViewGraph graph, Party party)
+    public KnowledgeSets(ViewGraph graph, Observer observer)
     {
-        this.graph = graph;
-        this.party = party;
+        this._graph = graph;
+        this.observer = observer;
     }
 
     /// <summary>States that can be reached without the party seeing anything, those of the set included; sorted.</summary>
@@ -24,9 +24,9 @@ internal sealed class Beliefs
         var pending = new Stack<int>(reached);
         while (pending.TryPop(out var node))
         {
-            foreach (var edge in graph.From(node))
+            foreach (var edge in _graph.From(node))
             {
-                if (edge.Seen(party) == 0 && reached.Add(edge.Target))
+                if (edge.Seen(observer) == 0 && reached.Add(edge.Target))
                 {
                     pending.Push(edge.Target);
                 }
@@ -40,7 +40,7 @@ internal sealed class Beliefs
 
     /// <summary>The set after something has been seen.</summary>
     public int[] After(IEnumerable<int> belief, int seen) =>
-        Closure(belief.SelectMany(node => graph.From(node)).Where(edge => edge.Seen(party) == seen).Select(edge => edge.Target));
+        Closure(belief.SelectMany(node => _graph.From(node)).Where(edge => edge.Seen(observer) == seen).Select(edge => edge.Target));
 
     /// <summary>Something the party did, as a set of states right after it: all it can tell is that it is in one of them.</summary>
     /// <param name="Views">What it has seen, the last thing included.</param>
@@ -56,10 +56,10 @@ internal sealed class Beliefs
     {
         var decisions = new List<Decision>();
         var known = new HashSet<int[]>(new BySet());
-        var pending = new List<(int[] Belief, int Parent, int Seen)> { (Closure(graph.Initial), -1, 0) };
+        var pending = new List<(int[] Belief, int Parent, int Seen)> { (Closure(_graph.Initial), -1, 0) };
         known.Add(pending[0].Belief);
         long members = pending[0].Belief.Length;
-        isComplete = graph.IsComplete;
+        isComplete = _graph.IsComplete;
         for (var at = 0; at < pending.Count; at++)
         {
             if (members > maxMembers || (at % 64 == 0 && stop()))
@@ -72,9 +72,9 @@ internal sealed class Beliefs
             var next = new SortedDictionary<int, (List<int> Targets, int Injected)>();
             foreach (var node in pending[at].Belief)
             {
-                foreach (var edge in graph.From(node))
+                foreach (var edge in _graph.From(node))
                 {
-                    if (edge.Seen(party) is var seen && seen != 0)
+                    if (edge.Seen(observer) is var seen && seen != 0)
                     {
                         if (!next.TryGetValue(seen, out var entry))
                         {

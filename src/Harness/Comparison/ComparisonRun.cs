@@ -4,7 +4,7 @@ using UapiLab.Harness.Simulation;
 namespace UapiLab.Harness.Comparisons;
 
 /// <summary>What every phase of a comparison needs: the plan, the pool of runs, and how to ask it for one.</summary>
-internal sealed class Bench(ComparisonPlan plan, RunPool pool)
+internal sealed class ComparisonRun(ComparisonPlan plan, RunPool pool)
 {
     public ComparisonPlan Plan => plan;
 

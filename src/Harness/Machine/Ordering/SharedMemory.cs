@@ -8,72 +8,72 @@ namespace UapiLab.Harness.Machines;
 /// a value that is newer for others already. What is kept of the past is only how many values behind each thread may still
 /// be, word by word, and the order in which values became visible.
 /// </summary>
-internal sealed class WordMemory
+internal sealed class SharedMemory
 {
     internal const int BufferPlaces = 10;
     private const int Depth = 12;
 
-    private readonly Machine machine;
-    private readonly MemoryOrdering ordering;
-    private readonly RegionStore[] regions;
-    private readonly int contentBase;
-    private readonly int locations;
-    private readonly int readers;
-    private readonly Section<Buffered> buffers;
+    private readonly Machine _machine;
+    private readonly MemoryOrdering _ordering;
+    private readonly RegionStore[] _regions;
+    private readonly int _contentBase;
+    private readonly int _locations;
+    private readonly int _readers;
+    private readonly Section<Buffered> _buffers;
 
     /// <summary>How far behind each reader may be at each word. After the threads come the mappings: who reaches a page through
     /// one knows of its content at least what the thread knew that installed it.</summary>
-    private readonly Section<byte> lags;
-    private readonly Section<OldValue> past;
+    private readonly Section<byte> _lags;
+    private readonly Section<OldValue> _past;
 
     /// <summary>How far behind the last reader is at each word: so many old values are kept. At most words nobody is.</summary>
-    private readonly Section<byte> depths;
-    private readonly Section<int> stamps;
+    private readonly Section<byte> _depths;
+    private readonly Section<int> _stamps;
 
     /// <summary>When each thread's last release store became visible: its later acquire loads see what came before (RCsc).</summary>
-    private readonly Section<int> released;
+    private readonly Section<int> _released;
 
     /// <summary>Scratch of <see cref="Normalise"/>.</summary>
-    private readonly int[] ranks;
+    private readonly int[] _ranks;
 
-    public WordMemory(Machine machine, RegionStore[] regions, StateBlock block)
+    public SharedMemory(Machine machine, RegionStore[] regions, StateBlock block)
     {
-        this.machine = machine;
-        this.regions = regions;
-        ordering = machine.Shape.Order;
+        this._machine = machine;
+        this._regions = regions;
+        _ordering = machine.Config.Order;
         var next = 0;
         foreach (var region in regions)
         {
             region.FirstLocation = next;
-            next += ordering == MemoryOrdering.Sc ? 0 : checked((int)region.Words);
+            next += _ordering == MemoryOrdering.Sc ? 0 : checked((int)region.Words);
         }
 
-        var gfns = ordering == MemoryOrdering.Sc ? 0 : checked((int)machine.Shape.Gfns);
-        contentBase = next;
-        locations = next + gfns;
-        readers = machine.ActorCount + gfns;
-        var isWeak = ordering == MemoryOrdering.Weak;
-        buffers = block.Reserve<Buffered>(ordering == MemoryOrdering.Sc ? 0 : machine.ActorCount * BufferPlaces);
-        lags = block.Reserve<byte>(isWeak ? (long)readers * locations : 0);
-        past = block.Reserve<OldValue>(isWeak ? (long)locations * Depth : 0);
-        depths = block.Reserve<byte>(isWeak ? locations : 0);
-        stamps = block.Reserve<int>(isWeak ? locations : 0);
-        released = block.Reserve<int>(isWeak ? machine.ActorCount : 0);
-        ranks = new int[isWeak ? 1 + machine.ActorCount + (locations * (Depth + 1)) : 0];
+        var gfns = _ordering == MemoryOrdering.Sc ? 0 : checked((int)machine.Config.Gfns);
+        _contentBase = next;
+        _locations = next + gfns;
+        _readers = machine.ActorCount + gfns;
+        var isWeak = _ordering == MemoryOrdering.Weak;
+        _buffers = block.Reserve<Buffered>(_ordering == MemoryOrdering.Sc ? 0 : machine.ActorCount * BufferPlaces);
+        _lags = block.Reserve<byte>(isWeak ? (long)_readers * _locations : 0);
+        _past = block.Reserve<OldValue>(isWeak ? (long)_locations * Depth : 0);
+        _depths = block.Reserve<byte>(isWeak ? _locations : 0);
+        _stamps = block.Reserve<int>(isWeak ? _locations : 0);
+        _released = block.Reserve<int>(isWeak ? machine.ActorCount : 0);
+        _ranks = new int[isWeak ? 1 + machine.ActorCount + (_locations * (Depth + 1)) : 0];
     }
 
-    internal Section<Buffered> Buffers => buffers;
-    internal Section<byte> Lags => lags;
-    internal Section<OldValue> Past => past;
-    internal Section<byte> Depths => depths;
-    internal Section<int> Stamps => stamps;
+    internal Section<Buffered> Buffers => _buffers;
+    internal Section<byte> Lags => _lags;
+    internal Section<OldValue> Past => _past;
+    internal Section<byte> Depths => _depths;
+    internal Section<int> Stamps => _stamps;
 
-    internal Section<int> Released => released;
+    internal Section<int> Released => _released;
 
     /// <summary>Set once the machine has started: arming before that is seen by all.</summary>
     public bool IsOn { get; set; }
 
-    private bool IsDirect => ordering == MemoryOrdering.Sc || !IsOn;
+    private bool IsDirect => _ordering == MemoryOrdering.Sc || !IsOn;
 
     /// <summary>Somebody read a value that ARMv8 would have kept from it by a dependency.</summary>
     public bool ReadStale { get; set; }
@@ -94,7 +94,7 @@ internal sealed class WordMemory
     }
 
     /// <summary>Reads and writes in one; the word's newest value.</summary>
-    public ulong Modify(int actor, RegionStore store, ulong index, MemoryOrder order, Change change)
+    public ulong Modify(int actor, RegionStore store, ulong index, MemoryOrder order, AtomicOp change)
     {
         if (IsDirect)
         {
@@ -106,13 +106,13 @@ internal sealed class WordMemory
         var location = store.FirstLocation + (int)index;
         BeforeModify(actor, location, order);
         var value = store.Read(index);
-        if (ordering == MemoryOrdering.Tso)
+        if (_ordering == MemoryOrdering.Tso)
         {
             store.Write(index, change.Of(value));
             return value;
         }
 
-        var stamp = stamps[location];
+        var stamp = _stamps[location];
         Publish(actor, location, change.Of(value) & store.Mask);
         AfterAcquiring(actor, order, stamp);
         return value;
@@ -123,18 +123,18 @@ internal sealed class WordMemory
     {
         if (IsDirect)
         {
-            return machine.Memory.HasContent(gfn);
+            return _machine.Memory.HasContent(gfn);
         }
 
-        if (ordering == MemoryOrdering.Weak)
+        if (_ordering == MemoryOrdering.Weak)
         {
-            var location = contentBase + (int)gfn;
+            var location = _contentBase + (int)gfn;
             ref var lag = ref Lag(vcpu, location);
-            lag = Math.Min(lag, Lag(machine.ActorCount + (int)gfn, location));
+            lag = Math.Min(lag, Lag(_machine.ActorCount + (int)gfn, location));
             Prune(location);
         }
 
-        return Load(vcpu, contentBase + (int)gfn, MemoryOrder.Relaxed) != 0;
+        return Load(vcpu, _contentBase + (int)gfn, MemoryOrder.Relaxed) != 0;
     }
 
     /// <summary>Content is copied into a frame, or discarded (which flushes, so that all see it).</summary>
@@ -142,34 +142,34 @@ internal sealed class WordMemory
     {
         if (IsDirect)
         {
-            machine.Memory.Content[(long)gfn] = there ? (byte)1 : (byte)0;
+            _machine.Memory.Content[(long)gfn] = there ? (byte)1 : (byte)0;
             return;
         }
 
         if (there)
         {
-            Store(actor, contentBase + (int)gfn, 1, MemoryOrder.Relaxed);
+            Store(actor, _contentBase + (int)gfn, 1, MemoryOrder.Relaxed);
             return;
         }
 
         Drain(actor);
-        Publish(actor, contentBase + (int)gfn, 0);
-        for (var reader = 0; reader < readers && ordering == MemoryOrdering.Weak; reader++)
+        Publish(actor, _contentBase + (int)gfn, 0);
+        for (var reader = 0; reader < _readers && _ordering == MemoryOrdering.Weak; reader++)
         {
-            Lag(reader, contentBase + (int)gfn) = 0;
+            Lag(reader, _contentBase + (int)gfn) = 0;
         }
 
-        Prune(contentBase + (int)gfn);
+        Prune(_contentBase + (int)gfn);
     }
 
     /// <summary>A vCPU installs a mapping: later walkers know what it knows.</summary>
     public void OnMapped(int vcpu, ulong gfn)
     {
         OnUnlock(vcpu);
-        if (ordering == MemoryOrdering.Weak && IsOn)
+        if (_ordering == MemoryOrdering.Weak && IsOn)
         {
-            Lag(machine.ActorCount + (int)gfn, contentBase + (int)gfn) = Lag(vcpu, contentBase + (int)gfn);
-            Prune(contentBase + (int)gfn);
+            Lag(_machine.ActorCount + (int)gfn, _contentBase + (int)gfn) = Lag(vcpu, _contentBase + (int)gfn);
+            Prune(_contentBase + (int)gfn);
         }
     }
 
@@ -183,7 +183,7 @@ internal sealed class WordMemory
     /// <summary>A lock was taken: everything before its release is seen. On x86 taking it is a locked instruction.</summary>
     public void OnLock(int actor)
     {
-        if (ordering == MemoryOrdering.Tso)
+        if (_ordering == MemoryOrdering.Tso)
         {
             Drain(actor);
         }
@@ -200,7 +200,7 @@ internal sealed class WordMemory
     /// <summary>Another process: every thread's stores are where they belong, and nobody is behind.</summary>
     public void Forget()
     {
-        for (var actor = 0; actor < machine.ActorCount && ordering != MemoryOrdering.Sc; actor++)
+        for (var actor = 0; actor < _machine.ActorCount && _ordering != MemoryOrdering.Sc; actor++)
         {
             while (Entry(actor, 0).IsUsed)
             {
@@ -208,11 +208,11 @@ internal sealed class WordMemory
             }
         }
 
-        lags.Span(0, (int)lags.Count).Clear();
-        past.Span(0, (int)past.Count).Clear();
-        depths.Span(0, (int)depths.Count).Clear();
-        stamps.Span(0, (int)stamps.Count).Clear();
-        released.Span(0, (int)released.Count).Clear();
+        _lags.Span(0, (int)_lags.Count).Clear();
+        _past.Span(0, (int)_past.Count).Clear();
+        _depths.Span(0, (int)_depths.Count).Clear();
+        _stamps.Span(0, (int)_stamps.Count).Clear();
+        _released.Span(0, (int)_released.Count).Clear();
     }
 
     /// <summary>Makes every store of the thread visible, oldest first.</summary>
@@ -248,7 +248,7 @@ internal sealed class WordMemory
         {
             if (MayCommit(actor, place) && which-- == 0)
             {
-                machine.Footprint.Noticed = true;
+                _machine.Footprint.IsVisible = true;
                 CommitEntry(actor, place);
                 return;
             }
@@ -258,7 +258,7 @@ internal sealed class WordMemory
     /// <summary>Renames what waits in buffers and what is kept of the past (<see cref="Renaming"/>).</summary>
     public void Rename(ReadOnlySpan<byte> before, Renaming names)
     {
-        var waiting = buffers.In(before);
+        var waiting = _buffers.In(before);
         for (var i = 0; i < waiting.Length; i++)
         {
             var entry = waiting[i];
@@ -268,31 +268,31 @@ internal sealed class WordMemory
                 entry.Location = Renamed(entry.Location, names);
             }
 
-            buffers[((long)names.Actor(i / BufferPlaces) * BufferPlaces) + (i % BufferPlaces)] = entry;
+            _buffers[((long)names.Actor(i / BufferPlaces) * BufferPlaces) + (i % BufferPlaces)] = entry;
         }
 
-        if (ordering != MemoryOrdering.Weak)
+        if (_ordering != MemoryOrdering.Weak)
         {
             return;
         }
 
-        var allLags = lags.In(before);
-        var allPast = past.In(before);
-        var allStamps = stamps.In(before);
-        var allReleased = released.In(before);
-        for (var actor = 0; actor < machine.ActorCount; actor++)
+        var allLags = _lags.In(before);
+        var allPast = _past.In(before);
+        var allStamps = _stamps.In(before);
+        var allReleased = _released.In(before);
+        for (var actor = 0; actor < _machine.ActorCount; actor++)
         {
-            released[names.Actor(actor)] = allReleased[actor];
+            _released[names.Actor(actor)] = allReleased[actor];
         }
 
-        for (var location = 0; location < locations; location++)
+        for (var location = 0; location < _locations; location++)
         {
-            stamps[location] = 0;
+            _stamps[location] = 0;
             Forget(location);
         }
 
-        var allDepths = depths.In(before);
-        for (var location = 0; location < locations; location++)
+        var allDepths = _depths.In(before);
+        for (var location = 0; location < _locations; location++)
         {
             if (allDepths[location] == 0 && allStamps[location] == 0)
             {
@@ -300,50 +300,50 @@ internal sealed class WordMemory
             }
 
             var to = Renamed(location, names);
-            stamps[to] = allStamps[location];
-            depths[to] = allDepths[location];
-            for (var reader = 0; reader < readers; reader++)
+            _stamps[to] = allStamps[location];
+            _depths[to] = allDepths[location];
+            for (var reader = 0; reader < _readers; reader++)
             {
-                var renamed = reader < machine.ActorCount ? names.Actor(reader) : machine.ActorCount + (int)names.Frame((ulong)(reader - machine.ActorCount));
-                lags[((long)renamed * locations) + to] = allLags[(reader * locations) + location];
+                var renamed = reader < _machine.ActorCount ? names.Actor(reader) : _machine.ActorCount + (int)names.Frame((ulong)(reader - _machine.ActorCount));
+                _lags[((long)renamed * _locations) + to] = allLags[(reader * _locations) + location];
             }
 
             for (var i = 0; i < allDepths[location]; i++)
             {
                 var value = allPast[(location * Depth) + i];
                 value.Value = Renamed(location, value.Value, names);
-                past[((long)to * Depth) + i] = value;
+                _past[((long)to * Depth) + i] = value;
             }
         }
     }
 
-    private int Renamed(int location, Renaming names) => location >= contentBase
-        ? contentBase + (int)names.Frame((ulong)(location - contentBase))
+    private int Renamed(int location, Renaming names) => location >= _contentBase
+        ? _contentBase + (int)names.Frame((ulong)(location - _contentBase))
         : RegionOf(location).FirstLocation + names.WordOf(RegionOf(location), location - RegionOf(location).FirstLocation);
 
     private ulong Renamed(int location, ulong value, Renaming names) =>
-        location >= contentBase ? value : names.Value(value, RegionOf(location).KindOf((ulong)(location - RegionOf(location).FirstLocation)));
+        location >= _contentBase ? value : names.Value(value, RegionOf(location).KindOf((ulong)(location - RegionOf(location).FirstLocation)));
 
     /// <summary>Stamps are renumbered from 1 in their order.</summary>
     public void Normalise()
     {
-        if (ordering != MemoryOrdering.Weak)
+        if (_ordering != MemoryOrdering.Weak)
         {
             return;
         }
 
-        for (var actor = 0; actor < machine.ActorCount; actor++)
+        for (var actor = 0; actor < _machine.ActorCount; actor++)
         {
-            if (!machine.IsRunnable(actor))
+            if (!_machine.IsRunnable(actor))
             {
                 See(actor); // nobody wakes it without that
             }
         }
 
         var used = 1; // 0, before everything, stays what it is
-        ranks[0] = 0;
-        Each((ref int stamp) => ranks[used++] = stamp);
-        var sorted = ranks.AsSpan(0, used);
+        _ranks[0] = 0;
+        Each((ref int stamp) => _ranks[used++] = stamp);
+        var sorted = _ranks.AsSpan(0, used);
         sorted.Sort();
         var different = 0;
         for (var i = 0; i < used; i++)
@@ -354,36 +354,36 @@ internal sealed class WordMemory
             }
         }
 
-        Each((ref int stamp) => stamp = ranks.AsSpan(0, different).BinarySearch(stamp));
+        Each((ref int stamp) => stamp = _ranks.AsSpan(0, different).BinarySearch(stamp));
     }
 
     private delegate void StampAction(ref int stamp);
 
     private void Each(StampAction action)
     {
-        for (var actor = 0; actor < machine.ActorCount; actor++)
+        for (var actor = 0; actor < _machine.ActorCount; actor++)
         {
             if (!BindsAcquires(actor))
             {
-                released[actor] = 0;
+                _released[actor] = 0;
             }
 
-            action(ref released[actor]);
+            action(ref _released[actor]);
         }
 
-        for (var location = 0; location < locations; location++)
+        for (var location = 0; location < _locations; location++)
         {
             // A word that nobody can be behind at has no order to keep.
-            if (depths[location] == 0)
+            if (_depths[location] == 0)
             {
-                stamps[location] = 0;
+                _stamps[location] = 0;
                 continue;
             }
 
-            action(ref stamps[location]);
-            for (var i = 0; i < depths[location]; i++)
+            action(ref _stamps[location]);
+            for (var i = 0; i < _depths[location]; i++)
             {
-                action(ref past[((long)location * Depth) + i].Stamp);
+                action(ref _past[((long)location * Depth) + i].Stamp);
             }
         }
     }
@@ -391,10 +391,10 @@ internal sealed class WordMemory
     /// <summary>Whether the thread may still be behind its own last release store at some word.</summary>
     private bool BindsAcquires(int actor)
     {
-        for (var location = NextBehind(0); location < locations; location = NextBehind(location + 1))
+        for (var location = NextBehind(0); location < _locations; location = NextBehind(location + 1))
         {
             var lag = Lag(actor, location);
-            if (lag > 0 && StampOf(location, lag - 1) <= released[actor])
+            if (lag > 0 && StampOf(location, lag - 1) <= _released[actor])
             {
                 return true;
             }
@@ -406,10 +406,10 @@ internal sealed class WordMemory
     private ulong Load(int actor, int location, MemoryOrder order)
     {
         var acquires = order is MemoryOrder.Acquire or MemoryOrder.AcquireRelease or MemoryOrder.SequentiallyConsistent;
-        if (acquires && ordering == MemoryOrdering.Weak)
+        if (acquires && _ordering == MemoryOrdering.Weak)
         {
             DrainReleases(actor); // an acquire load does not pass an earlier release store
-            RaiseView(actor, released[actor]);
+            RaiseView(actor, _released[actor]);
         }
 
         for (var place = BufferPlaces - 1; place >= 0; place--)
@@ -421,16 +421,16 @@ internal sealed class WordMemory
             }
         }
 
-        if (ordering == MemoryOrdering.Tso)
+        if (_ordering == MemoryOrdering.Tso)
         {
             return Current(location);
         }
 
         ref var lag = ref Lag(actor, location);
-        var behind = lag == 0 ? 0 : machine.Choices.Choose(ChoiceKind.ReadFrom, (ulong)location, lag + 1);
+        var behind = lag == 0 ? 0 : _machine.Choices.Choose(ChoiceKind.ReadFrom, (ulong)location, lag + 1);
         ReadStale |= behind > 0 && !acquires;
-        var stamp = behind == 0 ? stamps[location] : past[((long)location * Depth) + behind - 1].Stamp;
-        var value = behind == 0 ? Current(location) : past[((long)location * Depth) + behind - 1].Value;
+        var stamp = behind == 0 ? _stamps[location] : _past[((long)location * Depth) + behind - 1].Stamp;
+        var value = behind == 0 ? Current(location) : _past[((long)location * Depth) + behind - 1].Value;
         lag = (byte)behind;
         Prune(location);
         if (acquires)
@@ -453,7 +453,7 @@ internal sealed class WordMemory
                 {
                     Location = location, Value = value, IsUsed = true, IsRelease = isSc || order is MemoryOrder.Release or MemoryOrder.AcquireRelease,
                 };
-                if (isSc && ordering == MemoryOrdering.Tso)
+                if (isSc && _ordering == MemoryOrdering.Tso)
                 {
                     Drain(actor); // xchg
                 }
@@ -467,7 +467,7 @@ internal sealed class WordMemory
 
     private void BeforeModify(int actor, int location, MemoryOrder order)
     {
-        if (ordering == MemoryOrdering.Tso || order is not (MemoryOrder.Relaxed or MemoryOrder.Acquire))
+        if (_ordering == MemoryOrdering.Tso || order is not (MemoryOrder.Relaxed or MemoryOrder.Acquire))
         {
             Drain(actor);
             return;
@@ -521,7 +521,7 @@ internal sealed class WordMemory
         }
 
         ref var entry = ref Entry(actor, place);
-        if (ordering == MemoryOrdering.Tso || entry.IsRelease)
+        if (_ordering == MemoryOrdering.Tso || entry.IsRelease)
         {
             return false;
         }
@@ -539,7 +539,7 @@ internal sealed class WordMemory
 
     private void CommitEntry(int actor, int place)
     {
-        machine.Footprint.Noticed = true;
+        _machine.Footprint.IsVisible = true;
         var entry = Entry(actor, place);
         for (; place + 1 < BufferPlaces; place++)
         {
@@ -548,46 +548,46 @@ internal sealed class WordMemory
 
         Entry(actor, BufferPlaces - 1) = default;
         Publish(actor, entry.Location, entry.Value);
-        if (entry.IsRelease && ordering == MemoryOrdering.Weak)
+        if (entry.IsRelease && _ordering == MemoryOrdering.Weak)
         {
-            released[actor] = stamps[entry.Location];
+            _released[actor] = _stamps[entry.Location];
         }
     }
 
     /// <summary>A value becomes visible: everybody else may go on reading the one before for a while.</summary>
     private void Publish(int actor, int location, ulong value)
     {
-        if (ordering == MemoryOrdering.Weak)
+        if (_ordering == MemoryOrdering.Weak)
         {
             var latest = 0;
-            for (var i = 0; i < locations; i++)
+            for (var i = 0; i < _locations; i++)
             {
-                latest = Math.Max(latest, stamps[i]);
+                latest = Math.Max(latest, _stamps[i]);
             }
 
-            for (var i = 0; i < machine.ActorCount; i++)
+            for (var i = 0; i < _machine.ActorCount; i++)
             {
-                latest = Math.Max(latest, released[i]);
+                latest = Math.Max(latest, _released[i]);
             }
 
-            if (depths[location] == Depth)
+            if (_depths[location] == Depth)
             {
                 throw new InvalidOperationException($"more than {Depth} values of a word are still readable");
             }
 
             for (var i = Depth - 1; i > 0; i--)
             {
-                past[((long)location * Depth) + i] = past[((long)location * Depth) + i - 1];
+                _past[((long)location * Depth) + i] = _past[((long)location * Depth) + i - 1];
             }
 
-            past[(long)location * Depth] = new OldValue { Value = Current(location), Stamp = stamps[location] };
-            for (var reader = 0; reader < readers; reader++)
+            _past[(long)location * Depth] = new OldValue { Value = Current(location), Stamp = _stamps[location] };
+            for (var reader = 0; reader < _readers; reader++)
             {
                 Lag(reader, location)++;
             }
 
             Lag(actor, location) = 0;
-            stamps[location] = latest + 1;
+            _stamps[location] = latest + 1;
             SetCurrent(location, value);
             Prune(location);
             return;
@@ -599,7 +599,7 @@ internal sealed class WordMemory
     /// <summary>From now on the thread reads nothing that was overwritten before this instant in the common order.</summary>
     private void RaiseView(int actor, int stamp)
     {
-        for (var location = NextBehind(0); location < locations; location = NextBehind(location + 1))
+        for (var location = NextBehind(0); location < _locations; location = NextBehind(location + 1))
         {
             ref var lag = ref Lag(actor, location);
             while (lag > 0 && StampOf(location, lag - 1) <= stamp)
@@ -613,9 +613,9 @@ internal sealed class WordMemory
 
     private void See(int actor)
     {
-        if (ordering == MemoryOrdering.Weak && IsOn)
+        if (_ordering == MemoryOrdering.Weak && IsOn)
         {
-            for (var location = NextBehind(0); location < locations; location = NextBehind(location + 1))
+            for (var location = NextBehind(0); location < _locations; location = NextBehind(location + 1))
             {
                 Lag(actor, location) = 0;
                 Prune(location);
@@ -623,59 +623,59 @@ internal sealed class WordMemory
         }
     }
 
-    private int StampOf(int location, int behind) => behind == 0 ? stamps[location] : past[((long)location * Depth) + behind - 1].Stamp;
+    private int StampOf(int location, int behind) => behind == 0 ? _stamps[location] : _past[((long)location * Depth) + behind - 1].Stamp;
 
     /// <summary>The next word at which somebody is behind; beyond the last if there is none.</summary>
     private int NextBehind(int location)
     {
-        var found = depths.Span(location, locations - location).IndexOfAnyExcept((byte)0);
-        return found < 0 ? locations : location + found;
+        var found = _depths.Span(location, _locations - location).IndexOfAnyExcept((byte)0);
+        return found < 0 ? _locations : location + found;
     }
 
     /// <summary>After a reader came nearer: drops what nobody is behind enough to read.</summary>
     private void Prune(int location)
     {
-        if (ordering == MemoryOrdering.Weak)
+        if (_ordering == MemoryOrdering.Weak)
         {
             byte depth = 0;
-            for (var reader = 0; reader < readers; reader++)
+            for (var reader = 0; reader < _readers; reader++)
             {
                 depth = Math.Max(depth, Lag(reader, location));
             }
 
-            if (depth < depths[location])
+            if (depth < _depths[location])
             {
-                past.Span(((long)location * Depth) + depth, depths[location] - depth).Clear();
+                _past.Span(((long)location * Depth) + depth, _depths[location] - depth).Clear();
             }
 
-            depths[location] = depth;
+            _depths[location] = depth;
         }
     }
 
     private void Forget(int location)
     {
-        for (var reader = 0; reader < readers && depths[location] > 0; reader++)
+        for (var reader = 0; reader < _readers && _depths[location] > 0; reader++)
         {
             Lag(reader, location) = 0;
         }
 
-        past.Span((long)location * Depth, depths[location]).Clear();
-        depths[location] = 0;
+        _past.Span((long)location * Depth, _depths[location]).Clear();
+        _depths[location] = 0;
     }
 
-    private ref Buffered Entry(int actor, int place) => ref buffers[((long)actor * BufferPlaces) + place];
+    private ref Buffered Entry(int actor, int place) => ref _buffers[((long)actor * BufferPlaces) + place];
 
-    private ref byte Lag(int reader, int location) => ref lags[((long)reader * locations) + location];
+    private ref byte Lag(int reader, int location) => ref _lags[((long)reader * _locations) + location];
 
-    private ulong Current(int location) => location >= contentBase
-        ? machine.Memory.Content[location - contentBase]
+    private ulong Current(int location) => location >= _contentBase
+        ? _machine.Memory.Content[location - _contentBase]
         : RegionOf(location).Read((ulong)(location - RegionOf(location).FirstLocation));
 
     private void SetCurrent(int location, ulong value)
     {
-        if (location >= contentBase)
+        if (location >= _contentBase)
         {
-            machine.Memory.Content[location - contentBase] = (byte)value;
+            _machine.Memory.Content[location - _contentBase] = (byte)value;
         }
         else
         {
@@ -685,12 +685,12 @@ internal sealed class WordMemory
 
     private RegionStore RegionOf(int location)
     {
-        var region = regions.Length - 1;
-        while (regions[region].FirstLocation > location)
+        var region = _regions.Length - 1;
+        while (_regions[region].FirstLocation > location)
         {
             region--;
         }
 
-        return regions[region];
+        return _regions[region];
     }
 }

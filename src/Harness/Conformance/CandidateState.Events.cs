@@ -4,7 +4,7 @@ using UapiLab.Harness.Traces;
 namespace UapiLab.Harness.Conformance;
 
 /// <content>Ready events, injections, the LAPIC's and the MSRs' end of the protocol.</content>
-internal sealed partial class Hypothesis
+internal sealed partial class CandidateState
 {
     private const uint EnableMsr = 0x4b564d02;
     private const uint InterruptMsr = 0x4b564d06;
@@ -29,7 +29,7 @@ internal sealed partial class Hypothesis
         var slot = machine.Apf.FindByToken(0, (uint)e.Value);
         if (slot < 0)
         {
-            return IsOfTheGap(e) ? DeliverUnseen() : new(Rules.A10OnlyIfInjected, "no such ready: no APF with this token is outstanding");
+            return IsOfTheGap(e) ? DeliverUnrecorded() : new(Rules.A10OnlyIfInjected, "no such ready: no APF with this token is outstanding");
         }
 
         if (machine.PageOf(machine.Apf.Item(slot).Gfn) != e.Gfn)
@@ -46,11 +46,11 @@ internal sealed partial class Hypothesis
     private bool IsOfTheGap(in RecordedEvent e) => lane.Order.PastUnknown && (e.Value & 0xfff) == (ulong)lane.VcpuId
         && (IsUnknown(Unknowns.Counter) || e.Value >> 12 < machine.State.TokenCounter);
 
-    private Refusal? DeliverUnseen()
+    private Refusal? DeliverUnrecorded()
     {
-        at.Unknown |= Unknowns.Interrupt | Unknowns.Slot;
+        _at.Unknown |= Unknowns.Interrupt | Unknowns.Slot;
         machine.State.ApfHalted = machine.State.GuestHlt = false;
-        at.OtherWake = true;
+        _at.OtherWake = true;
         return null;
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class Hypothesis
         ref var v = ref machine.State;
         if (v.SharedToken != 0 && v.ApfEnabled)
         {
-            var mayBeZero = at.HandlerRan || at.Vector == 0 || !Observes(RecordedKind.InjectInterrupt) || IsUnknown(Unknowns.Slot);
+            var mayBeZero = _at.HandlerRan || _at.Vector == 0 || !Observes(RecordedKind.InjectInterrupt) || IsUnknown(Unknowns.Slot);
             v.SharedToken = mayBeZero ? 0 : v.SharedToken; // the guest's handler did that, which no event shows
         }
 
@@ -69,12 +69,12 @@ internal sealed partial class Hypothesis
         }
         else if (v.DoneCount == 0 && IsUnknown(Unknowns.Slot))
         {
-            return DeliverUnseen();
+            return DeliverUnrecorded();
         }
 
-        if (at is { Reason: LeaveReason.Msr, MsrSeen: false, AckSeen: false })
+        if (_at is { Reason: LeaveReason.Msr, MsrSeen: false, AckSeen: false })
         {
-            at.AckSeen = true; // a ready inside an MSR exit, before its line: the guest is writing the ACK
+            _at.AckSeen = true; // a ready inside an MSR exit, before its line: the guest is writing the ACK
             machine.Acknowledge();
         }
 
@@ -90,10 +90,10 @@ internal sealed partial class Hypothesis
             return new(Rules.A10OnlyIfInjected, Invariant($"token 0x{emitted.Value:x} first"));
         }
 
-        at.HandlerRan = false;
+        _at.HandlerRan = false;
         if (v.IrqPending && v.SharedToken == (uint)e.Value && Observes(RecordedKind.AcceptInterrupt))
         {
-            expected.Add(new(RecordedKind.AcceptInterrupt, 0, at.Vector));
+            _expected.Add(new(RecordedKind.AcceptInterrupt, 0, _at.Vector));
         }
 
         return null;
@@ -103,7 +103,7 @@ internal sealed partial class Hypothesis
     {
         if (!e.IsWrite)
         {
-            return at.Place == Place.Guest ? new(Rules.T1Alternate, "only an exit: the vCPU is in the guest") : null;
+            return _at.Place == Place.Guest ? new(Rules.T1Alternate, "only an exit: the vCPU is in the guest") : null;
         }
 
         if (InKvm(RecordedKind.InjectException) is { } early)
@@ -113,33 +113,33 @@ internal sealed partial class Hypothesis
 
         if (e.Again)
         {
-            if (at.Announced is not (Announced.NotPresent or Announced.Another) && !at.MayReinject && !IsUnknown(Unknowns.NotPresent))
+            if (_at.Announced is not (Announced.NotPresent or Announced.Another) && !_at.MayReinject && !IsUnknown(Unknowns.NotPresent))
             {
                 return new(Rules.I3Again, "no second injection: none was cancelled");
             }
 
-            at.Announced = machine.State.PfPending ? Announced.NotPresent : Announced.Another;
+            _at.Announced = machine.State.PfPending ? Announced.NotPresent : Announced.Another;
             return null;
         }
 
-        if (at.Announced == Announced.NotPresent)
+        if (_at.Announced == Announced.NotPresent)
         {
             return new(Rules.I3Again, "no second injection that is not marked as one");
         }
 
         if (machine.State.PfPending)
         {
-            at.Announced = Announced.NotPresent;
+            _at.Announced = Announced.NotPresent;
             return null;
         }
 
-        if (at.SetUp || (!IsUnknown(Unknowns.NotPresent) && lane.Pins.IsPinned))
+        if (_at.SetUp || (!IsUnknown(Unknowns.NotPresent) && lane.Assumptions.IsPinned))
         {
-            return new(Rules.A5Halt, at.SetUp ? "no #PF: the not-present could not be delivered, and the vCPU halts" : "no #PF: no not-present is pending");
+            return new(Rules.A5Halt, _at.SetUp ? "no #PF: the not-present could not be delivered, and the vCPU halts" : "no #PF: no not-present is pending");
         }
 
         Learn(Unknowns.NotPresent);
-        at.Announced = Announced.Another; // one of the guest's own, or of the gap
+        _at.Announced = Announced.Another; // one of the guest's own, or of the gap
         return null;
     }
 
@@ -150,29 +150,29 @@ internal sealed partial class Hypothesis
             return early;
         }
 
-        if (e.Value != at.Vector || at.Vector == 0)
+        if (e.Value != _at.Vector || _at.Vector == 0)
         {
-            at.Announced = at.Announced == Announced.Nothing ? Announced.Another : at.Announced;
+            _at.Announced = _at.Announced == Announced.Nothing ? Announced.Another : _at.Announced;
             return null;
         }
 
-        if (at.Announced == Announced.NotPresent)
+        if (_at.Announced == Announced.NotPresent)
         {
             return new(Rules.EntryOrder, "the #PF and no interrupt: exceptions go first, and one event goes at a time");
         }
 
         if (e.Again)
         {
-            if (at.Announced != Announced.ReadyInterrupt && !at.MayReinject && !IsUnknown(Unknowns.Interrupt))
+            if (_at.Announced != Announced.ReadyInterrupt && !_at.MayReinject && !IsUnknown(Unknowns.Interrupt))
             {
                 return new(Rules.I3Again, "no second injection: none was cancelled");
             }
         }
-        else if (at.Announced == Announced.ReadyInterrupt)
+        else if (_at.Announced == Announced.ReadyInterrupt)
         {
             return new(Rules.I3Again, "no second injection that is not marked as one");
         }
-        else if (at.InService && Observes(RecordedKind.Eoi))
+        else if (_at.InService && Observes(RecordedKind.Eoi))
         {
             return new(Rules.L2NoSecond, "no interrupt: the last one has seen no EOI");
         }
@@ -183,37 +183,37 @@ internal sealed partial class Hypothesis
 
         machine.State.IrqPending = true;
         Learn(Unknowns.Interrupt);
-        at.Announced = Announced.ReadyInterrupt;
+        _at.Announced = Announced.ReadyInterrupt;
         return null;
     }
 
     private Refusal? AcceptInterrupt(in RecordedEvent e)
     {
-        if (expected is [{ Kind: RecordedKind.AcceptInterrupt } due, ..] && (due.Value == e.Value || due.Value == 0))
+        if (_expected is [{ Kind: RecordedKind.AcceptInterrupt } due, ..] && (due.Value == e.Value || due.Value == 0))
         {
-            at.Vector = e.Value;
-            expected.RemoveAt(0);
+            _at.Vector = e.Value;
+            _expected.RemoveAt(0);
             return null;
         }
 
-        if (at.Vector != 0 && e.Value == at.Vector)
+        if (_at.Vector != 0 && e.Value == _at.Vector)
         {
             if (!IsUnknown(Unknowns.Interrupt))
             {
-                return new(Rules.L1ReadyVector, expected is [var first, ..] ? $"{first} first" : "no interrupt on the ready vector: no ready event delivered one");
+                return new(Rules.L1ReadyVector, _expected is [var first, ..] ? $"{first} first" : "no interrupt on the ready vector: no ready event delivered one");
             }
 
             machine.State.IrqPending = true;
             Learn(Unknowns.Interrupt);
         }
 
-        at.OtherWake = true;
+        _at.OtherWake = true;
         return null;
     }
 
     private Refusal? Eoi(in RecordedEvent e)
     {
-        if (e.Value != at.Vector || at.Vector == 0)
+        if (e.Value != _at.Vector || _at.Vector == 0)
         {
             return null;
         }
@@ -223,12 +223,12 @@ internal sealed partial class Hypothesis
             return early;
         }
 
-        if (!at.InService && !IsUnknown(Unknowns.InService) && Observes(RecordedKind.InjectInterrupt))
+        if (!_at.InService && !IsUnknown(Unknowns.InService) && Observes(RecordedKind.InjectInterrupt))
         {
             return new(Rules.L3Eoi, "no EOI: the interrupt is not in service");
         }
 
-        at.InService = false;
+        _at.InService = false;
         Learn(Unknowns.InService);
         return null;
     }
@@ -240,18 +240,18 @@ internal sealed partial class Hypothesis
             return early;
         }
 
-        if (at.MsrSeen || at.Reason is LeaveReason.StageTwoFault or LeaveReason.Halt or LeaveReason.InterruptWindow)
+        if (_at.MsrSeen || _at.Reason is LeaveReason.StageTwoFault or LeaveReason.Halt or LeaveReason.InterruptWindow)
         {
-            return new(Rules.T3OneMsr, at.MsrSeen ? "no second kvm_msr for one exit" : "no kvm_msr: the exit had another reason");
+            return new(Rules.T3OneMsr, _at.MsrSeen ? "no second kvm_msr for one exit" : "no kvm_msr: the exit had another reason");
         }
 
-        at.MsrSeen = true;
-        if (e is { IsWrite: true, Index: X2ApicEoi } && at.InService && Observes(RecordedKind.Eoi))
+        _at.MsrSeen = true;
+        if (e is { IsWrite: true, Index: X2ApicEoi } && _at.InService && Observes(RecordedKind.Eoi))
         {
             return new(Rules.L3Eoi, "kvm_eoi first: the interrupt is in service, and this write ends it");
         }
 
-        if (at.AckSeen && !(e.IsWrite && e.Index == AckMsr))
+        if (_at.AckSeen && !(e.IsWrite && e.Index == AckMsr))
         {
             return new(Rules.A9OneAtATime, "a write of the ACK MSR: a ready was delivered inside this exit");
         }
@@ -267,13 +267,13 @@ internal sealed partial class Hypothesis
 
     private Refusal? SetVector(ulong vector)
     {
-        at.Vector = vector;
+        _at.Vector = vector;
         return null;
     }
 
     private Refusal? SetEnabled(ulong data)
     {
-        at.SendAlways = (data & SendAlwaysBit) != 0;
+        _at.SendAlways = (data & SendAlwaysBit) != 0;
         if ((data & EnableBits) == EnableBits)
         {
             machine.Enable();
@@ -281,7 +281,7 @@ internal sealed partial class Hypothesis
         else
         {
             machine.Disable();
-            at.TryDeferred = false;
+            _at.TryDeferred = false;
         }
 
         Learn(Unknowns.Slot);
@@ -293,7 +293,7 @@ internal sealed partial class Hypothesis
     private Refusal? Acknowledge()
     {
         Learn(Unknowns.Slot);
-        if (at.AckSeen)
+        if (_at.AckSeen)
         {
             return null; // the ready before this line was it
         }
@@ -302,7 +302,7 @@ internal sealed partial class Hypothesis
         machine.Acknowledge();
         machine.LookAtDoneList();
         FoundListEmpty = true;
-        return lane.Order.CertainlyDone(at.SinceNs) is { } done
+        return lane.Order.CertainlyDone(_at.SinceNs) is { } done
             ? new(Rules.A9OneAtATime, Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
             : null;
     }
