@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Model;
 
 namespace UapiLab.Bench;
 

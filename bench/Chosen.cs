@@ -1,8 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Cli.Bench;
-using UapiLab.Cli.Commands;
 using UapiLab.Encodings;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using UapiLab.Plugins;
 
 namespace UapiLab.Bench;

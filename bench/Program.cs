@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Running;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using UapiLab.Plugins;
 
 namespace UapiLab.Bench;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.TestKit.Models;
 
 namespace UapiLab.Bench;

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using UapiLab.Harness.Simulation;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Bench;
 

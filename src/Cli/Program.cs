@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
-using UapiLab.Harness;
-using UapiLab.Harness.Traces;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Simulation.Traces;
 using UapiLab.Plugins;
 
 namespace UapiLab.Cli;

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Plugins;
 

@@ -5,8 +5,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
-using UapiLab.Abstractions;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Plugins;
 

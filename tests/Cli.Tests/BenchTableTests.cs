@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Cli.Bench;
 using UapiLab.Encodings;
 using UapiLab.Harness.Registry;

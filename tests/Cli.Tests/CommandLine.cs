@@ -1,5 +1,3 @@
-using UapiLab.Cli;
-
 namespace UapiLab.Cli.Tests;
 
 /// <summary>One command line, run in this process in a folder of its own.</summary>

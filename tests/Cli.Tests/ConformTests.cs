@@ -1,5 +1,4 @@
 using System.Text.Json;
-using UapiLab.Cli;
 using Xunit;
 
 namespace UapiLab.Cli.Tests;

@@ -1,6 +1,6 @@
 using UapiLab.Cli.Published;
 using UapiLab.Encodings;
-using UapiLab.Harness.Published;
+using UapiLab.Harness.Lab.Published;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Tests;
 

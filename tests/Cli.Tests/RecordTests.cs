@@ -1,5 +1,5 @@
 using UapiLab.Cli.Record;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;

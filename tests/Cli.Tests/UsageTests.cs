@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using UapiLab.Cli.Compare;
 using UapiLab.Encodings;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Lab;
 using UapiLab.Harness.Tests;
 
 namespace UapiLab.Cli.Tests;
@@ -70,7 +70,7 @@ public sealed class UsageTests
     [Fact]
     public void Options_are_documented()
     {
-        var root = Commands.CommandTree.Build(Terminal.Plain(TextWriter.Null, TextWriter.Null));
+        var root = Cli.Commands.CommandTree.Build(Terminal.Plain(TextWriter.Null, TextWriter.Null));
         var commands = root.Subcommands.SelectMany(c => c.Subcommands.Prepend(c)).Where(c => !c.Hidden).ToArray();
         var list = commands.Single(c => c.Name == "list");
         GeneratedDoc.Check("docs/cli.md", "plugin", Table(list.Options.Where(IsAboutPlugins)));
@@ -117,9 +117,9 @@ public sealed class UsageTests
     [Fact]
     public void Every_example_is_a_command_line_that_parses()
     {
-        var root = Commands.CommandTree.Build(Terminal.Plain(TextWriter.Null, TextWriter.Null));
+        var root = Cli.Commands.CommandTree.Build(Terminal.Plain(TextWriter.Null, TextWriter.Null));
 
-        foreach (var example in root.Subcommands.OfType<Commands.ExampleCommand>().SelectMany(c => c.Examples))
+        foreach (var example in root.Subcommands.OfType<Cli.Commands.ExampleCommand>().SelectMany(c => c.Examples))
         {
             var words = example.Split(" | ")[0].Split(" > ")[0];
             Assert.Empty(root.Parse(words).Errors);

@@ -1,5 +1,5 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
 

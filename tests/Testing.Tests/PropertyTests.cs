@@ -1,8 +1,7 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
-using UapiLab.Testing.Properties;
 using UapiLab.Testing.Tests.Seeded;
 using UapiLab.Tests;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using UapiLab.Abstractions;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Bench;

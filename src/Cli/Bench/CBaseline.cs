@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Cli.Bench;
 

@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Simulation;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Bench;
 

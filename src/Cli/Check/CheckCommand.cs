@@ -1,9 +1,12 @@
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
-using UapiLab.Harness;
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Checking.Knowledge;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Lab;
+using UapiLab.Harness.Machines.Ordering;
 
 namespace UapiLab.Cli.Check;
 

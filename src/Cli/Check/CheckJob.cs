@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using UapiLab.Abstractions;
-using UapiLab.Harness;
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Checking.Knowledge;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Lab;
+using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Cli.Check;
 
@@ -105,7 +108,7 @@ internal static class CheckJob
         }
         catch (EncodingDefectException e)
         {
-            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName} on {instance.Name}: breaks the contract: {Plugins.DefectText.Of(e)}");
+            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName} on {instance.Name}: breaks the contract: {Cli.Plugins.DefectText.Of(e)}");
             return null;
         }
     }

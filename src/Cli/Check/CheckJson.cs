@@ -1,5 +1,7 @@
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Checking.Knowledge;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Check;
 

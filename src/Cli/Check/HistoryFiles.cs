@@ -1,4 +1,6 @@
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Check;
 

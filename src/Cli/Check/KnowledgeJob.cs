@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using UapiLab.Abstractions;
-using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Knowledge;
+using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Cli.Check;
 
@@ -28,7 +28,7 @@ internal static class KnowledgeJob
         }
         catch (EncodingDefectException e)
         {
-            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName}: breaks the contract: {Plugins.DefectText.Of(e)}");
+            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName}: breaks the contract: {Cli.Plugins.DefectText.Of(e)}");
             return null;
         }
 

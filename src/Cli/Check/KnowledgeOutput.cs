@@ -1,5 +1,6 @@
-using UapiLab.Harness.Checking;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Knowledge;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Check;
 

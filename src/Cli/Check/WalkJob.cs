@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 
 namespace UapiLab.Cli.Check;
 

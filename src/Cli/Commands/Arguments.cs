@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Numerics;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Cli.Commands;
 

@@ -10,7 +10,7 @@ using UapiLab.Cli.Proposals;
 using UapiLab.Cli.Record;
 using UapiLab.Cli.Uapi;
 using UapiLab.Encodings;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Lab;
 
 namespace UapiLab.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using UapiLab.Cli.Plugins;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Lab;
 
 namespace UapiLab.Cli.Commands;
 

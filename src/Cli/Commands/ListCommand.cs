@@ -2,10 +2,11 @@ using UapiLab.Abstractions;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Lab;
+using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Registry;
-using UapiLab.Harness.Text;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Commands;
 

@@ -1,6 +1,7 @@
+using UapiLab.Abstractions;
 using UapiLab.Cli.Plugins;
-using UapiLab.Harness;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Commands;

@@ -3,11 +3,11 @@ using System.Globalization;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Published;
-using UapiLab.Harness;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Lab;
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Registry;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Compare;
 

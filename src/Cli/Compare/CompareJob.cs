@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using UapiLab.Harness;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Registry;
-using UapiLab.Harness.Reports;
+using UapiLab.Harness.Comparisons.Reports;
+using UapiLab.Harness.Lab;
 
 namespace UapiLab.Cli.Compare;
 

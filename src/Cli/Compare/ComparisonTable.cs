@@ -1,6 +1,6 @@
 using Spectre.Console;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Reports;
+using UapiLab.Harness.Comparisons.Reports;
 
 namespace UapiLab.Cli.Compare;
 

@@ -1,6 +1,6 @@
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Registry;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Compare;
 

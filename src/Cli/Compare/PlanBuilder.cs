@@ -1,11 +1,12 @@
-using UapiLab.Harness;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Determinism;
+using UapiLab.Harness.Lab;
+using UapiLab.Harness.Lab.Proposals;
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Registry;
 using UapiLab.Harness.Simulation;
-using UapiLab.Harness.Traces;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Simulation.Traces;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Compare;
 

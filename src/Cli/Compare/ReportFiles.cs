@@ -1,6 +1,7 @@
-using UapiLab.Harness;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Reports;
+using UapiLab.Harness.Comparisons.Reports;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Compare;
 

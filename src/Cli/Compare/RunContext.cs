@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Reports;
+using UapiLab.Harness.Comparisons.Reports;
 
 namespace UapiLab.Cli.Compare;
 

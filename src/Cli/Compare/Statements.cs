@@ -1,6 +1,6 @@
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Reports;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Comparisons.Reports;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Compare;
 

@@ -1,9 +1,9 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using UapiLab.Abstractions;
-using UapiLab.Harness.Concerns;
-using UapiLab.Harness.Skew;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Lab.Concerns;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Concerns;
 

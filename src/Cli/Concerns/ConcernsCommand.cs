@@ -1,9 +1,8 @@
 using UapiLab.Abstractions;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
-using UapiLab.Harness;
-using UapiLab.Harness.Concerns;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Lab;
 
 namespace UapiLab.Cli.Concerns;
 

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Compare;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Lab;
+using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Concerns;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using UapiLab.Harness.Concerns;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Lab.Concerns;
 
 namespace UapiLab.Cli.Concerns;
 

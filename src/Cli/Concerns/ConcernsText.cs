@@ -1,6 +1,6 @@
 using System.Text;
 using UapiLab.Abstractions;
-using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Lab.Concerns;
 
 namespace UapiLab.Cli.Concerns;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Lab.Concerns;
 
 namespace UapiLab.Cli.Concerns;
 
@@ -10,7 +10,7 @@ internal static class CurvesCsv
     {
         var lines =
             from cell in cells
-            from curve in cell.Evidence.Select(e => e.Curve).OfType<Harness.Concerns.Sweeps.Curve>()
+            from curve in cell.Evidence.Select(e => e.Curve).OfType<Harness.Lab.Concerns.Sweeps.Curve>()
             from point in curve.Points
             select string.Join(',', new[] { cell.Encoding, cell.Concern, curve.What, curve.Parameter, point.At }.Select(Quoted)
                 .Concat([Number(curve.Level), Number(point.Mean), Number(point.Low), Number(point.High)]));

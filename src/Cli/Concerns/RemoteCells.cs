@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Cli.Plugins;
-using UapiLab.Harness.Concerns;
+using UapiLab.Harness.Lab.Concerns;
 
 namespace UapiLab.Cli.Concerns;
 

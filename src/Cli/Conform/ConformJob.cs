@@ -1,5 +1,5 @@
-using UapiLab.Harness;
 using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Conform;

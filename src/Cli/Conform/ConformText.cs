@@ -1,5 +1,5 @@
 using UapiLab.Harness.Conformance;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Conform;
 

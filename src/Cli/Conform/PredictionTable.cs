@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Conformance.Scenarios;
 
 namespace UapiLab.Cli.Conform;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Cli.New;
 

@@ -1,4 +1,4 @@
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 using UapiLab.Plugins;
 
 namespace UapiLab.Cli.Plugins;

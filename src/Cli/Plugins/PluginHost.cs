@@ -3,8 +3,8 @@ using System.Globalization;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Concerns;
-using UapiLab.Harness;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Lab;
 using UapiLab.Plugins;
 
 namespace UapiLab.Cli.Plugins;

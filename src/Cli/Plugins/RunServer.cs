@@ -1,9 +1,9 @@
 using System.Text.Json;
 using UapiLab.Cli.Compare;
-using UapiLab.Harness;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Machines;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Lab;
+using UapiLab.Harness.Machines.Execution;
 using UapiLab.Harness.Simulation;
 using UapiLab.Plugins;
 

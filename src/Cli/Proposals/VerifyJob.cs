@@ -1,8 +1,8 @@
 using UapiLab.Cli.Compare;
-using UapiLab.Harness;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Proposals;
-using UapiLab.Harness.Registry;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Lab;
+using UapiLab.Harness.Lab.Proposals;
 using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Cli.Proposals;

@@ -1,4 +1,4 @@
-using UapiLab.Harness.Published;
+using UapiLab.Harness.Lab.Published;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Simulation;
 

@@ -1,9 +1,10 @@
-using UapiLab.Harness.Determinism;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Foundation.Determinism;
+using UapiLab.Harness.Lab.Published;
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Published;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Simulation;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Published;
 

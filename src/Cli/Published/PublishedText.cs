@@ -1,5 +1,5 @@
-using UapiLab.Harness.Determinism;
-using UapiLab.Harness.Published;
+using UapiLab.Harness.Foundation.Determinism;
+using UapiLab.Harness.Lab.Published;
 
 namespace UapiLab.Cli.Published;
 

@@ -1,4 +1,4 @@
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Cli.Record;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Diff;
 
 namespace UapiLab.Cli.Uapi;
 

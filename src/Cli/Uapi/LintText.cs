@@ -1,6 +1,6 @@
 using System.Text;
-using UapiLab.Harness.Text;
-using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Uapi.Lint;
 
 namespace UapiLab.Cli.Uapi;
 

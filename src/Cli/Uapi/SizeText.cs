@@ -1,5 +1,6 @@
 using System.Text;
 using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Cli.Uapi;
 

@@ -1,7 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Cli.Uapi;
 

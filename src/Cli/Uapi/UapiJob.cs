@@ -1,7 +1,11 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Diff;
+using UapiLab.Harness.Uapi.Files;
+using UapiLab.Harness.Uapi.Lint;
+using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Cli.Uapi;
 

@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Conformance;
 

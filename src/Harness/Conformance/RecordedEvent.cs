@@ -1,5 +1,5 @@
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Traces;
+using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Conformance;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Traces;
+using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Conformance;
 

@@ -1,4 +1,4 @@
-using UapiLab.Harness.Traces;
+using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Conformance;
 

@@ -1,4 +1,5 @@
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Kvm;
 
 namespace UapiLab.Harness.Conformance;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using UapiLab.Harness.Traces;
+using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Conformance;
 

@@ -1,5 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Guest;
+using UapiLab.Harness.Machines.Kvm;
 
 namespace UapiLab.Harness.Conformance;
 

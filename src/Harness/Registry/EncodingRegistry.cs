@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Skew;
-using UapiLab.Harness.Specs;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Specs;
 
 namespace UapiLab.Harness.Registry;
 

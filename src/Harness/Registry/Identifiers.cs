@@ -1,3 +1,5 @@
+using UapiLab.Harness.Foundation;
+
 namespace UapiLab.Harness.Registry;
 
 /// <summary>What may be typed as a name.</summary>

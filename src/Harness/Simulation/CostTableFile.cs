@@ -1,4 +1,5 @@
 using System.Text.Json;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Harness.Simulation;
 

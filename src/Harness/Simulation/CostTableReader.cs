@@ -1,7 +1,8 @@
 using System.Text.Json;
-using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Determinism;
+using UapiLab.Harness.Foundation.Specs;
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Specs;
 
 namespace UapiLab.Harness.Simulation;
 

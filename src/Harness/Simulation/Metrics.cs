@@ -1,5 +1,5 @@
+using UapiLab.Harness.Foundation.Statistics;
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Statistics;
 
 namespace UapiLab.Harness.Simulation;
 

@@ -1,7 +1,7 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Determinism;
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Machines.Execution;
+using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Harness.Simulation;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Guest;
 
 namespace UapiLab.Testing.Cases;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Guest;
 
 namespace UapiLab.Testing.Cases;
 

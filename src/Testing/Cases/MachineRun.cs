@@ -1,6 +1,8 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Guest;
 using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Cases;

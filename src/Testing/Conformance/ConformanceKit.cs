@@ -1,5 +1,5 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using UapiLab.Testing.Properties;
 
 namespace UapiLab.Testing;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using UapiLab.Abstractions;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using Xunit;
 
 namespace UapiLab.Testing;

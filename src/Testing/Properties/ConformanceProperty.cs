@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Machines.Execution;
 using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Properties;

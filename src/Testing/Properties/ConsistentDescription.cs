@@ -1,5 +1,5 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Layout;
 using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Properties;

@@ -1,5 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Properties;

@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
-using UapiLab.Harness;
+using UapiLab.Harness.Foundation;
 using UapiLab.Testing.World;
 using Encoding = UapiLab.Abstractions.Encoding;
 

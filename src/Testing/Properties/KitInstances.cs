@@ -1,5 +1,7 @@
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Guest;
+using UapiLab.Harness.Machines.Ordering;
 
 namespace UapiLab.Testing.Properties;
 

@@ -1,5 +1,4 @@
 using FsCheck;
-using UapiLab.Abstractions;
 using UapiLab.Testing.Cases;
 using UapiLab.Testing.World;
 using Encoding = UapiLab.Abstractions.Encoding;

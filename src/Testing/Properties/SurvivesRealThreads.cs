@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Machines.Guest;
+using UapiLab.Harness.Machines.Ordering;
 using UapiLab.Testing.Threads;
 using UapiLab.Testing.World;
 

@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Native;
 
 namespace UapiLab.Testing.World;
 

@@ -1,5 +1,8 @@
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;

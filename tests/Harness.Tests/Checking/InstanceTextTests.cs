@@ -1,4 +1,5 @@
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Foundation;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;

@@ -1,5 +1,7 @@
 using UapiLab.Encodings;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Knowledge;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Registry;
 using UapiLab.Tests;
 using Xunit;

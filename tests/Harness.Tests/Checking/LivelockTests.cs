@@ -1,6 +1,9 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Guest;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
 using UapiLab.Tests;

@@ -1,6 +1,8 @@
+using UapiLab.Abstractions;
 using UapiLab.Encodings;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Reduction;
 using UapiLab.Harness.Registry;
 using Xunit;
 

@@ -1,6 +1,9 @@
 using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
 using UapiLab.Tests;

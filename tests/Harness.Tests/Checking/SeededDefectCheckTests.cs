@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Guest;
+using UapiLab.Harness.Machines.Ordering;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
 using Xunit;

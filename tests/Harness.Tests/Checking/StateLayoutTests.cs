@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Ordering;
+using UapiLab.Harness.Machines.Reduction;
 using TaskStatus = UapiLab.Harness.Machines.TaskStatus;
 
 namespace UapiLab.Harness.Tests.Checking;

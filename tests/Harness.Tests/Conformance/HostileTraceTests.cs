@@ -1,7 +1,7 @@
 using UapiLab.Harness.Conformance;
-using UapiLab.Harness.Determinism;
-using UapiLab.Harness.Tests.Traces;
-using UapiLab.Harness.Traces;
+using UapiLab.Harness.Foundation.Determinism;
+using UapiLab.Harness.Simulation.Traces;
+using UapiLab.Harness.Tests.Simulation.Traces;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Conformance;

@@ -1,5 +1,6 @@
 using UapiLab.Encodings;
 using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Conformance.Scenarios;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Harness.Tests.Conformance;

@@ -3,7 +3,7 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
-using UapiLab.Harness.Tests.Traces;
+using UapiLab.Harness.Tests.Simulation.Traces;
 
 namespace UapiLab.Harness.Tests.Conformance;
 

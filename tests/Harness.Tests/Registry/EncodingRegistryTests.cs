@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Encodings;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Harness.Tests.Registry;

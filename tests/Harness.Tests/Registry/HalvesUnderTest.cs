@@ -1,5 +1,5 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Tests.Registry;
 

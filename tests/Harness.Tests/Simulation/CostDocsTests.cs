@@ -1,4 +1,4 @@
-using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Foundation.Determinism;
 using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Harness.Tests.Simulation;

@@ -1,4 +1,5 @@
 using System.Text;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;
 

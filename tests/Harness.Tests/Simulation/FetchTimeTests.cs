@@ -3,7 +3,7 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Simulation;
-using UapiLab.Harness.Workloads;
+using UapiLab.Harness.Simulation.Workloads;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Simulation;

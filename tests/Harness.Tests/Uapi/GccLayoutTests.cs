@@ -1,5 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Layout;
+using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

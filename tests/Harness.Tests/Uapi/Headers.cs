@@ -2,6 +2,7 @@ using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Layout;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

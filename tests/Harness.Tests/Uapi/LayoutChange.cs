@@ -1,6 +1,7 @@
 using System.Text;
 using UapiLab.Abstractions;
-using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Diff;
+using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

@@ -1,4 +1,4 @@
-using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Lint;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

@@ -1,5 +1,5 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Lint;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

@@ -1,5 +1,8 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Layout;
+using UapiLab.Harness.Uapi.Lint;
+using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

@@ -1,5 +1,5 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Foundation.Determinism;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

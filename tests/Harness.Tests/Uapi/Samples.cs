@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Layout;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

@@ -1,5 +1,9 @@
 using System.Text;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Uapi;
+using UapiLab.Harness.Uapi.Diff;
+using UapiLab.Harness.Uapi.Files;
+using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Harness.Tests.Uapi;
 

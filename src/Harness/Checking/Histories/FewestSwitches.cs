@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>
 /// Puts together what one actor does in a schedule, so that a reader has to follow fewer changes from one to another. Steps

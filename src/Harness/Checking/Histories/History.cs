@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using UapiLab.Harness.Checking.Model;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>A run worth reading: from the initial state to the step that broke or showed a property. Plain data; the
 /// writers beside this file turn it into text, Markdown and JSON.</summary>

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Turns a path of the search into a run of the machine under the names it began with, one atomic step a line.</summary>
 internal sealed class HistoryBuilder
@@ -157,7 +159,7 @@ internal sealed class HistoryBuilder
             }
 
             var sleepers = Enumerable.Range(vcpu * machine.Config.TasksPerVcpu, machine.Config.TasksPerVcpu)
-                .Where(t => machine.Tasks[t].Status == Harness.Machines.TaskStatus.Sleeping)
+                .Where(t => machine.Tasks[t].Status == Machines.TaskStatus.Sleeping)
                 .Select(t => Invariant($"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
             var frame = machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn : machine.Vcpus[vcpu].FaultGfn;
             (string What, string? Wake) wait = blocked switch

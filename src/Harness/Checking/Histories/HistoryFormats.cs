@@ -1,6 +1,6 @@
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>The files that a history is written to.</summary>
 public static class HistoryFormats

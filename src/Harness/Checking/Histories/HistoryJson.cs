@@ -1,6 +1,9 @@
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Json;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>A history as JSON, to be read by <see cref="HistoryReader"/> and replayed. Layout:
 /// docs/history-format.md.</summary>

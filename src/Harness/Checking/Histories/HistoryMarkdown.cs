@@ -1,7 +1,7 @@
 using System.Text;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>A history as Markdown: a sequence diagram, and below it every step with what it changed.</summary>
 public static class HistoryMarkdown

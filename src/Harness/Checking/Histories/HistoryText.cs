@@ -1,6 +1,6 @@
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>A history for a terminal: one column for each lane that takes a step, one row for each step.</summary>
 public static class HistoryText

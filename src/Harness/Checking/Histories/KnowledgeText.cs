@@ -1,7 +1,7 @@
 using System.Text;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Who knows what, and from which step on.</summary>
 public sealed record KnowledgeTable

@@ -1,7 +1,7 @@
 using System.Text;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>
 /// The steps as a table with one column for each lane that takes a step; what a step changed and where it comes from stand in

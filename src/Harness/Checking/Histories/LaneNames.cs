@@ -1,7 +1,7 @@
 using System.Text;
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Short names of lanes, for a prefix of a line: <c>cpu0</c>, <c>io0</c>, <c>kvm</c>.</summary>
 internal static class LaneNames

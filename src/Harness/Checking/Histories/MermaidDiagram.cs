@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>The steps as a Mermaid sequence diagram: lanes are participants, a step that acts upon another lane is a message to
 /// it, any other step a note.</summary>

@@ -1,7 +1,9 @@
 using System.Globalization;
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Foundation;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Runs the steps of a history again on the machine, and says where the machine does something else.</summary>
 public sealed class Replay

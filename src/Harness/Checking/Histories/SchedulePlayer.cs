@@ -1,7 +1,8 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>A machine of its own that takes the steps of a schedule.</summary>
 internal sealed class SchedulePlayer : IDisposable

@@ -1,6 +1,7 @@
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Machines.Execution;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Puts the steps of a history into an order with fewer switches between actors, each step with the answers it had. An
 /// order counts only if the machine takes it to the same outcome.</summary>

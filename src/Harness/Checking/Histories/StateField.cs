@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Numerics;
-using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Reduction;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>A named place in the state of a machine.</summary>
 /// <param name="Name">"vcpu0.PfPending", "stage2[gfn 1]".</param>

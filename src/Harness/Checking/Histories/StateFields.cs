@@ -1,8 +1,12 @@
 using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
+using UapiLab.Harness.Machines.Kvm;
+using UapiLab.Harness.Machines.Ordering;
+using UapiLab.Harness.Machines.Reduction;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>The fields of a machine's state by name, so that a history can show what a step changed. Every byte of the state
 /// belongs to one, shown or not: a test fails for a section that nobody lists here.</summary>

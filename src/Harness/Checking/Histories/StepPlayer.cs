@@ -1,7 +1,9 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Takes single steps of a machine and says in words what each did.</summary>
 internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposable

@@ -1,6 +1,6 @@
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>What the machine's own steps do, in words, and which rule of docs/model.md they follow.</summary>
 internal static class StepWords

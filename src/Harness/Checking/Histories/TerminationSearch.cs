@@ -1,6 +1,7 @@
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Whether a run from a state still ends with every task done.</summary>
 internal static class TerminationSearch

@@ -9,7 +9,7 @@ using System.Runtime.Loader;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Registry;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>
 /// The same encoding from a second copy of its assembly, in which the runtime optimises nothing. After a search the halves are

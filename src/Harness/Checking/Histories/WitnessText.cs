@@ -1,7 +1,7 @@
 using System.Text;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Two histories that look the same to somebody who would have to act differently in them: what they show is that
 /// nobody in that place can tell, however clever.</summary>

@@ -1,6 +1,6 @@
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>What is true in a state of vCPU 0 and frame 0, the fault that the table of knowledge follows.</summary>
 [Flags]

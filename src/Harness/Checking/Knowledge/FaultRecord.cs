@@ -1,7 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>What a run has made true of each vCPU's latest fault, and of what the VMM predicted: kept beside the machine's state,
 /// because the machine forgets it as soon as nobody needs it any more.</summary>

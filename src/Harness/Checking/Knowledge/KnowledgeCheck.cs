@@ -1,7 +1,10 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Machines.Execution;
+using UapiLab.Harness.Machines.Guest;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>Decides what KVM can know when it commits to a not-present: over all pairs of runs that show it the same
 /// (docs/checking.md, "what KVM can know").</summary>

@@ -1,4 +1,7 @@
-namespace UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>What came out of a question about knowledge.</summary>
 public enum KnowledgeVerdict : byte

@@ -1,6 +1,6 @@
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>A question of the kind "can KVM tell?": two things that may be true of a fault for which KVM commits to a
 /// not-present. If both can be true after the same view, KVM cannot tell.</summary>

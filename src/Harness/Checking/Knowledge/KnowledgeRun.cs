@@ -1,4 +1,6 @@
-namespace UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>One run of a fault, and from which step on each party knows what is true in it.</summary>
 internal static class KnowledgeRun

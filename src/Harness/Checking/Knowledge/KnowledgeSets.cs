@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using UapiLab.Harness.Checking.Search;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>
 /// Sets of states that look the same to one party: all states that runs can be in which have shown it the same things in

@@ -1,6 +1,6 @@
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>How the fault of each vCPU comes out in the runs that go on from a state: as it did, where that is settled, or in every
 /// way it still can.</summary>

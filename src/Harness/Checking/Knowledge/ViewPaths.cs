@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>Shortest runs in a graph of views.</summary>
 internal static class ViewPaths

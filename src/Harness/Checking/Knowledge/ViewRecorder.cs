@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>Writes down what one step shows to each party, and what it makes true of faults.</summary>
 internal sealed class ViewRecorder : IViewListener, IMachineObserver

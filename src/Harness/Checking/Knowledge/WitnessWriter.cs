@@ -1,7 +1,10 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>Plays two runs that KVM cannot tell apart, and writes them down side by side.</summary>
 internal static class WitnessWriter

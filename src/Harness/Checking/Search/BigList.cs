@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>A list that grows block by block, without copying what it holds.</summary>
 internal sealed class BigList<T>

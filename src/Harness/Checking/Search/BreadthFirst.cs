@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>
 /// Breadth-first search on any number of threads, with the same result on each: a level is cut into batches; the states of a

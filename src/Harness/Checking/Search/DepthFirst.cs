@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>
 /// Depth-first search on one thread: it keeps no parents and no level, so it goes deep at once where a breadth-first search is

@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>The transitions that have to happen, state by state in the order of their numbers: for fair cycles. Twelve bytes each.</summary>
 internal sealed class EdgeList

@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>
 /// Looks for a cycle that a fair scheduler may follow for ever without showing a property: a strongly connected component,

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>64-bit hash of a state's bytes: multiply-and-fold over 16 bytes at a time, in two lanes for long states.</summary>
 internal static class Fingerprint

@@ -1,6 +1,6 @@
-using UapiLab.Harness.Determinism;
+using UapiLab.Harness.Foundation.Determinism;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>How to walk.</summary>
 /// <param name="Runs">Walks.</param>

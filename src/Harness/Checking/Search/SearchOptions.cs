@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>How to search, and how far.</summary>
 public sealed record SearchOptions

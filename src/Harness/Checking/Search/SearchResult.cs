@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>Answer to a property.</summary>
 public enum PropertyVerdict : byte

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace UapiLab.Harness.Checking;
+namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>States one after the other in big blocks; each with what is left of its budget.</summary>
 internal sealed class StateList

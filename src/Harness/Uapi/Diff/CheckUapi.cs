@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Diff;
 
 /// <summary>What the kernel's scripts/check-uapi.sh says of a change.</summary>
 public enum CheckUapiVerdict

@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi.Layout;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Diff;
 
 /// <summary>The direct members of a structure or union, on both ABIs.</summary>
 /// <param name="IsUnion">Whether they share their bytes.</param>

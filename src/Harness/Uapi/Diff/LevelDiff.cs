@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi.Lint;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Diff;
 
 /// <summary>
 /// Compares the direct members of two structures by name. A name that is gone with another in its place, of the same

@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Diff;
 
 /// <summary>Compares macros by name: none of it is in a compiled header, so that abidiff sees nothing of it.</summary>
 internal static class MacroDiff

@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Diff;
 
 /// <summary>Compares shared memory behind pointers, which no header describes.</summary>
 internal static class RegionDiff

@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Diff;
 
 /// <summary>Compares structures on every ABI. The classes agree with abidiff and with check-uapi's exemptions; tests hold
 /// them to abidiff.</summary>

@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Diff;
 
 /// <summary>Compares two versions of a uAPI: what old binaries still find, and why not.</summary>
 public static class UapiDiff

@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi.Lint;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Diff;
 
 /// <summary>Compares the members of two unions: a new one harms nobody as long as the size stays.</summary>
 internal static class UnionDiff

@@ -1,7 +1,7 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Files;
 
 /// <summary>A uAPI as JSON, to be kept and compared with later versions. <see cref="UapiJsonReader"/> reads
 /// it.</summary>

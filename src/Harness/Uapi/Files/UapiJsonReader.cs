@@ -1,8 +1,9 @@
 using System.Globalization;
 using UapiLab.Abstractions;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Json;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Files;
 
 /// <summary>Reads what <see cref="UapiJson"/> writes. Members it does not know are ignored.</summary>
 public static class UapiJsonReader

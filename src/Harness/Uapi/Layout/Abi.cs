@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Layout;
 
 /// <summary>An ABI that a uAPI structure is laid out for. The two differ in what matters here: a 64-bit integer is
 /// aligned to 8 bytes on one and to 4 on the other, and pointers and longs differ in width.</summary>

@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Layout;
 
 /// <summary>Size and alignment of the scalar types of C that a uAPI may name, good or bad.</summary>
 internal static class CScalar

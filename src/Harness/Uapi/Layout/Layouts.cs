@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Layout;
 
 /// <summary>The rules by which gcc lays structures out on x86: each member at the next multiple of its alignment, the whole
 /// a multiple of the largest. Tests hold them to gcc itself.</summary>

@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Layout;
 
 /// <summary>A field where gcc puts it.</summary>
 /// <param name="Path">Its name, after those of the members that hold it, with dots: as offsetof takes it. An anonymous

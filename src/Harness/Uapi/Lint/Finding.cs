@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Lint;
 
 /// <summary>How bad a finding is.</summary>
 public enum Severity

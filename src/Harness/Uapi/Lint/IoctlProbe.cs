@@ -1,7 +1,8 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Native;
+using UapiLab.Harness.Uapi.Layout;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Lint;
 
 /// <summary>Calls the KVM half's ioctls with arguments that it should refuse. What a description promises is worth what
 /// the code does.</summary>

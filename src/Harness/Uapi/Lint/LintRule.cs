@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Lint;
 
 /// <summary>One rule of uAPI design that can be checked. The tables are in <c>Rules/</c>, one for each subject.</summary>
 public sealed class LintRule

@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi.Layout;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Lint;
 
 /// <summary>What is linted, and the questions that several rules ask of it.</summary>
 /// <param name="Model">The uAPI.</param>

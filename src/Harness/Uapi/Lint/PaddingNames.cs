@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Lint;
 
 /// <summary>Names by which check-uapi knows a field for padding. They are matched at the end, so that "backend" counts, too.</summary>
 internal static partial class PaddingNames

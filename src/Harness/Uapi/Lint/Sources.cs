@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Lint;
 
 /// <summary>Where the rules come from: files of the kernel tree, unless said otherwise.</summary>
 internal static class Sources

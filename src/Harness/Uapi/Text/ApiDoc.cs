@@ -1,8 +1,9 @@
 using System.Text;
 using UapiLab.Abstractions;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Uapi.Diff;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Text;
 
 /// <summary>A stub of documentation in the shape of Documentation/virt/kvm/api.rst: what is to be said is there, how it is to
 /// be used is left to its author.</summary>

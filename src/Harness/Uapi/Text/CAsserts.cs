@@ -1,7 +1,7 @@
 using System.Text;
-using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi.Layout;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Text;
 
 /// <summary>A C file that includes a header and does not compile unless every offset and size in it is what is computed
 /// here, on the ABI it is compiled for.</summary>

@@ -1,7 +1,7 @@
 using System.Text;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Text;
 
 /// <summary>Comments in kernel style, within 80 columns.</summary>
 internal static class CComment

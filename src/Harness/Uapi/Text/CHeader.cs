@@ -1,7 +1,9 @@
 using System.Text;
 using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi.Diff;
+using UapiLab.Harness.Uapi.Lint;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Text;
 
 /// <summary>The uAPI as a C header. It compiles alone, and after a linux/kvm.h that does not know of it.</summary>
 public static class CHeader

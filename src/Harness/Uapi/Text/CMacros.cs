@@ -1,7 +1,7 @@
 using System.Text;
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Text;
 
 /// <summary>Definitions of macros, in kernel style: comment, then value.</summary>
 internal static class CMacros

@@ -1,7 +1,7 @@
 using System.Text;
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Text;
 
 /// <summary>Definitions of structures, in kernel style.</summary>
 internal static class CStruct

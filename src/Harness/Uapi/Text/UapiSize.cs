@@ -1,6 +1,8 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Uapi.Layout;
+using UapiLab.Harness.Uapi.Lint;
 
-namespace UapiLab.Harness.Uapi;
+namespace UapiLab.Harness.Uapi.Text;
 
 /// <summary>How big a uAPI is, and how much KVM keeps for it (C13: duplicated machinery).</summary>
 public static class UapiSize

@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 public sealed class FewestSwitchesTests
 {

@@ -1,10 +1,12 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Machines.Ordering;
 using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Broken;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 /// <summary>Histories that a search finds in seeded defects: each a few seconds once for all tests.</summary>
 internal static class FoundHistories

@@ -1,7 +1,7 @@
 using System.Text;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 /// <summary>What becomes of a history from the search to the file and back.</summary>
 public sealed class FoundHistoryTests

@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 /// <summary>Whole outputs that are kept beside the tests. With the environment variable UAPILAB_UPDATE_DOCS set, a check writes the
 /// file instead.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 public sealed class HistoryFormatDocTests
 {

@@ -2,9 +2,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Foundation;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 public sealed class HistoryJsonTests
 {

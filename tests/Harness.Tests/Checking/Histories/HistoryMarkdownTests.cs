@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
-using UapiLab.Harness.Checking;
-using UapiLab.Harness.Text;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Foundation.Text;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 public sealed partial class HistoryMarkdownTests
 {

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Foundation;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 /// <summary>A trace that was changed by hand, or that belongs to something else, is refused at the step where it goes wrong.</summary>
 public sealed class ReplayTests

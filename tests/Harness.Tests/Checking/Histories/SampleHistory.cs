@@ -1,6 +1,7 @@
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 /// <summary>A history made by hand: a READY that comes before its APF is set up.</summary>
 internal static class SampleHistory

@@ -1,6 +1,6 @@
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 public sealed class SectionTests
 {

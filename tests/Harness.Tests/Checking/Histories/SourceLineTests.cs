@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Machines.Guest;
 using UapiLab.Harness.Registry;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 /// <summary>The line that makes an access is named, and it is that line, also after a search has made the code hot.</summary>
 public sealed partial class SourceLineTests

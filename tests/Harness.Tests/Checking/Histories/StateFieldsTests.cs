@@ -1,10 +1,14 @@
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Kvm;
+using UapiLab.Harness.Machines.Ordering;
 using UapiLab.Harness.Registry;
 using TaskStatus = UapiLab.Harness.Machines.TaskStatus;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 public sealed class StateFieldsTests
 {

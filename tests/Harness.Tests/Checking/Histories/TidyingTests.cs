@@ -1,6 +1,6 @@
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 /// <summary>Found histories are put into an order that is easier to follow, and are still what was found.</summary>
 public sealed class TidyingTests

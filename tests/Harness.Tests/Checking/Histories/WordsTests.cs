@@ -1,7 +1,7 @@
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Machines;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Histories;
 
 public sealed class WordsTests
 {

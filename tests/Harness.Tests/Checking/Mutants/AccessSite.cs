@@ -1,7 +1,7 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>What an access does to memory.</summary>
 internal enum AccessVerb : byte { Load, Store, Fill, Exchange, CompareExchange, And, Or, Add, Fence }

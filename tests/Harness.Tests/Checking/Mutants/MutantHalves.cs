@@ -1,7 +1,7 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>Another encoding, each access of which a plan may change.</summary>
 internal sealed class MutantEncoding(Encoding original, IMutationPlan plan, string what) : Encoding

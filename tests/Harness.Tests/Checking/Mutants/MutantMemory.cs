@@ -1,7 +1,7 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>The memory that one call of an operation sees: the world's, but for what the plan does to an access. It is made anew for
 /// each call, and what it holds follows from what the call read, so a half that uses it remains a pure function.</summary>

@@ -1,8 +1,7 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>What becomes of accesses around the head of a loop, where a run that stopped goes on.</summary>
 public sealed class MutantMemoryTests

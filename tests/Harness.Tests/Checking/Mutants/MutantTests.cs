@@ -3,12 +3,15 @@ using System.Globalization;
 using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Guest;
 using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Fakes;
 using UapiLab.Tests;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>What defects that nobody thought of say about the properties.</summary>
 public sealed class MutantTests

@@ -1,8 +1,11 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Machines.Execution;
+using UapiLab.Harness.Machines.Ordering;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>What became of a mutant.</summary>
 /// <param name="Mutant">Which.</param>

@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>The world of a mutant's KVM half: another one's, with memory that is not quite right.</summary>
 internal readonly struct MutantKvm<TKvm>(TKvm world, MutantMemory<TKvm> memory) : IKvm

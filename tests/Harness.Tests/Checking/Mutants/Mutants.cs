@@ -1,8 +1,10 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Checking;
-using UapiLab.Harness.Machines;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Machines.Guest;
+using UapiLab.Harness.Machines.Ordering;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>An encoding with one access changed.</summary>
 /// <param name="Description">Where, and what is wrong there.</param>

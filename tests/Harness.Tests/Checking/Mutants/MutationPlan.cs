@@ -1,6 +1,6 @@
 using UapiLab.Abstractions;
 
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>What a mutant does wrong at its place.</summary>
 internal enum MutantKind : byte

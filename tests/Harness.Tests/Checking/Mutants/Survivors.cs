@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Tests.Checking;
+namespace UapiLab.Harness.Tests.Checking.Mutants;
 
 /// <summary>Mutants that no property finds on the instances, each with the reason why that is right, or what is missing.</summary>
 internal static class Survivors

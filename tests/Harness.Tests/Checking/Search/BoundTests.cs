@@ -1,4 +1,5 @@
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.TestKit.Models;
 using Xunit;
 

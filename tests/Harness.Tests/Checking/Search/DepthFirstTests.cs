@@ -1,5 +1,9 @@
+using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Models;
 using Xunit;
@@ -30,7 +34,7 @@ public sealed class DepthFirstTests
         var outcome = Checker.Run(encoding, CheckInstance.Named.Single(i => i.Name == "careless"), new() { DepthFirst = 300 });
         var history = Assert.Single(outcome.Histories);
         Assert.Equal("unmatched-ready", history.Property);
-        Assert.Equal(history.Steps.Count, Harness.Checking.Replay.Run("test", history, encoding).Steps.Count);
+        Assert.Equal(history.Steps.Count, Harness.Checking.Histories.Replay.Run("test", history, encoding).Steps.Count);
     }
 
     [Fact]

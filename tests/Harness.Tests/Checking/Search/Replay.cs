@@ -1,4 +1,5 @@
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Search;
 
 namespace UapiLab.Harness.Tests.Checking.Search;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Search;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking.Search;

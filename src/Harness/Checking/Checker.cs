@@ -1,0 +1,128 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Machines.Execution;
+
+namespace UapiLab.Harness.Checking;
+
+/// <summary>Checks an encoding on an instance: searches, and writes the history of what it found.</summary>
+public static class Checker
+{
+    /// <summary>Names of all properties, in the order of reports.</summary>
+    public static IReadOnlyList<PropertySpec> Properties { get; } = PropertiesOf([]);
+
+    /// <summary>Those, and what was brought.</summary>
+    public static IReadOnlyList<PropertySpec> PropertiesOf(IReadOnlyList<IProperty> brought) =>
+        [.. MachineProperty.Of(new CheckInstance { Watched = brought }).Select(p => p.Spec)];
+
+    private const long StatesToLearnFrom = 150_000;
+
+    /// <summary>Runs the check.</summary>
+    /// <exception cref="Machines.Execution.EncodingDefectException">The encoding breaks the contract.</exception>
+    public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
+    {
+        var model = new MachineModel(encoding, instance);
+        var result = Search(model, options, out var searches);
+        var modelOfCycle = model;
+        if (instance is { Symmetric: true, Watched.Count: 0, Vcpus: > 1 }
+            && result.Properties.Any(p => IsOfCycles(p.Property) && p.Verdict == PropertyVerdict.Broken))
+        {
+            modelOfCycle = new(encoding, instance with { Symmetric = false });
+            result = WithCycleOf(modelOfCycle, result, options);
+        }
+
+        var histories = result.Properties
+            .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
+            .Select(p => HistoryOf(IsOfCycles(p.Property) ? modelOfCycle : model, p,
+                options with { Ignored = options.Ignored | NotAsked(instance) }))
+            .OfType<History>()
+            .ToArray();
+        return new(encoding.Description.FullName, instance, result, histories, searches);
+    }
+
+    /// <summary>The search alone, again and again until it taught nothing new of how the encoding guards its words.</summary>
+    internal static SearchResult Search(MachineModel model, SearchOptions options, out int searches, long statesToLearnFrom = StatesToLearnFrom)
+    {
+        var notAsked = NotAsked(model.Instance);
+        options = options with { Ignored = options.Ignored | notAsked };
+        SearchResult result;
+        searches = 0;
+        object learned;
+        do
+        {
+            // Most of what there is to learn shows in a few thousand states, long before it would make a whole search void.
+            learned = model.Learned;
+            var some = Math.Min(statesToLearnFrom, options.MaxStates);
+            BreadthFirst.Run(model, options with { MaxStates = some, Liveness = false, StopAtFirst = false, Progress = null });
+        }
+        while (!learned.Equals(model.Learned));
+
+        do
+        {
+            learned = model.Learned;
+            result = options.DepthFirst > 0 ? DepthFirst.Run(model, options) : BreadthFirst.Run(model, options);
+            searches++;
+        }
+        while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
+
+        return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
+            : p with { Verdict = !model.Asked[i].AppliesTo(model.Instance) ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
+    }
+
+    /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for one that goes
+    /// on: a cycle found there is looked for again under the names that actors really have, and what that says counts.</summary>
+    private static SearchResult WithCycleOf(MachineModel named, SearchResult renamed, SearchOptions options)
+    {
+        var result = Search(named, options with { Ignored = named.Properties.Bits(p => !IsOfCycles(p)) }, out _);
+        return renamed with
+        {
+            Properties = [.. renamed.Properties.Zip(result.Properties, (r, n) => IsOfCycles(r.Property) ? n : r)],
+            Bound = renamed.Bound ?? result.Bound,
+        };
+    }
+
+    private static bool IsOfCycles(PropertySpec property) => property.Kind == PropertyKind.Eventually;
+
+    /// <summary>What a hostile VMM does to its own guest is no fault of the interface.</summary>
+    private static ulong NotAsked(CheckInstance instance) => MachineProperty.Of(instance)
+        .Bits(p => (p.NeedsUserspace && instance.IsHostile) || !p.AppliesTo(instance));
+
+    /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
+    public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance, WalkOptions options, Func<bool> stop)
+    {
+        var model = new MachineModel(encoding, instance);
+        var always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
+        var result = RandomWalks.Run(model.CreateWalk, always, options, stop);
+        return (result, result.FirstBroken < 0 ? null : HistoryBuilder.OfWalk(model, options, result, always));
+    }
+
+    /// <returns>Null if the search without renaming ended at a bound before it found the break again.</returns>
+    private static History? HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)
+    {
+        var index = model.IndexOf(broken.Property.Name);
+        var property = model.Asked[index];
+        if (HistoryBuilder.Build(model, property, broken.Path!) is { } history)
+        {
+            return history;
+        }
+
+        var named = new MachineModel(model.Encoding, model.Instance with { Symmetric = false });
+        object learned;
+        SearchResult result;
+        do
+        {
+            learned = named.Learned;
+            result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << index) });
+        }
+        while (!learned.Equals(named.Learned));
+        if (result.Properties[index].Path is { } path)
+        {
+            return HistoryBuilder.Build(named, property, path);
+        }
+
+        return result.IsExhausted
+            ? throw new EncodingDefectException($"{property.Name} breaks only if frames and vCPUs may be renamed: some region holds other things than it declares (RegionSpec.Holds); --no-symmetry decides")
+            : null;
+    }
+}

@@ -1,0 +1,47 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Checking.Model;
+
+/// <summary>The machine around one encoding as a model: an action is an actor's next step together with the answers to the
+/// choices within it.</summary>
+public sealed class MachineModel : IModel
+{
+    private readonly Machines.Reduction.OwnershipTracker ownership = new();
+
+    /// <summary>An encoding on an instance.</summary>
+    public MachineModel(Encoding encoding, CheckInstance instance)
+    {
+        Encoding = encoding;
+        Instance = instance;
+        Asked = MachineProperty.Of(instance);
+        Properties = [.. Asked.Select(p => p.Spec)];
+    }
+
+    /// <inheritdoc/>
+    public string Name => Encoding.Description.FullName;
+
+    /// <summary>What is checked.</summary>
+    public Encoding Encoding { get; }
+
+    /// <summary>The machine's size and environment.</summary>
+    public CheckInstance Instance { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PropertySpec> Properties { get; }
+
+    /// <summary>The same, with what shows them.</summary>
+    internal IReadOnlyList<MachineProperty> Asked { get; }
+
+    /// <summary>The position of a property.</summary>
+    internal int IndexOf(string property) => Asked.TakeWhile(p => p.Name != property).Count();
+
+    /// <summary>What was learned of how the encoding guards its words. If a search changes it, its reductions were too bold, and it
+    /// has to be run again.</summary>
+    public object Learned => ownership.Learned;
+
+    /// <summary>Makes what one thread walks with.</summary>
+    public IWalk CreateWalk() => new MachineWalk(this);
+
+    /// <inheritdoc/>
+    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, ownership);
+}

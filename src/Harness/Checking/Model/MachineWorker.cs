@@ -1,0 +1,244 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Ordering;
+using UapiLab.Harness.Machines.Reduction;
+
+namespace UapiLab.Harness.Checking.Model;
+
+/// <summary>One thread's machine.</summary>
+internal sealed class MachineWorker : IModelWorker
+{
+    private readonly Encoding _encoding;
+    private readonly CheckInstance _instance;
+    private readonly OwnershipTracker ownership;
+    private readonly ChoiceScript _script = new();
+    private readonly EventMask _events;
+
+    /// <summary>How many answers had been given after each step of the machine within the step taken last.</summary>
+    private readonly List<int> _microSteps = [];
+    private SteppedMachine stepped;
+
+    /// <param name="encoding">What is explored.</param>
+    /// <param name="instance">On which machine.</param>
+    /// <param name="ownership">What is known of how the encoding guards its words.</param>
+    /// <param name="observer">Sees every event.</param>
+    public MachineWorker(Encoding encoding, CheckInstance instance, OwnershipTracker? ownership = null, IMachineObserver? observer = null)
+    {
+        _events = new(MachineProperty.Of(instance), observer);
+        this._encoding = encoding;
+        this._instance = instance;
+        this.ownership = ownership ?? new();
+        stepped = Build();
+    }
+
+    public Machine Machine => stepped.Machine;
+
+    /// <summary>The step taken last broke a property that must always hold.</summary>
+    public bool IsBroken => _events.IsBroken;
+
+    /// <summary>The step taken last, one step of the machine at a time.</summary>
+    internal IEnumerable<ScheduledStep> Scheduled(MachineStep step) => step.Kind switch
+    {
+        StepKind.Commit => [new(StepKind.Commit, step.Actor, [step.Which])],
+        StepKind.Signal => [new(StepKind.Signal, step.Actor, [])],
+        _ => _microSteps.Select((end, i) =>
+            new ScheduledStep(StepKind.Step, step.Actor, [.. _script.Answers.Take(end).Skip(i == 0 ? 0 : _microSteps[i - 1])])),
+    };
+
+    /// <summary>Every prediction the VMM may arm with is an initial state of its own.</summary>
+    public void Initial(ISuccessors successors)
+    {
+        _script.Reset();
+        do
+        {
+            stepped.Dispose();
+            stepped = Build(stepped.Codec.Usual);
+            Canonical();
+            successors.Add(stepped.Codec.Encode(), new StepInfo(0, 0, RemainingBudget: stepped.Codec.RemainingBudget));
+        }
+        while (_script.Advance());
+    }
+
+    /// <summary>Initial states under the names the machine gave, one for each prediction the VMM may arm with.</summary>
+    /// <param name="before">Called before each is built.</param>
+    internal IEnumerable<(byte[] State, byte RemainingBudget)> InitialStates(Action before)
+    {
+        _script.Reset();
+        do
+        {
+            stepped.Dispose();
+            before();
+            stepped = Build(stepped.Codec.Usual);
+            yield return Plain();
+        }
+        while (_script.Advance());
+    }
+
+    public void Expand(ReadOnlySpan<byte> state, byte remainingBudget, ISuccessors successors)
+    {
+        var someoneMust = false;
+        foreach (var step in Steps(state.ToArray(), remainingBudget))
+        {
+            someoneMust |= !step.IsOptional;
+            Canonical();
+            successors.Add(stepped.Codec.Encode(), new StepInfo(step.Process(Machine), _events.Mask, IsOptional: step.IsOptional, RemainingBudget: stepped.Codec.RemainingBudget));
+        }
+
+        if (!someoneMust)
+        {
+            stepped.Codec.Decode(state, remainingBudget);
+            successors.Observe(_events.AtRest(Machine));
+        }
+    }
+
+    /// <summary>Takes every step that can be taken in a state, one after the other: after each the machine is in the state it leads
+    /// to, not brought into normal form yet.</summary>
+    internal IEnumerable<MachineStep> Steps(byte[] state, byte remainingBudget)
+    {
+        var machine = stepped.Machine;
+        stepped.Codec.Decode(state, remainingBudget);
+        var runnable = Runnable();
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            if ((runnable >> actor & 1) == 0)
+            {
+                continue;
+            }
+
+            _script.Reset();
+            do
+            {
+                stepped.Codec.Decode(state, remainingBudget);
+                var optional = IsOptional(actor);
+                _events.Clear();
+                Step(actor);
+                yield return new(StepKind.Step, actor, _script, optional || _script.IsOptional);
+            }
+            while (_script.Advance());
+        }
+
+        for (var actor = 0; actor < machine.ActorCount && _instance.Order != MemoryOrdering.Sc; actor++)
+        {
+            stepped.Codec.Decode(state, remainingBudget);
+            var count = machine.SharedMemory.Committable(actor);
+            for (var which = 0; which < count; which++)
+            {
+                stepped.Codec.Decode(state, remainingBudget);
+                _events.Clear();
+                machine.SharedMemory.Commit(actor, which);
+                yield return new(StepKind.Commit, actor, null, false, which);
+            }
+        }
+
+        for (var vcpu = 0; vcpu < _instance.Vcpus; vcpu++)
+        {
+            stepped.Codec.Decode(state, remainingBudget);
+            if (machine.CanSignal(vcpu))
+            {
+                _events.Clear();
+                machine.Signal(vcpu);
+                yield return new(StepKind.Signal, vcpu, null, true);
+            }
+        }
+    }
+
+    /// <summary>The least of all the forms a state has under other names. Dear: the search is content with a form that few others
+    /// share, but a history has to recognise a state whatever it was called.</summary>
+    internal byte[] Least(byte[] state, byte remainingBudget)
+    {
+        if (stepped.Symmetry is not { } symmetry)
+        {
+            return state;
+        }
+
+        byte[]? least = null;
+        foreach (var (vcpus, frames) in symmetry.Names())
+        {
+            stepped.Codec.Decode(state, remainingBudget);
+            if (!symmetry.Rename(vcpus, frames))
+            {
+                continue;
+            }
+
+            stepped.Normalisation.Apply();
+            var form = stepped.Codec.Encode();
+            if (least is null || form.SequenceCompareTo(least) < 0)
+            {
+                least = form.ToArray();
+            }
+        }
+
+        return least!;
+    }
+
+    /// <summary>The state the machine is in, without new names.</summary>
+    internal (byte[] State, byte RemainingBudget) Plain()
+    {
+        stepped.Normalisation.Apply();
+        var plain = stepped.Codec.Encode().ToArray();
+        return (plain, stepped.Codec.RemainingBudget);
+    }
+
+    /// <summary>The same, and its least form.</summary>
+    internal (byte[] Plain, byte RemainingBudget, byte[] Least) Forms()
+    {
+        var (plain, remainingBudget) = Plain();
+        return (plain, remainingBudget, Least(plain, remainingBudget));
+    }
+
+    /// <summary>A round of re-arming begins if the VMM likes.</summary>
+    private bool IsOptional(int actor) => actor == Machine.RearmActor
+        && (Machine.Actors[actor].Step == ServiceStep.Wait || (Machine.Actors[actor].Step == ServiceStep.Hostile && !Machine.Actors[actor].InOperation));
+
+    private ulong Runnable()
+    {
+        ulong runnable = 0;
+        for (var actor = 0; actor < Machine.ActorCount; actor++)
+        {
+            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || (_instance.Rearms == 0 && _instance.Restores is null) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
+        }
+
+        return runnable;
+    }
+
+    /// <summary>One step that others can notice, with those before it that they cannot.</summary>
+    private void Step(int actor)
+    {
+        var machine = stepped.Machine;
+        machine.Footprint.IsVisible = false;
+        _microSteps.Clear();
+        do
+        {
+            machine.Step(actor);
+            _microSteps.Add(_script.Position);
+        }
+        while (_instance.CoalescesInvisible && !machine.Footprint.IsVisible && machine.IsRunnable(actor) && !_events.IsBroken);
+    }
+
+    private void Canonical()
+    {
+        stepped.Normalisation.Apply();
+        stepped.Symmetry?.Apply();
+    }
+
+    /// <summary>A normal state with other names; null if it cannot be renamed. For the test that renaming is right.</summary>
+    internal byte[]? Renamed(ReadOnlySpan<byte> state, int[] vcpuNames, int[] frameNames)
+    {
+        stepped.Codec.Decode(state, byte.MaxValue);
+        var renaming = new Renaming(Machine);
+        if (!Renaming.IsPossible(Machine) || renaming.IsStuck())
+        {
+            return null;
+        }
+
+        renaming.Apply(vcpuNames, frameNames);
+        stepped.Normalisation.Apply();
+        return stepped.Codec.Encode().ToArray();
+    }
+
+    /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in every worker.</summary>
+    private SteppedMachine Build(ulong[]? usual = null) => new(_encoding, _instance, _script, _events, ownership, usual);
+
+    public void Dispose() => stepped.Dispose();
+}

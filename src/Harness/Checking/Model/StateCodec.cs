@@ -1,0 +1,155 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
+using UapiLab.Harness.Machines.Reduction;
+
+namespace UapiLab.Harness.Checking.Model;
+
+/// <summary>
+/// A normal state as few bytes: which of its 64-bit words differ from those of the state the machine was built in, and those
+/// words. Of the records of operations in progress only the words in use count. What the environment may still do is kept
+/// apart, in one byte of flags.
+/// </summary>
+internal sealed class StateCodec
+{
+    private readonly Machine _machine;
+    private readonly bool _kinds;
+    private readonly ulong[] _usual;
+    private readonly ulong[] _buffer;
+    private readonly int _maps;
+
+    /// <param name="machine">The machine.</param>
+    /// <param name="usual">What states are compared with; null for the state the machine is in. One for all workers of a model.</param>
+    public StateCodec(Machine machine, ulong[]? usual = null)
+    {
+        this._machine = machine;
+        _kinds = machine.Config.Renames;
+        var words = machine.CoreBytes / sizeof(ulong);
+        _maps = (words + 63) / 64;
+        _buffer = new ulong[words + _maps + (machine.ActorCount * machine.Config.LogLimit * 2)];
+        if (usual is null)
+        {
+            new Normalisation(machine).Apply();
+            usual = MemoryMarshal.Cast<byte, ulong>(machine.StateInPlace)[..words].ToArray();
+        }
+
+        this._usual = usual;
+    }
+
+    /// <summary>What states are compared with.</summary>
+    public ulong[] Usual => _usual;
+
+    /// <summary>Of the state encoded last.</summary>
+    public byte RemainingBudget { get; private set; }
+
+    /// <summary>Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Encode()
+    {
+        TakeBudget();
+        var words = MemoryMarshal.Cast<byte, ulong>(_machine.StateInPlace);
+        var length = _maps;
+        for (var map = 0; map < _maps; map++)
+        {
+            ulong set = 0;
+            var start = map * 64;
+            var end = Math.Min(_usual.Length, start + 64);
+            if (words[start..end].SequenceEqual(_usual.AsSpan(start..end)))
+            {
+                _buffer[map] = 0; // as most of a big machine is, most of the time
+                continue;
+            }
+
+            for (var i = start; i < end; i++)
+            {
+                var word = words[i] ^ _usual[i];
+                if (word != 0)
+                {
+                    set |= 1UL << (i & 63);
+                    _buffer[length++] = word;
+                }
+            }
+
+            _buffer[map] = set;
+        }
+
+        for (var actor = 0; actor < _machine.ActorCount; actor++)
+        {
+            var used = _machine.Actors[actor].LogWords;
+            if (used == 0)
+            {
+                continue;
+            }
+
+            LogOf(actor, used).CopyTo(_buffer.AsSpan(length));
+            length += used;
+            if (_kinds)
+            {
+                var room = _buffer.AsSpan(length, KindWords(used));
+                room.Clear();
+                MemoryMarshal.AsBytes(KindsOf(actor, used)).CopyTo(MemoryMarshal.AsBytes(room));
+                length += room.Length;
+            }
+        }
+
+        return MemoryMarshal.AsBytes(_buffer.AsSpan(0, length));
+    }
+
+    public void Decode(ReadOnlySpan<byte> state, byte remainingBudget)
+    {
+        var from = MemoryMarshal.Cast<byte, ulong>(state);
+        var words = MemoryMarshal.Cast<byte, ulong>(_machine.StateInPlace);
+        _usual.CopyTo(words);
+        var length = _maps;
+        for (var map = 0; map < _maps; map++)
+        {
+            for (var set = from[map]; set != 0; set &= set - 1)
+            {
+                words[(map * 64) + BitOperations.TrailingZeroCount(set)] ^= from[length++];
+            }
+        }
+
+        for (var actor = 0; actor < _machine.ActorCount; actor++)
+        {
+            var used = _machine.Actors[actor].LogWords;
+            if (used == 0)
+            {
+                continue;
+            }
+
+            from.Slice(length, used).CopyTo(LogOf(actor, used));
+            length += used;
+            if (_kinds)
+            {
+                MemoryMarshal.AsBytes(from.Slice(length, KindWords(used)))[..used].CopyTo(MemoryMarshal.AsBytes(KindsOf(actor, used)));
+                length += KindWords(used);
+            }
+        }
+
+        GiveBudget(remainingBudget);
+    }
+
+    private static int KindWords(int used) => (used + sizeof(ulong) - 1) / sizeof(ulong);
+
+    private Span<ulong> LogOf(int actor, int used) => _machine.Log.Span((long)actor * _machine.Config.LogLimit, used);
+
+    private Span<RecordKind> KindsOf(int actor, int used) => _machine.LogKinds.Span((long)actor * _machine.Config.LogLimit, used);
+
+    private void TakeBudget()
+    {
+        ref var vm = ref _machine.Vm;
+        RemainingBudget = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2 | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4);
+        vm.SignalsLeft = vm.RefusalsLeft = vm.CopyFailuresLeft = vm.CarelessLeft = vm.RepeatsLeft = 0;
+    }
+
+    private void GiveBudget(byte remainingBudget)
+    {
+        ref var vm = ref _machine.Vm;
+        var may = _machine.Config.Environment;
+        vm.SignalsLeft = (byte)(may.Signals > 0 ? remainingBudget & 1 : 0);
+        vm.RefusalsLeft = (byte)(may.RefusedInjections > 0 ? remainingBudget >> 1 & 1 : 0);
+        vm.CopyFailuresLeft = (byte)(may.FailedCopies > 0 ? remainingBudget >> 2 & 1 : 0);
+        vm.CarelessLeft = (byte)(may.CarelessReentries > 0 ? remainingBudget >> 3 & 1 : 0);
+        vm.RepeatsLeft = (byte)(may.RepeatedIoctls > 0 ? remainingBudget >> 4 & 1 : 0);
+    }
+}

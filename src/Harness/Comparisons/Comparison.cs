@@ -1,0 +1,103 @@
+using UapiLab.Harness.Foundation;
+
+namespace UapiLab.Harness.Comparisons;
+
+/// <summary>Compares encodings: validate the plan, run it, analyse the runs. What comes out is one report object; writers
+/// make text of it.</summary>
+public static class Comparison
+{
+    /// <summary>Runs a plan. The report is a function of the plan alone, unless it is cancelled.</summary>
+    /// <param name="plan">What to compare.</param>
+    /// <param name="progress">Told after every run, from any thread.</param>
+    /// <param name="cancellation">Ends it early; the report then holds what was done.</param>
+    /// <exception cref="InputException">The plan contradicts itself.</exception>
+    public static ComparisonReport Run(
+        ComparisonPlan plan, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        PlanCheck.Check(plan);
+        var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation, plan.Remote);
+        ComparisonRun comparison = new ComparisonRun(plan, pool);
+
+        var report = Empty(plan);
+        foreach (var (phase, partsMeanSomething) in Phases())
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                break;
+            }
+
+            try
+            {
+                var next = phase(report, comparison);
+                report = partsMeanSomething || !cancellation.IsCancellationRequested ? next : report;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // What the phases before it found is worth more than nothing.
+                pool.Failures.Add(new(e is InputException ? RunFailureKind.Input : RunFailureKind.Internal, e is InputException ? e.Message : $"{e.GetType().Name}: {e.Message}"));
+                break;
+            }
+        }
+
+        return report with
+        {
+            Runs = pool.Runs,
+            Incomplete = cancellation.IsCancellationRequested ? "interrupted: what was not reached is missing"
+                : pool.Failures.Count > 0 ? "stopped by an error: what came after it is missing" : "",
+            InputErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Input).Select(f => f.Text).Distinct()],
+            InternalErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Internal).Select(f => f.Text).Distinct()],
+        };
+    }
+
+    /// <summary>In the order in which a user would miss them if the rest were cut off.</summary>
+    private static IEnumerable<(Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase, bool PartsMeanSomething)> Phases()
+    {
+        yield return (Compare, true);
+        yield return (CheckClaims, true);
+        yield return ((report, comparison) => comparison.Plan.Sweep is { } sweep ? report with { Sweep = SweepPhase.Run(comparison, sweep) } : report, true);
+        yield return ((report, comparison) => comparison.Plan.BreakEven is { } plan ? report with { BreakEven = BreakEvenPhase.Run(comparison, plan) } : report, false);
+        yield return ((report, comparison) => report with { Stability = StabilityPhase.Run(comparison) }, false);
+    }
+
+    private static ComparisonReport Compare(ComparisonReport report, ComparisonRun comparison)
+    {
+        var matrix = Matrix.Run(comparison);
+        var builder = new CellBuilder(comparison, matrix);
+        report = report with { Cells = builder.Build(), PolicySearches = builder.BuildSearches() };
+        return report with { Findings = FindingsBuilder.Build(report) };
+    }
+
+    private static ComparisonReport CheckClaims(ComparisonReport report, ComparisonRun comparison) => report with
+    {
+        Claims = ClaimPhase.Run(comparison, "claims", comparison.Plan.Claims),
+        Expectations = ClaimPhase.Run(comparison, "expectations", [.. comparison.Plan.Expectations.Select(c => ("", c))]),
+    };
+
+    private static ComparisonReport Empty(ComparisonPlan plan) => new()
+    {
+        Command = plan.Command,
+        Seed = plan.Seed,
+        Seeds = plan.Seeds,
+        Baseline = plan.Baseline,
+        Oracle = plan.Oracle,
+        Encodings = [.. plan.Encodings.Select(e => new EncodingEntry(e.Name, e.Encoding.Description, e.Options, e.ViolationsExpected, e.Note))],
+        Workloads = [.. plan.Workloads.Select(w => new WorkloadEntry(w.Name, w.CommonPolicy.ToString(), w.Predict,
+            w.Base.Config.Vcpus, w.Base.Config.TasksPerVcpu, w.Base.Config.Gfns, w.Notes))],
+        Costs = plan.Costs,
+    };
+}
+
+/// <summary>Speed-ups along one parameter of a workload.</summary>
+internal static class SweepPhase
+{
+    public static SweepResult Run(ComparisonRun comparison, SweepPlan plan)
+    {
+        Variation At(PlannedWorkload workload) => workload.At(workload.Predict, workload.CommonPolicy);
+        comparison.Pool.Do("sweeping " + plan.Parameter, plan.Points.SelectMany(p => comparison.Plan.Encodings.SelectMany(e => comparison.Jobs(e, At(p.Value)))));
+        return new(plan.Name, plan.Parameter, plan.Doc, [.. plan.Points.Select(p => p.Key)],
+        [
+            .. comparison.Plan.Encodings.Where(e => e != comparison.Baseline).Select(e => new SweepRow(e.Name,
+                [.. plan.Points.Select(p => comparison.SampleOf(e, At(p.Value))?.SpeedupOver(comparison.SampleOf(comparison.Baseline, At(p.Value))))])),
+        ]);
+    }
+}

@@ -1,0 +1,88 @@
+using UapiLab.Harness.Foundation.Text;
+
+namespace UapiLab.Harness.Comparisons.Reports;
+
+/// <summary>The sentences that a report begins with.</summary>
+public static class ReportSummary
+{
+    private const int Examples = 3;
+
+    /// <summary>Whether the report is whole, whether rules were broken, whether claims hold, whether rankings do.</summary>
+    public static IReadOnlyList<string> Of(ComparisonReport report) =>
+    [
+        .. Incomplete(report),
+        .. Violations(report),
+        .. Claims(report),
+        .. Stability(report),
+    ];
+
+    private static IEnumerable<string> Incomplete(ComparisonReport report)
+    {
+        if (report.Incomplete.Length > 0)
+        {
+            yield return $"NOT WHOLE: {report.Incomplete}.";
+        }
+
+        foreach (var error in report.InputErrors)
+        {
+            yield return $"Wrong input: {error}.";
+        }
+
+        foreach (var error in report.InternalErrors)
+        {
+            yield return $"Error of the lab: {error}.";
+        }
+    }
+
+    private static IEnumerable<string> Violations(ComparisonReport report)
+    {
+        var broken = (
+            from search in report.PolicySearches
+            from outcome in search.Outcomes
+            where outcome.IsBroken
+            group $"{What(outcome)} on {search.Workload} under {outcome.Policy}{(search.Predict is { } p ? $" at predict={p.Text()}" : "")}" by search.Encoding into places
+            select (Entry: report.EncodingOf(places.Key), What: string.Join("; ", places.Distinct().Take(Examples)), More: places.Distinct().Count() - Examples)).ToArray();
+        var held = broken.Where(b => !b.Entry.ViolationsExpected).ToArray();
+        yield return held.Length == 0
+            ? "No encoding that is held to the rules broke one."
+            : $"VIOLATION: {string.Join(", ", held.Select(b => b.Entry.Starred))}.";
+        foreach (var (entry, what, more) in broken)
+        {
+            var mark = entry.ViolationsExpected ? " (reported as it comes out)" : "";
+            yield return $"{entry.Starred}{mark}: {what}{(more > 0 ? Invariant($"; and {more} more") : "")}.";
+        }
+    }
+
+    private static string What(PolicyOutcome outcome) =>
+        outcome.Error.Length > 0 ? "defect" : string.Join(", ", outcome.Violations.Select(v => Invariant($"{v.Key} {v.Value}")));
+
+    private static IEnumerable<string> Claims(ComparisonReport report)
+    {
+        if (report.Claims.Count == 0)
+        {
+            yield break;
+        }
+
+        int Count(Verdict verdict) => report.Claims.Count(c => c.Verdict == verdict);
+        yield return Invariant(
+            $"Claims of the proposals: {Count(Verdict.Holds)} hold, {Count(Verdict.DoesNotHold)} do not, {Count(Verdict.NotDecided)} are not decided.");
+        foreach (var claim in report.Claims.Where(c => c.Verdict != Verdict.Holds))
+        {
+            yield return $"{claim.Verdict.Words()}: {claim.Source} {claim.Claim.Id}, {claim.Claim.Text}";
+        }
+    }
+
+    private static IEnumerable<string> Stability(ComparisonReport report)
+    {
+        if (report.Stability is not { } stability)
+        {
+            yield break;
+        }
+
+        var ordered = stability.Rows.Sum(r => r.OrderedPairs);
+        var flips = stability.Rows.Sum(r => r.Flips.Count);
+        var ties = stability.Rows.Sum(r => r.Ties.Count);
+        yield return Invariant(
+            $"Of {ordered} orderings of two encodings beyond noise, {flips} are reversed by some cost within its range, and {ties} come within noise.");
+    }
+}

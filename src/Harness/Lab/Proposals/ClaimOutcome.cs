@@ -1,0 +1,18 @@
+using UapiLab.Harness.Comparisons;
+
+namespace UapiLab.Harness.Lab.Proposals;
+
+/// <summary>What became of one claim of a proposal.</summary>
+/// <param name="Kind">metric, concern or property.</param>
+/// <param name="Id">Which.</param>
+/// <param name="Verdict">Whether it holds.</param>
+/// <param name="Text">The claim in words.</param>
+/// <param name="Found">What was measured or decided.</param>
+/// <param name="Command">What repeats it.</param>
+/// <param name="Details">Histories and pairs of runs; may be empty.</param>
+public sealed record ClaimOutcome(string Kind, string Id, Verdict Verdict, string Text, string Found, string Command, string Details = "");
+
+/// <summary>A proposal with every claim run again.</summary>
+/// <param name="Proposal">Which.</param>
+/// <param name="Outcomes">One for each claim, in the order of the file.</param>
+public sealed record VerifiedProposal(Proposal Proposal, IReadOnlyList<ClaimOutcome> Outcomes);

@@ -1,0 +1,202 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines.Kvm;
+
+namespace UapiLab.Harness.Machines.Execution;
+
+/// <content>Services of KVM: each is a scheduling point around a rule that lives in <see cref="KvmApf"/>.</content>
+internal sealed partial class OperationWorld
+{
+    internal bool CanDo(int vcpu) =>
+        (Asks(vcpu, out var value) ? Record(_machine.Apf.CanDo(vcpu) ? 1UL : 0) : value) != 0;
+
+    internal bool CanDeliver(int vcpu) =>
+        (Asks(vcpu, out var value) ? Record(_machine.Apf.CanDeliver(vcpu) ? 1UL : 0) : value) != 0;
+
+    /// <summary>A question about state that only the vCPU's own thread changes is no scheduling point for that thread.</summary>
+    private bool Asks(int vcpu, out ulong recorded) =>
+        vcpu == _actor ? !TryReplay(out recorded) && !_stopped : Performs(Cost.SharedAccess, out recorded);
+
+    internal ApfRef FindByGfn(int vcpu, ulong gfn) =>
+        Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByGfn(vcpu, gfn)) : ReplayApf(value);
+
+    internal ApfRef FindByToken(int vcpu, uint token) =>
+        Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByToken(vcpu, token)) : ReplayApf(value);
+
+    internal ApfRef At(int vcpu, int place)
+    {
+        // Walking the queue is one critical section in the kernel, so only the first place costs anything.
+        if (TryReplay(out var value))
+        {
+            return ReplayApf(value);
+        }
+
+        if (_stopped || (place == 0 && !MayGoOn(Cost.LockOperation)))
+        {
+            return ApfRef.None;
+        }
+
+        return RecordApf(_machine.Apf.At(vcpu, place));
+    }
+
+    internal ApfRef SetUp(int vcpu, ulong gfn, ulong prefault)
+    {
+        if (!Performs(Cost.InjectNotPresent, out var value))
+        {
+            return ReplayApf(value);
+        }
+
+        var slot = _machine.Apf.SetUp(vcpu, gfn, prefault);
+        Report($"{(slot < 0
+            ? $"no APF for gfn {gfn}: the queue is full"
+            : $"queue an APF for gfn {gfn}, token {Hex(_machine.Apf.Item(slot).Token)}")}");
+        return RecordApf(slot);
+    }
+
+    internal void Cancel(int vcpu, ApfRef apf)
+    {
+        if (Performs(Cost.LockOperation))
+        {
+            _machine.Apf.Cancel(vcpu, apf.Slot);
+            Done($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
+        }
+    }
+
+    internal bool InjectNotPresent(int vcpu, ApfRef apf)
+    {
+        if (Performs(Cost.SharedAccess, out var value))
+        {
+            value = _machine.Apf.InjectNotPresent(vcpu, apf.Slot) ? 1UL : 0;
+            Done(value, $"{(value != 0
+                ? $"queue not-present, token {Hex(apf.Token)}"
+                : "not-present cannot be delivered: request an APF halt")}");
+        }
+
+        return value != 0;
+    }
+
+    internal void Complete(int vcpu, ApfRef apf)
+    {
+        if (Performs(Cost.LockOperation))
+        {
+            _machine.Footprint.OfWakingUp(vcpu, _actor);
+            _machine.Apf.Complete(vcpu, apf.Slot);
+            Done($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
+        }
+    }
+
+    internal void RequestHalt(int vcpu)
+    {
+        if (Performs(Cost.SharedAccess))
+        {
+            _machine.Apf.RepeatedFault(vcpu);
+            Done($"APF outstanding already: request an APF halt of vCPU {vcpu}");
+        }
+    }
+
+    internal void Kick(int vcpu)
+    {
+        if (Performs(Cost.Kick))
+        {
+            _machine.Footprint.OfWakingUp(vcpu, _actor);
+            _machine.Kick(vcpu);
+            Done($"kick vCPU {vcpu}");
+        }
+    }
+
+    internal void QueueWork(ulong argument)
+    {
+        if (PerformsInSight(Cost.LockOperation))
+        {
+            _machine.Work.Queue(argument);
+            Done($"queue work {argument}");
+        }
+    }
+
+    internal void Lock(KvmLock which, int vcpu)
+    {
+        if (!Performs(Cost.LockOperation))
+        {
+            return;
+        }
+
+        if (_machine.Locks.TryTake(which, vcpu, _actor))
+        {
+            _machine.SharedMemory.OnLock(_actor);
+            Done($"lock {which} of vCPU {vcpu}");
+            return;
+        }
+
+        _stopped = true;
+        _machine.Locks.Wait(which, vcpu, _actor);
+    }
+
+    internal void Unlock(KvmLock which, int vcpu)
+    {
+        if (Performs(Cost.LockOperation))
+        {
+            _machine.Footprint.IsVisible = true;
+            _machine.SharedMemory.OnUnlock(_actor);
+            var isHeld = _machine.Locks.Release(which, vcpu, _actor);
+            Done($"unlock {which} of vCPU {vcpu}");
+            if (!isHeld)
+            {
+                Defect($"{which} lock of vCPU {vcpu} released by a thread that does not hold it");
+            }
+        }
+    }
+
+    internal GroundTruth Truth(int vcpu, ulong gfn)
+    {
+        if (!_omniscient)
+        {
+            Defect("asks for the ground truth without declaring itself omniscient");
+        }
+
+        if (TryReplay(out var packed))
+        {
+            var remaining = (long)_machine.Log[_logBase + _cursor++];
+            var runnable = (int)_machine.Log[_logBase + _cursor++];
+            var waiting = (int)_machine.Log[_logBase + _cursor++];
+            return new((Disposition)packed, remaining, runnable, waiting);
+        }
+
+        if (!MayGoOn(Cost.SharedAccess))
+        {
+            return default;
+        }
+
+        var truth = _machine.Vmm.Truth(vcpu, gfn);
+        Record((ulong)truth.Disposition);
+        Record((ulong)truth.RemainingNs);
+        Record((ulong)truth.RunnableTasks);
+        Record((ulong)truth.WaitingTasks);
+        return truth;
+    }
+
+    /// <summary>An APF as recorded: slot + 1, then its token and gfn, so that a replay does not depend on what became of the slot.</summary>
+    private ApfRef RecordApf(int slot)
+    {
+        Record((ulong)(slot + 1), RecordKind.SlotPlusOne);
+        if (slot < 0)
+        {
+            return ApfRef.None;
+        }
+
+        var apf = _machine.Apf.Reference(slot);
+        Record(apf.Token, RecordKind.Token);
+        Record(apf.Gfn.Value, RecordKind.Gfn);
+        return apf;
+    }
+
+    private ApfRef ReplayApf(ulong recorded)
+    {
+        if (_stopped || recorded == 0)
+        {
+            return ApfRef.None;
+        }
+
+        var token = (uint)_machine.Log[_logBase + _cursor++];
+        var gfn = _machine.Log[_logBase + _cursor++];
+        return new((int)recorded - 1, token, new Gfn(gfn));
+    }
+}

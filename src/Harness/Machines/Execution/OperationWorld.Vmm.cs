@@ -1,0 +1,220 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines.Kvm;
+
+namespace UapiLab.Harness.Machines.Execution;
+
+/// <content>Services of the VMM.</content>
+internal sealed partial class OperationWorld
+{
+    /// <summary>
+    /// The KVM half handles the ioctl in the caller's context; its accesses are recorded in the same log, so a stop
+    /// inside it resumes inside it.
+    /// </summary>
+    internal long Ioctl(int vcpu, uint number, IoctlArgument argument)
+    {
+        var result = IoctlOnce(vcpu, number, argument);
+        if (_repeatsIoctls && _machine.SharedMemory.IsOn && !_stopped && Repeats(number))
+        {
+            IoctlOnce(vcpu, number, argument);
+        }
+
+        return _stopped ? 0 : result;
+    }
+
+    private bool Repeats(uint number)
+    {
+        if (!TryReplay(out var repeats))
+        {
+            repeats = _machine.Vm.RepeatsLeft > 0 ? (ulong)_machine.Choices.Choose(ChoiceKind.Repeat, number, 2) : 0;
+            _machine.Vm.RepeatsLeft -= (byte)repeats;
+            Record(repeats);
+        }
+
+        return repeats != 0;
+    }
+
+    private long IoctlOnce(int vcpu, uint number, IoctlArgument argument)
+    {
+        if (!TryReplay(out _))
+        {
+            if (!MayGoOn(Cost.Ioctl))
+            {
+                return 0;
+            }
+
+            Record(0);
+            _machine.View?.Begun(true, _actor, Operation.OnIoctl, Invariant($"vCPU {vcpu}, {_machine.NameOf(number)}, {argument}"));
+            Report($"ioctl {_machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
+        }
+
+        if (_stopped)
+        {
+            return 0;
+        }
+
+        if ((uint)vcpu >= (uint)_machine.Config.Vcpus)
+        {
+            Defect($"ioctl on vCPU {vcpu}, which does not exist");
+        }
+
+        var takesMutex = _machine.TakesMutex(number, argument);
+        if (takesMutex && !TakeMutex(vcpu))
+        {
+            return 0;
+        }
+
+        _onVmmSide = false;
+        var result = _machine.KvmHalf.OnIoctl(new MachineWorld(this), new IoctlCall(vcpu, number, argument));
+        _onVmmSide = true;
+        if (takesMutex && !TryReplay(out _) && !_stopped)
+        {
+            _machine.Locks.Release(LockTable.VcpuMutex, vcpu, _actor);
+            Record(0);
+        }
+
+        if (!_stopped && result != 0 && !_machine.SharedMemory.IsOn)
+        {
+            _machine.Emit(MachineEventKind.SetUpRefused, vcpu, number, (ulong)-result);
+        }
+
+        if (!_stopped && !_machine.Declares(number, result))
+        {
+            _machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
+        }
+
+        return _stopped ? 0 : result;
+    }
+
+    private bool TakeMutex(int vcpu)
+    {
+        _machine.Footprint.OfMutex(vcpu, _actor);
+        if (TryReplay(out _))
+        {
+            return true;
+        }
+
+        if (_machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, _actor))
+        {
+            Record(0);
+            return true;
+        }
+
+        _stopped = true;
+        _machine.Locks.Wait(LockTable.VcpuMutex, vcpu, _actor);
+        return false;
+    }
+
+    internal bool AddWaiter(ulong gfn, Waiter waiter)
+    {
+        if (PerformsInSight(Cost.BookOperation, out var value))
+        {
+            value = !IsFrame(gfn) || _machine.FetchTable.AddWaiter(gfn, waiter) ? 1UL : 0;
+            Done(value, $"{(value != 0
+                ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}"
+                : $"gfn {gfn} has arrived: no use waiting for it")}");
+        }
+
+        return value != 0;
+    }
+
+    internal bool TakeWaiter(ulong gfn, out Waiter waiter)
+    {
+        waiter = default;
+        if (TryReplay(out var found))
+        {
+            if (found != 0)
+            {
+                waiter = new((int)_machine.Log[_logBase + _cursor++], _machine.Log[_logBase + _cursor++]);
+            }
+
+            return found != 0;
+        }
+
+        if (!MayGoOn(Cost.BookOperation))
+        {
+            return false;
+        }
+
+        _machine.Footprint.IsVisible |= !_machine.FetchTable.IsClosedToWaiters(gfn);
+        _machine.SharedMemory.Fence(_actor);
+        var taken = _machine.FetchTable.TakeWaiter(gfn, out waiter);
+        var vcpu = waiter.Vcpu;
+        Done(taken ? 1UL : 0, $"{(taken ? $"vCPU {vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more")}");
+        if (taken)
+        {
+            Record((ulong)vcpu, RecordKind.Vcpu);
+            Record(waiter.Cookie, _machine.CookieKind);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Userspace signals an eventfd that KVM polls: KVM's half runs in the signaller's context.</summary>
+    internal void SignalKvm(int eventfd)
+    {
+        if (!TryReplay(out _))
+        {
+            if (!MayGoOn(Cost.Ioctl))
+            {
+                return;
+            }
+
+            Record(0);
+            _machine.View?.Begun(true, _actor, Operation.OnEventfd, Invariant($"{eventfd}"));
+        }
+
+        _onVmmSide = false;
+        _machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
+        _onVmmSide = true;
+    }
+
+    /// <summary>Nobody waits for what is no frame. Only a hostile thread can put such a thing where the VMM reads it.</summary>
+    private bool IsFrame(ulong gfn)
+    {
+        var isFrame = gfn < (ulong)_machine.Config.Gfns;
+        if (!isFrame && _machine.Config.Environment.HostileActs == 0)
+        {
+            Defect($"gfn {gfn} is outside of the slot of {_machine.Config.Gfns} frames");
+        }
+
+        return isFrame;
+    }
+
+    internal void ReportFault(int vcpu, ulong gfn)
+    {
+        if (PerformsInSight(Cost.BookOperation))
+        {
+            if (IsFrame(gfn))
+            {
+                _machine.Vmm.JoinFetch(gfn, vcpu);
+            }
+
+            Done($"report a fault of vCPU {vcpu} at gfn {gfn}");
+        }
+    }
+
+    internal void WriteSeen(ulong gfn)
+    {
+        if (PerformsInSight(Cost.BookOperation))
+        {
+            if (IsFrame(gfn))
+            {
+                _machine.Memory.NoteWrite(_actor, gfn);
+            }
+
+            Done($"note that gfn {gfn} is written");
+        }
+    }
+
+    internal long UpdateMemslot(bool userfault)
+    {
+        if (Performs(Cost.MemslotUpdate, out var value))
+        {
+            _machine.Footprint.IsVisible = true;
+            _machine.Memslot.SetUserfault(userfault);
+            value = Record(0);
+        }
+
+        return (long)value;
+    }
+}

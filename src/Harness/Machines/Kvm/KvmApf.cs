@@ -1,0 +1,522 @@
+using System.Diagnostics;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines.Reduction;
+
+namespace UapiLab.Harness.Machines.Kvm;
+
+/// <summary>
+/// KVM's async page fault rules for one VM (virt/kvm/async_pf.c and arch/x86/kvm/x86.c; docs/model.md, rules A1 to A15):
+/// when an APF can start and be delivered, its queue, token, done list, and the one-at-a-time page-ready event.
+/// </summary>
+internal sealed class KvmApf
+{
+    private readonly Machine _machine;
+    private readonly int _limit;
+    private readonly int _slotsPerVcpu;
+    private readonly Section<ApfItem> _items;
+
+    /// <summary>Slots in the order in which they were queued, per vCPU.</summary>
+    private readonly Section<int> _queue;
+
+    /// <summary>Ring of done slots, per vCPU. Twice the limit, since a careless encoding can append one twice.</summary>
+    private readonly Section<int> _done;
+
+    public KvmApf(Machine machine, StateBlock block)
+    {
+        this._machine = machine;
+        _limit = machine.Config.ApfLimit;
+        _slotsPerVcpu = SlotsPerVcpu(machine.Config);
+        _items = block.Reserve<ApfItem>((long)machine.Config.Vcpus * _slotsPerVcpu);
+        _queue = block.Reserve<int>((long)machine.Config.Vcpus * _slotsPerVcpu);
+        _done = block.Reserve<int>((long)machine.Config.Vcpus * DonePerVcpu);
+    }
+
+    /// <summary>The limit, and one for the wake-all item, which occupies the queue but no hash entry (rule A12).</summary>
+    public static int SlotsPerVcpu(MachineConfig config) => config.ApfLimit + 1;
+
+    internal Section<ApfItem> Items => _items;
+    internal Section<int> Queue => _queue;
+    internal Section<int> DoneRing => _done;
+
+    internal int SlotsEach => _slotsPerVcpu;
+
+    internal int DonePerVcpu => (2 * _limit) + 2;
+
+    public ref ApfItem Item(int slot) => ref _items[slot];
+
+    public ApfRef Reference(int slot)
+    {
+        if (slot < 0)
+        {
+            return ApfRef.None;
+        }
+
+        ref var item = ref Item(slot);
+        return new(slot, item.Token, new Gfn(item.Gfn));
+    }
+
+    /// <summary>Rule A1, kvm_can_do_async_pf. "HLT exiting disabled", a LAPIC in userspace, events that await
+    /// re-injection and interrupt shadows are not modelled.</summary>
+    public bool CanDo(int vcpu) => IsInterruptible(vcpu) || _machine.Config.Breaks(Rules.A1CanDo);
+
+    private bool IsInterruptible(int vcpu) => !_machine.Vcpus[vcpu].PfPending && _machine.Guest.InterruptsOn(vcpu);
+
+    /// <summary>Rule A2, kvm_can_deliver_async_pf. Nested guests are not modelled.</summary>
+    public bool CanDeliver(int vcpu) =>
+        _machine.Vcpus[vcpu].ApfEnabled && (MayInterruptMode(vcpu) || _machine.Config.Breaks(Rules.A2CanDeliver));
+
+    private bool MayInterruptMode(int vcpu) => _machine.Config.SendAlways || !_machine.Guest.InKernelMode(vcpu);
+
+    /// <summary>The vCPU's own hash: another vCPU's APF for the same frame does not count.</summary>
+    public int FindByGfn(int vcpu, ulong gfn)
+    {
+        var queued = _machine.Vcpus[vcpu].Queued;
+        for (var place = 0; place < queued; place++)
+        {
+            var slot = _queue[QueueIndex(vcpu, place)];
+            if (Item(slot).Gfn == gfn && !Item(slot).WakeAll)
+            {
+                return slot;
+            }
+        }
+
+        return -1;
+    }
+
+    public int FindByToken(int vcpu, uint token)
+    {
+        var queued = _machine.Vcpus[vcpu].Queued;
+        for (var place = 0; place < queued; place++)
+        {
+            var slot = _queue[QueueIndex(vcpu, place)];
+            if (Item(slot).Token == token && !Item(slot).WakeAll)
+            {
+                return slot;
+            }
+        }
+
+        return -1;
+    }
+
+    public int At(int vcpu, int place) => place < _machine.Vcpus[vcpu].Queued ? _queue[QueueIndex(vcpu, place)] : -1;
+
+    /// <summary>Rules A3 and A4: the queue limit, and token = (counter &lt;&lt; 12) | vCPU id, never 0.</summary>
+    public int SetUp(int vcpu, ulong gfn, ulong prefault)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
+        var token = DrawToken(vcpu, ref v);
+        if (v.Queued >= (_machine.Config.Breaks(Rules.A3Limit) ? _limit + 1 : _limit))
+        {
+            _machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
+            return -1;
+        }
+
+        Debug.Assert(v.Queued < _slotsPerVcpu);
+        var slot = FreeSlot(vcpu);
+        Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = token, Status = ApfStatus.Queued };
+        _queue[QueueIndex(vcpu, v.Queued)] = slot;
+        v.Queued++;
+        if (v.Queued > _limit)
+        {
+            _machine.Violate(ViolationKind.LimitExceeded, vcpu, gfn);
+        }
+
+        return slot;
+    }
+
+    public void Cancel(int vcpu, int slot)
+    {
+        if (Item(slot).Status == ApfStatus.Queued)
+        {
+            Remove(vcpu, slot);
+        }
+    }
+
+    /// <summary>Rule A5: the shared area's flags word is written and the #PF queued, or the vCPU is made to halt.</summary>
+    public bool InjectNotPresent(int vcpu, int slot)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        ref var item = ref Item(slot);
+        _machine.Emit(MachineEventKind.KvmAsyncPfNotPresent, vcpu, item.Gfn, item.Token);
+        item.Offered = true;
+        if (!IsInterruptible(vcpu))
+        {
+            _machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
+        }
+
+        if (!CanDeliver(vcpu) || !_machine.Area.KvmCanAccess || IsRefused(vcpu))
+        {
+            v.RequestHalt |= !_machine.Config.Breaks(Rules.A5Halt);
+            return false;
+        }
+
+        if (!MayInterruptMode(vcpu))
+        {
+            _machine.Violate(ViolationKind.IllegalInjection, vcpu, item.Gfn);
+        }
+
+        v.SharedFlags = 1;
+        v.PfPending = true;
+        v.PfToken = item.Token;
+        v.PfGfn = item.Gfn;
+        v.PfMarks = _machine.Memory.HasContent(item.Gfn) ? ApfMarks.Late : ApfMarks.None;
+        item.Injected = true;
+        if (_machine.Vmm.IsInFlight(vcpu))
+        {
+            _machine.Emit(MachineEventKind.ApfWhileInFlight, vcpu, item.Gfn);
+        }
+
+        return true;
+    }
+
+    /// <summary>KVM's half is done on the vCPU's own thread: what it queued and neither offered, completed nor withdrew occupies the
+    /// queue until it is cleared.</summary>
+    public void ReportLeaks(int vcpu)
+    {
+        var queued = _machine.Vcpus[vcpu].Queued;
+        for (var place = 0; place < queued; place++)
+        {
+            ref var item = ref Item(_queue[QueueIndex(vcpu, place)]);
+            if (item is { Status: ApfStatus.Queued, Offered: false })
+            {
+                _machine.Violate(ViolationKind.LeakedApf, vcpu, item.Gfn);
+            }
+        }
+    }
+
+    private bool IsRefused(int vcpu)
+    {
+        if (_machine.Vm.RefusalsLeft == 0 || _machine.Choices.Choose(ChoiceKind.RefusedInjection, (ulong)vcpu, 2) == 0)
+        {
+            return false;
+        }
+
+        _machine.Vm.RefusalsLeft--;
+        _machine.Emit(MachineEventKind.InjectionRefused, vcpu);
+        return true;
+    }
+
+    /// <summary>Rule A6: a second toucher of a pending frame gets no second #PF; the whole vCPU halts.</summary>
+    public void RepeatedFault(int vcpu)
+    {
+        var gfn = _machine.Vcpus[vcpu].FaultGfn;
+        _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
+        _machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
+        if (!_machine.Config.KernelApf)
+        {
+            DrawToken(vcpu, ref _machine.Vcpus[vcpu]);
+        }
+
+        _machine.Vcpus[vcpu].RequestHalt |= !_machine.Config.Breaks(Rules.A6Halt);
+    }
+
+    /// <summary>The id is drawn before the queue-full test, so ids have gaps (seen in s13); the userfault series draws it before its
+    /// duplicate test too, which stock KVM does not (seen in s10).</summary>
+    private uint DrawToken(int vcpu, ref VcpuState v)
+    {
+        if (_machine.Config.Breaks(Rules.A4Token))
+        {
+            return (1 << 12) | Id(vcpu);
+        }
+
+        if (_machine.Config.RecyclesTokens)
+        {
+            return _machine.LowestUnusedToken(vcpu);
+        }
+
+        v.TokenCounter++;
+        if (v.TokenCounter << 12 == 0)
+        {
+            v.TokenCounter = 1;
+        }
+
+        return (v.TokenCounter << 12) | Id(vcpu);
+    }
+
+    private uint Id(int vcpu) => (uint)(_machine.Config.FirstVcpuId + vcpu);
+
+    /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK is
+    /// coming anyway; and wake a halted vCPU, whose done list now makes it runnable.</summary>
+    public void Complete(int vcpu, int slot)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        ref var item = ref Item(slot);
+        _machine.Emit(MachineEventKind.KvmAsyncPfCompleted, vcpu, item.Gfn, item.Token);
+        if (v.DoneCount == DonePerVcpu)
+        {
+            _machine.Violate(ViolationKind.LimitExceeded, vcpu, item.Gfn);
+            return;
+        }
+
+        _done[DoneIndex(vcpu, v.DoneHead + v.DoneCount)] = slot;
+        v.DoneCount++;
+        if (item.Status == ApfStatus.Queued)
+        {
+            item.Status = ApfStatus.Done;
+        }
+
+        if (v.DoneCount == 1)
+        {
+            v.RequestReady |= !_machine.Config.Breaks(Rules.A7Request);
+            if (!v.PageReadyPending)
+            {
+                if (v.Step == VcpuStep.GuestComputing)
+                {
+                    _machine.Clock.Spend(Cost.Kick);
+                }
+
+                _machine.Kick(vcpu);
+            }
+        }
+
+        _machine.WakeHalted(vcpu);
+    }
+
+    /// <summary>The APF that was appended last goes before the others that nobody has looked at: for one who learns of an append
+    /// only by its delivery.</summary>
+    public void MoveLastDoneToFront(int vcpu, int others)
+    {
+        var head = _machine.Vcpus[vcpu].DoneHead;
+        var last = _done[DoneIndex(vcpu, head + others)];
+        for (var place = others; place > 0; place--)
+        {
+            _done[DoneIndex(vcpu, head + place)] = _done[DoneIndex(vcpu, head + place - 1)];
+        }
+
+        _done[DoneIndex(vcpu, head)] = last;
+    }
+
+    /// <summary>Rule A9: without PV APF always; with it only while the shared token word reads 0.</summary>
+    public bool CanDequeue(int vcpu)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        return !v.ApfEnabled || ((v.SharedToken == 0 || _machine.Config.Breaks(Rules.A9OneAtATime)) && _machine.Area.KvmCanAccess);
+    }
+
+    /// <summary>Takes the oldest done APF; a slot that was delivered before is a defect of the encoding (a double
+    /// list_add in the kernel), reported as an unmatched ready.</summary>
+    public bool TryPopDone(int vcpu, out int slot)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        slot = -1;
+        if (v.DoneCount == 0 || !CanDequeue(vcpu))
+        {
+            return false;
+        }
+
+        slot = _done[DoneIndex(vcpu, v.DoneHead)];
+        v.DoneHead = (v.DoneHead + 1) % DonePerVcpu;
+        v.DoneCount--;
+        return true;
+    }
+
+    /// <summary>Rule A10, kvm_arch_async_page_present: token and interrupt if the not-present was injected, and always un-halt.</summary>
+    public void Present(int vcpu, int slot)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        ref var item = ref Item(slot);
+        if (item.Status != ApfStatus.Done)
+        {
+            _machine.Violate(ViolationKind.UnmatchedReady, vcpu, item.Gfn);
+            return;
+        }
+
+        var token = item.WakeAll ? uint.MaxValue : item.Token;
+        _machine.Emit(MachineEventKind.KvmAsyncPfReady, vcpu, item.Gfn, token);
+        if (!item.WakeAll && !_machine.Memory.HasContent(item.Gfn))
+        {
+            _machine.Emit(MachineEventKind.ReadyWithoutPage, vcpu, item.Gfn);
+        }
+
+        if ((item.WakeAll || item.Injected || _machine.Config.Breaks(Rules.A10OnlyIfInjected)) && v.ApfEnabled)
+        {
+            v.SharedToken = token;
+            v.PageReadyPending = true;
+            v.IrqPending = true;
+        }
+
+        if (!_machine.Config.Breaks(Rules.A10Unhalt))
+        {
+            v.ApfHalted = false;
+            v.GuestHlt = false;
+        }
+
+        Remove(vcpu, slot);
+    }
+
+    /// <summary>Whether the not-present that is about to be seen has its ready event queued already.</summary>
+    public bool ReadyIsQueued(int vcpu, uint token)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        if (v.SharedToken == token)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < v.DoneCount; i++)
+        {
+            if (Item(_done[DoneIndex(vcpu, v.DoneHead + i)]).Token == token)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Rule A12: enabling APF queues a wake-all item, so the first ready interrupt carries token ~0.</summary>
+    public void Enable(int vcpu)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        v.ApfEnabled = true;
+        if (v.DoneCount != 0 || _machine.Config.Breaks(Rules.A12WakeAll))
+        {
+            return;
+        }
+
+        var slot = FreeSlot(vcpu);
+        Item(slot) = new ApfItem { Token = uint.MaxValue, Status = ApfStatus.Done, WakeAll = true };
+        _queue[QueueIndex(vcpu, v.Queued++)] = slot;
+        _done[DoneIndex(vcpu, v.DoneHead)] = slot;
+        v.DoneCount = 1;
+        v.RequestReady = true;
+    }
+
+    /// <summary>Rule A14: clearing the queue forgets every APF; none of them will be delivered.</summary>
+    public void Clear(int vcpu)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        v.ApfEnabled = false;
+        if (_machine.Config.Breaks(Rules.A14Clear))
+        {
+            return;
+        }
+
+        if (v.Queued > 0)
+        {
+            _machine.Emit(MachineEventKind.ApfDropped, vcpu, 0, (ulong)v.Queued);
+        }
+
+        Forget(vcpu);
+    }
+
+    /// <summary>APFs that somebody waits for: the wake-all item is none.</summary>
+    public int Outstanding(int vcpu)
+    {
+        var count = 0;
+        for (var place = 0; place < _machine.Vcpus[vcpu].Queued; place++)
+        {
+            count += Item(_queue[QueueIndex(vcpu, place)]).WakeAll ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    /// <summary>The queue as KVM creates it.</summary>
+    public void Forget(int vcpu)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        v.Queued = 0;
+        v.DoneCount = 0;
+        v.PageReadyPending = false;
+        for (var i = 0; i < _slotsPerVcpu; i++)
+        {
+            _items[(vcpu * _slotsPerVcpu) + i].Status = ApfStatus.Free;
+        }
+    }
+
+    /// <summary>See <see cref="Normalisation"/>: the done ring starts at 0, and unused places are zero.</summary>
+    public void Normalise()
+    {
+        Span<int> ring = stackalloc int[DonePerVcpu];
+        for (var vcpu = 0; vcpu < _machine.Config.Vcpus; vcpu++)
+        {
+            ref var v = ref _machine.Vcpus[vcpu];
+            for (var i = 0; i < v.DoneCount; i++)
+            {
+                ring[i] = _done[DoneIndex(vcpu, v.DoneHead + i)];
+            }
+
+            v.DoneHead = 0;
+            for (var i = 0; i < DonePerVcpu; i++)
+            {
+                _done[DoneIndex(vcpu, i)] = i < v.DoneCount ? ring[i] : -1;
+            }
+
+            for (var place = v.Queued; place < _slotsPerVcpu; place++)
+            {
+                _queue[QueueIndex(vcpu, place)] = -1;
+            }
+
+            for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
+            {
+                ref var item = ref Item(slot);
+                if (item.Status == ApfStatus.Free && !IsReferenced(ref v, slot))
+                {
+                    item = StateTable<ApfItem>.Dead;
+                    continue;
+                }
+
+                var ofFrame = item.WakeAll ? ApfLive.Never : ApfLive.OfFrame;
+                StateTable<ApfItem>.Clear(ref item, (int)(ApfLive.InUse | ofFrame));
+            }
+        }
+    }
+
+    private bool IsReferenced(ref VcpuState v, int slot)
+    {
+        if (VcpuSteps.InReady(v.Step) && v.ReadySlot == slot)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < v.DoneCount; i++)
+        {
+            if (_done[DoneIndex(slot / _slotsPerVcpu, i)] == slot)
+            {
+                return true; // delivered, and yet on the list: what a double READY leaves behind
+            }
+        }
+
+        return false;
+    }
+
+    private int FreeSlot(int vcpu)
+    {
+        var first = vcpu * _slotsPerVcpu;
+        for (var i = 0; i < _slotsPerVcpu; i++)
+        {
+            if (_items[first + i].Status == ApfStatus.Free)
+            {
+                return first + i;
+            }
+        }
+
+        throw new InvalidOperationException("an APF queue below its limit has no free slot");
+    }
+
+    private void Remove(int vcpu, int slot)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        for (var place = 0; place < v.Queued; place++)
+        {
+            if (_queue[QueueIndex(vcpu, place)] == slot)
+            {
+                for (; place < v.Queued - 1; place++)
+                {
+                    _queue[QueueIndex(vcpu, place)] = _queue[QueueIndex(vcpu, place + 1)];
+                }
+
+                v.Queued--;
+                break;
+            }
+        }
+
+        Item(slot).Status = ApfStatus.Free;
+    }
+
+    private long QueueIndex(int vcpu, int place) => ((long)vcpu * _slotsPerVcpu) + place;
+
+    private long DoneIndex(int vcpu, int place) => ((long)vcpu * DonePerVcpu) + (place % DonePerVcpu);
+}

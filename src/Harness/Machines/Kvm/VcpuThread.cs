@@ -1,0 +1,527 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Machines.Execution;
+using UapiLab.Harness.Machines.Vmm;
+
+namespace UapiLab.Harness.Machines.Kvm;
+
+/// <summary>The vCPU thread: guest, KVM's fault path and run loop, and the VMM's exit handler, one micro-step at a time.</summary>
+internal sealed class VcpuThread(Machine machine)
+{
+    private const int LivelockFaults = 1_000;
+
+    private readonly EncodingCalls _calls = machine.Calls;
+    private readonly VmmThread _vmm = machine.Vmm;
+
+    public void Step(int vcpu)
+    {
+        ref var v = ref machine.Vcpus[vcpu];
+        switch (v.Step)
+        {
+            case VcpuStep.GuestRun:
+                machine.Guest.Run(vcpu);
+                break;
+            case VcpuStep.GuestComputing:
+                machine.Guest.EndCompute(vcpu);
+                break;
+            case VcpuStep.GuestNotPresent:
+                machine.Guest.HandleNotPresent(vcpu);
+                break;
+            case VcpuStep.GuestReadyIrq:
+                machine.Guest.HandleReady(vcpu);
+                break;
+            case VcpuStep.FaultSnapshot:
+                Snapshot(vcpu, ref v);
+                break;
+            case VcpuStep.FaultCheck:
+                Check(vcpu, ref v);
+                break;
+            case VcpuStep.FaultLookup:
+                LookUp(vcpu, ref v);
+                break;
+            case VcpuStep.FaultMap:
+                Map(vcpu, ref v);
+                break;
+            case VcpuStep.LookupSleep:
+                LookupWoken(ref v);
+                break;
+            case VcpuStep.RunEntry:
+                RunEntry(vcpu, ref v);
+                break;
+            case VcpuStep.RunLoop:
+                RunLoop(vcpu, ref v);
+                break;
+            case VcpuStep.ReadyPop:
+                ReadyPop(vcpu, ref v);
+                break;
+            case VcpuStep.ReadyPrefetch:
+                ReadyPrefetch(vcpu, ref v);
+                break;
+            case VcpuStep.ReadyPresent:
+                if (!WaitsForApfLock(vcpu))
+                {
+                    machine.Clock.Spend(Cost.LockOperation);
+                    machine.Apf.Present(vcpu, v.ReadySlot);
+                    v.Step = VcpuStep.ReadyDelivered;
+                }
+
+                break;
+            case VcpuStep.ReadyDelivered:
+                ReadyDelivered(vcpu, ref v);
+                break;
+            case VcpuStep.BeforeHalt:
+                BeforeHalt(vcpu, ref v);
+                break;
+            case VcpuStep.ApfHalted:
+            case VcpuStep.GuestHalted:
+                Halt(vcpu, ref v);
+                break;
+            case VcpuStep.QueueClearing:
+                if (_calls.OnQueueClearing(vcpu, QueueClearReason.GuestDisabled))
+                {
+                    v.Step = VcpuStep.QueueClear;
+                }
+
+                break;
+            case VcpuStep.QueueClear:
+                if (!machine.KernelApf.WaitsForWorkers(vcpu) && !WaitsForApfLock(vcpu))
+                {
+                    machine.Clock.Spend(Cost.LockOperation);
+                    machine.Apf.Clear(vcpu);
+                    v.Step = VcpuStep.QueueCleared;
+                }
+
+                break;
+            case VcpuStep.QueueCleared:
+                if (_calls.OnQueueCleared(vcpu, QueueClearReason.GuestDisabled))
+                {
+                    machine.Guest.WakeEverybody(vcpu);
+                    v.Step = VcpuStep.RunLoop;
+                }
+
+                break;
+            case VcpuStep.RunReturn:
+                RunReturn(vcpu, ref v);
+                break;
+            case VcpuStep.Paused:
+                v.Step = VcpuStep.RunEntry;
+                break;
+            case VcpuStep.Done:
+                machine.Block(vcpu, BlockReason.Finished, vcpu);
+                machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
+                if (--machine.Vm.LiveVcpus == 0 || machine.Vm.PauseRequested)
+                {
+                    machine.WakeAll(BlockReason.Pause, machine.RearmActor);
+                }
+
+                break;
+            default:
+                _vmm.Step(vcpu, ref v);
+                break;
+        }
+    }
+
+    /// <summary>Rule F1: the invalidate sequence is read before anything the fault decides on.</summary>
+    private void Snapshot(int vcpu, ref VcpuState v)
+    {
+        v.Disposition = _vmm.DispositionAtFault(v.FaultGfn);
+        machine.Clock.Spend(Cost.FaultPath);
+        v.SequenceSnapshot = machine.Vm.InvalidateSequence;
+        v.MapReadOnly = false;
+        v.FaultsInARow = v.LastFault == v.FaultGfn + 1 ? v.FaultsInARow + 1 : 0;
+        v.LastFault = v.FaultGfn + 1;
+        if (v.FaultsInARow == LivelockFaults)
+        {
+            machine.Violate(ViolationKind.Livelock, vcpu, v.FaultGfn);
+        }
+
+        v.Step = machine.Vm.Userfault ? VcpuStep.FaultCheck : VcpuStep.FaultLookup;
+    }
+
+    /// <summary>Rule F2: the userfault check comes after the snapshot and before the pfn look-up.</summary>
+    private void Check(int vcpu, ref VcpuState v)
+    {
+        if (!_calls.OnGuestFault(vcpu, new(vcpu, new Gfn(v.FaultGfn), v.FaultAccess, Prefetch: false), out var answer))
+        {
+            return;
+        }
+
+        switch (answer.Verdict)
+        {
+            case FaultVerdict.Map:
+                v.Step = VcpuStep.FaultLookup;
+                break;
+            case FaultVerdict.MapReadOnly:
+                v.MapReadOnly = true;
+                v.Step = VcpuStep.FaultLookup;
+                break;
+            case FaultVerdict.Retry:
+                v.Step = VcpuStep.RunLoop;
+                break;
+            default:
+                v.Exit = RunExits.Of(answer.Verdict);
+                v.ExitFlags = v.Exit.Row().HasFaultInfo ? answer.Flags : 0;
+                v.ExitExtra = answer.Extra;
+                v.Step = VcpuStep.RunReturn;
+                break;
+        }
+    }
+
+    /// <summary>Rule F3: what the pfn look-up does on a page without content depends on the memory underneath.</summary>
+    private void LookUp(int vcpu, ref VcpuState v)
+    {
+        machine.Clock.Spend(Cost.MapPage);
+        SpendContention(vcpu);
+        v.SequenceSnapshot = machine.Config.Breaks(Rules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
+        v.Step = VcpuStep.FaultMap;
+        if (machine.Memory.HasContent(v.FaultGfn))
+        {
+            machine.Userfaultfd.OnFound(vcpu);
+            return;
+        }
+
+        if (machine.Config.Backing == Backing.Userfaultfd)
+        {
+            if (machine.KernelApf.TryStart(vcpu, ref v))
+            {
+                v.Step = VcpuStep.RunLoop;
+                return;
+            }
+
+            _vmm.SleepInLookup(vcpu, ref v);
+        }
+        else if (machine.Config.Backing == Backing.GuestMemfd)
+        {
+            v.Exit = RunExit.Error;
+            v.Step = VcpuStep.RunReturn;
+        }
+    }
+
+    /// <summary>Lines that every faulting thread writes (mmu_lock, mmap_lock, counts of pages) travel between their CPUs.</summary>
+    private void SpendContention(int vcpu)
+    {
+        var each = machine.Clock[Cost.MapContention];
+        for (var other = 0; each > 0 && other < machine.Config.Vcpus; other++)
+        {
+            if (other != vcpu && machine.IsRunnable(other) && !VcpuSteps.InGuest(machine.Vcpus[other].Step))
+            {
+                machine.Clock.Now += each;
+            }
+        }
+    }
+
+    /// <summary>Rule F5: the page came, and KVM faults again from the start; or a signal did, KVM_RUN returns -EINTR, and the
+    /// guest's next attempt asks for the page again.</summary>
+    private void LookupWoken(ref VcpuState v)
+    {
+        machine.Clock.Spend(Cost.ThreadWake);
+        if (v.SignalPending && !machine.Memory.HasContent(v.FaultGfn))
+        {
+            v.SignalPending = false;
+            v.Exit = RunExit.Signal;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
+        v.Step = VcpuStep.FaultSnapshot;
+    }
+
+    /// <summary>Rule F4: under mmu_lock, install nothing if an invalidation ended since the snapshot.</summary>
+    private void Map(int vcpu, ref VcpuState v)
+    {
+        machine.Clock.Spend(Cost.LockOperation);
+        if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Config.Breaks(Rules.F4Recheck))
+        {
+            machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
+            machine.SharedMemory.OnMapped(vcpu, v.FaultGfn);
+            machine.Emit(MachineEventKind.PageMapped, vcpu, v.FaultGfn);
+        }
+
+        v.Step = VcpuStep.RunLoop;
+    }
+
+    private void RunEntry(int vcpu, ref VcpuState v)
+    {
+        if (!machine.Actors[vcpu].InOperation)
+        {
+            if (machine.Vm.PauseRequested)
+            {
+                Pause(vcpu, ref v);
+                return;
+            }
+
+            if (!machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, vcpu))
+            {
+                machine.Locks.Wait(LockTable.VcpuMutex, vcpu, vcpu);
+                return;
+            }
+
+            machine.Clock.Spend(Cost.UserEntry);
+            v.Transient = false;
+            v.ImmediateExit = machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.ImmediateExit, vcpu);
+        }
+
+        if (!_calls.OnRun(vcpu, new(vcpu, v.ImmediateExit), out var answer))
+        {
+            return;
+        }
+
+        if (v.ImmediateExit)
+        {
+            v.ImmediateExit = false;
+            v.Exit = RunExit.Signal;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
+        if (!answer.ExitAgain)
+        {
+            v.Step = VcpuStep.RunLoop;
+            return;
+        }
+
+        machine.Emit(MachineEventKind.RunRefused, vcpu, answer.Gfn.Value);
+        v.FaultGfn = answer.Gfn.Value;
+        v.ExitFlags = answer.Flags;
+        v.ExitExtra = answer.Extra;
+        v.Exit = RunExit.Fault;
+        v.Step = VcpuStep.RunReturn;
+    }
+
+    /// <summary>vcpu_enter_guest: requests first (halt, then ready), then one event, exception before interrupt.</summary>
+    private void RunLoop(int vcpu, ref VcpuState v)
+    {
+        machine.Clock.Spend(Cost.GuestAccess);
+        v.Kicked = false;
+        if (machine.Vm.PauseRequested)
+        {
+            v.Exit = RunExit.Pause;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
+        if (v.ApfHalted || v.GuestHlt)
+        {
+            v.Step = v.ApfHalted ? VcpuStep.ApfHalted : VcpuStep.GuestHalted;
+            return;
+        }
+
+        if (v.RequestHalt)
+        {
+            v.RequestHalt = false;
+            v.Step = VcpuStep.BeforeHalt;
+            return;
+        }
+
+        if (v.RequestReady)
+        {
+            v.RequestReady = false;
+            v.Resume = VcpuStep.RunLoop;
+            v.Step = VcpuStep.ReadyPop;
+            return;
+        }
+
+        // Rule A15: signals are looked at last before the entry; an event that was to be injected stays pending.
+        if (v.SignalPending || (machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.Signal, vcpu)))
+        {
+            v.SignalPending = false;
+            v.PfPending &= !machine.Config.Breaks(Rules.A15KeepPending);
+            v.Exit = RunExit.Signal;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
+        var interrupt = v.IrqPending && machine.Guest.InterruptsOn(vcpu);
+        if (v.PfPending && !(interrupt && machine.Config.Breaks(Rules.EntryOrder)))
+        {
+            v.PfPending = false;
+            machine.Emit(MachineEventKind.KvmInjException, vcpu, v.PfGfn, v.PfToken);
+            if (machine.Apf.ReadyIsQueued(vcpu, v.PfToken))
+            {
+                v.PfMarks |= ApfMarks.BackToBack;
+            }
+
+            v.Step = VcpuStep.GuestNotPresent;
+        }
+        else if (interrupt)
+        {
+            v.IrqPending = false;
+            machine.Emit(MachineEventKind.KvmInjVirq, vcpu, 0, v.SharedToken);
+            v.Step = VcpuStep.GuestReadyIrq;
+        }
+        else
+        {
+            v.Step = v.Handler; // the guest runs, or a handler that faulted starts again
+        }
+
+        machine.Emit(MachineEventKind.KvmEntry, vcpu);
+    }
+
+    private bool TakesSignal(ChoiceKind kind, int vcpu)
+    {
+        if (machine.Choices.Choose(kind, (ulong)vcpu, 2) == 0)
+        {
+            return false;
+        }
+
+        machine.Vm.SignalsLeft--;
+        return true;
+    }
+
+    private void ReadyPop(int vcpu, ref VcpuState v)
+    {
+        if (machine.Area.KvmSleeps(vcpu, ref v) || WaitsForApfLock(vcpu))
+        {
+            return;
+        }
+
+        machine.Clock.Spend(Cost.LockOperation);
+        if (!machine.Apf.TryPopDone(vcpu, out v.ReadySlot))
+        {
+            v.Step = v.Resume;
+            return;
+        }
+
+        // An entry that was freed meanwhile (a careless encoding appended it twice) has no frame any more; delivering it is reported.
+        ref var item = ref machine.Apf.Item(v.ReadySlot);
+        v.Step = item.WakeAll || item.Status == ApfStatus.Free ? VcpuStep.ReadyPresent : VcpuStep.ReadyPrefetch;
+    }
+
+    /// <summary>KVM takes async_pf.lock around each change of its lists; each is one micro-step here.</summary>
+    private bool WaitsForApfLock(int vcpu)
+    {
+        if (!machine.Locks.IsHeld(KvmLock.Apf, vcpu))
+        {
+            machine.SharedMemory.Fence(vcpu);
+            return false;
+        }
+
+        machine.Locks.Wait(KvmLock.Apf, vcpu, vcpu);
+        return true;
+    }
+
+    /// <summary>Rule A11: the fault KVM takes itself at ready time meets the userfault check too, and never starts an APF.</summary>
+    private void ReadyPrefetch(int vcpu, ref VcpuState v)
+    {
+        var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
+        if (!machine.Actors[vcpu].InOperation)
+        {
+            machine.Clock.Spend(Cost.FaultPath);
+            v.SequenceSnapshot = machine.Vm.InvalidateSequence;
+        }
+
+        var answer = FaultAnswer.Map;
+        if (machine.Vm.Userfault && !_calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
+        {
+            return;
+        }
+
+        v.Step = VcpuStep.ReadyPresent;
+        var mapsZeroes = machine.Config.Backing is Backing.Anonymous or Backing.SharedMemory;
+        if (answer.Verdict == FaultVerdict.Map && (mapsZeroes || machine.Memory.HasContent(gfn)))
+        {
+            machine.Clock.Spend(Cost.MapPage);
+            machine.Userfaultfd.OnFound(vcpu);
+            if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
+            {
+                machine.Memory.Map(gfn, writable: true);
+                machine.SharedMemory.OnMapped(vcpu, gfn);
+            }
+        }
+    }
+
+    private void ReadyDelivered(int vcpu, ref VcpuState v)
+    {
+        if (machine.Apf.Item(v.ReadySlot).WakeAll)
+        {
+            v.Step = VcpuStep.ReadyPop;
+            return;
+        }
+
+        if (_calls.OnApfDelivered(vcpu, machine.Apf.Reference(v.ReadySlot)))
+        {
+            v.Step = VcpuStep.ReadyPop;
+        }
+    }
+
+    private void BeforeHalt(int vcpu, ref VcpuState v)
+    {
+        if (_calls.OnBeforeHalt(vcpu))
+        {
+            v.ApfHalted = true;
+            v.Step = VcpuStep.ApfHalted;
+        }
+    }
+
+    /// <summary>Rule A13: a halted vCPU is runnable again on a done APF, an interrupt it may take, or a kick; waking ends
+    /// both the artificial halt and the guest's HLT. A signal to the thread ends neither: KVM_RUN returns, and the vCPU goes
+    /// on halting when it is called again.</summary>
+    private void Halt(int vcpu, ref VcpuState v)
+    {
+        // A kick makes the thread look, and does not make the vCPU runnable (rule A13): without an event it sleeps on.
+        v.Kicked = false;
+        var apf = v.Step == VcpuStep.ApfHalted;
+        var runnable = (v.DoneCount > 0 && !machine.Config.Breaks(Rules.A8Runnable)) || v.PfPending
+            || (v.IrqPending && machine.Guest.InterruptsOn(vcpu) && !machine.Config.Breaks(Rules.A13Interrupt))
+            || !(apf ? v.ApfHalted : v.GuestHlt);
+        if (!runnable && v.SignalPending)
+        {
+            v.SignalPending = false;
+            v.Exit = RunExit.Signal;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
+        if (!runnable && !machine.Vm.PauseRequested)
+        {
+            if (apf && !v.Slept)
+            {
+                machine.Emit(MachineEventKind.ApfHalt, vcpu, v.FaultGfn);
+            }
+
+            v.Slept = true;
+            machine.Block(vcpu, apf ? BlockReason.ApfHalt : BlockReason.GuestHalt, vcpu);
+            return;
+        }
+
+        machine.Clock.Spend(v.Slept ? Cost.ThreadWake : Cost.GuestAccess);
+        v.Step = VcpuStep.RunLoop;
+        if (runnable)
+        {
+            v.Slept = false;
+            v.ApfHalted = false;
+            v.GuestHlt = false;
+        }
+    }
+
+    private void RunReturn(int vcpu, ref VcpuState v)
+    {
+        if (!_calls.OnRunReturn(vcpu))
+        {
+            return;
+        }
+
+        machine.Clock.Spend(Cost.UserExit);
+        machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
+        switch (v.Exit.Row().Then)
+        {
+            case AfterExit.VmmParks:
+                Pause(vcpu, ref v);
+                break;
+            case AfterExit.VmmCallsAgain:
+                machine.Emit(MachineEventKind.RunInterrupted, vcpu);
+                v.Step = VcpuStep.RunEntry;
+                break;
+            default:
+                machine.Emit(MachineEventKind.KvmUserspaceExit, vcpu, v.FaultGfn, v.ExitFlags);
+                v.Step = VcpuStep.VmmExit;
+                break;
+        }
+    }
+
+    private void Pause(int vcpu, ref VcpuState v)
+    {
+        v.Step = VcpuStep.Paused;
+        machine.Block(vcpu, BlockReason.Pause, vcpu);
+        machine.WakeAll(BlockReason.Pause, machine.RearmActor);
+    }
+}

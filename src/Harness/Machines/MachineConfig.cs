@@ -1,0 +1,175 @@
+using UapiLab.Abstractions;
+using UapiLab.Harness.Foundation.Determinism;
+using UapiLab.Harness.Machines.Execution;
+using UapiLab.Harness.Machines.Guest;
+using UapiLab.Harness.Machines.Ordering;
+using UapiLab.Harness.Machines.Vmm;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>What a missing page costs at KVM's pfn look-up (docs/model.md, "backing").</summary>
+public enum Backing : byte
+{
+    /// <summary>Anonymous memory: the look-up maps a zero page.</summary>
+    Anonymous,
+    /// <summary>userfaultfd underneath: the look-up sleeps until the content is placed.</summary>
+    Userfaultfd,
+    /// <summary>shmem: the look-up allocates a zeroed page-cache page.</summary>
+    SharedMemory,
+    /// <summary>guest_memfd: the look-up fails with -EFAULT.</summary>
+    GuestMemfd,
+}
+
+/// <summary>What a CPU does with a stale read-only translation on a write (concern C6).</summary>
+public enum StaleTlbBehaviour : byte
+{
+    /// <summary>Takes a spurious fault (Nehalem and later).</summary>
+    Fault,
+    /// <summary>Walks the tables again first.</summary>
+    Rewalk,
+}
+
+/// <summary>What the VMM does with a fault; the same for every encoding.</summary>
+public enum PolicyKind : byte
+{
+    /// <summary>Everything on the vCPU thread.</summary>
+    ResolveThenReenter,
+    /// <summary>Everything by an I/O thread.</summary>
+    ReenterThenResolve,
+    /// <summary>Local content at once; otherwise wait up to X on the vCPU thread, then hand off.</summary>
+    WaitThenHandOff,
+}
+
+/// <summary>A VMM policy.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="WaitNs">X of <see cref="PolicyKind.WaitThenHandOff"/>, ns.</param>
+public readonly record struct VmmPolicy(PolicyKind Kind, long WaitNs = 0)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Kind switch
+    {
+        PolicyKind.ResolveThenReenter => "resolve",
+        PolicyKind.ReenterThenResolve => "reenter",
+        _ => "wait(" + Durations.Format(WaitNs) + ")",
+    };
+}
+
+/// <summary>Rare things the environment may do in one run, and at most how often. Each is a choice where it can matter
+/// (<see cref="ChoiceKind"/>); a driver without choices for them leaves all at 0.</summary>
+public sealed record EnvironmentBudget
+{
+    /// <summary>Signals to a vCPU thread that make KVM_RUN return -EINTR, immediate_exit included.</summary>
+    public int Signals { get; init; }
+    /// <summary>Failing writes of KVM to the guest's APF area: the event is refused and the vCPU halts.</summary>
+    public int RefusedInjections { get; init; }
+    /// <summary>Failing reads of userspace memory by KVM: KVM_RUN returns a plain -EFAULT once, and the VMM calls it again.</summary>
+    public int FailedCopies { get; init; }
+    /// <summary>Times the VMM calls KVM_RUN again although the fault is not resolved and not handed off; it sees to the
+    /// fetch in the background.</summary>
+    public int CarelessReentries { get; init; }
+    /// <summary>Times the VMM issues an ioctl a second time, straight after the first.</summary>
+    public int RepeatedIoctls { get; init; }
+    /// <summary>Things a hostile thread of the VMM does at any moment: any value into any shared word, any ioctl on any vCPU.</summary>
+    public int HostileActs { get; init; }
+}
+
+/// <summary>Size and fixed parameters of a machine.</summary>
+public sealed record MachineConfig
+{
+    /// <summary>vCPUs, 1 to 4095 (the vCPU id is 12 bits of the APF token).</summary>
+    public required int Vcpus { get; init; }
+    /// <summary>Guest tasks bound to each vCPU.</summary>
+    public required int TasksPerVcpu { get; init; }
+    /// <summary>Frames in the armed memslot.</summary>
+    public required long Gfns { get; init; }
+    /// <summary>I/O threads of the VMM.</summary>
+    public int IoThreads { get; init; } = 1;
+    /// <summary>ASYNC_PF_PER_VCPU.</summary>
+    public int ApfLimit { get; init; } = 64;
+    /// <summary>TLB entries per vCPU, a power of two.</summary>
+    public int TlbEntries { get; init; } = 64;
+    /// <summary>Reaction to a stale read-only entry.</summary>
+    public StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
+    /// <summary>Memory under the memslot.</summary>
+    public Backing Backing { get; init; } = Backing.Anonymous;
+    /// <summary>KVM's own async page faults (design D7): a look-up over userfaultfd that would sleep starts an APF where it
+    /// can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they are.</summary>
+    internal bool KernelApf { get; init; }
+    /// <summary>Where missing pages are caught; follows from the encoding.</summary>
+    internal Interception Interception { get; private init; }
+    /// <summary>The VMM's policy.</summary>
+    public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
+    /// <summary>The policy is free instead: fault by fault the choices say whether to resolve or to hand off.</summary>
+    public bool FreePolicy { get; init; }
+    /// <summary>The guest wrote MSR_KVM_ASYNC_PF_EN with bits 0 and 3.</summary>
+    public bool GuestApf { get; init; } = true;
+    /// <summary>And bit 1, SEND_ALWAYS. Linux never does.</summary>
+    public bool SendAlways { get; init; }
+    /// <summary>Whether the VMM pauses all vCPUs around a re-arming memslot update.</summary>
+    public bool PauseToRearm { get; init; } = true;
+    /// <summary>Fetches the prefetcher keeps under way; 0 = no prefetcher.</summary>
+    public int PrefetchDepth { get; init; }
+    /// <summary>Frames from 0 for which the VMM has a prediction of its own when it arms; it takes the rest for async.</summary>
+    public long PredictedGfns { get; init; }
+    /// <summary>Whether a re-arming thread exists.</summary>
+    public bool Rearms { get; init; }
+    /// <summary>Rounds of re-arming; 0 = as long as the guest runs.</summary>
+    public int RearmRounds { get; init; }
+    /// <summary>Frame of the guest's APF area if it lies in the armed slot, else -1 (<see cref="ApfArea"/>).</summary>
+    public long ApfAreaGfn { get; init; } = -1;
+    /// <summary>A snapshot and restore of the whole VM, once; null if there is none.</summary>
+    internal RestoreScenario? Restores { get; init; }
+    /// <summary>The guest side: <c>linux</c>, <c>recorded</c>, <c>retouch</c> or <c>no-ack</c>.</summary>
+    public string Guest { get; init; } = "linux";
+    /// <summary>Time slice of the guest's scheduler while another task is runnable, ns.</summary>
+    public long TimesliceNs { get; init; } = 3_000_000;
+    /// <summary>Which order of accesses the processors keep.</summary>
+    public MemoryOrdering Order { get; init; }
+    /// <summary>What the environment may do besides its ordinary business, and how often.</summary>
+    public EnvironmentBudget Environment { get; init; } = new();
+    /// <summary>Accesses an operation of an encoding may make without a checkpoint.</summary>
+    public int LogLimit { get; init; } = OperationWorld.DefaultLogLimit;
+    /// <summary>Draw the lowest APF token that occurs nowhere in the state instead of the next one: the same up to
+    /// renaming, and it keeps the states of a checker finite.</summary>
+    internal bool RecyclesTokens { get; init; }
+    /// <summary>A fetch is complete as soon as it is issued. Without a clock that loses nothing: whoever is to place the page
+    /// may take as long as it likes to notice, and an I/O thread picks any of the completed ones.</summary>
+    internal bool InstantDevice { get; init; }
+    /// <summary>Id of the first vCPU in its tokens: a machine may be one vCPU of a larger one.</summary>
+    internal int FirstVcpuId { get; init; }
+    /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
+    internal bool Renames { get; init; }
+    /// <summary>A free policy also meets faults that are wanted for a purpose other than paging.</summary>
+    internal bool Intercepts { get; init; }
+    /// <summary>Whether the last frame has its content from the start, and the VMM would like to hear of the first write to it.</summary>
+    internal bool TracksWrites { get; init; }
+    /// <summary>Frames that a machine with tracked writes may have.</summary>
+    internal const int MostTrackedGfns = 32;
+    /// <summary>What KVM's half does against the contract is an event like any other rule's breach, with the history that leads to it,
+    /// instead of the end of the run.</summary>
+    internal bool JudgesKvm { get; init; }
+    /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
+    internal RuleSet Broken { get; init; }
+
+    /// <summary>Properties that somebody brought.</summary>
+    internal IReadOnlyList<IProperty> Watched { get; init; } = [];
+
+    /// <summary>Counts the rules that are used, where somebody wants to know.</summary>
+    internal RuleUses? Uses { get; init; }
+
+    /// <summary>The same machine with what an encoding needs to catch missing pages.</summary>
+    internal MachineConfig WithInterception(Interception interception) => interception == Interception.Memslot
+        ? this
+        : this with
+        {
+            Interception = interception,
+            Backing = Backing.Userfaultfd,
+            KernelApf = interception == Interception.UserfaultfdWithKernelApf,
+        };
+
+    internal bool Breaks(Rule rule)
+    {
+        Uses?.Add(rule);
+        return Broken.Contains(rule);
+    }
+}

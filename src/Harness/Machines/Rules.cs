@@ -1,0 +1,368 @@
+using System.Runtime.CompilerServices;
+using static UapiLab.Harness.Machines.RuleSection;
+
+namespace UapiLab.Harness.Machines;
+
+/// <summary>
+/// Every rule, once. From these rows come the tables of docs/model.md and docs/conform.md, the rule that a history or a
+/// verdict of <c>conform</c> names, and the switches that let tests break one rule at a time
+/// (<see cref="MachineConfig.Breaks"/>): the one line of the machine that keeps a rule asks whether it is to.
+/// </summary>
+internal static class Rules
+{
+    private static readonly List<Rule> s_all = [];
+    private static int s_switches;
+
+    public static readonly Rule A1CanDo = Row(Apf, "A1", "doc, seen (s2, s5b)",
+        "an APF can start: no exception pending, interrupts on",
+        "The interrupts of the interrupted context count; PV APF need not be enabled",
+        new("KVM says that an APF can start whatever is pending and whether interrupts are on or off.")
+        { Seen = ViolationKind.IllegalInjection });
+
+    public static readonly Rule A2CanDeliver = Row(Apf, "A2", "doc, seen (s5a)",
+        "a not-present can be delivered: APF on, CPL 3 or SEND_ALWAYS",
+        "APF is on with EN bits 0 and 3; paging has to be on too",
+        new("KVM says that a not-present can be delivered in kernel mode, without SEND_ALWAYS.")
+        { Seen = ViolationKind.IllegalInjection });
+
+    public static readonly Rule A3Limit = Row(Apf, "A3", "doc, seen (s13)",
+        "64 APFs a vCPU",
+        "The number is the machine's parameter `limit`; the next fault is synchronous",
+        new("One APF more than the limit is queued.") { Seen = ViolationKind.LimitExceeded });
+
+    public static readonly Rule A4Token = Row(Apf, "A4", "doc, seen (s4, s10, s13, userfault)",
+        "token = (counter << 12) + vCPU id",
+        "The counter is per vCPU and never 0; the id is drawn before the queue-full test, so ids have gaps; the "
+            + "userfault series draws "
+            + "it before the duplicate test too, stock KVM after",
+        new("The counter does not advance, so that every APF of a vCPU has the same token.")
+        { Seen = ViolationKind.UnmatchedReady });
+
+    public static readonly Rule A5Halt = Row(Apf, "A5", "doc, seen (s2, u2, u8a)",
+        "a not-present that cannot be delivered makes the vCPU halt",
+        "One whose write to the flags word fails does too; otherwise that word := 1 and a #PF with error code 0 and "
+            + "CR2 = token is queued",
+        new("A not-present that cannot be delivered leads to no APF halt.")
+        {
+            Covered = "Alone it only costs time: the guest touches the frame again and halts by A6.",
+            NoRecording = HaltLeavesNoEvent,
+        });
+
+    public static readonly Rule A6Halt = Row(Apf, "A6", "doc, seen (s10)",
+        "a second fault on a pending page makes the vCPU halt",
+        "The fault is of the same vCPU: no new APF, no second #PF, and the whole vCPU halts",
+        new("A second fault on a pending frame does not halt the vCPU, which faults on and on.")
+        { Seen = ViolationKind.Livelock, NoRecording = HaltLeavesNoEvent });
+
+    public static readonly Rule A7Request = Row(Apf, "A7", "doc, seen (every APF)",
+        "a completion asks for its delivery",
+        "It appends to the done list; if that was empty, delivery is requested, with a kick unless an ACK is due",
+        new("A completion does not ask for its delivery; the next one that KVM makes anyway (at an ACK) takes it "
+            + "along.")
+        { Seen = ViolationKind.LostWakeup });
+
+    public static readonly Rule A8Runnable = Row(Apf, "A8", "doc, seen (s2, s10, s11)",
+        "a done APF makes a halted vCPU runnable",
+        "Its completion wakes the vCPU, which goes on while the done list is not empty",
+        new("A done list that is not empty does not make a halted vCPU runnable. The kick of A7 covers for it only "
+            + "where the list was empty.")
+        { Seen = ViolationKind.LostWakeup });
+
+    public static readonly Rule A9OneAtATime = Row(Apf, "A9", "doc, seen (s1, s13)",
+        "one ready at a time",
+        "The done list is dequeued without PV APF always, with it only while the shared token word reads 0",
+        new("The next ready is delivered although the guest has not yet read the token of the last.")
+        { Seen = ViolationKind.LostWakeup });
+
+    public static readonly Rule A10OnlyIfInjected = Row(Apf, "A10", "doc, seen (s2, s5a)",
+        "token and interrupt only if the not-present was injected",
+        "If it was injected, always",
+        new("Token and interrupt are delivered although no not-present was.") { Seen = ViolationKind.UnmatchedReady });
+
+    public static readonly Rule A10Unhalt = Row(Apf, "A10 un-halt", "doc",
+        "a ready ends the halt",
+        "It does whether or not its not-present was injected",
+        new("A ready does not end the halt.")
+        {
+            Covered = "Alone it has no effect, since A13 ended the halt to get the ready delivered.",
+            NoRecording = "A8 has ended the halt to get the ready delivered",
+        });
+
+    public static readonly Rule A11Prefetch = Row(Apf, "A11", "doc, seen (userfault)",
+        "the ready-time prefetch meets the userfault check and starts no APF",
+        "Before a ready event KVM faults the frame in itself",
+        new("The fault that KVM takes itself before a ready looks like the guest's own, and may start an APF.")
+        { Seen = ViolationKind.LostWakeup, NoRecording = "what the prefetch maps is not traced strictly" });
+
+    public static readonly Rule A12WakeAll = Row(Apf, "A12", "doc, seen (every trace)",
+        "enabling queues a wake-all",
+        "The first ready carries token ~0, so n faults give n + 1 ready interrupts",
+        new("Enabling APF queues no wake-all item.") { Covered = "Alone it changes a count and nothing else." });
+
+    public static readonly Rule A13Interrupt = Row(Apf, "A13", "doc, seen (s9a)",
+        "an interrupt ends a halt",
+        "The vCPU must be able to take it; a done APF ends a halt too; a kick only makes it look; a signal to its "
+            + "thread makes KVM_RUN return, "
+            + "and it halts on when called again",
+        new("An interrupt that the vCPU may take does not end its halt.")
+        {
+            Covered = "The only interrupt of this machine comes with a ready, which ended the halt.",
+            NoRecording = "no recording has another interrupt during an APF halt",
+        });
+
+    public static readonly Rule A14Clear = Row(Apf, "A14", "doc, seen (s20, userfault)",
+        "disabling forgets what is outstanding",
+        "The queue is cleared without waiting, as in the userfault series",
+        new("Clearing the queue disables APF and forgets nothing.")
+        {
+            NotSimulated = "No workload disables APF; HandMadeScheduleTests does.",
+            NoRecording = NoDisableWhileOutstanding,
+        });
+
+    public static readonly Rule A15KeepPending = Row(Apf, "A15", "doc",
+        "a signal before the entry leaves the pending event pending",
+        "Signals are looked at last before the entry into the guest; KVM_RUN then returns -EINTR",
+        new("A signal before the entry takes the pending #PF with it.")
+        {
+            NotSimulated = "No workload sends signals; HandMadeScheduleTests does.",
+            NoRecording = "no recording here has a signal between a fault and its entry (s9 did)",
+        });
+
+    public static readonly Rule EntryOrder = Row(Apf, "entry order", "doc, seen (u2)",
+        "exceptions before interrupts, one event an entry",
+        "The APF halt request and then the ready request go before either; a ready interrupt that finds IF = 0 stays "
+            + "pending",
+        new("An interrupt goes before an exception.")
+        { Covered = "A ready can then overtake the not-present it belongs to, which a guest that leaves dummies does "
+            + "not mind." });
+
+    public static readonly Rule P1KvmAccess = Row(Area, "P1", "seen (string I/O and pvclock over a bitmap); doc "
+        + "(`uffd`, `gmem`)",
+        "KVM's own access asks no encoding and makes no exit",
+        "A missing page reads as zeros and is written to (`anon`, `shmem`), puts the thread to sleep until it is "
+            + "placed (`uffd`), or fails "
+            + "(`gmem`): then a ready stays on the done list, and a not-present becomes an APF halt (A5)");
+
+    public static readonly Rule P2GuestAccess = Row(Area, "P2", "doc",
+        "the guest's handlers read the words with interrupts off, and fault on the page like on any other",
+        "No APF can start then (A1), so the fault is synchronous; the handler starts again");
+
+    public static readonly Rule P3SourceWins = Row(Area, "P3", "follows from P1",
+        "the content that is placed is the source's, over whatever KVM wrote there meanwhile");
+
+    public static readonly Rule R1SourceEnds = Row(Restore, "R1", "follows",
+        "threads, fetches, waiters, eventfds and KVM's work items end with the source, in the middle of whatever they "
+            + "did");
+
+    public static readonly Rule R2KvmForgets = Row(Restore, "R2", "doc (no ioctl reads them)",
+        "nothing that only KVM knows comes along: APF queue, done list, halt, requests, counter of tokens, mappings",
+        "No page is there; each is armed as at the start, with the same predictions open");
+
+    public static readonly Rule R3Words = Row(Restore, "R3", "doc",
+        "KVM's words of an encoding start afresh, as its description says how they come back (`RegionSpec.Restore`)",
+        "Shared words and the VMM's are new too, or carried over (`restore-words`)");
+
+    public static readonly Rule R4GuestState = Row(Restore, "R4", "seen (KVM_GET_VCPU_EVENTS shows the #PF); doc",
+        "registers, HLT, a pending exception with its token in CR2, and the LAPIC with a pending interrupt come along",
+        "So does the guest's memory, the flags and token words in it");
+
+    public static readonly Rule R5WritesMsr = Row(Restore, "R5", "doc",
+        "the MSR is written by the host, which queues a wake-all like the guest's own write (A12)",
+        "While the token word is not 0 the wake-all waits for the ACK (A9)",
+        new("The VMM that restores the VM does not write MSR_KVM_ASYNC_PF_EN, so that nothing wakes the tasks that "
+            + "wait.")
+        { NotSimulated = "No workload restores the VM; RestoreTests does.", NoRecording = "no recording here restores "
+            + "a VM" });
+
+    public static readonly Rule K1TryFirst = Row(OwnApf, "K1", "doc, seen (s1)",
+        "KVM looks up without waiting first, and what would sleep becomes an APF",
+        "This is over userfaultfd, and if A1 and A3 allow it",
+        new("KVM makes no fault of its own asynchronous: every look-up sleeps.")
+        { NotSimulated = NoKernelApfWorkload });
+
+    public static readonly Rule K2Sleeps = Row(OwnApf, "K2", "doc, seen (s5b, s13)",
+        "what cannot become an APF sleeps in the vCPU's thread",
+        "It sleeps until the page is placed",
+        events: ["uffd_msg"]);
+
+    public static readonly Rule K3ForWrite = Row(OwnApf, "K3", "doc, seen (s1)",
+        "the worker faults for write",
+        "It does whatever the guest did; it starts some time after the not-present",
+        new("The worker faults a page in the way the guest did, for read after a read.")
+        { NotSimulated = NoKernelApfWorkload });
+
+    public static readonly Rule K4ReportsReady = Row(OwnApf, "K4", "doc, seen (s12)",
+        "the worker reports ready when it is back, and does not look at what came of its fault",
+        "A page dropped meanwhile faults afresh");
+
+    public static readonly Rule K5Flush = Row(OwnApf, "K5", "doc, seen (s20)",
+        "disabling waits for the workers",
+        "What they completed is not delivered (the userfault series does not wait, A14)",
+        new("The guest disables APF, and KVM does not wait for its workers.")
+        { NotSimulated = NoKernelApfWorkload, NoRecording = NoDisableWhileOutstanding });
+
+    public static readonly Rule F1Snapshot = Row(Faults, "F1", "doc",
+        "the invalidate sequence is read first",
+        "Whatever the fault decides on is read after it",
+        new("The invalidate sequence is read at the pfn look-up, after the userfault check.")
+        { Covered = "The look-up sees what was discarded before it.", NoRecording = MappingsAreNotHeld });
+
+    public static readonly Rule F2Check = Row(Faults, "F2", "doc (Userfault v2, v3), seen (u1, u2)",
+        "a marked page exits or becomes an APF, an unmarked one is mapped",
+        "The userfault check (the encoding's `OnGuestFault`) comes after F1 and before the pfn look-up",
+        events: ["memfault", "uf_resolve"]);
+
+    public static readonly Rule F3Lookup = Row(Faults, "F3", "doc",
+        "look-up on a frame without content, by backing: `anon` and `shmem` map a zero page, `uffd` sleeps until it "
+            + "is placed, `gmem` "
+            + "fails with -EFAULT",
+        "After a zero page the guest reads what was never populated: a violation");
+
+    public static readonly Rule F4Recheck = Row(Faults, "F4", "doc",
+        "nothing is installed after an invalidation",
+        "An invalidation that ended since F1 counts, which is looked at under mmu_lock; the guest faults again",
+        new("A mapping is installed although an invalidation ended meanwhile.")
+        { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld });
+
+    public static readonly Rule F5Signal = Row(Faults, "F5", "seen (s9c)",
+        "a signal ends a synchronous sleep",
+        "KVM_RUN returns -EINTR, and the next attempt asks for the page again");
+
+    public static readonly Rule M2SmallPages = Row(Faults, "M2", "doc, seen (u12)",
+        "small pages while userfault is on",
+        "Mappings are of 4 KiB then, and blocks of 2 MiB while the flag is off; over userfaultfd always 4 KiB, since "
+            + "it places host pages one by one",
+        new("A 2 MiB block is mapped although the userfault flag is on.")
+        { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld });
+
+    public static readonly Rule M3NotCached = Row(Faults, "M3", "doc, the thread",
+        "not-present translations are never cached",
+        "A stale read-only TLB entry makes a write fault spuriously, or walk again (`tlb=fault|rewalk`)");
+
+    public static readonly Rule M5Zap = Row(Faults, "M5", "doc, seen (u12)",
+        "turning the flag on zaps",
+        "The whole slot is zapped and flushed; a bit set for a mapped frame means nothing until then",
+        new("Turning the userfault flag on zaps nothing.")
+        {
+            Covered = "Alone it has no effect while M6 holds and vCPUs are paused: what is discarded is unmapped by "
+                + "itself.",
+            NoRecording = MappingsAreNotHeld,
+        });
+
+    public static readonly Rule M6Discard = Row(Faults, "M6", "doc",
+        "discarding invalidates",
+        "The frame is unmapped, the TLBs flushed; the sequence of F4 moves even if nothing was mapped",
+        new("Content goes without an invalidation, as where a VMM overwrites a page later and in place. While vCPUs "
+            + "are paused for it, it "
+            + "has no effect alone: the zap of M5 follows.")
+        { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld });
+
+    public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",
+        "a thread that finds a page missing joins the wait queue under its lock, wakes a reader, and sleeps",
+        "It is not an exit, and no policy of the VMM applies");
+
+    public static readonly Rule U2Read = Row(Uffd, "U2", "doc",
+        "read() takes the waiter off the pending queue under the lock",
+        "A reader that has the content places it itself");
+
+    public static readonly Rule U3Copy = Row(Uffd, "U3", "doc",
+        "UFFDIO_COPY or UFFDIO_CONTINUE enters the page into the page table under that one's lock, then wakes "
+            + "sleepers under the queue's");
+
+    public static readonly Rule U4Lookup = Row(Uffd, "U4", "doc",
+        "a look-up that finds the page in the page table finds its content");
+
+    public static readonly Rule V1ArmFirst = Row(RuleSection.Vmm, "V1", "ours (found by the conformance kit on a ring)",
+        "a frame is armed before its content goes",
+        "A fetch that ends between the two would place the page, say so, and then be overruled by the arming, which "
+            + "leaves the frame armed "
+            + "for good",
+        new("A frame's content goes before the frame is armed. A fetch that comes to an end between the two leaves it "
+            + "armed for good, if the "
+            + "reader of a ring finds the content there and clears nothing.")
+        {
+            NotSimulated = "No workload's encoding minds, since its VMM clears at an exit; LivelockTests has one that "
+                + "does.",
+            NoRecording = "what the VMM does in between is not traced",
+        });
+
+    public static readonly Rule GuestDummy = Row(RuleSection.Guest, "G1", "doc",
+        "an early wake leaves a dummy",
+        "The task that comes for it then does not sleep",
+        new("An early wake leaves no dummy.")
+        {
+            Covered = "Alone it has no effect: exceptions go before interrupts (entry order), so a ready never "
+                + "overtakes its not-present.",
+            NoRecording = GuestOfATrace,
+        });
+
+    public static readonly Rule GuestZeroesToken = Row(RuleSection.Guest, "G2", "doc",
+        "the handler of the ready interrupt zeroes the token word",
+        "It does EOI, reads the token, wakes, writes 0, writes the ACK; the ACK write drains the next done item",
+        new("The handler of the ready interrupt does not zero the token word.")
+        { Seen = ViolationKind.LostWakeup, NoRecording = GuestOfATrace });
+
+    public static readonly Rule T1Alternate = Row(Trace, "T1", "doc",
+        "entries and exits alternate, and KVM's events lie outside the guest", events: ["kvm_entry", "kvm_exit"]);
+
+    public static readonly Rule T2OneFault = Row(Trace, "T2", "doc",
+        "a page-fault exit is handled once, for the address of the exit", events: ["kvm_page_fault"]);
+
+    public static readonly Rule T3OneMsr = Row(Trace, "T3", "doc",
+        "an MSR exit is one MSR access", events: ["kvm_msr"]);
+
+    public static readonly Rule T4OneReturn = Row(Trace, "T4", "doc",
+        "KVM_RUN returns once for one stay in the guest, but for signals", events: ["kvm_userspace_exit"]);
+
+    public static readonly Rule T5Wakeup = Row(Trace, "T5", "seen (s1, s2)",
+        "kvm_vcpu_wakeup is for HLT alone", events: ["kvm_vcpu_wakeup"]);
+
+    public static readonly Rule I1ExitInfo = Row(Trace, "I1", "seen",
+        "an exit names no #PF that was not injected", events: ["kvm_exit"]);
+
+    public static readonly Rule I2EntryInfo = Row(Trace, "I2", "doc, seen (7.3 s4)",
+        "an entry carries what was injected and nothing else", events: ["kvm_entry"]);
+
+    public static readonly Rule I3Again = Row(Trace, "I3", "doc, seen (s21)",
+        "a second injection follows a cancelled one and says so", events: ["kvm_inj_exception", "kvm_inj_virq"]);
+
+    public static readonly Rule L1ReadyVector = Row(Trace, "L1", "doc",
+        "the ready vector is accepted for a ready only", events: ["kvm_apic_accept_irq"]);
+
+    public static readonly Rule L2NoSecond = Row(Trace, "L2", "doc",
+        "no second interrupt before the EOI", events: ["kvm_inj_virq"]);
+
+    public static readonly Rule L3Eoi = Row(Trace, "L3", "doc",
+        "an EOI ends an interrupt in service", events: ["kvm_eoi"]);
+
+    public static readonly Rule Accept = Row(Trace, "U1", "seen (u3)",
+        "ACCEPT finds an APF that is outstanding", events: ["apf_accept"]);
+
+    private const string HaltLeavesNoEvent = "an APF halt leaves no event, and how long a vCPU takes to enter is not "
+        + "compared";
+    private const string NoDisableWhileOutstanding = "no recording here disables APF with faults outstanding (s20 did)";
+    private const string MappingsAreNotHeld = "mappings are not held to the trace";
+    private const string GuestOfATrace = "the guest of a trace is whatever it was";
+    private const string NoKernelApfWorkload = "No workload of the lab has KVM's own APF; RuleCoverageTests and "
+        + "KernelApfTests do.";
+
+    /// <summary>In the order of the documents.</summary>
+    public static IReadOnlyList<Rule> All => s_all;
+
+    /// <summary>Those that a switch breaks.</summary>
+    public static IEnumerable<Rule> Breakable => s_all.Where(rule => rule.Without is not null);
+
+    private static Rule Row(
+        RuleSection section, string id, string source, string what, string detail = "", Breakage? without = null,
+        string[]? events = null, [CallerMemberName] string name = "")
+    {
+        var rule = new Rule
+        {
+            Name = name, Id = id, Section = section, What = what, Detail = detail, Source = source, Without = without,
+            Events = events ?? [],
+            Bit = without is null ? 0 : 1UL << checked(s_switches++),
+        };
+        s_all.Add(rule);
+        return rule;
+    }
+}

@@ -1,0 +1,98 @@
+using UapiLab.Abstractions;
+
+namespace UapiLab.Harness.Machines.Vmm;
+
+/// <summary>
+/// A userfaultfd and those who read it (design D6; docs/model.md, rules U1 to U4). A message is a fetch that is wanted and
+/// that nobody has begun; it goes to the same I/O threads as a completed one, so they are its readers.
+/// </summary>
+internal sealed class Userfaultfd(Machine machine)
+{
+    /// <summary>Whether the VMM reads messages. Where it does not, memory merely lies over userfaultfd, and a fault is
+    /// known to the VMM at once.</summary>
+    public bool IsRead => machine.Config.Interception != Interception.Memslot;
+
+    /// <summary>Rule U1: handle_userfault() puts the thread on the wait queue under the lock and wakes a reader.</summary>
+    /// <returns>Whether nobody had asked for the frame yet.</returns>
+    public bool Ask(ulong gfn)
+    {
+        if (!IsRead)
+        {
+            machine.Vmm.JoinFetch(gfn);
+            return true;
+        }
+
+        machine.Driver.PassUserfaultfdLock();
+        var fetch = machine.Vmm.OpenFetch(gfn);
+        if (fetch >= 0)
+        {
+            machine.GiveToIoThread(fetch);
+        }
+
+        return fetch >= 0;
+    }
+
+    /// <summary>Rule U2: read() moves the waiter from the pending queue to the other, under the lock. Local content is got
+    /// ready by the reader itself; the rest is asked for.</summary>
+    /// <returns>Whether the page can be placed now.</returns>
+    public bool Read(int fetch)
+    {
+        machine.Clock.Spend(Cost.Ioctl);
+        machine.Driver.PassUserfaultfdLock();
+        var gfn = machine.FetchTable[fetch].Gfn;
+        var disposition = machine.FetchTable[fetch].Disposition;
+        Settle(fetch, gfn, disposition == Disposition.Intercepted ? FaultOutcome.OtherPurpose : FaultOutcome.HandedOff);
+        if (disposition is Disposition.Async or Disposition.InFlight)
+        {
+            machine.Vmm.Issue(fetch, owner: -1);
+            return false;
+        }
+
+        machine.Driver.Delay(disposition == Disposition.Intercepted ? DelayKind.Intercept : DelayKind.LocalResolve, gfn);
+        return true;
+    }
+
+    /// <summary>Rule U3: the page enters the page table under its lock, after its content.</summary>
+    public void OnPlaced()
+    {
+        if (IsRead)
+        {
+            machine.SharedMemory.OnUnlock(machine.CurrentActor);
+        }
+    }
+
+    /// <summary>Rule U4: a look-up that finds the page in the page table finds its content too.</summary>
+    public void OnFound(int vcpu)
+    {
+        if (IsRead)
+        {
+            machine.SharedMemory.OnLock(vcpu);
+        }
+    }
+
+    /// <summary>Rule U3: after that UFFDIO_COPY and UFFDIO_CONTINUE wake, under the lock, whoever sleeps on the page.</summary>
+    public void WakeSleepers(ulong gfn)
+    {
+        if (!IsRead)
+        {
+            return;
+        }
+
+        machine.Clock.Spend(Cost.Ioctl);
+        machine.Driver.PassUserfaultfdLock();
+        machine.KernelApf.WakeWorkers(gfn);
+    }
+
+    /// <summary>None of these faults is the vCPU thread's business, however near the content is.</summary>
+    private void Settle(int fetch, ulong gfn, FaultOutcome outcome)
+    {
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
+        {
+            ref var actor = ref machine.Actors[vcpu];
+            if ((actor.Blocked == BlockReason.LookupSleep && actor.BlockedOn == fetch) || (machine.Config.KernelApf && machine.Apf.FindByGfn(vcpu, gfn) >= 0))
+            {
+                machine.Emit(MachineEventKind.VmmSettles, vcpu, gfn, (ulong)outcome);
+            }
+        }
+    }
+}

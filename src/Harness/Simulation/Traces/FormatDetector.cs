@@ -1,0 +1,51 @@
+namespace UapiLab.Harness.Simulation.Traces;
+
+/// <summary>Tells the format from the first line that can only belong to one.</summary>
+internal static class FormatDetector
+{
+    // Headers of recorders are short; reading on through a foreign file would only delay the error.
+    private const int LongestHeader = 1000;
+
+    private const string KnownFormats =
+        "a lackey memory trace, KVM events from ftrace, trace-cmd report or perf script, or a QEMU post-copy trace log";
+
+    /// <summary>Leaves the lines rewound to the start.</summary>
+    /// <exception cref="TraceFormatException">No known format.</exception>
+    public static TraceFormat Detect(TraceLines lines)
+    {
+        lines.Hold();
+        long firstText = 0;
+        while (lines.Number < LongestHeader && lines.MoveNext())
+        {
+            if (Recognise(lines.Current) is { } format)
+            {
+                lines.Rewind();
+                return format;
+            }
+
+            if (firstText == 0 && !AsciiText.IsBlank(lines.Current))
+            {
+                firstText = lines.Number;
+            }
+        }
+
+        throw firstText == 0
+            ? new TraceFormatException(lines.File, 1, KnownFormats + ", but nothing is there")
+            : new TraceFormatException(lines.File, firstText, KnownFormats);
+    }
+
+    private static TraceFormat? Recognise(ReadOnlySpan<byte> line)
+    {
+        if (LackeyLine.TryParse(line, out _))
+        {
+            return TraceFormat.Lackey;
+        }
+
+        if (PostcopyLine.TrySplit(line, out _))
+        {
+            return TraceFormat.Postcopy;
+        }
+
+        return KvmLine.TryParse(line, out _) ? TraceFormat.Kvm : null;
+    }
+}

@@ -1,0 +1,8 @@
+namespace UapiLab.Harness.Simulation.Traces;
+
+internal enum TraceFormat
+{
+    Lackey,
+    Kvm,
+    Postcopy,
+}

@@ -1,8 +1,0 @@
-namespace UapiLab.Harness.Traces;
-
-internal enum TraceFormat
-{
-    Lackey,
-    Kvm,
-    Postcopy,
-}

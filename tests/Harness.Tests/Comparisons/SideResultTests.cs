@@ -1,0 +1,78 @@
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Simulation;
+
+namespace UapiLab.Harness.Tests.Comparisons;
+
+public sealed class SideResultTests
+{
+    private static ComparisonReport Report { get; } = SmallPlan.Run(SmallPlan.Make(
+        ["never-async", "single-bit:apf=off", "single-bit", "multi-bit", "oracle"], side: true));
+
+    [Fact]
+    public void Apfs_stop_paying_between_ten_and_a_hundred_microseconds()
+    {
+        var row = Report.BreakEven!.Rows.Single(r => r.Encoding == "single-bit" && r.Costs == "default");
+
+        Assert.InRange(row.FetchNs!.Value, 10_000, 100_000);
+        Assert.InRange(row.LowestSpeedup!.Value, 0.5m, 0.99m);
+        Assert.InRange(row.HighestSpeedup!.Value, 1.5m, 2);
+        Assert.Empty(row.Remark);
+    }
+
+    [Fact]
+    public void Expensive_signalling_moves_the_break_even_up()
+    {
+        long At(string costs) => Report.BreakEven!.Rows.Single(r => r.Encoding == "single-bit" && r.Costs == costs).FetchNs!.Value;
+
+        Assert.True(At("low") <= At("default") && At("default") < At("high"));
+    }
+
+    [Fact]
+    public void Without_apfs_there_is_no_break_even_and_the_report_says_why()
+    {
+        var rows = Report.BreakEven!.Rows.Where(r => r.Encoding == "single-bit:apf=off").ToArray();
+
+        Assert.All(rows, row =>
+        {
+            Assert.Null(row.FetchNs);
+            Assert.Contains("never faster", row.Remark, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void The_baseline_has_no_break_even()
+    {
+        Assert.DoesNotContain(Report.BreakEven!.Rows, r => r.Encoding == "never-async");
+    }
+
+    [Fact]
+    public void A_sweep_has_a_speed_up_for_each_value()
+    {
+        var row = Report.Sweep!.Rows.Single(r => r.Encoding == "single-bit");
+
+        Assert.Equal([0.26m, 1], Report.Sweep.Values);
+        Assert.True(row.Speedups[0]!.Value.Mean < row.Speedups[1]!.Value.Mean);
+    }
+
+    [Fact]
+    public void Every_cost_is_moved_to_both_ends_of_its_range()
+    {
+        var tables = CostEnds.Each(CostTable.Default);
+
+        Assert.Equal((2 * CostTable.Default.Entries.Count(e => e.LowNs < e.HighNs)) + 2, tables.Count);
+        Assert.Equal(tables.Count, Report.Stability!.Tables);
+        Assert.Contains(tables, t => t.Key == "threadWake=high" && t.Table[Cost.ThreadWake].Ns == CostTable.Default[Cost.ThreadWake].HighNs);
+    }
+
+    [Fact]
+    public void A_clear_order_stays_and_ties_are_no_order()
+    {
+        var row = Report.Stability!.Rows.Single(r => r.Workload == "mixed-threads:pages=30");
+
+        // Three with APFs ahead of two without, the oracle left out; all else is a tie.
+        Assert.Equal(4, row.OrderedPairs);
+        Assert.Empty(row.Flips);
+        Assert.Empty(row.Ties);
+    }
+}

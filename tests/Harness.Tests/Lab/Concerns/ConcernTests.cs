@@ -1,0 +1,118 @@
+using UapiLab.Abstractions;
+using UapiLab.Encodings;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Lab.Concerns;
+using UapiLab.Harness.Lab.Concerns.Sweeps;
+using UapiLab.Harness.Registry;
+using UapiLab.Tests;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Lab.Concerns;
+
+/// <summary>What the thread says about the encodings comes out of the tool.</summary>
+public sealed partial class ConcernTests
+{
+    private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);
+
+    /// <summary>What two concerns ask of an encoding a bench does once. These tests run one after the other.</summary>
+    private static readonly Func<string, ConcernBench> s_benches = Once.For((string encoding) => Bench(encoding, () => null));
+
+    [Theory]
+    [InlineData("single-bit", "C1", ConcernVerdict.Broken)]
+    [InlineData("single-bit", "C2", ConcernVerdict.Broken)]
+    [InlineData("single-bit", "C3", ConcernVerdict.Broken)]
+    [InlineData("single-bit", "C8", ConcernVerdict.Broken)]
+    [InlineData("multi-bit", "C8", ConcernVerdict.HoldsAtACost)]
+    [InlineData("async-hint", "C8", ConcernVerdict.Holds)]
+    [InlineData("async-hint:inject=at-fault", "C8", ConcernVerdict.HoldsAtACost)]
+    [InlineData("never-async", "C8", ConcernVerdict.HoldsAtACost)]
+    [InlineData("single-bit", "C9", ConcernVerdict.Broken)]
+    [InlineData("single-bit:variant=as-posted", "C16", ConcernVerdict.Broken)]
+    [InlineData("single-bit:apf=off", "C2", ConcernVerdict.Holds)]
+    [InlineData("async-hint", "C1", ConcernVerdict.Holds)]
+    [InlineData("async-hint", "C2", ConcernVerdict.Holds)]
+    [InlineData("async-hint", "C9", ConcernVerdict.HoldsAtACost)]
+    [InlineData("async-hint:inject=at-fault", "C1", ConcernVerdict.Broken)]
+    [InlineData("multi-bit:bits=4", "C8", ConcernVerdict.Holds)]
+    [InlineData("never-async", "C13", ConcernVerdict.Holds)]
+    public void Verdicts(string encoding, string concern, ConcernVerdict verdict)
+    {
+        var cell = Decide(encoding, concern);
+        Assert.Equal(verdict, cell.Verdict);
+        Assert.Equal((concern, encoding), (cell.Concern, cell.Encoding));
+        Assert.NotEmpty(cell.Summary);
+        Assert.All(cell.Evidence, e => Assert.NotEmpty(e.Text));
+        Assert.Contains(cell.Evidence, e => e.Command.Contains(encoding, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_catalogue_is_complete()
+    {
+        Assert.Equal(Enumerable.Range(1, 16).Select(i => Invariant($"C{i}")), Concern.All.Select(c => c.Id));
+        Assert.All(Concern.All, c => Assert.All(new[] { c.Title, c.Question, c.Source, c.Method }, Assert.NotEmpty));
+    }
+
+    [Fact]
+    public void The_plain_update_breaks_C12_and_C15()
+    {
+        var cell = Decide("multi-bit:update=plain", "C15");
+        Assert.Equal(ConcernVerdict.Broken, cell.Verdict);
+        Assert.Contains(cell.Evidence, e => e.Details.Contains("unpopulated", StringComparison.Ordinal));
+    }
+
+    /// <summary>The rarer a spurious APF, the less a look at each fault may cost: in proportion, as for a CPU.</summary>
+    [Fact]
+    public void Rarer_spurious_apfs_are_worth_a_cheaper_look()
+    {
+        var evidence = Decide("single-bit", "C6").Evidence;
+        var look = Assert.Single(evidence, e => e.Curve?.Parameter == "price of a look").Curve!;
+        Assert.False(Assert.Single(look.Crossings).Rises);
+        var prices = PriceByRarity().Matches(Assert.Single(evidence, e => e.Text.StartsWith("to look", StringComparison.Ordinal)).Text).Select(m => Price(m.Groups[1].Value)).ToArray();
+        Assert.Equal(4, prices.Length);
+        Assert.InRange(prices[1], prices[0] * 0.4m, prices[0] * 0.6m);
+        Assert.InRange(prices[2], prices[0] * 0.08m, prices[0] * 0.12m);
+    }
+
+    [Fact]
+    public void Nothing_around_the_worst_workload_is_worse()
+    {
+        var cell = Decide("single-bit", "C7");
+        Assert.Equal(ConcernVerdict.HoldsAtACost, cell.Verdict);
+        Assert.Contains(cell.Evidence, e => e.Text.Contains("neighbours 0 are worse", StringComparison.Ordinal));
+        Assert.True(Assert.Single(cell.Evidence, e => e.Curve?.Parameter == "fetch time").Curve!.Crossings is [{ Rises: true }]);
+    }
+
+    /// <summary>Dearer exits speak for signalling without, cheaper ones for exits, seen from either side.</summary>
+    [Theory]
+    [InlineData("async-hint:inject=at-fault", "exitless", true)]
+    [InlineData("exitless", "async-hint", false)]
+    public void The_exit_has_a_break_even(string encoding, string rival, bool rises)
+    {
+        var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => 1, () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
+        var curves = Concern.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>().ToArray();
+        Assert.Equal(3, curves.Length);
+        Assert.All(curves, c => Assert.StartsWith($"speed of {rival} ", c.What, StringComparison.Ordinal));
+        Assert.All(curves, c => Assert.Equal(rises, Assert.Single(c.Crossings).Rises));
+    }
+
+    [Fact]
+    public void Without_rivals_the_exit_is_only_counted() => Assert.DoesNotContain(Decide("async-hint", "C11").Evidence, e => e.Curve is not null);
+
+    [Fact]
+    public void An_interrupted_decision_is_not_decided()
+    {
+        var bench = Bench("async-hint", () => "enough");
+        Assert.Equal(ConcernVerdict.NotDecided, Concern.All.Single(c => c.Id == "C16").Decide(bench).Verdict);
+    }
+
+    private static ConcernCell Decide(string encoding, string concern) =>
+        Bench(encoding, () => null).Decide(Concern.All.Single(c => c.Id == concern));
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"[\d.]+:([\d.]+[num]?s)\b")]
+    private static partial System.Text.RegularExpressions.Regex PriceByRarity();
+
+    private static long Price(string text) => Harness.Foundation.Determinism.Durations.TryParse(text, out var ns) ? ns : throw new FormatException(text);
+
+    private static ConcernBench Bench(string encoding, Func<string?> stop) =>
+        new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => Math.Min(2, Environment.ProcessorCount), stop);
+}
