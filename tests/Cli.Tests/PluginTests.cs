@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using System.Text.Json;
 
 namespace UapiLab.Cli.Tests;

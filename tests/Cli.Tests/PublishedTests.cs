@@ -1,8 +1,8 @@
+using UapiLab.Tests;
 using UapiLab.Cli.Published;
 using UapiLab.Encodings;
 using UapiLab.Harness.Lab.Published;
 using UapiLab.Harness.Registry;
-using UapiLab.Harness.Tests;
 
 namespace UapiLab.Cli.Tests;
 

@@ -1,5 +1,5 @@
+using UapiLab.Tests;
 using System.Diagnostics;
-using UapiLab.Harness.Tests;
 
 namespace UapiLab.Cli.Tests;
 

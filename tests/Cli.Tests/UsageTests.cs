@@ -1,9 +1,9 @@
+using UapiLab.Tests;
 using System.CommandLine;
 using System.Globalization;
 using UapiLab.Cli.Compare;
 using UapiLab.Encodings;
 using UapiLab.Harness.Lab;
-using UapiLab.Harness.Tests;
 
 namespace UapiLab.Cli.Tests;
 
@@ -84,7 +84,7 @@ public sealed class UsageTests
     public void What_decides_a_comparison_is_in_the_command_that_repeats_it()
     {
         string[] others = ["--published", "--threads", "--out", "--json", "--quiet", "--plugin-seconds", "--plugin-memory"];
-        LabCatalog lab = new LabCatalog(new(BuiltInEncodings.All));
+        var lab = new LabCatalog(new(BuiltInEncodings.All));
         var command = new Command("compare");
         _ = new CompareRequest(new(command), lab);
         string Value(Option option) => option.ValueType == typeof(bool) ? ""

@@ -1,6 +1,6 @@
+using UapiLab.Tests;
 using System.Reflection;
 using System.Xml.Linq;
-using UapiLab.Harness.Tests;
 
 namespace UapiLab.Tidy.Tests;
 
@@ -30,6 +30,10 @@ public sealed class LayeringTests
             .OrderBy(project => project.Folder, StringComparer.Ordinal)];
 
     public static TheoryData<string> Rooms => [.. s_rooms];
+
+    /// <summary>Every library of the lab.</summary>
+    public static TheoryData<string> Libraries =>
+        [Abstractions, Encodings, Testing, Plugins, .. s_rooms.Select(room => $"{Harness}.{room}")];
 
     public static TheoryData<string, string[]> AllowedReferences { get; } = new()
     {

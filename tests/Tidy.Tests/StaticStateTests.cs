@@ -6,11 +6,8 @@ namespace UapiLab.Tidy.Tests;
 /// <summary>A static field that can change would carry state from one run into the next.</summary>
 public sealed class StaticStateTests
 {
-    public static TheoryData<string> Libraries =>
-        [.. LayeringTests.AllowedAssemblyReferences.Select(row => row.Data.Item1)];
-
     [Theory]
-    [MemberData(nameof(Libraries))]
+    [MemberData(nameof(LayeringTests.Libraries), MemberType = typeof(LayeringTests))]
     public void Assembly_has_no_reassignable_static_field(string library)
     {
         const BindingFlags Statics =

@@ -23,7 +23,7 @@ internal static class CommandTree
     /// <param name="role">Whether this is that other process.</param>
     public static RootCommand Build(Terminal terminal, IReadOnlyList<string>? args = null, WorkerRole? role = null)
     {
-        LabCatalog lab = new LabCatalog(new(BuiltInEncodings.All));
+        var lab = new LabCatalog(new(BuiltInEncodings.All));
         PluginHost Plugins() => new(terminal, lab, args ?? [], role);
         var root = new RootCommand("Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {

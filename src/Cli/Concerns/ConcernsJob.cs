@@ -22,7 +22,7 @@ internal static class ConcernsJob
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
         // What is there to show what goes wrong is nobody's rival.
         var rivals = DefaultMatrix.Encodings(registry).Where(e => !e.ViolationsExpected && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
-        ConcernCache cache = new ConcernCache(request.Directory, request.Seed, rivals, lab.Workloads);
+        var cache = new ConcernCache(request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
         var atOnce = Math.Min(threads, encodings.Length);

@@ -104,7 +104,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         Heartbeat("loading " + string.Join(", ", asked.Paths));
         try
         {
-            LabCatalog all = With(PluginFiles.Load(asked.Paths, Builds));
+            var all = With(PluginFiles.Load(asked.Paths, Builds));
             Heartbeat(role!.Serves is null ? "at " + result.CommandResult.Command.Name : "");
             var exit = command(all);
             watching.Done();
@@ -128,7 +128,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
     {
         try
         {
-            LabCatalog lab = new LabCatalog(new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]));
+            var lab = new LabCatalog(new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]));
             lab = plugins.SelectMany(p => p.Workloads).Aggregate(lab, (known, workload) => known.With(workload));
             lab = plugins.SelectMany(p => p.Properties).Aggregate(lab, (known, property) => known.With(property));
             return plugins.SelectMany(p => p.Concerns).Aggregate(lab, (known, concern) => known.With(concern));

@@ -23,7 +23,7 @@ internal static class Supervisor
     {
         using var process = Process.Start(WorkerProcess.Start(words, limits))!;
         using var ending = cancellation.Register(() => Interrupt(process));
-        WorkerExitReport last = new WorkerExitReport();
+        var last = new WorkerExitReport();
         var errors = Task.Run(() => Copy(process.StandardError, error, last), CancellationToken.None);
         var buffer = new char[4_096];
         for (int count; (count = process.StandardOutput.Read(buffer)) > 0;)

@@ -13,7 +13,7 @@ namespace UapiLab.Harness.Checking;
 public sealed record CheckOutcome(string Encoding, CheckInstance Instance, SearchResult Result, IReadOnlyList<History> Histories, int Searches)
 {
     /// <summary>A property that must hold is broken.</summary>
-    public bool IsBroken => Result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken);
+    internal bool IsBroken => Result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken);
 
     /// <summary>No property is broken, and a bound was hit before everything was looked at.</summary>
     public bool IsUndecided => !IsBroken && Result.Properties.Any(p => p.Verdict == PropertyVerdict.NotDecided);

@@ -4,7 +4,7 @@ namespace UapiLab.Harness.Checking;
 /// A transition system as the search sees it. States are byte strings in a canonical form that the model chooses: two
 /// states are the same exactly when their bytes are. The search knows nothing of what they mean.
 /// </summary>
-public interface IModel
+internal interface IModel
 {
     /// <summary>What is searched, for reports.</summary>
     string Name { get; }
@@ -17,7 +17,7 @@ public interface IModel
 }
 
 /// <summary>One thread's way into a model.</summary>
-public interface IModelWorker : IDisposable
+internal interface IModelWorker : IDisposable
 {
     /// <summary>Adds every initial state, in a fixed order.</summary>
     void Initial(ISuccessors successors);
@@ -31,7 +31,7 @@ public interface IModelWorker : IDisposable
 }
 
 /// <summary>Takes what a model says about one state.</summary>
-public interface ISuccessors
+internal interface ISuccessors
 {
     /// <summary>One transition.</summary>
     /// <param name="next">The state it leads to; copied before the call returns. Of any length.</param>
@@ -52,7 +52,7 @@ public interface ISuccessors
 /// step that spends none keeps them all, and having more never takes a behaviour away: so a state need not be looked at
 /// again with fewer.</param>
 /// <param name="IsOptional">The environment may never take it, whatever fairness says: a signal, a failing copy.</param>
-public readonly record struct StepInfo(int Process, ulong Observed, bool IsLocal = false, bool IsOptional = false, byte RemainingBudget = 0);
+internal readonly record struct StepInfo(int Process, ulong Observed, bool IsLocal = false, bool IsOptional = false, byte RemainingBudget = 0);
 
 /// <summary>How a property is read.</summary>
 public enum PropertyKind : byte
@@ -83,7 +83,7 @@ internal static class PropertyBits
 /// A model that can be walked in place, without saving states: for random and priority-based schedules of machines too
 /// big to exhaust. One walk at a time for each instance.
 /// </summary>
-public interface IWalk : IDisposable
+internal interface IWalk : IDisposable
 {
     /// <summary>Back to an initial state.</summary>
     void Reset();

@@ -16,7 +16,7 @@ public static class Comparison
     {
         PlanCheck.Check(plan);
         var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation, plan.Remote);
-        ComparisonRun comparison = new ComparisonRun(plan, pool);
+        var comparison = new ComparisonRun(plan, pool);
 
         var report = Empty(plan);
         foreach (var (phase, partsMeanSomething) in Phases())

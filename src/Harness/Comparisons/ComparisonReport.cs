@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Comparisons;
 public sealed record ComparisonReport
 {
     /// <summary>Version of the report's layout (docs/report-format.md).</summary>
-    public const int SchemaVersion = 1;
+    internal const int SchemaVersion = 1;
 
     /// <summary>The command that repeats it.</summary>
     public required string Command { get; init; }
@@ -23,9 +23,9 @@ public sealed record ComparisonReport
     /// <summary>Errors of the lab itself.</summary>
     public IReadOnlyList<string> InternalErrors { get; init; } = [];
     /// <summary>Name of the baseline; null if there is none.</summary>
-    public string? Baseline { get; init; }
+    internal string? Baseline { get; init; }
     /// <summary>Name of the oracle; null if there is none.</summary>
-    public string? Oracle { get; init; }
+    internal string? Oracle { get; init; }
     /// <summary>Encodings in the order of the tables.</summary>
     public required IReadOnlyList<EncodingEntry> Encodings { get; init; }
     /// <summary>Workloads in the order of the tables.</summary>
@@ -33,7 +33,7 @@ public sealed record ComparisonReport
     /// <summary>By workload, then encoding, accuracy of prediction, and the common policy before the best one.</summary>
     public IReadOnlyList<Cell> Cells { get; init; } = [];
     /// <summary>What happened under every policy looked at, best or not.</summary>
-    public IReadOnlyList<PolicySearch> PolicySearches { get; init; } = [];
+    internal IReadOnlyList<PolicySearch> PolicySearches { get; init; } = [];
     /// <summary>Claims of proposals.</summary>
     public IReadOnlyList<ClaimResult> Claims { get; init; } = [];
     /// <summary>What theory says should come out.</summary>
@@ -42,13 +42,13 @@ public sealed record ComparisonReport
     /// encoding on purpose.</summary>
     public IReadOnlyList<string> Statements { get; init; } = [];
     /// <summary>Statements that follow from the cells.</summary>
-    public IReadOnlyList<Finding> Findings { get; init; } = [];
+    internal IReadOnlyList<Finding> Findings { get; init; } = [];
     /// <summary>The sweep over one workload parameter; null = none.</summary>
     public SweepResult? Sweep { get; init; }
     /// <summary>The search for the fetch time at which encodings stop paying; null = none.</summary>
     public BreakEvenResult? BreakEven { get; init; }
     /// <summary>Whether rankings hold over the ranges of the costs; null = not looked at.</summary>
-    public RankingStability? Stability { get; init; }
+    internal RankingStability? Stability { get; init; }
     /// <summary>Prices.</summary>
     public required CostTable Costs { get; init; }
     /// <summary>Runs that were really different.</summary>
@@ -86,7 +86,7 @@ public sealed record EncodingEntry(
     public bool IsReferencePoint => Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
 
     /// <summary>Shared state for 1 GiB of guest memory in 4 KiB frames.</summary>
-    public long StateBytesPerGiB => StateBytes(Description);
+    internal long StateBytesPerGiB => StateBytes(Description);
 
     internal static long StateBytes(EncodingDescription description) => GfnsPerGiB * description.BitsPerGfn / 8;
 }
@@ -125,17 +125,17 @@ public sealed record Cell
     /// <summary>Accuracy of prediction; null: the result is the same at all of them.</summary>
     public required decimal? Predict { get; init; }
     /// <summary>Metrics in the order of <see cref="Metric"/>; null where one cannot be told. Empty after an error.</summary>
-    public OrderedDictionary<Metric, Summary?> Metrics { get; init; } = [];
+    internal OrderedDictionary<Metric, Summary?> Metrics { get; init; } = [];
     /// <summary>Violations, all repetitions together. Empty after an error.</summary>
-    public IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
+    internal IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
     /// <summary>How the encoding broke the contract; empty if it did not.</summary>
-    public string Error { get; init; } = "";
+    internal string Error { get; init; } = "";
 
     /// <summary>A metric; null if it cannot be told.</summary>
     public Summary? this[Metric metric] => Metrics.GetValueOrDefault(metric);
 
     /// <summary>Mean of a metric for each fault; null if it cannot be told.</summary>
-    public decimal? PerFault(Metric metric) =>
+    internal decimal? PerFault(Metric metric) =>
         this[metric] is { } value && this[Metric.Faults] is { Mean: > 0 } faults ? value.Mean / faults.Mean : null;
 }
 
@@ -144,14 +144,14 @@ public sealed record Cell
 /// <param name="Workload">Name of the workload.</param>
 /// <param name="Predict">Accuracy of prediction; null: the same at all of them.</param>
 /// <param name="Outcomes">One for each policy, the common one first.</param>
-public sealed record PolicySearch(string Encoding, string Workload, decimal? Predict, IReadOnlyList<PolicyOutcome> Outcomes);
+internal sealed record PolicySearch(string Encoding, string Workload, decimal? Predict, IReadOnlyList<PolicyOutcome> Outcomes);
 
 /// <summary>What became of an encoding under one policy.</summary>
 /// <param name="Policy">The policy.</param>
 /// <param name="ElapsedNs">Mean over the repetitions; null where one did not finish.</param>
 /// <param name="Violations">Those that occurred, all repetitions together.</param>
 /// <param name="Error">How the encoding broke the contract; empty if it did not.</param>
-public sealed record PolicyOutcome(string Policy, decimal? ElapsedNs, IReadOnlyList<KeyValuePair<string, long>> Violations, string Error)
+internal sealed record PolicyOutcome(string Policy, decimal? ElapsedNs, IReadOnlyList<KeyValuePair<string, long>> Violations, string Error)
 {
     /// <summary>Whether a rule or the contract was broken.</summary>
     public bool IsBroken => Violations.Count > 0 || Error.Length > 0;
@@ -179,4 +179,4 @@ public sealed record ClaimResult(string Source, Claim Claim, Verdict Verdict, Su
 /// <summary>A statement that follows from the cells.</summary>
 /// <param name="Workload">The workload it is about.</param>
 /// <param name="Text">One or more sentences.</param>
-public sealed record Finding(string Workload, string Text);
+internal sealed record Finding(string Workload, string Text);

@@ -17,8 +17,8 @@ public sealed record PlannedEncoding(
     public string Name => Encoding.Description.FullName;
 
     /// <summary>Whether nobody could build it.</summary>
-    public bool IsReferencePoint => Encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
+    internal bool IsReferencePoint => Encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
 
     /// <summary>Whether it is our own variant of an idea nobody posted.</summary>
-    public bool IsNeverPosted => Encoding.Description.Traits.HasFlag(EncodingTraits.NeverPosted);
+    internal bool IsNeverPosted => Encoding.Description.Traits.HasFlag(EncodingTraits.NeverPosted);
 }

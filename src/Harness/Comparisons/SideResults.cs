@@ -48,18 +48,18 @@ public sealed record BreakEvenRow(
 /// <param name="Tables">Cost tables looked at besides the one of the comparison.</param>
 /// <param name="Seeds">Repetitions of each.</param>
 /// <param name="Rows">One for each workload.</param>
-public sealed record RankingStability(int Tables, int Seeds, IReadOnlyList<StabilityRow> Rows);
+internal sealed record RankingStability(int Tables, int Seeds, IReadOnlyList<StabilityRow> Rows);
 
 /// <summary>The ranking of one workload under its common policy.</summary>
 /// <param name="Workload">The workload.</param>
 /// <param name="OrderedPairs">Pairs of encodings whose order at the costs of the comparison is beyond noise.</param>
 /// <param name="Flips">Those whose order some other costs reverse.</param>
 /// <param name="Ties">Those that some other costs leave within noise.</param>
-public sealed record StabilityRow(string Workload, int OrderedPairs, IReadOnlyList<RankingFlip> Flips, IReadOnlyList<RankingFlip> Ties);
+internal sealed record StabilityRow(string Workload, int OrderedPairs, IReadOnlyList<RankingFlip> Flips, IReadOnlyList<RankingFlip> Ties);
 
 /// <summary>A pair of encodings whose order depends on costs.</summary>
 /// <param name="Faster">The faster one at the costs of the comparison.</param>
 /// <param name="Slower">The other.</param>
 /// <param name="By">Which costs reverse the order, or leave it within noise: <c>all=low</c>, <c>all=high</c>, or a constant such as
 /// <c>threadWake=high</c>.</param>
-public sealed record RankingFlip(string Faster, string Slower, IReadOnlyList<string> By);
+internal sealed record RankingFlip(string Faster, string Slower, IReadOnlyList<string> By);

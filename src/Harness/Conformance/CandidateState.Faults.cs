@@ -89,10 +89,10 @@ internal sealed partial class CandidateState
     {
         if (lane.Order.PastUnknown && !_at.TryDecided)
         {
-            CandidateState repeated = Clone(); // of an APF that was set up in the gap
+            var repeated = Clone(); // of an APF that was set up in the gap
             repeated._expected.Add(new(RecordedKind.RepeatedFault, _at.FaultGfn, 0));
             successors.Add(repeated);
-            CandidateState full = Clone(); // of a queue filled in the gap
+            var full = Clone(); // of a queue filled in the gap
             full.Machine.State.TokenCounter++;
             full._at.TryDecided = true;
             successors.Add(full);
@@ -100,7 +100,7 @@ internal sealed partial class CandidateState
 
         if (machine.State.ApfEnabled && !_at.SendAlways && lane.Assumptions.UserMode is null)
         {
-            CandidateState kernel = Clone();
+            var kernel = Clone();
             if (kernel.LookUpIn(kernelMode: true) is null)
             {
                 successors.Add(kernel);
@@ -247,7 +247,7 @@ internal sealed partial class CandidateState
         }
 
         _expected.RemoveAt(0);
-        foreach (CandidateState other in successors)
+        foreach (var other in successors)
         {
             other._expected.RemoveAll(o => o.Kind == RecordedKind.NotPresent); // split by this very line
         }

@@ -49,7 +49,7 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     {
         if (MayHaveAccepted())
         {
-            CandidateState other = Clone();
+            var other = Clone();
             if (other.Machine.Accept(_at.ExitedGfn) && other.TakeNow(e, successors) is null)
             {
                 successors.Add(other);
@@ -98,7 +98,7 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     {
         var copy = new VcpuMachine(lane.VcpuId, lane.Setting);
         copy.CopyFrom(machine);
-        CandidateState clone = new CandidateState(lane, copy) { _at = _at };
+        var clone = new CandidateState(lane, copy) { _at = _at };
         clone._expected.AddRange(_expected);
         return clone;
     }

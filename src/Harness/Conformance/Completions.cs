@@ -77,7 +77,7 @@ internal sealed class Completions(long toleranceNs)
         _pages[e.Gfn] = page;
         if (page.Lines == page.SetUps && knowsThePast)
         {
-            foreach (VcpuChecker checker in lanes)
+            foreach (var checker in lanes)
             {
                 checker.Order.Completed(e.Gfn, e.AtNs);
             }

@@ -45,7 +45,7 @@ internal sealed class ScenarioAssumptions
             return null;
         }
 
-        ScenarioAssumptions assumptions = new ScenarioAssumptions { Scenario = name };
+        var assumptions = new ScenarioAssumptions { Scenario = name };
         foreach (var word in words.Skip(2))
         {
             var equals = word.IndexOf('=', StringComparison.Ordinal);

@@ -11,7 +11,7 @@ internal static class StateLanes
     public static IReadOnlyList<string> Describe(IEnumerable<VcpuChecker> lanes)
     {
         var lines = new List<string>();
-        foreach (VcpuChecker checker in lanes)
+        foreach (var checker in lanes)
         {
             for (var i = 0; i < checker.Frontier.Count; i++)
             {

@@ -77,7 +77,7 @@ internal sealed class TraceRun : IDisposable
         _gapSinceBegin = true;
         _completions.Forget();
         _bits.Forget();
-        foreach (VcpuChecker checker in _lanes.Values)
+        foreach (var checker in _lanes.Values)
         {
             checker.Forget();
         }
@@ -111,7 +111,7 @@ internal sealed class TraceRun : IDisposable
 
     public void Dispose()
     {
-        foreach (VcpuChecker checker in _lanes.Values)
+        foreach (var checker in _lanes.Values)
         {
             checker.Dispose();
         }
@@ -131,7 +131,7 @@ internal sealed class TraceRun : IDisposable
         _explained[(int)e.Kind]++;
         if (e.Kind == RecordedKind.AcceptInterrupt && checker.VcpuId != e.Vcpu)
         {
-            foreach (VcpuChecker target in _lanes.Values)
+            foreach (var target in _lanes.Values)
             {
                 target.NoteInterrupt(e.Vcpu); // an IPI is traced by its sender
             }
@@ -165,7 +165,7 @@ internal sealed class TraceRun : IDisposable
     /// <summary>The lane of an event's thread; an event that names a vCPU may begin one.</summary>
     private VcpuChecker? LaneOf(in RecordedEvent e)
     {
-        var known = _lanes.TryGetValue(e.Thread, out VcpuChecker checker);
+        var known = _lanes.TryGetValue(e.Thread, out var checker);
         var named = e.Kind == RecordedKind.AcceptInterrupt ? -1 : e.Vcpu;
         var vcpu = named >= 0 ? named : known ? checker!.VcpuId : _observed.VcpuOf(e.Thread);
         if (vcpu < 0 || (known && checker!.VcpuId == vcpu))
@@ -219,7 +219,7 @@ internal sealed class TraceRun : IDisposable
         }
 
         var writes = (flags & 1) != 0;
-        IReadOnlyList<Refusal> refusals = _lanes.TryGetValue(thread, out VcpuChecker checker) ? checker.Take(state => state.SleepsFor(gfn, writes))
+        IReadOnlyList<Refusal> refusals = _lanes.TryGetValue(thread, out var checker) ? checker.Take(state => state.SleepsFor(gfn, writes))
             : !_completions.HasBeenSetUp(gfn) ? [new(Rules.K2Sleeps, Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
             : _lanes.Values.Any(vcpu => vcpu.Frontier.Any(state => state.Machine.WorkerWrites(writes))) ? []
             : [new(Rules.K3ForWrite, Invariant($"flags=0x1: a worker faults gfn 0x{gfn:x} in for write"))];
@@ -280,7 +280,7 @@ internal sealed class TraceRun : IDisposable
     private void Reset()
     {
         _mostVcpus = Math.Max(_mostVcpus, _lanes.Count);
-        foreach (VcpuChecker checker in _lanes.Values)
+        foreach (var checker in _lanes.Values)
         {
             _width = Math.Max(_width, checker.Width);
             checker.Dispose();

@@ -43,7 +43,7 @@ internal sealed class VcpuChecker : IDisposable
     {
         _refusals.Clear();
         _survivors.Clear();
-        foreach (CandidateState state in _frontier)
+        foreach (var state in _frontier)
         {
             if (state.Take(e, successors) is { } refusal)
             {
@@ -76,7 +76,7 @@ internal sealed class VcpuChecker : IDisposable
     {
         _refusals.Clear();
         _survivors.Clear();
-        foreach (CandidateState state in _frontier)
+        foreach (var state in _frontier)
         {
             if (deed(state) is { } refusal)
             {
@@ -96,7 +96,7 @@ internal sealed class VcpuChecker : IDisposable
     /// <summary>Somebody sent the vCPU an interrupt that is none of APF's.</summary>
     public void NoteInterrupt(int vcpuId)
     {
-        foreach (CandidateState state in VcpuId == vcpuId ? _frontier : [])
+        foreach (var state in VcpuId == vcpuId ? _frontier : [])
         {
             state.NoteInterrupt();
         }
@@ -104,7 +104,7 @@ internal sealed class VcpuChecker : IDisposable
 
     public void Dispose()
     {
-        foreach (CandidateState state in _frontier)
+        foreach (var state in _frontier)
         {
             state.Dispose();
         }
@@ -149,7 +149,7 @@ internal sealed class VcpuChecker : IDisposable
     private void Begin(bool isFresh, ulong vector)
     {
         Dispose();
-        CandidateState state = new CandidateState(_context, new VcpuMachine(_context.VcpuId, _context.Setting));
+        var state = new CandidateState(_context, new VcpuMachine(_context.VcpuId, _context.Setting));
         if (isFresh)
         {
             state.BeginFresh();

@@ -27,7 +27,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
 
     public VcpuMachine(int vcpuId, MachineSetting setting)
     {
-        StepClock clock = new StepClock();
+        var clock = new StepClock();
         _machine = new Machine(setting.Shape(vcpuId, Frames), setting.Encoding, this, this, this, this, clock);
         _machine.Vcpus[Vcpu].CurrentTask = 0;
         _machine.Tasks[0].HasStep = true;

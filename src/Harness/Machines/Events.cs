@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Machines;
 /// <summary>What a micro-step did. Each member is the one row of its event: what a history says (the name a kernel
 /// would trace, where it has one), the arguments that mean something, and what a plugin's property calls the event if it
 /// may watch it.</summary>
-public enum MachineEventKind : byte
+internal enum MachineEventKind : byte
 {
     /// <summary>The vCPU enters the guest.</summary>
     [Event("kvm_entry", RunEventKind.KvmEntry)]
@@ -141,7 +141,7 @@ internal enum FaultOutcome : byte
 }
 
 /// <summary>Rules that must never be broken.</summary>
-public enum ViolationKind : byte
+internal enum ViolationKind : byte
 {
     /// <summary>Somebody sleeps and nothing that is going to happen will wake it.</summary>
     LostWakeup,
@@ -168,10 +168,10 @@ public enum ViolationKind : byte
 /// <param name="Vcpu">Of which vCPU, or -1.</param>
 /// <param name="Gfn">Frame, where it has one.</param>
 /// <param name="Value">Token, flags, task, violation or count, by kind.</param>
-public readonly record struct MachineEvent(MachineEventKind Kind, int Vcpu, ulong Gfn, ulong Value);
+internal readonly record struct MachineEvent(MachineEventKind Kind, int Vcpu, ulong Gfn, ulong Value);
 
 /// <summary>Sees every event, in order. Must not change the machine.</summary>
-public interface IMachineObserver
+internal interface IMachineObserver
 {
     /// <summary>Called within the micro-step that did it.</summary>
     void On(in MachineEvent e);

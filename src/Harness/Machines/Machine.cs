@@ -16,7 +16,7 @@ namespace UapiLab.Harness.Machines;
 /// </summary>
 /// <remarks>Actors are numbered: vCPU threads first, then I/O threads, then device, prefetcher, re-arming thread,
 /// KVM worker; one for each vCPU if KVM starts APFs of its own.</remarks>
-public sealed class Machine : IDisposable
+internal sealed class Machine : IDisposable
 {
     private readonly StateBlock _block = new();
     private readonly Section<VmState> _vm;

@@ -8,7 +8,7 @@ using UapiLab.Harness.Machines.Vmm;
 namespace UapiLab.Harness.Machines;
 
 /// <summary>What a missing page costs at KVM's pfn look-up (docs/model.md, "backing").</summary>
-public enum Backing : byte
+internal enum Backing : byte
 {
     /// <summary>Anonymous memory: the look-up maps a zero page.</summary>
     Anonymous,
@@ -21,7 +21,7 @@ public enum Backing : byte
 }
 
 /// <summary>What a CPU does with a stale read-only translation on a write (concern C6).</summary>
-public enum StaleTlbBehaviour : byte
+internal enum StaleTlbBehaviour : byte
 {
     /// <summary>Takes a spurious fault (Nehalem and later).</summary>
     Fault,
@@ -56,7 +56,7 @@ public readonly record struct VmmPolicy(PolicyKind Kind, long WaitNs = 0)
 
 /// <summary>Rare things the environment may do in one run, and at most how often. Each is a choice where it can matter
 /// (<see cref="ChoiceKind"/>); a driver without choices for them leaves all at 0.</summary>
-public sealed record EnvironmentBudget
+internal sealed record EnvironmentBudget
 {
     /// <summary>Signals to a vCPU thread that make KVM_RUN return -EINTR, immediate_exit included.</summary>
     public int Signals { get; init; }
@@ -83,52 +83,52 @@ public sealed record MachineConfig
     /// <summary>Frames in the armed memslot.</summary>
     public required long Gfns { get; init; }
     /// <summary>I/O threads of the VMM.</summary>
-    public int IoThreads { get; init; } = 1;
+    internal int IoThreads { get; init; } = 1;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
-    public int ApfLimit { get; init; } = 64;
+    internal int ApfLimit { get; init; } = 64;
     /// <summary>TLB entries per vCPU, a power of two.</summary>
-    public int TlbEntries { get; init; } = 64;
+    internal int TlbEntries { get; init; } = 64;
     /// <summary>Reaction to a stale read-only entry.</summary>
-    public StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
+    internal StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
     /// <summary>Memory under the memslot.</summary>
-    public Backing Backing { get; init; } = Backing.Anonymous;
+    internal Backing Backing { get; init; } = Backing.Anonymous;
     /// <summary>KVM's own async page faults (design D7): a look-up over userfaultfd that would sleep starts an APF where it
     /// can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they are.</summary>
     internal bool KernelApf { get; init; }
     /// <summary>Where missing pages are caught; follows from the encoding.</summary>
     internal Interception Interception { get; private init; }
     /// <summary>The VMM's policy.</summary>
-    public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
+    internal VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
     /// <summary>The policy is free instead: fault by fault the choices say whether to resolve or to hand off.</summary>
-    public bool FreePolicy { get; init; }
+    internal bool FreePolicy { get; init; }
     /// <summary>The guest wrote MSR_KVM_ASYNC_PF_EN with bits 0 and 3.</summary>
-    public bool GuestApf { get; init; } = true;
+    internal bool GuestApf { get; init; } = true;
     /// <summary>And bit 1, SEND_ALWAYS. Linux never does.</summary>
-    public bool SendAlways { get; init; }
+    internal bool SendAlways { get; init; }
     /// <summary>Whether the VMM pauses all vCPUs around a re-arming memslot update.</summary>
-    public bool PauseToRearm { get; init; } = true;
+    internal bool PauseToRearm { get; init; } = true;
     /// <summary>Fetches the prefetcher keeps under way; 0 = no prefetcher.</summary>
-    public int PrefetchDepth { get; init; }
+    internal int PrefetchDepth { get; init; }
     /// <summary>Frames from 0 for which the VMM has a prediction of its own when it arms; it takes the rest for async.</summary>
-    public long PredictedGfns { get; init; }
+    internal long PredictedGfns { get; init; }
     /// <summary>Whether a re-arming thread exists.</summary>
-    public bool Rearms { get; init; }
+    internal bool Rearms { get; init; }
     /// <summary>Rounds of re-arming; 0 = as long as the guest runs.</summary>
-    public int RearmRounds { get; init; }
+    internal int RearmRounds { get; init; }
     /// <summary>Frame of the guest's APF area if it lies in the armed slot, else -1 (<see cref="ApfArea"/>).</summary>
-    public long ApfAreaGfn { get; init; } = -1;
+    internal long ApfAreaGfn { get; init; } = -1;
     /// <summary>A snapshot and restore of the whole VM, once; null if there is none.</summary>
     internal RestoreScenario? Restores { get; init; }
     /// <summary>The guest side: <c>linux</c>, <c>recorded</c>, <c>retouch</c> or <c>no-ack</c>.</summary>
-    public string Guest { get; init; } = "linux";
+    internal string Guest { get; init; } = "linux";
     /// <summary>Time slice of the guest's scheduler while another task is runnable, ns.</summary>
-    public long TimesliceNs { get; init; } = 3_000_000;
+    internal long TimesliceNs { get; init; } = 3_000_000;
     /// <summary>Which order of accesses the processors keep.</summary>
-    public MemoryOrdering Order { get; init; }
+    internal MemoryOrdering Order { get; init; }
     /// <summary>What the environment may do besides its ordinary business, and how often.</summary>
-    public EnvironmentBudget Environment { get; init; } = new();
+    internal EnvironmentBudget Environment { get; init; } = new();
     /// <summary>Accesses an operation of an encoding may make without a checkpoint.</summary>
-    public int LogLimit { get; init; } = OperationWorld.DefaultLogLimit;
+    internal int LogLimit { get; init; } = OperationWorld.DefaultLogLimit;
     /// <summary>Draw the lowest APF token that occurs nowhere in the state instead of the next one: the same up to
     /// renaming, and it keeps the states of a checker finite.</summary>
     internal bool RecyclesTokens { get; init; }

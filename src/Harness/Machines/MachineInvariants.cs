@@ -149,7 +149,7 @@ internal static class MachineInvariants
         /// <summary>The book and the frames refer to each other; of a small slot, frame by frame.</summary>
         public void Fetches()
         {
-            FetchTable fetchTable = machine.FetchTable;
+            var fetchTable = machine.FetchTable;
             var open = 0;
             for (var fetch = 0; fetch < fetchTable.Capacity; fetch++)
             {

@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Machines;
 /// All state of a machine in one run of bytes: small, it can be copied, compared and hashed as a whole; large, it is
 /// mutated in place, and the pages nobody touches cost nothing because the allocation is zeroed lazily by the host.
 /// </summary>
-public sealed unsafe class StateBlock : IDisposable
+internal sealed unsafe class StateBlock : IDisposable
 {
     private const int Alignment = 16;
     private readonly List<(nuint Offset, Action<nint> Bind)> _sections = [];
@@ -55,7 +55,7 @@ public sealed unsafe class StateBlock : IDisposable
 
 /// <summary>A typed array inside a <see cref="StateBlock"/>. Indices are the machine's own: asserted, not
 /// checked.</summary>
-public sealed unsafe class Section<T>(long count, long offset) where T : unmanaged
+internal sealed unsafe class Section<T>(long count, long offset) where T : unmanaged
 {
     private T* _first;
 

@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Machines;
 /// may interfere, so the actor stops at the next scheduling point. A checker sets the horizon before the present, which
 /// makes every activation exactly one micro-step.
 /// </summary>
-public sealed class StepClock
+internal sealed class StepClock
 {
     private readonly long[] _costNs = new long[Enum.GetValues<Cost>().Length];
 

@@ -29,10 +29,10 @@ public sealed class NativeHost
     }
 
     /// <summary>APFs that may be queued per vCPU.</summary>
-    public int ApfLimit { get; }
+    internal int ApfLimit { get; }
 
     /// <summary>APFs completed so far; they are freed at once.</summary>
-    public int Completed { get; private set; }
+    internal int Completed { get; private set; }
 
     internal ApfRef Find(int vcpu, Func<Apf, ulong, bool> match, ulong key)
     {

@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Registry;
 /// saved or restored, and could carry the VMM's knowledge into KVM.</summary>
 /// <remarks>It looks at the type of each half, its base types and the static fields of its nested types. A static field
 /// of a class that a half merely calls is out of its sight; the tests of the encodings' assembly cover those.</remarks>
-public static class HalfInspector
+internal static class HalfInspector
 {
     /// <summary>Checks both halves of an encoding.</summary>
     /// <exception cref="InputException">A half is not sealed, the two are one type, or a field could hold state; the

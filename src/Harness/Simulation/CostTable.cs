@@ -57,7 +57,7 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
     ]);
 
     /// <summary>Every constant, in the order of <see cref="Cost"/>.</summary>
-    public IReadOnlyList<CostEntry> Entries { get; } = Checked(entries);
+    internal IReadOnlyList<CostEntry> Entries { get; } = Checked(entries);
 
     /// <summary>The constant of a kind.</summary>
     public CostEntry this[Cost kind] => Entries[(int)kind];
@@ -66,7 +66,7 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
     public CostTable With(Cost kind, long ns) => new(Entries.Select(e => e.Kind == kind ? e with { Ns = ns } : e).ToArray());
 
     /// <summary>A copy with every value at the low or the high end of its range.</summary>
-    public CostTable AtEnd(bool high) => new(Entries.Select(e => e with { Ns = high ? e.HighNs : e.LowNs }).ToArray());
+    internal CostTable AtEnd(bool high) => new(Entries.Select(e => e with { Ns = high ? e.HighNs : e.LowNs }).ToArray());
 
     /// <summary>Writes the prices into a pace.</summary>
     internal void Fill(StepClock clock, bool freeSignalling)

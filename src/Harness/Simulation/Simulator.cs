@@ -38,7 +38,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         this._workload = workload;
         this._seed = seed;
         _freeSignalling = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
-        MachineConfig config = workload.Config;
+        var config = workload.Config;
         _metrics = new Metrics(config.Vcpus * config.TasksPerVcpu, config.Vcpus, clock);
         _metrics.Paused = true; // arming is set-up
         Machine = new Machine(config, encoding, workload.Program(seed), this, this, _metrics, clock);
@@ -63,20 +63,20 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     }
 
     /// <summary>The machine being driven.</summary>
-    public Machine Machine { get; }
+    internal Machine Machine { get; }
 
     /// <summary>Micro-steps without a completed guest access after which a run is given up: something waits for an
     /// event that never comes, or faults for ever.</summary>
-    public long PatienceSteps { get; init; } = 2_000_000;
+    internal long PatienceSteps { get; init; } = 2_000_000;
 
     /// <summary>Somebody else who wants to see every event from the start of the run.</summary>
-    public IMachineObserver? Observer
+    internal IMachineObserver? Observer
     {
         init => _metrics.Next = value;
     }
 
     /// <summary>Micro-steps so far.</summary>
-    public long Steps => clock.Steps;
+    internal long Steps => clock.Steps;
 
     /// <summary>Runs until every task has ended or nothing can happen any more.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>

@@ -20,7 +20,7 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
     {
         this._script = script;
         _choices.Pick = n => _answered < script.Answers.Count ? script.Answers[_answered++] % n : 0;
-        StepClock clock = new StepClock();
+        var clock = new StepClock();
         Machine = new(script.Shape(broken), encoding, this, _choices, this, this, clock);
         clock.Horizon = long.MinValue; // every activation is one micro-step
         _choices.Attach(Machine);

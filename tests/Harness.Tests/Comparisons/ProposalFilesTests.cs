@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;

@@ -15,7 +15,7 @@ public sealed class LabTests
     [Fact]
     public void A_workload_is_the_one_it_names_with_what_it_says()
     {
-        LabCatalog lab = s_lab.With(new Named("restore-2", "snapshot-resume:vcpus=2,sync=0.8"));
+        var lab = s_lab.With(new Named("restore-2", "snapshot-resume:vcpus=2,sync=0.8"));
         var brought = (SyntheticWorkload)lab.Workloads.Resolve("restore-2:io=8");
         Assert.Equal("restore-2:io=8", brought.Name);
         Assert.Equal(((SyntheticWorkload)WorkloadCatalog.BuiltIn.Resolve("snapshot-resume:vcpus=2,sync=0.8,io=8")).Parameters, brought.Parameters);
@@ -93,7 +93,7 @@ public sealed class LabTests
 
     private static ConcernCell Decide(Func<IConcernBench, ConcernAnswer> decide)
     {
-        LabCatalog lab = s_lab.With(new Named("mine", "all-sync:pages=20,vcpus=1")).With(new Asks("X1", decide));
+        var lab = s_lab.With(new Named("mine", "all-sync:pages=20,vcpus=1")).With(new Asks("X1", decide));
         var bench = new ConcernBench(lab.Encodings.Resolve("single-bit"), lab.Encodings.Resolve("never-async"), [1, 2, 3], () => 1, () => null) { Workloads = lab.Workloads };
         return bench.Decide(lab.Concerns.Single(c => c.Id == "X1"));
     }

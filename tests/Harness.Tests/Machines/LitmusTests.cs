@@ -153,7 +153,7 @@ public sealed class LitmusTests
     {
         public World(MemoryOrdering ordering)
         {
-            StepClock clock = new StepClock();
+            var clock = new StepClock();
             Machine = new Machine(new MachineConfig { Vcpus = 4, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1, Order = ordering }, new TwoWords(), this, this, this, this, clock);
         }
 

@@ -48,7 +48,7 @@ public sealed class OneMachineTests
         simulator.Run();
 
         var world = new Replayed(workload, seed, record);
-        StepClock clock = new StepClock { Horizon = long.MinValue };
+        var clock = new StepClock { Horizon = long.MinValue };
         using var machine = new Machine(workload.Config, encoding, workload.Program(seed), world, world, world, clock);
         var singleSteps = 0L;
         foreach (var (actor, steps, timedOut, then) in schedule)

@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using UapiLab.Harness.Machines;
 using Xunit;
 

@@ -97,7 +97,7 @@ public sealed class SaveRestoreTests
                 return workload.Choose(1, kind, key);
             }
 
-            FetchTable fetchTable = _machine!.FetchTable;
+            var fetchTable = _machine!.FetchTable;
             return Enumerable.Range(0, fetchTable.Capacity).First(fetch => fetchTable[fetch].Status == FetchStatus.Issued);
         }
 

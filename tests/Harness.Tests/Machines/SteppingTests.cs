@@ -125,9 +125,9 @@ public sealed class SteppingTests
 
         public static Machine NewMachine()
         {
-            MachineConfig config = new MachineConfig { Vcpus = 2, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1 };
+            var config = new MachineConfig { Vcpus = 2, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1 };
             var world = new IdleWorld();
-            StepClock clock = new StepClock();
+            var clock = new StepClock();
             var machine = new Machine(config, new SpikeEncoding(), world, world, world, world, clock);
             clock.Horizon = long.MinValue; // every activation is one access
             return machine;

@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using UapiLab.Harness.Foundation.Determinism;
 using UapiLab.Harness.Simulation;
 

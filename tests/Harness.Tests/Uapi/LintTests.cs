@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using UapiLab.Harness.Uapi.Lint;
 
 namespace UapiLab.Harness.Tests.Uapi;

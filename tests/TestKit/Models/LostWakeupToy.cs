@@ -3,7 +3,7 @@ using UapiLab.Harness.Checking;
 namespace UapiLab.TestKit.Models;
 
 /// <summary>bench/spin/lost-wakeup.pml: the VMM clears the kick flag after its scan, so a vCPU can sleep for ever.</summary>
-public sealed class LostWakeupToy : IModel
+internal sealed class LostWakeupToy : IModel
 {
     public string Name => "lost-wakeup";
 

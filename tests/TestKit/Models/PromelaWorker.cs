@@ -7,7 +7,7 @@ namespace UapiLab.TestKit.Models;
 /// a statement is one transition, and so is the end of a process. As in SPIN only the youngest process can end, and the values
 /// of its local variables end with it.
 /// </summary>
-public abstract class PromelaWorker(byte[] initial, byte[][] locals) : IModelWorker
+internal abstract class PromelaWorker(byte[] initial, byte[][] locals) : IModelWorker
 {
     protected const byte Ended = 0, AtEnd = 1;
     private const ulong InvalidEndState = 1;

@@ -4,7 +4,7 @@ namespace UapiLab.TestKit.Models;
 
 /// <summary>bench/spin/userfault.pml: vCPUs fault on three pages, a VMM scans and resolves, a thread punches holes.</summary>
 /// <param name="vcpus">K of the source, up to 3. One that is missing has ended from the start.</param>
-public sealed class UserfaultToy(int vcpus = UserfaultToy.MostVcpus) : IModel
+internal sealed class UserfaultToy(int vcpus = UserfaultToy.MostVcpus) : IModel
 {
     private const int MostVcpus = 3;
 

@@ -26,11 +26,11 @@ public sealed record History
     /// <summary>The steps, in order.</summary>
     public required IReadOnlyList<HistoryStep> Steps { get; init; }
     /// <summary>Number of the step after which the outcome could no longer be avoided; 0 = not determined.</summary>
-    public int InevitableFrom { get; init; }
+    internal int InevitableFrom { get; init; }
     /// <summary>At the end: who waits for what.</summary>
-    public IReadOnlyList<WaitingFor> Waiting { get; init; } = [];
+    internal IReadOnlyList<WaitingFor> Waiting { get; init; } = [];
     /// <summary>Whether it needs a behaviour that the memory model allows and ARMv8 does not; then which.</summary>
-    public string? BeyondArmV8 { get; init; }
+    internal string? BeyondArmV8 { get; init; }
 }
 
 /// <summary>A step that a schedule has the machine take.</summary>
@@ -64,7 +64,7 @@ public sealed record FieldChange(string Field, string Before, string After);
 /// <param name="Lane">Index into <see cref="History.Lanes"/>.</param>
 /// <param name="For">What it waits for: "READY for gfn 1 on vCPU 0".</param>
 /// <param name="WouldWake">Which step would have woken it, or null.</param>
-public sealed record WaitingFor(int Lane, string For, string? WouldWake);
+internal sealed record WaitingFor(int Lane, string For, string? WouldWake);
 
 /// <summary>The parts of one step as texts, the same in every writer.</summary>
 internal static class StepText

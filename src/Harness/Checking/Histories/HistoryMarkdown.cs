@@ -4,7 +4,7 @@ using UapiLab.Harness.Foundation.Text;
 namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>A history as Markdown: a sequence diagram, and below it every step with what it changed.</summary>
-public static class HistoryMarkdown
+internal static class HistoryMarkdown
 {
     /// <summary>The document, with a line feed at its end.</summary>
     public static string Write(History history)

@@ -31,7 +31,7 @@ internal sealed class ScheduleReducer : IDisposable
     /// <summary>The steps in their new order, with their old numbers.</summary>
     public static IReadOnlyList<ScheduledStep> Of(MachineModel model, MachineProperty property, (byte[] State, byte RemainingBudget) start, IReadOnlyList<ScheduledStep> steps)
     {
-        using ScheduleReducer reducer = new ScheduleReducer(model, property, start, steps);
+        using var reducer = new ScheduleReducer(model, property, start, steps);
         var schedule = steps.Select(s => s.Actor).ToArray();
         return reducer.Reproduces(schedule) ? reducer.InOrder(FewestSwitches.Reduce(schedule, reducer.Reproduces, Replays)) : steps;
     }

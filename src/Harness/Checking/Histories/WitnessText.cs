@@ -65,7 +65,7 @@ public static class WitnessText
     }
 
     /// <summary>A section of a Markdown document.</summary>
-    public static string Markdown(WitnessPair pair)
+    internal static string Markdown(WitnessPair pair)
     {
         var md = new StringBuilder();
         md.Append("## ").Append(MarkdownText.Escaped(pair.Title)).Append("\n\n");

@@ -68,7 +68,7 @@ internal static class KnowledgeRun
     /// <summary>What is true in every state that looks the same to the party, after each step.</summary>
     private static IReadOnlyList<Facts> Known(ViewGraph graph, Observer observer, IReadOnlyList<ViewEdge> run)
     {
-        KnowledgeSets knowledge = new KnowledgeSets(graph, observer);
+        var knowledge = new KnowledgeSets(graph, observer);
         var belief = knowledge.Closure(graph.Initial);
         var known = new List<Facts> { Common(graph, belief) };
         foreach (var edge in run)

@@ -4,7 +4,7 @@ namespace UapiLab.Harness.Checking.Model;
 
 /// <summary>The machine around one encoding as a model: an action is an actor's next step together with the answers to the
 /// choices within it.</summary>
-public sealed class MachineModel : IModel
+internal sealed class MachineModel : IModel
 {
     private readonly Machines.Reduction.OwnershipTracker ownership = new();
 

@@ -9,7 +9,7 @@ internal sealed class SteppedMachine : IDriver, IDisposable
 {
     public SteppedMachine(Encoding encoding, CheckInstance instance, ChoiceScript script, IMachineObserver observer, OwnershipTracker? ownership, ulong[]? usual = null)
     {
-        StepClock clock = new StepClock();
+        var clock = new StepClock();
         Machine = new Machine(instance.Config, encoding, new CheckProgram(instance), script, this, observer, clock);
         clock.Horizon = long.MinValue; // every activation is one micro-step
         script.Attach(Machine);

@@ -5,7 +5,7 @@ namespace UapiLab.Harness.Checking.Search;
 /// batch are expanded side by side; what they lead to enters the visited set part by part, each part in the order of parents
 /// and actions; and the new states are numbered in that order. So a state's parent is always the first that leads to it.
 /// </summary>
-public sealed class BreadthFirst
+internal sealed class BreadthFirst
 {
     private const int BatchStates = 1 << 14;
     private const int ChunkStates = 1 << 7;

@@ -5,7 +5,7 @@ namespace UapiLab.Harness.Checking.Search;
 /// still filling its first levels. What it finds is not shortest. A path longer than the limit is not followed, and then
 /// what was not found is not decided.
 /// </summary>
-public sealed class DepthFirst : ISuccessors
+internal sealed class DepthFirst : ISuccessors
 {
     private const int StatesBetweenBounds = 1 << 12;
 

@@ -20,7 +20,7 @@ public sealed record WalkOptions(long Runs, int Steps, ulong Seed, int ChangePoi
 public sealed record WalkResult(long Runs, long Steps, ulong Shown, long FirstBroken, int BrokenAt);
 
 /// <summary>Random and priority-based schedules, for machines too big to exhaust. Nothing is remembered but the run number.</summary>
-public static class RandomWalks
+internal static class RandomWalks
 {
     private const long RunsPerChunk = 1 << 10;
 

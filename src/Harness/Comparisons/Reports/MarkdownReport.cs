@@ -4,7 +4,7 @@ using UapiLab.Harness.Foundation.Text;
 namespace UapiLab.Harness.Comparisons.Reports;
 
 /// <summary>report.md: verdict first, then the tables, then everything that qualifies them.</summary>
-public static class MarkdownReport
+internal static class MarkdownReport
 {
     /// <summary>The whole text.</summary>
     public static string Write(ComparisonReport report)

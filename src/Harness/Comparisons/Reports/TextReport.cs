@@ -4,7 +4,7 @@ using UapiLab.Harness.Foundation.Text;
 namespace UapiLab.Harness.Comparisons.Reports;
 
 /// <summary>report.txt: 72 columns of 7-bit ASCII, to be pasted into a mail.</summary>
-public static class TextReport
+internal static class TextReport
 {
     private const int Width = 72;
     private const int LabelWidth = 33;

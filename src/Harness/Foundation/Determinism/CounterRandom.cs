@@ -5,7 +5,7 @@ namespace UapiLab.Harness.Foundation.Determinism;
 /// <summary>A random source without state: a word is a pure function of its coordinates.</summary>
 /// <remarks>Taking a draw cannot shift any other draw, so two encodings that schedule different events still see
 /// the same latency for the same page. Integer operations only: equal on every CPU.</remarks>
-public static class CounterRandom
+internal static class CounterRandom
 {
     /// <summary>The 64-bit word at the given coordinates.</summary>
     /// <param name="seed">Seed of the run.</param>

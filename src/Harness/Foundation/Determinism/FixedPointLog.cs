@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Foundation.Determinism;
 /// <summary>Natural logarithm of a uniform word in integer arithmetic.</summary>
 /// <remarks>The C library's logarithm differs in its last bit between platforms, which is enough to reorder two
 /// simulated events. Nothing here depends on the platform.</remarks>
-public static class FixedPointLog
+internal static class FixedPointLog
 {
     /// <summary>Fraction bits of <see cref="NegativeLn"/>.</summary>
     public const int FractionBits = 32;

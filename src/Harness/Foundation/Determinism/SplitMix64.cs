@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Foundation.Determinism;
 /// <see cref="CounterRandom"/> keeps a draw independent of how many draws came before it.
 /// This is a mutable struct: pass it by reference, a copy repeats the sequence.</remarks>
 /// <param name="seed">Any value; equal seeds give equal sequences.</param>
-public struct SplitMix64(ulong seed)
+internal struct SplitMix64(ulong seed)
 {
     /// <summary>The odd number nearest to 2^64 divided by the golden ratio, the step of the sequence.</summary>
     internal const ulong Gamma = 0x9E3779B97F4A7C15;

@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Foundation.Statistics;
 /// <summary>Counts of durations in buckets whose width is at most 1/64 of their values. Fixed size, integers only, so
 /// that merged parts give the same percentiles in any order. Not safe for concurrent use.</summary>
 /// <remarks>Values below 128 ns have a bucket each. Above, every power of two is cut into 64 equal buckets.</remarks>
-public sealed class LatencyHistogram
+internal sealed class LatencyHistogram
 {
     private const int PrecisionBits = 6;
 

@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Foundation.Statistics;
 
 /// <summary>Comparison of two series that were measured with the same seeds.</summary>
-public static class Ratio
+internal static class Ratio
 {
     /// <summary>Mean and interval of the ratio in each pair. Pairing removes what a seed does to both sides, so the
     /// interval is far narrower than that of two separate means.</summary>

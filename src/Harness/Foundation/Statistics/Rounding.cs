@@ -3,7 +3,7 @@ using System.Globalization;
 namespace UapiLab.Harness.Foundation.Statistics;
 
 /// <summary>Numbers for reports: a fixed number of significant digits, the same text in every culture.</summary>
-public static class Rounding
+internal static class Rounding
 {
     // More would not fit the 28 decimal places of a decimal together with leading digits.
     private const int MaxDigits = 27;

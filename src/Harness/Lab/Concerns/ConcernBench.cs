@@ -50,7 +50,7 @@ public sealed class ConcernBench : IConcernBench
     }
 
     /// <summary>What is decided about.</summary>
-    public Encoding Encoding { get; }
+    internal Encoding Encoding { get; }
 
     /// <summary>What it may be compared with besides the baseline.</summary>
     public IReadOnlyList<Encoding> Rivals { get; init; } = [];
@@ -59,7 +59,7 @@ public sealed class ConcernBench : IConcernBench
     public WorkloadCatalog Workloads { get; init; } = WorkloadCatalog.BuiltIn;
 
     /// <summary>What simulations are compared with, as typed.</summary>
-    public string Baseline => _baseline.Description.FullName;
+    internal string Baseline => _baseline.Description.FullName;
 
     /// <summary>Whether there is a reason to give up.</summary>
     internal bool IsStopped => _stop() is not null;
@@ -68,16 +68,16 @@ public sealed class ConcernBench : IConcernBench
     public string Name => Encoding.Description.FullName;
 
     /// <summary>Its description with the structures it extends.</summary>
-    public UapiModel Uapi => UapiModel.Of(Encoding);
+    internal UapiModel Uapi => UapiModel.Of(Encoding);
 
     /// <summary>What KVM can know.</summary>
-    public KnowledgeOutcome Knowledge => _knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => _stop() is not null);
+    internal KnowledgeOutcome Knowledge => _knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => _stop() is not null);
 
     /// <summary>Every interleaving of an instance, or of the largest smaller machine that can be exhausted. An encoding with very many
     /// states is known by the instance <c>quick</c>; for it, less of the instance is looked at before smaller ones are. Ends at the first break.</summary>
     /// <param name="instance">Which.</param>
     /// <param name="mostStates">Where to give up.</param>
-    public Explored Explore(CheckInstance instance, long mostStates = MostStates)
+    internal Explored Explore(CheckInstance instance, long mostStates = MostStates)
     {
         var most = HasManyStates ? mostStates / ShareOfMany : mostStates;
         var whole = Kept(instance, most, [], stopAtFirst: true);
@@ -105,13 +105,13 @@ public sealed class ConcernBench : IConcernBench
     /// <param name="instance">Which.</param>
     /// <param name="shown">Sometimes-properties whose history is wanted.</param>
     /// <param name="mostStates">Where to give up.</param>
-    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null, long mostStates = MostStates) =>
+    internal CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null, long mostStates = MostStates) =>
         Kept(instance, mostStates, shown ?? [], stopAtFirst: false);
 
     /// <summary>The same with another encoding: a pair of this one's versions, say. Nothing is kept.</summary>
     /// <param name="other">Which.</param>
     /// <param name="instance">The machine.</param>
-    public CheckOutcome Check(Encoding other, CheckInstance instance) => Search(other, instance, MostStates, [], stopAtFirst: false);
+    internal CheckOutcome Check(Encoding other, CheckInstance instance) => Search(other, instance, MostStates, [], stopAtFirst: false);
 
     private CheckOutcome Kept(CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
     {
@@ -128,13 +128,13 @@ public sealed class ConcernBench : IConcernBench
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
     /// <param name="workload">As typed.</param>
     /// <param name="value">What is counted.</param>
-    public Summary? Measure(string workload, Func<RunResult, decimal> value) => SampleOf(Encoding, workload, Prices.Default, _seeds)?.Summarise(value);
+    internal Summary? Measure(string workload, Func<RunResult, decimal> value) => SampleOf(Encoding, workload, Prices.Default, _seeds)?.Summarise(value);
 
     /// <summary>How often something happens for each fault.</summary>
-    public Summary? PerFault(string workload, Func<RunResult, long> count) => PerFault(Encoding, workload, count);
+    internal Summary? PerFault(string workload, Func<RunResult, long> count) => PerFault(Encoding, workload, count);
 
     /// <summary>How much faster than to exit and block; null if a run failed or did not finish.</summary>
-    public Summary? Speedup(string workload) => Speedup(workload, Most);
+    internal Summary? Speedup(string workload) => Speedup(workload, Most);
 
     /// <summary>The same over the first seeds only, where a search asks often.</summary>
     internal Summary? Speedup(string workload, int repetitions) =>
@@ -282,7 +282,7 @@ internal readonly record struct ConcernSide(Encoding Encoding, string Workload, 
 /// <summary>What exploring an instance came to: all of it, or all of the largest smaller machine that could be exhausted.</summary>
 /// <param name="Outcome">What is decided.</param>
 /// <param name="GivenUp">The search of the instance that was asked for, if it was too big; nothing was broken as far as it went.</param>
-public sealed record Explored(CheckOutcome Outcome, CheckOutcome? GivenUp)
+internal sealed record Explored(CheckOutcome Outcome, CheckOutcome? GivenUp)
 {
     /// <summary>A property is broken.</summary>
     public bool IsBroken => Outcome.IsBroken;

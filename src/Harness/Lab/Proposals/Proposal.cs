@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Lab.Proposals;
 /// <param name="Concern">C1 to C16.</param>
 /// <param name="Verdict">What is claimed.</param>
 /// <param name="Text">The statement in words.</param>
-public sealed record ConcernClaim(string Concern, ConcernVerdict Verdict, string Text);
+internal sealed record ConcernClaim(string Concern, ConcernVerdict Verdict, string Text);
 
 /// <summary>A statement about a property on an instance of the checker.</summary>
 /// <param name="Property">As typed.</param>
@@ -16,7 +16,7 @@ public sealed record ConcernClaim(string Concern, ConcernVerdict Verdict, string
 /// <param name="IsBroken">Whether it is claimed to be broken, or seen, rather than to hold, or never to be seen.</param>
 /// <param name="Text">The statement in words.</param>
 /// <param name="Encoding">Of which encoding; a variant that is small enough to be decided, say.</param>
-public sealed record PropertyClaim(string Property, CheckInstance Instance, bool IsBroken, string Text, PlannedEncoding Encoding);
+internal sealed record PropertyClaim(string Property, CheckInstance Instance, bool IsBroken, string Text, PlannedEncoding Encoding);
 
 /// <summary>A proposal with its claims.</summary>
 /// <param name="Folder">Folder name below <c>proposals</c>.</param>
@@ -27,8 +27,8 @@ public sealed record PropertyClaim(string Property, CheckInstance Instance, bool
 public sealed record Proposal(string Folder, string Title, string Status, PlannedEncoding Encoding, IReadOnlyList<Claim> Claims)
 {
     /// <summary>What it says of concerns.</summary>
-    public IReadOnlyList<ConcernClaim> Concerns { get; init; } = [];
+    internal IReadOnlyList<ConcernClaim> Concerns { get; init; } = [];
 
     /// <summary>What it says of properties.</summary>
-    public IReadOnlyList<PropertyClaim> Properties { get; init; } = [];
+    internal IReadOnlyList<PropertyClaim> Properties { get; init; } = [];
 }

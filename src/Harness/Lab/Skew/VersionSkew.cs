@@ -10,7 +10,7 @@ namespace UapiLab.Harness.Lab.Skew;
 
 /// <summary>The four pairs of an encoding's first and last version, each explored on a small machine, and the two in which it meets what
 /// it was put on top of (docs/version-skew.md).</summary>
-public static class VersionSkew
+internal static class VersionSkew
 {
     private const string Proof = "write-seen";
 
@@ -80,7 +80,7 @@ public static class VersionSkew
 }
 
 /// <summary>What becomes of one pair of versions.</summary>
-public enum SkewVerdict : byte
+internal enum SkewVerdict : byte
 {
     /// <summary>Nothing breaks that does not break with the first version on both sides.</summary>
     WorksAsBefore,
@@ -97,7 +97,7 @@ public enum SkewVerdict : byte
 /// <param name="Verdict">What becomes of it.</param>
 /// <param name="Why">In a few words: which call is refused with what, or which properties break.</param>
 /// <param name="Outcome">Every interleaving of the instance, with the shortest history of what breaks.</param>
-public sealed record SkewPair(string Name, SkewVerdict Verdict, string Why, CheckOutcome Outcome);
+internal sealed record SkewPair(string Name, SkewVerdict Verdict, string Why, CheckOutcome Outcome);
 
 /// <summary>What KVM refuses a VMM before the guest runs.</summary>
 /// <param name="Ioctl">Name of the call.</param>
@@ -116,7 +116,7 @@ internal sealed class SetUpRefusals : IMachineObserver
     public static IReadOnlyList<SetUpRefusal> Of(Encoding encoding, CheckInstance instance)
     {
         var listener = new SetUpRefusals();
-        using SteppedMachine stepped = new SteppedMachine(encoding, instance, new ChoiceScript(), listener, null);
+        using var stepped = new SteppedMachine(encoding, instance, new ChoiceScript(), listener, null);
         return [.. listener._refused.Distinct().Select(r => new SetUpRefusal(stepped.Machine.NameOf(r.Number), r.Errno))];
     }
 

@@ -23,7 +23,7 @@ internal sealed class GuestMemory
     public GuestMemory(Machine machine, StateBlock block)
     {
         this._machine = machine;
-        MachineConfig config = machine.Config;
+        var config = machine.Config;
         if (!BitOperations.IsPow2(config.TlbEntries))
         {
             throw new ArgumentException("TLB entries must be a power of two");

@@ -27,7 +27,7 @@ internal sealed class FetchTable
     public FetchTable(Machine machine, StateBlock block)
     {
         this._machine = machine;
-        MachineConfig config = machine.Config;
+        var config = machine.Config;
         Capacity = (config.Vcpus * (config.ApfLimit + 2)) + config.PrefetchDepth + 1;
         _byGfn = block.Reserve<int>(config.Gfns);
         _fetches = block.Reserve<FetchState>(Capacity);

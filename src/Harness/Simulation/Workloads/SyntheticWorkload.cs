@@ -42,7 +42,7 @@ public sealed class SyntheticWorkload : Workload
     public override string Name { get; }
 
     /// <summary>Its parameters.</summary>
-    public SyntheticParameters Parameters => _p;
+    internal SyntheticParameters Parameters => _p;
 
     /// <inheritdoc/>
     public override MachineConfig Config { get; }

@@ -49,10 +49,10 @@ public sealed class TraceWorkload : Workload
     public override MachineConfig Config { get; }
 
     /// <summary>What is replayed.</summary>
-    public AccessTrace Trace => _trace;
+    internal AccessTrace Trace => _trace;
 
     /// <summary>What the trace does not say.</summary>
-    public TraceWorkloadOptions Options => _options;
+    internal TraceWorkloadOptions Options => _options;
 
     /// <inheritdoc/>
     public override IGuestProgram Program(ulong seed) => new TraceProgram(_trace, _options.Background);

@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Uapi.Layout;
 /// <param name="Macro">What gcc predefines for it.</param>
 /// <param name="LongBytes">Width and alignment of long and of pointers.</param>
 /// <param name="Align64">Alignment of a 64-bit integer within a structure.</param>
-public sealed record Abi(string Name, string Macro, int LongBytes, int Align64)
+internal sealed record Abi(string Name, string Macro, int LongBytes, int Align64)
 {
     /// <summary>64-bit x86.</summary>
     public static Abi X8664 { get; } = new("x86-64", "__x86_64__", 8, 8);

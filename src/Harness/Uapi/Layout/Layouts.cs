@@ -4,7 +4,7 @@ namespace UapiLab.Harness.Uapi.Layout;
 
 /// <summary>The rules by which gcc lays structures out on x86: each member at the next multiple of its alignment, the whole
 /// a multiple of the largest. Tests hold them to gcc itself.</summary>
-public static class Layouts
+internal static class Layouts
 {
     /// <summary>A structure for an ABI.</summary>
     /// <returns>Null if a type in it is not known.</returns>

@@ -11,7 +11,7 @@ namespace UapiLab.Harness.Uapi.Layout;
 /// <param name="Depth">0 for a field of the structure itself, 1 for a member of one, and so on.</param>
 /// <param name="Gap">Bytes of implicit padding right before it.</param>
 /// <param name="Tail">For a structure or union: bytes of implicit padding at its end.</param>
-public sealed record PlacedField(string Path, FieldSpec Field, int Offset, int Size, int Depth, int Gap, int Tail)
+internal sealed record PlacedField(string Path, FieldSpec Field, int Offset, int Size, int Depth, int Gap, int Tail)
 {
     /// <summary>The byte after its last.</summary>
     public int End => Offset + Size;
@@ -27,7 +27,7 @@ public sealed record PlacedField(string Path, FieldSpec Field, int Offset, int S
 /// <param name="Alignment">_Alignof.</param>
 /// <param name="Tail">Bytes of implicit padding at the end.</param>
 /// <param name="Fields">Every field and member, in order, what holds others before what it holds.</param>
-public sealed record PlacedStruct(StructSpec Struct, Abi Abi, int Size, int Alignment, int Tail, IReadOnlyList<PlacedField> Fields)
+internal sealed record PlacedStruct(StructSpec Struct, Abi Abi, int Size, int Alignment, int Tail, IReadOnlyList<PlacedField> Fields)
 {
     /// <summary>The field of that path, or null.</summary>
     public PlacedField? Find(string path) => Fields.FirstOrDefault(f => f.IsNamed && f.Path == path);

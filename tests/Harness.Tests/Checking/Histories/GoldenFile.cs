@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 namespace UapiLab.Harness.Tests.Checking.Histories;
 
 /// <summary>Whole outputs that are kept beside the tests. With the environment variable UAPILAB_UPDATE_DOCS set, a check writes the

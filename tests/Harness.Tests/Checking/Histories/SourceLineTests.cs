@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using UapiLab.Abstractions;

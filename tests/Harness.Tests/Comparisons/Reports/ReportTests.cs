@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using UapiLab.Harness.Comparisons;

@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Machines;

@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Harness.Tests.Simulation.Workloads;

@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Tests;
+namespace UapiLab.Tests;
 
 /// <summary>Parts of documents that are generated from code: between <c>&lt;!-- generated: name --&gt;</c> and
 /// <c>&lt;!-- end --&gt;</c>. With the environment variable UAPILAB_UPDATE_DOCS set, a check writes the part instead.</summary>
