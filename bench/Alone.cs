@@ -5,7 +5,8 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace UapiLab.Bench;
 
-/// <summary>How <c>full</c> measures the lab itself: an operation is long, and there is nothing in C to hold it against.</summary>
+/// <summary>How <c>full</c> measures the lab itself: an operation is long, and there is nothing in C to hold it
+/// against.</summary>
 internal class Alone : ManualConfig
 {
     public Alone()
@@ -17,6 +18,7 @@ internal class Alone : ManualConfig
             .WithWarmupCount(3)
             .WithIterationCount(9));
         AddColumn(StatisticColumn.Median);
-        HideColumns(Column.Error, Column.Gen0, Column.Toolchain, Column.InvocationCount, Column.UnrollFactor, Column.WarmupCount, Column.IterationCount);
+        HideColumns(Column.Error, Column.Gen0, Column.Toolchain, Column.InvocationCount, Column.UnrollFactor,
+            Column.WarmupCount, Column.IterationCount);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class Beside : ManualConfig
             .WithWarmupCount(8)
             .WithIterationCount(21));
         AddColumn(CategoriesColumn.Default, StatisticColumn.Median, BaselineRatioColumn.RatioMean);
-        HideColumns(Column.Error, Column.Gen0, Column.Toolchain, Column.IterationTime, Column.WarmupCount, Column.IterationCount);
+        HideColumns(Column.Error, Column.Gen0, Column.Toolchain, Column.IterationTime, Column.WarmupCount,
+            Column.IterationCount);
         AddLogicalGroupRules(BenchmarkLogicalGroupRule.ByParams, BenchmarkLogicalGroupRule.ByCategory);
         WithOrderer(new DefaultOrderer(SummaryOrderPolicy.Declared));
     }

@@ -4,7 +4,8 @@ using UapiLab.Harness.Checking.Model;
 
 namespace UapiLab.Bench;
 
-/// <summary>How fast the checker is on one thread: the first states of an instance too large to be decided at once.</summary>
+/// <summary>How fast the checker is on one thread: the first states of an instance too large to be decided at
+/// once.</summary>
 [Config(typeof(Throughput))]
 public class CheckerSpeed
 {
@@ -21,7 +22,8 @@ public class CheckerSpeed
     public long Run() => Count(Encoding);
 
     private static long Count(string encoding) =>
-        Checker.Run(Chosen.Encoding(encoding), CheckInstance.Full, new() { MaxStates = States, StopAtFirst = false }).Result.States;
+        Checker.Run(Chosen.Encoding(encoding), CheckInstance.Full,
+            new() { MaxStates = States, StopAtFirst = false }).Result.States;
 
     /// <summary>Adds states per second.</summary>
     private sealed class Throughput : Alone

@@ -6,8 +6,8 @@ using UapiLab.Plugins;
 
 namespace UapiLab.Bench;
 
-/// <summary>What <c>full</c> was asked to measure. Static, since BenchmarkDotNet makes the benchmarks itself; it runs them in
-/// this process, where a plugin is loaded already.</summary>
+/// <summary>What <c>full</c> was asked to measure. Static, since BenchmarkDotNet makes the benchmarks itself; it runs
+/// them in this process, where a plugin is loaded already.</summary>
 internal static class Chosen
 {
     private const string DefaultCompiler = "gcc";
@@ -19,7 +19,8 @@ internal static class Chosen
     public static IEnumerable<string> Names => s_encodings.Select(e => e.Description.FullName);
 
     /// <summary>Of those that have words.</summary>
-    public static IEnumerable<string> NamesWithWords => s_encodings.Where(WordsBench.Has).Select(e => e.Description.FullName);
+    public static IEnumerable<string> NamesWithWords =>
+        s_encodings.Where(WordsBench.Has).Select(e => e.Description.FullName);
 
     /// <summary>The C loops, compiled when they are first wanted, once for all rows.</summary>
     public static CBaseline C => s_baseline ??= CBaseline.Compile(DefaultCompiler);
@@ -55,7 +56,10 @@ internal static class Chosen
             }
         }
 
-        s_encodings = BenchRequest.Chosen(names, new([.. BuiltInEncodings.All, .. PluginFiles.Load(plugins, "artifacts/plugins").SelectMany(p => p.Families)]));
+        s_encodings =
+            BenchRequest.Chosen(names,
+                new([.. BuiltInEncodings.All, .. PluginFiles.Load(plugins, "artifacts/plugins")
+                .SelectMany(p => p.Families)]));
         s_baseline = CBaseline.Compile(compiler);
         return [.. rest];
     }

@@ -3,8 +3,8 @@ using UapiLab.Cli.Bench;
 
 namespace UapiLab.Bench;
 
-/// <summary>Threads that look up while one publishes, in the whole guest or within a cache line, beside the same in C. The time
-/// includes the start of the threads, which is why each has so much to do.</summary>
+/// <summary>Threads that look up while one publishes, in the whole guest or within a cache line, beside the same in C.
+/// The time includes the start of the threads, which is why each has so much to do.</summary>
 [Config(typeof(Beside))]
 public class ContendedWords
 {
@@ -47,8 +47,10 @@ public class ContendedWords
     public double Line() => Encoded(WordsBench.FramesOfALine - 1);
 
     private double Encoded(ulong mask) => Contention.Measure(
-        WordsBench.Readers, Turns, n => _subject.LookUp(mask, WordsBench.Step, n), n => _subject.Publish(mask, WordsBench.Step, n));
+        WordsBench.Readers, Turns, n => _subject.LookUp(mask, WordsBench.Step, n),
+            n => _subject.Publish(mask, WordsBench.Step, n));
 
     private double InC(ulong mask) => Contention.Measure(
-        WordsBench.Readers, Turns, n => Chosen.C.LookUpInline(_bitmap, mask, WordsBench.Step, n), n => Chosen.C.Publish(_bitmap, mask, WordsBench.Step, n));
+        WordsBench.Readers, Turns, n => Chosen.C.LookUpInline(_bitmap, mask, WordsBench.Step, n),
+            n => Chosen.C.Publish(_bitmap, mask, WordsBench.Step, n));
 }

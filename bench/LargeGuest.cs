@@ -15,7 +15,8 @@ public class LargeGuest
     private BaselineMemory _bytes = null!;
 
     /// <summary>What there is to measure.</summary>
-    public static IEnumerable<string> Encodings => Chosen.NamesWithWords.Where(n => WordsBench.FitsLarge(Chosen.Encoding(n)));
+    public static IEnumerable<string> Encodings =>
+        Chosen.NamesWithWords.Where(n => WordsBench.FitsLarge(Chosen.Encoding(n)));
 
     /// <summary>Encoding measured.</summary>
     [ParamsSource(nameof(Encodings))]

@@ -7,7 +7,8 @@ namespace UapiLab.Bench;
 
 /// <summary>A column that says how many of something one core does in a second.</summary>
 /// <param name="name">Heading.</param>
-/// <param name="count">How many one operation does for an encoding; the runs repeat, so it can be counted afterwards.</param>
+/// <param name="count">How many one operation does for an encoding; the runs repeat, so it can be counted
+/// afterwards.</param>
 /// <param name="unit">Of how many.</param>
 internal sealed class PerSecond(string name, Func<string, long> count, double unit) : IColumn
 {
@@ -22,10 +23,12 @@ internal sealed class PerSecond(string name, Func<string, long> count, double un
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase) =>
         summary[benchmarkCase]?.ResultStatistics?.Mean is { } nanoseconds
-            ? (count((string)benchmarkCase.Parameters["Encoding"]) / (nanoseconds / 1e9) / unit).ToString("F2", CultureInfo.InvariantCulture)
+            ? (count((string)benchmarkCase.Parameters["Encoding"]) / (nanoseconds / 1e9) / unit)
+                .ToString("F2", CultureInfo.InvariantCulture)
             : "-";
 
-    public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) => GetValue(summary, benchmarkCase);
+    public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) =>
+        GetValue(summary, benchmarkCase);
     public bool IsDefault(Summary summary, BenchmarkCase benchmarkCase) => false;
     public bool IsAvailable(Summary summary) => true;
 }

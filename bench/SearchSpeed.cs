@@ -6,7 +6,8 @@ using UapiLab.TestKit.Models;
 
 namespace UapiLab.Bench;
 
-/// <summary>One search of a model that SPIN can search too, from a fresh process like SPIN's own: bench/spin/compare.sh.</summary>
+/// <summary>One search of a model that SPIN can search too, from a fresh process like SPIN's own:
+/// bench/spin/compare.sh.</summary>
 internal static class SearchSpeed
 {
     private const string Usage = "usage: search MODEL [--threads N] [--no-reduce]";
@@ -23,7 +24,8 @@ internal static class SearchSpeed
                 case "--no-reduce":
                     reduce = false;
                     break;
-                case "--threads" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out threads) && threads > 0:
+                case "--threads" when i + 1 < args.Length
+                    && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out threads) && threads > 0:
                     i++;
                     break;
                 case var name when model is null && SpinModels.All.FirstOrDefault(m => m.Name == name) is { } named:
@@ -43,7 +45,8 @@ internal static class SearchSpeed
         var result = BreadthFirst.Run(model, new() { Threads = threads, Reduce = reduce, StopAtFirst = false });
         var seconds = watch.Elapsed.TotalSeconds;
         Console.WriteLine(Invariant(
-            $"states={result.States} transitions={result.Transitions} seconds={seconds:F2} states/s={result.States / seconds:F0} bytes/state={result.BytesPerState:F1}"));
+            $"states={result.States} transitions={result.Transitions} seconds={seconds:F2} ")
+                + Invariant($"states/s={result.States / seconds:F0} bytes/state={result.BytesPerState:F1}"));
         return 0;
     }
 

@@ -35,7 +35,9 @@ public class SimulatorSpeed
     /// <summary>Adds steps and faults per second, from the counts of the same deterministic run.</summary>
     private sealed class Throughput : Alone
     {
-        public Throughput() => AddColumn(new PerSecond("Msteps/s", e => Count(e).Steps, 1e6), new PerSecond("kfaults/s", e => Count(e).Faults, 1e3));
+        public Throughput() =>
+            AddColumn(new PerSecond("Msteps/s", e => Count(e).Steps, 1e6),
+                new PerSecond("kfaults/s", e => Count(e).Faults, 1e3));
 
         private static RunResult Count(string encoding)
         {

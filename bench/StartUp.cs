@@ -11,7 +11,9 @@ public class StartUp
     [Benchmark]
     public int List()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(WordsBench).Assembly.Location, "list"]) { RedirectStandardOutput = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo("dotnet",
+                [typeof(WordsBench).Assembly.Location, "list"]) { RedirectStandardOutput = true })!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode;

@@ -20,7 +20,8 @@ internal static class Program
     }
 
     /// <summary>Runs one command line, writing only to the given writers; returns the exit code.</summary>
-    internal static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
+    internal static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error,
+        CancellationToken cancellation = default) =>
         RunAsync(args, Terminal.Plain(output, error), cancellation);
 
     /// <summary>The same, for writers that may be terminals.</summary>

@@ -8,12 +8,14 @@ namespace UapiLab.Cli;
 /// <param name="Colour">Whether results may be coloured.</param>
 internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, bool Colour)
 {
-    /// <summary>The process's own streams. NO_COLOR (any value but the empty one) and TERM=dumb switch colours off.</summary>
+    /// <summary>The process's own streams. NO_COLOR (any value but the empty one) and TERM=dumb switch colours
+    /// off.</summary>
     public static Terminal OfProcess()
     {
         var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             || Environment.GetEnvironmentVariable("TERM") == "dumb";
-        return new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, !plain && !Console.IsOutputRedirected);
+        return new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, !plain
+            && !Console.IsOutputRedirected);
     }
 
     /// <summary>Streams that nobody looks at.</summary>

@@ -34,14 +34,16 @@ internal static class CompilerMessages
     {
         var span = error.Location.GetLineSpan();
         var (line, column) = (span.StartLinePosition.Line, span.StartLinePosition.Character);
-        text.Append(CultureInfo.InvariantCulture, $"{path}({line + 1},{column + 1}): {error.Id}: {error.GetMessage(CultureInfo.InvariantCulture)}\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{path}({line + 1},{column + 1}): {error.Id}: {error.GetMessage(CultureInfo.InvariantCulture)}\n");
         if (error.Location.SourceTree?.GetText().Lines is { } lines && line < lines.Count)
         {
             var source = lines[line].ToString();
             var width = span.EndLinePosition.Line == line ? Math.Max(1, span.EndLinePosition.Character - column) : 1;
             // Tabs stay tabs, so that the caret is below its place however wide they are.
             text.Append("    ").Append(source).Append('\n')
-                .Append("    ").Append([.. source.Take(column).Select(c => c == '\t' ? c : ' ')]).Append('^', 1).Append('~', width - 1).Append('\n');
+                .Append("    ").Append([.. source.Take(column).Select(c => c == '\t' ? c : ' ')]).Append('^', 1)
+                    .Append('~', width - 1).Append('\n');
         }
     }
 }

@@ -22,14 +22,19 @@ internal static class PluginAssembly
         {
             var code = new PluginContext(file).LoadFromAssemblyPath(Path.GetFullPath(file));
             var types = code.GetExportedTypes();
-            var plugin = new Plugin(named, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(named))), code, Made<IEncodingFamily>(types))
+            var plugin = new Plugin(named, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(named))), code,
+                Made<IEncodingFamily>(types))
             {
                 Workloads = Made<IWorkload>(types),
                 Properties = Made<IProperty>(types),
                 Concerns = Made<IConcern>(types),
             };
-            return plugin.Families.Count + plugin.Workloads.Count + plugin.Properties.Count + plugin.Concerns.Count > 0 ? plugin
-                : throw new InputException(named, $"nothing in it, expected a public class that implements {nameof(IEncodingFamily)}, {nameof(IWorkload)}, {nameof(IProperty)} or {nameof(IConcern)} and has a constructor without parameters");
+            return plugin.Families.Count + plugin.Workloads.Count + plugin.Properties.Count + plugin.Concerns.Count > 0
+                ? plugin
+                : throw new InputException(named,
+                    $"nothing in it, expected a public class that implements {nameof(IEncodingFamily)}, "
+                    + $"{nameof(IWorkload)}, {nameof(IProperty)} or {nameof(IConcern)} and has a constructor without "
+                    + $"parameters");
         }
         catch (FileNotFoundException e)
         {
@@ -37,11 +42,14 @@ internal static class PluginAssembly
         }
         catch (Exception e) when (e is TypeLoadException or MissingMemberException or ReflectionTypeLoadException)
         {
-            throw new InputException(named, $"does not fit this version of {Contract}, expected it to be built against {ContractVersion}: {e.Message}");
+            throw new InputException(named,
+                $"does not fit this version of {Contract}, expected it to be built against {ContractVersion}: "
+                + $"{e.Message}");
         }
         catch (TargetInvocationException e)
         {
-            throw new InputException(named, $"what it brings cannot be made: {PluginFault.Describe(e.InnerException ?? e)}");
+            throw new InputException(named,
+                $"what it brings cannot be made: {PluginFault.Describe(e.InnerException ?? e)}");
         }
         catch (BadImageFormatException e)
         {
@@ -71,11 +79,13 @@ internal static class PluginAssembly
             }
 
             var metadata = pe.GetMetadataReader();
-            var asked = metadata.AssemblyReferences.Select(metadata.GetAssemblyReference).Where(r => metadata.GetString(r.Name) == Contract).Select(r => r.Version).FirstOrDefault()
+            var asked = metadata.AssemblyReferences.Select(metadata.GetAssemblyReference)
+                .Where(r => metadata.GetString(r.Name) == Contract).Select(r => r.Version).FirstOrDefault()
                 ?? throw new InputException(named, $"nothing in it, expected an assembly that refers to {Contract}");
             if ((asked.Major, asked.Minor) != (ContractVersion.Major, ContractVersion.Minor))
             {
-                throw new InputException(named, $"built against {Contract} {asked.ToString(2)}, expected {ContractVersion.ToString(2)}");
+                throw new InputException(named,
+                    $"built against {Contract} {asked.ToString(2)}, expected {ContractVersion.ToString(2)}");
             }
         }
         catch (BadImageFormatException)

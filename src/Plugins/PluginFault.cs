@@ -11,7 +11,8 @@ internal static class PluginFault
     public static string Describe(Exception e) => Describe(e, $"{e.GetType().Name}: {e.Message}");
 
     /// <summary>The same with other words for what happened.</summary>
-    public static string Describe(Exception e, string what) => (Place(e) is { } place ? $"{what}, at {place}" : what).ReplaceLineEndings(" ");
+    public static string Describe(Exception e, string what) =>
+        (Place(e) is { } place ? $"{what}, at {place}" : what).ReplaceLineEndings(" ");
 
     /// <summary>Where this thread is; null if no plugin is on its stack.</summary>
     public static string? Here() => Place(new StackTrace(fNeedFileInfo: true));
@@ -23,9 +24,11 @@ internal static class PluginFault
     /// <summary>"MyIdea.cs:31", or the method where there are no symbols; null if no frame is a plugin's.</summary>
     private static string? Place(StackTrace stack)
     {
-        var frame = Array.Find(stack.GetFrames(), f => f.GetMethod()?.Module.Assembly is { } code && AssemblyLoadContext.GetLoadContext(code) is PluginContext);
+        var frame = Array.Find(stack.GetFrames(), f => f.GetMethod()?.Module.Assembly is { } code
+            && AssemblyLoadContext.GetLoadContext(code) is PluginContext);
         var method = frame?.GetMethod();
-        return frame?.GetFileName() is { } file ? $"{Path.GetFileName(file)}:{frame.GetFileLineNumber().ToString(CultureInfo.InvariantCulture)}"
+        return frame?.GetFileName() is { } file
+            ? $"{Path.GetFileName(file)}:{frame.GetFileLineNumber().ToString(CultureInfo.InvariantCulture)}"
             : method is null ? null
             : $"{method.DeclaringType?.Name.Split('`')[0]}.{method.Name}";
     }

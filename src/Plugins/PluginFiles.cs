@@ -12,7 +12,8 @@ internal static class PluginFiles
     public static IReadOnlyList<Plugin> Load(IEnumerable<string> paths, string builds) =>
         [.. paths.SelectMany(Expand).Select(path => Load(path, builds))];
 
-    /// <summary>Compiles what is source and loads none of it, so that a limit on a plugin's time is not the compiler's.</summary>
+    /// <summary>Compiles what is source and loads none of it, so that a limit on a plugin's time is not the
+    /// compiler's.</summary>
     /// <exception cref="PluginSourceException">It does not compile.</exception>
     public static void Compile(IEnumerable<string> paths, string builds)
     {
@@ -46,9 +47,11 @@ internal static class PluginFiles
         string[] files =
         [
             .. Directory.EnumerateFiles(path)
-                .Where(f => Path.GetExtension(f) is ".cs" or ".dll" && Path.GetFileNameWithoutExtension(f) != PluginAssembly.Contract)
+                .Where(f => Path.GetExtension(f) is ".cs" or ".dll"
+                    && Path.GetFileNameWithoutExtension(f) != PluginAssembly.Contract)
                 .Order(StringComparer.Ordinal),
         ];
-        return files.Length > 0 ? files : throw new InputException($"--plugin {path}", "expected a .cs or .dll directly in this folder");
+        return files.Length > 0 ? files
+            : throw new InputException($"--plugin {path}", "expected a .cs or .dll directly in this folder");
     }
 }

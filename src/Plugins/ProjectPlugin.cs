@@ -10,14 +10,17 @@ internal static class ProjectPlugin
     /// <returns>The assembly.</returns>
     public static string Build(string path)
     {
-        var (exit, output) = Dotnet("build", path, "-c", "Release", "-nologo", "-v", "quiet", "-consoleLoggerParameters:NoSummary");
+        var (exit, output) = Dotnet("build", path, "-c", "Release", "-nologo", "-v", "quiet",
+            "-consoleLoggerParameters:NoSummary");
         if (exit != 0)
         {
-            var errors = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.Contains("error", StringComparison.Ordinal)).Select(l => l.Trim()).Distinct();
+            var errors = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(l => l.Contains("error", StringComparison.Ordinal)).Select(l => l.Trim()).Distinct();
             throw new PluginSourceException(string.Join('\n', errors.DefaultIfEmpty($"{path}: dotnet build failed")));
         }
 
-        var file = Dotnet("msbuild", path, "-p:Configuration=Release", "-getProperty:TargetPath", "-nologo").Output.Trim();
+        var file = Dotnet("msbuild", path, "-p:Configuration=Release", "-getProperty:TargetPath",
+            "-nologo").Output.Trim();
         return File.Exists(file) ? file : throw new InputException(path, "expected a project that builds an assembly");
     }
 
@@ -25,7 +28,8 @@ internal static class ProjectPlugin
     {
         try
         {
-            var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" } };
+            var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true,
+                Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" } };
             // A limit on the plugin is none on the compiler.
             start.Environment.Remove("DOTNET_GCHeapHardLimit");
             using var process = Process.Start(start)!;

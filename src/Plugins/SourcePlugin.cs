@@ -9,12 +9,15 @@ using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Plugins;
 
-/// <summary>One source file, compiled in this process against the contract and the framework and nothing else.</summary>
+/// <summary>One source file, compiled in this process against the contract and the framework and nothing
+/// else.</summary>
 internal static class SourcePlugin
 {
-    private const string Usings = "global using System; global using System.Collections.Generic; global using System.Linq;";
+    private const string Usings =
+        "global using System; global using System.Collections.Generic; global using System.Linq;";
 
-    /// <returns>The assembly, with its symbols beside it. It is kept under a name that says what it was made of.</returns>
+    /// <returns>The assembly, with its symbols beside it. It is kept under a name that says what it was made
+    /// of.</returns>
     public static string Compile(string path, string builds)
     {
         var source = Read(path);
@@ -59,7 +62,8 @@ internal static class SourcePlugin
         var text = SourceText.From(stream, System.Text.Encoding.UTF8, SourceHashAlgorithm.Sha256, canBeEmbedded: true);
         return CSharpCompilation.Create(
             name,
-            [CSharpSyntaxTree.ParseText(text, options, System.IO.Path.GetFullPath(path)), CSharpSyntaxTree.ParseText(Usings, options, "usings", System.Text.Encoding.UTF8)],
+            [CSharpSyntaxTree.ParseText(text, options, System.IO.Path.GetFullPath(path)),
+                CSharpSyntaxTree.ParseText(Usings, options, "usings", System.Text.Encoding.UTF8)],
             References(),
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary,
@@ -71,11 +75,14 @@ internal static class SourcePlugin
 
     private static IEnumerable<MetadataReference> References() =>
         Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll")
-            .Where(f => System.IO.Path.GetFileName(f) is var n && (n.StartsWith("System.", StringComparison.Ordinal) || n is "netstandard.dll" or "mscorlib.dll") && !n.Contains(".Native.", StringComparison.Ordinal))
+            .Where(f => System.IO.Path.GetFileName(f) is var n
+                && (n.StartsWith("System.", StringComparison.Ordinal) || n is "netstandard.dll" or "mscorlib.dll")
+                && !n.Contains(".Native.", StringComparison.Ordinal))
             .Append(typeof(Abstractions.Encoding).Assembly.Location)
             .Select(f => MetadataReference.CreateFromFile(f));
 
-    private static Diagnostic[] ErrorsOf(IEnumerable<Diagnostic> found) => [.. found.Where(d => d.Severity == DiagnosticSeverity.Error)];
+    private static Diagnostic[] ErrorsOf(IEnumerable<Diagnostic> found) =>
+        [.. found.Where(d => d.Severity == DiagnosticSeverity.Error)];
 
     private static void Emit(CSharpCompilation compilation, string path, string folder, string file)
     {

@@ -6,7 +6,8 @@ using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
 
-/// <summary>That the table of <c>bench</c> has every row for every encoding; what is in the rows is not tested.</summary>
+/// <summary>That the table of <c>bench</c> has every row for every encoding; what is in the rows is not
+/// tested.</summary>
 public sealed class BenchTableTests : IDisposable
 {
     private static readonly string[] s_ofOneGiB =
@@ -21,11 +22,13 @@ public sealed class BenchTableTests : IDisposable
         "arm 1 GiB | memset",
     ];
 
-    private static readonly string[] s_ofOneTiB = ["look-up, 1 TiB | bit test", "look-up, 1 TiB | bit test, bounded", "arm 1 TiB | memset"];
+    private static readonly string[] s_ofOneTiB =
+        ["look-up, 1 TiB | bit test", "look-up, 1 TiB | bit test, bounded", "arm 1 TiB | memset"];
 
     private readonly CommandLine _line = new();
 
-    public static TheoryData<string> Encodings => new([.. BuiltInEncodings.All.Select(f => f.Id), "multi-bit:layout=split"]);
+    public static TheoryData<string> Encodings =>
+        new([.. BuiltInEncodings.All.Select(f => f.Id), "multi-bit:layout=split"]);
 
     public void Dispose() => _line.Dispose();
 
@@ -43,9 +46,11 @@ public sealed class BenchTableTests : IDisposable
         using var c = CompileOrSkip();
         BenchRow[] rows = [.. new WordsBench(c, pairs: 1, operations: 1000, warmUp: false).Run(encoding)];
 
-        Assert.Equal(s_ofOneGiB.Concat(s_ofOneTiB).Order(StringComparer.Ordinal), rows.Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal(s_ofOneGiB.Concat(s_ofOneTiB).Order(StringComparer.Ordinal), rows.Select(Name)
+            .Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.Equal(encoding.Description.FullName, row.Encoding));
-        Assert.All(rows, row => Assert.True(row.Pairs is { Subject: > 0, Baseline: > 0, Ratio: > 0 }, $"{Name(row)}: {row.Pairs}"));
+        Assert.All(rows,
+            row => Assert.True(row.Pairs is { Subject: > 0, Baseline: > 0, Ratio: > 0 }, $"{Name(row)}: {row.Pairs}"));
     }
 
     [Fact]
@@ -54,20 +59,25 @@ public sealed class BenchTableTests : IDisposable
         CompileOrSkip().Dispose();
         Assert.Equal(0, (await CommandLine.Run("new", _line.Path("my-idea"))).Exit);
 
-        var outcome = await CommandLine.Run("bench", "my-idea", "userfaultfd", "--pairs", "1", "--plugin", _line.Path("my-idea/MyIdea.cs"));
+        var outcome = await CommandLine.Run("bench", "my-idea", "userfaultfd", "--pairs", "1", "--plugin",
+            _line.Path("my-idea/MyIdea.cs"));
 
         Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
         var lines = outcome.Out.Split('\n');
-        var words = lines.Where(l => l.StartsWith("my-idea ", StringComparison.Ordinal) && !l.Contains(" simulator ", StringComparison.Ordinal)).ToArray();
+        var words = lines.Where(l => l.StartsWith("my-idea ", StringComparison.Ordinal)
+            && !l.Contains(" simulator ", StringComparison.Ordinal)).ToArray();
         Assert.Equal(s_ofOneGiB.Length + s_ofOneTiB.Length, words.Length);
         foreach (var row in s_ofOneGiB.Concat(s_ofOneTiB).Select(r => r.Split(" | ")))
         {
-            Assert.Single(words, w => w.Contains($" {row[0]} ", StringComparison.Ordinal) && w.EndsWith($" {row[1]}", StringComparison.Ordinal));
+            Assert.Single(words, w => w.Contains($" {row[0]} ", StringComparison.Ordinal)
+                && w.EndsWith($" {row[1]}", StringComparison.Ordinal));
         }
 
         foreach (var encoding in new[] { "my-idea", "userfaultfd" })
         {
-            Assert.Single(lines, l => l.StartsWith(encoding + " ", StringComparison.Ordinal) && l.Contains(" M steps/s ", StringComparison.Ordinal) && l.Contains(" k states/s ", StringComparison.Ordinal));
+            Assert.Single(lines, l => l.StartsWith(encoding + " ", StringComparison.Ordinal)
+                && l.Contains(" M steps/s ", StringComparison.Ordinal)
+                && l.Contains(" k states/s ", StringComparison.Ordinal));
         }
 
         Assert.Single(lines, l => l.StartsWith("uapilab list ", StringComparison.Ordinal));
@@ -78,7 +88,8 @@ public sealed class BenchTableTests : IDisposable
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
 
-        Assert.Equal(BuiltInEncodings.All.Select(f => f.Id), BenchRequest.Chosen([], registry).Select(e => e.Description.Id));
+        Assert.Equal(BuiltInEncodings.All.Select(f => f.Id), BenchRequest.Chosen([], registry)
+            .Select(e => e.Description.Id));
     }
 
     /// <summary>Without the size that some have behind the name.</summary>

@@ -12,7 +12,9 @@ public sealed class BenchTests
     private const ulong Mask = Frames - 1;
     private const ulong Step = 0x5d3;
 
-    public static TheoryData<string> Families => new(BuiltInEncodings.All.Select(f => f.Id).Where(id => new EncodingRegistry(BuiltInEncodings.All).Resolve(id).Regions.Count > 0));
+    public static TheoryData<string> Families =>
+        new(BuiltInEncodings.All.Select(f => f.Id)
+            .Where(id => new EncodingRegistry(BuiltInEncodings.All).Resolve(id).Regions.Count > 0));
 
     [Theory]
     [MemberData(nameof(Families))]

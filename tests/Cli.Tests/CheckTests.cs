@@ -2,7 +2,8 @@ using Xunit;
 
 namespace UapiLab.Cli.Tests;
 
-/// <summary><c>check</c> and <c>replay</c> from the outside: exit codes, output, one clear line for bad input.</summary>
+/// <summary><c>check</c> and <c>replay</c> from the outside: exit codes, output, one clear line for bad
+/// input.</summary>
 public sealed class CheckTests
 {
     [Fact]
@@ -20,12 +21,14 @@ public sealed class CheckTests
         var directory = Directory.CreateTempSubdirectory("uapilab-check").FullName;
         try
         {
-            var run = await CommandLine.Run("check", "single-bit:variant=as-posted", "--instance", "careless", "--threads", "2", "--out", directory);
+            var run = await CommandLine.Run("check", "single-bit:variant=as-posted", "--instance", "careless",
+                "--threads", "2", "--out", directory);
             Assert.Equal(1, run.Exit);
             Assert.Contains("unmatched-ready   BROKEN", run.Out, StringComparison.Ordinal);
             var trace = Assert.Single(Directory.GetFiles(directory, "*.trace.json"));
             Assert.Equal(0, (await CommandLine.Run("replay", trace, "--twice")).Exit);
-            Assert.All(File.ReadLines(Directory.GetFiles(directory, "*.mail.txt")[0]), line => Assert.True(line.Length <= 72));
+            Assert.All(File.ReadLines(Directory.GetFiles(directory, "*.mail.txt")[0]),
+                line => Assert.True(line.Length <= 72));
 
             var text = await File.ReadAllTextAsync(trace, TestContext.Current.CancellationToken);
             await File.WriteAllTextAsync(trace, text[..(text.Length / 2)], TestContext.Current.CancellationToken);

@@ -32,5 +32,6 @@ internal sealed class CommandLine : IDisposable
 
     /// <summary><c>compare</c> on something small, with reports and proposals in the folder.</summary>
     public Task<Outcome> Compare(params string[] args) =>
-        Run(["compare", "--out", Path("out"), "--proposals", Folder("proposals"), "--cells-only", "--seeds", "2", .. args]);
+        Run(["compare", "--out", Path("out"), "--proposals", Folder("proposals"), "--cells-only", "--seeds", "2",
+            .. args]);
 }

@@ -16,9 +16,11 @@ public sealed class CompareTests : IDisposable
         var outcome = await _line.Compare([.. Small, "single-bit", "multi-bit:bits=8,layout=split"]);
 
         Assert.Equal(0, outcome.Exit);
-        Assert.All(outcome.Out.Split('\n').Where(l => !l.StartsWith("Reports:", StringComparison.Ordinal)), l => Assert.True(l.Length <= 100, l));
+        Assert.All(outcome.Out.Split('\n').Where(l => !l.StartsWith("Reports:", StringComparison.Ordinal)),
+            l => Assert.True(l.Length <= 100, l));
         Assert.DoesNotContain('\u001b', outcome.Out);
-        foreach (var name in new[] { "never-async", "single-bit", "multi-bit:bits=8", "oracle", "own variant, never posted" })
+        foreach (var name in new[] { "never-async", "single-bit", "multi-bit:bits=8", "oracle",
+            "own variant, never posted" })
         {
             Assert.Contains(name, outcome.Out, StringComparison.Ordinal);
         }
@@ -68,7 +70,8 @@ public sealed class CompareTests : IDisposable
 
         var command = (string)JsonNode.Parse(File.ReadAllText(_line.Path("out/report.json")))!["command"]!;
         Assert.Equal(
-            "dotnet run --project src/Cli -c Release -- compare --workload mixed-threads:pages=20 --workload all-sync:pages=20 "
+            "dotnet run --project src/Cli -c Release -- compare --workload mixed-threads:pages=20 --workload "
+                + "all-sync:pages=20 "
             + $"--policy 'wait(0ns)' --proposals {_line.Path("proposals")} --seed 1 --seeds 2 --cells-only",
             command);
     }
@@ -90,7 +93,8 @@ public sealed class CompareTests : IDisposable
     {
         const string Workload = "mixed";
         var report = JsonNode.Parse((await _line.Compare(["single-bit", "--workload", Workload, "--json"])).Out)!;
-        var mean = (double)report["cells"]!.AsArray().First(c => (string)c!["encoding"]! == "single-bit")!["metrics"]!["speedupOverNeverAsync"]!["mean"]!;
+        var mean = (double)report["cells"]!.AsArray()
+            .First(c => (string)c!["encoding"]! == "single-bit")!["metrics"]!["speedupOverNeverAsync"]!["mean"]!;
         _line.Write("proposals/0001-x/proposal.json", $$"""
             { "title": "T", "status": "draft", "encoding": "single-bit", "claims": [
               { "id": "gain", "text": "A gain.", "metric": "speedupOverNeverAsync", "workload": "{{Workload}}",
@@ -131,9 +135,13 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task A_trace_is_compared_and_its_notes_are_told()
     {
-        var trace = _line.Write("prog.lackey", string.Concat(Enumerable.Range(0, 200).Select(i => $"I  04000000,3\n L {0x10000 + (i * 4096):x8},8\n")));
+        var trace =
+            _line.Write("prog.lackey",
+                string.Concat(Enumerable.Range(0, 200)
+                .Select(i => $"I  04000000,3\n L {0x10000 + (i * 4096):x8},8\n")));
 
-        var outcome = await _line.Compare(["single-bit", "--trace", trace, "--trace-options", "background=2,fetch=50us"]);
+        var outcome =
+            await _line.Compare(["single-bit", "--trace", trace, "--trace-options", "background=2,fetch=50us"]);
 
         Assert.Equal(0, outcome.Exit);
         Assert.Contains("note: trace:prog.lackey", outcome.Error, StringComparison.Ordinal);
@@ -149,7 +157,9 @@ public sealed class CompareTests : IDisposable
         stopped.Cancel();
         var error = new StringWriter();
 
-        var exit = await Program.RunAsync(["compare", "--out", _line.Path("out"), "--proposals", _line.Folder("none"), .. Small], TextWriter.Null, error, stopped.Token);
+        var exit = await Program.RunAsync(
+            ["compare", "--out", _line.Path("out"), "--proposals", _line.Folder("none"), .. Small], TextWriter.Null,
+            error, stopped.Token);
 
         Assert.Equal(3, exit);
         Assert.Contains("interrupted", error.ToString(), StringComparison.Ordinal);

@@ -6,7 +6,9 @@ namespace UapiLab.Cli.Tests;
 
 public sealed class ConformTests
 {
-    private const string Good = "x-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\nx-1 [000] ..... 1.000001: kvm_exit: vcpu 0 reason io rip 0x1\n";
+    private const string Good =
+        "x-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\nx-1 [000] ..... 1.000001: kvm_exit: vcpu 0 reason io "
+            + "rip 0x1\n";
     private const string Bad = Good + "x-1 [000] ..... 1.000002: kvm_exit: vcpu 0 reason io rip 0x1\n";
 
     [Fact]
@@ -36,7 +38,8 @@ public sealed class ConformTests
     public async Task Json_has_the_verdict_of_each_trace()
     {
         using var line = new CommandLine();
-        var outcome = await CommandLine.Run("conform", line.Write("good.trace", Good), line.Write("bad.trace", Bad), "--json");
+        var outcome = await CommandLine.Run("conform", line.Write("good.trace", Good), line.Write("bad.trace", Bad),
+            "--json");
 
         Assert.Equal(1, outcome.Exit);
         using var json = JsonDocument.Parse(outcome.Out);
@@ -67,8 +70,9 @@ public sealed class ConformTests
         var outcome = await CommandLine.Run("conform", line.Write("good.trace", Good), "--coverage", "--quiet");
 
         Assert.Equal(0, outcome.Exit);
-        var table = File.ReadLines(Path.Combine(Harness.Tests.GeneratedDoc.Root(), "docs", "conform.md"))
-            .SkipWhile(text => text != "<!-- generated: coverage -->").Skip(3).TakeWhile(text => text != "<!-- end -->");
+        var table = File.ReadLines(Path.Combine(GeneratedDoc.Root(), "docs", "conform.md"))
+            .SkipWhile(text => text != "<!-- generated: coverage -->").Skip(3)
+                .TakeWhile(text => text != "<!-- end -->");
         var rows = table.Select(text => text.Split(" | ")).ToList();
         Assert.NotEmpty(rows);
         Assert.All(rows, row => Assert.Contains($" {row[1]} ({row[2]})", outcome.Out, StringComparison.Ordinal));
@@ -79,7 +83,8 @@ public sealed class ConformTests
     public async Task Reduce_writes_a_shorter_trace_that_is_rejected_for_the_same_rule()
     {
         using var line = new CommandLine();
-        var many = string.Concat(Enumerable.Range(0, 100).Select(i => Good.Replace("1.0000", $"0.{i:d2}00", StringComparison.Ordinal))) + Bad;
+        var many = string.Concat(Enumerable.Range(0, 100)
+            .Select(i => Good.Replace("1.0000", $"0.{i:d2}00", StringComparison.Ordinal))) + Bad;
         var reduced = line.Path("short.trace");
         var outcome = await CommandLine.Run("conform", line.Write("bad.trace", many), "--reduce", reduced, "--quiet");
 

@@ -33,7 +33,8 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
         Assert.Equal(8, _report["workloads"]!.AsArray().Count);
         Assert.Equal(
             [
-                "never-async", "userfaultfd", "kernel-apf", "single-bit:apf=off", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain",
+                "never-async", "userfaultfd", "kernel-apf", "single-bit:apf=off", "single-bit",
+                    "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain",
                 "async-hint:inject=at-fault", "async-hint", "exitless", "oracle",
             ],
             _report["encodings"]!.AsArray().Select(e => (string)e!["name"]!));
@@ -50,13 +51,15 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
     {
         foreach (var encoding in new[] { "single-bit", "async-hint:inject=at-fault" })
         {
-            Assert.True(Mean(encoding, "all-sync", "notPresentInjected") >= 0.9m * Mean(encoding, "all-sync", "faults"));
+            Assert.True(Mean(encoding, "all-sync", "notPresentInjected") >= 0.9m * Mean(encoding, "all-sync",
+                "faults"));
             Assert.Equal(Mean(encoding, "all-sync", "notPresentInjected"), Mean(encoding, "all-sync", "spuriousApf"));
         }
 
         Assert.Equal(0, Mean("async-hint", "all-sync", "notPresentInjected"));
         Assert.Equal(0, Mean("multi-bit", "all-sync", "notPresentInjected", predict: 1));
-        Assert.Equal(Mean("single-bit", "all-sync", "notPresentInjected"), Mean("multi-bit", "all-sync", "notPresentInjected", predict: 0));
+        Assert.Equal(Mean("single-bit", "all-sync", "notPresentInjected"),
+            Mean("multi-bit", "all-sync", "notPresentInjected", predict: 0));
     }
 
     [Fact]
@@ -64,13 +67,17 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
     {
         var expectations = _report["expectations"]!.AsArray();
 
-        Assert.Contains(expectations, e => ((string)e!["id"]!).StartsWith("C3", StringComparison.Ordinal) && (string)e["verdict"]! == "holds");
-        Assert.Contains(expectations, e => ((string)e!["id"]!).StartsWith("C4", StringComparison.Ordinal) && (string)e["verdict"]! == "holds");
-        Assert.All(expectations.Where(e => (string)e!["verdict"]! == "does not hold"), e => Assert.NotEmpty((string)e!["otherwise"]!));
+        Assert.Contains(expectations, e => ((string)e!["id"]!).StartsWith("C3", StringComparison.Ordinal)
+            && (string)e["verdict"]! == "holds");
+        Assert.Contains(expectations, e => ((string)e!["id"]!).StartsWith("C4", StringComparison.Ordinal)
+            && (string)e["verdict"]! == "holds");
+        Assert.All(expectations.Where(e => (string)e!["verdict"]! == "does not hold"),
+            e => Assert.NotEmpty((string)e!["otherwise"]!));
     }
 
     private decimal Mean(string encoding, string workload, string metric, decimal? predict = null) =>
         (decimal)_report["cells"]!.AsArray().Single(c =>
-            (string)c!["encoding"]! == encoding && (string)c["workload"]! == workload && (string)c["policyRole"]! == "common"
+            (string)c!["encoding"]! == encoding && (string)c["workload"]! == workload
+                && (string)c["policyRole"]! == "common"
             && (decimal?)c["predict"] == predict)!["metrics"]![metric]!["mean"]!;
 }

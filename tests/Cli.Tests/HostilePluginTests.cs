@@ -10,10 +10,14 @@ public sealed class HostilePluginTests : IDisposable
     private const string LoopsWithAccesses = "while (fault.Gfn.Value >= 0) { kvm.Load(Words.Bitmap, 0); }";
     // In large pieces, so that what is left when one is refused is enough for all else that goes on in its process.
     private const string Allocates = "for (var kept = new List<byte[]>(); ;) { kept.Add(new byte[1 << 26]); }";
-    private const string Overflows = "static int Deep(int n) => n < 0 ? 0 : Deep(n + 1) + Deep(n + 2); if (Deep(1) == 7) return FaultAnswer.Map;";
+    private const string Overflows =
+        "static int Deep(int n) => n < 0 ? 0 : Deep(n + 1) + Deep(n + 2); if (Deep(1) == 7) return FaultAnswer.Map;";
     private const string Exits = "Environment.Exit(0);";
-    private const string ThrowsElsewhere = "new System.Threading.CancellationTokenSource(1).Token.Register(() => throw new InvalidOperationException(\"elsewhere\")); System.Threading.SpinWait.SpinUntil(() => false, 500);";
-    private const string Guesses = "if (System.IO.Path.GetRandomFileName()[0] < 'g') return FaultAnswer.Exit(Words.Userfault);";
+    private const string ThrowsElsewhere =
+        "new System.Threading.CancellationTokenSource(1).Token.Register(() => throw new "
+            + "InvalidOperationException(\"elsewhere\")); System.Threading.SpinWait.SpinUntil(() => false, 500);";
+    private const string Guesses =
+        "if (System.IO.Path.GetRandomFileName()[0] < 'g') return FaultAnswer.Exit(Words.Userfault);";
 
     private static readonly string[] s_plenty = ["--plugin-seconds", "600"];
 
@@ -28,7 +32,9 @@ public sealed class HostilePluginTests : IDisposable
     [InlineData(Allocates, "(out of memory), at Hostile.cs:")]
     [InlineData(Overflows, "stack overflow in HostileKvmHalf.")]
     [InlineData(Exits, "ended its process (Environment.Exit)")]
-    [InlineData(ThrowsElsewhere, "unhandled exception on a thread of its own: System.AggregateException: One or more errors occurred. (elsewhere)")]
+    [InlineData(ThrowsElsewhere,
+        "unhandled exception on a thread of its own: System.AggregateException: One or more errors occurred. "
+        + "(elsewhere)")]
     [InlineData(Guesses, "two runs of the same seed differ: the encoding is not deterministic")]
     public async Task In_a_comparison(string code, string told)
     {
@@ -39,20 +45,28 @@ public sealed class HostilePluginTests : IDisposable
             "--seeds", "2", "--cells-only", "--proposals", _line.Folder("none"), "--out", _line.Path("out"));
         Assert.Contains(told, text, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Violation, exit);
-        Assert.Equal(await RowsWithout(), File.ReadAllLines(report).Where(l => l.StartsWith("never-async ", StringComparison.Ordinal) || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words));
+        Assert.Equal(await RowsWithout(), File.ReadAllLines(report)
+            .Where(l => l.StartsWith("never-async ", StringComparison.Ordinal)
+            || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words));
     }
 
     [Theory]
-    [InlineData(Loops, "uapilab: plugin: made no progress for N s while checking hostile on frames:vcpus=1: an endless loop?, at Hostile.cs:")]
+    [InlineData(Loops,
+        "uapilab: plugin: made no progress for N s while checking hostile on frames:vcpus=1: an endless loop?, at "
+        + "Hostile.cs:")]
     [InlineData(Allocates, "(out of memory), at Hostile.cs:")]
     [InlineData(Overflows, "uapilab: plugin: stack overflow in HostileKvmHalf.")]
-    [InlineData(Exits, "uapilab: plugin: ended its process (Environment.Exit) while checking hostile on frames:vcpus=1")]
-    [InlineData(ThrowsElsewhere, "uapilab: plugin: unhandled exception on a thread of its own: System.AggregateException: One or more errors occurred. (elsewhere)")]
+    [InlineData(Exits,
+        "uapilab: plugin: ended its process (Environment.Exit) while checking hostile on frames:vcpus=1")]
+    [InlineData(ThrowsElsewhere,
+        "uapilab: plugin: unhandled exception on a thread of its own: System.AggregateException: One or more errors "
+        + "occurred. (elsewhere)")]
     public async Task In_a_search(string code, string told)
     {
         var (exit, error) = await Patiently(
             told, outcome => outcome.Error,
-            "check", "hostile", "--plugin", await Hostile(code), "--plugin-memory", "256", "--instance", "frames:vcpus=1", "--out", _line.Path("check"));
+            "check", "hostile", "--plugin", await Hostile(code), "--plugin-memory", "256", "--instance",
+                "frames:vcpus=1", "--out", _line.Path("check"));
         Assert.Contains(told, error, StringComparison.Ordinal);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(ExitCode.Violation, exit);
@@ -63,11 +77,14 @@ public sealed class HostilePluginTests : IDisposable
     public async Task In_the_matrix_of_concerns()
     {
         var outcome = await CommandLine.Run([
-            "concerns", "hostile", "single-bit", "C13", "C2", "C10", "--plugin", await Hostile(Overflows), .. s_plenty, "--out", _line.Path("concerns")]);
+            "concerns", "hostile", "single-bit", "C13", "C2", "C10", "--plugin", await Hostile(Overflows), .. s_plenty,
+                "--out", _line.Path("concerns")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         var rows = outcome.Out.Split('\n').Select(Words).ToArray();
         Assert.Contains(rows, r => r.StartsWith("single-bit BROKEN 0.9", StringComparison.Ordinal));
-        Assert.Contains(rows, r => r.StartsWith("hostile not decided its process ended: stack overflow in HostileKvmHalf.", StringComparison.Ordinal));
+        Assert.Contains(rows,
+            r => r.StartsWith("hostile not decided its process ended: stack overflow in HostileKvmHalf.",
+            StringComparison.Ordinal));
         Assert.DoesNotContain(rows, r => r.StartsWith("single-bit not decided", StringComparison.Ordinal));
     }
 
@@ -79,14 +96,18 @@ public sealed class HostilePluginTests : IDisposable
         Concern(2, "Environment.Exit(0); return null!;");
         Concern(3, "_ = bench.Description; return new(ConcernVerdict.Holds, \"fine\");");
 
-        var outcome = await CommandLine.Run(["concerns", "single-bit", "C13", "X1", "X2", "X3", "--plugin", _line.Path("brought"), .. s_plenty, "--out", _line.Path("concerns")]);
+        var outcome =
+            await CommandLine.Run(["concerns", "single-bit", "C13", "X1", "X2", "X3", "--plugin", _line.Path("brought"),
+                .. s_plenty, "--out", _line.Path("concerns")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
-        var rows = outcome.Out.Split('\n').Where(l => l.StartsWith("  single-bit", StringComparison.Ordinal)).Select(Words).ToArray();
+        var rows = outcome.Out.Split('\n').Where(l => l.StartsWith("  single-bit", StringComparison.Ordinal))
+            .Select(Words).ToArray();
         Assert.StartsWith("single-bit at a cost", rows[0], StringComparison.Ordinal);
         Assert.Equal(
         [
             "single-bit not decided it threw InvalidOperationException: no good",
-            "single-bit not decided its process ended: ended its process (Environment.Exit) while deciding X2 of single-bit",
+            "single-bit not decided its process ended: ended its process (Environment.Exit) while deciding X2 of "
+                + "single-bit",
             "single-bit holds fine",
         ], rows[1..]);
     }
@@ -94,22 +115,28 @@ public sealed class HostilePluginTests : IDisposable
     [Fact]
     public async Task As_a_concern_without_an_end()
     {
-        const string Told = "single-bit not decided its process ended: made no progress for N s while deciding X1 of single-bit: an endless loop?";
+        const string Told =
+            "single-bit not decided its process ended: made no progress for N s while deciding X1 of single-bit: an "
+                + "endless loop?";
         Concern(1, "while (bench is not null) { } return null!;");
 
         var (exit, text) = await Patiently(
-            Told, outcome => Words(outcome.Out), "concerns", "single-bit", "X1", "--plugin", _line.Path("brought"), "--out", _line.Path("concerns"));
+            Told, outcome => Words(outcome.Out), "concerns", "single-bit", "X1", "--plugin", _line.Path("brought"),
+                "--out", _line.Path("concerns"));
         Assert.Contains(Told, text, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Violation, exit);
     }
 
-    /// <summary>What KVM's half does against the contract is a finding like any other, with the history that leads to it.</summary>
+    /// <summary>What KVM's half does against the contract is a finding like any other, with the history that leads to
+    /// it.</summary>
     [Theory]
     [InlineData(Throws, "KVM's half fails: OnGuestFault: InvalidOperationException:")]
     [InlineData(LoopsWithAccesses, "KVM's half fails: OnGuestFault: more than 96 accesses")]
     public async Task In_a_search_with_a_history(string code, string told)
     {
-        var outcome = await CommandLine.Run(["check", "hostile", "--plugin", await Hostile(code), "--instance", "quick:vcpus=1", .. s_plenty, "--out", _line.Path("check")]);
+        var outcome =
+            await CommandLine.Run(["check", "hostile", "--plugin", await Hostile(code), "--instance", "quick:vcpus=1",
+                .. s_plenty, "--out", _line.Path("check")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         Assert.Contains("kvm-contract", outcome.Out, StringComparison.Ordinal);
         var last = Array.Find(outcome.Out.Split('\n'), l => l.Contains("half fails", StringComparison.Ordinal));
@@ -121,8 +148,13 @@ public sealed class HostilePluginTests : IDisposable
     public async Task While_it_is_described()
     {
         var file = await Hostile("");
-        File.WriteAllText(file, File.ReadAllText(file).Replace("public override EncodingDescription Description =>", "public override EncodingDescription Description => Environment.CommandLine.Length == 0 ? throw new Exception() : Gone();\n    private static EncodingDescription Gone() { Environment.Exit(0); return Text; }\n    private static EncodingDescription Text =>", StringComparison.Ordinal));
-        var outcome = await CommandLine.Run(["compare", "hostile", "--plugin", file, .. s_plenty, "--out", _line.Path("out")]);
+        File.WriteAllText(file, File.ReadAllText(file)
+            .Replace("public override EncodingDescription Description =>",
+            "public override EncodingDescription Description => Environment.CommandLine.Length == 0 ? throw new "
+            + "Exception() : Gone();\n    private static EncodingDescription Gone() { Environment.Exit(0); return "
+            + "Text; }\n    private static EncodingDescription Text =>", StringComparison.Ordinal));
+        var outcome =
+            await CommandLine.Run(["compare", "hostile", "--plugin", file, .. s_plenty, "--out", _line.Path("out")]);
         Assert.Equal(ExitCode.BadInput, outcome.Exit);
         Assert.Equal($"uapilab: plugin: ended its process (Environment.Exit) while loading {file}\n", outcome.Error);
     }
@@ -130,8 +162,11 @@ public sealed class HostilePluginTests : IDisposable
     /// <summary>The other rows as they are without the plugin.</summary>
     private async Task<IEnumerable<string>> RowsWithout()
     {
-        await CommandLine.Run("compare", "never-async", "--workload", "all-sync", "--seeds", "2", "--cells-only", "--proposals", _line.Folder("none"), "--out", _line.Path("alone"));
-        return File.ReadAllLines(_line.Path("alone/report.txt")).Where(l => l.StartsWith("never-async ", StringComparison.Ordinal) || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
+        await CommandLine.Run("compare", "never-async", "--workload", "all-sync", "--seeds", "2", "--cells-only",
+            "--proposals", _line.Folder("none"), "--out", _line.Path("alone"));
+        return File.ReadAllLines(_line.Path("alone/report.txt"))
+            .Where(l => l.StartsWith("never-async ", StringComparison.Ordinal)
+            || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
     }
 
     private async Task<string> Hostile(string code)
@@ -147,19 +182,24 @@ public sealed class HostilePluginTests : IDisposable
 
     private void Concern(int number, string code) => _line.Write(
         $"brought/X{number}.cs",
-        $"using UapiLab.Abstractions; public sealed class X{number} : IConcern {{ public string Id => \"X{number}\"; public string Title => \"\"; "
+        $"using UapiLab.Abstractions; public sealed class X{number} : IConcern {{ public string Id => \"X{number}\"; "
+            + $"public string Title => \"\"; "
         + "public string Question => \"\"; public string Source => \"\"; public string Method => \"\"; "
         + $"public ConcernAnswer Decide(IConcernBench bench) {{ {code} }} }}");
 
-    /// <summary>The limit is one of real time, and a plugin whose loading alone takes longer, on a busy machine, is ended for that. So
-    /// what is ended by the limit is tried with longer ones too, and all else has more than it can need.</summary>
+    /// <summary>The limit is one of real time, and a plugin whose loading alone takes longer, on a busy machine, is
+    /// ended for that. So what is ended by the limit is tried with longer ones too, and all else has more than it can
+    /// need.</summary>
     /// <returns>Exit code and text, in which the limit is N.</returns>
-    private static async Task<(int Exit, string Text)> Patiently(string told, Func<CommandLine.Outcome, string> text, params string[] command)
+    private static async Task<(int Exit, string Text)> Patiently(string told, Func<CommandLine.Outcome, string> text,
+        params string[] command)
     {
         int[] limits = told.Contains("N s", StringComparison.Ordinal) ? [2, 10, 50] : [600];
         for (var i = 0; ; i++)
         {
-            var outcome = await CommandLine.Run([.. command, "--plugin-seconds", limits[i].ToString(CultureInfo.InvariantCulture)]);
+            var outcome =
+                await CommandLine.Run([.. command, "--plugin-seconds", limits[i]
+                    .ToString(CultureInfo.InvariantCulture)]);
             var said = text(outcome).Replace(Invariant($" {limits[i]} s"), " N s", StringComparison.Ordinal);
             if (said.Contains(told, StringComparison.Ordinal) || i == limits.Length - 1)
             {
@@ -168,5 +208,6 @@ public sealed class HostilePluginTests : IDisposable
         }
     }
 
-    private static string Words(string text) => string.Join(' ', text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Words(string text) =>
+        string.Join(' ', text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

@@ -10,7 +10,8 @@ public sealed class ListTests
         var outcome = await CommandLine.Run("list");
 
         Assert.Equal(0, outcome.Exit);
-        foreach (var name in new[] { "never-async", "single-bit", "multi-bit", "async-hint", "oracle", "mixed-threads", "post-copy", "re-arm", "predict", "background", "wait(10us)" })
+        foreach (var name in new[] { "never-async", "single-bit", "multi-bit", "async-hint", "oracle", "mixed-threads",
+            "post-copy", "re-arm", "predict", "background", "wait(10us)" })
         {
             Assert.Contains(name, outcome.Out, StringComparison.Ordinal);
         }

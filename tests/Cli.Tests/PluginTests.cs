@@ -14,7 +14,8 @@ public sealed class PluginTests : IDisposable
     public async Task A_new_idea_passes_check_and_nothing_is_overwritten()
     {
         var idea = await Idea();
-        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--vcpus", "1", "--out", _line.Path("check"));
+        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--vcpus", "1", "--out",
+            _line.Path("check"));
         Assert.Equal((0, ""), (check.Exit, check.Error));
         Assert.Contains("unpopulated-read  holds", check.Out, StringComparison.Ordinal);
 
@@ -38,7 +39,8 @@ public sealed class PluginTests : IDisposable
         Assert.Equal(first.Out, (await CommandLine.Run(words)).Out);
         Assert.Equal(2, Directory.GetFiles(_line.Path("concerns/cells")).Length);
 
-        File.WriteAllText(idea, File.ReadAllText(idea) + "\nnamespace Elsewhere { internal static class Helper { public static int Answer() => 42; } }\n");
+        File.WriteAllText(idea, File.ReadAllText(idea)
+            + "\nnamespace Elsewhere { internal static class Helper { public static int Answer() => 42; } }\n");
         Assert.Equal(first.Out, (await CommandLine.Run(words)).Out);
         Assert.Equal(4, Directory.GetFiles(_line.Path("concerns/cells")).Length);
     }
@@ -55,7 +57,8 @@ public sealed class PluginTests : IDisposable
     public async Task Its_proposal_is_verified()
     {
         var idea = await Idea();
-        string[] words = ["proposals", "verify", "--proposals", _line.Path("my-idea"), "--plugin", idea, "--seeds", "2"];
+        string[] words = ["proposals", "verify", "--proposals", _line.Path("my-idea"), "--plugin", idea, "--seeds",
+            "2"];
         var stale = await CommandLine.Run(words);
         Assert.Equal(ExitCode.Violation, stale.Exit);
         Assert.Contains("STALE", stale.Out, StringComparison.Ordinal);
@@ -69,8 +72,10 @@ public sealed class PluginTests : IDisposable
     [Fact]
     public async Task A_proposal_may_name_what_a_plugin_brings()
     {
-        var document = File.ReadAllLines(Path.Combine(Harness.Tests.GeneratedDoc.Root(), "docs", "extend-the-lab.md"));
-        var plugin = _line.Write("Restore.cs", string.Join('\n', Tutorial.Blocks(document).Single(b => b.Language == "csharp").Lines));
+        var document = File.ReadAllLines(Path.Combine(GeneratedDoc.Root(), "docs", "extend-the-lab.md"));
+        var plugin =
+            _line.Write("Restore.cs",
+                string.Join('\n', Tutorial.Blocks(document).Single(b => b.Language == "csharp").Lines));
         _line.Write("proposals/0001-x/proposal.json", """
             {
               "title": "T", "status": "draft", "encoding": "single-bit",
@@ -96,7 +101,9 @@ public sealed class PluginTests : IDisposable
     {
         var outcome = await CommandLine.Run("new", _line.Path(name));
         Assert.Equal(
-            (ExitCode.BadInput, $"uapilab: new {_line.Path(name)}: expected a name of lower-case letters, digits and single dashes that begins with a letter, such as my-idea\n"),
+            (ExitCode.BadInput,
+                $"uapilab: new {_line.Path(name)}: expected a name of lower-case letters, digits and single dashes "
+                + $"that begins with a letter, such as my-idea\n"),
             (outcome.Exit, outcome.Error));
         Assert.False(Directory.Exists(_line.Path(name)));
     }
@@ -106,12 +113,14 @@ public sealed class PluginTests : IDisposable
     {
         var idea = await Idea();
         var outcome = await CommandLine.Run(
-            "compare", "single-bit", "my-idea", "--plugin", idea, "--workload", "all-sync", "--seeds", "2", "--cells-only",
+            "compare", "single-bit", "my-idea", "--plugin", idea, "--workload", "all-sync", "--seeds", "2",
+                "--cells-only",
             "--proposals", _line.Path("my-idea"), "--out", _line.Path("out"), "--quiet");
         Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
 
         using var report = JsonDocument.Parse(File.ReadAllText(_line.Path("out/report.json")));
-        var cells = report.RootElement.GetProperty("cells").EnumerateArray().ToLookup(c => c.GetProperty("encoding").GetString(), c => c.GetProperty("metrics").GetRawText());
+        var cells = report.RootElement.GetProperty("cells").EnumerateArray()
+            .ToLookup(c => c.GetProperty("encoding").GetString(), c => c.GetProperty("metrics").GetRawText());
         Assert.NotEmpty(cells["my-idea"]);
         Assert.Equal(cells["single-bit"], cells["my-idea"]);
         Assert.Contains("SHA-256", File.ReadAllText(_line.Path("out/report.md")), StringComparison.Ordinal);
@@ -122,11 +131,13 @@ public sealed class PluginTests : IDisposable
     {
         var idea = await Idea();
         Broken(idea, "if (state != Words.Pending)", "if (!apf.Exists)");
-        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--instance", "careless", "--property", "unmatched-ready", "--out", _line.Path("check"), "--no-liveness");
+        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--instance", "careless", "--property",
+            "unmatched-ready", "--out", _line.Path("check"), "--no-liveness");
         Assert.Equal(ExitCode.Violation, check.Exit);
         Assert.Matches(@"MyIdea\.cs:\d+", check.Out);
 
-        var replay = await CommandLine.Run("replay", Assert.Single(Directory.GetFiles(_line.Path("check"), "*.json")), "--plugin", idea, "--twice");
+        var replay = await CommandLine.Run("replay", Assert.Single(Directory.GetFiles(_line.Path("check"), "*.json")),
+            "--plugin", idea, "--twice");
         Assert.Equal((0, ""), (replay.Exit, replay.Error));
         Assert.Matches(@"MyIdea\.cs:\d+", replay.Out);
     }
@@ -145,7 +156,9 @@ public sealed class PluginTests : IDisposable
         var idea = await Idea();
         Broken(idea, "\"my-idea\"", "\"single-bit\"");
         var outcome = await CommandLine.Run("compare", "single-bit", "--plugin", idea, "--out", _line.Path("out"));
-        Assert.Equal((ExitCode.BadInput, "uapilab: single-bit: two encodings are registered under this id, expected one\n"), (outcome.Exit, outcome.Error));
+        Assert.Equal((ExitCode.BadInput,
+            "uapilab: single-bit: two encodings are registered under this id, expected one\n"),
+            (outcome.Exit, outcome.Error));
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class ProposalsTests : IDisposable
     [Theory]
     [InlineData("\"value\": 0", "\"value\": 1, \"tolerance\": 0.1", "DOES NOT HOLD metric no-apf")]
     [InlineData("at a cost", "holds", "DOES NOT HOLD concern C8")]
-    [InlineData("\"instance\": \"queue\", \"verdict\": \"holds\"", "\"instance\": \"queue\", \"verdict\": \"broken\"", "DOES NOT HOLD property lost-wakeup on queue")]
+    [InlineData("\"instance\": \"queue\", \"verdict\": \"holds\"", "\"instance\": \"queue\", \"verdict\": \"broken\"",
+        "DOES NOT HOLD property lost-wakeup on queue")]
     public async Task A_claim_that_does_not_hold_fails(string from, string to, string said)
     {
         Write(Good.Replace(from, to, StringComparison.Ordinal));
@@ -62,16 +63,21 @@ public sealed class ProposalsTests : IDisposable
     [Fact]
     public void The_schema_knows_every_proposal_in_the_repository()
     {
-        var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository(), "proposals", "proposal.schema.json"))).RootElement;
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository(), "proposals"), "proposal.json", SearchOption.AllDirectories))
+        var schema =
+            JsonDocument.Parse(
+                File.ReadAllText(Path.Combine(Repository(), "proposals", "proposal.schema.json"))).RootElement;
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository(), "proposals"), "proposal.json",
+            SearchOption.AllDirectories))
         {
             var proposal = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
             Known(schema, proposal);
-            foreach (var (list, kind) in new[] { ("claims", "claim"), ("concerns", "concern"), ("properties", "property") })
+            foreach (var (list, kind) in new[] { ("claims", "claim"), ("concerns", "concern"),
+                ("properties", "property") })
             {
                 if (proposal.TryGetProperty(list, out var items))
                 {
-                    Assert.All(items.EnumerateArray(), item => Known(schema.GetProperty("$defs").GetProperty(kind), item));
+                    Assert.All(items.EnumerateArray(),
+                        item => Known(schema.GetProperty("$defs").GetProperty(kind), item));
                 }
             }
         }
@@ -79,8 +85,10 @@ public sealed class ProposalsTests : IDisposable
 
     private static void Known(JsonElement schema, JsonElement value)
     {
-        Assert.All(value.EnumerateObject(), m => Assert.True(schema.GetProperty("properties").TryGetProperty(m.Name, out _), m.Name));
-        Assert.All(schema.GetProperty("required").EnumerateArray(), m => Assert.True(value.TryGetProperty(m.GetString()!, out _), m.GetString()));
+        Assert.All(value.EnumerateObject(),
+            m => Assert.True(schema.GetProperty("properties").TryGetProperty(m.Name, out _), m.Name));
+        Assert.All(schema.GetProperty("required")
+            .EnumerateArray(), m => Assert.True(value.TryGetProperty(m.GetString()!, out _), m.GetString()));
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
@@ -102,5 +110,6 @@ public sealed class ProposalsTests : IDisposable
         File.WriteAllText(Path.Combine(_directory, "0009-test", "proposal.json"), proposal);
     }
 
-    private Task<CommandLine.Outcome> Verify(params string[] more) => CommandLine.Run(["proposals", "verify", "--proposals", _directory, "--seeds", "2", .. more]);
+    private Task<CommandLine.Outcome> Verify(params string[] more) =>
+        CommandLine.Run(["proposals", "verify", "--proposals", _directory, "--seeds", "2", .. more]);
 }

@@ -14,13 +14,15 @@ public sealed class PublishedTests
         var (exit, output, error) = await CommandLine.Run("compare", "--published");
 
         Assert.True(exit == 0, error);
-        GeneratedDoc.Check("docs/published.md", "published", ["```", .. output.TrimEnd().Split('\n').Select(line => line.TrimEnd('\r')), "```"]);
+        GeneratedDoc.Check("docs/published.md", "published",
+            ["```", .. output.TrimEnd().Split('\n').Select(line => line.TrimEnd('\r')), "```"]);
     }
 
     [Fact]
     public void Only_the_rows_that_may_be_are_fitted()
     {
-        var fits = PublishedPlan.Series(Registry).SelectMany(s => s.Fits.Select(f => (s.Table, s.Name, f.Vcpus))).ToHashSet();
+        var fits = PublishedPlan.Series(Registry).SelectMany(s => s.Fits.Select(f => (s.Table, s.Name, f.Vcpus)))
+            .ToHashSet();
 
         Assert.All(fits, fit => Assert.Contains(fit.Vcpus, fit.Table == "demand-paging" ? [1, 64] : new[] { 2 }));
         Assert.Equal(fits, [.. PublishedPlan.Rows().Where(r => r.IsFitted).Select(r => (r.Table, r.Series, r.Vcpus))]);
@@ -30,10 +32,12 @@ public sealed class PublishedTests
     public void What_is_predicted_does_not_depend_on_what_was_measured_there()
     {
         var rows = PublishedPlan.Rows();
-        PublishedRow[] wrong = [.. rows.Select(r => r.IsFitted ? r : r with { PagesPerSecond = (r.PagesPerSecond / 3) + 1 })];
+        PublishedRow[] wrong =
+            [.. rows.Select(r => r.IsFitted ? r : r with { PagesPerSecond = (r.PagesPerSecond / 3) + 1 })];
 
         Assert.Equal(Simulated(rows), Simulated(wrong));
-        Assert.NotEqual(Simulated(rows), Simulated([.. rows.Select(r => r with { PagesPerSecond = r.PagesPerSecond * 9 / 10 })]));
+        Assert.NotEqual(Simulated(rows),
+            Simulated([.. rows.Select(r => r with { PagesPerSecond = r.PagesPerSecond * 9 / 10 })]));
     }
 
     [Theory]
@@ -51,5 +55,6 @@ public sealed class PublishedTests
     private static EncodingRegistry Registry => new(BuiltInEncodings.All);
 
     private static IEnumerable<long> Simulated(IReadOnlyList<PublishedRow> rows) =>
-        PublishedComparison.Run(rows, PublishedPlan.Series(Registry), PublishedPlan.Costs, seed: 1).SelectMany(r => r.Outcomes).Select(o => o.Simulated);
+        PublishedComparison.Run(rows, PublishedPlan.Series(Registry), PublishedPlan.Costs, seed: 1)
+            .SelectMany(r => r.Outcomes).Select(o => o.Simulated);
 }

@@ -47,7 +47,8 @@ public sealed class RealTraceTests
     private static void AssertFaults(JsonDocument report, Predicate<decimal> expected) =>
         Assert.All(Cells(report), cell => Assert.True(expected(Mean(cell, "faults")), Name(cell)));
 
-    private static IEnumerable<JsonElement> Cells(JsonDocument report) => report.RootElement.GetProperty("cells").EnumerateArray();
+    private static IEnumerable<JsonElement> Cells(JsonDocument report) =>
+        report.RootElement.GetProperty("cells").EnumerateArray();
 
     private static string Name(JsonElement cell) => cell.GetProperty("encoding").GetString()!;
 

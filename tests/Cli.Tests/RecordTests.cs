@@ -43,9 +43,11 @@ public sealed class RecordTests
         Assert.Equal("mkdir instances/uapilab", tracefs.Done[0]);
         Assert.Equal("instances/uapilab/tracing_on := 0", tracefs.Done[1]);
         Assert.Contains("instances/uapilab/trace_clock := mono", tracefs.Done);
-        Assert.Equal(TraceSetup.Events.Count, tracefs.Done.Count(d => d.EndsWith("/enable := 1", StringComparison.Ordinal)));
+        Assert.Equal(TraceSetup.Events.Count,
+            tracefs.Done.Count(d => d.EndsWith("/enable := 1", StringComparison.Ordinal)));
         Assert.Equal(
-            ["instances/uapilab/tracing_on := 1", "wait", "instances/uapilab/tracing_on := 0", "instances/uapilab/trace > out", "rmdir instances/uapilab"],
+            ["instances/uapilab/tracing_on := 1", "wait", "instances/uapilab/tracing_on := 0",
+                "instances/uapilab/trace > out", "rmdir instances/uapilab"],
             tracefs.Done.TakeLast(5));
     }
 
@@ -56,7 +58,8 @@ public sealed class RecordTests
         var tracefs = new Noted(path => !path.Contains("exitless", StringComparison.Ordinal));
         new Recorder(tracefs, said).Run("out", () => { });
 
-        Assert.Equal("uapilab: this kernel has no kvm_async_pf_exitless_notify\n", said.ToString().ReplaceLineEndings("\n"));
+        Assert.Equal("uapilab: this kernel has no kvm_async_pf_exitless_notify\n", said.ToString()
+            .ReplaceLineEndings("\n"));
         Assert.DoesNotContain(tracefs.Done, d => d.Contains("exitless", StringComparison.Ordinal));
     }
 
@@ -75,7 +78,8 @@ public sealed class RecordTests
     public void A_wait_that_throws_leaves_the_trace_and_no_instance()
     {
         var tracefs = new Noted(_ => true);
-        Assert.Throws<TimeoutException>(() => new Recorder(tracefs, TextWriter.Null).Run("out", () => throw new TimeoutException()));
+        Assert.Throws<TimeoutException>(() => new Recorder(tracefs, TextWriter.Null)
+            .Run("out", () => throw new TimeoutException()));
         Assert.Equal(["instances/uapilab/trace > out", "rmdir instances/uapilab"], tracefs.Done.TakeLast(2));
     }
 

@@ -1,6 +1,7 @@
 namespace UapiLab.Cli.Tests;
 
-/// <summary>A document cut into what a reader would do, one step for each fenced block that asks for something.</summary>
+/// <summary>A document cut into what a reader would do, one step for each fenced block that asks for
+/// something.</summary>
 internal static class Tutorial
 {
     /// <summary>A fenced block: its language, its lines, and where it begins in the document.</summary>
@@ -28,22 +29,26 @@ internal static class Tutorial
         for (var at = 0; at < console.Lines.Count;)
         {
             Assert.StartsWith(Prompt, console.Lines[at], StringComparison.Ordinal);
-            var quoted = console.Lines.Skip(at + 1).TakeWhile(line => !line.StartsWith(Prompt, StringComparison.Ordinal)).ToList();
+            var quoted = console.Lines.Skip(at + 1)
+                .TakeWhile(line => !line.StartsWith(Prompt, StringComparison.Ordinal)).ToList();
             yield return new(console.Lines[at][Prompt.Length..], quoted);
             at += 1 + quoted.Count;
         }
     }
 
-    /// <summary>Applies an edit as a reader would: finds the old lines, which must be there once, and puts the new ones in their place.</summary>
+    /// <summary>Applies an edit as a reader would: finds the old lines, which must be there once, and puts the new ones
+    /// in their place.</summary>
     public static string Edited(string source, Block diff)
     {
         var old = Lines(diff, '-');
         var found = source.Split(old).Length - 1;
-        Assert.True(found == 1, $"line {diff.Line}: what the edit is about is {found} times in the source, expected once:\n{old}");
+        Assert.True(found == 1,
+            $"line {diff.Line}: what the edit is about is {found} times in the source, expected once:\n{old}");
         return source.Replace(old, Lines(diff, '+'), StringComparison.Ordinal);
     }
 
     /// <summary>The context and the lines of one side.</summary>
     private static string Lines(Block diff, char side) =>
-        string.Concat(diff.Lines.Where(line => line.Length == 0 || line[0] == ' ' || line[0] == side).Select(line => line.Length == 0 ? "\n" : line[1..] + "\n"));
+        string.Concat(diff.Lines.Where(line => line.Length == 0 || line[0] == ' ' || line[0] == side)
+            .Select(line => line.Length == 0 ? "\n" : line[1..] + "\n"));
 }

@@ -3,7 +3,8 @@ using System.Diagnostics;
 
 namespace UapiLab.Cli.Tests;
 
-/// <summary>docs/write-an-encoding.md and docs/extend-the-lab.md, done as a reader would: every edit applies, every command prints what is quoted.</summary>
+/// <summary>docs/write-an-encoding.md and docs/extend-the-lab.md, done as a reader would: every edit applies, every
+/// command prints what is quoted.</summary>
 public sealed class TutorialTests : IDisposable
 {
     private const string Source = "my-idea/MyIdea.cs";
@@ -16,18 +17,21 @@ public sealed class TutorialTests : IDisposable
     /// <summary>Its plot: something made, found broken, mended, found sound, compared and claimed.</summary>
     [Fact]
     public Task Writing_an_encoding_goes_as_it_says() => Follow(
-        "write-an-encoding.md", "sh", "console", "diff", "console", "console", "diff", "diff", "diff", "diff", "console", "console", "console", "json", "console");
+        "write-an-encoding.md", "sh", "console", "diff", "console", "console", "diff", "diff", "diff", "diff",
+            "console", "console", "console", "json", "console");
 
     /// <summary>Its plot: code, and a workload, a property and a concern that are in it.</summary>
     [Fact]
-    public Task Extending_the_lab_goes_as_it_says() => Follow("extend-the-lab.md", "csharp", "console", "console", "console");
+    public Task Extending_the_lab_goes_as_it_says() =>
+        Follow("extend-the-lab.md", "csharp", "console", "console", "console");
 
     [Theory]
     [InlineData("a\nb\n", "a", "b")]
     [InlineData("a\nb\nc\n", "…", "c")]
     [InlineData("a\nb\nc\n", "a", "…")]
     [InlineData("took 3 s here\n", "took … here")]
-    public void A_quotation_fits_what_it_quotes(string output, params string[] quoted) => Assert.Null(Quotation.Misfit(quoted, output));
+    public void A_quotation_fits_what_it_quotes(string output, params string[] quoted) =>
+        Assert.Null(Quotation.Misfit(quoted, output));
 
     [Theory]
     [InlineData("(the end)", "a\nb\nc\n", "a", "b")]
@@ -35,7 +39,8 @@ public sealed class TutorialTests : IDisposable
     [InlineData("c", "a\nb\nc\n", "a", "c")]
     [InlineData("c.", "cx\n", "…", "c.")]
     [InlineData("took … here", "took\nhere\n", "took … here")]
-    public void And_nothing_else(string at, string output, params string[] quoted) => Assert.Equal(at, Quotation.Misfit(quoted, output));
+    public void And_nothing_else(string at, string output, params string[] quoted) =>
+        Assert.Equal(at, Quotation.Misfit(quoted, output));
 
     private async Task Follow(string document, params string[] plot)
     {
@@ -52,7 +57,8 @@ public sealed class TutorialTests : IDisposable
                     await File.WriteAllLinesAsync(At(block.Lines[0]["// ".Length..]), block.Lines);
                     break;
                 case "diff":
-                    await File.WriteAllTextAsync(At(Source), Tutorial.Edited(await File.ReadAllTextAsync(At(Source)), block));
+                    await File.WriteAllTextAsync(At(Source),
+                        Tutorial.Edited(await File.ReadAllTextAsync(At(Source)), block));
                     break;
                 case "json":
                     await File.WriteAllLinesAsync(At(Proposal), block.Lines);
@@ -75,7 +81,9 @@ public sealed class TutorialTests : IDisposable
             Assert.Equal("uapilab", words[0]);
             var (exit, output, error) = await Uapilab(words[1..]);
             var misfit = Quotation.Misfit(command.Quoted, output);
-            Assert.True(misfit is null, $"line {block.Line}: {command.Text}: the output is no longer what is quoted, from\n{misfit}\n\nstandard output was\n{output}\nand standard error\n{error}");
+            Assert.True(misfit is null,
+                $"line {block.Line}: {command.Text}: the output is no longer what is quoted, "
+                + $"from\n{misfit}\n\nstandard output was\n{output}\nand standard error\n{error}");
 
             // An exit code is 0 unless the reader is told to ask.
             var asked = i + 1 < expected.Count && expected[i + 1].Text == "echo $?" ? expected[++i].Quoted : ["0"];

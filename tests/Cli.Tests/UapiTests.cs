@@ -12,11 +12,13 @@ public sealed class UapiTests
 
         Assert.Equal((0, ""), (plain.Exit, plain.Error));
         Assert.Equal(plain, asked);
-        Assert.Contains("#define KVM_USERFAULT_READY\t_IOW(KVMIO, 0xda, struct kvm_userfault_ready)\n", plain.Out, StringComparison.Ordinal);
+        Assert.Contains("#define KVM_USERFAULT_READY\t_IOW(KVMIO, 0xda, struct kvm_userfault_ready)\n", plain.Out,
+            StringComparison.Ordinal);
         Assert.Contains("\t__u32 userfault_state_bits;\n", plain.Out, StringComparison.Ordinal);
         Assert.Contains("#define KVM_USERFAULT_STATE_POISON\t5\n", plain.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("struct kvm_run {", plain.Out, StringComparison.Ordinal);
-        Assert.All(plain.Out.Split('\n').Where(line => line.Length > 80), line => Assert.StartsWith("#define", line, StringComparison.Ordinal));
+        Assert.All(plain.Out.Split('\n').Where(line => line.Length > 80),
+            line => Assert.StartsWith("#define", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -26,7 +28,8 @@ public sealed class UapiTests
         var asserts = await CommandLine.Run("uapi", "async-hint", "--asserts");
 
         Assert.StartsWith(header.Out, asserts.Out, StringComparison.Ordinal);
-        Assert.Contains("_Static_assert(UAPILAB_AT(struct kvm_run, userfault_answer) == 2,", asserts.Out, StringComparison.Ordinal);
+        Assert.Contains("_Static_assert(UAPILAB_AT(struct kvm_run, userfault_answer) == 2,", asserts.Out,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,7 +39,9 @@ public sealed class UapiTests
         var good = await CommandLine.Run("uapi", "multi-bit", "async-hint", "--check");
 
         Assert.Equal(1, bad.Exit);
-        Assert.Contains("single-bit: error: kvm_run.memory_fault: 4 bytes of implicit padding at its end on x86-64 [implicit-padding]\n", bad.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "single-bit: error: kvm_run.memory_fault: 4 bytes of implicit padding at its end on x86-64 "
+            + "[implicit-padding]\n", bad.Out, StringComparison.Ordinal);
         Assert.Equal(0, good.Exit);
         Assert.Contains("multi-bit: 33 rules: 0 errors, 0 warnings, 3 notes\n", good.Out, StringComparison.Ordinal);
         Assert.Contains("async-hint: 33 rules: 0 errors, 3 warnings, 4 notes\n", good.Out, StringComparison.Ordinal);
@@ -86,7 +91,9 @@ public sealed class UapiTests
         var outcome = await CommandLine.Run("uapi", "multi-bit:bits=4", "--diff", "multi-bit");
 
         Assert.Equal(1, outcome.Exit);
-        Assert.Contains("BREAK     userfault_state: 4 bits per frame in words of 64 instead of 2 bits per frame in words of 64\n", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "BREAK     userfault_state: 4 bits per frame in words of 64 instead of 2 bits per frame in words of 64\n",
+            outcome.Out, StringComparison.Ordinal);
         Assert.Contains("Breaks old programs. check-uapi passes it.\n", outcome.Out, StringComparison.Ordinal);
     }
 
@@ -96,7 +103,9 @@ public sealed class UapiTests
         var doc = await CommandLine.Run("uapi", "async-hint:inject=at-fault", "--doc");
 
         Assert.Equal(0, doc.Exit);
-        foreach (var part in new[] { "4.xxx KVM_ASYNC_PF\n------------------\n", ":Type: vcpu ioctl\n", ":Parameters: struct kvm_async_pf_req (in)\n", "EALREADY", "KVM_APF_OP_ACCEPT", "::\n\n  struct kvm_async_pf_req {\n", "7.xx KVM_CAP_ASYNC_PF_USERFAULT\n" })
+        foreach (var part in new[] { "4.xxx KVM_ASYNC_PF\n------------------\n", ":Type: vcpu ioctl\n",
+            ":Parameters: struct kvm_async_pf_req (in)\n", "EALREADY", "KVM_APF_OP_ACCEPT",
+            "::\n\n  struct kvm_async_pf_req {\n", "7.xx KVM_CAP_ASYNC_PF_USERFAULT\n" })
         {
             Assert.Contains(part, doc.Out, StringComparison.Ordinal);
         }
@@ -107,11 +116,13 @@ public sealed class UapiTests
 
     [Fact]
     public async Task Rules_are_listed_without_an_encoding() =>
-        Assert.Contains("operation-zero (error)\n", (await CommandLine.Run("uapi", "--rules")).Out, StringComparison.Ordinal);
+        Assert.Contains("operation-zero (error)\n", (await CommandLine.Run("uapi", "--rules")).Out,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Json_says_what_it_is() =>
-        Assert.Equal("uapilab-uapi", (string)JsonNode.Parse((await CommandLine.Run("uapi", "multi-bit", "--json")).Out)!["format"]!);
+        Assert.Equal("uapilab-uapi",
+            (string)JsonNode.Parse((await CommandLine.Run("uapi", "multi-bit", "--json")).Out)!["format"]!);
 
     [Theory]
     [InlineData("uapi: expected encodings, or --all", "--check")]

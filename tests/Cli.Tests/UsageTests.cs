@@ -83,7 +83,8 @@ public sealed class UsageTests
     [Fact]
     public void What_decides_a_comparison_is_in_the_command_that_repeats_it()
     {
-        string[] others = ["--published", "--threads", "--out", "--json", "--quiet", "--plugin-seconds", "--plugin-memory"];
+        string[] others = ["--published", "--threads", "--out", "--json", "--quiet", "--plugin-seconds",
+            "--plugin-memory"];
         var lab = new LabCatalog(new(BuiltInEncodings.All));
         var command = new Command("compare");
         _ = new CompareRequest(new(command), lab);
@@ -102,7 +103,8 @@ public sealed class UsageTests
     private static IEnumerable<string> Table(IEnumerable<Option> options)
     {
         static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
-        return options.Select(o => $"| `{string.Join("`, `", o.Aliases.Prepend(Usage(o)))}` | {Cell(o.Description!)}{Default(o)} |")
+        return options.Select(
+            o => $"| `{string.Join("`, `", o.Aliases.Prepend(Usage(o)))}` | {Cell(o.Description!)}{Default(o)} |")
             .Prepend("| --- | --- |").Prepend("| option | |");
     }
 

@@ -46,7 +46,9 @@ public sealed class LoadingTests : IDisposable
     public void The_symbols_hold_path_and_source()
     {
         PluginFiles.Compile([Write("f.cs", Family)], Builds);
-        using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(Assert.Single(Directory.GetFiles(Builds, "f.pdb", SearchOption.AllDirectories))));
+        using var provider =
+            MetadataReaderProvider.FromPortablePdbStream(
+                File.OpenRead(Assert.Single(Directory.GetFiles(Builds, "f.pdb", SearchOption.AllDirectories))));
         var symbols = provider.GetMetadataReader();
         var names = symbols.Documents.Select(d => symbols.GetString(symbols.GetDocument(d).Name));
         Assert.Contains(Path.Combine(_folder.FullName, "f.cs"), names);
@@ -58,7 +60,9 @@ public sealed class LoadingTests : IDisposable
     {
         var path = Write("f.cs", "public class F\n{\n    int x = \"no\";\n}\n");
         var e = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([path], Builds));
-        Assert.Equal($"{path}(3,13): CS0029: Cannot implicitly convert type 'string' to 'int'\n        int x = \"no\";\n                ^~~~", e.Message);
+        Assert.Equal(
+            $"{path}(3,13): CS0029: Cannot implicitly convert type 'string' to 'int'\n        int x = \"no\";\n       "
+            + $"         ^~~~", e.Message);
     }
 
     [Fact]
@@ -79,23 +83,33 @@ public sealed class LoadingTests : IDisposable
     public void Clocks_and_chance_do_not_compile(string expression, string named)
     {
         var path = Write("f.cs", Family + $"public static class Bad {{ public static long X() => {expression}; }}");
-        Assert.Contains($"LAB001: {named} ", Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([path], Builds)).Message, StringComparison.Ordinal);
+        Assert.Contains($"LAB001: {named} ",
+            Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([path], Builds)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_harness_cannot_be_seen_from_source() =>
-        Assert.Contains("CS0234", Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([Write("f.cs", "using UapiLab.Harness;\n" + Family)], Builds)).Message, StringComparison.Ordinal);
+        Assert.Contains("CS0234",
+            Assert.Throws<PluginSourceException>(
+            () => PluginFiles.Compile([Write("f.cs", "using UapiLab.Harness;\n" + Family)], Builds)).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("internal sealed class F", "nothing in it, expected a public class that implements IEncodingFamily")]
     [InlineData("public abstract class F", "nothing in it, expected a public class that implements IEncodingFamily")]
-    [InlineData("public sealed class F(int x)", "nothing in it, expected a public class that implements IEncodingFamily")]
+    [InlineData("public sealed class F(int x)",
+        "nothing in it, expected a public class that implements IEncodingFamily")]
     public void No_public_family(string declaration, string expected) =>
-        Rejected(Write("f.cs", Family.Replace("public sealed class F", declaration, StringComparison.Ordinal)), expected);
+        Rejected(Write("f.cs", Family.Replace("public sealed class F", declaration, StringComparison.Ordinal)),
+            expected);
 
     [Fact]
     public void A_constructor_that_throws_is_told_with_its_line() => Rejected(
-        Write("f.cs", Family.Replace("public string Id", "public F() => throw new InvalidOperationException(\"no\");\n    public string Id", StringComparison.Ordinal)),
+        Write("f.cs",
+            Family.Replace("public string Id",
+            "public F() => throw new InvalidOperationException(\"no\");\n    public string Id",
+            StringComparison.Ordinal)),
         "what it brings cannot be made: InvalidOperationException: no, at f.cs:4");
 
     [Fact]
@@ -117,14 +131,17 @@ public sealed class LoadingTests : IDisposable
             }
             """)], Builds));
         Assert.Empty(plugin.Families);
-        Assert.Equal(("w", "p", "c"), (Assert.Single(plugin.Workloads).Id, Assert.Single(plugin.Properties).Name, Assert.Single(plugin.Concerns).Id));
+        Assert.Equal(("w", "p", "c"),
+            (Assert.Single(plugin.Workloads).Id, Assert.Single(plugin.Properties).Name,
+            Assert.Single(plugin.Concerns).Id));
     }
 
     [Fact]
     public void Nothing_there() => Rejected(Path.Combine(_folder.FullName, "none.cs"), "no such file or folder");
 
     [Fact]
-    public void Something_else() => Rejected(Write("f.txt", ""), "expected a .cs, .csproj or .dll, or a folder of them");
+    public void Something_else() =>
+        Rejected(Write("f.txt", ""), "expected a .cs, .csproj or .dll, or a folder of them");
 
     [Fact]
     public void An_empty_folder() => Rejected(_folder.FullName, "expected a .cs or .dll directly in this folder");
@@ -136,13 +153,16 @@ public sealed class LoadingTests : IDisposable
     public void A_dll_without_the_contract()
     {
         Emit("f.dll", "public class C;", []);
-        Rejected(Path.Combine(_folder.FullName, "f.dll"), "nothing in it, expected an assembly that refers to UapiLab.Abstractions");
+        Rejected(Path.Combine(_folder.FullName, "f.dll"),
+            "nothing in it, expected an assembly that refers to UapiLab.Abstractions");
     }
 
     [Fact]
     public void Another_version_of_the_contract()
     {
-        var contract = Emit("UapiLab.Abstractions.dll", "[assembly: System.Reflection.AssemblyVersion(\"7.3.0.0\")] public interface IOld;", []);
+        var contract =
+            Emit("UapiLab.Abstractions.dll",
+                "[assembly: System.Reflection.AssemblyVersion(\"7.3.0.0\")] public interface IOld;", []);
         Emit("f.dll", "public class C : IOld;", [contract]);
         // The copy beside it is no plugin, and is not loaded either.
         Rejected(_folder.FullName, "built against UapiLab.Abstractions 7.3, expected 0.1");
@@ -152,8 +172,13 @@ public sealed class LoadingTests : IDisposable
     public void A_dependency_that_is_not_there()
     {
         var other = Emit("Other.dll", "public class Base { public string Summary => \"\"; }", []);
-        Emit("f.dll", "using System; using System.Collections.Generic;" + Family.Replace("F : IE", "F : Base, IE", StringComparison.Ordinal).Replace("public string Summary => \"s\";", "", StringComparison.Ordinal), [other, typeof(Abstractions.Encoding).Assembly.Location]);
-        Assert.Equal("f", Assert.Single(Assert.Single(PluginFiles.Load([Path.Combine(_folder.FullName, "f.dll")], Builds)).Families).Id);
+        Emit("f.dll", "using System; using System.Collections.Generic;"
+            + Family.Replace("F : IE", "F : Base, IE", StringComparison.Ordinal)
+            .Replace("public string Summary => \"s\";", "", StringComparison.Ordinal),
+            [other, typeof(Abstractions.Encoding).Assembly.Location]);
+        Assert.Equal("f",
+            Assert.Single(
+            Assert.Single(PluginFiles.Load([Path.Combine(_folder.FullName, "f.dll")], Builds)).Families).Id);
 
         var lonely = Directory.CreateDirectory(Path.Combine(_folder.FullName, "lonely")).FullName;
         File.Copy(Path.Combine(_folder.FullName, "f.dll"), Path.Combine(lonely, "f.dll"));
@@ -174,15 +199,19 @@ public sealed class LoadingTests : IDisposable
 
         Write("P.cs", "public class C { int x = \"no\"; }");
         var e = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([project], Builds));
-        Assert.StartsWith(Path.Combine(_folder.FullName, "P.cs") + "(1,26): error CS0029: ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(Path.Combine(_folder.FullName, "P.cs") + "(1,26): error CS0029: ", e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_contract_is_shared_even_where_a_copy_lies_beside_the_plugin()
     {
-        File.Copy(typeof(Abstractions.Encoding).Assembly.Location, Path.Combine(_folder.FullName, "UapiLab.Abstractions.dll"));
-        Emit("f.dll", "using System; using System.Collections.Generic;" + Family, [typeof(Abstractions.Encoding).Assembly.Location]);
-        Assert.IsAssignableFrom<Abstractions.IEncodingFamily>(Assert.Single(Assert.Single(PluginFiles.Load([_folder.FullName], Builds)).Families));
+        File.Copy(typeof(Abstractions.Encoding).Assembly.Location,
+            Path.Combine(_folder.FullName, "UapiLab.Abstractions.dll"));
+        Emit("f.dll", "using System; using System.Collections.Generic;" + Family,
+            [typeof(Abstractions.Encoding).Assembly.Location]);
+        Assert.IsAssignableFrom<Abstractions.IEncodingFamily>(
+            Assert.Single(Assert.Single(PluginFiles.Load([_folder.FullName], Builds)).Families));
     }
 
     private void Rejected(string path, string expected)
@@ -203,10 +232,13 @@ public sealed class LoadingTests : IDisposable
     private string Emit(string name, string source, IEnumerable<string> references)
     {
         var path = Path.Combine(_folder.FullName, name);
-        var framework = Directory.EnumerateFiles(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "System.*.dll").Where(f => !f.Contains("Native", StringComparison.Ordinal));
+        var framework =
+            Directory.EnumerateFiles(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(),
+                "System.*.dll").Where(f => !f.Contains("Native", StringComparison.Ordinal));
         var result = CSharpCompilation.Create(
             Path.GetFileNameWithoutExtension(name), [CSharpSyntaxTree.ParseText(source)],
-            framework.Concat(references).Select(f => MetadataReference.CreateFromFile(f)), new(OutputKind.DynamicallyLinkedLibrary)).Emit(path);
+            framework.Concat(references).Select(f => MetadataReference.CreateFromFile(f)),
+                new(OutputKind.DynamicallyLinkedLibrary)).Emit(path);
         Assert.Empty(result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error));
         return path;
     }

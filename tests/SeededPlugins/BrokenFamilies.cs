@@ -2,7 +2,8 @@ using UapiLab.TestKit.Broken;
 
 namespace UapiLab.SeededPlugins;
 
-// What a plugin offers are public classes with a constructor without parameters: one for each seeded defect of an encoding.
+// What a plugin offers are public classes with a constructor without parameters: one for each seeded defect of an
+// encoding.
 
 public sealed class NeverReady() : SeededFamily(BrokenEncodings.NeverReady);
 

@@ -1,7 +1,8 @@
 namespace UapiLab.Tests;
 
 /// <summary>Parts of documents that are generated from code: between <c>&lt;!-- generated: name --&gt;</c> and
-/// <c>&lt;!-- end --&gt;</c>. With the environment variable UAPILAB_UPDATE_DOCS set, a check writes the part instead.</summary>
+/// <c>&lt;!-- end --&gt;</c>. With the environment variable UAPILAB_UPDATE_DOCS set, a check writes the part
+/// instead.</summary>
 internal static class GeneratedDoc
 {
     private const string End = "<!-- end -->";
@@ -24,7 +25,8 @@ internal static class GeneratedDoc
 
         Assert.True(
             text[from..to] == expected,
-            $"{document}, part '{name}', differs from the code; run the tests once with UAPILAB_UPDATE_DOCS=1 and look at the difference");
+            $"{document}, part '{name}', differs from the code; run the tests once with UAPILAB_UPDATE_DOCS=1 and "
+                + $"look at the difference");
     }
 
     public static string Root()

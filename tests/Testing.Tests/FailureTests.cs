@@ -13,7 +13,8 @@ public sealed class FailureTests
     {
         var message = Assert.Throws<ConformanceException>(new NeverReadyConformance([]).Follows_the_contract).Message;
         var lines = message.Split('\n');
-        Assert.StartsWith("broken-never-ready: follows-the-contract does not hold: lost-wakeup: vCPU 0 waits for gfn 0", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("broken-never-ready: follows-the-contract does not hold: lost-wakeup: vCPU 0 waits for gfn 0",
+            lines[0], StringComparison.Ordinal);
         Assert.Equal(
             [
                 "  arm gfn 0 to 0, predicted Async",
@@ -27,7 +28,9 @@ public sealed class FailureTests
             ],
             lines[2..10]);
         Assert.Contains("seed    1", lines);
-        Assert.Matches("^replay  UAPILAB_REPLAY=[0-9]+,[0-9]+,[0-9]+ dotnet test --filter-method \".*NeverReadyConformance.Follows_the_contract\"$", lines[^2]);
+        Assert.Matches(
+            "^replay  UAPILAB_REPLAY=[0-9]+,[0-9]+,[0-9]+ dotnet test --filter-method "
+            + "\".*NeverReadyConformance.Follows_the_contract\"$", lines[^2]);
     }
 
     [Fact]
@@ -35,7 +38,8 @@ public sealed class FailureTests
     {
         var encoding = BrokenEncodings.StaleOffer.With();
         var failure = ConformanceKit.Check(encoding, "follows-the-contract")!;
-        var again = ConformanceKit.Check(encoding, "follows-the-contract", ConformanceSettings.Default with { Cases = 1, Replay = failure.Replay });
+        var again = ConformanceKit.Check(encoding, "follows-the-contract",
+            ConformanceSettings.Default with { Cases = 1, Replay = failure.Replay });
         Assert.Equal(failure with { Replay = again?.Replay }, again);
     }
 
@@ -47,24 +51,32 @@ public sealed class FailureTests
 
     [Fact]
     public void An_expected_failure_passes() =>
-        Assert.Null(Record.Exception(new NeverReadyConformance([new("follows-the-contract", "lost-wakeup")]).Follows_the_contract));
+        Assert.Null(
+            Record.Exception(
+            new NeverReadyConformance([new("follows-the-contract", "lost-wakeup")]).Follows_the_contract));
 
     [Fact]
     public void An_expected_failure_by_another_rule_does_not_pass() =>
-        Assert.Throws<ConformanceException>(new NeverReadyConformance([new("follows-the-contract", "livelock")]).Follows_the_contract);
+        Assert.Throws<ConformanceException>(
+            new NeverReadyConformance([new("follows-the-contract", "livelock")]).Follows_the_contract);
 
     [Fact]
     public void An_expected_failure_that_is_none_does_not_pass()
     {
-        var message = Assert.Throws<ConformanceException>(new NeverReadyConformance([new("zero-is-plain-kvm", "old-behaviour")]).Zero_is_plain_kvm).Message;
-        Assert.Equal("zero-is-plain-kvm holds of broken-never-ready, and was expected to break old-behaviour: take it off the list of expected failures", message);
+        var message =
+            Assert.Throws<ConformanceException>(
+                new NeverReadyConformance([new("zero-is-plain-kvm", "old-behaviour")]).Zero_is_plain_kvm).Message;
+        Assert.Equal(
+            "zero-is-plain-kvm holds of broken-never-ready, and was expected to break old-behaviour: take it off the "
+            + "list of expected failures", message);
     }
 
     [Fact]
     public void A_replay_that_is_none_is_refused()
     {
         var refused = Assert.Throws<InputException>(() =>
-            ConformanceKit.Check(BrokenEncodings.Control.With(), "follows-the-contract", ConformanceSettings.Default with { Replay = "1,2" }));
+            ConformanceKit.Check(BrokenEncodings.Control.With(), "follows-the-contract",
+                ConformanceSettings.Default with { Replay = "1,2" }));
         Assert.Contains("expected three numbers: seed,gamma,size", refused.Message, StringComparison.Ordinal);
     }
 

@@ -7,11 +7,12 @@ using UapiLab.Tests;
 
 namespace UapiLab.Testing.Tests;
 
-/// <summary>Properties that no seeded defect is about, each on something that is wrong and on something that is right.</summary>
+/// <summary>Properties that no seeded defect is about, each on something that is wrong and on something that is
+/// right.</summary>
 public sealed class PropertyTests
 {
-    /// <summary>Controls that are right whatever userspace does; the trusting one is right as long as the VMM is. Each of
-    /// them goes through the whole kit too (<see cref="TokenControlTests"/> and its siblings).</summary>
+    /// <summary>Controls that are right whatever userspace does; the trusting one is right as long as the VMM is. Each
+    /// of them goes through the whole kit too (<see cref="TokenControlTests"/> and its siblings).</summary>
     public static TheoryData<string> Robust { get; } =
     [
         .. BrokenEncodings.Controls.Select(c => c.Id).Where(id => id != "token-trusting")
@@ -53,18 +54,24 @@ public sealed class PropertyTests
     {
         static EncodingDescription WithReservedWord(EncodingDescription d) => d with
         {
-            Structs = [new("test_apf", [new("gpa", "__u64", 0), new("op", "__u64", 8), new("reserved", "__u64", 16, MustBeZero: true)], 24)],
+            Structs = [new("test_apf",
+                [new("gpa", "__u64", 0), new("op", "__u64", 8), new("reserved", "__u64", 16, MustBeZero: true)], 24)],
         };
         Assert.Null(ConformanceKit.Check(BrokenEncodings.AtFaultControl.With(), "reserved-is-refused"));
-        Assert.Equal("reserved-accepted", ConformanceKit.Check(new Redescribed(BrokenEncodings.AtFaultControl.With(), WithReservedWord), "reserved-is-refused")?.Rule);
+        Assert.Equal("reserved-accepted",
+            ConformanceKit.Check(new Redescribed(BrokenEncodings.AtFaultControl.With(), WithReservedWord),
+            "reserved-is-refused")?.Rule);
     }
 
     [Fact]
     public void An_apf_that_nobody_enabled_is_found()
     {
-        static EncodingDescription WithCapability(EncodingDescription d) => d with { Capabilities = [new("TEST_CAP", 1, "vcpu", "APFs of this vCPU.")] };
+        static EncodingDescription WithCapability(EncodingDescription d) =>
+            d with { Capabilities = [new("TEST_CAP", 1, "vcpu", "APFs of this vCPU.")] };
         Assert.Null(ConformanceKit.Check(BrokenEncodings.AtFaultControl.With(), "zero-is-plain-kvm"));
-        Assert.Equal("old-behaviour", ConformanceKit.Check(new Redescribed(BrokenEncodings.AtFaultControl.With(), WithCapability), "zero-is-plain-kvm")?.Rule);
+        Assert.Equal("old-behaviour",
+            ConformanceKit.Check(new Redescribed(BrokenEncodings.AtFaultControl.With(), WithCapability),
+            "zero-is-plain-kvm")?.Rule);
     }
 
     [Fact]
@@ -74,13 +81,15 @@ public sealed class PropertyTests
         {
             Structs = [new("test_apf", [new("gpa", "__u64", 0), new("op", "__u32", 4)], 16)],
         };
-        var failure = ConformanceKit.Check(new Redescribed(BrokenEncodings.Control.With(), WithOverlap), "consistent-description");
+        var failure = ConformanceKit.Check(new Redescribed(BrokenEncodings.Control.With(), WithOverlap),
+            "consistent-description");
         Assert.Contains("op is described at byte 4, and C puts it at 8", failure?.What, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_frame_whose_bit_is_cleared_elsewhere_is_found_by_arithmetic() =>
-        Assert.Equal("old-behaviour", ConformanceKit.Check(BrokenEncodings.NeverClears.With(), "armed-frames-fault")?.Rule);
+        Assert.Equal("old-behaviour",
+            ConformanceKit.Check(BrokenEncodings.NeverClears.With(), "armed-frames-fault")?.Rule);
 
     [Fact]
     public void Every_property_is_a_test_of_the_base_class() =>
@@ -95,7 +104,8 @@ public sealed class PropertyTests
     [Fact]
     public void An_unknown_property_is_refused_by_name()
     {
-        var refused = Assert.Throws<InputException>(() => ConformanceKit.Check(BrokenEncodings.Control.With(), "is-fast"));
+        var refused =
+            Assert.Throws<InputException>(() => ConformanceKit.Check(BrokenEncodings.Control.With(), "is-fast"));
         Assert.Contains("expected one of stateless-halves", refused.Message, StringComparison.Ordinal);
     }
 }

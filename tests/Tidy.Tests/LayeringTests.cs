@@ -126,7 +126,8 @@ public sealed class LayeringTests
         yield return "graph BT";
         foreach (Project project in drawn)
         {
-            foreach (string below in project.References.Where(name => name != Harness && !IsReachedOtherwise(project, name)))
+            foreach (string below in project.References.Where(name => name != Harness
+                && !IsReachedOtherwise(project, name)))
             {
                 yield return $"  {Short(project.Name)} --> {Short(below)}";
             }
@@ -139,7 +140,8 @@ public sealed class LayeringTests
         foreach (Project project in drawn)
         {
             string references = string.Join(", ", project.References.Where(name => name != Harness).Select(Short));
-            yield return $"| `{project.Folder}` | {project.Description} | {(references.Length == 0 ? "nothing" : references)} |";
+            yield return $"| `{project.Folder}` | {project.Description} | "
+                + $"{(references.Length == 0 ? "nothing" : references)} |";
         }
     }
 
@@ -148,7 +150,8 @@ public sealed class LayeringTests
         project.References.Any(other => other != name && other != Harness && Reaches(other, name));
 
     private static bool Reaches(string from, string name) =>
-        s_projects.Single(project => project.Name == from).References.Any(below => below == name || Reaches(below, name));
+        s_projects.Single(project => project.Name == from).References.Any(below => below == name
+            || Reaches(below, name));
 
     private static string Short(string name) => name[(name.LastIndexOf('.') + 1)..];
 

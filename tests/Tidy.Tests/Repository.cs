@@ -5,7 +5,8 @@ namespace UapiLab.Tidy.Tests;
 /// <summary>The source tree these tests inspect.</summary>
 internal static class Repository
 {
-    private static readonly string[] s_generatedFolders = [".git", "bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts"];
+    private static readonly string[] s_generatedFolders =
+        [".git", "bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts"];
 
     /// <summary>Absolute path of the folder that holds the solution file.</summary>
     public static string Root { get; } = FindRoot();

@@ -24,16 +24,17 @@ public abstract class Encoding
     /// <summary>Every region it uses; a <see cref="Region"/> names one by position.</summary>
     public abstract IReadOnlyList<RegionSpec> Regions { get; }
 
-    /// <summary>Every version of its uAPI, oldest first, with these options: what was released, then what was added to it. A version
-    /// may only append regions, so that the halves of two versions agree on those that both know.</summary>
+    /// <summary>Every version of its uAPI, oldest first, with these options: what was released, then what was added to
+    /// it. A version may only append regions, so that the halves of two versions agree on those that both
+    /// know.</summary>
     public virtual IReadOnlyList<Encoding> Versions => [this];
 
-    /// <summary>The uAPI that it was put on top of, and that VMMs are written against which know nothing of it: its version 0. Null if
-    /// there is none. Its regions come first here.</summary>
+    /// <summary>The uAPI that it was put on top of, and that VMMs are written against which know nothing of it: its
+    /// version 0. Null if there is none. Its regions come first here.</summary>
     public virtual Encoding? BuildsOn => null;
 
-    /// <summary>The same uAPI with every size (of a ring, say) as small as it can be, for machines on which every interleaving is
-    /// explored.</summary>
+    /// <summary>The same uAPI with every size (of a ring, say) as small as it can be, for machines on which every
+    /// interleaving is explored.</summary>
     public virtual Encoding Smallest => this;
 
     /// <summary>The KVM half for a world.</summary>
@@ -55,6 +56,7 @@ public interface IEncodingFamily
     /// <summary>Every option, with default and documentation.</summary>
     IReadOnlyList<OptionSpec> Options { get; }
 
-    /// <summary>Builds the encoding for a complete set of option values (each one of <see cref="OptionSpec.Values"/>).</summary>
+    /// <summary>Builds the encoding for a complete set of option values (each one of
+    /// <see cref="OptionSpec.Values"/>).</summary>
     Encoding Create(OptionValues options);
 }

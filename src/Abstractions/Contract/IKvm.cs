@@ -1,14 +1,16 @@
 namespace UapiLab.Abstractions;
 
-/// <summary>What KVM offers to its half of an encoding, besides memory. Each call is a scheduling point, but for questions
-/// about the state of the vCPU whose thread this is. Rules are those of docs/model.md (A1 to A15) and live in the machine,
-/// not in the encoding.</summary>
+/// <summary>What KVM offers to its half of an encoding, besides memory. Each call is a scheduling point, but for
+/// questions about the state of the vCPU whose thread this is. Rules are those of docs/model.md (A1 to A15) and live in
+/// the machine, not in the encoding.</summary>
 public interface IKvm : IMemory
 {
-    /// <summary>kvm_can_do_async_pf: LAPIC in kernel, nothing to re-inject or pending, interrupts allowed now (rule A1).</summary>
+    /// <summary>kvm_can_do_async_pf: LAPIC in kernel, nothing to re-inject or pending, interrupts allowed now (rule
+    /// A1).</summary>
     bool CanDoApf(int vcpu);
 
-    /// <summary>kvm_can_deliver_async_pf: guest enabled APF, and CPL or SEND_ALWAYS allow it, paging on (rule A2).</summary>
+    /// <summary>kvm_can_deliver_async_pf: guest enabled APF, and CPL or SEND_ALWAYS allow it, paging on (rule
+    /// A2).</summary>
     bool CanDeliverApf(int vcpu);
 
     /// <summary>Looks the gfn up in this vCPU's APF hash. Another vCPU's APF for the same gfn does not count.</summary>
@@ -17,8 +19,8 @@ public interface IKvm : IMemory
     /// <summary>Looks an outstanding APF of this vCPU up by token.</summary>
     ApfRef FindApfByToken(int vcpu, uint token);
 
-    /// <summary>The APF in place <paramref name="place"/> (0 to <see cref="ApfLimit"/>-1) of the vCPU's queue, oldest first;
-    /// after the first that is none there are no more.</summary>
+    /// <summary>The APF in place <paramref name="place"/> (0 to <see cref="ApfLimit"/>-1) of the vCPU's queue, oldest
+    /// first; after the first that is none there are no more.</summary>
     ApfRef ApfAt(int vcpu, int place);
 
     /// <summary>ASYNC_PF_PER_VCPU: how many APFs a vCPU may have queued (64 in the kernel).</summary>
@@ -27,19 +29,21 @@ public interface IKvm : IMemory
     /// <summary>Queues an APF: draws a token and enters the gfn in the vCPU's hash.</summary>
     /// <param name="vcpu">The faulting vCPU.</param>
     /// <param name="gfn">The frame: key of the hash.</param>
-    /// <param name="prefault">The frame KVM faults in on its own when the ready event is delivered; normally <paramref name="gfn"/>.</param>
+    /// <param name="prefault">The frame KVM faults in on its own when the ready event is delivered; normally
+    /// <paramref name="gfn"/>.</param>
     /// <returns>None if <see cref="ApfLimit"/> are queued already.</returns>
     ApfRef SetUpApf(int vcpu, Gfn gfn, Gfn prefault);
 
     /// <summary>Forgets an APF that was set up, and neither injected nor completed.</summary>
     void CancelApf(int vcpu, ApfRef apf);
 
-    /// <summary>Page-not-present: queues the #PF with CR2 = token if it can be delivered, else requests the APF halt.</summary>
+    /// <summary>Page-not-present: queues the #PF with CR2 = token if it can be delivered, else requests the APF
+    /// halt.</summary>
     /// <returns>True if the #PF was queued; then, and only then, a page-ready interrupt will follow.</returns>
     bool InjectNotPresent(int vcpu, ApfRef apf);
 
-    /// <summary>Appends the APF to the vCPU's done list and asks for delivery, kicking the vCPU if needed. Does not test
-    /// whether the APF is there already: that is the caller's duty, and a mistake here is a real one.</summary>
+    /// <summary>Appends the APF to the vCPU's done list and asks for delivery, kicking the vCPU if needed. Does not
+    /// test whether the APF is there already: that is the caller's duty, and a mistake here is a real one.</summary>
     void CompleteApf(int vcpu, ApfRef apf);
 
     /// <summary>KVM_REQ_APF_HALT: the vCPU will not enter the guest until a ready event or an interrupt.</summary>

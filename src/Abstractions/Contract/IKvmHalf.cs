@@ -37,6 +37,7 @@ public interface IKvmHalf<TKvm>
     /// <summary>KVM dropped every outstanding APF of the vCPU.</summary>
     void OnQueueCleared(TKvm kvm, int vcpu, QueueClearReason reason) { }
 
-    /// <summary>The userfault flag of the memslot changed; stage-2 mappings were zapped already where the rules say so.</summary>
+    /// <summary>The userfault flag of the memslot changed; stage-2 mappings were zapped already where the rules say
+    /// so.</summary>
     void OnMemslotChange(TKvm kvm, MemslotChange change) { }
 }

@@ -8,8 +8,10 @@ public interface IVmm : IMemory
     /// <returns>0 or a negated errno.</returns>
     long Ioctl(int vcpu, uint number, IoctlArgument argument);
 
-    /// <summary>Enters a waiter in the VMM's book of fetches, atomically with respect to the content's arrival.</summary>
-    /// <returns>False if the content has arrived: nobody will come back for this waiter, so the caller must answer it.</returns>
+    /// <summary>Enters a waiter in the VMM's book of fetches, atomically with respect to the content's
+    /// arrival.</summary>
+    /// <returns>False if the content has arrived: nobody will come back for this waiter, so the caller must answer
+    /// it.</returns>
     bool AddWaiter(Gfn gfn, Waiter waiter);
 
     /// <summary>Takes one waiter of the gfn out of the book.</summary>
@@ -20,14 +22,15 @@ public interface IVmm : IMemory
     /// started or joined, as after an exit that was handed off.</summary>
     void ReportFault(int vcpu, Gfn gfn) => throw new NotSupportedException("this world has no exitless faults");
 
-    /// <summary>Enters a frame whose writes are tracked in the VMM's list of written ones. It must be there before the guest can
-    /// write, so a half calls this before it lets KVM map the frame.</summary>
+    /// <summary>Enters a frame whose writes are tracked in the VMM's list of written ones. It must be there before the
+    /// guest can write, so a half calls this before it lets KVM map the frame.</summary>
     void WriteSeen(Gfn gfn) => throw new NotSupportedException("this world tracks no writes");
 
     /// <summary>Signals an eventfd that KVM polls.</summary>
     void SignalEventfd(int eventfd);
 
-    /// <summary>Reads the eventfd counter and resets it; the loop that calls this is woken again only by a later signal.</summary>
+    /// <summary>Reads the eventfd counter and resets it; the loop that calls this is woken again only by a later
+    /// signal.</summary>
     ulong ReadEventfd(int eventfd);
 
     /// <summary>KVM_SET_USER_MEMORY_REGION2 with KVM_MEM_USERFAULT on or off.</summary>

@@ -22,10 +22,10 @@ public interface IVmmHalf<TVmm>
     /// <summary>A vCPU was created and has not run yet: enable capabilities, register eventfds.</summary>
     void OnVcpuCreated(TVmm vmm, int vcpu) { }
 
-    /// <summary>The VMM wants to hear of the first write to each of these frames, whose content is there: a purpose other than
-    /// paging. Called before the guest runs, after every <see cref="OnVcpuCreated"/>.</summary>
-    /// <returns>Whether it will be told (<see cref="IVmm.WriteSeen"/>). False if this version cannot say so, or KVM has refused:
-    /// then the VMM must do without, and knows it.</returns>
+    /// <summary>The VMM wants to hear of the first write to each of these frames, whose content is there: a purpose
+    /// other than paging. Called before the guest runs, after every <see cref="OnVcpuCreated"/>.</summary>
+    /// <returns>Whether it will be told (<see cref="IVmm.WriteSeen"/>). False if this version cannot say so, or KVM has
+    /// refused: then the VMM must do without, and knows it.</returns>
     bool OnTrackWrites(TVmm vmm, Gfn first, ulong count) => false;
 
     /// <summary>An eventfd that KVM signals became readable. Runs on an I/O thread.</summary>

@@ -5,7 +5,8 @@ namespace UapiLab.Abstractions;
 /// <param name="Vcpu">The vCPU whose access faulted; for prefetch, the one it is done for.</param>
 /// <param name="Gfn">The frame.</param>
 /// <param name="Access">What the access was.</param>
-/// <param name="Prefetch">A fault taken on KVM's own initiative; it must never start an APF (docs/model.md, rule A11).</param>
+/// <param name="Prefetch">A fault taken on KVM's own initiative; it must never start an APF (docs/model.md, rule
+/// A11).</param>
 public readonly record struct GuestFault(int Vcpu, Gfn Gfn, AccessKind Access, bool Prefetch);
 
 /// <summary>What KVM does next with a fault.</summary>
@@ -28,7 +29,8 @@ public enum FaultVerdict : byte
 /// <param name="Flags">memory_fault.flags of the exit.</param>
 /// <param name="Extra">One extra exit field, its meaning defined by the encoding (a token, say).</param>
 /// <param name="Errno">For <see cref="FaultVerdict.Error"/>.</param>
-public readonly record struct FaultAnswer(FaultVerdict Verdict, ulong Flags = 0, ulong Extra = 0, Errno Errno = Errno.None)
+public readonly record struct FaultAnswer(FaultVerdict Verdict, ulong Flags = 0, ulong Extra = 0,
+    Errno Errno = Errno.None)
 {
     /// <summary>Look up and map.</summary>
     public static FaultAnswer Map => new(FaultVerdict.Map);
@@ -100,6 +102,7 @@ public enum KvmLock : byte
 /// <param name="Disposition">Ground truth.</param>
 /// <param name="RemainingNs">Until the content can be in place, ns; 0 if it is.</param>
 /// <param name="RunnableTasks">Other guest tasks that could run on the vCPU now.</param>
-/// <param name="WaitingTasks">Other guest tasks of the vCPU that sleep for a page of their own: they may become runnable
-/// before this page is there, which they cannot use if the vCPU blocks.</param>
-public readonly record struct GroundTruth(Disposition Disposition, long RemainingNs, int RunnableTasks, int WaitingTasks = 0);
+/// <param name="WaitingTasks">Other guest tasks of the vCPU that sleep for a page of their own: they may become
+/// runnable before this page is there, which they cannot use if the vCPU blocks.</param>
+public readonly record struct GroundTruth(Disposition Disposition, long RemainingNs, int RunnableTasks,
+    int WaitingTasks = 0);

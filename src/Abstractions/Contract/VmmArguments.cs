@@ -7,7 +7,8 @@ namespace UapiLab.Abstractions;
 /// <param name="Extra">The encoding's extra field.</param>
 public readonly record struct FaultExit(int Vcpu, Gfn Gfn, ulong Flags, ulong Extra);
 
-/// <summary>How the VMM's policy wants a fault handled. The policy belongs to the harness and is the same for every encoding.</summary>
+/// <summary>How the VMM's policy wants a fault handled. The policy belongs to the harness and is the same for every
+/// encoding.</summary>
 public enum Handling : byte
 {
     /// <summary>On the vCPU thread, before KVM_RUN is called again.</summary>

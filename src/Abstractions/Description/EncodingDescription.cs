@@ -13,7 +13,8 @@ public sealed record EncodingDescription
     public required string Origin { get; init; }
     /// <summary>What kind of thing it is.</summary>
     public EncodingTraits Traits { get; init; }
-    /// <summary>Where it catches a missing page; what needs userfaultfd gets it, whatever memory a workload has.</summary>
+    /// <summary>Where it catches a missing page; what needs userfaultfd gets it, whatever memory a workload
+    /// has.</summary>
     public Interception Interception { get; init; }
     /// <summary>Version of its uAPI, starting at 1.</summary>
     public int Version { get; init; } = 1;

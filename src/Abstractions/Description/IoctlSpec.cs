@@ -22,7 +22,8 @@ public sealed record OperationSpec(string Name, uint Value, string Doc);
 /// <param name="Number">Command number under the KVM magic 0xAE.</param>
 /// <param name="Direction">"W", "R", "WR" or "".</param>
 /// <param name="Struct">Argument structure, empty if none.</param>
-/// <param name="TakesVcpuMutex">Blocks while KVM_RUN is in progress in another thread, but for <see cref="OpsWithoutMutex"/>.</param>
+/// <param name="TakesVcpuMutex">Blocks while KVM_RUN is in progress in another thread, but for
+/// <see cref="OpsWithoutMutex"/>.</param>
 /// <param name="Errors">Every errno it returns, with the reason.</param>
 /// <param name="Doc">One sentence.</param>
 public sealed record IoctlSpec(string Name, uint Number, string Direction, string Struct, bool TakesVcpuMutex,
@@ -40,7 +41,8 @@ public sealed record IoctlSpec(string Name, uint Number, string Direction, strin
     /// <summary>Every operation there is.</summary>
     public IReadOnlyList<OperationSpec> Operations { get; init; } = [];
 
-    /// <summary>An argument that nothing is wrong with, apart from the operation: what else is refused is seen by changing it.</summary>
+    /// <summary>An argument that nothing is wrong with, apart from the operation: what else is refused is seen by
+    /// changing it.</summary>
     public IoctlArgument WellFormed { get; init; }
 
     /// <summary>Operations that are handled before the vCPU mutex is taken.</summary>

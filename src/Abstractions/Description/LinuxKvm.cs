@@ -1,6 +1,7 @@
 namespace UapiLab.Abstractions;
 
-/// <summary>Structures of linux/kvm.h that encodings extend, as they are without any of them (mainline, v6.18).</summary>
+/// <summary>Structures of linux/kvm.h that encodings extend, as they are without any of them (mainline,
+/// v6.18).</summary>
 public static class LinuxKvm
 {
     /// <summary>Every structure here.</summary>
@@ -9,19 +10,20 @@ public static class LinuxKvm
     /// <summary>Argument of KVM_SET_USER_MEMORY_REGION2. KVM checks neither pad1 nor pad2 to be zero.</summary>
     public static StructSpec MemoryRegion2 => MemoryRegion2With(new FieldSpec("pad1", "__u32", 44));
 
-    /// <summary>The page shared with each vCPU, on x86. Of the union's members it holds those that an encoding may touch
-    /// and the one that decides its size.</summary>
+    /// <summary>The page shared with each vCPU, on x86. Of the union's members it holds those that an encoding may
+    /// touch and the one that decides its size.</summary>
     public static StructSpec Run => RunWith();
 
     /// <summary>Argument of KVM_ENABLE_CAP.</summary>
     public static StructSpec EnableCap => new("kvm_enable_cap",
-        [new("cap", "__u32", 0), new("flags", "__u32", 4, MustBeZero: true), new("args", "__u64", 8, 4), new("pad", "__u8", 40, 64)], 104)
+        [new("cap", "__u32", 0), new("flags", "__u32", 4, MustBeZero: true), new("args", "__u64", 8, 4),
+            new("pad", "__u8", 40, 64)], 104)
     {
         Doc = "For KVM_ENABLE_CAP.",
     };
 
-    /// <summary><see cref="MemoryRegion2"/> with other fields in place of its padding from byte 44 on; what they leave is
-    /// pad2 again.</summary>
+    /// <summary><see cref="MemoryRegion2"/> with other fields in place of its padding from byte 44 on; what they leave
+    /// is pad2 again.</summary>
     public static StructSpec MemoryRegion2With(params FieldSpec[] fields)
     {
         const int Size = 160;

@@ -14,8 +14,10 @@ public sealed record StructSpec(string Name, IReadOnlyList<FieldSpec> Fields, in
 }
 
 /// <summary>A field of a C structure.</summary>
-/// <param name="Name">Its name; empty for an anonymous union or structure, whose members belong to what surrounds it.</param>
-/// <param name="Type">C type: __u8 to __u64, __s8 to __s64, __aligned_u64; or "struct" or "union" with <see cref="Members"/>.</param>
+/// <param name="Name">Its name; empty for an anonymous union or structure, whose members belong to what surrounds
+/// it.</param>
+/// <param name="Type">C type: __u8 to __u64, __s8 to __s64, __aligned_u64; or "struct" or "union" with
+/// <see cref="Members"/>.</param>
 /// <param name="Offset">Bytes from the start of the structure or union that holds it, on 64-bit x86.</param>
 /// <param name="Elements">Array length, 1 for a scalar, 0 for a flexible array.</param>
 /// <param name="MustBeZero">Reserved, and checked to be zero.</param>

@@ -1,7 +1,7 @@
 namespace UapiLab.Abstractions;
 
-/// <summary>A concern that <c>concerns</c> decides beside those of the thread. It is registered by being a public class with a
-/// constructor without parameters.</summary>
+/// <summary>A concern that <c>concerns</c> decides beside those of the thread. It is registered by being a public class
+/// with a constructor without parameters.</summary>
 public interface IConcern
 {
     /// <summary>Short and not taken: not C1 to C16.</summary>
@@ -19,8 +19,8 @@ public interface IConcern
     /// <summary>How it is decided, and what each verdict means.</summary>
     string Method { get; }
 
-    /// <summary>Decides it for one encoding. Whatever is asked of the bench becomes the evidence; a verdict for which nothing was asked
-    /// counts as not decided.</summary>
+    /// <summary>Decides it for one encoding. Whatever is asked of the bench becomes the evidence; a verdict for which
+    /// nothing was asked counts as not decided.</summary>
     ConcernAnswer Decide(IConcernBench bench);
 }
 
@@ -29,8 +29,8 @@ public interface IConcern
 /// <param name="Why">In a few words, with the number that decided.</param>
 public sealed record ConcernAnswer(ConcernVerdict Verdict, string Why);
 
-/// <summary>What a concern may ask about the encoding it decides about. Every question is evidence of the cell, with the command that
-/// repeats it.</summary>
+/// <summary>What a concern may ask about the encoding it decides about. Every question is evidence of the cell, with
+/// the command that repeats it.</summary>
 public interface IConcernBench
 {
     /// <summary>The encoding's uAPI.</summary>
@@ -68,7 +68,8 @@ public interface IConcernBench
 /// <param name="States">How many states that were.</param>
 /// <param name="Broken">Properties that are broken, by name; the search ends at the first.</param>
 /// <param name="Seen">Sometimes-properties that were seen, by name.</param>
-public sealed record ExploredMachine(string Machine, bool IsExhausted, long States, IReadOnlyList<string> Broken, IReadOnlyList<string> Seen);
+public sealed record ExploredMachine(string Machine, bool IsExhausted, long States, IReadOnlyList<string> Broken,
+    IReadOnlyList<string> Seen);
 
 /// <summary>A number with its 95 % interval over the seeds.</summary>
 /// <param name="Mean">Mean.</param>

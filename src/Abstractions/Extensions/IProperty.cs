@@ -1,10 +1,11 @@
 namespace UapiLab.Abstractions;
 
-/// <summary>A property that <c>check</c> decides beside its own: a small automaton over the events of a run. It is registered by being a
-/// public sealed class with a constructor without parameters; it may have read-only fields only.</summary>
-/// <remarks>What it remembers of a run is the one word that it is handed: that word is part of the state that the search explores, so
-/// the fewer values it takes, the better. With such a property, states that differ in the names of vCPUs and frames only count as
-/// different, and every event that is watched is a scheduling point.</remarks>
+/// <summary>A property that <c>check</c> decides beside its own: a small automaton over the events of a run. It is
+/// registered by being a public sealed class with a constructor without parameters; it may have read-only fields
+/// only.</summary>
+/// <remarks>What it remembers of a run is the one word that it is handed: that word is part of the state that the
+/// search explores, so the fewer values it takes, the better. With such a property, states that differ in the names of
+/// vCPUs and frames only count as different, and every event that is watched is a scheduling point.</remarks>
 public interface IProperty
 {
     /// <summary>As typed on the command line: lower case, digits and dashes.</summary>
@@ -16,8 +17,8 @@ public interface IProperty
     /// <summary>What has happened when it is shown, one sentence for the head of a history.</summary>
     string Outcome { get; }
 
-    /// <summary>Whether it breaks where it is shown. Otherwise it says that something is reached: it is to be seen in some run, and a
-    /// history leads there on demand (<c>--show</c>).</summary>
+    /// <summary>Whether it breaks where it is shown. Otherwise it says that something is reached: it is to be seen in
+    /// some run, and a history leads there on demand (<c>--show</c>).</summary>
     bool IsNever { get; }
 
     /// <summary>Kinds of event that it is asked about; at least one.</summary>

@@ -1,7 +1,7 @@
 namespace UapiLab.Abstractions;
 
-/// <summary>What a tracer would see of a run: events of KVM under the names of its tracepoints where it has some, of the guest and of
-/// the VMM.</summary>
+/// <summary>What a tracer would see of a run: events of KVM under the names of its tracepoints where it has some, of
+/// the guest and of the VMM.</summary>
 public enum RunEventKind : byte
 {
     /// <summary>The vCPU enters the guest.</summary>

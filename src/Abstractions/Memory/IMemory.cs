@@ -27,7 +27,8 @@ public interface IMemory
 
     /// <summary>Writes <paramref name="desired"/> if the word equals <paramref name="expected"/>.</summary>
     /// <returns>The value found; equal to <paramref name="expected"/> exactly when the write happened.</returns>
-    ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order = MemoryOrder.SequentiallyConsistent);
+    ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired,
+        MemoryOrder order = MemoryOrder.SequentiallyConsistent);
 
     /// <summary>Atomic AND; returns the old value.</summary>
     ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order = MemoryOrder.SequentiallyConsistent);
@@ -46,11 +47,13 @@ public interface IMemory
     void Fill(Region region, ulong first, ulong count, ulong value);
 
     /// <summary>Head of a loop whose bound is not constant. On a second visit the recorded accesses since the first
-    /// are forgotten: from here on the method may depend only on its arguments and on what it read before the loop.</summary>
+    /// are forgotten: from here on the method may depend only on its arguments and on what it read before the
+    /// loop.</summary>
     /// <param name="label">Distinct within the method.</param>
     void Checkpoint(int label);
 
-    /// <summary>As <see cref="Checkpoint(int)"/>, with one live word that the loop carries from round to round.</summary>
+    /// <summary>As <see cref="Checkpoint(int)"/>, with one live word that the loop carries from round to
+    /// round.</summary>
     void Checkpoint(int label, ref ulong live);
 
     /// <summary>As <see cref="Checkpoint(int)"/>, with two live words.</summary>

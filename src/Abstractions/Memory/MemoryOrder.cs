@@ -1,6 +1,7 @@
 namespace UapiLab.Abstractions;
 
-/// <summary>Order of one access, in the sense of C11 and of the kernel's smp_load_acquire / smp_store_release.</summary>
+/// <summary>Order of one access, in the sense of C11 and of the kernel's smp_load_acquire /
+/// smp_store_release.</summary>
 public enum MemoryOrder : byte
 {
     /// <summary>Atomic, unordered (READ_ONCE / WRITE_ONCE).</summary>

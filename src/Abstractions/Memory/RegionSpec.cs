@@ -35,19 +35,20 @@ public enum RegionScope : byte
 /// <param name="Doc">One sentence: what the words mean and who writes them.</param>
 public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scope, int WordBits, int Count, string Doc)
 {
-    /// <summary>What each word stands for; for <see cref="RegionScope.PerGfn"/> the bits of each frame are a <see cref="WordKind.Number"/>.</summary>
+    /// <summary>What each word stands for; for <see cref="RegionScope.PerGfn"/> the bits of each frame are a
+    /// <see cref="WordKind.Number"/>.</summary>
     public WordKind Holds { get; init; } = WordKind.Opaque;
 
     /// <summary>For an array of records, such as a ring's entries: what each word of a record stands for, instead of
     /// <see cref="Holds"/>. Empty if all words are alike.</summary>
     public IReadOnlyList<WordKind> RecordHolds { get; init; } = [];
 
-    /// <summary>For KVM's own memory: how its content comes back after a save and restore of the VM, or why it need not.
-    /// Empty if it is lost.</summary>
+    /// <summary>For KVM's own memory: how its content comes back after a save and restore of the VM, or why it need
+    /// not. Empty if it is lost.</summary>
     public string Restore { get; init; } = "";
 
-    /// <summary>What each word holds before anybody has written it. 0, as from a fresh mapping, unless whoever owns the memory does
-    /// not know that it is looked at (docs/version-skew.md).</summary>
+    /// <summary>What each word holds before anybody has written it. 0, as from a fresh mapping, unless whoever owns the
+    /// memory does not know that it is looked at (docs/version-skew.md).</summary>
     public ulong StartsAs { get; init; }
 
     /// <summary>Words of the region in a VM of this size.</summary>
@@ -65,9 +66,11 @@ public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scop
 
 /// <summary>Handle of a declared region. Its value is the position in the encoding's declaration order.</summary>
 /// <param name="Id">Position in <see cref="Encoding.Regions"/>.</param>
-/// <param name="WordsPerUnit">Words per vCPU or APF slot (1 for per-VM and per-gfn regions, which index plainly).</param>
+/// <param name="WordsPerUnit">Words per vCPU or APF slot (1 for per-VM and per-gfn regions, which index
+/// plainly).</param>
 public readonly record struct Region(int Id, int WordsPerUnit = 1)
 {
-    /// <summary>Index of word <paramref name="word"/> of unit <paramref name="unit"/> (vCPU number or APF slot).</summary>
+    /// <summary>Index of word <paramref name="word"/> of unit <paramref name="unit"/> (vCPU number or APF
+    /// slot).</summary>
     public ulong At(int unit, int word = 0) => (ulong)unit * (ulong)WordsPerUnit + (ulong)word;
 }

@@ -1,7 +1,7 @@
 namespace UapiLab.Abstractions;
 
-/// <summary>What a word of an encoding's own stands for. A checker may swap two frames or two vCPUs (symmetry) only if it
-/// knows which words name them.</summary>
+/// <summary>What a word of an encoding's own stands for. A checker may swap two frames or two vCPUs (symmetry) only if
+/// it knows which words name them.</summary>
 public enum WordKind : byte
 {
     /// <summary>Not said. Right, but such an encoding is checked without that symmetry.</summary>

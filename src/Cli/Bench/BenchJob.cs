@@ -9,12 +9,15 @@ internal static class BenchJob
 {
     private const long OperationsPerRun = 100_000;
 
-    public static int Run(Terminal terminal, EncodingRegistry registry, BenchRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, EncodingRegistry registry, BenchRequest request,
+        CancellationToken cancellation)
     {
         var encodings = request.Encodings(registry);
         using var c = CBaseline.Compile(request.Compiler);
         var words = new WordsBench(c, request.Pairs, OperationsPerRun);
-        terminal.Out.WriteLine($"{request.Pairs} pairs of runs a row, in turns; medians; {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, C by {c.CompiledBy}");
+        terminal.Out.WriteLine(
+            $"{request.Pairs} pairs of runs a row, in turns; medians; {Environment.ProcessorCount} cores, "
+            + $"{RuntimeInformation.FrameworkDescription}, C by {c.CompiledBy}");
         terminal.Out.WriteLine(BenchText.Heading);
         foreach (var encoding in encodings.Where(WordsBench.Has))
         {

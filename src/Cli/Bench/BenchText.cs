@@ -6,7 +6,8 @@ namespace UapiLab.Cli.Bench;
 internal static class BenchText
 {
     public static readonly string Heading =
-        $"{"encoding",-28} {"measurement",-40} {"encoding",10} {"C",10}    {"ratio",6}  {"quartiles",-13} {"goal",-9} baseline";
+        $"{"encoding",-28} {"measurement",-40} {"encoding",10} {"C",10}    {"ratio",6}  {"quartiles",-13} {"goal",-9} "
+            + $"baseline";
 
     public static string Line(BenchRow row) => string.Create(
         CultureInfo.InvariantCulture,
@@ -24,7 +25,8 @@ internal static class BenchText
 /// <param name="Unit">Of the two times.</param>
 /// <param name="Pairs">Times and ratios, time over time.</param>
 /// <param name="Goal">Ratio that is not to be passed; null if none is set.</param>
-internal sealed record BenchRow(string Encoding, string Measurement, string Baseline, string Unit, Pairs Pairs, double? Goal)
+internal sealed record BenchRow(string Encoding, string Measurement, string Baseline, string Unit, Pairs Pairs,
+    double? Goal)
 {
     /// <summary>Whether a goal is set, and missed.</summary>
     public bool Missed => Goal < Pairs.Ratio;

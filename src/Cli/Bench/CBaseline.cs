@@ -19,9 +19,12 @@ internal sealed unsafe class CBaseline : IDisposable
     {
         CompiledBy = compiledBy;
         this._library = library;
-        _lookUpInline = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_inline");
-        _lookUpBounded = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_bounded");
-        _lookUpByCall = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "look_up_by_call");
+        _lookUpInline = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library,
+            "look_up_inline");
+        _lookUpBounded = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library,
+            "look_up_bounded");
+        _lookUpByCall = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library,
+            "look_up_by_call");
         _publish = (delegate* unmanaged<ulong*, ulong, ulong, ulong, ulong>)NativeLibrary.GetExport(library, "publish");
         _fill = (delegate* unmanaged<ulong*, ulong, ulong>)NativeLibrary.GetExport(library, "fill");
     }
@@ -55,9 +58,11 @@ internal sealed unsafe class CBaseline : IDisposable
     }
 
     /// <summary>Looks frames up: a load with acquire, a bit test and a branch each.</summary>
-    public ulong LookUpInline(BaselineMemory bitmap, ulong mask, ulong step, long count) => _lookUpInline(bitmap.Words, mask, step, (ulong)count);
+    public ulong LookUpInline(BaselineMemory bitmap, ulong mask, ulong step, long count) =>
+        _lookUpInline(bitmap.Words, mask, step, (ulong)count);
 
-    /// <summary>The same, with place and size of the words looked up each time, and the index compared with the size.</summary>
+    /// <summary>The same, with place and size of the words looked up each time, and the index compared with the
+    /// size.</summary>
     public ulong LookUpBounded(BaselineMemory bitmap, ulong mask, ulong step, long count)
     {
         var region = stackalloc ulong[] { (ulong)bitmap.Words, (ulong)bitmap.Bytes / sizeof(ulong) };
@@ -65,10 +70,12 @@ internal sealed unsafe class CBaseline : IDisposable
     }
 
     /// <summary>As the first, with an indirect call for each frame.</summary>
-    public ulong LookUpByCall(BaselineMemory bitmap, ulong mask, ulong step, long count) => _lookUpByCall(bitmap.Words, mask, step, (ulong)count);
+    public ulong LookUpByCall(BaselineMemory bitmap, ulong mask, ulong step, long count) =>
+        _lookUpByCall(bitmap.Words, mask, step, (ulong)count);
 
     /// <summary>Clears the bits of frames, one atomic each.</summary>
-    public ulong Publish(BaselineMemory bitmap, ulong mask, ulong step, long count) => _publish(bitmap.Words, mask, step, (ulong)count);
+    public ulong Publish(BaselineMemory bitmap, ulong mask, ulong step, long count) =>
+        _publish(bitmap.Words, mask, step, (ulong)count);
 
     /// <summary>memset and a fence.</summary>
     public ulong Fill(BaselineMemory bytes, long size) => _fill(bytes.Words, (ulong)size);
@@ -79,13 +86,17 @@ internal sealed unsafe class CBaseline : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(compiler, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process =
+                Process.Start(new ProcessStartInfo(compiler, arguments) { RedirectStandardError = true,
+                    RedirectStandardOutput = true })!;
             var complaint = process.StandardError.ReadToEndAsync();
             var answer = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0
                 ? answer
-                : throw new InputException(compiler, $"could not compile the C baseline, expected gcc or one with its options: {complaint.Result.Trim()}");
+                : throw new InputException(compiler,
+                    $"could not compile the C baseline, expected gcc or one with its options: "
+                    + $"{complaint.Result.Trim()}");
         }
         catch (Win32Exception)
         {

@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Cli.Bench;
 
-/// <summary>A value type for each encoding that is measured. The compiler makes code of its own for each value type that a
-/// generic class is used with, so what one encoding leads it to does not spoil the loops of another.</summary>
+/// <summary>A value type for each encoding that is measured. The compiler makes code of its own for each value type
+/// that a generic class is used with, so what one encoding leads it to does not spoil the loops of another.</summary>
 internal static class EncodingMarks
 {
     private static readonly Dictionary<Encoding, Type> s_marks = new(ReferenceEqualityComparer.Instance);
@@ -35,7 +35,8 @@ internal static class EncodingMarks
         }
     }
 
-    private static Type Nested(int depth) => depth == 0 ? typeof(byte) : typeof(Mark<>).MakeGenericType(Nested(depth - 1));
+    private static Type Nested(int depth) =>
+        depth == 0 ? typeof(byte) : typeof(Mark<>).MakeGenericType(Nested(depth - 1));
 
     private readonly struct Mark<T>;
 }

@@ -30,15 +30,19 @@ internal static class LabSpeed
             // Once for nothing: the first run is mostly compilation.
             Simulated(encoding, runs: 1);
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{encoding.Description.FullName,-28} simulator {Simulated(encoding, runs) / 1e6:F2} M steps/s ({Workload}); checker {Checked(encoding, states) / 1e3:F0} k states/s (instance full, one thread)");
+                $"{encoding.Description.FullName,-28} simulator {Simulated(encoding, runs) / 1e6:F2} M steps/s "
+                    + $"({Workload}); checker {Checked(encoding, states) / 1e3:F0} k states/s (instance full, one "
+                    + $"thread)");
         }
 
-        yield return string.Create(CultureInfo.InvariantCulture, $"{"uapilab list",-28} starts and ends in {ListMilliseconds(starts):F0} ms (median of {starts}; goal 150)");
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{"uapilab list",-28} starts and ends in {ListMilliseconds(starts):F0} ms (median of {starts}; goal 150)");
     }
 
     private static double Simulated(Encoding encoding, int runs) => Median(runs, () =>
     {
-        using var simulator = new Simulator(encoding, WorkloadCatalog.BuiltIn.Resolve(Workload), CostTable.Default, seed: 1);
+        using var simulator = new Simulator(encoding, WorkloadCatalog.BuiltIn.Resolve(Workload), CostTable.Default,
+            seed: 1);
         var clock = Stopwatch.GetTimestamp();
         var steps = simulator.Run().Steps;
         return steps / Stopwatch.GetElapsedTime(clock).TotalSeconds;
@@ -48,18 +52,22 @@ internal static class LabSpeed
     private static double Checked(Encoding encoding, long states)
     {
         var clock = Stopwatch.GetTimestamp();
-        var result = Checker.Run(encoding, CheckInstance.Full, new() { MaxStates = states, StopAtFirst = false }).Result;
+        var result = Checker.Run(encoding, CheckInstance.Full,
+            new() { MaxStates = states, StopAtFirst = false }).Result;
         return result.States / Stopwatch.GetElapsedTime(clock).TotalSeconds;
     }
 
     private static double ListMilliseconds(int starts) => Median(starts, () =>
     {
         var clock = Stopwatch.GetTimestamp();
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(LabSpeed).Assembly.Location, "list"]) { RedirectStandardOutput = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo("dotnet",
+                [typeof(LabSpeed).Assembly.Location, "list"]) { RedirectStandardOutput = true })!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return Stopwatch.GetElapsedTime(clock).TotalMilliseconds;
     });
 
-    private static double Median(int runs, Func<double> measure) => Pairs.Quantile(Enumerable.Range(0, runs).Select(_ => measure()).ToArray(), 0.5);
+    private static double Median(int runs, Func<double> measure) =>
+        Pairs.Quantile(Enumerable.Range(0, runs).Select(_ => measure()).ToArray(), 0.5);
 }

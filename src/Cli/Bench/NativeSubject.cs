@@ -36,7 +36,8 @@ internal abstract class NativeSubject : IDisposable
     /// <param name="encoding">Which.</param>
     /// <param name="frames">Frames of the guest, a power of two.</param>
     public static NativeSubject Create(Encoding encoding, long frames) =>
-        (NativeSubject)Activator.CreateInstance(typeof(NativeSubject<>).MakeGenericType(EncodingMarks.Of(encoding)), encoding, frames)!;
+        (NativeSubject)Activator.CreateInstance(typeof(NativeSubject<>).MakeGenericType(EncodingMarks.Of(encoding)),
+            encoding, frames)!;
 
     /// <summary>Bytes that an encoding has for the frames of a guest of this size.</summary>
     public static long PerFrameBytes(Encoding encoding, long frames) =>
@@ -45,8 +46,8 @@ internal abstract class NativeSubject : IDisposable
     /// <summary>Marks every frame.</summary>
     public abstract void Arm();
 
-    /// <summary>Looks present frames up, <paramref name="count"/> of them, a multiple of <see cref="FramesOfARound"/>; returns how many
-    /// were not to be mapped.</summary>
+    /// <summary>Looks present frames up, <paramref name="count"/> of them, a multiple of <see cref="FramesOfARound"/>;
+    /// returns how many were not to be mapped.</summary>
     public abstract ulong LookUp(ulong mask, ulong step, long count);
 
     /// <summary>Publishes frames that nobody waits for.</summary>
@@ -60,12 +61,13 @@ internal abstract class NativeSubject : IDisposable
 internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : NativeSubject(encoding, frames)
     where TMark : struct
 {
-    // Constants of this copy of the loops, by the time they are compiled for good: a call of one is then a call of a known
-    // method, which can be put into the loop, as in a kernel with one encoding compiled in.
+    // Constants of this copy of the loops, by the time they are compiled for good: a call of one is then a call of a
+    // known method, which can be put into the loop, as in a kernel with one encoding compiled in.
     private static readonly IKvmHalf<NativeWorld> s_kvmHalf = EncodingMarks.Marked<TMark>().KvmHalf<NativeWorld>();
     private static readonly IVmmHalf<NativeWorld> s_vmmHalf = EncodingMarks.Marked<TMark>().VmmHalf<NativeWorld>();
 
-    // None of the three is put into its caller: the compiler would do so with a new copy of the loop, somewhere in the middle of a row.
+    // None of the three is put into its caller: the compiler would do so with a new copy of the loop, somewhere in the
+    // middle of a row.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public override void Arm() => s_vmmHalf.OnArm(Vmm, new(new Gfn(0), (ulong)Frames, Prediction.Async));
 
@@ -77,8 +79,8 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
         ulong stopped = 0;
         unchecked
         {
-            // Four to a round, in C as well. The code of a single one lies across two cache lines or not, as chance has it,
-            // and takes twice as long if it does.
+            // Four to a round, in C as well. The code of a single one lies across two cache lines or not, as chance has
+            // it, and takes twice as long if it does.
             for (; count != 0; count -= FramesOfARound)
             {
                 LookOneUp(kvm, gfn, ref stopped);
@@ -98,13 +100,15 @@ internal sealed class NativeSubject<TMark>(Encoding encoding, long frames) : Nat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LookOneUp(NativeWorld kvm, ulong gfn, ref ulong stopped)
     {
-        if (s_kvmHalf.OnGuestFault(kvm, new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
+        if (s_kvmHalf.OnGuestFault(kvm,
+            new(0, new Gfn(gfn), AccessKind.Read, Prefetch: false)).Verdict != FaultVerdict.Map)
         {
             CountOne(ref stopped);
         }
     }
 
-    /// <summary>By a call, so that the count stays in memory: no present frame needs it, and the look-up needs the registers.</summary>
+    /// <summary>By a call, so that the count stays in memory: no present frame needs it, and the look-up needs the
+    /// registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void CountOne(ref ulong stopped) => stopped++;
 

@@ -25,7 +25,8 @@ internal sealed record Pairs(double Subject, double Baseline, double Ratio, doub
         }
 
         double[] ratios = [.. subjects.Zip(baselines, (s, b) => s / b)];
-        return new(Quantile(subjects, 0.5), Quantile(baselines, 0.5), Quantile(ratios, 0.5), Quantile(ratios, 0.25), Quantile(ratios, 0.75));
+        return new(Quantile(subjects, 0.5), Quantile(baselines, 0.5), Quantile(ratios, 0.5), Quantile(ratios, 0.25),
+            Quantile(ratios, 0.75));
     }
 
     /// <summary>Nanoseconds per operation of something that does <paramref name="operations"/> of them.</summary>

@@ -16,7 +16,8 @@ internal sealed class WordsBench(CBaseline c, int pairs, long operations, bool w
     /// <summary>More than this for the frames of one guest is not measured: the machine may not have it.</summary>
     private const long MostBytes = 1L << 30;
 
-    /// <summary>Which physical pages an allocation gets decides a part of its cache misses, so several of each are tried.</summary>
+    /// <summary>Which physical pages an allocation gets decides a part of its cache misses, so several of each are
+    /// tried.</summary>
     private const int Placements = 4;
 
     // Of the warm-up: at least so many, then until nothing was compiled in so many, but no more than so many.
@@ -24,18 +25,21 @@ internal sealed class WordsBench(CBaseline c, int pairs, long operations, bool w
     private const int QuietRounds = 2;
     private const int MostRounds = 40;
 
-    // Odd, so that it comes by every frame; about the golden section of 1 GiB, so that neighbours are far apart in time.
+    // Odd, so that it comes by every frame; about the golden section of 1 GiB, so that neighbours are far apart in
+    // time.
     public const ulong Step = 0x278dd;
     public const ulong FramesOfALine = 512;
 
     /// <summary>Threads that look up where there are several.</summary>
     public static int Readers => Math.Max(1, Environment.ProcessorCount / 2);
 
-    /// <summary>Whether an encoding has words of its own to be measured; what catches missing pages below KVM has none.</summary>
+    /// <summary>Whether an encoding has words of its own to be measured; what catches missing pages below KVM has
+    /// none.</summary>
     public static bool Has(Encoding encoding) => encoding.Regions.Count > 0;
 
     /// <summary>Whether its words for 1 TiB are measured.</summary>
-    public static bool FitsLarge(Encoding encoding) => NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes;
+    public static bool FitsLarge(Encoding encoding) =>
+        NativeSubject.PerFrameBytes(encoding, FramesPerTiB) * Placements <= MostBytes;
 
     /// <summary>Every row of an encoding that has words.</summary>
     public IEnumerable<BenchRow> Run(Encoding encoding)
@@ -87,12 +91,15 @@ internal sealed class WordsBench(CBaseline c, int pairs, long operations, bool w
 
     private IEnumerable<BenchRow> Contended(string name, NativeSubject subject, BaselineMemory bitmap)
     {
-        foreach (var (where, mask) in new[] { ("whole guest", (ulong)FramesPerGiB - 1), ("one cache line", FramesOfALine - 1) })
+        foreach (var (where, mask) in new[] { ("whole guest", (ulong)FramesPerGiB - 1),
+            ("one cache line", FramesOfALine - 1) })
         {
             yield return new(name, $"{Readers} look up, 1 publishes: {where}", "the same in C", "ns", Pairs.Measure(
                 Math.Min(pairs, 101),
-                () => Contention.Measure(Readers, operations, n => subject.LookUp(mask, Step, n), n => subject.Publish(mask, Step, n)),
-                () => Contention.Measure(Readers, operations, n => c.LookUpInline(bitmap, mask, Step, n), n => c.Publish(bitmap, mask, Step, n))),
+                () => Contention.Measure(Readers, operations, n => subject.LookUp(mask, Step, n),
+                    n => subject.Publish(mask, Step, n)),
+                () => Contention.Measure(Readers, operations, n => c.LookUpInline(bitmap, mask, Step, n),
+                    n => c.Publish(bitmap, mask, Step, n))),
                 Goal: null);
         }
     }
@@ -162,7 +169,8 @@ internal sealed class WordsBench(CBaseline c, int pairs, long operations, bool w
             // Leaves every frame present, which is what is looked up later.
             subject.Publish(FramesPerGiB - 1, Step, FramesPerGiB);
 
-            // Methods are compiled again in the background, a while after the last new one was met; on a busy machine, a long while.
+            // Methods are compiled again in the background, a while after the last new one was met; on a busy machine,
+            // a long while.
             Thread.Sleep(150);
             var now = JitInfo.GetCompiledMethodCount();
             quiet = now == compiled ? quiet + 1 : 0;

@@ -36,7 +36,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 {
     private const int MostStates = 400_000_000;
 
-    public IReadOnlyList<string> Encodings { get; } = args.Words("ENCODING", "Encodings to check.", lab.Encodings.Families.Select(f => f.Id));
+    public IReadOnlyList<string> Encodings { get; } =
+        args.Words("ENCODING", "Encodings to check.", lab.Encodings.Families.Select(f => f.Id));
 
     public bool All { get; } = args.Flag("--all", "Every encoding in every variant.");
 
@@ -64,7 +65,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         "--memory", "ORDER", "sc, tso or weak (docs/memory-orders.md).", Order, "sc", "sc", "tso", "weak");
 
     public IReadOnlyList<string> Properties { get; } = args.Repeated(
-        "--property", "NAME", "Only this decides; may be repeated. Default: all.", Checker.Properties.Select(p => p.Name));
+        "--property", "NAME", "Only this decides; may be repeated. Default: all.",
+            Checker.Properties.Select(p => p.Name));
 
     public IReadOnlyList<string> Shown { get; } = args.Repeated(
         "--show",
@@ -73,7 +75,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         Checker.Properties.Where(p => p.Kind == PropertyKind.Sometimes).Select(p => p.Name));
 
     private bool OnlyKnowledge { get; } = args.Flag(
-        "--knowledge", "Ask only what KVM can know when it injects (C1, C3, C4, C5); a search of the suite asks it too.");
+        "--knowledge",
+            "Ask only what KVM can know when it injects (C1, C3, C4, C5); a search of the suite asks it too.");
 
     public IReadOnlyList<string> Required { get; } = args.Repeated(
         "--require",
@@ -87,9 +90,11 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     private bool NoLiveness { get; } = args.Flag(
         "--no-liveness", "Do not look for fair cycles, which keeps every transition (12 bytes each).");
 
-    private long LimitStates { get; } = args.Number<long>("--max-states", "N", "Give up after so many.", MostStates, 1, MostStates);
+    private long LimitStates { get; } =
+        args.Number<long>("--max-states", "N", "Give up after so many.", MostStates, 1, MostStates);
 
-    private int LimitMiB { get; } = args.Number("--max-memory", "MIB", "Give up beyond so much memory.", 12_000, 16, 1 << 20);
+    private int LimitMiB { get; } =
+        args.Number("--max-memory", "MIB", "Give up beyond so much memory.", 12_000, 16, 1 << 20);
 
     public int TimeSeconds { get; } = args.Number(
         "--time", "SECONDS", "Give up on an instance after so long; 0 = never.", 0, 0, 1_000_000);
@@ -107,7 +112,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     private int DepthFirst { get; } = args.Number(
         "--depth-first",
         "STEPS",
-        "Depth first, along paths of up to so many steps: finds deep defects early, not the shortest history; 0 = breadth first.",
+        "Depth first, along paths of up to so many steps: finds deep defects early, not the shortest history; 0 = "
+            + "breadth first.",
         0,
         0,
         1_000_000);
@@ -126,12 +132,14 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 
     public bool Quiet { get; } = args.Quiet();
 
-    /// <summary>Told now and then what is being done, as long as something is; and how to do the like on one thread.</summary>
+    /// <summary>Told now and then what is being done, as long as something is; and how to do the like on one
+    /// thread.</summary>
     public required Action<string, Action?> Heartbeat { get; init; }
 
     public int Threads => ThreadsAsked == 0 ? Environment.ProcessorCount : ThreadsAsked;
 
-    public bool Knowledge => OnlyKnowledge || Required.Count > 0 || (IsOfSuite && Properties.Count == 0 && Runs is null);
+    public bool Knowledge => OnlyKnowledge || Required.Count > 0
+        || (IsOfSuite && Properties.Count == 0 && Runs is null);
 
     public IReadOnlyList<CheckInstance> Instances => OnlyKnowledge ? [] : [.. Machines.Select(i => i with
     {
@@ -172,7 +180,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
                 var name = Named.Count > 0 ? Named[0] : CheckInstance.Quick.Name;
                 throw new InputException(
                     "--instance",
-                    $"expected either a named instance or sizes of your own; both at once is --instance {name}:{Sizes}");
+                    $"expected either a named instance or sizes of your own; both at once is --instance "
+                        + $"{name}:{Sizes}");
             }
 
             return Sizes.Length > 0 ? [CheckInstance.Resolve("frames:" + Sizes)]
@@ -182,7 +191,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         }
     }
 
-    private static string Names(IEnumerable<CheckInstance> instances) => string.Join(", ", instances.Select(i => i.Name));
+    private static string Names(IEnumerable<CheckInstance> instances) =>
+        string.Join(", ", instances.Select(i => i.Name));
 
     private static string? Size(Arguments args, string name, string description) =>
         args.OptionalNumber<int>(name, "N", description) is { } size ? Invariant($"{name[2..]}={size}") : null;

@@ -47,8 +47,10 @@ internal static class CheckJob
                 {
                     Ignored = ignored,
                     Shown = shown,
-                    Stop = () => Beating(request, encoding, instance) || cancellation.IsCancellationRequested ? "interrupted"
-                        : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds ? Invariant($"time: {request.TimeSeconds} s")
+                    Stop = () => Beating(request, encoding, instance) || cancellation.IsCancellationRequested
+                        ? "interrupted"
+                        : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds
+                            ? Invariant($"time: {request.TimeSeconds} s")
                         : null,
                 });
                 if (outcome is null)
@@ -62,7 +64,8 @@ internal static class CheckJob
                 var files = HistoryFiles.Write(request.Directory, outcome);
                 if (!request.Json && !request.Quiet)
                 {
-                    CheckText.Write(terminal.Out, outcome, clock.Elapsed, files, request.Search.Liveness, request.Search.DepthFirst == 0);
+                    CheckText.Write(terminal.Out, outcome, clock.Elapsed, files, request.Search.Liveness,
+                        request.Search.DepthFirst == 0);
                 }
 
                 if (cancellation.IsCancellationRequested)
@@ -95,12 +98,14 @@ internal static class CheckJob
     {
         request.Heartbeat(
             $"checking {encoding.Description.FullName} on {instance.Name}",
-            () => Checker.Walk(encoding, instance, new(Runs: 100_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false));
+            () => Checker.Walk(encoding, instance,
+                new(Runs: 100_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false));
         return false;
     }
 
     /// <summary>An encoding that breaks the contract is named, and the others go on.</summary>
-    private static CheckOutcome? Run(Terminal terminal, Encoding encoding, CheckInstance instance, SearchOptions options)
+    private static CheckOutcome? Run(Terminal terminal, Encoding encoding, CheckInstance instance,
+        SearchOptions options)
     {
         try
         {
@@ -108,12 +113,15 @@ internal static class CheckJob
         }
         catch (EncodingDefectException e)
         {
-            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName} on {instance.Name}: breaks the contract: {Cli.Plugins.DefectText.Of(e)}");
+            terminal.Error.WriteLine(
+                $"uapilab: {encoding.Description.FullName} on {instance.Name}: breaks the contract: "
+                + $"{Cli.Plugins.DefectText.Of(e)}");
             return null;
         }
     }
 
-    private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes, List<(KnowledgeOutcome, TimeSpan)> known)
+    private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes,
+        List<(KnowledgeOutcome, TimeSpan)> known)
     {
         if (request.Json)
         {
@@ -124,11 +132,13 @@ internal static class CheckJob
     /// <summary>Broken weighs more than not decided.</summary>
     private static int Worse(int exit, CheckOutcome outcome, ulong ignored)
     {
-        var broken = outcome.Result.Properties.Where((p, i) => (ignored >> i & 1) == 0 && p.Verdict == PropertyVerdict.Broken).Any();
+        var broken = outcome.Result.Properties.Where((p, i) => (ignored >> i & 1) == 0
+            && p.Verdict == PropertyVerdict.Broken).Any();
         return Worst(exit, broken ? ExitCode.Violation : outcome.IsUndecided ? ExitCode.Undecided : ExitCode.Fine);
     }
 
-    private static int Worst(int one, int other) => one == ExitCode.Violation || other == ExitCode.Violation ? ExitCode.Violation : Math.Max(one, other);
+    private static int Worst(int one, int other) => one == ExitCode.Violation || other == ExitCode.Violation
+        ? ExitCode.Violation : Math.Max(one, other);
 
     private static ulong Mask(IReadOnlyList<PropertySpec> properties, string option, IReadOnlyList<string> names)
     {

@@ -8,23 +8,30 @@ namespace UapiLab.Cli.Check;
 /// <summary>Verdicts of one check as text.</summary>
 internal static class CheckText
 {
-    public static void Write(TextWriter output, CheckOutcome outcome, TimeSpan elapsed, IReadOnlyList<string> files, bool liveness, bool isShortest)
+    public static void Write(TextWriter output, CheckOutcome outcome, TimeSpan elapsed, IReadOnlyList<string> files,
+        bool liveness, bool isShortest)
     {
         var result = outcome.Result;
         output.WriteLine($"{outcome.Encoding} on {outcome.Instance.Name}");
-        output.WriteLine("  machine     " + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
+        output.WriteLine("  machine     "
+            + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
         output.WriteLine(Invariant(
-            $"  covered     {result.States:N0} states, {result.Transitions:N0} transitions, depth {result.Depth}; {(result.IsExhausted ? "exhausted" : "ended by " + result.Bound)}"));
+            $"  covered     {result.States:N0} states, {result.Transitions:N0} transitions, depth {result.Depth}; ")
+                + Invariant($"{(result.IsExhausted ? "exhausted" : "ended by " + result.Bound)}"));
         var rate = result.States / Math.Max(elapsed.TotalSeconds, 0.001);
         output.WriteLine(
-            Invariant($"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {rate:N0} states/s, ")
+            Invariant($"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {rate:N0} ")
+                + Invariant($"states/s, ")
             + Invariant($"collision probability under {result.CollisionBound:0.0e+0}")
             + (outcome.Searches > 1 ? $", {outcome.Searches} searches" : ""));
-        foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes && p.Verdict != PropertyVerdict.DoesNotApply))
+        foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes
+            && p.Verdict != PropertyVerdict.DoesNotApply))
         {
             var words = property.Verdict switch
             {
-                PropertyVerdict.Broken => Invariant($"BROKEN, {(isShortest ? "shortest " : "")}history: {property.Path!.Actions.Count} blocks of steps"),
+                PropertyVerdict.Broken => Invariant(
+                    $"BROKEN, {(isShortest ? "shortest " : "")}history: {property.Path!.Actions.Count} blocks of ")
+                    + Invariant($"steps"),
                 PropertyVerdict.Holds => property.Verdict.Words(),
                 PropertyVerdict.NotAsked => "not asked: userspace can break it for its own guest",
                 _ => property.Property.Kind == PropertyKind.Eventually && !liveness ? "not looked for" : "not decided",
@@ -49,7 +56,8 @@ internal static class CheckText
 
         void List(string title, PropertyVerdict verdict)
         {
-            var names = result.Properties.Where(p => p.Property.Kind == PropertyKind.Sometimes && p.Verdict == verdict).Select(p => p.Property.Name).ToArray();
+            var names = result.Properties.Where(p => p.Property.Kind == PropertyKind.Sometimes && p.Verdict == verdict)
+                .Select(p => p.Property.Name).ToArray();
             if (names.Length > 0)
             {
                 output.WriteLine($"  {title,-12}{string.Join(", ", names)}");

@@ -14,7 +14,9 @@ internal static class HistoryFiles
         foreach (var history in outcome.Histories)
         {
             Directory.CreateDirectory(directory);
-            var name = string.Concat($"{outcome.Encoding}-{outcome.Instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '=' ? '-' : c));
+            var name = string.Concat(
+                $"{outcome.Encoding}-{outcome.Instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '='
+                ? '-' : c));
             var path = Path.Combine(directory, name);
             foreach (var format in HistoryFormats.All)
             {

@@ -5,13 +5,15 @@ using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Cli.Check;
 
-/// <summary>Asks what KVM can know with an encoding. Its answers are findings: they set the exit code only where asked to.</summary>
+/// <summary>Asks what KVM can know with an encoding. Its answers are findings: they set the exit code only where asked
+/// to.</summary>
 internal static class KnowledgeJob
 {
     private const int MostStates = 2_000_000;
 
     /// <returns>Null if the encoding breaks the contract.</returns>
-    public static (KnowledgeOutcome Outcome, TimeSpan Elapsed)? Run(Terminal terminal, Encoding encoding, CheckRequest request, CancellationToken cancellation)
+    public static (KnowledgeOutcome Outcome, TimeSpan Elapsed)? Run(Terminal terminal, Encoding encoding,
+        CheckRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         bool Beating()
@@ -24,11 +26,13 @@ internal static class KnowledgeJob
         try
         {
             outcome = KnowledgeCheck.Run(encoding, MostStates,
-                () => Beating() || cancellation.IsCancellationRequested || (request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds));
+                () => Beating() || cancellation.IsCancellationRequested
+                    || (request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds));
         }
         catch (EncodingDefectException e)
         {
-            terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName}: breaks the contract: {Cli.Plugins.DefectText.Of(e)}");
+            terminal.Error.WriteLine(
+                $"uapilab: {encoding.Description.FullName}: breaks the contract: {Cli.Plugins.DefectText.Of(e)}");
             return null;
         }
 

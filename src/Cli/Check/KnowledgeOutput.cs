@@ -10,8 +10,10 @@ internal static class KnowledgeOutput
     public static void Write(TextWriter output, KnowledgeOutcome outcome, TimeSpan elapsed)
     {
         output.WriteLine($"{outcome.Encoding}: what KVM can know when it injects not-present");
-        output.WriteLine("  machine     " + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
-        output.WriteLine(Invariant($"  covered     {outcome.States:N0} states, no reduction, {elapsed.TotalSeconds:F1} s"));
+        output.WriteLine("  machine     "
+            + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
+        output.WriteLine(
+            Invariant($"  covered     {outcome.States:N0} states, no reduction, {elapsed.TotalSeconds:F1} s"));
         foreach (var finding in outcome.Findings)
         {
             output.WriteLine($"  {finding.Id,-4}{finding.Verdict.Words(),-19}{Details(finding)}");
@@ -35,6 +37,9 @@ internal static class KnowledgeOutput
 
     private static string Details(KnowledgeFinding finding) => finding.Verdict == KnowledgeVerdict.NothingToDecide
         ? "KVM never injects"
-        : Invariant($"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: {finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
-            + (finding.Truthful == finding.Verdict ? "" : $"; if what was predicted when KVM injected comes true: {finding.Truthful.Words()}");
+        : Invariant(
+            $"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: ")
+            + Invariant($"{finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
+            + (finding.Truthful == finding.Verdict ? ""
+                : $"; if what was predicted when KVM injected comes true: {finding.Truthful.Words()}");
 }

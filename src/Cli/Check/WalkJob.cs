@@ -11,7 +11,8 @@ namespace UapiLab.Cli.Check;
 internal static class WalkJob
 {
     /// <returns>Violation, or undecided: walks decide nothing.</returns>
-    public static int Run(Terminal terminal, Encoding encoding, CheckInstance instance, WalkOptions options, CheckRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, Encoding encoding, CheckInstance instance, WalkOptions options,
+        CheckRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var time = request.TimeSeconds;
@@ -27,9 +28,11 @@ internal static class WalkJob
         var seconds = Math.Max(clock.Elapsed.TotalSeconds, 0.001);
         if (!request.Quiet)
         {
-            terminal.Out.WriteLine($"{encoding.Description.FullName} on {instance.Name}, {(options.ChangePoints < 0 ? "uniform schedules" : Invariant($"PCT with {options.ChangePoints} change points"))}, seed {options.Seed}");
+            terminal.Out.WriteLine($"{encoding.Description.FullName} on {instance.Name}, {(options.ChangePoints < 0
+                ? "uniform schedules" : Invariant($"PCT with {options.ChangePoints} change points"))}, seed {options.Seed}");
             terminal.Out.WriteLine(Invariant(
-                $"  walked      {result.Runs:N0} of {options.Runs:N0} runs, {result.Steps:N0} steps, {seconds:F1} s, {result.Runs / seconds:N0} runs/s"));
+                $"  walked      {result.Runs:N0} of {options.Runs:N0} runs, {result.Steps:N0} steps, {seconds:F1} s, ")
+                    + Invariant($"{result.Runs / seconds:N0} runs/s"));
             terminal.Out.WriteLine(history is null
                 ? "  nothing is broken in these runs, and nothing is decided"
                 : Invariant($"  {history.Property} BROKEN in run {result.FirstBroken}, step {result.BrokenAt + 1}"));

@@ -15,7 +15,8 @@ namespace UapiLab.Cli.Commands;
 internal sealed class Arguments(Command command, ParseResult? result = null)
 {
     /// <summary>Any number of words. One that begins with a dash is an option that does not exist.</summary>
-    public string[] Words(string name, string description, IEnumerable<string>? completions = null, Action<string>? check = null)
+    public string[] Words(string name, string description, IEnumerable<string>? completions = null,
+        Action<string>? check = null)
     {
         var argument = new Argument<string[]>(name)
         {
@@ -52,7 +53,8 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
     /// <summary>One word that must be there.</summary>
     public string Word(string name, string description, params string[] among)
     {
-        var argument = new Argument<string>(name) { HelpName = among.Length == 0 ? name : null, Description = description };
+        var argument = new Argument<string>(name) { HelpName = among.Length == 0 ? name
+            : null, Description = description };
         if (among.Length > 0)
         {
             argument.AcceptOnlyFromAmong(among);
@@ -71,7 +73,8 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         Read(new Option<bool>(name, aliases) { Description = description });
 
     public string Text(string name, string help, string description, string absent) =>
-        Read(new Option<string>(name) { HelpName = help, Description = description, DefaultValueFactory = _ => absent })!;
+        Read(new Option<string>(name) { HelpName = help, Description = description,
+            DefaultValueFactory = _ => absent })!;
 
     /// <summary>A text, null if it is not given.</summary>
     public string? Text(string name, string help, string description, IEnumerable<string>? completions = null) =>
@@ -79,7 +82,8 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
 
     /// <summary>A text that means something.</summary>
     public T? Parsed<T>(
-        string name, string help, string description, Func<string, T> parse, string? absent = null, params string[] completions)
+        string name, string help, string description, Func<string, T> parse, string? absent = null,
+            params string[] completions)
     {
         var option = new Option<string?>(name) { HelpName = help, Description = description };
         if (absent is not null)
@@ -96,7 +100,8 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         string name, string help, string description, IEnumerable<string>? completions = null, bool isClosed = false)
     {
         var given = Read(
-            new Option<string[]>(name) { HelpName = help, Description = description, AllowMultipleArgumentsPerToken = false },
+            new Option<string[]>(name) { HelpName = help, Description = description,
+                AllowMultipleArgumentsPerToken = false },
             completions) ?? [];
         return isClosed && given.FirstOrDefault(g => !completions!.Contains(g)) is { } other
             ? throw new InputException($"{name} {other}", "expected one of " + string.Join(", ", completions!))
@@ -107,7 +112,8 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
     public T Number<T>(string name, string help, string description, T absent, T? low = null, T? high = null)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
-        var value = Read(new Option<T>(name) { HelpName = help, Description = description, DefaultValueFactory = _ => absent });
+        var value =
+            Read(new Option<T>(name) { HelpName = help, Description = description, DefaultValueFactory = _ => absent });
         return result is null ? absent : Within(name, value, low ?? T.MinValue, high ?? T.MaxValue);
     }
 
@@ -137,7 +143,8 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         {
             [] => (choices[0], null),
             [var one] => one,
-            [var one, var other, ..] => throw new InputException($"{one.Choice.Name} {other.Choice.Name}", "expected one of them"),
+            [var one, var other, ..] => throw new InputException($"{one.Choice.Name} {other.Choice.Name}",
+                "expected one of them"),
         };
     }
 

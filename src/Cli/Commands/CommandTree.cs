@@ -25,7 +25,8 @@ internal static class CommandTree
     {
         var lab = new LabCatalog(new(BuiltInEncodings.All));
         PluginHost Plugins() => new(terminal, lab, args ?? [], role);
-        var root = new RootCommand("Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
+        var root = new RootCommand(
+            "Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {
             new CompareCommand(terminal, Plugins()),
             new CheckCommand(terminal, Plugins()),
@@ -44,7 +45,8 @@ internal static class CommandTree
         root.SetAction(result =>
         {
             string[] names = [.. root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
-            terminal.Error.WriteLine($"uapilab: expected a command: {string.Join(", ", names[..^1])} or {names[^1]}; --help explains them");
+            terminal.Error.WriteLine(
+                $"uapilab: expected a command: {string.Join(", ", names[..^1])} or {names[^1]}; --help explains them");
             return ExitCode.BadInput;
         });
 

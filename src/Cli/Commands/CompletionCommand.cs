@@ -1,8 +1,8 @@
 
 namespace UapiLab.Cli.Commands;
 
-/// <summary><c>completion</c>: a script for a shell. It asks the program itself, by the <c>[suggest]</c> directive, so it
-/// never goes stale.</summary>
+/// <summary><c>completion</c>: a script for a shell. It asks the program itself, by the <c>[suggest]</c> directive, so
+/// it never goes stale.</summary>
 internal sealed class CompletionCommand : ExampleCommand
 {
     private const string Bash = """

@@ -5,12 +5,14 @@ using UapiLab.Harness.Lab;
 namespace UapiLab.Cli.Commands;
 
 /// <summary>A command with examples for its help.</summary>
-internal abstract class ExampleCommand(string name, string description, params string[] examples) : Command(name, description)
+internal abstract class ExampleCommand(string name, string description, params string[] examples)
+    : Command(name, description)
 {
     /// <summary>Command lines with what they do, without the program's name.</summary>
     public IReadOnlyList<string> Examples => examples;
 
-    /// <summary>Declares the arguments of a request, and has the request made and carried out for a command line.</summary>
+    /// <summary>Declares the arguments of a request, and has the request made and carried out for a command
+    /// line.</summary>
     protected void Runs<T>(Func<Arguments, T> request, Func<T, CancellationToken, int> run)
     {
         request(new(this));
@@ -18,7 +20,8 @@ internal abstract class ExampleCommand(string name, string description, params s
     }
 
     /// <summary>The same for a command that takes plugins.</summary>
-    protected void Runs<T>(PluginHost plugins, Func<Arguments, LabCatalog, T> request, Func<T, LabCatalog, CancellationToken, int> run)
+    protected void Runs<T>(PluginHost plugins, Func<Arguments, LabCatalog, T> request, Func<T, LabCatalog,
+        CancellationToken, int> run)
     {
         Declare(plugins, request);
         SetAction((result, cancellation) => Task.FromResult(plugins.Forward(

@@ -54,7 +54,8 @@ internal sealed class ListCommand : ExampleCommand
             if (VersionsOf(registry, family) is > 1 and var versions)
             {
                 var values = string.Join('|', Enumerable.Range(1, versions).Select(v => $"v{v}"));
-                Describe(output, "version", $"{values}: of the uAPI; kvm= and vmm= say it for one half alone (docs/version-skew.md). [v1]");
+                Describe(output, "version",
+                    $"{values}: of the uAPI; kvm= and vmm= say it for one half alone (docs/version-skew.md). [v1]");
             }
         }
 
@@ -83,8 +84,10 @@ internal sealed class ListCommand : ExampleCommand
             Describe(output, option.Name, $"{option.Doc} [{option.Default}]");
         }
 
-        Brought(output, "Properties that were brought (check; its own: check --help)", lab.Properties.Select(p => (p.Name, p.Doc)));
-        Brought(output, "Concerns that were brought", lab.Concerns.Where(c => c is not Concern).Select(c => (c.Id, c.Title)));
+        Brought(output, "Properties that were brought (check; its own: check --help)",
+            lab.Properties.Select(p => (p.Name, p.Doc)));
+        Brought(output, "Concerns that were brought", lab.Concerns.Where(c => c is not Concern)
+            .Select(c => (c.Id, c.Title)));
         output.WriteLine();
         output.WriteLine($"Policies: {PolicyText.Form}");
         output.WriteLine($"  an encoding finds its best one among {string.Join(", ", ComparisonPlan.DefaultPolicies)}");
@@ -104,9 +107,11 @@ internal sealed class ListCommand : ExampleCommand
         }
     }
 
-    private static int VersionsOf(EncodingRegistry registry, IEncodingFamily family) => registry.Resolve(family.Id).Versions.Count;
+    private static int VersionsOf(EncodingRegistry registry, IEncodingFamily family) =>
+        registry.Resolve(family.Id).Versions.Count;
 
-    private static string Default(WorkloadFamily family, WorkloadOption option) => family.Options.First(o => o.Name == option.Name).Default;
+    private static string Default(WorkloadFamily family, WorkloadOption option) =>
+        family.Options.First(o => o.Name == option.Name).Default;
 
     private static void Describe(TextWriter output, string name, string doc) =>
         Wrap(output, doc.Split(' ').Prepend(name.PadRight(NameWidth)), indent: 4, hang: NameWidth + 1);

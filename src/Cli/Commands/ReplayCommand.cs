@@ -29,9 +29,11 @@ internal sealed class ReplayCommand : ExampleCommand
         var recorded = HistoryReader.Read(path, Bytes(path));
         var encoding = registry.Resolve(recorded.Encoding);
         var history = Replay.Run(path, recorded, encoding, count);
-        if (request.Twice && HistoryJson.Write(history) != HistoryJson.Write(Replay.Run(path, recorded, encoding, count)))
+        if (request.Twice
+            && HistoryJson.Write(history) != HistoryJson.Write(Replay.Run(path, recorded, encoding, count)))
         {
-            terminal.Error.WriteLine($"uapilab: {path}: two runs of the same steps differ: the encoding is not deterministic");
+            terminal.Error.WriteLine(
+                $"uapilab: {path}: two runs of the same steps differ: the encoding is not deterministic");
             return ExitCode.Violation;
         }
 

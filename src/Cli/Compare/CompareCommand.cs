@@ -31,7 +31,8 @@ internal sealed class CompareCommand : ExampleCommand
             : plugins.Compare(result, new(new(this, result), plugins.BuiltIn), cancellation)));
     }
 
-    /// <summary>All else is what the published machines were: said twice it would be ignored, so it is refused.</summary>
+    /// <summary>All else is what the published machines were: said twice it would be ignored, so it is
+    /// refused.</summary>
     private ulong OnlySeed(ParseResult result)
     {
         var other = result.GetValue<string[]>("ENCODING") is [var encoding, ..] ? encoding
@@ -56,7 +57,8 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
 
     public IReadOnlyList<string> Encodings { get; } = args.Words(
         "ENCODING",
-        "Encodings to compare; never-async and oracle are added. Default: the ones from the kernel list and their variants.",
+        "Encodings to compare; never-async and oracle are added. Default: the ones from the kernel list and their "
+            + "variants.",
         lab.Encodings.Families.Select(f => f.Id));
 
     public IReadOnlyList<string> Workloads { get; } = args.Repeated(
@@ -85,13 +87,15 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
 
     public int Seeds { get; } = args.Number("--seeds", "N", "Repetitions, each with a seed of its own.", 5, 1, 10_000);
 
-    public string Proposals { get; } = args.Text("--proposals", "DIR", "Proposals whose claims are checked.", DefaultProposals);
+    public string Proposals { get; } =
+        args.Text("--proposals", "DIR", "Proposals whose claims are checked.", DefaultProposals);
 
     public bool CellsOnly { get; } = args.Flag("--cells-only", "Leave out sweep, break-even and cost ranges.");
 
     /// <summary>False where there is a request: it is asked before one is made.</summary>
     public bool IsPublished { get; } = args.Flag(
-        Published, "Compare the model with published measurements instead (docs/published.md); takes --seed and nothing else.");
+        Published, "Compare the model with published measurements instead (docs/published.md); takes --seed and "
+            + "nothing else.");
 
     public int Threads { get; } = args.Threads();
 

@@ -57,9 +57,11 @@ internal static class CompareJob
             { InternalErrors: [var first, ..] } => (ExitCode.Internal, $"internal error: {first}"),
             { InputErrors: [var first, ..] } => (ExitCode.BadInput, first),
             { HasViolation: true } => (ExitCode.Violation, "an encoding broke a rule, see the report"),
-            _ when report.Claims.Any(c => c.Verdict == Harness.Comparisons.Verdict.DoesNotHold) => (ExitCode.Violation, "a claim does not hold, see the report"),
+            _ when report.Claims.Any(c => c.Verdict == Harness.Comparisons.Verdict.DoesNotHold) => (ExitCode.Violation,
+                "a claim does not hold, see the report"),
             { Incomplete.Length: > 0 } => (ExitCode.Undecided, report.Incomplete),
-            _ when report.Claims.Any(c => c.Verdict == Harness.Comparisons.Verdict.NotDecided) => (ExitCode.Undecided, "a claim is not decided, see the report"),
+            _ when report.Claims.Any(c => c.Verdict == Harness.Comparisons.Verdict.NotDecided) => (ExitCode.Undecided,
+                "a claim is not decided, see the report"),
             _ => (ExitCode.Fine, ""),
         };
         if (Code != ExitCode.Fine)

@@ -43,10 +43,12 @@ internal static class ComparisonTable
     private static Table Table(ComparisonReport report, WorkloadEntry workload)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
-        string[] headers = ["encoding", "speed-up", .. Metric.NarrowColumns.Select(m => m.Column!.Heading), "own best policy", "viol"];
+        string[] headers = ["encoding", "speed-up", .. Metric.NarrowColumns.Select(m => m.Column!.Heading),
+            "own best policy", "viol"];
         foreach (var (header, i) in headers.Select((h, i) => (h, i)))
         {
-            var column = new TableColumn(new Text(header, new Style(decoration: Decoration.Dim))).PadLeft(0).PadRight(i == headers.Length - 1 ? 0 : 2);
+            var column = new TableColumn(new Text(header, new Style(decoration: Decoration.Dim))).PadLeft(0)
+                .PadRight(i == headers.Length - 1 ? 0 : 2);
             table.AddColumn(i == 0 ? column.LeftAligned().Width(LabelWidth) : column.RightAligned().NoWrap());
         }
 
@@ -57,7 +59,9 @@ internal static class ComparisonTable
                 line.Label, line.Speedup, .. line.Narrow, line.BestGains ? $"{line.BestMean} {line.BestPolicy}" : "",
                 line.Violations.Length > 0 ? "yes" : "-",
             ];
-            table.AddRow(cells.Select((cell, i) => new Text(cell, i == cells.Length - 1 && cell == "yes" ? new Style(Color.Red) : Style.Plain)));
+            table.AddRow(
+                cells.Select((cell, i) => new Text(cell, i == cells.Length - 1 && cell == "yes" ? new Style(Color.Red)
+                : Style.Plain)));
         }
 
         return table;

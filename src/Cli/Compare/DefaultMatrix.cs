@@ -10,8 +10,8 @@ internal static class DefaultMatrix
     public const string Oracle = "oracle";
     public const string Rfc = "single-bit:variant=as-posted";
 
-    /// <summary>The encodings. Variants that are there to show what goes wrong with them are marked: their violations are
-    /// results.</summary>
+    /// <summary>The encodings. Variants that are there to show what goes wrong with them are marked: their violations
+    /// are results.</summary>
     public static IReadOnlyList<PlannedEncoding> Encodings(EncodingRegistry registry) =>
     [
         EncodingSpecs.Plan(registry, Baseline),

@@ -4,8 +4,8 @@ using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Compare;
 
-/// <summary>What the discussion on the list predicts (concerns C1 to C5 of docs/model.md), as claims: one that does not hold
-/// is a finding with its reason, not an error.</summary>
+/// <summary>What the discussion on the list predicts (concerns C1 to C5 of docs/model.md), as claims: one that does not
+/// hold is a finding with its reason, not an error.</summary>
 internal static class Expectations
 {
     private const string PerFault = "faults";
@@ -23,15 +23,19 @@ internal static class Expectations
     {
         foreach (var encoding in new[] { "single-bit", "async-hint:inject=at-fault" })
         {
-            yield return on.Claim("C1", $"{encoding} injects a not-present for every fault in user mode although all are resolved at once",
+            yield return on.Claim("C1",
+                $"{encoding} injects a not-present for every fault in user mode although all are resolved at once",
                 encoding, "all-sync", "notPresentInjected", PerFault, Relation.AtLeast, 0.9m);
             yield return on.Claim("C2", $"and all of them are spurious",
                 encoding, "all-sync", "spuriousApf", "notPresentInjected", Relation.Equal, 1);
         }
 
-        yield return on.Claim("C1", "async-hint at re-entry knows better and injects none", "async-hint", "all-sync", "notPresentInjected", null, Relation.Equal, 0);
-        yield return on.Claim("C1", "multi-bit injects none if every prediction is right", "multi-bit", "all-sync:predict=1", "notPresentInjected", null, Relation.Equal, 0);
-        yield return on.Claim("C1", "and as many as single-bit if every one is wrong", "multi-bit", "all-sync:predict=0", "notPresentInjected", null, Relation.Equal, 1) with
+        yield return on.Claim("C1", "async-hint at re-entry knows better and injects none", "async-hint", "all-sync",
+            "notPresentInjected", null, Relation.Equal, 0);
+        yield return on.Claim("C1", "multi-bit injects none if every prediction is right", "multi-bit",
+            "all-sync:predict=1", "notPresentInjected", null, Relation.Equal, 0);
+        yield return on.Claim("C1", "and as many as single-bit if every one is wrong", "multi-bit",
+            "all-sync:predict=0", "notPresentInjected", null, Relation.Equal, 1) with
         {
             Versus = on.Encoding("single-bit"),
             Tolerance = 0.02m,
@@ -41,8 +45,10 @@ internal static class Expectations
     /// <summary>What APFs are for.</summary>
     private static IEnumerable<Claim> MixedThreads(Builder on)
     {
-        yield return on.Claim("RFC", "APFs beat exits clearly at 10 ms per fault", DefaultMatrix.Rfc, "mixed-threads", Metric.Speedup.Name, null, Relation.Greater, 1.2m);
-        yield return on.Claim("RFC", "with 0.26 times as much to compute as to wait for, the gain is the RFC's 26 %", DefaultMatrix.Rfc, "mixed-threads:mix=0.26", Metric.Speedup.Name, null, Relation.Equal, 1.26m) with
+        yield return on.Claim("RFC", "APFs beat exits clearly at 10 ms per fault", DefaultMatrix.Rfc, "mixed-threads",
+            Metric.Speedup.Name, null, Relation.Greater, 1.2m);
+        yield return on.Claim("RFC", "with 0.26 times as much to compute as to wait for, the gain is the RFC's 26 %",
+            DefaultMatrix.Rfc, "mixed-threads:mix=0.26", Metric.Speedup.Name, null, Relation.Equal, 1.26m) with
         {
             Tolerance = 0.03m,
         };
@@ -51,17 +57,21 @@ internal static class Expectations
     /// <summary>C3: exits for an entirely different purpose. Three faults in ten are such here.</summary>
     private static IEnumerable<Claim> Intercept(Builder on)
     {
-        yield return on.Claim("C3", "single-bit takes intercepts for paging: spurious APFs for most of them, which async-hint does not make", "single-bit", "intercept", "spuriousApf", PerFault, Relation.AtLeast, 0.2m) with
+        yield return on.Claim("C3",
+            "single-bit takes intercepts for paging: spurious APFs for most of them, which async-hint does not make",
+            "single-bit", "intercept", "spuriousApf", PerFault, Relation.AtLeast, 0.2m) with
         {
             Versus = on.Encoding("async-hint"),
             By = VersusMode.Difference,
             Otherwise = "The intercepts were not taken for paging more often than the VMM's answer allows.",
         };
-        yield return on.Claim("C3", "multi-bit keeps them apart if the VMM marks them when it arms", "multi-bit", "intercept:predict=1", "lateApf", PerFault, Relation.AtMost, 0.01m) with
+        yield return on.Claim("C3", "multi-bit keeps them apart if the VMM marks them when it arms", "multi-bit",
+            "intercept:predict=1", "lateApf", PerFault, Relation.AtMost, 0.01m) with
         {
             Otherwise = "Marks made when arming were overtaken by what happened to the frame since.",
         };
-        yield return on.Claim("C3", "and does not if it marks the wrong ones", "multi-bit", "intercept:predict=0", "lateApf", PerFault, Relation.AtLeast, 0.2m) with
+        yield return on.Claim("C3", "and does not if it marks the wrong ones", "multi-bit", "intercept:predict=0",
+            "lateApf", PerFault, Relation.AtLeast, 0.2m) with
         {
             Otherwise = "Frames marked wrongly were not touched while their content was there.",
         };
@@ -70,37 +80,49 @@ internal static class Expectations
     /// <summary>C4: the page is on its way already. C5: marking it present races with KVM's look at the mark.</summary>
     private static IEnumerable<Claim> PrefetchRace(Builder on)
     {
-        yield return on.Claim("C4", "single-bit starts APFs for pages that are on their way", "single-bit", "prefetch-race", "inFlightApf", PerFault, Relation.AtLeast, 0.05m) with
+        yield return on.Claim("C4", "single-bit starts APFs for pages that are on their way", "single-bit",
+            "prefetch-race", "inFlightApf", PerFault, Relation.AtLeast, 0.05m) with
         {
             Otherwise = "The prefetcher is so far ahead, or so far behind, that faults seldom meet its fetches.",
         };
-        yield return on.Claim("C4", "async-hint starts fewer, since the VMM looks before it answers", "async-hint", "prefetch-race", "inFlightApf", null, Relation.AtMost, 0.6m) with
+        yield return on.Claim("C4", "async-hint starts fewer, since the VMM looks before it answers", "async-hint",
+            "prefetch-race", "inFlightApf", null, Relation.AtMost, 0.6m) with
         {
             Versus = on.Encoding("single-bit"),
             Otherwise = "Most pages in flight are so far from arriving that the VMM, too, hands them off.",
         };
-        yield return on.Claim("C4", "multi-bit starts fewer, since it has a state for pages in flight", "multi-bit", "prefetch-race:predict=1", "inFlightApf", null, Relation.AtMost, 0.6m) with
+        yield return on.Claim("C4", "multi-bit starts fewer, since it has a state for pages in flight", "multi-bit",
+            "prefetch-race:predict=1", "inFlightApf", null, Relation.AtMost, 0.6m) with
         {
             Versus = on.Encoding("single-bit"),
-            Otherwise = "The state says that a page is on its way, not when it comes: it is written when the fetch starts and not again while "
-                + "time passes. A fetch of 60 us is worth an APF when it starts and no longer when most of it is over; only an encoding "
+            Otherwise =
+                "The state says that a page is on its way, not when it comes: it is written when the fetch starts and "
+                    + "not again while "
+                + "time passes. A fetch of 60 us is worth an APF when it starts and no longer when most of it is "
+                    + "over; only an encoding "
                 + "that asks at the fault can tell the two apart.",
         };
-        yield return on.Claim("C5", "single-bit injects for pages that are there by then", "single-bit", "prefetch-race", "lateApf", PerFault, Relation.AtLeast, 0.005m) with
+        yield return on.Claim("C5", "single-bit injects for pages that are there by then", "single-bit",
+            "prefetch-race", "lateApf", PerFault, Relation.AtLeast, 0.005m) with
         {
             Otherwise = "Content seldom arrives between KVM's look at the mark and the injection.",
         };
-        yield return on.Claim("C5", "async-hint does so less, since it looks again before it injects", "async-hint", "prefetch-race", "lateApf", null, Relation.AtMost, 0.6m) with
+        yield return on.Claim("C5", "async-hint does so less, since it looks again before it injects", "async-hint",
+            "prefetch-race", "lateApf", null, Relation.AtMost, 0.6m) with
         {
             Versus = on.Encoding("single-bit"),
             Otherwise = "The way from the answer to the injection is as long as that from the look to the injection.",
         };
-        yield return on.Claim("C5", "plain stores lose marks of other frames in the word, which fault once more", "multi-bit:update=plain", "prefetch-race:predict=1", "exits", PerFault, Relation.AtLeast, 0.02m) with
+        yield return on.Claim("C5", "plain stores lose marks of other frames in the word, which fault once more",
+            "multi-bit:update=plain", "prefetch-race:predict=1", "exits", PerFault, Relation.AtLeast, 0.02m) with
         {
             Versus = on.Encoding("multi-bit"),
             By = VersusMode.Difference,
-            Otherwise = "It takes two threads that change one word within the few nanoseconds between a load and a store; here arrivals are "
-                + "too far apart for that to show. A rare loss is a loss: that it can happen is for an exhaustive check to say.",
+            Otherwise =
+                "It takes two threads that change one word within the few nanoseconds between a load and a store; "
+                    + "here arrivals are "
+                + "too far apart for that to show. A rare loss is a loss: that it can happen is for an exhaustive "
+                    + "check to say.",
         };
     }
 
@@ -111,7 +133,8 @@ internal static class Expectations
 
         public PlannedEncoding Encoding(string spec) => EncodingSpecs.Plan(registry, spec);
 
-        public Claim Claim(string concern, string text, string encoding, string workload, string metric, string? per, Relation relation, decimal value)
+        public Claim Claim(string concern, string text, string encoding, string workload, string metric, string? per,
+            Relation relation, decimal value)
         {
             _count[concern] = _count.GetValueOrDefault(concern) + 1;
             return new()

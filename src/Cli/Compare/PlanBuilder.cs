@@ -23,7 +23,8 @@ internal static class PlanBuilder
     /// <exception cref="TraceFormatException">A trace is.</exception>
     public static ComparisonPlan Build(CompareRequest request, LabCatalog lab, IProgress<long>? traceBytes = null)
     {
-        var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings) : DefaultMatrix.Named(lab.Encodings, request.Encodings);
+        var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings)
+            : DefaultMatrix.Named(lab.Encodings, request.Encodings);
         var costs = request.Costs is { } file ? CostTableFile.Read(file) : CostTable.Default;
         // Whoever works outside the repository has none; whoever names a place means that it is there.
         if (request.Proposals != CompareRequest.DefaultProposals && !Directory.Exists(request.Proposals))
@@ -39,7 +40,9 @@ internal static class PlanBuilder
             Command = request.Command(),
             Seed = request.Seed,
             Seeds = SeedList.Derive(request.Seed, request.Seeds),
-            Encodings = [.. encodings.Select(e => request.PluginNotes.TryGetValue(e.Encoding.Description.Id, out var note) ? e with { Note = note } : e)],
+            Encodings =
+                [.. encodings.Select(e => request.PluginNotes.TryGetValue(e.Encoding.Description.Id, out var note)
+                    ? e with { Note = note } : e)],
             Baseline = DefaultMatrix.Baseline,
             Oracle = DefaultMatrix.Oracle,
             Workloads = planned,
@@ -58,9 +61,11 @@ internal static class PlanBuilder
     private static bool IsDefault(CompareRequest request) =>
         request is { Encodings.Count: 0, Workloads.Count: 0, Traces.Count: 0, Policy: null };
 
-    private static PlannedWorkload[] Workloads(CompareRequest request, WorkloadCatalog workloads, IProgress<long>? traceBytes)
+    private static PlannedWorkload[] Workloads(CompareRequest request, WorkloadCatalog workloads,
+        IProgress<long>? traceBytes)
     {
-        IEnumerable<string> specs = request is { Workloads.Count: 0, Traces.Count: 0 } ? workloads.All.Select(f => f.Id) : request.Workloads;
+        IEnumerable<string> specs = request is { Workloads.Count: 0, Traces.Count: 0 } ? workloads.All.Select(f => f.Id)
+            : request.Workloads;
         PlannedWorkload[] named = [.. specs.Select(spec => workloads.Plan(spec, request.Policy))];
         return request.Traces.Count == 0 ? named : [.. named, Trace(request, traceBytes)];
     }
@@ -73,7 +78,8 @@ internal static class PlanBuilder
         var workload = new TraceWorkload(trace, options);
         var pinned = request.TraceOptions.Contains("predict=", StringComparison.Ordinal);
         string[] facts = [.. trace.Facts.Select(f => Invariant($"{f.Key} {f.Value}"))];
-        IReadOnlyList<string> notes = facts.Length == 0 ? trace.Notes : [.. trace.Notes, $"The recording says: {string.Join(", ", facts)}."];
+        IReadOnlyList<string> notes = facts.Length == 0 ? trace.Notes
+            : [.. trace.Notes, $"The recording says: {string.Join(", ", facts)}."];
         return new(
             workload.Name,
             workload,
@@ -82,7 +88,8 @@ internal static class PlanBuilder
             notes);
     }
 
-    /// <summary>The workload whose fetch time and mix are varied: the pair of the RFC if it is compared at all.</summary>
+    /// <summary>The workload whose fetch time and mix are varied: the pair of the RFC if it is compared at
+    /// all.</summary>
     private static string? PairSpec(CompareRequest request) =>
         request is { Workloads.Count: 0, Traces.Count: 0 }
             ? Pair
@@ -101,7 +108,8 @@ internal static class PlanBuilder
     private static SweepPlan MixSweep(WorkloadCatalog workloads, string spec, VmmPolicy? policy) => new(
         workloads.Plan(spec).Name,
         "mix",
-        "computing of the CPU-bound task as a multiple of the time for which the memory-bound one waits; at m it can gain at most (1 + m) / max(1, m).",
+        "computing of the CPU-bound task as a multiple of the time for which the memory-bound one waits; at m it can "
+            + "gain at most (1 + m) / max(1, m).",
         [.. new[] { 0.1m, 0.26m, 0.5m, 1m, 2m, 3.85m }.Select(mix => KeyValuePair.Create(
             mix, workloads.Plan(WorkloadSpecs.With(spec, "mix", Invariant($"{mix}")), policy)))]);
 }

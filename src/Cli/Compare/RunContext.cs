@@ -10,7 +10,8 @@ internal static class RunContext
 {
     public static ReportContext Of(TimeSpan elapsed, ComparisonReport report) => new(
     [
-        new("version", Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? ""),
+        new("version", Assembly.GetExecutingAssembly()
+            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? ""),
         new("runtime", RuntimeInformation.FrameworkDescription),
         new("os", RuntimeInformation.OSDescription),
         new("architecture", RuntimeInformation.OSArchitecture.ToString()),
@@ -18,6 +19,7 @@ internal static class RunContext
     ],
     [
         new("wallSeconds", Math.Round((decimal)elapsed.TotalSeconds, 3)),
-        new("runsPerSecond", elapsed.TotalSeconds > 0 ? Math.Round((decimal)(report.Runs / elapsed.TotalSeconds), 1) : 0),
+        new("runsPerSecond", elapsed.TotalSeconds > 0 ? Math.Round((decimal)(report.Runs / elapsed.TotalSeconds), 1)
+            : 0),
     ]);
 }

@@ -17,11 +17,15 @@ internal static class Statements
 
     private static IEnumerable<string> Gain(ComparisonReport report)
     {
-        var cell = report.Cells.FirstOrDefault(c => c.Encoding == DefaultMatrix.Rfc && c.Workload == Pair && c.Role == PolicyRole.Common);
+        var cell = report.Cells.FirstOrDefault(c => c.Encoding == DefaultMatrix.Rfc && c.Workload == Pair
+            && c.Role == PolicyRole.Common);
         if (cell?[Metric.Speedup] is { } speedup)
         {
-            yield return $"The RFC's pair of threads at 10 ms per fault: the RFC as posted is {Percent(speedup.Mean)} faster than never-async "
-                + $"(speed-up {Words.Interval(speedup)}), with one vCPU, 200 faults 2 us apart, 5 % of accesses in kernel mode, and as much to compute as there is to wait for (mix=1). The RFC reports 26 %, and does not say how much there was to compute.";
+            yield return $"The RFC's pair of threads at 10 ms per fault: the RFC as posted is {Percent(speedup.Mean)} "
+                + $"faster than never-async "
+                + $"(speed-up {Words.Interval(speedup)}), with one vCPU, 200 faults 2 us apart, 5 % of accesses in "
+                    + $"kernel mode, and as much to compute as there is to wait for (mix=1). The RFC reports 26 %, "
+                    + $"and does not say how much there was to compute.";
         }
     }
 
@@ -29,7 +33,8 @@ internal static class Statements
     {
         if (report.Sweep is { } sweep && sweep.Rows.FirstOrDefault(r => r.Encoding == DefaultMatrix.Rfc) is { } row)
         {
-            var points = sweep.Values.Zip(row.Speedups).Where(p => p.Second is not null).Select(p => $"{Percent(p.Second!.Value.Mean)} at mix={p.First}");
+            var points = sweep.Values.Zip(row.Speedups).Where(p => p.Second is not null)
+                .Select(p => $"{Percent(p.Second!.Value.Mean)} at mix={p.First}");
             yield return $"The gain of the RFC as posted moves with the mix: {string.Join(", ", points)}.";
         }
     }
@@ -47,13 +52,16 @@ internal static class Statements
                where !report.EncodingOf(row.Encoding).IsReferencePoint
                group row by row.Encoding into rows
                where rows.All(r => r.FetchNs is not null)
-               let times = $"{Words.Duration(rows.First().FetchNs)} ({Words.Duration(rows.Min(r => r.FetchNs))} to {Words.Duration(rows.Max(r => r.FetchNs))} over the cost ranges)"
+               let times =
+                   $"{Words.Duration(rows.First().FetchNs)} ({Words.Duration(rows.Min(r => r.FetchNs))} to "
+                       + $"{Words.Duration(rows.Max(r => r.FetchNs))} over the cost ranges)"
                group report.EncodingOf(rows.Key).Starred by times into same
                select $"{same.Key} for {string.Join(", ", same)}",
         ];
         if (found.Length > 0)
         {
-            yield return $"On the same pair an APF stops paying when fetches are shorter than {string.Join("; ", found)}.";
+            yield return $"On the same pair an APF stops paying when fetches are shorter than "
+                + $"{string.Join("; ", found)}.";
         }
     }
 
@@ -65,10 +73,13 @@ internal static class Statements
         }
 
         var others = report.Expectations.Where(e => e.Verdict != Verdict.Holds).ToArray();
-        yield return Invariant($"Of {report.Expectations.Count} expectations from the discussion, {report.Expectations.Count - others.Length} are met.");
+        yield return Invariant(
+            $"Of {report.Expectations.Count} expectations from the discussion, ")
+            + Invariant($"{report.Expectations.Count - others.Length} are met.");
         foreach (var other in others)
         {
-            yield return $"Expectation {other.Claim.Id} {other.Verdict.Words()}: {other.Claim.Text}. {other.Claim.Otherwise}".TrimEnd();
+            yield return $"Expectation {other.Claim.Id} {other.Verdict.Words()}: {other.Claim.Text}. "
+                + $"{other.Claim.Otherwise}".TrimEnd();
         }
     }
 

@@ -7,12 +7,15 @@ using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Concerns;
 
-/// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace and of what encodings share; of a plugin all its code.</summary>
-internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<Encoding> rivals, WorkloadCatalog workloads)
+/// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace
+/// and of what encodings share; of a plugin all its code.</summary>
+internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<Encoding> rivals,
+    WorkloadCatalog workloads)
 {
     private readonly string _folder = Path.Combine(directory, "cells");
 
-    public ConcernCell? Find(Encoding encoding, IConcern concern) => File.Exists(PathOf(encoding, concern)) ? ConcernsJson.Read(File.ReadAllText(PathOf(encoding, concern))) : null;
+    public ConcernCell? Find(Encoding encoding, IConcern concern) =>
+        File.Exists(PathOf(encoding, concern)) ? ConcernsJson.Read(File.ReadAllText(PathOf(encoding, concern))) : null;
 
     public void Keep(Encoding encoding, IConcern concern, ConcernCell cell)
     {
@@ -28,7 +31,8 @@ internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<E
         }
     }
 
-    private string PathOf(Encoding encoding, IConcern concern) => Path.Combine(_folder, $"{Key(encoding, concern)}.json");
+    private string PathOf(Encoding encoding, IConcern concern) =>
+        Path.Combine(_folder, $"{Key(encoding, concern)}.json");
 
     private string Key(Encoding encoding, IConcern concern)
     {
@@ -59,11 +63,15 @@ internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<E
     private static void AddCode(IncrementalHash hash, Encoding encoding)
     {
         var type = (encoding is VersionPair pair ? pair.Newer : encoding).GetType();
-        Add(hash, type.Assembly == typeof(Encodings.BuiltInEncodings).Assembly ? "" : type.Assembly.ManifestModule.ModuleVersionId.ToString()); // a plugin may keep its code where it likes
-        foreach (var part in type.Assembly.GetTypes().Where(t => IsPartOf(t, type)).OrderBy(t => t.FullName, StringComparer.Ordinal))
+        // a plugin may keep its code where it likes
+        Add(hash, type.Assembly == typeof(Encodings.BuiltInEncodings).Assembly ? ""
+            : type.Assembly.ManifestModule.ModuleVersionId.ToString());
+        foreach (var part in type.Assembly.GetTypes().Where(t => IsPartOf(t, type))
+            .OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             Add(hash, part.FullName!);
-            foreach (var method in part.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            foreach (var method in part.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static
+                | BindingFlags.Public | BindingFlags.NonPublic)
                 .OrderBy(m => m.ToString(), StringComparer.Ordinal))
             {
                 Add(hash, method.ToString()!);
@@ -72,7 +80,11 @@ internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<E
         }
     }
 
-    private static bool IsPartOf(Type part, Type encoding) => part.Namespace is { } shared && (shared == encoding.Namespace || encoding.Namespace?.StartsWith(shared + ".", StringComparison.Ordinal) == true);
+    private static bool IsPartOf(Type part, Type encoding) =>
+        part.Namespace is { } shared
+            && (shared == encoding.Namespace
+            || encoding.Namespace?.StartsWith(shared + ".", StringComparison.Ordinal) == true);
 
-    private static void Add(IncrementalHash hash, string text) => hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
+    private static void Add(IncrementalHash hash, string text) =>
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
 }

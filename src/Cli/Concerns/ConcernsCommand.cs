@@ -44,7 +44,8 @@ internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
 
     public bool Json { get; } = args.Flag("--json", "Print the cells as JSON.");
 
-    public bool Fresh { get; } = args.Flag("--fresh", "Decide again what was decided before and has not changed since.");
+    public bool Fresh { get; } =
+        args.Flag("--fresh", "Decide again what was decided before and has not changed since.");
 
     public ulong Seed { get; } = args.Number<ulong>("--seed", "N", "Root of the seeds of simulations.", 1);
 

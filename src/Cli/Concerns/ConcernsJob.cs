@@ -8,7 +8,8 @@ using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Concerns;
 
-/// <summary>Fills the matrix, cell by cell; what was decided before about the same code is taken from where it is kept.</summary>
+/// <summary>Fills the matrix, cell by cell; what was decided before about the same code is taken from where it is
+/// kept.</summary>
 internal static class ConcernsJob
 {
     private const int Repetitions = 5;
@@ -21,18 +22,20 @@ internal static class ConcernsJob
             : Compared(registry);
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
         // What is there to show what goes wrong is nobody's rival.
-        var rivals = DefaultMatrix.Encodings(registry).Where(e => !e.ViolationsExpected && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
+        var rivals = DefaultMatrix.Encodings(registry)
+            .Where(e => !e.ViolationsExpected && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
         var cache = new ConcernCache(request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
         var atOnce = Math.Min(threads, encodings.Length);
         var rows = new ConcernCell[encodings.Length][];
-        // A search with one thread does more for its time than one with several, so rows come side by side. They differ by two orders of
-        // magnitude in time, and the last ones, which say most, tend to have the most states: they start first. What the last rows leave
-        // idle helps them.
+        // A search with one thread does more for its time than one with several, so rows come side by side. They differ
+        // by two orders of magnitude in time, and the last ones, which say most, tend to have the most states: they
+        // start first. What the last rows leave idle helps them.
         var left = encodings.Length;
         int Share() => threads / Math.Min(threads, Math.Max(1, Volatile.Read(ref left)));
-        var order = Partitioner.Create(Enumerable.Range(0, encodings.Length).Reverse(), EnumerablePartitionerOptions.NoBuffering);
+        var order = Partitioner.Create(Enumerable.Range(0, encodings.Length)
+            .Reverse(), EnumerablePartitionerOptions.NoBuffering);
         Parallel.ForEach(order, new() { MaxDegreeOfParallelism = atOnce }, row =>
         {
             var bench = new ConcernBench(encodings[row], baseline, seeds, Share, () =>
@@ -45,7 +48,8 @@ internal static class ConcernsJob
                 Workloads = lab.Workloads,
             };
             var away = Away(request, cache, encodings[row]);
-            rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested).Select(c => away(c) ?? Decide(terminal, request, cache, bench, encodings[row], c, cancellation))];
+            rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested)
+                .Select(c => away(c) ?? Decide(terminal, request, cache, bench, encodings[row], c, cancellation))];
             Interlocked.Decrement(ref left);
         });
 
@@ -62,12 +66,16 @@ internal static class ConcernsJob
         }
         else
         {
-            terminal.Out.Write(request.Explain ? string.Concat(cells.Select(c => ConcernsText.Explain(request.Concerns.Single(k => k.Id == c.Concern), c, request.Elsewhere?.Plugins ?? []))) : matrix);
+            terminal.Out.Write(request.Explain
+                ? string.Concat(
+                cells.Select(c => ConcernsText.Explain(request.Concerns.Single(k => k.Id == c.Concern), c,
+                request.Elsewhere?.Plugins ?? []))) : matrix);
         }
 
         // Findings about an interface are what the command is for; only what could not be decided is worth a code.
         return request.Elsewhere is { HasFailed: true } ? ExitCode.Violation
-            : cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided) ? ExitCode.Undecided : ExitCode.Fine;
+            : cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided)
+                ? ExitCode.Undecided : ExitCode.Fine;
     }
 
     /// <summary>Without the oracle: nobody could build it.</summary>
@@ -99,10 +107,12 @@ internal static class ConcernsJob
             }
         }
 
-        return c => ends.TryGetValue(c, out var end) ? cache.Find(encoding, c) ?? RemoteCells.Undecided(encoding, c, end ?? "no answer") : null;
+        return c => ends.TryGetValue(c, out var end) ? cache.Find(encoding, c)
+            ?? RemoteCells.Undecided(encoding, c, end ?? "no answer") : null;
     }
 
-    private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, ConcernCache cache, ConcernBench bench, Encoding encoding, IConcern concern, CancellationToken cancellation)
+    private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, ConcernCache cache,
+        ConcernBench bench, Encoding encoding, IConcern concern, CancellationToken cancellation)
     {
         if (!request.Fresh && cache.Find(encoding, concern) is { } known)
         {

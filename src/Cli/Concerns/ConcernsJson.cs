@@ -14,7 +14,8 @@ internal static class ConcernsJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static string Write(IReadOnlyList<ConcernCell> cells) => JsonText.Write(new { schema = 1, cells }, s_options);
+    public static string Write(IReadOnlyList<ConcernCell> cells) =>
+        JsonText.Write(new { schema = 1, cells }, s_options);
 
     public static string Write(ConcernCell cell) => JsonSerializer.Serialize(cell, s_options);
 

@@ -7,10 +7,12 @@ namespace UapiLab.Cli.Concerns;
 /// <summary>The matrix and its cells as text.</summary>
 internal static class ConcernsText
 {
-    private static string Word(ConcernVerdict verdict) => verdict == ConcernVerdict.Broken ? "BROKEN" : ConcernVerdicts.Word(verdict);
+    private static string Word(ConcernVerdict verdict) => verdict == ConcernVerdict.Broken ? "BROKEN"
+        : ConcernVerdicts.Word(verdict);
 
     /// <summary>One block for each concern, one line for each encoding.</summary>
-    public static string Matrix(IReadOnlyList<ConcernCell> cells, IEnumerable<string> encodings, IEnumerable<IConcern> concerns)
+    public static string Matrix(IReadOnlyList<ConcernCell> cells, IEnumerable<string> encodings,
+        IEnumerable<IConcern> concerns)
     {
         var text = new StringBuilder();
         var names = encodings.ToArray();
@@ -22,14 +24,16 @@ internal static class ConcernsText
             {
                 if (cells.FirstOrDefault(c => c.Concern == concern.Id && c.Encoding == name) is { } cell)
                 {
-                    text.Append("  ").Append(name.PadRight(width)).Append("  ").Append(Word(cell.Verdict).PadRight(11)).Append("  ").Append(cell.Summary).Append('\n');
+                    text.Append("  ").Append(name.PadRight(width)).Append("  ").Append(Word(cell.Verdict).PadRight(11))
+                        .Append("  ").Append(cell.Summary).Append('\n');
                 }
             }
 
             text.Append('\n');
         }
 
-        return text.Append("Evidence of a cell, and the command that repeats it: concerns ENCODING CONCERN --explain\n").ToString();
+        return text.Append("Evidence of a cell, and the command that repeats it: concerns ENCODING CONCERN --explain\n")
+            .ToString();
     }
 
     /// <summary>Everything about one cell.</summary>
@@ -44,7 +48,9 @@ internal static class ConcernsText
         foreach (var evidence in cell.Evidence)
         {
             text.Append("  evidence  ").Append(evidence.Text).Append('\n');
-            text.Append(evidence.Command.Length > 0 ? $"            uapilab {evidence.Command}{string.Concat(plugins.Select(p => " --plugin " + p))}\n" : "");
+            text.Append(evidence.Command.Length > 0
+                ? $"            uapilab {evidence.Command}{string.Concat(plugins.Select(p => " --plugin " + p))}\n"
+                : "");
         }
 
         foreach (var details in cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0))

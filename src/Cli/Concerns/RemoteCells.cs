@@ -4,12 +4,13 @@ using UapiLab.Harness.Lab.Concerns;
 
 namespace UapiLab.Cli.Concerns;
 
-/// <summary>Cells in which a plugin's code has a part, decided in a process that may die: what it decided until then is kept, and the
-/// other rows never notice.</summary>
+/// <summary>Cells in which a plugin's code has a part, decided in a process that may die: what it decided until then is
+/// kept, and the other rows never notice.</summary>
 /// <param name="families">Encodings of plugins.</param>
 /// <param name="asked">The plugins and their limits.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRequest asked, CancellationToken cancellation)
+internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRequest asked,
+    CancellationToken cancellation)
 {
     private readonly Lock _one = new();
     private int _failures;
@@ -20,8 +21,8 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRe
     /// <summary>Paths of the plugins.</summary>
     public IReadOnlyList<string> Plugins => asked.Paths;
 
-    /// <summary>Cells of a row that are not decided in this process, those together that go down together: where the encoding is a
-    /// plugin's, the concerns of the thread; each concern of a plugin alone.</summary>
+    /// <summary>Cells of a row that are not decided in this process, those together that go down together: where the
+    /// encoding is a plugin's, the concerns of the thread; each concern of a plugin alone.</summary>
     public IEnumerable<IReadOnlyList<IConcern>> Groups(Encoding encoding, IReadOnlyList<IConcern> concerns)
     {
         IConcern[] ours = [.. concerns.Where(c => c is Concern)];
@@ -35,14 +36,16 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRe
     {
         string[] line =
         [
-            WorkerRole.Word, "concerns", encoding.Description.FullName, .. concerns.Select(c => c.Id), "--seed", Invariant($"{request.Seed}"),
+            WorkerRole.Word, "concerns", encoding.Description.FullName, .. concerns.Select(c => c.Id), "--seed",
+                Invariant($"{request.Seed}"),
             "--threads", Invariant($"{request.Threads}"), "--out", request.Directory, .. asked.Words,
         ];
         using var errors = new StringWriter();
         (int Exit, string? End) watched;
         lock (_one)
         {
-            // One at a time: each has all the threads, and writes a matrix of its own to the same place before this process does.
+            // One at a time: each has all the threads, and writes a matrix of its own to the same place before this
+            // process does.
             watched = Supervisor.Watch(TextWriter.Null, errors, line, asked.Limits, cancellation);
         }
 
@@ -53,5 +56,6 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRe
     }
 
     public static ConcernCell Undecided(Encoding encoding, IConcern concern, string end) => new(
-        concern.Id, encoding.Description.FullName, ConcernVerdict.NotDecided, "its process ended: " + end, [new(end, $"concerns {encoding.Description.FullName} {concern.Id} --explain")]);
+        concern.Id, encoding.Description.FullName, ConcernVerdict.NotDecided, "its process ended: " + end,
+            [new(end, $"concerns {encoding.Description.FullName} {concern.Id} --explain")]);
 }

@@ -10,7 +10,8 @@ internal static class ConformJob
     /// <summary>What stands for a stock kernel's own APF in a simulation.</summary>
     private const string StockKernel = "kernel-apf";
 
-    public static int Run(Terminal terminal, EncodingRegistry registry, ConformRequest request, CancellationToken cancellation)
+    public static int Run(Terminal terminal, EncodingRegistry registry, ConformRequest request,
+        CancellationToken cancellation)
     {
         if (request.Traces.Count == 0)
         {
@@ -64,13 +65,15 @@ internal static class ConformJob
             : ExitCode.Fine;
     }
 
-    private static void WriteReduced(Terminal terminal, string trace, ConformOptions options, ConformRejection rejection, string file)
+    private static void WriteReduced(Terminal terminal, string trace, ConformOptions options,
+        ConformRejection rejection, string file)
     {
         try
         {
             var lines = TraceReducer.Reduce(trace, options with { Progress = null }, rejection, file);
             File.WriteAllText(file, string.Join('\n', lines) + "\n", System.Text.Encoding.Latin1);
-            terminal.Error.WriteLine(Invariant($"uapilab: {file}: {lines.Count} lines that are rejected for the same reason"));
+            terminal.Error.WriteLine(
+                Invariant($"uapilab: {file}: {lines.Count} lines that are rejected for the same reason"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

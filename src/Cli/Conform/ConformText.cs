@@ -10,10 +10,13 @@ internal static class ConformText
     {
         output.WriteLine($"{report.File}: {Verdict(report)}");
         output.WriteLine(Invariant(
-            $"  machine {report.Machine}; {report.Events} events, {report.Explained} explained one by one; {report.Vcpus} vCPUs, at most {report.Width} states each"));
+            $"  machine {report.Machine}; {report.Events} events, {report.Explained} explained one by one; ")
+                + Invariant($"{report.Vcpus} vCPUs, at most {report.Width} states each"));
         if (report.Gaps > 0)
         {
-            output.WriteLine(Invariant($"  {report.Gaps} gaps, {report.Missing} lines or events missing: what they hide is taken as possible"));
+            output.WriteLine(
+                Invariant($"  {report.Gaps} gaps, {report.Missing} lines or events missing: what they hide is taken ")
+                + Invariant($"as possible"));
         }
 
         Names(output, "counted only", report.Projected.Select(p => Invariant($"{p.Key} {p.Value}")));
@@ -35,7 +38,8 @@ internal static class ConformText
 
     private static string Verdict(ConformReport report) => report.Verdict switch
     {
-        ConformVerdict.Rejected => Invariant($"{report.Verdict.Words()} at event {report.Rejection!.Number} (line {report.Rejection.Line})"),
+        ConformVerdict.Rejected => Invariant(
+            $"{report.Verdict.Words()} at event {report.Rejection!.Number} (line {report.Rejection.Line})"),
         ConformVerdict.NotDecided => $"{report.Verdict.Words()}: {report.Bound}",
         _ => report.Verdict.Words(),
     };

@@ -4,14 +4,16 @@ using UapiLab.Harness.Conformance.Scenarios;
 
 namespace UapiLab.Cli.Conform;
 
-/// <summary>Recorded and simulated counts of one scenario, side by side. What was not recorded, or only in part, is said, not judged.</summary>
+/// <summary>Recorded and simulated counts of one scenario, side by side. What was not recorded, or only in part, is
+/// said, not judged.</summary>
 internal static class PredictionTable
 {
     public static void Write(TextWriter output, ConformReport report, Encoding encoding)
     {
         if (report.Scenarios.Count != 1)
         {
-            output.WriteLine($"  not predicted: {(report.Scenarios.Count == 0 ? "no BEGIN marker names the scenario" : "several scenarios in one trace")}");
+            output.WriteLine($"  not predicted: {(report.Scenarios.Count == 0
+                ? "no BEGIN marker names the scenario" : "several scenarios in one trace")}");
             return;
         }
 
@@ -26,7 +28,8 @@ internal static class PredictionTable
         foreach (var count in counts)
         {
             var recorded = report.ExplainedEvents.GetValueOrDefault(count.Event);
-            var simulated = count.Low == count.High ? Invariant($"{count.Low}") : Invariant($"{count.Low} to {count.High}");
+            var simulated = count.Low == count.High ? Invariant($"{count.Low}")
+                : Invariant($"{count.Low} to {count.High}");
             var judged = report.Unobserved.Contains(count.Event) ? "not recorded"
                 : report.Missing > 0 ? "the recording has gaps"
                 : recorded >= count.Low && recorded <= count.High ? "" : "DIFFERS";

@@ -11,7 +11,9 @@ internal static partial class NewJob
         var id = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         if (!Id().IsMatch(id))
         {
-            throw new InputException($"new {folder}", "expected a name of lower-case letters, digits and single dashes that begins with a letter, such as my-idea");
+            throw new InputException($"new {folder}",
+                "expected a name of lower-case letters, digits and single dashes that begins with a letter, such as "
+                + "my-idea");
         }
 
         var name = string.Concat(id.Split('-').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
@@ -28,7 +30,8 @@ internal static partial class NewJob
 
         foreach (var (path, template) in files)
         {
-            Write(path, Template(template).Replace("my-idea", id, StringComparison.Ordinal).Replace("MyIdea", name, StringComparison.Ordinal));
+            Write(path, Template(template).Replace("my-idea", id, StringComparison.Ordinal)
+                .Replace("MyIdea", name, StringComparison.Ordinal));
             terminal.Out.WriteLine(path);
         }
 

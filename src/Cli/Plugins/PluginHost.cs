@@ -10,8 +10,9 @@ using UapiLab.Plugins;
 namespace UapiLab.Cli.Plugins;
 
 /// <summary>
-/// The option <c>--plugin</c> of a command, and where its code runs: not in the process that the user started, but in one that
-/// may die. Nothing of the loader is touched without a plugin; the compiler alone would double the time of <c>list</c>.
+/// The option <c>--plugin</c> of a command, and where its code runs: not in the process that the user started, but in
+/// one that may die. Nothing of the loader is touched without a plugin; the compiler alone would double the time of
+/// <c>list</c>.
 /// </summary>
 internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnlyList<string> args, WorkerRole? role)
 {
@@ -31,7 +32,8 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
     /// <summary>Tells it how to do the like on one thread too.</summary>
     public void Heartbeat(string doing, Action? alone) => _watchdog?.Beat(doing, alone);
 
-    /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a process.</summary>
+    /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a
+    /// process.</summary>
     public int Forward(ParseResult result, Func<LabCatalog, int> command, CancellationToken cancellation) =>
         Asked(result) is not { Paths.Count: > 0 } asked ? command(builtIn)
         : role is not null ? InWorker(result, asked, command)
@@ -57,14 +59,19 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
             return exit;
         }
 
-        var notes = plugins.SelectMany(p => p.Families.Select(f => KeyValuePair.Create(f.Id, $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
-        using var remote = new PluginRuns([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], args, asked.Limits);
+        var notes =
+            plugins.SelectMany(
+                p => p.Families.Select(f => KeyValuePair.Create(f.Id,
+                $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
+        using var remote = new PluginRuns([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], args,
+            asked.Limits);
         request.PluginNotes = notes.ToDictionary();
         request.Remote = remote;
         return CompareJob.Run(terminal, With(plugins), request, cancellation);
     }
 
-    /// <summary>Concerns: what a plugin's code has a part in is decided elsewhere, a row at a time, and the rest here.</summary>
+    /// <summary>Concerns: what a plugin's code has a part in is decided elsewhere, a row at a time, and the rest
+    /// here.</summary>
     public int Concerns(ParseResult result, Func<LabCatalog, RemoteCells?, int> command, CancellationToken cancellation)
     {
         var asked = Asked(result);
@@ -79,7 +86,8 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         }
 
         return Loaded(asked, cancellation, out var plugins) is var exit and not ExitCode.Fine ? exit
-            : command(With(plugins), new RemoteCells([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], asked, cancellation));
+            : command(With(plugins), new RemoteCells([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], asked,
+                cancellation));
     }
 
     /// <summary>The plugins, once they were made and described in a process that may die of it.</summary>
@@ -135,7 +143,8 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         }
         catch (Exception e) when (e is not (InputException or OutOfMemoryException))
         {
-            throw new InputException("--plugin " + string.Join(", ", plugins.Select(p => p.Path)), PluginFault.Describe(e));
+            throw new InputException("--plugin " + string.Join(", ", plugins.Select(p => p.Path)),
+                PluginFault.Describe(e));
         }
     }
 
@@ -148,7 +157,8 @@ internal sealed class PluginRequest(Arguments args)
     public IReadOnlyList<string> Paths { get; } = args.Repeated(
         "--plugin",
         "PATH",
-        "Encodings, workloads, properties or concerns from a .cs, .csproj or .dll, or a folder of them; may be repeated (docs/plugins.md).");
+        "Encodings, workloads, properties or concerns from a .cs, .csproj or .dll, or a folder of them; may be "
+            + "repeated (docs/plugins.md).");
 
     private int Seconds { get; } = args.Number(
         "--plugin-seconds", "N", "Give up on a plugin that makes no progress for so long.", 60, 1, 100_000);
@@ -161,7 +171,8 @@ internal sealed class PluginRequest(Arguments args)
     /// <summary>The same as words of a command line.</summary>
     public IReadOnlyList<string> Words =>
     [
-        .. Paths.SelectMany(p => new[] { "--plugin", p }), "--plugin-seconds", Text(Seconds), "--plugin-memory", Text(MemoryMiB),
+        .. Paths.SelectMany(p => new[] { "--plugin", p }), "--plugin-seconds", Text(Seconds), "--plugin-memory",
+            Text(MemoryMiB),
     ];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

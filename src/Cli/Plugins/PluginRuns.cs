@@ -7,7 +7,8 @@ using UapiLab.Harness.Comparisons;
 namespace UapiLab.Cli.Plugins;
 
 /// <summary>Runs of a plugin's encodings: one worker for each encoding, started when it is first asked for.</summary>
-internal sealed class PluginRuns(IReadOnlyCollection<string> ids, IReadOnlyList<string> args, PluginLimits limits) : IRemoteRuns, IDisposable
+internal sealed class PluginRuns(IReadOnlyCollection<string> ids, IReadOnlyList<string> args, PluginLimits limits)
+    : IRemoteRuns, IDisposable
 {
     private readonly ConcurrentDictionary<string, RunClient> _clients = [];
 
@@ -25,8 +26,8 @@ internal sealed class PluginRuns(IReadOnlyCollection<string> ids, IReadOnlyList<
     }
 }
 
-/// <summary>One worker that runs one encoding. When it dies or does not answer, that is the answer to this run and to all
-/// that follow: it would happen again, and cost its time again.</summary>
+/// <summary>One worker that runs one encoding. When it dies or does not answer, that is the answer to this run and to
+/// all that follow: it would happen again, and cost its time again.</summary>
 internal sealed class RunClient : IDisposable
 {
     private const int SecondsToStart = 60;
@@ -79,7 +80,8 @@ internal sealed class RunClient : IDisposable
     }
 
     /// <summary>As reports can hold it: in ASCII, and without what separates the cells of a table.</summary>
-    private static string Plain(string text) => string.Concat(text.Select(c => c is '|' ? '/' : char.IsBetween(c, ' ', '~') ? c : '?'));
+    private static string Plain(string text) =>
+        string.Concat(text.Select(c => c is '|' ? '/' : char.IsBetween(c, ' ', '~') ? c : '?'));
 
     private static string Told(string what, RunOrder order)
     {

@@ -23,7 +23,8 @@ internal static class RunServer
         while (Console.In.ReadLine() is { } line)
         {
             var order = JsonSerializer.Deserialize<RunOrder>(line)!;
-            answers.WriteLine(JsonSerializer.Serialize(Answer(orders, order, limits, twice: repeated.Add(order.Workload))));
+            answers.WriteLine(
+                JsonSerializer.Serialize(Answer(orders, order, limits, twice: repeated.Add(order.Workload))));
         }
 
         return ExitCode.Fine;

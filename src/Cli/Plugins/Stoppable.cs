@@ -3,8 +3,8 @@ using UapiLab.Plugins;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>Code that is stopped after a time, wherever it is, so that it can be said where that was. It may leave anything half
-/// done, in a process that is good for nothing else.</summary>
+/// <summary>Code that is stopped after a time, wherever it is, so that it can be said where that was. It may leave
+/// anything half done, in a process that is good for nothing else.</summary>
 internal static class Stoppable
 {
     /// <returns>Null if it came to its end, by itself or by an exception of its own; else where it was.</returns>

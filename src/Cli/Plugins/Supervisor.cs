@@ -5,7 +5,8 @@ namespace UapiLab.Cli.Plugins;
 /// <summary>Has a command done by a worker: its output is ours, and its death is one line.</summary>
 internal static class Supervisor
 {
-    public static int Run(Terminal terminal, IReadOnlyList<string> words, PluginLimits limits, CancellationToken cancellation)
+    public static int Run(Terminal terminal, IReadOnlyList<string> words, PluginLimits limits,
+        CancellationToken cancellation)
     {
         var (exit, end) = Watch(terminal.Out, terminal.Error, words, limits, cancellation);
         if (end is null)
@@ -13,13 +14,15 @@ internal static class Supervisor
             return exit;
         }
 
-        terminal.Error.WriteLine(cancellation.IsCancellationRequested ? "uapilab: interrupted" : $"uapilab: plugin: {end}");
+        terminal.Error.WriteLine(cancellation.IsCancellationRequested ? "uapilab: interrupted"
+            : $"uapilab: plugin: {end}");
         return cancellation.IsCancellationRequested ? ExitCode.Undecided : ExitCode.Violation;
     }
 
     /// <summary>The same for a caller who makes something else of its death.</summary>
     /// <returns>Its exit code, and how it ended if not by itself.</returns>
-    public static (int Exit, string? End) Watch(TextWriter output, TextWriter error, IReadOnlyList<string> words, PluginLimits limits, CancellationToken cancellation)
+    public static (int Exit, string? End) Watch(TextWriter output, TextWriter error, IReadOnlyList<string> words,
+        PluginLimits limits, CancellationToken cancellation)
     {
         using var process = Process.Start(WorkerProcess.Start(words, limits))!;
         using var ending = cancellation.Register(() => Interrupt(process));

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>In a worker: ends it when it is stuck or nobody wants its answer any more, and leaves word of how it ended.</summary>
+/// <summary>In a worker: ends it when it is stuck or nobody wants its answer any more, and leaves word of how it
+/// ended.</summary>
 internal sealed class Watchdog : IDisposable
 {
     private readonly int _seconds;
@@ -61,7 +62,8 @@ internal sealed class Watchdog : IDisposable
         {
             _timer.Change(Timeout.Infinite, Timeout.Infinite);
             var place = _again is null ? null : Stoppable.Run(_again, TimeSpan.FromSeconds(2));
-            WorkerExitReport.Say(Invariant($"made no progress for {_seconds} s while {_doing}: {place ?? "an endless loop?"}"));
+            WorkerExitReport.Say(
+                Invariant($"made no progress for {_seconds} s while {_doing}: {place ?? "an endless loop?"}"));
             Process.GetCurrentProcess().Kill();
         }
     }
@@ -71,7 +73,8 @@ internal sealed class Watchdog : IDisposable
     {
         if (!_isDone)
         {
-            WorkerExitReport.Say($"ended its process (Environment.Exit){(_doing.Length > 0 ? " while " + _doing : "")}");
+            WorkerExitReport.Say(
+                $"ended its process (Environment.Exit){(_doing.Length > 0 ? " while " + _doing : "")}");
         }
     }
 

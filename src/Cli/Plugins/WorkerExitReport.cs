@@ -2,13 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>What a worker wrote to standard error before it was gone: its own word, or what the runtime says of a death that
-/// nobody can catch.</summary>
+/// <summary>What a worker wrote to standard error before it was gone: its own word, or what the runtime says of a death
+/// that nobody can catch.</summary>
 internal sealed partial class WorkerExitReport
 {
     public const string Done = "done";
     private const string Mark = "uapilab-worker: ";
-    private static readonly string[] s_ends = ["Stack overflow.", "Unhandled exception.", "Out of memory.", "Process terminated.", "Fatal error.", "Failed to create"];
+    private static readonly string[] s_ends =
+        ["Stack overflow.", "Unhandled exception.", "Out of memory.", "Process terminated.", "Fatal error.",
+            "Failed to create"];
 
     private readonly List<string> _crash = [];
     private string _said = "";
@@ -50,12 +52,16 @@ internal sealed partial class WorkerExitReport
         var what = _crash switch
         {
             ["Stack overflow.", ..] => "stack overflow",
-            [var first, ..] when first.StartsWith("Out of memory", StringComparison.Ordinal) || first.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal) =>
+            [var first, ..] when first.StartsWith("Out of memory", StringComparison.Ordinal)
+                || first.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal) =>
                 Invariant($"out of memory: more than {limits.MemoryMiB} MiB"),
-            [var first, ..] => first.Replace("Unhandled exception. ", "unhandled exception on a thread of its own: ", StringComparison.Ordinal),
+            [var first, ..] => first.Replace("Unhandled exception. ", "unhandled exception on a thread of its own: ",
+                StringComparison.Ordinal),
             _ => Invariant($"its process died with exit code {exit}"),
         };
-        var place = _crash.Select(line => Frame().Match(line)).FirstOrDefault(m => m.Success && !m.Groups[1].Value.StartsWith("System.", StringComparison.Ordinal) && !m.Groups[1].Value.StartsWith("UapiLab.", StringComparison.Ordinal));
+        var place = _crash.Select(line => Frame().Match(line))
+            .FirstOrDefault(m => m.Success && !m.Groups[1].Value.StartsWith("System.", StringComparison.Ordinal)
+            && !m.Groups[1].Value.StartsWith("UapiLab.", StringComparison.Ordinal));
         return place is null ? what : $"{what} in {Arity().Replace(place.Groups[1].Value, "")}";
     }
 

@@ -11,8 +11,11 @@ internal static class WorkerProcess
     {
         // Started as "dotnet uapilab.dll", as the host beside it, by a test, or bundled with a runtime of its own.
         var program = typeof(WorkerProcess).Assembly.Location;
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var (file, prefix) = File.Exists(dotnet) && File.Exists(program) ? (dotnet, new[] { "exec", program }) : (Environment.ProcessPath!, []);
+        var dotnet =
+            Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..",
+                OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        var (file, prefix) = File.Exists(dotnet) && File.Exists(program) ? (dotnet, new[] { "exec", program })
+            : (Environment.ProcessPath!, []);
         return new(file, [.. prefix, .. words])
         {
             RedirectStandardInput = true,
@@ -29,6 +32,7 @@ internal static class WorkerProcess
 }
 
 /// <summary>What a worker may take.</summary>
-/// <param name="Seconds">Time without progress: for one run of a comparison, or between two looks of a search at the clock.</param>
+/// <param name="Seconds">Time without progress: for one run of a comparison, or between two looks of a search at the
+/// clock.</param>
 /// <param name="MemoryMiB">Managed memory.</param>
 internal sealed record PluginLimits(int Seconds, int MemoryMiB);

@@ -15,7 +15,8 @@ internal sealed class ProposalsCommand : Command
         public Verify(Terminal terminal, PluginHost plugins)
             : base(
                 "verify",
-                "Runs every claim again; fails on one that does not hold, and on evidence that is not what the claims say now.",
+                "Runs every claim again; fails on one that does not hold, and on evidence that is not what the claims "
+                    + "say now.",
                 "proposals verify",
                 "proposals verify 0003-async-hint --update",
                 "proposals verify --proposals my-idea --plugin my-idea/MyIdea.cs") =>

@@ -15,7 +15,9 @@ internal static class VerifyJob
         var proposals = ProposalFiles.ReadSome(request.Directory, lab);
         if (request.Folders.FirstOrDefault(f => proposals.All(p => p.Folder != f)) is { } unknown)
         {
-            throw new InputException(unknown, $"no proposal below {request.Directory}, expected one of {string.Join(", ", proposals.Select(p => p.Folder))}");
+            throw new InputException(unknown,
+                $"no proposal below {request.Directory}, expected one of "
+                + $"{string.Join(", ", proposals.Select(p => p.Folder))}");
         }
 
         var verifier = new ProposalVerifier(new()
@@ -47,7 +49,8 @@ internal static class VerifyJob
             terminal.Out.WriteLine($"{proposal.Folder}: {proposal.Title} ({proposal.Encoding.Name})");
             foreach (var outcome in verified.Outcomes)
             {
-                terminal.Out.WriteLine($"  {EvidenceFiles.Word(outcome.Verdict),-14}{outcome.Kind} {outcome.Id}: {outcome.Found}");
+                terminal.Out.WriteLine(
+                    $"  {EvidenceFiles.Word(outcome.Verdict),-14}{outcome.Kind} {outcome.Id}: {outcome.Found}");
                 exit = outcome.Verdict switch
                 {
                     Verdict.DoesNotHold => ExitCode.Violation,
@@ -58,7 +61,9 @@ internal static class VerifyJob
 
             var folder = Path.Combine(request.Directory, proposal.Folder, EvidenceFiles.Folder);
             var stale = Evidence(folder, EvidenceFiles.Of(verified, request.Seed, request.Seeds), request.Update);
-            terminal.Out.WriteLine(request.Update ? $"  evidence      written to {folder}" : stale.Count == 0 ? "  evidence      is what the claims say now" : $"  STALE         {string.Join(", ", stale)}: run with --update and read the difference");
+            terminal.Out.WriteLine(request.Update ? $"  evidence      written to {folder}" : stale.Count == 0
+                ? "  evidence      is what the claims say now"
+                : $"  STALE         {string.Join(", ", stale)}: run with --update and read the difference");
             exit = !request.Update && stale.Count > 0 ? ExitCode.Violation : exit;
         }
 
@@ -66,10 +71,13 @@ internal static class VerifyJob
     }
 
     /// <returns>Files that are not what they should be.</returns>
-    private static IReadOnlyList<string> Evidence(string folder, IReadOnlyList<KeyValuePair<string, string>> files, bool update)
+    private static IReadOnlyList<string> Evidence(string folder, IReadOnlyList<KeyValuePair<string, string>> files,
+        bool update)
     {
-        var there = Directory.Exists(folder) ? Directory.GetFiles(folder).Select(f => Path.GetFileName(f)!).ToHashSet() : [];
-        var stale = files.Where(f => !there.Contains(f.Key) || File.ReadAllText(Path.Combine(folder, f.Key)) != f.Value).Select(f => f.Key)
+        var there = Directory.Exists(folder) ? Directory.GetFiles(folder).Select(f => Path.GetFileName(f)!).ToHashSet()
+            : [];
+        var stale = files.Where(f => !there.Contains(f.Key) || File.ReadAllText(Path.Combine(folder, f.Key)) != f.Value)
+            .Select(f => f.Key)
             .Concat(there.Except(files.Select(f => f.Key))).Order(StringComparer.Ordinal).ToArray();
         if (update)
         {

@@ -32,23 +32,29 @@ internal static class PublishedPlan
         var userfaultfd = registry.Resolve("userfaultfd");
         return
         [
-            new(Selftest, "memory-fault exits", exits, n => Touch(n), IsPerVcpu: false, [new(1, null), new(64, Cost.MapContention)])
+            new(Selftest, "memory-fault exits", exits, n => Touch(n), IsPerVcpu: false,
+                [new(1, null), new(64, Cost.MapContention)])
             {
                 HandsOn = [Cost.MapContention],
                 SetsHost = true,
             },
             new(Selftest, "userfaultfd", userfaultfd, n => Touch(n, readers: n), IsPerVcpu: false,
-                [new(1, Cost.UserfaultfdLock), new(64, Cost.UserfaultfdSpinner)]) { HandsOn = [Cost.UserfaultfdSpinner] },
+                [new(1, Cost.UserfaultfdLock), new(64, Cost.UserfaultfdSpinner)]) { HandsOn =
+                    [Cost.UserfaultfdSpinner] },
             new(Letter, "KVM Userfault", exits, n => Touch(n), IsPerVcpu: true, [new(2, null)]) { SetsHost = true },
             new(Letter, "no userfault", Encoding: null, n => Touch(n), IsPerVcpu: true, [new(2, Cost.MapPage)]),
-            new(Letter, "uffd MISSING + KVM Userfault", exits, n => Touch(n), IsPerVcpu: true, [new(2, Cost.PlacePage)]),
-            new(Letter, "uffd MISSING", userfaultfd, n => Touch(n, readers: n), IsPerVcpu: true, [new(2, Cost.UserfaultfdLock)]),
-            new(Letter, "uffd MISSING one reader", userfaultfd, n => Touch(n, readers: 1), IsPerVcpu: true, [new(2, Cost.UserfaultfdLock)]),
+            new(Letter, "uffd MISSING + KVM Userfault", exits, n => Touch(n), IsPerVcpu: true,
+                [new(2, Cost.PlacePage)]),
+            new(Letter, "uffd MISSING", userfaultfd, n => Touch(n, readers: n), IsPerVcpu: true,
+                [new(2, Cost.UserfaultfdLock)]),
+            new(Letter, "uffd MISSING one reader", userfaultfd, n => Touch(n, readers: 1), IsPerVcpu: true,
+                [new(2, Cost.UserfaultfdLock)]),
         ];
     }
 
     /// <summary>Each vCPU touches pages of its own, one after the other, whose content the VMM has.</summary>
-    private static SyntheticWorkload Touch(int vcpus, int readers = 1) => new("touch", Parameters(vcpus) with { IoThreads = readers, SyncPermille = 1_000 });
+    private static SyntheticWorkload Touch(int vcpus, int readers = 1) =>
+        new("touch", Parameters(vcpus) with { IoThreads = readers, SyncPermille = 1_000 });
 
     private static SyntheticParameters Parameters(int vcpus) => new()
     {

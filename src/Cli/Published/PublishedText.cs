@@ -6,7 +6,8 @@ namespace UapiLab.Cli.Published;
 /// <summary>The comparison with published figures as a reader sees it.</summary>
 internal static class PublishedText
 {
-    public static void Write(TextWriter text, IReadOnlyList<PublishedResult> results, IReadOnlyList<PublishedResult> withDefaults)
+    public static void Write(TextWriter text, IReadOnlyList<PublishedResult> results,
+        IReadOnlyList<PublishedResult> withDefaults)
     {
         foreach (var table in results.GroupBy(r => r.Series.Table))
         {
@@ -22,17 +23,23 @@ internal static class PublishedText
 
         PublishedOutcome[] predicted = [.. results.SelectMany(r => r.Outcomes).Where(o => !o.Row.IsFitted)];
         PublishedOutcome[] missed = [.. predicted.Where(o => !o.IsWithin)];
-        text.WriteLine(Invariant($"{predicted.Length - missed.Length} of {predicted.Length} predicted rows are within a factor of {Factor(PublishedOutcome.WantedPermille)}."));
+        text.WriteLine(
+            Invariant($"{predicted.Length - missed.Length} of {predicted.Length} predicted rows are within a factor ")
+            + Invariant($"of {Factor(PublishedOutcome.WantedPermille)}."));
         var met = withDefaults.SelectMany(r => r.Outcomes).Count(o => !o.Row.IsFitted && o.IsWithin);
         text.WriteLine($"With threadWake at its default instead of the low end of its range: {met}.");
         foreach (var miss in missed)
         {
-            text.WriteLine(Invariant($"MISSED: {miss.Row.Table}, {miss.Row.Series}, {miss.Row.Vcpus} vCPUs: ratio {Factor(miss.RatioPermille)}"));
+            text.WriteLine(
+                Invariant($"MISSED: {miss.Row.Table}, {miss.Row.Series}, {miss.Row.Vcpus} vCPUs: ratio ")
+                + Invariant($"{Factor(miss.RatioPermille)}"));
         }
 
         foreach (var result in results.Where(r => r.PeakOffByDoublings > 1))
         {
-            text.WriteLine(Invariant($"MISSED: {result.Series.Table}, {result.Series.Name}: the peak is {result.PeakOffByDoublings} doublings of vCPUs off"));
+            text.WriteLine(
+                Invariant($"MISSED: {result.Series.Table}, {result.Series.Name}: the peak is ")
+                + Invariant($"{result.PeakOffByDoublings} doublings of vCPUs off"));
         }
     }
 
@@ -42,14 +49,17 @@ internal static class PublishedText
         var fitted = string.Join(", ", result.Fitted.Select(f => f.Fit.Cost is null
             ? $"{f.Name} times {Factor(f.Value)} ({f.Fit.Vcpus})"
             : $"{f.Name} {Durations.Format(f.Value)} ({f.Fit.Vcpus})"));
-        text.WriteLine($"{result.Series.Name}: pages/s {(result.Series.IsPerVcpu ? "of each vCPU" : "of all vCPUs")}, {result.Series.Encoding?.Description.FullName ?? "no encoding"}");
+        text.WriteLine(
+            $"{result.Series.Name}: pages/s {(result.Series.IsPerVcpu ? "of each vCPU" : "of all vCPUs")}, "
+            + $"{result.Series.Encoding?.Description.FullName ?? "no encoding"}");
         text.WriteLine($"fitted (to row): {fitted}");
         text.WriteLine("vCPUs   measured  simulated  ratio");
         foreach (var outcome in result.Outcomes)
         {
             var verdict = outcome.Row.IsFitted ? "fitted" : outcome.IsWithin ? "" : "MISSED";
             text.WriteLine(Invariant(
-                $"{outcome.Row.Vcpus,5} {outcome.Row.PagesPerSecond,10} {outcome.Simulated,10} {Factor(outcome.RatioPermille),6} {verdict}").TrimEnd());
+                $"{outcome.Row.Vcpus,5} {outcome.Row.PagesPerSecond,10} {outcome.Simulated,10} ")
+                    + Invariant($"{Factor(outcome.RatioPermille),6} {verdict}").TrimEnd());
         }
     }
 

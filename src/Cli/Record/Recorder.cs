@@ -11,7 +11,9 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
     {
         if (!tracefs.Has("trace"))
         {
-            throw new InputException(tracefs.Root, "expected a tracefs that may be read: ask for root, or for `mount -t tracefs nodev` there, or have somebody run what --script prints");
+            throw new InputException(tracefs.Root,
+                "expected a tracefs that may be read: ask for root, or for `mount -t tracefs nodev` there, or have "
+                + "somebody run what --script prints");
         }
 
         if (TraceSetup.Events.All(e => !tracefs.Has(TraceSetup.SwitchOf(e))))
@@ -19,7 +21,8 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
             throw new InputException(tracefs.Root, "expected events of the subsystem kvm: load the module kvm");
         }
 
-        Try(() => tracefs.MakeInstance(TraceSetup.Instance), "a tracefs in which an instance may be made: ask for root, or have somebody run what --script prints");
+        Try(() => tracefs.MakeInstance(TraceSetup.Instance),
+            "a tracefs in which an instance may be made: ask for root, or have somebody run what --script prints");
         var recorded = false;
         try
         {
@@ -62,7 +65,8 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
         }
         finally
         {
-            Try(() => tracefs.RemoveInstance(TraceSetup.Instance), $"to be able to remove {TraceSetup.Instance}; remove it by hand");
+            Try(() => tracefs.RemoveInstance(TraceSetup.Instance),
+                $"to be able to remove {TraceSetup.Instance}; remove it by hand");
         }
     }
 

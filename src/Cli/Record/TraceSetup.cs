@@ -2,10 +2,12 @@ using UapiLab.Harness.Conformance;
 
 namespace UapiLab.Cli.Record;
 
-/// <summary>What is recorded, and how: the one place that the recorder, the script and their explanation are made from.</summary>
+/// <summary>What is recorded, and how: the one place that the recorder, the script and their explanation are made
+/// from.</summary>
 internal static class TraceSetup
 {
-    /// <summary>A buffer of its own: whatever else is traced on the host goes on undisturbed, and nothing is left behind.</summary>
+    /// <summary>A buffer of its own: whatever else is traced on the host goes on undisturbed, and nothing is left
+    /// behind.</summary>
     public const string Instance = "instances/uapilab";
 
     /// <summary>Where tracefs usually is.</summary>
@@ -18,13 +20,16 @@ internal static class TraceSetup
     public static IReadOnlyList<(string File, string Value, string Why)> Before { get; } =
     [
         ("tracing_on", "0", "nothing is recorded until all of it is"),
-        ("trace_clock", "mono", "one clock for all CPUs: the order of events on different threads is part of the check"),
-        ("buffer_size_kb", Invariant($"{BufferKiB}"), "KiB for each CPU; what does not fit is lost from the beginning, and conform says so"),
+        ("trace_clock", "mono",
+            "one clock for all CPUs: the order of events on different threads is part of the check"),
+        ("buffer_size_kb", Invariant($"{BufferKiB}"),
+            "KiB for each CPU; what does not fit is lost from the beginning, and conform says so"),
     ];
 
     /// <summary>Events of the subsystem kvm: what conform explains one by one, and three that it counts.</summary>
     public static IReadOnlyList<string> Events { get; } =
-        [.. TraceConformance.StrictEvents, "kvm_async_pf_exitless_notify", "kvm_mmu_spte_requested", "kvm_unmap_hva_range"];
+        [.. TraceConformance.StrictEvents, "kvm_async_pf_exitless_notify", "kvm_mmu_spte_requested",
+            "kvm_unmap_hva_range"];
 
     /// <summary>The switch of an event.</summary>
     public static string SwitchOf(string name) => $"events/kvm/{name}/enable";

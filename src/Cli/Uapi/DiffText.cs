@@ -12,10 +12,12 @@ internal static class DiffText
         to.Append(old).Append(" -> ").Append(now).Append('\n');
         foreach (var change in changes.OrderByDescending(c => c.Class))
         {
-            to.Append("  ").Append(Word(change.Class).PadRight(10)).Append(change.Place).Append(": ").Append(change.Text).Append('\n');
+            to.Append("  ").Append(Word(change.Class).PadRight(10)).Append(change.Place).Append(": ")
+                .Append(change.Text).Append('\n');
             if (change.Class != ChangeClass.Addition)
             {
-                to.Append("            ").Append(change.Why).Append(change.SeenByAbidiff ? "\n" : " (abidiff cannot see it)\n");
+                to.Append("            ").Append(change.Why)
+                    .Append(change.SeenByAbidiff ? "\n" : " (abidiff cannot see it)\n");
             }
         }
 

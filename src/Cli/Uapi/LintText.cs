@@ -13,13 +13,15 @@ internal static class LintText
         var to = new StringBuilder();
         foreach (var finding in findings.OrderBy(f => f.Severity))
         {
-            to.Append(encoding).Append(": ").Append(finding.Severity.Words()).Append(": ").Append(finding.Place).Append(": ")
+            to.Append(encoding).Append(": ").Append(finding.Severity.Words()).Append(": ").Append(finding.Place)
+                .Append(": ")
                 .Append(finding.Text).Append(" [").Append(finding.Rule).Append("]\n");
         }
 
         int Count(Severity severity) => findings.Count(f => f.Severity == severity);
         return to.Append(Invariant(
-            $"{encoding}: {UapiLint.Rules.Count} rules: {Count(Severity.Error)} errors, {Count(Severity.Warning)} warnings, {Count(Severity.Note)} notes\n")).ToString();
+            $"{encoding}: {UapiLint.Rules.Count} rules: {Count(Severity.Error)} errors, {Count(Severity.Warning)} ")
+                + Invariant($"warnings, {Count(Severity.Note)} notes\n")).ToString();
     }
 
     /// <summary>Every rule with its source.</summary>
@@ -28,7 +30,8 @@ internal static class LintText
         var to = new StringBuilder();
         foreach (var rule in UapiLint.Rules)
         {
-            to.Append(rule.Id).Append(" (").Append(rule.Severity.Words()).Append(")\n    ").Append(rule.Doc).Append("\n    ").Append(rule.Source).Append('\n');
+            to.Append(rule.Id).Append(" (").Append(rule.Severity.Words()).Append(")\n    ").Append(rule.Doc)
+                .Append("\n    ").Append(rule.Source).Append('\n');
         }
 
         return to.ToString();

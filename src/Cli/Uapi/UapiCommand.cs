@@ -41,19 +41,23 @@ internal sealed class UapiRequest(Arguments args)
         new UapiMode("--header", "Print the C header (default).", (job, uapi) => job.Header(uapi.One(job))),
         new UapiMode(
             "--asserts",
-            "Print the header and assertions on every offset and size: it compiles with gcc -m64 and -m32, or one of us is wrong.",
+            "Print the header and assertions on every offset and size: it compiles with gcc -m64 and -m32, or one of "
+                + "us is wrong.",
             (job, uapi) => job.Asserts(uapi.One(job))),
         new UapiMode("--doc", "Print a stub for api.rst.", (job, uapi) => job.Doc(uapi.One(job))),
-        new UapiMode("--json", "Print the description as JSON, for a later --diff.", (job, uapi) => job.Json(uapi.One(job))),
+        new UapiMode("--json", "Print the description as JSON, for a later --diff.",
+            (job, uapi) => job.Json(uapi.One(job))),
         new UapiMode(
-            "--size", "Count states, shared words, ioctls, flags and locks.", (job, uapi) => job.Size(uapi.Encodings(job))),
+            "--size", "Count states, shared words, ioctls, flags and locks.",
+                (job, uapi) => job.Size(uapi.Encodings(job))),
         new UapiMode(
             "--check",
             "Hold it against the rules of uAPI design; exit 1 on an error.",
             (job, uapi) => job.Check(uapi.Encodings(job))),
         new UapiMode(
             "--diff",
-            "Compare with an older version: a file that --json wrote, another encoding, or upstream; exit 1 if old programs break.",
+            "Compare with an older version: a file that --json wrote, another encoding, or upstream; exit 1 if old "
+                + "programs break.",
             (job, uapi) => job.Diff(uapi.One(job), uapi.Mode.Value!),
             "OLD"),
         new UapiMode("--rules", "List the rules of --check with their sources.", (job, _) => job.Rules()));

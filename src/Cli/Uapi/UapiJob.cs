@@ -16,7 +16,8 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
     public Encoding Resolve(string spec)
     {
         var encoding = registry.Resolve(spec);
-        return HasUapi(encoding) ? encoding : throw new InputException(spec, "expected an encoding with a uAPI of its own; a reference point has none");
+        return HasUapi(encoding) ? encoding
+            : throw new InputException(spec, "expected an encoding with a uAPI of its own; a reference point has none");
     }
 
     /// <summary>Every variant that has a uAPI.</summary>
@@ -67,7 +68,8 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
         }
 
         // A name of an encoding is never a path that one would give: a path has a dot or a slash.
-        return old.AsSpan().ContainsAny('.', '/') || File.Exists(old) ? UapiJsonReader.Read(old, Bytes(old)) : UapiModel.Of(Resolve(old));
+        return old.AsSpan().ContainsAny('.', '/') || File.Exists(old) ? UapiJsonReader.Read(old, Bytes(old))
+            : UapiModel.Of(Resolve(old));
     }
 
     private static byte[] Bytes(string path)
@@ -84,7 +86,8 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
 
     /// <summary>A reference point's is made up, and what catches pages below KVM adds none.</summary>
     private static bool HasUapi(Encoding encoding) =>
-        !encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint) && encoding.Description.Interception == Interception.Memslot;
+        !encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint)
+            && encoding.Description.Interception == Interception.Memslot;
 
     private int Print(string text)
     {

@@ -14,13 +14,16 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
 
     public override IReadOnlyList<RegionSpec> Regions => atFault ? AsyncHintLayout.AtFault : AsyncHintLayout.AtReentry;
 
-    public override IReadOnlyList<Encoding> Versions => [this, atFault ? new AtFaultSecondVersion(this) : new AtReentrySecondVersion(this)];
+    public override IReadOnlyList<Encoding> Versions =>
+        [this, atFault ? new AtFaultSecondVersion(this) : new AtReentrySecondVersion(this)];
 
     public override Encoding? BuildsOn => new NeverAsyncEncoding();
 
-    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => atFault ? new AtFaultKvmHalf<TKvm>() : new AtReentryKvmHalf<TKvm>();
+    public override IKvmHalf<TKvm> KvmHalf<TKvm>() =>
+        atFault ? new AtFaultKvmHalf<TKvm>() : new AtReentryKvmHalf<TKvm>();
 
-    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => atFault ? new AtFaultVmmHalf<TVmm>() : new AtReentryVmmHalf<TVmm>();
+    public override IVmmHalf<TVmm> VmmHalf<TVmm>() =>
+        atFault ? new AtFaultVmmHalf<TVmm>() : new AtReentryVmmHalf<TVmm>();
 
     /// <summary>Of inject=at-fault, which the rings build on.</summary>
     internal static EncodingDescription AtFaultDescription(string fullName) => new()
@@ -36,13 +39,15 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         Capabilities =
         [
             UserfaultUapi.Capability,
-            new(AtFaultName, AsyncHintLayout.AtFaultCapability, "vcpu", "args[0] = 1: userfaults of this vCPU may start APFs."),
+            new(AtFaultName, AsyncHintLayout.AtFaultCapability, "vcpu",
+                "args[0] = 1: userfaults of this vCPU may start APFs."),
         ],
         Flags =
         [
             UserfaultUapi.MemslotFlag,
             UserfaultUapi.ExitFlag,
-            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF", 5, AtFaultName, "An APF was started for the frame: accept it, or resolve before KVM_RUN."),
+            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF", 5, AtFaultName,
+                "An APF was started for the frame: accept it, or resolve before KVM_RUN."),
         ],
         Ioctls =
         [
@@ -75,19 +80,23 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         [
             UserfaultUapi.Capability,
             new(AtReentryName, AsyncHintLayout.AtReentryCapability, "vcpu",
-                "args[0] = 1: exits of this vCPU may offer an APF, and userfault_answer is looked at; the number is ours."),
+                "args[0] = 1: exits of this vCPU may offer an APF, and userfault_answer is looked at; the number is "
+                    + "ours."),
         ],
         Flags =
         [
             UserfaultUapi.MemslotFlag,
             UserfaultUapi.ExitFlag,
-            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF_POSSIBLE", 5, AtReentryName, "userfault_answer = 1 would start an APF."),
-            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF_REFUSED", 6, AtReentryName, "The answer cannot be followed: resolve before KVM_RUN."),
+            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF_POSSIBLE", 5, AtReentryName,
+                "userfault_answer = 1 would start an APF."),
+            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF_REFUSED", 6, AtReentryName,
+                "The answer cannot be followed: resolve before KVM_RUN."),
         ],
         Ioctls =
         [
             VcpuCapability.Ioctl,
-            AsyncPf(takesMutex: false, "op is not READY", "READY: the content of the frame is in guest memory; ENOENT is normal before re-entry.") with
+            AsyncPf(takesMutex: false, "op is not READY",
+                "READY: the content of the frame is in guest memory; ENOENT is normal before re-entry.") with
             {
                 Capability = AtReentryName,
                 OpOffset = 8,
@@ -104,15 +113,19 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         ],
         Constants =
         [
-            new("KVM_USERFAULT_ANSWER_NONE", AsyncHintLayout.AnswerNone, AnswerName, "The fault was resolved, or will be before the guest needs it."),
-            new("KVM_USERFAULT_ANSWER_ASYNC", AsyncHintLayout.AnswerAsync, AnswerName, "Start an APF for the frame of the last exit."),
+            new("KVM_USERFAULT_ANSWER_NONE", AsyncHintLayout.AnswerNone, AnswerName,
+                "The fault was resolved, or will be before the guest needs it."),
+            new("KVM_USERFAULT_ANSWER_ASYNC", AsyncHintLayout.AnswerAsync, AnswerName,
+                "Start an APF for the frame of the last exit."),
         ],
         Locks = [KvmLock.Apf],
     };
 
-    private static OperationSpec AcceptOperation => new("KVM_APF_OP_ACCEPT", AsyncHintLayout.Accept, "The fault is handed off.");
+    private static OperationSpec AcceptOperation =>
+        new("KVM_APF_OP_ACCEPT", AsyncHintLayout.Accept, "The fault is handed off.");
 
-    private static OperationSpec ReadyOperation => new("KVM_APF_OP_READY", AsyncHintLayout.Ready, "The content of the frame is in guest memory.");
+    private static OperationSpec ReadyOperation =>
+        new("KVM_APF_OP_READY", AsyncHintLayout.Ready, "The content of the frame is in guest memory.");
 
     private static FieldSpec AnswerField => new(AnswerName, "__u8", 2)
     {

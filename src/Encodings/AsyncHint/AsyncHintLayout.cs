@@ -26,7 +26,8 @@ internal static class AsyncHintLayout
     /// <summary>KVM_CAP_ASYNC_PF_ANSWER (inject=at-reentry): ours; 247 is the series' eventfd capability.</summary>
     public const int AtReentryCapability = 248;
 
-    /// <summary>The answer that a zeroed kvm_run gives: the fault was resolved, or will be before the guest needs it.</summary>
+    /// <summary>The answer that a zeroed kvm_run gives: the fault was resolved, or will be before the guest needs
+    /// it.</summary>
     public const ulong AnswerNone = 0;
 
     /// <summary>Start an APF for the frame of the last exit.</summary>
@@ -69,12 +70,14 @@ internal static class AsyncHintLayout
     [
         UserfaultBitmap.Spec,
         ApfLedger.Spec,
-        new("apf_enabled", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 = the capability is on for this vCPU; written by KVM_ENABLE_CAP.")
+        new("apf_enabled", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1,
+            "1 = the capability is on for this vCPU; written by KVM_ENABLE_CAP.")
         {
             Holds = WordKind.Number,
             Restore = "the VMM calls KVM_ENABLE_CAP again",
         },
-        new("apf_clearing", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "1 while the vCPU's queue is being dropped; under the APF lock.")
+        new("apf_clearing", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1,
+            "1 while the vCPU's queue is being dropped; under the APF lock.")
         {
             Holds = WordKind.Number,
             Restore = "not needed: 0 whenever the vCPU thread is outside of KVM",
@@ -85,7 +88,8 @@ internal static class AsyncHintLayout
     [
         .. AtFault,
         new("userfault_answer", RegionOwner.Shared, RegionScope.PerVcpu, 8, 1,
-            "In the kvm_run page: 0 none, 1 async; written by the VMM after an exit, read once and zeroed by KVM_RUN.") { Holds = WordKind.Number },
+            "In the kvm_run page: 0 none, 1 async; written by the VMM after an exit, read once and zeroed by "
+                + "KVM_RUN.") { Holds = WordKind.Number },
         new("apf_offered", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
             "gfn + 1 of the exit that offered an APF, 0 = none; only the vCPU thread touches it.")
         {
@@ -98,7 +102,8 @@ internal static class AsyncHintLayout
             Holds = WordKind.Number,
             Restore = OfferIsVoid,
         },
-        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1, "Memslot updates so far; an older offer is void.")
+        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1,
+            "Memslot updates so far; an older offer is void.")
         {
             Holds = WordKind.Number,
             Restore = OfferIsVoid,

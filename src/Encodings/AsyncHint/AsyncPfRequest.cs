@@ -18,7 +18,8 @@ internal static class AsyncPfRequest
 
     public static IoctlArgument Of(ulong gpa, uint op) => new(gpa, op);
 
-    /// <summary>Whether everything but the operation is as it must be. The flags share a word with the operation.</summary>
+    /// <summary>Whether everything but the operation is as it must be. The flags share a word with the
+    /// operation.</summary>
     public static bool TryParse(IoctlArgument argument, out Gfn gfn, out uint op)
     {
         gfn = Gfn.OfGpa(argument.W0);

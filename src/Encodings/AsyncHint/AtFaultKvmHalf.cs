@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.AsyncHint;
 
-/// <summary>KVM's half, inject=at-fault: injects at the fault and leaves the APF pending until userspace accepts it, says
-/// ready, or comes back without either.</summary>
+/// <summary>KVM's half, inject=at-fault: injects at the fault and leaves the APF pending until userspace accepts it,
+/// says ready, or comes back without either.</summary>
 internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {

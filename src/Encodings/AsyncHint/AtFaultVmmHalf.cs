@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.AsyncHint;
 
-/// <summary>The VMM's half, inject=at-fault: accepts what it hands off; what it resolves itself is completed by re-entry.</summary>
+/// <summary>The VMM's half, inject=at-fault: accepts what it hands off; what it resolves itself is completed by
+/// re-entry.</summary>
 internal sealed class AtFaultVmmHalf<TVmm> : IVmmHalf<TVmm>
     where TVmm : struct, IVmm
 {
@@ -18,14 +19,15 @@ internal sealed class AtFaultVmmHalf<TVmm> : IVmmHalf<TVmm>
             return ExitAction.ResolveFirst;
         }
 
-        // Waiter first: an APF accepted without one would wait for a READY that nobody sends. The other order of events,
-        // READY before ACCEPT, is fine: it completes a pending APF, and ACCEPT of a completed one does nothing.
+        // Waiter first: an APF accepted without one would wait for a READY that nobody sends. The other order of
+        // events, READY before ACCEPT, is fine: it completes a pending APF, and ACCEPT of a completed one does nothing.
         if (!vmm.AddWaiter(exit.Gfn, new Waiter(exit.Vcpu, exit.Gfn.Gpa)))
         {
             return ExitAction.ResolveFirst;
         }
 
-        long accepted = vmm.Ioctl(exit.Vcpu, AsyncHintLayout.AsyncPf, AsyncPfRequest.Of(exit.Gfn.Gpa, AsyncHintLayout.Accept));
+        long accepted = vmm.Ioctl(exit.Vcpu, AsyncHintLayout.AsyncPf,
+            AsyncPfRequest.Of(exit.Gfn.Gpa, AsyncHintLayout.Accept));
         return accepted == 0 ? ExitAction.Reenter : ExitAction.ResolveFirst;
     }
 

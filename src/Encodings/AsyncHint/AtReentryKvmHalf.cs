@@ -32,7 +32,8 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
             return FaultAnswer.Retry;
         }
 
-        kvm.Store(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu), kvm.Load(AsyncHintLayout.SlotEpoch, 0));
+        kvm.Store(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu),
+            kvm.Load(AsyncHintLayout.SlotEpoch, 0));
         kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(fault.Vcpu), fault.Gfn.Value + 1);
         return FaultAnswer.Exit(ExitFlags.Userfault | ExitFlags.AsyncPf);
     }
@@ -106,20 +107,21 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
             return false;
         }
 
-        // The VMM clears the bit and then says READY. If that READY came before the set-up it found nothing (ENOENT), and
-        // nobody will repeat it; but then the bit is clear by now, because both took the APF lock in between.
-        // A frame that was armed again meanwhile is another matter: its set bit belongs to a fault nobody fetches, so an
-        // offer does not outlive a memslot update; the guest faults afresh.
+        // The VMM clears the bit and then says READY. If that READY came before the set-up it found nothing (ENOENT),
+        // and nobody will repeat it; but then the bit is clear by now, because both took the APF lock in between.
+        // A frame that was armed again meanwhile is another matter: its set bit belongs to a fault nobody fetches, so
+        // an offer does not outlive a memslot update; the guest faults afresh.
         bool readable = UserfaultBitmap.TryRead(kvm, AsyncHintLayout.Bitmap, gfn, out bool exits);
-        bool current = kvm.Load(AsyncHintLayout.SlotEpoch, 0) == kvm.Load(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(vcpu));
+        bool current = kvm.Load(AsyncHintLayout.SlotEpoch, 0) == kvm.Load(AsyncHintLayout.OfferEpoch,
+            AsyncHintLayout.OfferEpoch.At(vcpu));
         if (!readable || !exits || !current)
         {
             ApfLedger.Withdraw(kvm, AsyncHintLayout.ApfState, vcpu, apf);
         }
         else if (!ApfLedger.IsCompleted(kvm, AsyncHintLayout.ApfState, vcpu, apf))
         {
-            // A READY that KVM has carried out since it read the bit is no news to it; one that comes from here on is too late,
-            // because an injection writes guest memory and cannot be made under the lock.
+            // A READY that KVM has carried out since it read the bit is no news to it; one that comes from here on is
+            // too late, because an injection writes guest memory and cannot be made under the lock.
             kvm.InjectNotPresent(vcpu, apf);
         }
 

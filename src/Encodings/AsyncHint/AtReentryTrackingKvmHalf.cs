@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.AsyncHint;
 
-/// <summary>KVM's half of version 2, inject=at-reentry: a frame that the VMM has answered "read-only" for is mapped so at the next fault
-/// of the vCPU that is no write. The bit stays set, so a write exits.</summary>
+/// <summary>KVM's half of version 2, inject=at-reentry: a frame that the VMM has answered "read-only" for is mapped so
+/// at the next fault of the vCPU that is no write. The bit stays set, so a write exits.</summary>
 internal sealed class AtReentryTrackingKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
@@ -29,8 +29,10 @@ internal sealed class AtReentryTrackingKvmHalf<TKvm> : IKvmHalf<TKvm>
 
         if ((answer.Flags & ExitFlags.AsyncPf) == 0)
         {
-            // No APF is offered, but the answer still has to find the frame. To "async" KVM would ask once more whether it can, and refuse.
-            kvm.Store(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu), kvm.Load(AsyncHintLayout.SlotEpoch, 0));
+            // No APF is offered, but the answer still has to find the frame. To "async" KVM would ask once more whether
+            // it can, and refuse.
+            kvm.Store(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu),
+                kvm.Load(AsyncHintLayout.SlotEpoch, 0));
             kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(fault.Vcpu), fault.Gfn.Value + 1);
         }
 
@@ -68,14 +70,17 @@ internal sealed class AtReentryTrackingKvmHalf<TKvm> : IKvmHalf<TKvm>
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => _first.OnApfDelivered(kvm, vcpu, apf);
 
-    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => _first.OnQueueClearing(kvm, vcpu, reason);
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) =>
+        _first.OnQueueClearing(kvm, vcpu, reason);
 
     public void OnQueueCleared(TKvm kvm, int vcpu, QueueClearReason reason) => _first.OnQueueCleared(kvm, vcpu, reason);
 
     public void OnMemslotChange(TKvm kvm, MemslotChange change) => _first.OnMemslotChange(kvm, change);
 
-    /// <summary>As with an offer, an answer does not outlive a memslot update: the frame may have been armed again, and be empty.</summary>
+    /// <summary>As with an offer, an answer does not outlive a memslot update: the frame may have been armed again, and
+    /// be empty.</summary>
     private static bool MayMapReadOnly(TKvm kvm, GuestFault fault) =>
         kvm.Load(AsyncHintLayout.Readable, AsyncHintLayout.Readable.At(fault.Vcpu)) == fault.Gfn.Value + 1
-        && kvm.Load(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu)) == kvm.Load(AsyncHintLayout.SlotEpoch, 0);
+        && kvm.Load(AsyncHintLayout.OfferEpoch,
+            AsyncHintLayout.OfferEpoch.At(fault.Vcpu)) == kvm.Load(AsyncHintLayout.SlotEpoch, 0);
 }

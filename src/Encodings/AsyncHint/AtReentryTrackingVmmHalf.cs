@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.AsyncHint;
 
-/// <summary>The VMM's half of version 2, inject=at-reentry: it keeps to itself which frames it tracks, and answers their exits.</summary>
+/// <summary>The VMM's half of version 2, inject=at-reentry: it keeps to itself which frames it tracks, and answers
+/// their exits.</summary>
 internal sealed class AtReentryTrackingVmmHalf<TVmm> : IVmmHalf<TVmm>
     where TVmm : struct, IVmm
 {
@@ -44,7 +45,8 @@ internal sealed class AtReentryTrackingVmmHalf<TVmm> : IVmmHalf<TVmm>
             UserfaultBitmap.Clear(vmm, AsyncHintLayout.Bitmap, exit.Gfn);
         }
 
-        vmm.Store(AsyncHintLayout.Answer, AsyncHintLayout.Answer.At(exit.Vcpu), write ? AsyncHintLayout.AnswerNone : AsyncHintLayout.AnswerReadOnly);
+        vmm.Store(AsyncHintLayout.Answer, AsyncHintLayout.Answer.At(exit.Vcpu), write ? AsyncHintLayout.AnswerNone
+            : AsyncHintLayout.AnswerReadOnly);
         return ExitAction.Reenter;
     }
 

@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.AsyncHint;
 
-/// <summary>An APF that was injected and waits for userspace's word: what ACCEPT, READY and coming back without either do.
-/// Shared by inject=at-fault and by the rings built on it.</summary>
+/// <summary>An APF that was injected and waits for userspace's word: what ACCEPT, READY and coming back without either
+/// do. Shared by inject=at-fault and by the rings built on it.</summary>
 internal static class PendingApfs
 {
     /// <summary>KVM_RUN with pending APFs: userspace has resolved them.</summary>

@@ -1,6 +1,7 @@
 namespace UapiLab.Encodings;
 
-/// <summary>Bits of memory_fault.flags. Bit 3 is KVM_MEMORY_EXIT_FLAG_PRIVATE, bits 0 to 2 are left for R, W and X.</summary>
+/// <summary>Bits of memory_fault.flags. Bit 3 is KVM_MEMORY_EXIT_FLAG_PRIVATE, bits 0 to 2 are left for R, W and
+/// X.</summary>
 internal static class ExitFlags
 {
     /// <summary>KVM_MEMORY_EXIT_FLAG_WRITE, where version 2 says it.</summary>

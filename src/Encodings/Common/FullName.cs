@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings;
 
-/// <summary>The name of an encoding as one would type it: id, then the options that differ from their defaults.</summary>
+/// <summary>The name of an encoding as one would type it: id, then the options that differ from their
+/// defaults.</summary>
 internal static class FullName
 {
     public static string Of(string id, IReadOnlyList<OptionSpec> options, OptionValues values)

@@ -65,7 +65,8 @@ internal readonly record struct GfnPacking(int WordBits, int BitsPerGfn)
         return new(firstWord, headMask, firstWhole, endWord - firstWhole, endWord, Below(tail));
     }
 
-    private int ShiftOf(Gfn gfn) => (unchecked((int)gfn.Value) & ((1 << GfnsPerWordLog2) - 1)) << BitOperations.Log2((uint)BitsPerGfn);
+    private int ShiftOf(Gfn gfn) =>
+        (unchecked((int)gfn.Value) & ((1 << GfnsPerWordLog2) - 1)) << BitOperations.Log2((uint)BitsPerGfn);
 
     private static ulong Below(int bit) => bit == 0 ? 0 : ulong.MaxValue >> (64 - bit);
 }

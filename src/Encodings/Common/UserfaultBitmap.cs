@@ -2,12 +2,14 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings;
 
-/// <summary>The bitmap of KVM Userfault: one bit per frame, 1 = a fault exits to userspace. Only the VMM writes it.</summary>
+/// <summary>The bitmap of KVM Userfault: one bit per frame, 1 = a fault exits to userspace. Only the VMM writes
+/// it.</summary>
 internal static class UserfaultBitmap
 {
     /// <summary>Declaration of the region.</summary>
     public static RegionSpec Spec => new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1,
-        "1 = a fault in the frame exits to userspace; written by the VMM, read by KVM at each fault in the slot.") { Holds = WordKind.Number };
+        "1 = a fault in the frame exits to userspace; written by the VMM, read by KVM at each fault in the "
+            + "slot.") { Holds = WordKind.Number };
 
     /// <summary>KVM's check. The acquire pairs with the release in <see cref="Clear"/>: who sees the bit clear sees the
     /// page's content.</summary>
@@ -20,12 +22,14 @@ internal static class UserfaultBitmap
         return readable;
     }
 
-    /// <summary>Publishes a populated page. Atomic although one thread owns the frame: 64 frames share the word.</summary>
+    /// <summary>Publishes a populated page. Atomic although one thread owns the frame: 64 frames share the
+    /// word.</summary>
     public static void Clear<TVmm>(TVmm vmm, Region bitmap, Gfn gfn)
         where TVmm : struct, IVmm =>
         vmm.FetchAnd(bitmap, GfnPacking.Bitmap.WordOf(gfn), ~GfnPacking.Bitmap.MaskOf(gfn), MemoryOrder.Release);
 
-    /// <summary>Marks a range as faulting. Takes effect for pages that are mapped only with the next memslot update.</summary>
+    /// <summary>Marks a range as faulting. Takes effect for pages that are mapped only with the next memslot
+    /// update.</summary>
     public static void Arm<TVmm>(TVmm vmm, Region bitmap, ArmRequest request)
         where TVmm : struct, IVmm
     {

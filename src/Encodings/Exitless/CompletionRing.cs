@@ -9,8 +9,8 @@ internal static class CompletionRing
     /// <summary>Entries that one work item takes.</summary>
     private const ulong Batch = 8;
 
-    /// <summary>Takes a batch. An entry with flags or without a page-aligned gpa is skipped; a head further ahead than the ring is
-    /// long drops everything up to it. The APFs stay, and READY still completes them.</summary>
+    /// <summary>Takes a batch. An entry with flags or without a page-aligned gpa is skipped; a head further ahead than
+    /// the ring is long drops everything up to it. The APFs stay, and READY still completes them.</summary>
     /// <returns>Whether more had arrived.</returns>
     public static bool Drain<TKvm>(TKvm kvm, int vcpu, int ring)
         where TKvm : struct, IKvm
@@ -23,7 +23,8 @@ internal static class CompletionRing
         Region entries = ExitlessLayout.CompleteEntries(ring);
         kvm.Lock(KvmLock.Encoding, vcpu);
         ulong tail = kvm.Load(ExitlessLayout.KvmTail, ExitlessLayout.KvmTail.At(vcpu));
-        ulong head = kvm.Load(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu), MemoryOrder.Acquire);
+        ulong head = kvm.Load(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu),
+            MemoryOrder.Acquire);
         ulong waiting = ExitlessLayout.Count(head, tail, ring);
         bool nonsense = waiting > (ulong)ring;
         ulong taken = nonsense ? 0 : Math.Min(waiting, Batch);
@@ -43,7 +44,8 @@ internal static class CompletionRing
         if (nonsense || taken > 0)
         {
             kvm.Store(ExitlessLayout.KvmTail, ExitlessLayout.KvmTail.At(vcpu), tail);
-            kvm.Store(ExitlessLayout.Complete, ExitlessLayout.Tail(ExitlessLayout.Complete, vcpu), tail, MemoryOrder.Release);
+            kvm.Store(ExitlessLayout.Complete, ExitlessLayout.Tail(ExitlessLayout.Complete, vcpu), tail,
+                MemoryOrder.Release);
         }
 
         kvm.Unlock(KvmLock.Encoding, vcpu);

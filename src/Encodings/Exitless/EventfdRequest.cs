@@ -19,7 +19,8 @@ internal static class EventfdRequest
         Doc = "For KVM_SET_APF_EVENTFD.",
     };
 
-    public static IoctlSpec Ioctl => new("KVM_SET_APF_EVENTFD", ExitlessLayout.SetEventfd, "W", "kvm_apf_eventfd", TakesVcpuMutex: true,
+    public static IoctlSpec Ioctl =>
+        new("KVM_SET_APF_EVENTFD", ExitlessLayout.SetEventfd, "W", "kvm_apf_eventfd", TakesVcpuMutex: true,
         [
             (Errno.Invalid, "flags, padding or reserved is not 0, fd is below -1, or complete_fd is fd"),
             (Errno.BadFile, "fd or complete_fd is no eventfd of this vCPU"),
@@ -40,7 +41,8 @@ internal static class EventfdRequest
         uint fd = (uint)(fds & uint.MaxValue);
         uint completeFd = (uint)(fds >> 32);
         int vcpu = call.Vcpu;
-        if (flagsAndPadding != 0 || reserved0 != 0 || reserved1 != 0 || (fd > int.MaxValue && fd != Deregister) || (fd == completeFd && fd != Deregister))
+        if (flagsAndPadding != 0 || reserved0 != 0 || reserved1 != 0 || (fd > int.MaxValue && fd != Deregister)
+            || (fd == completeFd && fd != Deregister))
         {
             return Errno.Invalid;
         }

@@ -30,11 +30,13 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
             {
                 Id = ExitlessFamily.FamilyId,
                 Summary = ExitlessFamily.OneLine,
-                Origin = "Async page faults for userfault memslots, Jack Thomson, 2026, with rings and eventfds, as carried out of tree by Firecracker.",
+                Origin = "Async page faults for userfault memslots, Jack Thomson, 2026, with rings and eventfds, as "
+                    + "carried out of tree by Firecracker.",
                 Capabilities =
                 [
                     .. atFault.Capabilities,
-                    new(EventfdName, AsyncHintLayout.EventfdCapability, "informational", "KVM_SET_APF_EVENTFD is there."),
+                    new(EventfdName, AsyncHintLayout.EventfdCapability, "informational",
+                        "KVM_SET_APF_EVENTFD is there."),
                 ],
                 Ioctls = [.. atFault.Ioctls, EventfdRequest.Ioctl with { Capability = EventfdName }],
                 Structs = [.. atFault.Structs, EventfdRequest.Struct, Page],
@@ -59,8 +61,10 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
                 new("reserved", "__u64", 16, 6, MustBeZero: true),
             ],
         },
-        Ring("notify", 64, "KVM produces, userspace consumes.", ExitlessLayout.NotifyIndexName, ExitlessLayout.NotifyName),
-        Ring("complete", 64 + RingBytes, "Userspace produces, KVM consumes.", ExitlessLayout.CompleteIndexName, ExitlessLayout.CompleteName),
+        Ring("notify", 64, "KVM produces, userspace consumes.", ExitlessLayout.NotifyIndexName,
+            ExitlessLayout.NotifyName),
+        Ring("complete", 64 + RingBytes, "Userspace produces, KVM consumes.", ExitlessLayout.CompleteIndexName,
+            ExitlessLayout.CompleteName),
     ], 64 + (2 * RingBytes))
     {
         Doc = "Mapped at page offset 3 of the vCPU's fd once KVM_SET_APF_EVENTFD has succeeded.",
@@ -68,7 +72,8 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
 
     private const int RingBytes = 128 + (ExitlessLayout.RealRing * 16);
 
-    private static FieldSpec Ring(string name, int offset, string doc, string index, string entries) => new(name, "struct", offset)
+    private static FieldSpec Ring(string name, int offset, string doc, string index, string entries) =>
+        new(name, "struct", offset)
     {
         Doc = doc,
         Members =
@@ -80,7 +85,9 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
             new("entries", "struct", 128, ExitlessLayout.RealRing)
             {
                 Doc = "One fault or completion each.",
-                Members = [new("gpa", "__u64", 0) { Doc = "Page aligned.", Region = entries }, new("flags", "__u64", 8) { Doc = "Of the exit there would have been; 0 in a completion.", Region = entries }],
+                Members = [new("gpa", "__u64", 0) { Doc = "Page aligned.", Region = entries },
+                    new("flags", "__u64", 8) { Doc = "Of the exit there would have been; 0 in a completion.",
+                    Region = entries }],
             },
         ],
     };

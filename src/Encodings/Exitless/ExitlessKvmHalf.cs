@@ -39,7 +39,8 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
         }
 
         bool fits = HasRoom(kvm, vcpu, out ulong head);
-        ApfRef apf = ApfLedger.SetUp(kvm, AsyncHintLayout.ApfState, vcpu, fault.Gfn, fits ? ApfLedger.Accepted : ApfLedger.Pending);
+        ApfRef apf = ApfLedger.SetUp(kvm, AsyncHintLayout.ApfState, vcpu, fault.Gfn, fits ? ApfLedger.Accepted
+            : ApfLedger.Pending);
         if (!apf.Exists)
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);
@@ -85,7 +86,8 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
         }
     }
 
-    /// <summary>A completion may be in the ring whose signal the worker has not seen to: without this look the vCPU could sleep on it.</summary>
+    /// <summary>A completion may be in the ring whose signal the worker has not seen to: without this look the vCPU
+    /// could sleep on it.</summary>
     public void OnBeforeHalt(TKvm kvm, int vcpu) => CompletionRing.Drain(kvm, vcpu, _ring);
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => ApfLedger.Forget(kvm, AsyncHintLayout.ApfState, apf);
@@ -104,7 +106,8 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
         }
 
         head = kvm.Load(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu));
-        ulong tail = kvm.Load(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), MemoryOrder.Acquire);
+        ulong tail = kvm.Load(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu),
+            MemoryOrder.Acquire);
         return ExitlessLayout.Count(head, tail, _ring) < (ulong)_ring;
     }
 
@@ -115,12 +118,14 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
         kvm.Store(entries, entry, gfn.Gpa);
         kvm.Store(entries, entry + 1, ExitFlags.Userfault | ExitFlags.AsyncPf);
         kvm.Store(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu), ExitlessLayout.After(head, _ring));
-        kvm.Store(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(head, _ring), MemoryOrder.Release);
+        kvm.Store(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu),
+            ExitlessLayout.After(head, _ring), MemoryOrder.Release);
         if (!_always)
         {
             // The head has to be visible before the flag is looked at; the consumer does the opposite.
             kvm.Fence();
-            if ((kvm.FetchAnd(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu), ~ExitlessLayout.NotifyArmed) & ExitlessLayout.NotifyArmed) == 0)
+            if ((kvm.FetchAnd(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu),
+                ~ExitlessLayout.NotifyArmed) & ExitlessLayout.NotifyArmed) == 0)
             {
                 return;
             }

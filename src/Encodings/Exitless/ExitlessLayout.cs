@@ -3,7 +3,8 @@ using UapiLab.Encodings.AsyncHint;
 
 namespace UapiLab.Encodings.Exitless;
 
-/// <summary>Regions of the rings, behind those of <see cref="AsyncHintLayout.AtFault"/>, and the arithmetic of their indices.</summary>
+/// <summary>Regions of the rings, behind those of <see cref="AsyncHintLayout.AtFault"/>, and the arithmetic of their
+/// indices.</summary>
 internal static class ExitlessLayout
 {
     /// <summary>KVM_SET_APF_EVENTFD.</summary>
@@ -55,11 +56,15 @@ internal static class ExitlessLayout
     public static IReadOnlyList<RegionSpec> Of(int ring) =>
     [
         .. AsyncHintLayout.AtFault,
-        Shared(FlagsName, 32, 1, "Bit 0 NOTIFY_ARMED: signal at the next entry; set by the VMM, cleared by whoever takes it."),
+        Shared(FlagsName, 32, 1,
+            "Bit 0 NOTIFY_ARMED: signal at the next entry; set by the VMM, cleared by whoever takes it."),
         Shared(NotifyIndexName, 32, 2, "Head, written by KVM, and tail, written by the VMM; free-running."),
-        Shared(NotifyName, 64, ring * EntryWords, "Entries of faults: gpa, flags; written by KVM.") with { RecordHolds = [WordKind.Gpa, WordKind.Number] },
+        Shared(NotifyName, 64, ring * EntryWords, "Entries of faults: gpa, flags; written by KVM.") with { RecordHolds =
+            [WordKind.Gpa, WordKind.Number] },
         Shared(CompleteIndexName, 32, 2, "Head, written by the VMM, and tail, written by KVM; free-running."),
-        Shared(CompleteName, 64, ring * EntryWords, "Entries of completions: gpa, flags (0); written by the VMM.") with { RecordHolds = [WordKind.Gpa, WordKind.Number] },
+        Shared(CompleteName, 64, ring * EntryWords,
+            "Entries of completions: gpa, flags (0); written by the VMM.") with { RecordHolds =
+            [WordKind.Gpa, WordKind.Number] },
         Kvm("apf_registered", "1 = KVM_SET_APF_EVENTFD gave this vCPU its rings."),
         Kvm("apf_notify_head", "The head that KVM believes; only the vCPU thread touches it."),
         Kvm("apf_complete_tail", "The tail that KVM believes; under the vCPU's second lock."),
@@ -73,11 +78,13 @@ internal static class ExitlessLayout
 
     public static ulong Tail(Region index, int vcpu) => index.At(vcpu, 1);
 
-    public static ulong Entry(Region entries, int vcpu, ulong index, int ring) => entries.At(vcpu, (int)(index % (ulong)ring) * EntryWords);
+    public static ulong Entry(Region entries, int vcpu, ulong index, int ring) =>
+        entries.At(vcpu, (int)(index % (ulong)ring) * EntryWords);
 
-    /// <summary>Indices run freely as u32. Those of a ring for checking run modulo twice its size, which tells full from empty just as
-    /// well and does not make a new state of each lap.</summary>
-    public static ulong Index(ulong value, int ring) => value & (ring == RealRing ? uint.MaxValue : (2 * (ulong)ring) - 1);
+    /// <summary>Indices run freely as u32. Those of a ring for checking run modulo twice its size, which tells full
+    /// from empty just as well and does not make a new state of each lap.</summary>
+    public static ulong Index(ulong value, int ring) =>
+        value & (ring == RealRing ? uint.MaxValue : (2 * (ulong)ring) - 1);
 
     public static ulong After(ulong index, int ring) => Index(index + 1, ring);
 

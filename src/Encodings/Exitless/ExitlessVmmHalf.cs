@@ -17,7 +17,8 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
     public void OnVcpuCreated(TVmm vmm, int vcpu)
     {
         vmm.Ioctl(vcpu, AsyncHintLayout.EnableCap, VcpuCapability.On(AsyncHintLayout.AtFaultCapability));
-        vmm.Ioctl(vcpu, ExitlessLayout.SetEventfd, EventfdRequest.Of((uint)ExitlessLayout.NotifyFd(vcpu), (uint)ExitlessLayout.CompleteFd(vcpu)));
+        vmm.Ioctl(vcpu, ExitlessLayout.SetEventfd,
+            EventfdRequest.Of((uint)ExitlessLayout.NotifyFd(vcpu), (uint)ExitlessLayout.CompleteFd(vcpu)));
         if (!_always)
         {
             vmm.FetchOr(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu), ExitlessLayout.NotifyArmed);
@@ -29,12 +30,14 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
     /// <summary>A fault that did not fit, or could have no APF: as with inject=at-fault.</summary>
     public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted)
     {
-        if (wanted == Handling.Resolve || (exit.Flags & ExitFlags.AsyncPf) == 0 || !vmm.AddWaiter(exit.Gfn, new Waiter(exit.Vcpu, exit.Gfn.Gpa)))
+        if (wanted == Handling.Resolve || (exit.Flags & ExitFlags.AsyncPf) == 0
+            || !vmm.AddWaiter(exit.Gfn, new Waiter(exit.Vcpu, exit.Gfn.Gpa)))
         {
             return ExitAction.ResolveFirst;
         }
 
-        long accepted = vmm.Ioctl(exit.Vcpu, AsyncHintLayout.AsyncPf, AsyncPfRequest.Of(exit.Gfn.Gpa, AsyncHintLayout.Accept));
+        long accepted = vmm.Ioctl(exit.Vcpu, AsyncHintLayout.AsyncPf,
+            AsyncPfRequest.Of(exit.Gfn.Gpa, AsyncHintLayout.Accept));
         return accepted == 0 ? ExitAction.Reenter : ExitAction.ResolveFirst;
     }
 
@@ -80,7 +83,8 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
         }
     }
 
-    /// <summary>Each signal may start a thread. Who finds another at work leaves: that one looks again once it has let go.</summary>
+    /// <summary>Each signal may start a thread. Who finds another at work leaves: that one looks again once it has let
+    /// go.</summary>
     private void ConsumeAlone(TVmm vmm, int vcpu)
     {
         bool more = true;
@@ -118,18 +122,21 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
         Region entries = ExitlessLayout.NotifyEntries(_ring);
         ulong gpa = vmm.Load(entries, ExitlessLayout.Entry(entries, vcpu, tail, _ring));
         vmm.Store(ExitlessLayout.VmmTail, ExitlessLayout.VmmTail.At(vcpu), ExitlessLayout.After(tail, _ring));
-        vmm.Store(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu), ExitlessLayout.After(tail, _ring), MemoryOrder.Release);
+        vmm.Store(ExitlessLayout.Notify, ExitlessLayout.Tail(ExitlessLayout.Notify, vcpu),
+            ExitlessLayout.After(tail, _ring), MemoryOrder.Release);
         Gfn gfn = Gfn.OfGpa(gpa);
         vmm.ReportFault(vcpu, gfn);
         if (!vmm.AddWaiter(gfn, new Waiter(vcpu, gpa)))
         {
-            // The page is there, and nothing completes an entry by itself. If its bit is not clear yet the guest faults once more.
+            // The page is there, and nothing completes an entry by itself. If its bit is not clear yet the guest faults
+            // once more.
             Complete(vmm, vcpu, gpa);
         }
     }
 
-    /// <summary>A fault that came before KVM could see the arming was not signalled, so the head is read once more. If there is more, the
-    /// arming is taken back; whoever finds it gone leaves the rest to the thread that KVM has woken.</summary>
+    /// <summary>A fault that came before KVM could see the arming was not signalled, so the head is read once more. If
+    /// there is more, the arming is taken back; whoever finds it gone leaves the rest to the thread that KVM has
+    /// woken.</summary>
     private static bool MaySleep(TVmm vmm, int vcpu, ulong tail)
     {
         vmm.FetchOr(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu), ExitlessLayout.NotifyArmed);
@@ -143,7 +150,8 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
         return (before & ExitlessLayout.NotifyArmed) == 0;
     }
 
-    /// <summary>An entry in the completion ring and a signal; READY if the ring is full, or if another thread is writing to it.</summary>
+    /// <summary>An entry in the completion ring and a signal; READY if the ring is full, or if another thread is
+    /// writing to it.</summary>
     private void Complete(TVmm vmm, int vcpu, ulong gpa)
     {
         if (TryLock.Take(vmm, ExitlessLayout.ProducerLock, vcpu))
@@ -164,7 +172,8 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
     {
         Region entries = ExitlessLayout.CompleteEntries(_ring);
         ulong head = vmm.Load(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu));
-        ulong tail = vmm.Load(ExitlessLayout.Complete, ExitlessLayout.Tail(ExitlessLayout.Complete, vcpu), MemoryOrder.Acquire);
+        ulong tail = vmm.Load(ExitlessLayout.Complete, ExitlessLayout.Tail(ExitlessLayout.Complete, vcpu),
+            MemoryOrder.Acquire);
         if (ExitlessLayout.Count(head, tail, _ring) >= (ulong)_ring)
         {
             return false;
@@ -174,7 +183,8 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
         vmm.Store(entries, entry, gpa);
         vmm.Store(entries, entry + 1, 0);
         vmm.Store(ExitlessLayout.VmmHead, ExitlessLayout.VmmHead.At(vcpu), ExitlessLayout.After(head, _ring));
-        vmm.Store(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu), ExitlessLayout.After(head, _ring), MemoryOrder.Release);
+        vmm.Store(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu),
+            ExitlessLayout.After(head, _ring), MemoryOrder.Release);
         return true;
     }
 }

@@ -8,7 +8,8 @@ internal static class FrameStates
     /// <returns>False if userspace's memory cannot be read.</returns>
     public static bool TryRead<TKvm>(TKvm kvm, MultiBitOptions options, Gfn gfn, out ulong state)
         where TKvm : struct, IKvm =>
-        options.Split ? SplitStates.TryRead(kvm, options, gfn, out state) : PackedStates.TryRead(kvm, options, gfn, out state);
+        options.Split ? SplitStates.TryRead(kvm, options, gfn, out state)
+            : PackedStates.TryRead(kvm, options, gfn, out state);
 
     /// <summary>Puts a range of frames that are not in use into a state.</summary>
     public static void Set<TVmm>(TVmm vmm, MultiBitOptions options, Gfn first, ulong count, ulong state)

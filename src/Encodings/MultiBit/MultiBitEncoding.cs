@@ -12,7 +12,8 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         Id = MultiBitFamily.FamilyId,
         FullName = fullName,
         Summary = MultiBitFamily.OneLine,
-        Origin = "Our own variant, never posted; asked about by Nikita Kalyazin and Sean Christopherson on the KVM list, 27 February 2025.",
+        Origin = "Our own variant, never posted; asked about by Nikita Kalyazin and Sean Christopherson on the KVM "
+            + "list, 27 February 2025.",
         Traits = EncodingTraits.NeverPosted,
         ExitExtra = WordKind.Number,
         WaiterCookie = WordKind.Gpa,
@@ -37,7 +38,8 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
                 (Errno.Invalid, "gpa is not page aligned, or flags, pad or reserved is not 0"),
                 (Errno.NoEntry, "no APF is outstanding on this vCPU for the frame"),
                 (Errno.Already, "the APF is completed and not delivered yet"),
-            ], "The content of the frame is in guest memory; call it after the frame was made present.") { Capability = StatesCapability },
+            ], "The content of the frame is in guest memory; call it after the frame was made present.") { Capability =
+                StatesCapability },
         ],
         Structs =
         [
@@ -68,7 +70,8 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new MultiBitVmmHalf<TVmm>(options);
 
     private IReadOnlyList<FlagSpec> InterceptFlag => options.HasWideStates
-        ? [OptionalExit("KVM_MEMORY_EXIT_FLAG_INTERCEPT", 6, "The frame is intercepted for a purpose that is not paging.")]
+        ? [OptionalExit("KVM_MEMORY_EXIT_FLAG_INTERCEPT", 6,
+            "The frame is intercepted for a purpose that is not paging.")]
         : [];
 
     private FieldSpec StateBits => new("userfault_state_bits", "__u32", 44)

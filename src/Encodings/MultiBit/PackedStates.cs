@@ -21,7 +21,8 @@ internal static class PackedStates
         return readable;
     }
 
-    /// <summary>Whole words are filled; a word shared with frames outside the range is changed in the range's bits.</summary>
+    /// <summary>Whole words are filled; a word shared with frames outside the range is changed in the range's
+    /// bits.</summary>
     public static void Set<TVmm>(TVmm vmm, MultiBitOptions options, Gfn first, ulong count, ulong state)
         where TVmm : struct, IVmm
     {
@@ -86,7 +87,8 @@ internal static class PackedStates
         }
     }
 
-    private static void Replace<TVmm>(TVmm vmm, MultiBitOptions options, int label, ulong word, ulong mask, ulong uniform)
+    private static void Replace<TVmm>(TVmm vmm, MultiBitOptions options, int label, ulong word, ulong mask,
+        ulong uniform)
         where TVmm : struct, IVmm
     {
         while (mask != 0)

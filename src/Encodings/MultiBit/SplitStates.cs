@@ -6,7 +6,8 @@ namespace UapiLab.Encodings.MultiBit;
 /// choice of transitions have to make every mixture of old and new bits safe (README, "Split").</summary>
 internal static class SplitStates
 {
-    /// <summary>Planes are read upwards, each with acquire. Any order would do: a mixture is 0 only if the new state is.</summary>
+    /// <summary>Planes are read upwards, each with acquire. Any order would do: a mixture is 0 only if the new state
+    /// is.</summary>
     public static bool TryRead<TKvm>(TKvm kvm, MultiBitOptions options, Gfn gfn, out ulong state)
         where TKvm : struct, IKvm
     {
@@ -123,7 +124,8 @@ internal static class SplitStates
         }
     }
 
-    private static void Clear<TVmm>(TVmm vmm, MultiBitOptions options, Region plane, ulong word, ulong mask, MemoryOrder order)
+    private static void Clear<TVmm>(TVmm vmm, MultiBitOptions options, Region plane, ulong word, ulong mask,
+        MemoryOrder order)
         where TVmm : struct, IVmm
     {
         if (mask == 0)

@@ -2,10 +2,12 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.MultiBit;
 
-/// <summary>Version 2 with four bits or eight: the first reserved value becomes a state. No memory is added, and nothing moves.</summary>
+/// <summary>Version 2 with four bits or eight: the first reserved value becomes a state. No memory is added, and
+/// nothing moves.</summary>
 internal sealed class WideSecondVersion(MultiBitEncoding first, MultiBitOptions options) : SecondVersion(first)
 {
-    public override IReadOnlyList<RegionSpec> Regions => After([TrackingCapability.EnabledSpec, TrackingCapability.AgreedSpec]);
+    public override IReadOnlyList<RegionSpec> Regions =>
+        After([TrackingCapability.EnabledSpec, TrackingCapability.AgreedSpec]);
 
     public override EncodingDescription Description
     {
@@ -13,11 +15,16 @@ internal sealed class WideSecondVersion(MultiBitEncoding first, MultiBitOptions 
         {
             EncodingDescription common = Describe(
                 "args[0] = 1: the state TRACKED is known; the number is ours.",
-                "A write to a frame in the state TRACKED; nothing was injected.", "KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE", 7);
+                "A write to a frame in the state TRACKED; nothing was injected.", "KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE",
+                    7);
             return common with
             {
-                States = [.. common.States.Select((name, value) => value == (int)FrameState.Tracked ? "tracked" : name), "reserved"],
-                Constants = [.. common.Constants, new("KVM_USERFAULT_STATE_TRACKED", FrameState.Tracked, common.Constants[0].Field, "Reads are mapped, the first write exits and says so.")],
+                States = [.. common.States.Select((name, value) => value == (int)FrameState.Tracked ? "tracked" : name),
+                    "reserved"],
+                Constants =
+                    [.. common.Constants,
+                        new("KVM_USERFAULT_STATE_TRACKED", FrameState.Tracked, common.Constants[0].Field,
+                        "Reads are mapped, the first write exits and says so.")],
             };
         }
     }

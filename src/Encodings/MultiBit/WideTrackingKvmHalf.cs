@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.MultiBit;
 
-/// <summary>KVM's half of version 2 with wide states. Until userspace has enabled it, the value is what it was: reserved, and an exit.</summary>
+/// <summary>KVM's half of version 2 with wide states. Until userspace has enabled it, the value is what it was:
+/// reserved, and an exit.</summary>
 internal sealed class WideTrackingKvmHalf<TKvm>(MultiBitOptions options) : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
@@ -34,5 +35,6 @@ internal sealed class WideTrackingKvmHalf<TKvm>(MultiBitOptions options) : IKvmH
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => _first.OnApfDelivered(kvm, vcpu, apf);
 
-    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => _first.OnQueueClearing(kvm, vcpu, reason);
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) =>
+        _first.OnQueueClearing(kvm, vcpu, reason);
 }

@@ -9,7 +9,8 @@ internal sealed class WideTrackingVmmHalf<TVmm>(MultiBitOptions options) : IVmmH
     private readonly MultiBitVmmHalf<TVmm> _first = new(options);
     private readonly MultiBitOptions _options = options;
 
-    public void OnVcpuCreated(TVmm vmm, int vcpu) => TrackingCapability.Ask(vmm, MultiBitLayout.TrackingAgreed(_options), vcpu);
+    public void OnVcpuCreated(TVmm vmm, int vcpu) =>
+        TrackingCapability.Ask(vmm, MultiBitLayout.TrackingAgreed(_options), vcpu);
 
     public bool OnTrackWrites(TVmm vmm, Gfn first, ulong count)
     {

@@ -21,7 +21,8 @@ internal sealed class OracleEncoding : Encoding
         [
             UserfaultUapi.MemslotFlag,
             UserfaultUapi.ExitFlag,
-            new("KVM_MEMORY_EXIT_FLAG_ORACLE_APF", UserfaultUapi.ExitFlagsField, 5, "An APF was started for the frame."),
+            new("KVM_MEMORY_EXIT_FLAG_ORACLE_APF", UserfaultUapi.ExitFlagsField, 5,
+                "An APF was started for the frame."),
         ],
         Ioctls =
         [

@@ -7,7 +7,8 @@ internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
     /// <summary>A shorter wait is not worth an APF. Its signalling costs an oracle nothing; what is left is two task
-    /// switches and the exits for EOI and ACK, of the order of 5 us. An assumption: rankings must not hinge on it.</summary>
+    /// switches and the exits for EOI and ACK, of the order of 5 us. An assumption: rankings must not hinge on
+    /// it.</summary>
     public const long WorthwhileNs = 5_000;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
@@ -69,8 +70,8 @@ internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
         kvm.Unlock(KvmLock.Apf, vcpu);
     }
 
-    /// <summary>The page is far enough away, and somebody else can run meanwhile, or will when a page of its own arrives:
-    /// a vCPU that blocks keeps them all from running.</summary>
+    /// <summary>The page is far enough away, and somebody else can run meanwhile, or will when a page of its own
+    /// arrives: a vCPU that blocks keeps them all from running.</summary>
     private static bool Pays(GroundTruth truth) =>
         truth.Disposition is Disposition.Async or Disposition.InFlight
         && truth.RemainingNs > WorthwhileNs

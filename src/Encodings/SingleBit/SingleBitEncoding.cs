@@ -38,8 +38,10 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
     private EncodingDescription WithApf => Common with
     {
         Origin = options.Repaired
-            ? "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, over the bitmap of KVM Userfault v3; its defects repaired by us."
-            : "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, as posted, over the bitmap of KVM Userfault v3.",
+            ? "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, over the bitmap of KVM Userfault "
+                + "v3; its defects repaired by us."
+            : "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, as posted, over the bitmap of KVM "
+                + "Userfault v3.",
         Flags =
         [
             .. Common.Flags,
@@ -74,6 +76,7 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
     };
 
     private IReadOnlyList<(Errno, string)> ReadyErrors => options.Repaired
-        ? [(Errno.Invalid, "no APF with this token is outstanding on this vCPU"), (Errno.Already, "the APF is completed and not delivered yet")]
+        ? [(Errno.Invalid, "no APF with this token is outstanding on this vCPU"),
+            (Errno.Already, "the APF is completed and not delivered yet")]
         : [(Errno.Invalid, "no APF with this token is outstanding on this vCPU")];
 }

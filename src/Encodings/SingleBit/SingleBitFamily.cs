@@ -6,7 +6,8 @@ namespace UapiLab.Encodings.SingleBit;
 internal sealed class SingleBitFamily : IEncodingFamily
 {
     public const string FamilyId = "single-bit";
-    public const string OneLine = "One bit per frame; KVM injects page-not-present at the fault and exits with its token.";
+    public const string OneLine =
+        "One bit per frame; KVM injects page-not-present at the fault and exits with its token.";
 
     public string Id => FamilyId;
 

@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.SingleBit;
 
-/// <summary>KVM's half: at a marked frame it injects page-not-present if it can, and then exits with the token.</summary>
+/// <summary>KVM's half: at a marked frame it injects page-not-present if it can, and then exits with the
+/// token.</summary>
 internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
@@ -21,7 +22,8 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
     /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
     private FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
     {
-        // The order of the gates is the series': a repeated fault halts without asking whether an event could be delivered.
+        // The order of the gates is the series': a repeated fault halts without asking whether an event could be
+        // delivered.
         if (_options.AsyncFaults && !fault.Prefetch && kvm.CanDoApf(fault.Vcpu))
         {
             if (kvm.FindApf(fault.Vcpu, fault.Gfn).Exists)
@@ -49,7 +51,8 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
 
         // The structure ends after the token: whatever else the carrier holds was never copied in.
         uint token = (uint)(call.Argument.W0 & uint.MaxValue);
-        return (_options.Repaired ? ReadyRepaired(kvm, call.Vcpu, token) : ReadyAsPosted(kvm, call.Vcpu, token)).Negated();
+        return (_options.Repaired ? ReadyRepaired(kvm, call.Vcpu, token) : ReadyAsPosted(kvm, call.Vcpu, token))
+            .Negated();
     }
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf)
@@ -87,8 +90,8 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
         return result == Errno.NoEntry ? Errno.Invalid : result;
     }
 
-    /// <summary>As posted: looks up under the lock, lets go of it, takes it again to append, and does not ask whether the
-    /// APF is completed or still there.</summary>
+    /// <summary>As posted: looks up under the lock, lets go of it, takes it again to append, and does not ask whether
+    /// the APF is completed or still there.</summary>
     private static Errno ReadyAsPosted(TKvm kvm, int vcpu, uint token)
     {
         kvm.Lock(KvmLock.Apf, vcpu);

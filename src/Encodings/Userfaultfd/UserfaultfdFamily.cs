@@ -6,7 +6,8 @@ namespace UapiLab.Encodings.Userfaultfd;
 internal sealed class UserfaultfdFamily : IEncodingFamily
 {
     public const string FamilyId = "userfaultfd";
-    public const string OneLine = "No exit: the vCPU thread sleeps in the kernel until a reader of the userfaultfd has placed the page.";
+    public const string OneLine =
+        "No exit: the vCPU thread sleeps in the kernel until a reader of the userfaultfd has placed the page.";
 
     public string Id => FamilyId;
 
@@ -15,5 +16,6 @@ internal sealed class UserfaultfdFamily : IEncodingFamily
     public IReadOnlyList<OptionSpec> Options => [];
 
     public Encoding Create(OptionValues options) => new InKernelEncoding(
-        FamilyId, OneLine, "userfaultfd as in mainline Linux; what post-copy and snapshot restore use today.", Interception.Userfaultfd);
+        FamilyId, OneLine, "userfaultfd as in mainline Linux; what post-copy and snapshot restore use today.",
+            Interception.Userfaultfd);
 }

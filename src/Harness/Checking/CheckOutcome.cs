@@ -8,9 +8,12 @@ namespace UapiLab.Harness.Checking;
 /// <param name="Encoding">With its options, as typed.</param>
 /// <param name="Instance">The machine.</param>
 /// <param name="Result">Verdicts and what was covered.</param>
-/// <param name="Histories">One for each broken property, shortest possible; none for a property where the bounds of the search forbid to tell it.</param>
-/// <param name="Searches">How often the search was run: again for each thing learned of how the encoding guards its words.</param>
-public sealed record CheckOutcome(string Encoding, CheckInstance Instance, SearchResult Result, IReadOnlyList<History> Histories, int Searches)
+/// <param name="Histories">One for each broken property, shortest possible; none for a property where the bounds of the
+/// search forbid to tell it.</param>
+/// <param name="Searches">How often the search was run: again for each thing learned of how the encoding guards its
+/// words.</param>
+public sealed record CheckOutcome(string Encoding, CheckInstance Instance, SearchResult Result,
+    IReadOnlyList<History> Histories, int Searches)
 {
     /// <summary>A property that must hold is broken.</summary>
     internal bool IsBroken => Result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken);

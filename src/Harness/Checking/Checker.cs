@@ -33,7 +33,8 @@ public static class Checker
         }
 
         var histories = result.Properties
-            .Where((p, i) => p.Verdict == PropertyVerdict.Broken || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
+            .Where((p, i) => p.Verdict == PropertyVerdict.Broken
+                || (p.Verdict == PropertyVerdict.Seen && (options.Shown >> i & 1) != 0))
             .Select(p => HistoryOf(IsOfCycles(p.Property) ? modelOfCycle : model, p,
                 options with { Ignored = options.Ignored | NotAsked(instance) }))
             .OfType<History>()
@@ -41,8 +42,10 @@ public static class Checker
         return new(encoding.Description.FullName, instance, result, histories, searches);
     }
 
-    /// <summary>The search alone, again and again until it taught nothing new of how the encoding guards its words.</summary>
-    internal static SearchResult Search(MachineModel model, SearchOptions options, out int searches, long statesToLearnFrom = StatesToLearnFrom)
+    /// <summary>The search alone, again and again until it taught nothing new of how the encoding guards its
+    /// words.</summary>
+    internal static SearchResult Search(MachineModel model, SearchOptions options, out int searches,
+        long statesToLearnFrom = StatesToLearnFrom)
     {
         var notAsked = NotAsked(model.Instance);
         options = options with { Ignored = options.Ignored | notAsked };
@@ -51,10 +54,12 @@ public static class Checker
         object learned;
         do
         {
-            // Most of what there is to learn shows in a few thousand states, long before it would make a whole search void.
+            // Most of what there is to learn shows in a few thousand states, long before it would make a whole search
+            // void.
             learned = model.Learned;
             var some = Math.Min(statesToLearnFrom, options.MaxStates);
-            BreadthFirst.Run(model, options with { MaxStates = some, Liveness = false, StopAtFirst = false, Progress = null });
+            BreadthFirst.Run(model,
+                options with { MaxStates = some, Liveness = false, StopAtFirst = false, Progress = null });
         }
         while (!learned.Equals(model.Learned));
 
@@ -64,14 +69,17 @@ public static class Checker
             result = options.DepthFirst > 0 ? DepthFirst.Run(model, options) : BreadthFirst.Run(model, options);
             searches++;
         }
-        while (!learned.Equals(model.Learned) && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
+        while (!learned.Equals(model.Learned)
+            && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
         return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
-            : p with { Verdict = !model.Asked[i].AppliesTo(model.Instance) ? PropertyVerdict.DoesNotApply : PropertyVerdict.NotAsked, Path = null })] };
+            : p with { Verdict = !model.Asked[i].AppliesTo(model.Instance) ? PropertyVerdict.DoesNotApply
+                : PropertyVerdict.NotAsked, Path = null })] };
     }
 
-    /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for one that goes
-    /// on: a cycle found there is looked for again under the names that actors really have, and what that says counts.</summary>
+    /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for
+    /// one that goes on: a cycle found there is looked for again under the names that actors really have, and what that
+    /// says counts.</summary>
     private static SearchResult WithCycleOf(MachineModel named, SearchResult renamed, SearchOptions options)
     {
         var result = Search(named, options with { Ignored = named.Properties.Bits(p => !IsOfCycles(p)) }, out _);
@@ -89,7 +97,8 @@ public static class Checker
         .Bits(p => (p.NeedsUserspace && instance.IsHostile) || !p.AppliesTo(instance));
 
     /// <summary>Random schedules instead of a search: a break is found or it is not; nothing is decided.</summary>
-    public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance, WalkOptions options, Func<bool> stop)
+    public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance,
+        WalkOptions options, Func<bool> stop)
     {
         var model = new MachineModel(encoding, instance);
         var always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
@@ -113,7 +122,8 @@ public static class Checker
         do
         {
             learned = named.Learned;
-            result = BreadthFirst.Run(named, options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << index) });
+            result = BreadthFirst.Run(named,
+                options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << index) });
         }
         while (!learned.Equals(named.Learned));
         if (result.Properties[index].Path is { } path)
@@ -122,7 +132,9 @@ public static class Checker
         }
 
         return result.IsExhausted
-            ? throw new EncodingDefectException($"{property.Name} breaks only if frames and vCPUs may be renamed: some region holds other things than it declares (RegionSpec.Holds); --no-symmetry decides")
+            ? throw new EncodingDefectException(
+                $"{property.Name} breaks only if frames and vCPUs may be renamed: some region holds other things than "
+                + $"it declares (RegionSpec.Holds); --no-symmetry decides")
             : null;
     }
 }

@@ -12,7 +12,8 @@ internal interface IModel
     /// <summary>What is looked for; a property is named by its position. At most 64.</summary>
     IReadOnlyList<PropertySpec> Properties { get; }
 
-    /// <summary>Makes what one thread of the search uses. Workers of one model agree on every state and every action.</summary>
+    /// <summary>Makes what one thread of the search uses. Workers of one model agree on every state and every
+    /// action.</summary>
     IModelWorker CreateWorker();
 }
 
@@ -22,8 +23,9 @@ internal interface IModelWorker : IDisposable
     /// <summary>Adds every initial state, in a fixed order.</summary>
     void Initial(ISuccessors successors);
 
-    /// <summary>Adds every successor of a state, in an order that depends on the state alone. The position of a successor
-    /// in that order is its action: with the initial state's number, a list of actions names a path.</summary>
+    /// <summary>Adds every successor of a state, in an order that depends on the state alone. The position of a
+    /// successor in that order is its action: with the initial state's number, a list of actions names a
+    /// path.</summary>
     /// <param name="state">As it was given to <see cref="ISuccessors.Add"/>.</param>
     /// <param name="remainingBudget">With it.</param>
     /// <param name="successors">Takes them.</param>
@@ -38,21 +40,25 @@ internal interface ISuccessors
     /// <param name="step">Who takes it, and what it shows.</param>
     void Add(ReadOnlySpan<byte> next, in StepInfo step);
 
-    /// <summary>Something about the expanded state itself: bit i = property i, read as in <see cref="StepInfo.Observed"/>.
-    /// A lost wake-up is seen here, in a state where nobody has to do anything.</summary>
+    /// <summary>Something about the expanded state itself: bit i = property i, read as in
+    /// <see cref="StepInfo.Observed"/>. A lost wake-up is seen here, in a state where nobody has to do
+    /// anything.</summary>
     void Observe(ulong properties);
 }
 
 /// <summary>What the search needs to know of a transition besides its target.</summary>
 /// <param name="Process">Who takes it: fairness, context switches and priorities count by process. 0 to 62.</param>
-/// <param name="Observed">Bit i = property i. Always: broken by this step. Sometimes: seen. Eventually: reached.</param>
+/// <param name="Observed">Bit i = property i. Always: broken by this step. Sometimes: seen. Eventually:
+/// reached.</param>
 /// <param name="IsLocal">The step commutes with every step of every other process and shows no property: alone it may
 /// stand for all interleavings (partial-order reduction).</param>
-/// <param name="RemainingBudget">What the environment may still do in the target state, one bit each, apart from the state's bytes. A
-/// step that spends none keeps them all, and having more never takes a behaviour away: so a state need not be looked at
-/// again with fewer.</param>
-/// <param name="IsOptional">The environment may never take it, whatever fairness says: a signal, a failing copy.</param>
-internal readonly record struct StepInfo(int Process, ulong Observed, bool IsLocal = false, bool IsOptional = false, byte RemainingBudget = 0);
+/// <param name="RemainingBudget">What the environment may still do in the target state, one bit each, apart from the
+/// state's bytes. A step that spends none keeps them all, and having more never takes a behaviour away: so a state need
+/// not be looked at again with fewer.</param>
+/// <param name="IsOptional">The environment may never take it, whatever fairness says: a signal, a failing
+/// copy.</param>
+internal readonly record struct StepInfo(int Process, ulong Observed, bool IsLocal = false, bool IsOptional = false,
+    byte RemainingBudget = 0);
 
 /// <summary>How a property is read.</summary>
 public enum PropertyKind : byte
@@ -91,7 +97,8 @@ internal interface IWalk : IDisposable
     /// <summary>Processes that can take a step now, as a bit mask.</summary>
     ulong Enabled { get; }
 
-    /// <summary>One step of an enabled process. A further choice within the step is <paramref name="pick"/>(n), 0 to n - 1.</summary>
+    /// <summary>One step of an enabled process. A further choice within the step is <paramref name="pick"/>(n), 0 to n
+    /// - 1.</summary>
     /// <returns>Properties, as in <see cref="StepInfo.Observed"/>.</returns>
     ulong Step(int process, Func<int, int> pick);
 }

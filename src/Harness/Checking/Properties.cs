@@ -161,8 +161,8 @@ internal sealed record MachineProperty(
     /// <summary>Whether an event of its kind breaks or shows it.</summary>
     public bool Shows(in MachineEvent e) => e.Kind == Event && Where(e.Value);
 
-    /// <summary>A plugin's. The machine runs its automaton and says by number when it is shown; it may be about anything,
-    /// also about what a VMM does.</summary>
+    /// <summary>A plugin's. The machine runs its automaton and says by number when it is shown; it may be about
+    /// anything, also about what a VMM does.</summary>
     private static MachineProperty Of(IProperty property, int index) => new(
         property.Name, property.IsNever ? PropertyKind.Always : PropertyKind.Sometimes, property.Doc, property.Outcome,
         MachineEventKind.PropertyShown)

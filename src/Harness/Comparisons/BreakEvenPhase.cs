@@ -11,7 +11,9 @@ internal sealed class BreakEvenPhase
     private const decimal Margin = 0.0005m;
 
     /// <summary>Points of the fine grid in a decade, ns; every fourth one is on the coarse grid.</summary>
-    private static readonly decimal[] s_decade = [1.00m, 1.15m, 1.33m, 1.54m, 1.78m, 2.05m, 2.37m, 2.74m, 3.16m, 3.65m, 4.22m, 4.87m, 5.62m, 6.49m, 7.50m, 8.66m];
+    private static readonly decimal[] s_decade =
+        [1.00m, 1.15m, 1.33m, 1.54m, 1.78m, 2.05m, 2.37m, 2.74m, 3.16m, 3.65m, 4.22m, 4.87m, 5.62m, 6.49m, 7.50m,
+            8.66m];
     private const int CoarseStep = 4;
 
     private readonly ComparisonRun comparison;
@@ -31,13 +33,17 @@ internal sealed class BreakEvenPhase
 
     private BreakEvenResult Run()
     {
-        PricedCosts[] tables = [comparison.Costs, CostEnds.All(comparison.Plan.Costs, high: false), CostEnds.All(comparison.Plan.Costs, high: true)];
+        PricedCosts[] tables = [comparison.Costs, CostEnds.All(comparison.Plan.Costs, high: false),
+            CostEnds.All(comparison.Plan.Costs, high: true)];
         string[] names = ["default", "low", "high"];
-        var coarse = Enumerable.Range(0, _grid.Length).Where(i => i % CoarseStep == 0 || i == _grid.Length - 1).ToArray();
-        Do(from costs in tables from encoding in comparison.Plan.Encodings from i in coarse select (encoding, costs, i));
+        var coarse = Enumerable.Range(0, _grid.Length).Where(i => i % CoarseStep == 0 || i == _grid.Length - 1)
+            .ToArray();
+        Do(from costs in tables from encoding in comparison.Plan.Encodings from i in coarse select (encoding, costs,
+            i));
         var searches = (
             from encoding in comparison.Plan.Encodings
-            where encoding != comparison.Baseline && coarse.Any(i => Speedup(encoding, comparison.Costs, i) is { } s && Math.Abs(s - 1) > Margin)
+            where encoding != comparison.Baseline
+                && coarse.Any(i => Speedup(encoding, comparison.Costs, i) is { } s && Math.Abs(s - 1) > Margin)
             from t in Enumerable.Range(0, tables.Length)
             select new Search(encoding, names[t], tables[t])).ToArray();
         foreach (var search in searches)
@@ -47,22 +53,26 @@ internal sealed class BreakEvenPhase
 
         while (searches.Any(s => s.Open))
         {
-            Do(searches.Where(s => s.Open).SelectMany(s => new[] { (s.Encoding, s.Costs, s.Middle), (comparison.Baseline!, s.Costs, s.Middle) }));
+            Do(searches.Where(s => s.Open)
+                .SelectMany(s => new[] { (s.Encoding, s.Costs, s.Middle), (comparison.Baseline!, s.Costs, s.Middle) }));
             foreach (var search in searches.Where(s => s.Open))
             {
                 Narrow(search);
             }
         }
 
-        return new(_plan.Name, At(_plan.HighNs).CommonPolicy.ToString(), _plan.LowNs, _plan.HighNs, [.. searches.Select(s => Row(s, coarse))]);
+        return new(_plan.Name, At(_plan.HighNs).CommonPolicy.ToString(), _plan.LowNs, _plan.HighNs,
+            [.. searches.Select(s => Row(s, coarse))]);
     }
 
-    /// <summary>Finds the neighbours on the coarse grid between which the speed-up falls below 1, coming from the long end.</summary>
+    /// <summary>Finds the neighbours on the coarse grid between which the speed-up falls below 1, coming from the long
+    /// end.</summary>
     private void Bracket(Search search, int[] coarse)
     {
         for (var i = coarse.Length - 1; i > 0; i--)
         {
-            if (Speedup(search.Encoding, search.Costs, coarse[i]) >= 1 && Speedup(search.Encoding, search.Costs, coarse[i - 1]) < 1 - Margin)
+            if (Speedup(search.Encoding, search.Costs, coarse[i]) >= 1
+                && Speedup(search.Encoding, search.Costs, coarse[i - 1]) < 1 - Margin)
             {
                 (search.Low, search.High) = (coarse[i - 1], coarse[i]);
                 return;
@@ -88,7 +98,8 @@ internal sealed class BreakEvenPhase
 
     private BreakEvenRow Row(Search search, int[] coarse)
     {
-        var seen = coarse.Select(i => (Ns: _grid[i], Speedup: Speedup(search.Encoding, search.Costs, i))).Where(p => p.Speedup is not null).ToArray();
+        var seen = coarse.Select(i => (Ns: _grid[i], Speedup: Speedup(search.Encoding, search.Costs, i)))
+            .Where(p => p.Speedup is not null).ToArray();
         if (seen.Length == 0)
         {
             return new(search.Encoding.Name, search.Name, null, null, 0, null, 0, "no run finished");
@@ -102,17 +113,20 @@ internal sealed class BreakEvenPhase
             : lowest.Speedup >= 1 - Margin ? "never slower than the baseline in this range"
             : highest.Speedup <= 1 + Margin ? "never faster than the baseline in this range"
             : "slower at the long end: no crossing from faster to slower as fetches get shorter";
-        return new(search.Encoding.Name, search.Name, crossing, lowest.Speedup, lowest.Ns, highest.Speedup, highest.Ns, remark);
+        return new(search.Encoding.Name, search.Name, crossing, lowest.Speedup, lowest.Ns, highest.Speedup, highest.Ns,
+            remark);
     }
 
     private decimal? Speedup(PlannedEncoding encoding, PricedCosts costs, int point)
     {
         var workload = Variation(point);
-        return comparison.SampleOf(encoding, workload, costs, _plan.Seeds)?.SpeedupOver(comparison.SampleOf(comparison.Baseline, workload, costs, _plan.Seeds))?.Mean;
+        return comparison.SampleOf(encoding, workload, costs,
+            _plan.Seeds)?.SpeedupOver(comparison.SampleOf(comparison.Baseline, workload, costs, _plan.Seeds))?.Mean;
     }
 
     private void Do(IEnumerable<(PlannedEncoding Encoding, PricedCosts Costs, int Point)> points) =>
-        comparison.Pool.Do("break-even", points.SelectMany(p => comparison.Jobs(p.Encoding, Variation(p.Point), p.Costs, _plan.Seeds)));
+        comparison.Pool.Do("break-even",
+            points.SelectMany(p => comparison.Jobs(p.Encoding, Variation(p.Point), p.Costs, _plan.Seeds)));
 
     private Variation Variation(int point)
     {

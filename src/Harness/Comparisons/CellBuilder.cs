@@ -28,14 +28,16 @@ internal sealed class CellBuilder(ComparisonRun comparison, Matrix matrix)
                [.. matrix.Candidates(workload).Select(policy => Outcome(encoding, workload, policy, predict))]),
     ];
 
-    private PolicyOutcome Outcome(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy, decimal? predict)
+    private PolicyOutcome Outcome(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy,
+        decimal? predict)
     {
         var sample = matrix.SampleOf(encoding, workload, policy, predict);
         return new(
             policy.ToString(),
             sample is { Finished: true } ? sample.MeanElapsed : null,
             sample is null ? [] : [.. Violations(sample).Where(v => v.Value != 0)],
-            matrix.FailureOf(encoding, workload, policy, predict) is { Kind: RunFailureKind.Defect } failure ? failure.Text : "");
+            matrix.FailureOf(encoding, workload, policy, predict) is { Kind: RunFailureKind.Defect } failure
+                ? failure.Text : "");
     }
 
     private Cell? Build(PlannedEncoding encoding, PlannedWorkload workload, decimal? predict, PolicyRole role)
@@ -57,19 +59,22 @@ internal sealed class CellBuilder(ComparisonRun comparison, Matrix matrix)
         {
             return cell with
             {
-                Metrics = Metrics(encoding, sample, InRole(comparison.Baseline, workload, predict, role), InRole(comparison.Oracle, workload, predict, role)),
+                Metrics = Metrics(encoding, sample, InRole(comparison.Baseline, workload, predict, role),
+                    InRole(comparison.Oracle, workload, predict, role)),
                 Violations = Violations(sample),
             };
         }
 
-        return matrix.FailureOf(encoding, workload, policy, predict) is { } failure ? cell with { Error = failure.Text } : null;
+        return matrix.FailureOf(encoding, workload, policy, predict) is { } failure ? cell with { Error = failure.Text }
+            : null;
     }
 
     private VmmPolicy? Policy(PlannedEncoding? encoding, PlannedWorkload workload, decimal? predict, PolicyRole role) =>
         role == PolicyRole.Common ? workload.CommonPolicy : matrix.Best(encoding, workload, predict);
 
     private Sample? InRole(PlannedEncoding? encoding, PlannedWorkload workload, decimal? predict, PolicyRole role) =>
-        Policy(encoding, workload, predict, role) is { } policy ? matrix.SampleOf(encoding, workload, policy, predict) : null;
+        Policy(encoding, workload, predict, role) is { } policy ? matrix.SampleOf(encoding, workload, policy, predict)
+            : null;
 
     private static OrderedDictionary<Metric, Summary?> Metrics(
         PlannedEncoding encoding, Sample sample, Sample? baseline, Sample? oracle) =>

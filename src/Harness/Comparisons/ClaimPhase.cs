@@ -6,14 +6,18 @@ namespace UapiLab.Harness.Comparisons;
 internal static class ClaimPhase
 {
     /// <summary>Runs what the claims need, and decides each.</summary>
-    public static IReadOnlyList<ClaimResult> Run(ComparisonRun comparison, string phase, IReadOnlyList<(string Source, Claim Claim)> claims)
+    public static IReadOnlyList<ClaimResult> Run(ComparisonRun comparison, string phase,
+        IReadOnlyList<(string Source, Claim Claim)> claims)
     {
-        comparison.Pool.Do(phase, claims.SelectMany(c => Involved(comparison, c.Claim).SelectMany(e => comparison.Jobs(e, Workload(c.Claim)))));
+        comparison.Pool.Do(phase,
+            claims.SelectMany(c => Involved(comparison, c.Claim)
+            .SelectMany(e => comparison.Jobs(e, Workload(c.Claim)))));
         return [.. claims.Select(c => Decide(comparison, c.Source, c.Claim))];
     }
 
     /// <summary>Whether a measured quantity satisfies a relation.</summary>
-    internal static Verdict Judge(Summary measured, Relation relation, decimal value, decimal tolerance) => relation switch
+    internal static Verdict Judge(Summary measured, Relation relation, decimal value, decimal tolerance) =>
+        relation switch
     {
         Relation.Less => Judge(measured.High < value, measured.Low >= value),
         Relation.AtMost => Judge(measured.High <= value, measured.Low > value),
@@ -65,7 +69,8 @@ internal static class ClaimPhase
             return (Summary.Of([.. first.Zip(second, (a, b) => a - b)]), "");
         }
 
-        return second.Contains(0) ? (null, $"{claim.Versus.Name} has 0, and a ratio needs more") : (Ratio.Of(first, second), "");
+        return second.Contains(0) ? (null, $"{claim.Versus.Name} has 0, and a ratio needs more")
+            : (Ratio.Of(first, second), "");
     }
 
     /// <summary>The quantity of one encoding, seed by seed.</summary>
@@ -98,7 +103,8 @@ internal static class ClaimPhase
 
     private static decimal[]? Compared(ComparisonRun comparison, Claim claim, Sample sample)
     {
-        if (comparison.SampleOf(comparison.Baseline, Workload(claim)) is not { Finished: true } baseline || sample.SpeedupOver(baseline) is null)
+        if (comparison.SampleOf(comparison.Baseline, Workload(claim)) is not { Finished: true } baseline
+            || sample.SpeedupOver(baseline) is null)
         {
             return null;
         }
@@ -108,8 +114,10 @@ internal static class ClaimPhase
             return [.. baseline.Elapsed.Zip(sample.Elapsed, (b, e) => b / e)];
         }
 
-        return comparison.SampleOf(comparison.Oracle, Workload(claim)) is { } oracle && sample.ShareOfGain(baseline, oracle) is not null
-            ? [.. baseline.Elapsed.Zip(sample.Elapsed, (b, e) => b - e).Zip(baseline.Elapsed.Zip(oracle.Elapsed, (b, o) => b - o), (e, o) => e / o)]
+        return comparison.SampleOf(comparison.Oracle, Workload(claim)) is { } oracle
+            && sample.ShareOfGain(baseline, oracle) is not null
+            ? [.. baseline.Elapsed.Zip(sample.Elapsed, (b, e) => b - e)
+                .Zip(baseline.Elapsed.Zip(oracle.Elapsed, (b, o) => b - o), (e, o) => e / o)]
             : null;
     }
 

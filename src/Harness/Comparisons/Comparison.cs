@@ -2,8 +2,8 @@ using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Harness.Comparisons;
 
-/// <summary>Compares encodings: validate the plan, run it, analyse the runs. What comes out is one report object; writers
-/// make text of it.</summary>
+/// <summary>Compares encodings: validate the plan, run it, analyse the runs. What comes out is one report object;
+/// writers make text of it.</summary>
 public static class Comparison
 {
     /// <summary>Runs a plan. The report is a function of the plan alone, unless it is cancelled.</summary>
@@ -15,7 +15,8 @@ public static class Comparison
         ComparisonPlan plan, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellation = default)
     {
         PlanCheck.Check(plan);
-        var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation, plan.Remote);
+        var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation,
+            plan.Remote);
         var comparison = new ComparisonRun(plan, pool);
 
         var report = Empty(plan);
@@ -34,7 +35,8 @@ public static class Comparison
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // What the phases before it found is worth more than nothing.
-                pool.Failures.Add(new(e is InputException ? RunFailureKind.Input : RunFailureKind.Internal, e is InputException ? e.Message : $"{e.GetType().Name}: {e.Message}"));
+                pool.Failures.Add(new(e is InputException ? RunFailureKind.Input
+                    : RunFailureKind.Internal, e is InputException ? e.Message : $"{e.GetType().Name}: {e.Message}"));
                 break;
             }
         }
@@ -45,17 +47,21 @@ public static class Comparison
             Incomplete = cancellation.IsCancellationRequested ? "interrupted: what was not reached is missing"
                 : pool.Failures.Count > 0 ? "stopped by an error: what came after it is missing" : "",
             InputErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Input).Select(f => f.Text).Distinct()],
-            InternalErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Internal).Select(f => f.Text).Distinct()],
+            InternalErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Internal).Select(f => f.Text)
+                .Distinct()],
         };
     }
 
     /// <summary>In the order in which a user would miss them if the rest were cut off.</summary>
-    private static IEnumerable<(Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase, bool PartsMeanSomething)> Phases()
+    private static IEnumerable<(Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase,
+        bool PartsMeanSomething)> Phases()
     {
         yield return (Compare, true);
         yield return (CheckClaims, true);
-        yield return ((report, comparison) => comparison.Plan.Sweep is { } sweep ? report with { Sweep = SweepPhase.Run(comparison, sweep) } : report, true);
-        yield return ((report, comparison) => comparison.Plan.BreakEven is { } plan ? report with { BreakEven = BreakEvenPhase.Run(comparison, plan) } : report, false);
+        yield return ((report, comparison) => comparison.Plan.Sweep is { } sweep
+            ? report with { Sweep = SweepPhase.Run(comparison, sweep) } : report, true);
+        yield return ((report, comparison) => comparison.Plan.BreakEven is { } plan
+            ? report with { BreakEven = BreakEvenPhase.Run(comparison, plan) } : report, false);
         yield return ((report, comparison) => report with { Stability = StabilityPhase.Run(comparison) }, false);
     }
 
@@ -70,7 +76,8 @@ public static class Comparison
     private static ComparisonReport CheckClaims(ComparisonReport report, ComparisonRun comparison) => report with
     {
         Claims = ClaimPhase.Run(comparison, "claims", comparison.Plan.Claims),
-        Expectations = ClaimPhase.Run(comparison, "expectations", [.. comparison.Plan.Expectations.Select(c => ("", c))]),
+        Expectations = ClaimPhase.Run(comparison, "expectations",
+            [.. comparison.Plan.Expectations.Select(c => ("", c))]),
     };
 
     private static ComparisonReport Empty(ComparisonPlan plan) => new()
@@ -80,7 +87,9 @@ public static class Comparison
         Seeds = plan.Seeds,
         Baseline = plan.Baseline,
         Oracle = plan.Oracle,
-        Encodings = [.. plan.Encodings.Select(e => new EncodingEntry(e.Name, e.Encoding.Description, e.Options, e.ViolationsExpected, e.Note))],
+        Encodings =
+            [.. plan.Encodings.Select(
+                e => new EncodingEntry(e.Name, e.Encoding.Description, e.Options, e.ViolationsExpected, e.Note))],
         Workloads = [.. plan.Workloads.Select(w => new WorkloadEntry(w.Name, w.CommonPolicy.ToString(), w.Predict,
             w.Base.Config.Vcpus, w.Base.Config.TasksPerVcpu, w.Base.Config.Gfns, w.Notes))],
         Costs = plan.Costs,
@@ -93,11 +102,13 @@ internal static class SweepPhase
     public static SweepResult Run(ComparisonRun comparison, SweepPlan plan)
     {
         Variation At(PlannedWorkload workload) => workload.At(workload.Predict, workload.CommonPolicy);
-        comparison.Pool.Do("sweeping " + plan.Parameter, plan.Points.SelectMany(p => comparison.Plan.Encodings.SelectMany(e => comparison.Jobs(e, At(p.Value)))));
+        comparison.Pool.Do("sweeping " + plan.Parameter,
+            plan.Points.SelectMany(p => comparison.Plan.Encodings.SelectMany(e => comparison.Jobs(e, At(p.Value)))));
         return new(plan.Name, plan.Parameter, plan.Doc, [.. plan.Points.Select(p => p.Key)],
         [
             .. comparison.Plan.Encodings.Where(e => e != comparison.Baseline).Select(e => new SweepRow(e.Name,
-                [.. plan.Points.Select(p => comparison.SampleOf(e, At(p.Value))?.SpeedupOver(comparison.SampleOf(comparison.Baseline, At(p.Value))))])),
+                [.. plan.Points.Select(p => comparison.SampleOf(e,
+                    At(p.Value))?.SpeedupOver(comparison.SampleOf(comparison.Baseline, At(p.Value))))])),
         ]);
     }
 }

@@ -3,8 +3,8 @@ using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Harness.Comparisons;
 
-/// <summary>Everything a comparison needs to know. It decides the result completely, but for <see cref="Threads"/>, which
-/// decides nothing.</summary>
+/// <summary>Everything a comparison needs to know. It decides the result completely, but for <see cref="Threads"/>,
+/// which decides nothing.</summary>
 public sealed record ComparisonPlan
 {
     /// <summary>The command that repeats the comparison.</summary>
@@ -35,13 +35,13 @@ public sealed record ComparisonPlan
     public BreakEvenPlan? BreakEven { get; init; }
     /// <summary>The sweep over one workload parameter; null = none.</summary>
     public SweepPlan? Sweep { get; init; }
-    /// <summary>Repetitions of each run of the stability analysis, the first of <see cref="Seeds"/>; 0 = no analysis. One
-    /// repetition has no interval, so that nothing is beyond noise.</summary>
+    /// <summary>Repetitions of each run of the stability analysis, the first of <see cref="Seeds"/>; 0 = no analysis.
+    /// One repetition has no interval, so that nothing is beyond noise.</summary>
     public int StabilitySeeds { get; init; } = 5;
     /// <summary>Threads; 0 = as many as there are cores.</summary>
     public int Threads { get; init; }
-    /// <summary>Runs some of the encodings outside this process; null = none. Decides nothing either, unless an encoding
-    /// does not come back.</summary>
+    /// <summary>Runs some of the encodings outside this process; null = none. Decides nothing either, unless an
+    /// encoding does not come back.</summary>
     public IRemoteRuns? Remote { get; init; }
 
     /// <summary>The policies that a comparison looks at by default.</summary>
@@ -61,11 +61,13 @@ public sealed record ComparisonPlan
 /// <param name="LowNs">Shortest fetch looked at.</param>
 /// <param name="HighNs">Longest.</param>
 /// <param name="Seeds">Repetitions of each point, the first of the plan's seeds.</param>
-public sealed record BreakEvenPlan(string Name, Func<long, PlannedWorkload> AtFetch, long LowNs, long HighNs, int Seeds);
+public sealed record BreakEvenPlan(string Name, Func<long, PlannedWorkload> AtFetch, long LowNs, long HighNs,
+    int Seeds);
 
 /// <summary>A sweep over one parameter of a workload.</summary>
 /// <param name="Name">The workload, for the reader.</param>
 /// <param name="Parameter">What is varied.</param>
 /// <param name="Doc">What the parameter means.</param>
 /// <param name="Points">Its values with the workloads they give.</param>
-public sealed record SweepPlan(string Name, string Parameter, string Doc, IReadOnlyList<KeyValuePair<decimal, PlannedWorkload>> Points);
+public sealed record SweepPlan(string Name, string Parameter, string Doc, IReadOnlyList<KeyValuePair<decimal,
+    PlannedWorkload>> Points);

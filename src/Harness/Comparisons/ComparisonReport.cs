@@ -30,7 +30,8 @@ public sealed record ComparisonReport
     public required IReadOnlyList<EncodingEntry> Encodings { get; init; }
     /// <summary>Workloads in the order of the tables.</summary>
     public required IReadOnlyList<WorkloadEntry> Workloads { get; init; }
-    /// <summary>By workload, then encoding, accuracy of prediction, and the common policy before the best one.</summary>
+    /// <summary>By workload, then encoding, accuracy of prediction, and the common policy before the best
+    /// one.</summary>
     public IReadOnlyList<Cell> Cells { get; init; } = [];
     /// <summary>What happened under every policy looked at, best or not.</summary>
     internal IReadOnlyList<PolicySearch> PolicySearches { get; init; } = [];
@@ -55,7 +56,8 @@ public sealed record ComparisonReport
     public int Runs { get; init; }
 
     /// <summary>Whether an encoding that is held to the rules broke one.</summary>
-    public bool HasViolation => PolicySearches.Any(s => s.Outcomes.Any(o => o.IsBroken) && !EncodingOf(s.Encoding).ViolationsExpected);
+    public bool HasViolation =>
+        PolicySearches.Any(s => s.Outcomes.Any(o => o.IsBroken) && !EncodingOf(s.Encoding).ViolationsExpected);
 
     /// <summary>The entry of an encoding of this report.</summary>
     public EncodingEntry EncodingOf(string name) => Encodings.First(e => e.Name == name);
@@ -120,11 +122,13 @@ public sealed record Cell
     public required string Workload { get; init; }
     /// <summary>The policy.</summary>
     public required string Policy { get; init; }
-    /// <summary>What it stands for. The metrics that compare take the baseline and the oracle in the same role.</summary>
+    /// <summary>What it stands for. The metrics that compare take the baseline and the oracle in the same
+    /// role.</summary>
     public required PolicyRole Role { get; init; }
     /// <summary>Accuracy of prediction; null: the result is the same at all of them.</summary>
     public required decimal? Predict { get; init; }
-    /// <summary>Metrics in the order of <see cref="Metric"/>; null where one cannot be told. Empty after an error.</summary>
+    /// <summary>Metrics in the order of <see cref="Metric"/>; null where one cannot be told. Empty after an
+    /// error.</summary>
     internal OrderedDictionary<Metric, Summary?> Metrics { get; init; } = [];
     /// <summary>Violations, all repetitions together. Empty after an error.</summary>
     internal IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
@@ -144,14 +148,16 @@ public sealed record Cell
 /// <param name="Workload">Name of the workload.</param>
 /// <param name="Predict">Accuracy of prediction; null: the same at all of them.</param>
 /// <param name="Outcomes">One for each policy, the common one first.</param>
-internal sealed record PolicySearch(string Encoding, string Workload, decimal? Predict, IReadOnlyList<PolicyOutcome> Outcomes);
+internal sealed record PolicySearch(string Encoding, string Workload, decimal? Predict,
+    IReadOnlyList<PolicyOutcome> Outcomes);
 
 /// <summary>What became of an encoding under one policy.</summary>
 /// <param name="Policy">The policy.</param>
 /// <param name="ElapsedNs">Mean over the repetitions; null where one did not finish.</param>
 /// <param name="Violations">Those that occurred, all repetitions together.</param>
 /// <param name="Error">How the encoding broke the contract; empty if it did not.</param>
-internal sealed record PolicyOutcome(string Policy, decimal? ElapsedNs, IReadOnlyList<KeyValuePair<string, long>> Violations, string Error)
+internal sealed record PolicyOutcome(string Policy, decimal? ElapsedNs, IReadOnlyList<KeyValuePair<string,
+    long>> Violations, string Error)
 {
     /// <summary>Whether a rule or the contract was broken.</summary>
     public bool IsBroken => Violations.Count > 0 || Error.Length > 0;

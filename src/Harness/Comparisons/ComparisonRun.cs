@@ -16,11 +16,13 @@ internal sealed class ComparisonRun(ComparisonPlan plan, RunPool pool)
     public PlannedEncoding? Oracle { get; } = plan.Encodings.FirstOrDefault(e => e.Name == plan.Oracle);
 
     /// <summary>One run for each of the first seeds.</summary>
-    public IEnumerable<RunJob> Jobs(PlannedEncoding encoding, Variation workload, PricedCosts? costs = null, int seeds = int.MaxValue) =>
+    public IEnumerable<RunJob> Jobs(PlannedEncoding encoding, Variation workload, PricedCosts? costs = null,
+        int seeds = int.MaxValue) =>
         plan.Seeds.Take(seeds).Select(seed => new RunJob(encoding.Encoding, workload, costs ?? Costs, seed));
 
     /// <summary>The same runs, done; null if one of them is missing or failed.</summary>
-    public Sample? SampleOf(PlannedEncoding? encoding, Variation workload, PricedCosts? costs = null, int seeds = int.MaxValue)
+    public Sample? SampleOf(PlannedEncoding? encoding, Variation workload, PricedCosts? costs = null,
+        int seeds = int.MaxValue)
     {
         if (encoding is null)
         {

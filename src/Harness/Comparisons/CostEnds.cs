@@ -8,8 +8,8 @@ internal static class CostEnds
     /// <summary>All constants at one end.</summary>
     public static PricedCosts All(CostTable costs, bool high) => new("all=" + End(high), costs.AtEnd(high));
 
-    /// <summary>All at the low end, all at the high end, then each constant at both of its own. A constant whose range is
-    /// a point is left out.</summary>
+    /// <summary>All at the low end, all at the high end, then each constant at both of its own. A constant whose range
+    /// is a point is left out.</summary>
     public static IReadOnlyList<PricedCosts> Each(CostTable costs) =>
     [
         All(costs, high: false),

@@ -14,7 +14,8 @@ public static class EncodingSpecs
     /// <param name="reportedAsItComesOut">Its violations are results, not failures.</param>
     /// <param name="note">Remark for the reader.</param>
     /// <exception cref="InputException">The specification is wrong.</exception>
-    public static PlannedEncoding Plan(EncodingRegistry registry, string spec, bool reportedAsItComesOut = false, string note = "")
+    public static PlannedEncoding Plan(EncodingRegistry registry, string spec, bool reportedAsItComesOut = false,
+        string note = "")
     {
         var encoding = registry.Resolve(spec);
         var given = SpecText.Parse(spec);

@@ -44,7 +44,8 @@ internal static class FindingsBuilder
 
     private static string? Ranking(ComparisonReport report, Cell[] cells)
     {
-        var ranked = cells.Where(c => c[Metric.Speedup] is not null).OrderByDescending(c => c[Metric.Speedup]!.Value.Mean).ToArray();
+        var ranked = cells.Where(c => c[Metric.Speedup] is not null)
+            .OrderByDescending(c => c[Metric.Speedup]!.Value.Mean).ToArray();
         if (ranked.Length == 0)
         {
             return null;
@@ -53,7 +54,8 @@ internal static class FindingsBuilder
         var best = ranked[0][Metric.Speedup]!.Value;
         Cell[] ties = [.. ranked.Where(c => Overlap(c[Metric.Speedup]!.Value, best))];
         var worst = ranked[^1];
-        var text = $"Fastest that could be built: {string.Join(", ", ties.Select(c => Label(report, c)))} at {Rounding.Format(best.Mean, 4)}";
+        var text = $"Fastest that could be built: {string.Join(", ", ties.Select(c => Label(report, c)))} at "
+            + $"{Rounding.Format(best.Mean, 4)}";
         return ties.Length == ranked.Length
             ? text + "; nothing is told apart from it."
             : text + $"; slowest: {Label(report, worst)} at {Rounding.Format(worst[Metric.Speedup]!.Value.Mean, 4)}.";
@@ -65,8 +67,10 @@ internal static class FindingsBuilder
         var some = cells.Where(c => c[Metric.InFlightApf] is { Mean: > 0 }).ToArray();
         return some.Length == 0
             ? null
-            : $"Not-presents injected for pages already in flight, of {Rounding.Format(some[0][Metric.Faults]!.Value.Mean, 4)} faults: "
-                + string.Join(", ", some.Select(c => $"{Label(report, c)} {Rounding.Format(c[Metric.InFlightApf]!.Value.Mean, 3)}"))
+            : $"Not-presents injected for pages already in flight, of "
+                + $"{Rounding.Format(some[0][Metric.Faults]!.Value.Mean, 4)} faults: "
+                + string.Join(", ",
+                    some.Select(c => $"{Label(report, c)} {Rounding.Format(c[Metric.InFlightApf]!.Value.Mean, 3)}"))
                 + (some.Length < cells.Length ? "; the others none." : ".");
     }
 
@@ -85,13 +89,15 @@ internal static class FindingsBuilder
         string[] parts =
         [
             .. Part(report, all, $"{verb} for nearly every fault"),
-            .. Part(report, some, $"{verb} for some of the faults", c => $" ({Rounding.Format(c.PerFault(metric)!.Value * 100, 2)} %)"),
+            .. Part(report, some, $"{verb} for some of the faults",
+                c => $" ({Rounding.Format(c.PerFault(metric)!.Value * 100, 2)} %)"),
             .. Part(report, none, "hardly ever"),
         ];
         return string.Join("; ", parts) + ".";
     }
 
-    private static IEnumerable<string> Part(ComparisonReport report, Cell[] cells, string verb, Func<Cell, string>? detail = null)
+    private static IEnumerable<string> Part(ComparisonReport report, Cell[] cells, string verb, Func<Cell,
+        string>? detail = null)
     {
         if (cells.Length > 0)
         {

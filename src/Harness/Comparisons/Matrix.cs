@@ -3,7 +3,8 @@ using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Harness.Comparisons;
 
-/// <summary>Every encoding on every workload under every policy, at every accuracy of prediction where that matters.</summary>
+/// <summary>Every encoding on every workload under every policy, at every accuracy of prediction where that
+/// matters.</summary>
 internal sealed class Matrix
 {
     private readonly ComparisonRun comparison;
@@ -21,7 +22,8 @@ internal sealed class Matrix
             matrix._predictMatters[(encoding.Name, workload.Name)] = matrix.Differs(encoding, workload);
         }
 
-        comparison.Pool.Do("comparing predictions", matrix.Pairs().SelectMany(p => matrix.PredictionJobs(p.Encoding, p.Workload)));
+        comparison.Pool.Do("comparing predictions", matrix.Pairs()
+            .SelectMany(p => matrix.PredictionJobs(p.Encoding, p.Workload)));
         return matrix;
     }
 
@@ -47,21 +49,26 @@ internal sealed class Matrix
         encoding is null ? null : comparison.SampleOf(encoding, Variation(encoding, workload, policy, predict));
 
     /// <summary>What failed in them.</summary>
-    public RunFailure? FailureOf(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy, decimal? predict) =>
+    public RunFailure? FailureOf(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy,
+        decimal? predict) =>
         comparison.FailureOf(encoding, Variation(encoding, workload, policy, predict));
 
     /// <summary>Policies that a workload is run under: its own first.</summary>
     public IEnumerable<VmmPolicy> Candidates(PlannedWorkload workload) =>
         comparison.Plan.Policies.Prepend(workload.CommonPolicy).Distinct();
 
-    /// <summary>An encoding on which predictions have no influence has been run at the workload's own accuracy only.</summary>
-    private Variation Variation(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy, decimal? predict) =>
-        workload.At(_predictMatters[(encoding.Name, workload.Name)] ? predict ?? workload.Predict : workload.Predict, policy);
+    /// <summary>An encoding on which predictions have no influence has been run at the workload's own accuracy
+    /// only.</summary>
+    private Variation Variation(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy,
+        decimal? predict) =>
+        workload.At(_predictMatters[(encoding.Name, workload.Name)] ? predict ?? workload.Predict
+            : workload.Predict, policy);
 
     private IEnumerable<(PlannedEncoding Encoding, PlannedWorkload Workload)> Pairs() =>
         comparison.Plan.Workloads.SelectMany(w => comparison.Plan.Encodings.Select(e => (e, w)));
 
-    /// <summary>Everything at the workload's own accuracy, and one seed at the extremes to see whether that matters.</summary>
+    /// <summary>Everything at the workload's own accuracy, and one seed at the extremes to see whether that
+    /// matters.</summary>
     private IEnumerable<RunJob> FirstJobs(PlannedEncoding encoding, PlannedWorkload workload) =>
         Candidates(workload).SelectMany(policy => comparison.Jobs(encoding, workload.At(workload.Predict, policy))
             .Concat(Extremes(workload).SelectMany(p => comparison.Jobs(encoding, workload.At(p, policy), seeds: 1))));

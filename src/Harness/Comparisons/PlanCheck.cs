@@ -13,8 +13,10 @@ internal static class PlanCheck
         Require(plan.PredictLevels.Count > 0, "accuracies of prediction", "expected at least one");
         Once("encoding", plan.Encodings.Select(e => e.Name));
         Once("workload", plan.Workloads.Select(w => w.Name));
-        Require(plan.Baseline is null || plan.Encodings.Any(e => e.Name == plan.Baseline), $"baseline '{plan.Baseline}'", "expected one of the encodings");
-        Require(plan.Oracle is null || plan.Encodings.Any(e => e.Name == plan.Oracle), $"oracle '{plan.Oracle}'", "expected one of the encodings");
+        Require(plan.Baseline is null || plan.Encodings.Any(e => e.Name == plan.Baseline),
+            $"baseline '{plan.Baseline}'", "expected one of the encodings");
+        Require(plan.Oracle is null || plan.Encodings.Any(e => e.Name == plan.Oracle), $"oracle '{plan.Oracle}'",
+            "expected one of the encodings");
     }
 
     private static void Once(string kind, IEnumerable<string> names)

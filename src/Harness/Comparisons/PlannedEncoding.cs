@@ -4,8 +4,10 @@ namespace UapiLab.Harness.Comparisons;
 
 /// <summary>One encoding of a comparison.</summary>
 /// <param name="Encoding">The encoding with its options fixed.</param>
-/// <param name="Options">Every option with its value, defaults included, in the order in which the family declares them.</param>
-/// <param name="ViolationsExpected">Its violations and defects are results to be shown, not failures of the run.</param>
+/// <param name="Options">Every option with its value, defaults included, in the order in which the family declares
+/// them.</param>
+/// <param name="ViolationsExpected">Its violations and defects are results to be shown, not failures of the
+/// run.</param>
 /// <param name="Note">A remark that belongs beside its name in a report; empty if there is none.</param>
 public sealed record PlannedEncoding(
     Encoding Encoding,

@@ -7,8 +7,8 @@ namespace UapiLab.Harness.Comparisons;
 /// <summary>One workload of a comparison, and how it can be varied.</summary>
 /// <param name="Name">What tells two workloads of a plan apart.</param>
 /// <param name="Base">The workload as it was named, under its own policy.</param>
-/// <param name="AtPredict">The same workload at another accuracy of prediction, 0 to 1; null if it cannot be varied or the
-/// user has fixed it.</param>
+/// <param name="AtPredict">The same workload at another accuracy of prediction, 0 to 1; null if it cannot be varied or
+/// the user has fixed it.</param>
 /// <param name="Predict">The accuracy of <paramref name="Base"/>.</param>
 /// <param name="Notes">Remarks for the reader: what was assumed, what was rescaled, what the input did not say.</param>
 public sealed record PlannedWorkload(

@@ -10,8 +10,8 @@ public interface IRemoteRuns
     /// <summary>Whether runs of this encoding are done there.</summary>
     bool Takes(Encoding encoding);
 
-    /// <summary>Does one run. For one encoding it is called from one thread at a time, in the order of the jobs, so that
-    /// what follows a failure does not depend on threads.</summary>
+    /// <summary>Does one run. For one encoding it is called from one thread at a time, in the order of the jobs, so
+    /// that what follows a failure does not depend on threads.</summary>
     RemoteOutcome Run(RunOrder order);
 }
 
@@ -25,7 +25,8 @@ public sealed record RunOrder(string Encoding, VariationKey Workload, IReadOnlyL
 /// <summary>What became of it.</summary>
 /// <param name="Result">Null if there is none.</param>
 /// <param name="Defect">What the encoding did instead; empty if nothing.</param>
-/// <param name="IsStuck">Whether the run came to no end and was stopped by force: its process is good for nothing else.</param>
+/// <param name="IsStuck">Whether the run came to no end and was stopped by force: its process is good for nothing
+/// else.</param>
 public sealed record RemoteOutcome(RunResult? Result, string Defect, bool IsStuck = false);
 
 /// <summary>The other end of <see cref="IRemoteRuns"/>: carries out orders for one encoding.</summary>
@@ -33,19 +34,23 @@ public sealed record RemoteOutcome(RunResult? Result, string Defect, bool IsStuc
 /// <param name="workloads">Workloads by name.</param>
 /// <param name="named">Workloads that cannot be made from their name, because they come from a file.</param>
 /// <param name="costs">The table whose values the orders replace.</param>
-public sealed class RunOrders(Encoding encoding, WorkloadCatalog workloads, IReadOnlyList<PlannedWorkload> named, CostTable costs)
+public sealed class RunOrders(Encoding encoding, WorkloadCatalog workloads, IReadOnlyList<PlannedWorkload> named,
+    CostTable costs)
 {
     /// <summary>Simulates what an order says.</summary>
     public RunResult Run(RunOrder order)
     {
-        var prices = costs.Entries.Zip(order.CostsNs).Where(p => p.First.Ns != p.Second).Aggregate(costs, (table, p) => table.With(p.First.Kind, p.Second));
+        var prices = costs.Entries.Zip(order.CostsNs).Where(p => p.First.Ns != p.Second)
+            .Aggregate(costs, (table, p) => table.With(p.First.Kind, p.Second));
         using var simulator = new Simulator(encoding, Workload(order.Workload), prices, order.Seed);
         return simulator.Run();
     }
 
     internal static RunOrder Of(RunJob job) =>
-        new(job.Encoding.Description.FullName, job.Workload.Key, [.. job.Costs.Table.Entries.Select(e => e.Ns)], job.Seed);
+        new(job.Encoding.Description.FullName, job.Workload.Key, [.. job.Costs.Table.Entries.Select(e => e.Ns)],
+            job.Seed);
 
     private Workload Workload(VariationKey key) =>
-        (named.FirstOrDefault(w => w.Name == key.Workload) ?? workloads.Plan(key.Workload)).At(key.Predict, key.Policy).Workload;
+        (named.FirstOrDefault(w => w.Name == key.Workload) ?? workloads.Plan(key.Workload))
+            .At(key.Predict, key.Policy).Workload;
 }

@@ -37,7 +37,8 @@ internal readonly record struct RunKey(string Encoding, VariationKey Workload, s
 internal sealed record PricedCosts(string Key, CostTable Table);
 
 /// <summary>Runs each different job once, on several threads. What it returns does not depend on how many.</summary>
-internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progress, CancellationToken cancellation, IRemoteRuns? remote = null)
+internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progress, CancellationToken cancellation,
+    IRemoteRuns? remote = null)
 {
     private readonly Dictionary<RunKey, RunOutcome> _done = [];
 
@@ -52,14 +53,16 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
     /// <param name="jobs">In an order that does not depend on anything but the plan.</param>
     public void Do(string phase, IEnumerable<RunJob> jobs)
     {
-        var todo = jobs.Select(j => (j.Key, Job: j)).Where(j => !_done.ContainsKey(j.Key)).DistinctBy(j => j.Key).ToArray();
+        var todo = jobs.Select(j => (j.Key, Job: j)).Where(j => !_done.ContainsKey(j.Key)).DistinctBy(j => j.Key)
+            .ToArray();
         var outcomes = new RunOutcome?[todo.Length];
         var finished = 0;
         progress?.Report(new(phase, 0, todo.Length));
         try
         {
             Parallel.ForEach(
-                Partitioner.Create(Batches(todo.Length, i => todo[i].Job.Encoding), EnumerablePartitionerOptions.NoBuffering),
+                Partitioner.Create(Batches(todo.Length, i => todo[i].Job.Encoding),
+                    EnumerablePartitionerOptions.NoBuffering),
                 new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
                 batch =>
                 {
@@ -93,11 +96,13 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
 
     private bool IsRemote(Encoding encoding) => remote?.Takes(encoding) == true;
 
-    /// <summary>What is run elsewhere goes first, since it is done in order, all jobs of an encoding by one thread.</summary>
+    /// <summary>What is run elsewhere goes first, since it is done in order, all jobs of an encoding by one
+    /// thread.</summary>
     private IEnumerable<IReadOnlyList<int>> Batches(int count, Func<int, Encoding> encodingOf)
     {
         var isRemote = Enumerable.Range(0, count).ToLookup(i => IsRemote(encodingOf(i)));
-        return [.. isRemote[true].GroupBy(i => encodingOf(i).Description.FullName).Select(g => g.ToArray()), .. isRemote[false].Select(i => new[] { i })];
+        return [.. isRemote[true].GroupBy(i => encodingOf(i).Description.FullName).Select(g => g.ToArray()),
+            .. isRemote[false].Select(i => new[] { i })];
     }
 
     private RunOutcome RunRemotely(RunJob job)
@@ -125,7 +130,8 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
         {
             var where = e.StackTrace?.Split('\n')[0].Trim() ?? "";
             return new(null, new(RunFailureKind.Internal, Invariant(
-                $"{job.Encoding.Description.FullName} on {job.Workload.Key}, seed {job.Seed}: {e.GetType().Name}: {e.Message} {where}")));
+                $"{job.Encoding.Description.FullName} on {job.Workload.Key}, seed {job.Seed}: {e.GetType().Name}: ")
+                    + Invariant($"{e.Message} {where}")));
         }
     }
 }

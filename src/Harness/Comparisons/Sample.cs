@@ -21,7 +21,8 @@ internal sealed class Sample(IReadOnlyList<RunResult> runs)
 
     public Summary Summarise(Func<RunResult, decimal> value) => Summary.Of([.. runs.Select(value)]);
 
-    /// <summary>Elapsed time of <paramref name="other"/> divided by that of this one; null if one did not finish.</summary>
+    /// <summary>Elapsed time of <paramref name="other"/> divided by that of this one; null if one did not
+    /// finish.</summary>
     public Summary? SpeedupOver(Sample? other) =>
         other is { Finished: true } && Finished && Elapsed.All(e => e > 0) ? Ratio.Of(other.Elapsed, Elapsed) : null;
 

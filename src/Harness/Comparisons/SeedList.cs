@@ -5,7 +5,8 @@ namespace UapiLab.Harness.Comparisons;
 /// <summary>The seeds of the repetitions.</summary>
 public static class SeedList
 {
-    /// <summary>The first words of SplitMix64 from <paramref name="root"/>: more repetitions add seeds, and change none.</summary>
+    /// <summary>The first words of SplitMix64 from <paramref name="root"/>: more repetitions add seeds, and change
+    /// none.</summary>
     public static IReadOnlyList<ulong> Derive(ulong root, int count)
     {
         var source = new SplitMix64(root);

@@ -55,11 +55,13 @@ internal sealed record RankingStability(int Tables, int Seeds, IReadOnlyList<Sta
 /// <param name="OrderedPairs">Pairs of encodings whose order at the costs of the comparison is beyond noise.</param>
 /// <param name="Flips">Those whose order some other costs reverse.</param>
 /// <param name="Ties">Those that some other costs leave within noise.</param>
-internal sealed record StabilityRow(string Workload, int OrderedPairs, IReadOnlyList<RankingFlip> Flips, IReadOnlyList<RankingFlip> Ties);
+internal sealed record StabilityRow(string Workload, int OrderedPairs, IReadOnlyList<RankingFlip> Flips,
+    IReadOnlyList<RankingFlip> Ties);
 
 /// <summary>A pair of encodings whose order depends on costs.</summary>
 /// <param name="Faster">The faster one at the costs of the comparison.</param>
 /// <param name="Slower">The other.</param>
-/// <param name="By">Which costs reverse the order, or leave it within noise: <c>all=low</c>, <c>all=high</c>, or a constant such as
+/// <param name="By">Which costs reverse the order, or leave it within noise: <c>all=low</c>, <c>all=high</c>, or a
+/// constant such as
 /// <c>threadWake=high</c>.</param>
 internal sealed record RankingFlip(string Faster, string Slower, IReadOnlyList<string> By);

@@ -5,8 +5,8 @@ namespace UapiLab.Harness.Comparisons;
 /// <summary>
 /// Runs every workload under its common policy with each cost at both ends of its range, and looks for pairs of
 /// encodings whose order is reversed. An order counts at the costs of the comparison if the 95 % interval of the ratio
-/// of elapsed times excludes 1 and its mean is at least one per cent away; it is reversed if the same holds the other way
-/// round.
+/// of elapsed times excludes 1 and its mean is at least one per cent away; it is reversed if the same holds the other
+/// way round.
 /// </summary>
 internal static class StabilityPhase
 {
@@ -28,17 +28,20 @@ internal static class StabilityPhase
             from encoding in encodings
             from job in comparison.Jobs(encoding, Variation(workload), costs, seeds)
             select job);
-        return new(tables.Count, seeds, [.. comparison.Plan.Workloads.Select(w => Row(comparison, encodings, tables, w, seeds))]);
+        return new(tables.Count, seeds,
+            [.. comparison.Plan.Workloads.Select(w => Row(comparison, encodings, tables, w, seeds))]);
     }
 
-    private static StabilityRow Row(ComparisonRun comparison, PlannedEncoding[] encodings, IReadOnlyList<PricedCosts> tables, PlannedWorkload workload, int seeds)
+    private static StabilityRow Row(ComparisonRun comparison, PlannedEncoding[] encodings,
+        IReadOnlyList<PricedCosts> tables, PlannedWorkload workload, int seeds)
     {
         var ordered = (
             from a in encodings
             from b in encodings
             where a != b && IsFaster(comparison, a, b, Variation(workload), comparison.Costs, seeds)
             select (Faster: a, Slower: b)).ToArray();
-        var flips = Pairs(ordered, tables, (a, b, costs) => IsFaster(comparison, b, a, Variation(workload), costs, seeds));
+        var flips =
+            Pairs(ordered, tables, (a, b, costs) => IsFaster(comparison, b, a, Variation(workload), costs, seeds));
         var ties = Pairs(ordered, tables, (a, b, costs) =>
             Ratio(comparison, a, b, Variation(workload), costs, seeds) is not null
             && !IsFaster(comparison, a, b, Variation(workload), costs, seeds)
@@ -58,11 +61,15 @@ internal static class StabilityPhase
            select new RankingFlip(pair.Faster.Name, pair.Slower.Name, causes),
     ];
 
-    private static bool IsFaster(ComparisonRun comparison, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
-        Ratio(comparison, a, b, workload, costs, seeds) is { HasInterval: true } ratio && ratio.Low > 1 && ratio.Mean >= 1 + Margin;
+    private static bool IsFaster(ComparisonRun comparison, PlannedEncoding a, PlannedEncoding b, Variation workload,
+        PricedCosts costs, int seeds) =>
+        Ratio(comparison, a, b, workload, costs, seeds) is { HasInterval: true } ratio && ratio.Low > 1
+            && ratio.Mean >= 1 + Margin;
 
-    private static Summary? Ratio(ComparisonRun comparison, PlannedEncoding a, PlannedEncoding b, Variation workload, PricedCosts costs, int seeds) =>
+    private static Summary? Ratio(ComparisonRun comparison, PlannedEncoding a, PlannedEncoding b, Variation workload,
+        PricedCosts costs, int seeds) =>
         comparison.SampleOf(a, workload, costs, seeds)?.SpeedupOver(comparison.SampleOf(b, workload, costs, seeds));
 
-    private static Variation Variation(PlannedWorkload workload) => workload.At(workload.Predict, workload.CommonPolicy);
+    private static Variation Variation(PlannedWorkload workload) =>
+        workload.At(workload.Predict, workload.CommonPolicy);
 }

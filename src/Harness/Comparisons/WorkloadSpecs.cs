@@ -12,7 +12,8 @@ public static class WorkloadSpecs
 {
     private const string PredictOption = "predict";
 
-    /// <summary>A workload of the catalogue. Its accuracy of prediction is varied unless the specification fixes it.</summary>
+    /// <summary>A workload of the catalogue. Its accuracy of prediction is varied unless the specification fixes
+    /// it.</summary>
     /// <param name="catalog">Where names are looked up.</param>
     /// <param name="spec">As typed: <c>id</c> or <c>id:option=value,…</c>.</param>
     /// <param name="policy">Replaces the common policy of the workload.</param>
@@ -31,7 +32,8 @@ public static class WorkloadSpecs
         var pinned = parsed.Options.Any(o => o.Key == PredictOption);
         var value = pinned ? parsed.Options.First(o => o.Key == PredictOption).Value : option.Default;
         var predict = decimal.Parse(value, NumberStyles.Number, CultureInfo.InvariantCulture);
-        return new(workload.Name, workload, pinned ? null : p => Resolve(catalog, With(spec, PredictOption, p.Text()), policy), predict, []);
+        return new(workload.Name, workload, pinned ? null
+            : p => Resolve(catalog, With(spec, PredictOption, p.Text()), policy), predict, []);
     }
 
     /// <summary>A specification with one option set or replaced.</summary>

@@ -1,9 +1,10 @@
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>
-/// When each outstanding APF of one vCPU can have been appended to the done list. No event shows the append itself: it lies
-/// between the set-up and the <c>completed</c> line, and before the ready event; the list is first in, first out; and whoever
-/// looked at an empty list proves that every append came later. Intervals of time say all that without trying out orders.
+/// When each outstanding APF of one vCPU can have been appended to the done list. No event shows the append itself: it
+/// lies between the set-up and the <c>completed</c> line, and before the ready event; the list is first in, first out;
+/// and whoever looked at an empty list proves that every append came later. Intervals of time say all that without
+/// trying out orders.
 /// </summary>
 internal sealed class AppendOrder(long toleranceNs)
 {
@@ -13,7 +14,8 @@ internal sealed class AppendOrder(long toleranceNs)
     public bool PastUnknown { get; private set; }
 
     /// <summary>An APF was set up.</summary>
-    public void Add(ulong token, ulong gfn, long atNs) => _queue.Add(new() { Token = token, Gfn = gfn, EarliestNs = atNs });
+    public void Add(ulong token, ulong gfn, long atNs) =>
+        _queue.Add(new() { Token = token, Gfn = gfn, EarliestNs = atNs });
 
     /// <summary>The APF with a token.</summary>
     public Outstanding? Find(ulong token) => _queue.Find(o => o.Token == token);
@@ -22,8 +24,10 @@ internal sealed class AppendOrder(long toleranceNs)
     public Outstanding? MustGoBefore(Outstanding item) =>
         _queue.Find(other => other != item && other.LatestNs is { } latest && latest + toleranceNs < item.EarliestNs);
 
-    /// <summary>An APF that was on the list for certain when a vCPU that had left the guest at this time looked at it.</summary>
-    public Outstanding? CertainlyDone(long sinceNs) => _queue.Find(o => o.LatestNs is { } latest && latest + toleranceNs < sinceNs);
+    /// <summary>An APF that was on the list for certain when a vCPU that had left the guest at this time looked at
+    /// it.</summary>
+    public Outstanding? CertainlyDone(long sinceNs) =>
+        _queue.Find(o => o.LatestNs is { } latest && latest + toleranceNs < sinceNs);
 
     /// <summary>The list was looked at and was empty.</summary>
     public void WasEmpty(long atNs)

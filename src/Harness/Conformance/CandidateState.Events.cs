@@ -29,16 +29,20 @@ internal sealed partial class CandidateState
         var slot = machine.Apf.FindByToken(0, (uint)e.Value);
         if (slot < 0)
         {
-            return IsOfTheGap(e) ? DeliverUnrecorded() : new(Rules.A10OnlyIfInjected, "no such ready: no APF with this token is outstanding");
+            return IsOfTheGap(e) ? DeliverUnrecorded()
+                : new(Rules.A10OnlyIfInjected, "no such ready: no APF with this token is outstanding");
         }
 
         if (machine.PageOf(machine.Apf.Item(slot).Gfn) != e.Gfn)
         {
-            return new(Rules.A10OnlyIfInjected, Invariant($"token 0x{e.Value:x} with gfn 0x{machine.PageOf(machine.Apf.Item(slot).Gfn):x}"));
+            return new(Rules.A10OnlyIfInjected,
+                Invariant($"token 0x{e.Value:x} with gfn 0x{machine.PageOf(machine.Apf.Item(slot).Gfn):x}"));
         }
 
         return lane.Order.Find(e.Value) is { } item && lane.Order.MustGoBefore(item) is { } other
-            ? new(Rules.A7Request, Invariant($"token 0x{other.Token:x} first: it was completed before 0x{e.Value:x} can have been, and the list is first in, first out"))
+            ? new(Rules.A7Request,
+                Invariant($"token 0x{other.Token:x} first: it was completed before 0x{e.Value:x} can have been, and ")
+                + Invariant($"the list is first in, first out"))
             : Deliver(e, slot);
     }
 
@@ -59,7 +63,8 @@ internal sealed partial class CandidateState
         ref var v = ref machine.State;
         if (v.SharedToken != 0 && v.ApfEnabled)
         {
-            var mayBeZero = _at.HandlerRan || _at.Vector == 0 || !Observes(RecordedKind.InjectInterrupt) || IsUnknown(Unknowns.Slot);
+            var mayBeZero = _at.HandlerRan || _at.Vector == 0 || !Observes(RecordedKind.InjectInterrupt)
+                || IsUnknown(Unknowns.Slot);
             v.SharedToken = mayBeZero ? 0 : v.SharedToken; // the guest's handler did that, which no event shows
         }
 
@@ -81,7 +86,9 @@ internal sealed partial class CandidateState
         if (machine.RunToGuest(interruptsOn: false) != RunEnd.Delivered)
         {
             return v.SharedToken != 0
-                ? new(Rules.A9OneAtATime, Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has not run its handler"))
+                ? new(Rules.A9OneAtATime,
+                    Invariant($"no ready: token 0x{v.SharedToken:x} is still in the shared word, and the guest has ")
+                    + Invariant($"not run its handler"))
                 : new(Rules.A7Request, "no ready: nothing asked for a delivery");
         }
 
@@ -113,7 +120,8 @@ internal sealed partial class CandidateState
 
         if (e.Again)
         {
-            if (_at.Announced is not (Announced.NotPresent or Announced.Another) && !_at.MayReinject && !IsUnknown(Unknowns.NotPresent))
+            if (_at.Announced is not (Announced.NotPresent or Announced.Another) && !_at.MayReinject
+                && !IsUnknown(Unknowns.NotPresent))
             {
                 return new(Rules.I3Again, "no second injection: none was cancelled");
             }
@@ -135,7 +143,8 @@ internal sealed partial class CandidateState
 
         if (_at.SetUp || (!IsUnknown(Unknowns.NotPresent) && lane.Assumptions.IsPinned))
         {
-            return new(Rules.A5Halt, _at.SetUp ? "no #PF: the not-present could not be delivered, and the vCPU halts" : "no #PF: no not-present is pending");
+            return new(Rules.A5Halt, _at.SetUp ? "no #PF: the not-present could not be delivered, and the vCPU halts"
+                : "no #PF: no not-present is pending");
         }
 
         Learn(Unknowns.NotPresent);
@@ -200,7 +209,8 @@ internal sealed partial class CandidateState
         {
             if (!IsUnknown(Unknowns.Interrupt))
             {
-                return new(Rules.L1ReadyVector, _expected is [var first, ..] ? $"{first} first" : "no interrupt on the ready vector: no ready event delivered one");
+                return new(Rules.L1ReadyVector, _expected is [var first, ..] ? $"{first} first"
+                    : "no interrupt on the ready vector: no ready event delivered one");
             }
 
             machine.State.IrqPending = true;
@@ -242,7 +252,8 @@ internal sealed partial class CandidateState
 
         if (_at.MsrSeen || _at.Reason is LeaveReason.StageTwoFault or LeaveReason.Halt or LeaveReason.InterruptWindow)
         {
-            return new(Rules.T3OneMsr, _at.MsrSeen ? "no second kvm_msr for one exit" : "no kvm_msr: the exit had another reason");
+            return new(Rules.T3OneMsr, _at.MsrSeen ? "no second kvm_msr for one exit"
+                : "no kvm_msr: the exit had another reason");
         }
 
         _at.MsrSeen = true;
@@ -288,8 +299,8 @@ internal sealed partial class CandidateState
         return null;
     }
 
-    /// <summary>An ACK without a ready before its line: KVM looked at the done list, with the token word zeroed as the protocol
-    /// asks, and found nothing.</summary>
+    /// <summary>An ACK without a ready before its line: KVM looked at the done list, with the token word zeroed as the
+    /// protocol asks, and found nothing.</summary>
     private Refusal? Acknowledge()
     {
         Learn(Unknowns.Slot);
@@ -303,7 +314,8 @@ internal sealed partial class CandidateState
         machine.LookAtDoneList();
         FoundListEmpty = true;
         return lane.Order.CertainlyDone(_at.SinceNs) is { } done
-            ? new(Rules.A9OneAtATime, Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
+            ? new(Rules.A9OneAtATime,
+                Invariant($"kvm_async_pf_ready before this line: token 0x{done.Token:x} waited for the ACK"))
             : null;
     }
 }

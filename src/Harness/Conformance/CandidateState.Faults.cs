@@ -15,9 +15,11 @@ internal sealed partial class CandidateState
             return early;
         }
 
-        if (_at.Reason is not (LeaveReason.StageTwoFault or LeaveReason.GuestPageFault or LeaveReason.Unknown) || _at.FaultSeen)
+        if (_at.Reason is not (LeaveReason.StageTwoFault or LeaveReason.GuestPageFault or LeaveReason.Unknown)
+            || _at.FaultSeen)
         {
-            return new(Rules.T2OneFault, _at.FaultSeen ? "no second kvm_page_fault for one exit" : "no kvm_page_fault: the exit had another reason");
+            return new(Rules.T2OneFault, _at.FaultSeen ? "no second kvm_page_fault for one exit"
+                : "no kvm_page_fault: the exit had another reason");
         }
 
         if (_at.HasExitGfn && _at.ExitGfn != e.Gfn)
@@ -59,12 +61,14 @@ internal sealed partial class CandidateState
 
         if (!lane.Setting.KernelApf && lane.Bits.IsClear(e.Gfn, _at.SinceNs))
         {
-            return new(Rules.F2Check, Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
+            return new(Rules.F2Check,
+                Invariant($"no attempt: the bit of gfn 0x{e.Gfn:x} was cleared before the fault"));
         }
 
         if (!machine.CanDo(InterruptsOn))
         {
-            return new(Rules.A1CanDo, InterruptsOn ? "no attempt: an exception is pending" : "no attempt: interrupts are off (BEGIN says if0=1)");
+            return new(Rules.A1CanDo, InterruptsOn ? "no attempt: an exception is pending"
+                : "no attempt: interrupts are off (BEGIN says if0=1)");
         }
 
         if (!_at.FaultSeen)
@@ -83,8 +87,8 @@ internal sealed partial class CandidateState
         return LookUp(successors);
     }
 
-    /// <summary>Whether a not-present could be delivered depends on the guest's mode, which no event shows: both are tried
-    /// unless it is pinned or does not matter.</summary>
+    /// <summary>Whether a not-present could be delivered depends on the guest's mode, which no event shows: both are
+    /// tried unless it is pinned or does not matter.</summary>
     private Refusal? LookUp(List<CandidateState> successors)
     {
         if (lane.Order.PastUnknown && !_at.TryDecided)
@@ -128,7 +132,8 @@ internal sealed partial class CandidateState
 
         foreach (var emitted in machine.Emitted.Skip(1))
         {
-            var kind = emitted.Kind == MachineEventKind.KvmAsyncPfNotPresent ? RecordedKind.NotPresent : RecordedKind.RepeatedFault;
+            var kind = emitted.Kind == MachineEventKind.KvmAsyncPfNotPresent ? RecordedKind.NotPresent
+                : RecordedKind.RepeatedFault;
             if (Observes(kind))
             {
                 _expected.Add(new(kind, machine.PageOf(emitted.Gfn), emitted.Value));
@@ -153,13 +158,15 @@ internal sealed partial class CandidateState
     {
         if (lane.Bits.IsClear(_at.FaultGfn, _at.SinceNs))
         {
-            return new(Rules.F2Check, Invariant($"no exit: the bit of gfn 0x{_at.FaultGfn:x} was cleared before the fault"));
+            return new(Rules.F2Check,
+                Invariant($"no exit: the bit of gfn 0x{_at.FaultGfn:x} was cleared before the fault"));
         }
 
         // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
         // So it is with a queue that APFs of the gap have filled.
         var full = _at.TryDeferred || _at.TryDecided;
-        machine.CheckFault(marked: true, interruptsOn: !full && (lane.Assumptions.InterruptsOn ?? false), kernelMode: false);
+        machine.CheckFault(marked: true, interruptsOn: !full && (lane.Assumptions.InterruptsOn ?? false),
+            kernelMode: false);
         return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
             ? new(Rules.A1CanDo, "kvm_try_async_get_page first: an APF can be started")
             : null;
@@ -170,15 +177,18 @@ internal sealed partial class CandidateState
     {
         if (!_at.FaultSeen || _at.FaultGfn != gfn || _at.SetUp || _at.Place != Place.Kvm)
         {
-            return new(Rules.K2Sleeps, Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
+            return new(Rules.K2Sleeps,
+                Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
         }
 
         if (!_at.AsyncTried && lane.Assumptions.InterruptsOn is { } interruptsOn && machine.CanDo(interruptsOn))
         {
-            return new(Rules.A1CanDo, "no message from this thread: the fault can be made asynchronous, and a worker asks for the page");
+            return new(Rules.A1CanDo,
+                "no message from this thread: the fault can be made asynchronous, and a worker asks for the page");
         }
 
-        return writes == _at.FaultWrites ? null : new(Rules.K3ForWrite, "the access of the guest's fault: the thread that faulted asks for itself");
+        return writes == _at.FaultWrites ? null
+            : new(Rules.K3ForWrite, "the access of the guest's fault: the thread that faulted asks for itself");
     }
 
     /// <summary>The VMM saw the exit and says what was in it.</summary>
@@ -186,7 +196,8 @@ internal sealed partial class CandidateState
     {
         if (!Observes(RecordedKind.UserspaceExit) && _at.Place == Place.Kvm)
         {
-            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = _at.SinceNs, Thread = 0, Exit = RunExit.Fault, Text = "" }, []);
+            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = _at.SinceNs, Thread = 0,
+                Exit = RunExit.Fault, Text = "" }, []);
         }
 
         if (IsUnknown(Unknowns.Exit))
@@ -223,7 +234,8 @@ internal sealed partial class CandidateState
         {
             if ((e.Value & 0xfff) != (ulong)lane.VcpuId)
             {
-                return new(Rules.A4Token, Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
+                return new(Rules.A4Token,
+                    Invariant($"a token with the vCPU's id 0x{lane.VcpuId:x} in its low 12 bits"));
             }
 
             _at.TryDeferred = false;
@@ -238,7 +250,8 @@ internal sealed partial class CandidateState
 
         if (_expected is not [{ Kind: RecordedKind.NotPresent } due, ..])
         {
-            return new(Rules.K1TryFirst, _at.AsyncTried ? "no not-present: this attempt set no APF up" : "kvm_try_async_get_page first");
+            return new(Rules.K1TryFirst, _at.AsyncTried ? "no not-present: this attempt set no APF up"
+                : "kvm_try_async_get_page first");
         }
 
         if (due.Value != e.Value || due.Gfn != e.Gfn)
@@ -273,7 +286,9 @@ internal sealed partial class CandidateState
         }
 
         BeginInTheMiddle(e);
-        if (_at.TryDeferred || (_expected is [{ Kind: RecordedKind.RepeatedFault, Gfn: var gfn }, ..] && lane.Order.PastUnknown && gfn == e.Gfn && !_at.SetUp && !machine.State.RequestHalt))
+        if (_at.TryDeferred
+            || (_expected is [{ Kind: RecordedKind.RepeatedFault, Gfn: var gfn }, ..] && lane.Order.PastUnknown
+            && gfn == e.Gfn && !_at.SetUp && !machine.State.RequestHalt))
         {
             _at.TryDeferred = false;
             _expected.Clear();
@@ -284,7 +299,8 @@ internal sealed partial class CandidateState
 
         if (_expected is not [{ Kind: RecordedKind.RepeatedFault } due, ..] || due.Gfn != e.Gfn)
         {
-            return new(Rules.A6Halt, _expected is [var first, ..] ? $"{first}" : "no repeated fault: no APF of this vCPU is outstanding for the page");
+            return new(Rules.A6Halt, _expected is [var first, ..] ? $"{first}"
+                : "no repeated fault: no APF of this vCPU is outstanding for the page");
         }
 
         _expected.RemoveAt(0);
@@ -293,7 +309,8 @@ internal sealed partial class CandidateState
 
     /// <summary>Where attempts are not recorded, what follows one shows that it was made.</summary>
     private Refusal? TryUnrecorded(in RecordedEvent e, List<CandidateState> successors) =>
-        _at.AsyncTried || Observes(RecordedKind.TryAsync) ? null : TryAsync(e with { Kind = RecordedKind.TryAsync }, successors);
+        _at.AsyncTried || Observes(RecordedKind.TryAsync) ? null
+            : TryAsync(e with { Kind = RecordedKind.TryAsync }, successors);
 
     /// <summary>Where faults are not recorded, the exit tells the page.</summary>
     private bool FaultUnrecorded()
@@ -320,7 +337,8 @@ internal sealed partial class CandidateState
         }
     }
 
-    /// <summary>Nothing followed an attempt whose token would have been unknown: the queue was full, and the thread slept.</summary>
+    /// <summary>Nothing followed an attempt whose token would have been unknown: the queue was full, and the thread
+    /// slept.</summary>
     private void DecideDeferredTry()
     {
         _at.TryDeferred = false;

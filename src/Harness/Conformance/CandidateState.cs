@@ -4,8 +4,8 @@ using UapiLab.Harness.Simulation.Traces;
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>
-/// One state of the frontier: a machine of one vCPU and where the trace has its thread. An event either moves it on, splits it
-/// where something unobserved may have gone either way, or is refused with the rule that forbids it.
+/// One state of the frontier: a machine of one vCPU and where the trace has its thread. An event either moves it on,
+/// splits it where something unobserved may have gone either way, or is refused with the rule that forbids it.
 /// </summary>
 internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machine) : IDisposable
 {
@@ -33,7 +33,8 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     {
         _at = new() { Place = Place.Unknown, Unknown = Unknowns.All, Vector = vector };
         machine.EnterKvm();
-        machine.State.ApfEnabled = lane.Assumptions.GuestApf ?? true; // if it is not, that differs only in what is injected, and both are tried
+        // if it is not, that differs only in what is injected, and both are tried
+        machine.State.ApfEnabled = lane.Assumptions.GuestApf ?? true;
     }
 
     /// <summary>An interrupt that is none of APF's: it may end a halt.</summary>
@@ -67,9 +68,11 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     public bool IsLike(CandidateState other) =>
         _at == other._at && _expected.SequenceEqual(other._expected) && machine.IsLike(other.Machine);
 
-    /// <summary>The VMM is about to call KVM_RUN after an exit for which KVM started an APF, and the trace does not show its calls.</summary>
+    /// <summary>The VMM is about to call KVM_RUN after an exit for which KVM started an APF, and the trace does not
+    /// show its calls.</summary>
     private bool MayHaveAccepted() =>
-        _at is { Place: Place.Userspace, SetUp: true } && !lane.Setting.KernelApf && !lane.Observed.Accepts && !lane.Assumptions.IsPinned;
+        _at is { Place: Place.Userspace, SetUp: true } && !lane.Setting.KernelApf && !lane.Observed.Accepts
+            && !lane.Assumptions.IsPinned;
 
     private Refusal? TakeNow(in RecordedEvent e, List<CandidateState> successors)
     {
@@ -106,11 +109,13 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     private bool Observes(RecordedKind kind) => lane.Observed[kind];
 
     private bool IsUnknown(Unknowns what) =>
-        (_at.Unknown & what) != 0 || ((what & (Unknowns.Interrupt | Unknowns.Slot)) != 0 && !Observes(RecordedKind.Ready));
+        (_at.Unknown & what) != 0
+            || ((what & (Unknowns.Interrupt | Unknowns.Slot)) != 0 && !Observes(RecordedKind.Ready));
 
     private void Learn(Unknowns what) => _at.Unknown &= ~what;
 
-    /// <summary>An event of KVM on this thread: not while the guest runs, and not before what the machine emits first.</summary>
+    /// <summary>An event of KVM on this thread: not while the guest runs, and not before what the machine emits
+    /// first.</summary>
     private Refusal? InKvm(RecordedKind kind)
     {
         LeaveUnrecorded();
@@ -121,7 +126,8 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
 
         if (_expected.Count > 0 && _expected[0].Kind != kind)
         {
-            return new(_expected[0].Kind == RecordedKind.AcceptInterrupt ? Rules.A10OnlyIfInjected : Rules.K1TryFirst, $"{_expected[0]} first");
+            return new(_expected[0].Kind == RecordedKind.AcceptInterrupt ? Rules.A10OnlyIfInjected
+                : Rules.K1TryFirst, $"{_expected[0]} first");
         }
 
         if (_at.Place == Place.Userspace)
@@ -138,7 +144,8 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     {
         if (_at.Place == Place.Guest && !Observes(RecordedKind.Exit))
         {
-            _at.BeginExit(new() { Kind = RecordedKind.Exit, Line = 0, Number = 0, AtNs = _at.SinceNs, Thread = 0, Text = "" });
+            _at.BeginExit(new() { Kind = RecordedKind.Exit, Line = 0, Number = 0, AtNs = _at.SinceNs, Thread = 0,
+                Text = "" });
             machine.Leave();
         }
     }
@@ -172,7 +179,8 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         {
             if (v.PfPending && _at.Announced != Announced.NotPresent && !machine.IsHalted && !v.RequestHalt)
             {
-                return new(Rules.A5Halt, Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
+                return new(Rules.A5Halt,
+                    Invariant($"kvm_inj_exception first: the #PF with token 0x{v.PfToken:x} is pending"));
             }
         }
         else if (v.PfPending)
@@ -188,17 +196,20 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         var carried = EventInfo.Of(e.EventInfo, _at.Vector);
         if (_at.Place == Place.Unknown && _at.Announced == Announced.Nothing && carried != Announced.Nothing)
         {
-            _at.Announced = carried == Announced.ReadyInterrupt ? carried : Announced.Another; // it was traced in the gap
+            // it was traced in the gap
+            _at.Announced = carried == Announced.ReadyInterrupt ? carried : Announced.Another;
             v.IrqPending |= carried == Announced.ReadyInterrupt;
             return null;
         }
 
-        if (Observes(RecordedKind.InjectException) && carried == Announced.NotPresent && _at.Announced is not (Announced.NotPresent or Announced.Another))
+        if (Observes(RecordedKind.InjectException) && carried == Announced.NotPresent
+            && _at.Announced is not (Announced.NotPresent or Announced.Another))
         {
             return new(Rules.I2EntryInfo, "an entry without the #PF it carries: no injection was traced");
         }
 
-        if (Observes(RecordedKind.InjectInterrupt) && carried == Announced.ReadyInterrupt && _at.Announced != Announced.ReadyInterrupt)
+        if (Observes(RecordedKind.InjectInterrupt) && carried == Announced.ReadyInterrupt
+            && _at.Announced != Announced.ReadyInterrupt)
         {
             return new(Rules.I2EntryInfo, "an entry without the interrupt it carries: no injection was traced");
         }
@@ -213,7 +224,8 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
             : null;
     }
 
-    /// <summary>What lay on the done list for certain would have been delivered before the entry, unless a token is in the slot.</summary>
+    /// <summary>What lay on the done list for certain would have been delivered before the entry, unless a token is in
+    /// the slot.</summary>
     private Refusal? CheckDelivery()
     {
         if (!machine.Apf.CanDequeue(0) || IsUnknown(Unknowns.Slot))
@@ -223,7 +235,9 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
 
         FoundListEmpty = true;
         return lane.Order.CertainlyDone(_at.SinceNs) is { } done
-            ? new(Rules.A7Request, Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into KVM"))
+            ? new(Rules.A7Request,
+                Invariant($"kvm_async_pf_ready first: token 0x{done.Token:x} was completed before the vCPU came into ")
+                + Invariant($"KVM"))
             : null;
     }
 
@@ -233,9 +247,12 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         var token = machine.State.PfToken;
         var interruptsOn = _at.Announced is Announced.ReadyInterrupt or Announced.NotPresent;
         var end = machine.RunToGuest(interruptsOn);
-        if (end == RunEnd.Halted && (_at.OtherWake || !Observes(RecordedKind.Ready) || !(Observes(RecordedKind.AcceptInterrupt) || lane.Assumptions.IsPinned)))
+        if (end == RunEnd.Halted
+            && (_at.OtherWake || !Observes(RecordedKind.Ready)
+            || !(Observes(RecordedKind.AcceptInterrupt) || lane.Assumptions.IsPinned)))
         {
-            machine.OtherInterrupt(); // an interrupt that is none of APF's business, or one that the trace need not show
+            // an interrupt that is none of APF's business, or one that the trace need not show
+            machine.OtherInterrupt();
             end = machine.RunToGuest(interruptsOn);
         }
 
@@ -248,7 +265,8 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         {
             return end == RunEnd.Halted
                 ? new(Rules.A13Interrupt, "no entry: the vCPU is halted and nothing woke it")
-                : new(Rules.A7Request, Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
+                : new(Rules.A7Request,
+                    Invariant($"kvm_async_pf_ready first: token 0x{machine.Emitted[^1].Value:x} is on the done list"));
         }
 
         if (_at.Announced == Announced.NotPresent && machine.State.Step != VcpuStep.GuestNotPresent)
@@ -274,8 +292,10 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
 
     private Refusal? Leave(in RecordedEvent e)
     {
-        var mayHaveEntered = _at.Place is Place.Kvm or Place.Userspace || _at is { Place: Place.Unknown, Announced: not Announced.Nothing };
-        if (mayHaveEntered && !Observes(RecordedKind.Entry) && (InKvm(RecordedKind.Entry) ?? EnterGuest()) is { } unseen)
+        var mayHaveEntered = _at.Place is Place.Kvm or Place.Userspace
+            || _at is { Place: Place.Unknown, Announced: not Announced.Nothing };
+        if (mayHaveEntered && !Observes(RecordedKind.Entry)
+            && (InKvm(RecordedKind.Entry) ?? EnterGuest()) is { } unseen)
         {
             return unseen;
         }
@@ -289,10 +309,12 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         {
             TakeBack();
         }
-        else if (_at.Taken == Announced.Nothing && _at.Place == Place.Guest && lane.Assumptions.IsPinned && !IsUnknown(Unknowns.NotPresent)
+        else if (_at.Taken == Announced.Nothing && _at.Place == Place.Guest && lane.Assumptions.IsPinned
+            && !IsUnknown(Unknowns.NotPresent)
             && e.HasEventInfo && Observes(RecordedKind.InjectException) && EventInfo.NamesPageFault(e.EventInfo))
         {
-            return new(Rules.I1ExitInfo, "an exit without a #PF in its event information: none was injected at the entry");
+            return new(Rules.I1ExitInfo,
+                "an exit without a #PF in its event information: none was injected at the entry");
         }
 
         _at.BeginExit(e);
@@ -353,7 +375,8 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         {
             return new(Rules.K1TryFirst, "no error: the fault was made asynchronous");
         }
-        else if (e.Exit?.Row().HasFaultInfo == true && (machine.AwaitsCheck || FaultUnrecorded()) && ExitPlainly() is { } refusal)
+        else if (e.Exit?.Row().HasFaultInfo == true && (machine.AwaitsCheck || FaultUnrecorded())
+            && ExitPlainly() is { } refusal)
         {
             return refusal;
         }
@@ -383,5 +406,6 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
 
     private Refusal? Wakeup() => InKvm(RecordedKind.Wakeup) is { } early
         ? early
-        : _at.Reason is LeaveReason.Halt or LeaveReason.Unknown ? null : new(Rules.T5Wakeup, "no kvm_vcpu_wakeup: the guest did not execute HLT, and an APF halt leaves no event");
+        : _at.Reason is LeaveReason.Halt or LeaveReason.Unknown ? null
+            : new(Rules.T5Wakeup, "no kvm_vcpu_wakeup: the guest did not execute HLT, and an APF halt leaves no event");
 }

@@ -3,9 +3,9 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>
-/// Matches <c>kvm_async_pf_completed</c> lines, which name a page and no vCPU, to the APFs for that page. They are counted:
-/// a page has no more lines than APFs, and once it has as many, all of them are on a done list. A line that comes early by the
-/// clocks waits.
+/// Matches <c>kvm_async_pf_completed</c> lines, which name a page and no vCPU, to the APFs for that page. They are
+/// counted: a page has no more lines than APFs, and once it has as many, all of them are on a done list. A line that
+/// comes early by the clocks waits.
 /// </summary>
 internal sealed class Completions(long toleranceNs)
 {
@@ -13,7 +13,8 @@ internal sealed class Completions(long toleranceNs)
     private readonly Queue<RecordedEvent> _waiting = [];
 
     /// <summary>Why a line without an APF is rejected.</summary>
-    public static Refusal NobodyWaited { get; } = new(Rules.A7Request, "no completion: no APF is outstanding for the page");
+    public static Refusal NobodyWaited { get; } =
+        new(Rules.A7Request, "no completion: no APF is outstanding for the page");
 
     /// <summary>An APF was set up for the page.</summary>
     public void SetUp(ulong gfn, IEnumerable<VcpuChecker> lanes, bool knowsThePast)
@@ -23,7 +24,8 @@ internal sealed class Completions(long toleranceNs)
     }
 
     /// <summary>An APF for the page was delivered.</summary>
-    public void Delivered(ulong gfn) => _pages[gfn] = _pages.GetValueOrDefault(gfn) with { Deliveries = _pages.GetValueOrDefault(gfn).Deliveries + 1 };
+    public void Delivered(ulong gfn) =>
+        _pages[gfn] = _pages.GetValueOrDefault(gfn) with { Deliveries = _pages.GetValueOrDefault(gfn).Deliveries + 1 };
 
     public void Take(in RecordedEvent e, IEnumerable<VcpuChecker> lanes, bool knowsThePast)
     {
@@ -40,7 +42,8 @@ internal sealed class Completions(long toleranceNs)
     /// <summary>A page with more deliveries than lines, or null: a worker that appended always traces.</summary>
     public ulong? NeverTraced()
     {
-        var missing = _pages.Where(page => page.Value.Deliveries > page.Value.Lines).Select(page => page.Key).Order().ToList();
+        var missing = _pages.Where(page => page.Value.Deliveries > page.Value.Lines).Select(page => page.Key).Order()
+            .ToList();
         return missing.Count > 0 ? missing[0] : null;
     }
 

@@ -8,7 +8,8 @@ public sealed record ConformOptions
     /// <summary>The userfault interface of the kernel that was recorded; null = none, a stock kernel.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>How far the clocks of two CPUs may differ. The order of events of one thread never depends on it.</summary>
+    /// <summary>How far the clocks of two CPUs may differ. The order of events of one thread never depends on
+    /// it.</summary>
     public long ClockToleranceNs { get; init; } = 20_000;
 
     /// <summary>Listens to the number of events that were read.</summary>

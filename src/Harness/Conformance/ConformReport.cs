@@ -20,7 +20,8 @@ public enum ConformVerdict
 /// <param name="Rule">The rule that forbids it; several if states differ.</param>
 /// <param name="Allowed">What the machine would have allowed there.</param>
 /// <param name="State">The states of the machine before it, in lanes.</param>
-public sealed record ConformRejection(long Number, long Line, string Text, string Rule, string Allowed, IReadOnlyList<string> State);
+public sealed record ConformRejection(long Number, long Line, string Text, string Rule, string Allowed,
+    IReadOnlyList<string> State);
 
 /// <summary>Result of holding one trace to the machine.</summary>
 public sealed record ConformReport

@@ -1,8 +1,8 @@
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>The event information word of VMX and SVM: bits 0-7 vector, 8-10 type, 31 valid.</summary>
-/// <remarks>Where bit 31 is clear in an exit, the word says nothing on real hardware; the emulated processor of the recordings
-/// leaves the last injected event there, without the bit.</remarks>
+/// <remarks>Where bit 31 is clear in an exit, the word says nothing on real hardware; the emulated processor of the
+/// recordings leaves the last injected event there, without the bit.</remarks>
 internal static class EventInfo
 {
     private const uint Valid = 1u << 31;

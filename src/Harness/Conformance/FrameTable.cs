@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Conformance;
 
-/// <summary>Which page of the recorded guest each of the machine's few frames stands for. A frame is used again when no APF and
-/// no fault refers to it any more, so the machine stays small however large the recorded guest was.</summary>
+/// <summary>Which page of the recorded guest each of the machine's few frames stands for. A frame is used again when no
+/// APF and no fault refers to it any more, so the machine stays small however large the recorded guest was.</summary>
 internal sealed class FrameTable(int count)
 {
     private readonly ulong[] _pages = new ulong[count];

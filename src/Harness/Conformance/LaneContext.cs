@@ -7,4 +7,5 @@ namespace UapiLab.Harness.Conformance;
 /// <param name="Order">Outstanding APFs.</param>
 /// <param name="Bits">What is known of the VMM's bitmap.</param>
 /// <param name="Setting">The machine.</param>
-internal sealed record LaneContext(int VcpuId, ScenarioAssumptions Assumptions, ObservedKinds Observed, AppendOrder Order, ClearedBits Bits, MachineSetting Setting);
+internal sealed record LaneContext(int VcpuId, ScenarioAssumptions Assumptions, ObservedKinds Observed,
+    AppendOrder Order, ClearedBits Bits, MachineSetting Setting);

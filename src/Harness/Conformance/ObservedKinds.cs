@@ -2,8 +2,8 @@ using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Conformance;
 
-/// <summary>Which kinds of event the recorder had enabled, as far as the trace shows: a kind that never occurs was not enabled,
-/// and is unobserved rather than missing.</summary>
+/// <summary>Which kinds of event the recorder had enabled, as far as the trace shows: a kind that never occurs was not
+/// enabled, and is unobserved rather than missing.</summary>
 internal sealed class ObservedKinds
 {
     private readonly bool[] _seen = new bool[Enum.GetValues<RecordedKind>().Length];
@@ -15,8 +15,11 @@ internal sealed class ObservedKinds
     /// <summary>Whether an entry line carries the event that is injected with it.</summary>
     public bool EntryCarriesEvent { get; private set; }
 
-    /// <summary>Whether the trace shows when APF is on, when an APF begins and when it ends. Otherwise any may be outstanding.</summary>
-    public bool ShowsApfLife => this[RecordedKind.Msr] && (!this[RecordedKind.TryAsync] || (this[RecordedKind.NotPresent] && this[RecordedKind.Ready]));
+    /// <summary>Whether the trace shows when APF is on, when an APF begins and when it ends. Otherwise any may be
+    /// outstanding.</summary>
+    public bool ShowsApfLife =>
+        this[RecordedKind.Msr]
+            && (!this[RecordedKind.TryAsync] || (this[RecordedKind.NotPresent] && this[RecordedKind.Ready]));
 
     /// <summary>Whether a loader says when it accepts an APF.</summary>
     public bool Accepts { get; private set; }

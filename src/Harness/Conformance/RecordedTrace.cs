@@ -38,7 +38,8 @@ internal sealed class RecordedTrace : IDisposable
             {
                 Missing = checked(Missing + missing);
                 IsGap = true;
-                Current = new() { Kind = RecordedKind.Other, Line = _lines.Number, Number = _events, AtNs = Current.AtNs, Thread = -1, Text = "" };
+                Current = new() { Kind = RecordedKind.Other, Line = _lines.Number, Number = _events,
+                    AtNs = Current.AtNs, Thread = -1, Text = "" };
                 return true;
             }
 
@@ -57,7 +58,8 @@ internal sealed class RecordedTrace : IDisposable
                 return true;
             }
 
-            // A recording that was stopped may end in the middle of a line; before the first event recorders print headers.
+            // A recording that was stopped may end in the middle of a line; before the first event recorders print
+            // headers.
             if (_any && !_lines.IsCutOff)
             {
                 throw _lines.Expected(KvmLine.Form);

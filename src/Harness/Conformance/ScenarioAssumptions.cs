@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace UapiLab.Harness.Conformance;
 
-/// <summary>What a BEGIN marker says about the guest and the VM. Without one the guest is open: whatever speaks the protocol
-/// is explained; with one, what it pins must be so.</summary>
+/// <summary>What a BEGIN marker says about the guest and the VM. Without one the guest is open: whatever speaks the
+/// protocol is explained; with one, what it pins must be so.</summary>
 internal sealed class ScenarioAssumptions
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
@@ -34,7 +34,8 @@ internal sealed class ScenarioAssumptions
 
     /// <summary>A number among them.</summary>
     public long? Number(string name) =>
-        _values.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        _values.TryGetValue(name, out var text)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Reads <c>BEGIN name key=value …</c>.</summary>
     public static ScenarioAssumptions? Read(string marker)

@@ -15,7 +15,8 @@ internal static class StateLanes
         {
             for (var i = 0; i < checker.Frontier.Count; i++)
             {
-                var name = checker.Frontier.Count > 1 ? Text($"vcpu {checker.VcpuId}, state {i + 1}") : Text($"vcpu {checker.VcpuId}");
+                var name = checker.Frontier.Count > 1 ? Text($"vcpu {checker.VcpuId}, state {i + 1}")
+                    : Text($"vcpu {checker.VcpuId}");
                 lines.Add($"{name}: {Describe(checker.Frontier[i], checker.Order)}");
             }
         }
@@ -65,7 +66,9 @@ internal static class StateLanes
             ref var item = ref apf.Item(slot);
             items.Add(item.WakeAll
                 ? "wake-all done"
-                : Text($"0x{item.Token:x} for gfn 0x{state.Machine.PageOf(item.Gfn):x}{(item.Injected ? "" : " halted")}{(order.Find(item.Token) is { LatestNs: not null } ? " completed" : "")}"));
+                : Text($"0x{item.Token:x} for gfn 0x{state.Machine.PageOf(item.Gfn):x}{(item.Injected
+                    ? "" : " halted")}{(order.Find(item.Token) is
+                    { LatestNs: not null } ? " completed" : "")}"));
         }
 
         return items.Count switch

@@ -38,9 +38,11 @@ internal record struct ThreadState
     public Unknowns Unknown;
     public uint TakenToken;
     public ulong ExitGfn;
-    public bool HasExitGfn, FaultSeen, FaultWrites, AsyncTried, TryDeferred, TryDecided, MsrSeen, AckSeen, MayReinject, InService, OtherWake, SendAlways, SetUp;
+    public bool HasExitGfn, FaultSeen, FaultWrites, AsyncTried, TryDeferred, TryDecided, MsrSeen, AckSeen, MayReinject,
+        InService, OtherWake, SendAlways, SetUp;
 
-    /// <summary>The guest has run since the interrupt was injected, so its handler may have read and zeroed the token.</summary>
+    /// <summary>The guest has run since the interrupt was injected, so its handler may have read and zeroed the
+    /// token.</summary>
     public bool HandlerRan;
 
     /// <summary>Vector of the ready interrupt; 0 = not known.</summary>

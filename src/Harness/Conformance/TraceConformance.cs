@@ -25,7 +25,8 @@ public static class TraceConformance
             return report;
         }
 
-        // The states before the event are told by running up to it again: keeping them ready at each event would cost more.
+        // The states before the event are told by running up to it again: keeping them ready at each event would cost
+        // more.
         Run(path, options, observed, cancellation, rejection.Number, out var state);
         return report with { Rejection = rejection with { State = state } };
     }
@@ -45,7 +46,8 @@ public static class TraceConformance
         return observed;
     }
 
-    private static ConformReport Run(string path, ConformOptions options, ObservedKinds observed, CancellationToken cancellation, long stopBefore, out IReadOnlyList<string> state)
+    private static ConformReport Run(string path, ConformOptions options, ObservedKinds observed,
+        CancellationToken cancellation, long stopBefore, out IReadOnlyList<string> state)
     {
         const int ReportEvery = 1 << 16;
         var setting = MachineSetting.Of(options);
@@ -74,18 +76,22 @@ public static class TraceConformance
             }
         }
 
-        var isWhole = rejected is null && run.Bound.Length == 0 && !cancellation.IsCancellationRequested && stopBefore == 0;
+        var isWhole = rejected is null && run.Bound.Length == 0 && !cancellation.IsCancellationRequested
+            && stopBefore == 0;
         rejected ??= isWhole ? run.End() : null;
         state = StateLanes.Describe(run.Lanes);
         var report = run.Report(path, events, trace.Missing);
         if (rejected is { } found)
         {
-            var text = found.Event.Line == trace.Current.Line ? Encoding.UTF8.GetString(trace.Text) : LineOf(path, found.Event.Line);
-            return report with { Verdict = ConformVerdict.Rejected, Rejection = Reject(found.Event, found.Why, text.Trim()) };
+            var text = found.Event.Line == trace.Current.Line ? Encoding.UTF8.GetString(trace.Text)
+                : LineOf(path, found.Event.Line);
+            return report with { Verdict = ConformVerdict.Rejected,
+                Rejection = Reject(found.Event, found.Why, text.Trim()) };
         }
 
         return run.Bound.Length > 0 || cancellation.IsCancellationRequested
-            ? report with { Verdict = ConformVerdict.NotDecided, Bound = run.Bound.Length > 0 ? run.Bound : "interrupted" }
+            ? report with { Verdict = ConformVerdict.NotDecided, Bound = run.Bound.Length > 0 ? run.Bound
+                : "interrupted" }
             : report;
     }
 

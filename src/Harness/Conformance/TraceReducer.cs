@@ -3,8 +3,8 @@ using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Conformance;
 
-/// <summary>Shortens a rejected trace to the part that matters: the last lines before the event, and the threads without which
-/// it would be accepted.</summary>
+/// <summary>Shortens a rejected trace to the part that matters: the last lines before the event, and the threads
+/// without which it would be accepted.</summary>
 public static class TraceReducer
 {
     private const int FewestLines = 4;
@@ -14,13 +14,15 @@ public static class TraceReducer
     /// <param name="options">As for the check that rejected it.</param>
     /// <param name="rejection">What that check found.</param>
     /// <param name="scratch">A file that may be overwritten.</param>
-    public static IReadOnlyList<string> Reduce(string path, ConformOptions options, ConformRejection rejection, string scratch)
+    public static IReadOnlyList<string> Reduce(string path, ConformOptions options, ConformRejection rejection,
+        string scratch)
     {
         ArgumentNullException.ThrowIfNull(rejection);
         var lines = LinesUpTo(path, rejection.Line);
         for (var length = FewestLines; length < lines.Count; length *= 2)
         {
-            // A start cut off makes the past unknown, so a part may be accepted where the whole is not: then it was too short.
+            // A start cut off makes the past unknown, so a part may be accepted where the whole is not: then it was too
+            // short.
             if (IsRejectedLike(lines[^length..], options, rejection, scratch))
             {
                 lines = lines[^length..];
@@ -40,7 +42,8 @@ public static class TraceReducer
         return lines;
     }
 
-    private static bool IsRejectedLike(List<string> lines, ConformOptions options, ConformRejection rejection, string scratch)
+    private static bool IsRejectedLike(List<string> lines, ConformOptions options, ConformRejection rejection,
+        string scratch)
     {
         if (lines.Count == 0)
         {
@@ -48,7 +51,8 @@ public static class TraceReducer
         }
 
         File.WriteAllText(scratch, string.Join('\n', lines) + "\n", Encoding.Latin1);
-        return TraceConformance.Check(scratch, options).Rejection is { } found && found.Rule == rejection.Rule && found.Line == lines.Count;
+        return TraceConformance.Check(scratch, options).Rejection is { } found && found.Rule == rejection.Rule
+            && found.Line == lines.Count;
     }
 
     private static List<string> LinesUpTo(string path, long last)

@@ -3,7 +3,8 @@ using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Conformance;
 
-/// <summary>Holds the events of one trace to the machine, one after the other; keeps only the states that explain them.</summary>
+/// <summary>Holds the events of one trace to the machine, one after the other; keeps only the states that explain
+/// them.</summary>
 internal sealed class TraceRun : IDisposable
 {
     private readonly SortedDictionary<long, VcpuChecker> _lanes = [];
@@ -39,7 +40,8 @@ internal sealed class TraceRun : IDisposable
     public string Bound { get; private set; } = "";
 
     /// <summary>Takes one event.</summary>
-    /// <returns>Null, or the event that is rejected: this one, or an earlier one that waited for an explanation.</returns>
+    /// <returns>Null, or the event that is rejected: this one, or an earlier one that waited for an
+    /// explanation.</returns>
     public (RecordedEvent Event, IReadOnlyList<Refusal> Why)? Take(in RecordedEvent e, ReadOnlySpan<byte> name)
     {
         if (_completions.Overdue(e.AtNs) is { } orphan)
@@ -96,10 +98,13 @@ internal sealed class TraceRun : IDisposable
         Parameters = _parameters,
         Events = events,
         Explained = _explained.Sum(),
-        ExplainedEvents = Sorted(Tracepoints.Strict.Select(row => KeyValuePair.Create(row.Name, _explained[(int)row.Kind]))
+        ExplainedEvents =
+            Sorted(Tracepoints.Strict.Select(row => KeyValuePair.Create(row.Name, _explained[(int)row.Kind]))
             .Where(count => count.Value > 0).Concat(_explainedMarkers)),
-        Projected = Sorted(_names.Known.Where(known => !known.Event.IsStrict).Select(known => KeyValuePair.Create(known.Event.Name, known.Count))),
-        UnknownEvents = Sorted(_names.Known.Where(known => known.Event.IsStrict).Select(known => KeyValuePair.Create(known.Event.Name, known.Count))
+        Projected = Sorted(_names.Known.Where(known => !known.Event.IsStrict)
+            .Select(known => KeyValuePair.Create(known.Event.Name, known.Count))),
+        UnknownEvents = Sorted(_names.Known.Where(known => known.Event.IsStrict)
+            .Select(known => KeyValuePair.Create(known.Event.Name, known.Count))
             .Concat(_names.Unknown)),
         Unobserved = [.. Tracepoints.Strict.Where(row => !_observed[row.Kind]).Select(row => row.Name)],
         Vcpus = Math.Max(_mostVcpus, _lanes.Count),
@@ -147,7 +152,8 @@ internal sealed class TraceRun : IDisposable
 
         if (checker.Frontier.Count > VcpuChecker.MostStates)
         {
-            Bound = Invariant($"vCPU {checker.VcpuId} has more than {VcpuChecker.MostStates} states at event {e.Number}");
+            Bound = Invariant(
+                $"vCPU {checker.VcpuId} has more than {VcpuChecker.MostStates} states at event {e.Number}");
         }
 
         if (e.Kind == RecordedKind.NotPresent)
@@ -175,7 +181,8 @@ internal sealed class TraceRun : IDisposable
 
         _gaps += KnowsThePast ? 0 : 1;
         checker?.Dispose();
-        checker = new(new(vcpu, assumptions, _observed, new AppendOrder(_options.ClockToleranceNs), _bits, _setting), isFresh: KnowsAllApfs);
+        checker = new(new(vcpu, assumptions, _observed, new AppendOrder(_options.ClockToleranceNs), _bits, _setting),
+            isFresh: KnowsAllApfs);
         _lanes[e.Thread] = checker;
         return checker;
     }
@@ -195,7 +202,9 @@ internal sealed class TraceRun : IDisposable
         {
             if (_observed[RecordedKind.Completed] && KnowsAllApfs && _completions.NeverTraced() is { } gfn)
             {
-                return (e, [new(Rules.A7Request, Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its worker has not traced"))]);
+                return (e, [new(Rules.A7Request,
+                    Invariant($"kvm_async_pf_completed for gfn 0x{gfn:x} first: an APF for it was delivered, and its ")
+                    + Invariant($"worker has not traced"))]);
             }
 
             Reset();
@@ -210,17 +219,23 @@ internal sealed class TraceRun : IDisposable
     {
         if (marker.Word == "memfault" && marker.Hex("flags") is { } bits and not 0)
         {
-            return (e, [new(Rules.F2Check, Invariant($"no memory fault with flags 0x{bits:x}: the kernel has no userfault interface (--encoding)"))]);
+            return (e, [new(Rules.F2Check,
+                Invariant($"no memory fault with flags 0x{bits:x}: the kernel has no userfault interface ")
+                + Invariant($"(--encoding)"))]);
         }
 
-        if (marker is not { Word: "uffd_msg", Gfn: { } gfn } || marker.Hex("flags") is not { } flags || !long.TryParse(marker.Value("tid"), out var thread) || !KnowsAllApfs)
+        if (marker is not { Word: "uffd_msg", Gfn: { } gfn } || marker.Hex("flags") is not { } flags
+            || !long.TryParse(marker.Value("tid"), out var thread) || !KnowsAllApfs)
         {
             return null;
         }
 
         var writes = (flags & 1) != 0;
-        IReadOnlyList<Refusal> refusals = _lanes.TryGetValue(thread, out var checker) ? checker.Take(state => state.SleepsFor(gfn, writes))
-            : !_completions.HasBeenSetUp(gfn) ? [new(Rules.K2Sleeps, Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
+        IReadOnlyList<Refusal> refusals = _lanes.TryGetValue(thread, out var checker)
+            ? checker.Take(state => state.SleepsFor(gfn, writes))
+            : !_completions.HasBeenSetUp(gfn)
+                ? [new(Rules.K2Sleeps,
+                Invariant($"the vCPU's own thread: no APF was set up for gfn 0x{gfn:x}, so no worker asks for it"))]
             : _lanes.Values.Any(vcpu => vcpu.Frontier.Any(state => state.Machine.WorkerWrites(writes))) ? []
             : [new(Rules.K3ForWrite, Invariant($"flags=0x1: a worker faults gfn 0x{gfn:x} in for write"))];
         CountMarker(e, marker, refusals.Count == 0);
@@ -233,8 +248,10 @@ internal sealed class TraceRun : IDisposable
         IReadOnlyList<Refusal> refusals = [];
         switch (marker.Word)
         {
-            case "memfault" when marker is { Gfn: { } gfn } && marker.Hex("flags") is { } flags && Lane(marker.Vcpu) is { } checker:
-                refusals = marker.Value("bit") == "1" && _bits.IsClear(gfn, e.AtNs) && assumptions.Values.GetValueOrDefault("policy") == "sync"
+            case "memfault" when marker is { Gfn: { } gfn } && marker.Hex("flags") is { } flags
+                && Lane(marker.Vcpu) is { } checker:
+                refusals = marker.Value("bit") == "1" && _bits.IsClear(gfn, e.AtNs)
+                    && assumptions.Values.GetValueOrDefault("policy") == "sync"
                     ? [new(Rules.F2Check, Invariant($"bit=0: the VMM has resolved gfn 0x{gfn:x}"))]
                     : checker.Take(state => state.MemoryFault(gfn, flags));
                 break;

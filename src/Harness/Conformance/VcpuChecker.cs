@@ -137,7 +137,8 @@ internal sealed class VcpuChecker : IDisposable
             case RecordedKind.Ready when Order.Find(e.Value) is { } item:
                 Order.Delivered(item);
                 break;
-            case RecordedKind.Msr when _frontier.TrueForAll(state => !state.Machine.State.ApfEnabled) && e is { IsWrite: true, Index: 0x4b564d02 }:
+            case RecordedKind.Msr when _frontier.TrueForAll(state => !state.Machine.State.ApfEnabled)
+                && e is { IsWrite: true, Index: 0x4b564d02 }:
                 Order.Clear();
                 break;
             case RecordedKind.Entry or RecordedKind.Msr when _frontier.TrueForAll(state => state.FoundListEmpty):

@@ -39,12 +39,13 @@ internal sealed partial class VcpuMachine
         }
 
         OpenFetch((ulong)frame);
-        _machine.Calls.OnExit(Vcpu, new(Vcpu, new Gfn((ulong)frame), State.ExitFlags, State.ExitExtra), Handling.HandOff, out var action);
+        _machine.Calls.OnExit(Vcpu, new(Vcpu, new Gfn((ulong)frame), State.ExitFlags, State.ExitExtra),
+            Handling.HandOff, out var action);
         return action == ExitAction.Reenter;
     }
 
-    /// <summary>Appends an APF to the done list, as if nothing that is on it had been appended yet: the order in which ready events
-    /// come tells, and nothing has looked meanwhile.</summary>
+    /// <summary>Appends an APF to the done list, as if nothing that is on it had been appended yet: the order in which
+    /// ready events come tells, and nothing has looked meanwhile.</summary>
     public void Append(int slot)
     {
         ref var v = ref State;
@@ -75,7 +76,8 @@ internal sealed partial class VcpuMachine
         if (!HasWaiter(frame))
         {
             // READY before ACCEPT, or a VMM whose ACCEPT the trace does not show.
-            _machine.Calls.OnExit(VmmActor, new(Vcpu, new Gfn(frame), State.ExitFlags, _machine.Apf.Item(slot).Token), Handling.HandOff, out _);
+            _machine.Calls.OnExit(VmmActor, new(Vcpu, new Gfn(frame), State.ExitFlags, _machine.Apf.Item(slot).Token),
+                Handling.HandOff, out _);
         }
 
         _machine.Calls.OnContentArrived(VmmActor, frame);
@@ -88,7 +90,8 @@ internal sealed partial class VcpuMachine
 
     private bool HasWaiter(ulong frame) => _machine.FetchTable[_machine.FetchTable.Find(frame)].FirstWaiter != 0;
 
-    /// <summary>Writes the mark of a frame as the VMM's half does. Clearing it answers whoever waits, so the waiters are taken aside.</summary>
+    /// <summary>Writes the mark of a frame as the VMM's half does. Clearing it answers whoever waits, so the waiters
+    /// are taken aside.</summary>
     private void SetMark(ulong frame, bool marked)
     {
         if (marked)

@@ -9,8 +9,9 @@ namespace UapiLab.Harness.Conformance;
 internal enum RunEnd : byte { Entered, Halted, Delivered }
 
 /// <summary>
-/// One vCPU of the machine as a puppet: guest and VMM do what the trace says they did, KVM does what the machine's rules say.
-/// The rules are not here: every method puts registers where the trace has them and lets <see cref="VcpuThread"/> and
+/// One vCPU of the machine as a puppet: guest and VMM do what the trace says they did, KVM does what the machine's
+/// rules say. The rules are not here: every method puts registers where the trace has them and lets
+/// <see cref="VcpuThread"/> and
 /// <see cref="KvmApf"/> take their steps.
 /// </summary>
 /// <remarks>A machine of its own for each vCPU, since the vCPUs of a VM share nothing that an APF depends on.</remarks>
@@ -98,7 +99,8 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
         RunWhile(VcpuStep.RunReturn);
     }
 
-    /// <summary>The guest touched a page that is not mapped: up to the point where it matters whether the content is there.</summary>
+    /// <summary>The guest touched a page that is not mapped: up to the point where it matters whether the content is
+    /// there.</summary>
     /// <returns>False if too many pages are in use at once.</returns>
     public bool Fault(ulong page, bool write, bool interruptsOn, bool kernelMode)
     {
@@ -192,7 +194,8 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     /// <summary>The guest leaves for KVM.</summary>
     public void Leave() => State.Step = VcpuStep.RunLoop;
 
-    /// <summary>The guest writes the ACK MSR: what was delivered is out of the way, and the done list is looked at.</summary>
+    /// <summary>The guest writes the ACK MSR: what was delivered is out of the way, and the done list is looked
+    /// at.</summary>
     public void Acknowledge()
     {
         State.PageReadyPending = false;
@@ -282,12 +285,16 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     }
 
     private void SetGuest(bool interruptsOn, bool kernelMode) =>
-        _machine.Tasks[0].Flags = (interruptsOn ? GuestStepFlags.None : GuestStepFlags.InterruptsOff) | (kernelMode ? GuestStepFlags.Kernel : GuestStepFlags.None);
+        _machine.Tasks[0].Flags =
+            (interruptsOn ? GuestStepFlags.None : GuestStepFlags.InterruptsOff) | (kernelMode ? GuestStepFlags.Kernel
+                : GuestStepFlags.None);
 
     void IMachineObserver.On(in MachineEvent e)
     {
-        if (e.Kind is MachineEventKind.KvmEntry or MachineEventKind.KvmTryAsyncGetPage or MachineEventKind.KvmAsyncPfNotPresent
-            or MachineEventKind.KvmAsyncPfRepeatedFault or MachineEventKind.KvmAsyncPfReady or MachineEventKind.KvmInjException
+        if (e.Kind is MachineEventKind.KvmEntry or MachineEventKind.KvmTryAsyncGetPage
+            or MachineEventKind.KvmAsyncPfNotPresent
+            or MachineEventKind.KvmAsyncPfRepeatedFault or MachineEventKind.KvmAsyncPfReady
+                or MachineEventKind.KvmInjException
             or MachineEventKind.KvmInjVirq or MachineEventKind.KvmUserspaceExit)
         {
             _emitted.Add(e);

@@ -4,9 +4,9 @@ using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Conformance;
 
-/// <summary>What of a vCPU's machine its future depends on, in words: registers, the APF queue in order, and the encoding's words
-/// for what is outstanding. Left out is what no rule reads again: free slots, marks of frames that are written before they are
-/// next read, the order of free lists.</summary>
+/// <summary>What of a vCPU's machine its future depends on, in words: registers, the APF queue in order, and the
+/// encoding's words for what is outstanding. Left out is what no rule reads again: free slots, marks of frames that are
+/// written before they are next read, the order of free lists.</summary>
 internal static class VcpuSignature
 {
     public static void Write(List<ulong> words, Machine machine, FrameTable frames)
@@ -15,10 +15,12 @@ internal static class VcpuSignature
         words.Clear();
         words.Add(((ulong)v.TokenCounter << 32) | v.SharedToken);
         words.Add(v.PfPending ? v.PfToken | (1UL << 32) : 0);
-        words.Add(Flags(v.ApfEnabled, v.PageReadyPending, v.RequestReady, v.RequestHalt, v.ApfHalted, v.GuestHlt, v.IrqPending, machine.IsRunnable(0), machine.Vcpus[0].Kicked));
+        words.Add(Flags(v.ApfEnabled, v.PageReadyPending, v.RequestReady, v.RequestHalt, v.ApfHalted, v.GuestHlt,
+            v.IrqPending, machine.IsRunnable(0), machine.Vcpus[0].Kicked));
         words.Add((ulong)v.Step);
         words.Add(v.Step is VcpuStep.RunReturn or VcpuStep.VmmExit ? v.ExitFlags : 0);
-        words.Add(v.Step is VcpuStep.FaultCheck or VcpuStep.FaultLookup or VcpuStep.LookupSleep ? frames[v.FaultGfn] : 0);
+        words.Add(v.Step is VcpuStep.FaultCheck or VcpuStep.FaultLookup or VcpuStep.LookupSleep ? frames[v.FaultGfn]
+            : 0);
         for (var place = 0; machine.Apf.At(0, place) is var slot and >= 0; place++)
         {
             Item(words, machine, frames, slot);

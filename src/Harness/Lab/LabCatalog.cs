@@ -18,7 +18,8 @@ public sealed class LabCatalog
     {
     }
 
-    private LabCatalog(EncodingRegistry encodings, WorkloadCatalog workloads, IReadOnlyList<IProperty> properties, IReadOnlyList<IConcern> concerns)
+    private LabCatalog(EncodingRegistry encodings, WorkloadCatalog workloads, IReadOnlyList<IProperty> properties,
+        IReadOnlyList<IConcern> concerns)
     {
         Encodings = encodings;
         Workloads = workloads;
@@ -47,8 +48,8 @@ public sealed class LabCatalog
     }
 
     /// <summary>The same and a property.</summary>
-    /// <exception cref="InputException">Its name is taken or no identifier, it watches nothing, or it could remember more than it is
-    /// handed.</exception>
+    /// <exception cref="InputException">Its name is taken or no identifier, it watches nothing, or it could remember
+    /// more than it is handed.</exception>
     public LabCatalog With(IProperty property)
     {
         Identifiers.Check("property", property.Name);
@@ -60,7 +61,9 @@ public sealed class LabCatalog
 
         if (Checker.PropertiesOf(Properties).Count == MostProperties)
         {
-            throw new InputException(property.Name, Invariant($"expected at most {MostProperties - Checker.PropertiesOf([]).Count} properties beside the checker's own"));
+            throw new InputException(property.Name,
+                Invariant($"expected at most {MostProperties - Checker.PropertiesOf([]).Count} properties beside the ")
+                + Invariant($"checker's own"));
         }
 
         if (property.Watches.Count == 0)
@@ -74,15 +77,19 @@ public sealed class LabCatalog
         }
 
         return FieldRules.FirstFault(type) is { } fault
-            ? throw new InputException(property.Name, fault + "; what a property remembers is in the word that it is handed")
+            ? throw new InputException(property.Name, fault
+                + "; what a property remembers is in the word that it is handed")
             : new(Encodings, Workloads, [.. Properties, property], Concerns);
     }
 
     /// <summary>The same and a concern.</summary>
     /// <exception cref="InputException">Its id is taken.</exception>
     public LabCatalog With(IConcern concern) =>
-        Concerns.Any(c => c.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase)) ? throw new InputException(concern.Id, "two concerns are registered under this id, expected one")
-        : concern.Id.Length == 0 || !concern.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? throw new InputException(concern.Id, "expected letters, digits and dashes for the id of a concern")
-        : Encodings.Families.Any(f => f.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase)) ? throw new InputException(concern.Id, "an encoding has this id, expected another for the concern")
+        Concerns.Any(c => c.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase))
+            ? throw new InputException(concern.Id, "two concerns are registered under this id, expected one")
+        : concern.Id.Length == 0 || !concern.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            ? throw new InputException(concern.Id, "expected letters, digits and dashes for the id of a concern")
+        : Encodings.Families.Any(f => f.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase))
+            ? throw new InputException(concern.Id, "an encoding has this id, expected another for the concern")
         : new(Encodings, Workloads, Properties, [.. Concerns, concern]);
 }

@@ -18,7 +18,8 @@ public enum ChoiceKind : byte
     FetchCompletes,
     /// <summary>Next frame of the prefetcher plus one, 0 = none left; key = how many it took before.</summary>
     PrefetchTarget,
-    /// <summary>Next frame to re-arm plus one, 0 = the round is over; key = (round &lt;&lt; 32) | number within it.</summary>
+    /// <summary>Next frame to re-arm plus one, 0 = the round is over; key = (round &lt;&lt; 32) | number within
+    /// it.</summary>
     RearmTarget,
     /// <summary>Which alternative of the guest's program a task takes; key = task.</summary>
     Program,
@@ -40,7 +41,8 @@ public enum ChoiceKind : byte
     Repeat,
     /// <summary>Whether the VMM re-enters without having resolved the fault (1); key = gfn.</summary>
     Careless,
-    /// <summary>What an I/O thread turns to: a fetch that completed (0) or a signalled eventfd (1); then which of the eventfds; key = 0.</summary>
+    /// <summary>What an I/O thread turns to: a fetch that completed (0) or a signalled eventfd (1); then which of the
+    /// eventfds; key = 0.</summary>
     IoWork,
     /// <summary>What hostile userspace does next (<see cref="HostileThread"/>); key = how often it acted.</summary>
     Hostile,
@@ -54,7 +56,8 @@ public interface IChoices
     int Choose(ChoiceKind kind, ulong key, int n);
 }
 
-/// <summary>What the machine tells its driver, and asks of the driver's clock. By default the driver has none.</summary>
+/// <summary>What the machine tells its driver, and asks of the driver's clock. By default the driver has
+/// none.</summary>
 public interface IDriver
 {
     /// <summary>The actor became able to take a step now.</summary>
@@ -69,8 +72,8 @@ public interface IDriver
     void Delay(DelayKind kind, ulong key) { }
     /// <summary>The current actor blocks, but not for longer than this.</summary>
     void BlockUntil(int actor, long ns) { }
-    /// <summary>The current actor waits for userfaultfd's lock, does what is to be done under it, and leaves it. Where nobody
-    /// keeps time it is one atomic step like any other.</summary>
+    /// <summary>The current actor waits for userfaultfd's lock, does what is to be done under it, and leaves it. Where
+    /// nobody keeps time it is one atomic step like any other.</summary>
     void PassUserfaultfdLock() { }
     /// <summary>A fetch was given to the device.</summary>
     void FetchIssued(int fetch, ulong gfn, Disposition disposition) { }

@@ -4,8 +4,8 @@ using static UapiLab.Harness.Machines.EventArguments;
 namespace UapiLab.Harness.Machines;
 
 /// <summary>What a micro-step did. Each member is the one row of its event: what a history says (the name a kernel
-/// would trace, where it has one), the arguments that mean something, and what a plugin's property calls the event if it
-/// may watch it.</summary>
+/// would trace, where it has one), the arguments that mean something, and what a plugin's property calls the event if
+/// it may watch it.</summary>
 internal enum MachineEventKind : byte
 {
     /// <summary>The vCPU enters the guest.</summary>
@@ -159,7 +159,8 @@ internal enum ViolationKind : byte
     UndeclaredErrno,
     /// <summary>KVM's half went outside declared memory, did not end a call, or threw.</summary>
     KvmDefect,
-    /// <summary>KVM's half returned with an APF that nobody will ever complete: not offered to the guest, not withdrawn.</summary>
+    /// <summary>KVM's half returned with an APF that nobody will ever complete: not offered to the guest, not
+    /// withdrawn.</summary>
     LeakedApf,
 }
 

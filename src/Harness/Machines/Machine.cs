@@ -12,7 +12,8 @@ namespace UapiLab.Harness.Machines;
 
 /// <summary>
 /// The one transition system: guest, vCPUs, KVM and VMM as actors that take micro-steps. It knows neither time nor
-/// probability; whoever drives it (simulator, checker, replay) says who steps next, answers the choices, and keeps clocks.
+/// probability; whoever drives it (simulator, checker, replay) says who steps next, answers the choices, and keeps
+/// clocks.
 /// </summary>
 /// <remarks>Actors are numbered: vCPU threads first, then I/O threads, then device, prefetcher, re-arming thread,
 /// KVM worker; one for each vCPU if KVM starts APFs of its own.</remarks>
@@ -30,7 +31,8 @@ internal sealed class Machine : IDisposable
 
     /// <summary>Builds a machine around an encoding, with every frame of the memslot armed.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
-    public Machine(MachineConfig config, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver, IMachineObserver observer, StepClock clock)
+    public Machine(MachineConfig config, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver,
+        IMachineObserver observer, StepClock clock)
     {
         config = config.WithInterception(encoding.Description.Interception);
         Config = config;
@@ -66,7 +68,8 @@ internal sealed class Machine : IDisposable
         _block.Allocate();
         FetchTable.Initialise();
 
-        World = new OperationWorld(this, clock, _regions, encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient));
+        World = new OperationWorld(this, clock, _regions,
+            encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient));
         KvmHalf = encoding.KvmHalf<MachineWorld>();
         Calls = new(World, KvmHalf, encoding.VmmHalf<MachineWorld>());
         _ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
@@ -199,7 +202,8 @@ internal sealed class Machine : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _block.Dispose();
 
-    /// <summary>The lowest token of a vCPU that occurs in no 32-bit word of the state. No frame's address is mistaken for one.</summary>
+    /// <summary>The lowest token of a vCPU that occurs in no 32-bit word of the state. No frame's address is mistaken
+    /// for one.</summary>
     internal uint LowestUnusedToken(int vcpu)
     {
         for (var counter = (uint)Config.Gfns; ; counter++)
@@ -234,9 +238,11 @@ internal sealed class Machine : IDisposable
     /// <summary>To observers alone: what a property shows is nothing that another one could look at.</summary>
     internal void EmitShown(int property) => _observer.On(new(MachineEventKind.PropertyShown, -1, 0, (ulong)property));
 
-    internal void Violate(ViolationKind kind, int vcpu, ulong gfn) => Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
+    internal void Violate(ViolationKind kind, int vcpu, ulong gfn) =>
+        Emit(MachineEventKind.Violation, vcpu, gfn, (ulong)kind);
 
-    internal bool TakesMutex(uint ioctl, IoctlArgument argument) => _ioctls.TryGetValue(ioctl, out var spec) && spec.TakesMutexFor(argument);
+    internal bool TakesMutex(uint ioctl, IoctlArgument argument) => _ioctls.TryGetValue(ioctl, out var spec)
+        && spec.TakesMutexFor(argument);
 
     /// <summary>Whether the description of an ioctl lists what it returned.</summary>
     internal bool Declares(uint ioctl, long result) =>
@@ -271,8 +277,9 @@ internal sealed class Machine : IDisposable
     }
 
     /// <summary>
-    /// Whether every vCPU thread would park at its next step. Beginning to pause earlier adds nothing: who has parked already
-    /// does nothing until the others have, so the same run exists with the pause begun when the last of them is about to.
+    /// Whether every vCPU thread would park at its next step. Beginning to pause earlier adds nothing: who has parked
+    /// already does nothing until the others have, so the same run exists with the pause begun when the last of them is
+    /// about to.
     /// </summary>
     internal bool CouldPauseNow()
     {
@@ -293,9 +300,11 @@ internal sealed class Machine : IDisposable
 
     /// <summary>Whether the environment may still send a signal to a vCPU thread that sleeps in a halt.</summary>
     internal bool CanSignal(int vcpu) =>
-        Vm.SignalsLeft > 0 && Actors[vcpu].Blocked is (BlockReason.ApfHalt or BlockReason.GuestHalt or BlockReason.LookupSleep);
+        Vm.SignalsLeft > 0
+            && Actors[vcpu].Blocked is (BlockReason.ApfHalt or BlockReason.GuestHalt or BlockReason.LookupSleep);
 
-    /// <summary>A signal ends the sleep of a halted vCPU's thread, not the halt. One that runs takes its signals by choice.</summary>
+    /// <summary>A signal ends the sleep of a halted vCPU's thread, not the halt. One that runs takes its signals by
+    /// choice.</summary>
     internal void Signal(int vcpu)
     {
         Vm.SignalsLeft--;
@@ -323,7 +332,8 @@ internal sealed class Machine : IDisposable
         return woken;
     }
 
-    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look whether there is an event; the kick itself is none.</summary>
+    /// <summary>kvm_vcpu_kick: out of the guest, or out of a halt to look whether there is an event; the kick itself is
+    /// none.</summary>
     internal void Kick(int vcpu)
     {
         ref var v = ref Vcpus[vcpu];
@@ -347,7 +357,8 @@ internal sealed class Machine : IDisposable
         }
     }
 
-    /// <summary>A signal to the vCPU thread: out of the guest, or out of a sleep that goes on after the next KVM_RUN.</summary>
+    /// <summary>A signal to the vCPU thread: out of the guest, or out of a sleep that goes on after the next
+    /// KVM_RUN.</summary>
     internal void PullOut(int vcpu)
     {
         if (Actors[vcpu].Blocked is BlockReason.ApfHalt or BlockReason.GuestHalt)

@@ -62,14 +62,16 @@ internal sealed record EnvironmentBudget
     public int Signals { get; init; }
     /// <summary>Failing writes of KVM to the guest's APF area: the event is refused and the vCPU halts.</summary>
     public int RefusedInjections { get; init; }
-    /// <summary>Failing reads of userspace memory by KVM: KVM_RUN returns a plain -EFAULT once, and the VMM calls it again.</summary>
+    /// <summary>Failing reads of userspace memory by KVM: KVM_RUN returns a plain -EFAULT once, and the VMM calls it
+    /// again.</summary>
     public int FailedCopies { get; init; }
     /// <summary>Times the VMM calls KVM_RUN again although the fault is not resolved and not handed off; it sees to the
     /// fetch in the background.</summary>
     public int CarelessReentries { get; init; }
     /// <summary>Times the VMM issues an ioctl a second time, straight after the first.</summary>
     public int RepeatedIoctls { get; init; }
-    /// <summary>Things a hostile thread of the VMM does at any moment: any value into any shared word, any ioctl on any vCPU.</summary>
+    /// <summary>Things a hostile thread of the VMM does at any moment: any value into any shared word, any ioctl on any
+    /// vCPU.</summary>
     public int HostileActs { get; init; }
 }
 
@@ -92,8 +94,9 @@ public sealed record MachineConfig
     internal StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
     /// <summary>Memory under the memslot.</summary>
     internal Backing Backing { get; init; } = Backing.Anonymous;
-    /// <summary>KVM's own async page faults (design D7): a look-up over userfaultfd that would sleep starts an APF where it
-    /// can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they are.</summary>
+    /// <summary>KVM's own async page faults (design D7): a look-up over userfaultfd that would sleep starts an APF
+    /// where it can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they
+    /// are.</summary>
     internal bool KernelApf { get; init; }
     /// <summary>Where missing pages are caught; follows from the encoding.</summary>
     internal Interception Interception { get; private init; }
@@ -109,7 +112,8 @@ public sealed record MachineConfig
     internal bool PauseToRearm { get; init; } = true;
     /// <summary>Fetches the prefetcher keeps under way; 0 = no prefetcher.</summary>
     internal int PrefetchDepth { get; init; }
-    /// <summary>Frames from 0 for which the VMM has a prediction of its own when it arms; it takes the rest for async.</summary>
+    /// <summary>Frames from 0 for which the VMM has a prediction of its own when it arms; it takes the rest for
+    /// async.</summary>
     internal long PredictedGfns { get; init; }
     /// <summary>Whether a re-arming thread exists.</summary>
     internal bool Rearms { get; init; }
@@ -132,8 +136,8 @@ public sealed record MachineConfig
     /// <summary>Draw the lowest APF token that occurs nowhere in the state instead of the next one: the same up to
     /// renaming, and it keeps the states of a checker finite.</summary>
     internal bool RecyclesTokens { get; init; }
-    /// <summary>A fetch is complete as soon as it is issued. Without a clock that loses nothing: whoever is to place the page
-    /// may take as long as it likes to notice, and an I/O thread picks any of the completed ones.</summary>
+    /// <summary>A fetch is complete as soon as it is issued. Without a clock that loses nothing: whoever is to place
+    /// the page may take as long as it likes to notice, and an I/O thread picks any of the completed ones.</summary>
     internal bool InstantDevice { get; init; }
     /// <summary>Id of the first vCPU in its tokens: a machine may be one vCPU of a larger one.</summary>
     internal int FirstVcpuId { get; init; }
@@ -141,12 +145,13 @@ public sealed record MachineConfig
     internal bool Renames { get; init; }
     /// <summary>A free policy also meets faults that are wanted for a purpose other than paging.</summary>
     internal bool Intercepts { get; init; }
-    /// <summary>Whether the last frame has its content from the start, and the VMM would like to hear of the first write to it.</summary>
+    /// <summary>Whether the last frame has its content from the start, and the VMM would like to hear of the first
+    /// write to it.</summary>
     internal bool TracksWrites { get; init; }
     /// <summary>Frames that a machine with tracked writes may have.</summary>
     internal const int MostTrackedGfns = 32;
-    /// <summary>What KVM's half does against the contract is an event like any other rule's breach, with the history that leads to it,
-    /// instead of the end of the run.</summary>
+    /// <summary>What KVM's half does against the contract is an event like any other rule's breach, with the history
+    /// that leads to it, instead of the end of the run.</summary>
     internal bool JudgesKvm { get; init; }
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal RuleSet Broken { get; init; }

@@ -58,7 +58,8 @@ internal static class MachineInvariants
                 $"vCPU {vcpu} is to start {v.Handler} again, which is no handler of the guest");
             Must(!VcpuSteps.InReady(v.Step) || IsOwnSlot(vcpu, v.ReadySlot),
                 $"vCPU {vcpu} delivers slot {v.ReadySlot}");
-            Must(!VcpuSteps.InVmm(v.Step) || v.Fetch < machine.FetchTable.Capacity, $"vCPU {vcpu} is at fetch {v.Fetch}");
+            Must(!VcpuSteps.InVmm(v.Step) || v.Fetch < machine.FetchTable.Capacity,
+                $"vCPU {vcpu} is at fetch {v.Fetch}");
             Must(
                 v.Fetch >= 0 || !v.Owner || !VcpuSteps.InVmm(v.Step)
                     || v.Step is VcpuStep.VmmExit or VcpuStep.VmmPublish,
@@ -174,12 +175,14 @@ internal static class MachineInvariants
             if (machine.Config.Gfns > fetchTable.Capacity)
             {
                 var free = 0;
-                for (var at = machine.Vm.FreeFetch; at >= 0 && free <= fetchTable.Capacity; at = fetchTable[at].NextFree)
+                for (var at = machine.Vm.FreeFetch; at >= 0
+                    && free <= fetchTable.Capacity; at = fetchTable[at].NextFree)
                 {
                     free++;
                 }
 
-                Must(free + open == fetchTable.Capacity, $"{open} fetches are open and {free} are free, of {fetchTable.Capacity}");
+                Must(free + open == fetchTable.Capacity,
+                    $"{open} fetches are open and {free} are free, of {fetchTable.Capacity}");
             }
         }
 

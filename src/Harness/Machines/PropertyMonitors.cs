@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Machines;
 
-/// <summary>Properties that somebody brought, as a part of the machine: what they remember of a run is state like any other.</summary>
+/// <summary>Properties that somebody brought, as a part of the machine: what they remember of a run is state like any
+/// other.</summary>
 internal sealed class PropertyMonitors
 {
     private readonly Machine _machine;
@@ -20,7 +21,8 @@ internal sealed class PropertyMonitors
         _watchers = [.. Enum.GetValues<MachineEventKind>().Select(kind => Watchers(kind.Row().Public))];
     }
 
-    /// <summary>Which comes first of what two actors do may matter to whoever watches both: an event that is watched ends a step.</summary>
+    /// <summary>Which comes first of what two actors do may matter to whoever watches both: an event that is watched
+    /// ends a step.</summary>
     public void On(MachineEventKind kind, int vcpu, ulong gfn, ulong value)
     {
         var (properties, name) = _watchers[(int)kind];
@@ -34,7 +36,8 @@ internal sealed class PropertyMonitors
         }
     }
 
-    /// <summary>At the end of a step, where an exception cannot be mistaken for one of the half whose call led to the event.</summary>
+    /// <summary>At the end of a step, where an exception cannot be mistaken for one of the half whose call led to the
+    /// event.</summary>
     public void ThrowIfFailed()
     {
         if (_failure is { } thrown)
@@ -52,12 +55,15 @@ internal sealed class PropertyMonitors
         }
         catch (Exception thrown)
         {
-            _failure = new InvalidOperationException($"property {_machine.Config.Watched[property].Name} threw {thrown.GetType().Name}: {thrown.Message}", thrown);
+            _failure = new InvalidOperationException(
+                $"property {_machine.Config.Watched[property].Name} threw {thrown.GetType().Name}: {thrown.Message}",
+                thrown);
             return false;
         }
     }
 
     private (int[] Properties, RunEventKind Name) Watchers(RunEventKind? kind) => kind is { } name
-        ? ([.. Enumerable.Range(0, _machine.Config.Watched.Count).Where(i => _machine.Config.Watched[i].Watches.Contains(name))], name)
+        ? ([.. Enumerable.Range(0, _machine.Config.Watched.Count)
+            .Where(i => _machine.Config.Watched[i].Watches.Contains(name))], name)
         : ([], default);
 }

@@ -42,7 +42,8 @@ internal sealed class Rule
     /// <summary>What there is to say besides.</summary>
     public required string Detail { get; init; }
 
-    /// <summary><c>doc</c> = kernel documentation and source, <c>seen</c> = a recording, <c>ours</c> = the lab.</summary>
+    /// <summary><c>doc</c> = kernel documentation and source, <c>seen</c> = a recording, <c>ours</c> = the
+    /// lab.</summary>
     public required string Source { get; init; }
 
     /// <summary>What is known of a machine that does not keep the rule; null if no switch breaks it.</summary>

@@ -81,7 +81,8 @@ internal sealed unsafe class Section<T>(long count, long offset) where T : unman
     }
 
     /// <summary>The elements as they are in a copy of the whole block.</summary>
-    internal ReadOnlySpan<T> In(ReadOnlySpan<byte> copy) => MemoryMarshal.Cast<byte, T>(copy.Slice((int)offset, (int)count * sizeof(T)));
+    internal ReadOnlySpan<T> In(ReadOnlySpan<byte> copy) => MemoryMarshal.Cast<byte,
+        T>(copy.Slice((int)offset, (int)count * sizeof(T)));
 
     /// <summary>Bytes from the start of the block.</summary>
     internal long Offset => offset;

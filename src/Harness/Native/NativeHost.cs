@@ -3,8 +3,8 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Native;
 
 /// <summary>
-/// The least of KVM and VMM around a native run: an APF queue per vCPU, locks, waiters, and always a guest that can take
-/// an event. It measures the words of an encoding, not KVM.
+/// The least of KVM and VMM around a native run: an APF queue per vCPU, locks, waiters, and always a guest that can
+/// take an event. It measures the words of an encoding, not KVM.
 /// </summary>
 public sealed class NativeHost
 {
@@ -109,8 +109,8 @@ public sealed class NativeHost
         }
     }
 
-    /// <summary>Mostly nobody waits for anything; a publisher then pays a load, and not a lock that would be most of what
-    /// a benchmark of it sees.</summary>
+    /// <summary>Mostly nobody waits for anything; a publisher then pays a load, and not a lock that would be most of
+    /// what a benchmark of it sees.</summary>
     internal bool TakeWaiter(Gfn gfn, out Waiter waiter)
     {
         waiter = default;

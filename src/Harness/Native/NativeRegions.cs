@@ -57,7 +57,8 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
     // Read on the way of every fault, together with the pointer: nothing may be kept in a register across an acquire.
     private readonly byte* _memory = memory;
 
-    /// <summary>Number of words if they have 64 bits, or else none. One compare then finds both a bad index and another width.</summary>
+    /// <summary>Number of words if they have 64 bits, or else none. One compare then finds both a bad index and another
+    /// width.</summary>
     private readonly ulong _longWords = bytes == sizeof(ulong) ? words : 0;
 
     private readonly ulong _words = words;
@@ -165,7 +166,8 @@ internal readonly unsafe struct NativeRegion(byte* memory, ulong words, int byte
         }
     }
 
-    /// <summary>Put into the caller with the rest: a call, even one that is never made, costs a loop its registers.</summary>
+    /// <summary>Put into the caller with the rest: a call, even one that is never made, costs a loop its
+    /// registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong LoadShort(ulong index) =>
         Check(index) == sizeof(uint) ? Volatile.Read(ref Int(index)) : Volatile.Read(ref _memory[index]);

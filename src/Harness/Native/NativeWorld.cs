@@ -18,29 +18,35 @@ public readonly unsafe struct NativeWorld(NativeRegions memory, NativeHost host)
     }
 
     /// <inheritdoc/>
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => _regions[region.Id].Store(index, value, order);
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) =>
+        _regions[region.Id].Store(index, value, order);
 
     /// <inheritdoc/>
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => _regions[region.Id].Exchange(index, value);
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>
+        _regions[region.Id].Exchange(index, value);
 
     /// <inheritdoc/>
     public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
         _regions[region.Id].CompareExchange(index, expected, desired);
 
     /// <inheritdoc/>
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => _regions[region.Id].And(index, mask);
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) =>
+        _regions[region.Id].And(index, mask);
 
     /// <inheritdoc/>
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => _regions[region.Id].Or(index, bits);
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) =>
+        _regions[region.Id].Or(index, bits);
 
     /// <inheritdoc/>
-    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => _regions[region.Id].Add(index, addend);
+    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) =>
+        _regions[region.Id].Add(index, addend);
 
     /// <inheritdoc/>
     public void Fence() => Interlocked.MemoryBarrier();
 
     /// <inheritdoc/>
-    public void Fill(Region region, ulong first, ulong count, ulong value) => _regions[region.Id].Fill(first, count, value);
+    public void Fill(Region region, ulong first, ulong count, ulong value) =>
+        _regions[region.Id].Fill(first, count, value);
 
     /// <inheritdoc/>
     public void Checkpoint(int label)

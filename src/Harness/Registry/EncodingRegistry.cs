@@ -33,9 +33,11 @@ public sealed class EncodingRegistry
     /// <summary>Every family, in the order of registration.</summary>
     public IReadOnlyList<IEncodingFamily> Families { get; }
 
-    /// <summary>Makes the encoding that <c>id</c> or <c>id:option=value,option=value</c> names. Options that are not given
-    /// have their defaults. <c>version=v2</c>, or <c>kvm=v2,vmm=v1</c>, picks versions of what the options name.</summary>
-    /// <exception cref="InputException">The text has another form, or the id, an option or a value is unknown.</exception>
+    /// <summary>Makes the encoding that <c>id</c> or <c>id:option=value,option=value</c> names. Options that are not
+    /// given have their defaults. <c>version=v2</c>, or <c>kvm=v2,vmm=v1</c>, picks versions of what the options
+    /// name.</summary>
+    /// <exception cref="InputException">The text has another form, or the id, an option or a value is
+    /// unknown.</exception>
     public Encoding Resolve(string spec)
     {
         var parsed = SpecText.Parse(spec);
@@ -74,7 +76,8 @@ public sealed class EncodingRegistry
     private static string[] NamesOf(IEncodingFamily family)
     {
         var defaults = new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default));
-        return [.. family.Options.Select(o => o.Name), .. family.Create(defaults).Versions.Count > 1 ? VersionNames.All : []];
+        return [.. family.Options.Select(o => o.Name), .. family.Create(defaults).Versions.Count > 1 ? VersionNames.All
+            : []];
     }
 
     private void CheckDeclaration(IEncodingFamily family)
@@ -91,7 +94,8 @@ public sealed class EncodingRegistry
 
         foreach (var option in family.Options.Where(o => !o.Values.Contains(o.Default)))
         {
-            throw new InputException($"{family.Id}:{option.Name}", $"the default '{option.Default}' is none of the option's values");
+            throw new InputException($"{family.Id}:{option.Name}",
+                $"the default '{option.Default}' is none of the option's values");
         }
     }
 }

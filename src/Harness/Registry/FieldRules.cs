@@ -11,7 +11,8 @@ internal static class FieldRules
     /// <summary>What is wrong with the first offending field of a half, or null.</summary>
     public static string? FirstFault(Type half)
     {
-        for (var type = half; type is not null && type != typeof(object) && type != typeof(ValueType); type = type.BaseType)
+        for (var type = half; type is not null && type != typeof(object)
+            && type != typeof(ValueType); type = type.BaseType)
         {
             foreach (var field in type.GetFields(Declared | BindingFlags.Instance | BindingFlags.Static))
             {
@@ -30,8 +31,8 @@ internal static class FieldRules
         return null;
     }
 
-    /// <summary>Only static fields of nested types last longer than a call; an instance is state only if a field holds it,
-    /// and that field's type is checked where the field is.</summary>
+    /// <summary>Only static fields of nested types last longer than a call; an instance is state only if a field holds
+    /// it, and that field's type is checked where the field is.</summary>
     private static string? NestedFault(Type outer)
     {
         foreach (var nested in outer.GetNestedTypes(Declared))
@@ -71,13 +72,15 @@ internal static class FieldRules
         {
             var hint = field.Name.EndsWith(">P", StringComparison.Ordinal)
                 ? "a captured constructor parameter, expected it to be copied to a readonly field"
-                : field.IsStatic ? "a mutable static field, expected none" : "a mutable field, expected readonly ones only";
+                : field.IsStatic ? "a mutable static field, expected none"
+                    : "a mutable field, expected readonly ones only";
             return $"{name} is {hint}";
         }
 
         return ImmutableKinds.Contains(field.FieldType)
             ? null
-            : $"{name} is of type {TypeNames.Of(field.FieldType)}, expected a number, an enum, a string or a sealed type of readonly fields";
+            : $"{name} is of type {TypeNames.Of(field.FieldType)}, expected a number, an enum, a string or a sealed "
+                + $"type of readonly fields";
     }
 
     /// <summary>The property or parameter behind a field that the compiler named.</summary>

@@ -4,8 +4,8 @@ using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Registry;
 
-/// <summary>Rejects halves that could hold state outside the declared regions. Such state would not be hashed, replayed,
-/// saved or restored, and could carry the VMM's knowledge into KVM.</summary>
+/// <summary>Rejects halves that could hold state outside the declared regions. Such state would not be hashed,
+/// replayed, saved or restored, and could carry the VMM's knowledge into KVM.</summary>
 /// <remarks>It looks at the type of each half, its base types and the static fields of its nested types. A static field
 /// of a class that a half merely calls is out of its sight; the tests of the encodings' assembly cover those.</remarks>
 internal static class HalfInspector

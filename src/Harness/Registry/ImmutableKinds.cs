@@ -13,7 +13,8 @@ internal static class ImmutableKinds
     public static bool Contains(Type type) => Contains(type, []);
 
     /// <param name="type">The type in question.</param>
-    /// <param name="open">Types being decided further up: a type that refers to itself is as good as its other fields.</param>
+    /// <param name="open">Types being decided further up: a type that refers to itself is as good as its other
+    /// fields.</param>
     private static bool Contains(Type type, HashSet<Type> open)
     {
         // A native integer or a pointer may lead to memory that changes.
@@ -38,7 +39,8 @@ internal static class ImmutableKinds
             return false;
         }
 
-        for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        for (var level = type; level is not null && level != typeof(object)
+            && level != typeof(ValueType); level = level.BaseType)
         {
             if (level.GetFields(Fields).Any(f => !f.IsInitOnly || !Contains(f.FieldType, open)))
             {

@@ -11,6 +11,7 @@ internal static class TypeNames
             name += $"<{string.Join(", ", type.GetGenericArguments().Select(Of))}>";
         }
 
-        return type is { IsNested: true, IsGenericParameter: false } ? $"{type.DeclaringType!.Name.Split('`')[0]}.{name}" : name;
+        return type is { IsNested: true, IsGenericParameter: false }
+            ? $"{type.DeclaringType!.Name.Split('`')[0]}.{name}" : name;
     }
 }

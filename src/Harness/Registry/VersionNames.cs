@@ -24,8 +24,10 @@ internal static class VersionNames
     {
         var options = kvm == vmm
             ? kvm == 1 ? "" : Invariant($"{Both}=v{kvm}")
-            : string.Join(',', new[] { (Kvm, kvm), (Vmm, vmm) }.Where(half => half.Item2 != 1).Select(half => Invariant($"{half.Item1}=v{half.Item2}")));
-        return options.Length == 0 ? fullName : fullName + (fullName.Contains(':', StringComparison.Ordinal) ? ',' : ':') + options;
+            : string.Join(',', new[] { (Kvm, kvm), (Vmm, vmm) }.Where(half => half.Item2 != 1)
+                .Select(half => Invariant($"{half.Item1}=v{half.Item2}")));
+        return options.Length == 0 ? fullName
+            : fullName + (fullName.Contains(':', StringComparison.Ordinal) ? ',' : ':') + options;
     }
 
     /// <summary>What a specification says of versions: 1 where it says nothing.</summary>
@@ -38,7 +40,9 @@ internal static class VersionNames
             : throw new InputException(spec, $"{Both} says it for both halves, expected it alone, or {Kvm} and {Vmm}");
 
         int? Find(string name) => parsed.Options.FirstOrDefault(o => o.Key == name).Value is { } value
-            ? value.StartsWith('v') && int.TryParse(value.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            ? value.StartsWith('v')
+                && int.TryParse(value.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
                 : throw new InputException(spec, $"{name}={value}: expected v1, v2, …")
             : null;
     }

@@ -3,8 +3,8 @@ using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Harness.Registry;
 
-/// <summary>KVM's half of one version and the VMM's half of another, over the memory and the calls of both. The halves share nothing
-/// else, so a pair of versions is an encoding like any other.</summary>
+/// <summary>KVM's half of one version and the VMM's half of another, over the memory and the calls of both. The halves
+/// share nothing else, so a pair of versions is an encoding like any other.</summary>
 public sealed class VersionPair : Encoding
 {
     private readonly Encoding _kvm;
@@ -21,12 +21,14 @@ public sealed class VersionPair : Encoding
     }
 
     /// <summary>The pair of two versions of an encoding, counted from 1; 0 is what it builds on.</summary>
-    /// <exception cref="InputException">There is no such version, or the two disagree on memory that both have.</exception>
+    /// <exception cref="InputException">There is no such version, or the two disagree on memory that both
+    /// have.</exception>
     internal static Encoding Of(Encoding encoding, int kvm, int vmm)
     {
         var versions = encoding.Versions;
         var (kvmSide, vmmSide) = (Version(versions, kvm), Version(versions, vmm));
-        return kvm == vmm ? kvmSide : new VersionPair(kvmSide, vmmSide, VersionNames.Add(versions[0].Description.FullName, kvm, vmm));
+        return kvm == vmm ? kvmSide
+            : new VersionPair(kvmSide, vmmSide, VersionNames.Add(versions[0].Description.FullName, kvm, vmm));
     }
 
     private static Encoding Version(IReadOnlyList<Encoding> versions, int number)
@@ -36,7 +38,9 @@ public sealed class VersionPair : Encoding
         return number >= lowest && number <= highest
             ? number == 0 ? versions[0].BuildsOn! : versions[number - 1]
             : throw new InputException(versions[0].Description.FullName, Invariant(
-                $"there is no v{number}, expected {(lowest == highest ? "v1: the uAPI has one version" : $"v{lowest} to v{highest}")}"));
+                $"there is no v{number}, expected ")
+                    + Invariant($"{(lowest == highest
+                        ? "v1: the uAPI has one version" : $"v{lowest} to v{highest}")}"));
     }
 
     /// <inheritdoc/>
@@ -60,14 +64,16 @@ public sealed class VersionPair : Encoding
     /// <inheritdoc/>
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => _vmm.VmmHalf<TVmm>();
 
-    /// <summary>What only a newer KVM looks at is, in an older VMM, whatever happens to be there: KVM checks neither padding nor
-    /// memory that nobody told it of. A VMM that knows the region has zeroed it.</summary>
+    /// <summary>What only a newer KVM looks at is, in an older VMM, whatever happens to be there: KVM checks neither
+    /// padding nor memory that nobody told it of. A VMM that knows the region has zeroed it.</summary>
     private RegionSpec Added(RegionSpec region) =>
-        region.Owner == RegionOwner.Shared && _vmm.Regions.Count < _kvm.Regions.Count ? region with { StartsAs = ulong.MaxValue } : region;
+        region.Owner == RegionOwner.Shared && _vmm.Regions.Count < _kvm.Regions.Count
+            ? region with { StartsAs = ulong.MaxValue } : region;
 
-    /// <summary>What the two halves were written against, as far as the machine asks: KVM's locks and mutexes, every call that either
-    /// knows. A call that KVM does not know is answered as any KVM answers it.</summary>
-    private static EncodingDescription Describe(EncodingDescription kvm, EncodingDescription vmm, string fullName) => kvm with
+    /// <summary>What the two halves were written against, as far as the machine asks: KVM's locks and mutexes, every
+    /// call that either knows. A call that KVM does not know is answered as any KVM answers it.</summary>
+    private static EncodingDescription Describe(EncodingDescription kvm, EncodingDescription vmm, string fullName) =>
+        kvm with
     {
         FullName = fullName,
         ExitExtra = kvm.ExitExtra == vmm.ExitExtra ? kvm.ExitExtra : WordKind.Opaque,
@@ -75,10 +81,12 @@ public sealed class VersionPair : Encoding
         Ioctls =
         [
             .. kvm.Ioctls,
-            .. vmm.Ioctls.Where(theirs => kvm.Ioctls.All(ours => ours.Number != theirs.Number)).Select(unknown => unknown with
+            .. vmm.Ioctls.Where(theirs => kvm.Ioctls.All(ours => ours.Number != theirs.Number))
+                .Select(unknown => unknown with
             {
                 TakesVcpuMutex = false,
-                Errors = [(Errno.NotTty, "this KVM does not know the ioctl"), (Errno.Invalid, "this KVM does not know the capability")],
+                Errors = [(Errno.NotTty, "this KVM does not know the ioctl"),
+                    (Errno.Invalid, "this KVM does not know the capability")],
             }),
         ],
     };
@@ -88,9 +96,12 @@ public sealed class VersionPair : Encoding
         for (var place = 0; place < older.Regions.Count; place++)
         {
             var (before, after) = (older.Regions[place], newer.Regions[place]);
-            if ((before.Name, before.Owner, before.Scope, before.WordBits, before.Count) != (after.Name, after.Owner, after.Scope, after.WordBits, after.Count))
+            if ((before.Name, before.Owner, before.Scope, before.WordBits, before.Count) != (after.Name, after.Owner,
+                after.Scope, after.WordBits, after.Count))
             {
-                throw new InputException(fullName, Invariant($"region {place} is {before.Name} in one version and {after.Name} of another shape or name in the other, expected a version to append regions only"));
+                throw new InputException(fullName,
+                    Invariant($"region {place} is {before.Name} in one version and {after.Name} of another shape or ")
+                    + Invariant($"name in the other, expected a version to append regions only"));
             }
         }
     }

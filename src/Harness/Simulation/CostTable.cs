@@ -25,11 +25,14 @@ public sealed record CostEntry(Cost Kind, long Ns, long LowNs, long HighNs, Cost
 /// <summary>The one table that all costs come from.</summary>
 public sealed class CostTable(IReadOnlyList<CostEntry> entries)
 {
-    /// <summary>Kinds that are the price of signalling, which a reference point that signals for free does not pay.</summary>
+    /// <summary>Kinds that are the price of signalling, which a reference point that signals for free does not
+    /// pay.</summary>
     private static readonly Cost[] s_signalling =
-        [Cost.SharedAccess, Cost.Ioctl, Cost.InjectNotPresent, Cost.GuestFaultHandler, Cost.ReadyInterrupt, Cost.LockOperation];
+        [Cost.SharedAccess, Cost.Ioctl, Cost.InjectNotPresent, Cost.GuestFaultHandler, Cost.ReadyInterrupt,
+            Cost.LockOperation];
 
-    /// <summary>Built-in values. No figure for any of these is published for the kernels in question, so all are ranges.</summary>
+    /// <summary>Built-in values. No figure for any of these is published for the kernels in question, so all are
+    /// ranges.</summary>
     public static CostTable Default { get; } = new(
     [
         Assumed(Cost.VmExit, 1_000, 500, 2_500, "hardware exit and entry with mitigations; a few thousand cycles"),
@@ -51,9 +54,13 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
         Assumed(Cost.MemslotUpdate, 50_000, 10_000, 1_000_000, "SRCU grace period and zap"),
         Assumed(Cost.GuestAccess, 5, 1, 100, "one access or bookkeeping step"),
         Assumed(Cost.TlbRewalk, 30, 10, 200, "page walk with warm caches"),
-        Assumed(Cost.UserfaultfdLock, 1_300, 500, 3_000, "list work and waking a thread, both under the lock; compare --published fits 1.2 to 1.5 us to one and two vCPUs"),
-        Assumed(Cost.UserfaultfdSpinner, 30, 10, 100, "a spinning CPU pulls at the lock and at what it guards; compare --published fits 30 ns to 64 vCPUs"),
-        Assumed(Cost.MapContention, 0, 0, 0, "left out of comparisons, as it slows every encoding alike; compare --published fits about 250 ns"),
+        Assumed(Cost.UserfaultfdLock, 1_300, 500, 3_000,
+            "list work and waking a thread, both under the lock; compare --published fits 1.2 to 1.5 us to one and "
+            + "two vCPUs"),
+        Assumed(Cost.UserfaultfdSpinner, 30, 10, 100,
+            "a spinning CPU pulls at the lock and at what it guards; compare --published fits 30 ns to 64 vCPUs"),
+        Assumed(Cost.MapContention, 0, 0, 0,
+            "left out of comparisons, as it slows every encoding alike; compare --published fits about 250 ns"),
     ]);
 
     /// <summary>Every constant, in the order of <see cref="Cost"/>.</summary>
@@ -63,10 +70,12 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
     public CostEntry this[Cost kind] => Entries[(int)kind];
 
     /// <summary>A copy with one value changed.</summary>
-    public CostTable With(Cost kind, long ns) => new(Entries.Select(e => e.Kind == kind ? e with { Ns = ns } : e).ToArray());
+    public CostTable With(Cost kind, long ns) =>
+        new(Entries.Select(e => e.Kind == kind ? e with { Ns = ns } : e).ToArray());
 
     /// <summary>A copy with every value at the low or the high end of its range.</summary>
-    internal CostTable AtEnd(bool high) => new(Entries.Select(e => e with { Ns = high ? e.HighNs : e.LowNs }).ToArray());
+    internal CostTable AtEnd(bool high) =>
+        new(Entries.Select(e => e with { Ns = high ? e.HighNs : e.LowNs }).ToArray());
 
     /// <summary>Writes the prices into a pace.</summary>
     internal void Fill(StepClock clock, bool freeSignalling)

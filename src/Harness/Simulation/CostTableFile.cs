@@ -3,8 +3,8 @@ using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Harness.Simulation;
 
-/// <summary>Cost tables as JSON files (docs/costs.md): an object from kind, such as <c>vmExit</c>, to a number of ns or to
-/// an object of <c>ns</c>, <c>low</c>, <c>high</c>, <c>origin</c> and <c>source</c>.</summary>
+/// <summary>Cost tables as JSON files (docs/costs.md): an object from kind, such as <c>vmExit</c>, to a number of ns or
+/// to an object of <c>ns</c>, <c>low</c>, <c>high</c>, <c>origin</c> and <c>source</c>.</summary>
 public static class CostTableFile
 {
     /// <summary>Reads a table; kinds that the file leaves out keep their built-in values.</summary>

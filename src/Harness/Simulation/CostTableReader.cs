@@ -62,7 +62,8 @@ internal ref struct CostTableReader(string file, ReadOnlySpan<byte> json)
             return new(kind, ns, ns, ns, CostOrigin.Assumed, $"given in {file}");
         }
 
-        Expect(JsonTokenType.StartObject, $"ns as a number, or an object with ns, low, high, origin and source, for '{name}'");
+        Expect(JsonTokenType.StartObject,
+            $"ns as a number, or an object with ns, low, high, origin and source, for '{name}'");
         long? value = null, low = null, high = null;
         var origin = CostOrigin.Assumed;
         var source = $"given in {file}";
@@ -89,7 +90,8 @@ internal ref struct CostTableReader(string file, ReadOnlySpan<byte> json)
                     source = _reader.GetString()!;
                     break;
                 default:
-                    throw Unknown.Word(Place, $"property of {name}", property, ["ns", "low", "high", "origin", "source"]);
+                    throw Unknown.Word(Place, $"property of {name}", property,
+                        ["ns", "low", "high", "origin", "source"]);
             }
         }
 
@@ -105,7 +107,8 @@ internal ref struct CostTableReader(string file, ReadOnlySpan<byte> json)
     }
 
     private long Ns(string name) =>
-        _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out var ns) && ns is >= 0 and <= Distribution.MaxParameter
+        _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out var ns) && ns is >= 0
+            and <= Distribution.MaxParameter
             ? ns
             : throw Wrong($"expected a whole number of ns from 0 to {Distribution.MaxParameter} for '{name}'");
 

@@ -90,7 +90,8 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         return _metrics.Finish(Machine, clock.Steps);
     }
 
-    /// <summary>Tells of each activation: actor, micro-steps it took, and whether it began with a bounded wait running out.</summary>
+    /// <summary>Tells of each activation: actor, micro-steps it took, and whether it began with a bounded wait running
+    /// out.</summary>
     internal Action<int, long, bool>? Activated { get; set; }
 
     /// <summary>Tells of each answer that depended on the clock, so that a run can be replayed without one.</summary>
@@ -122,7 +123,8 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         {
             Machine.Step(actor);
         }
-        while (clock.Now <= clock.Horizon && Machine.IsRunnable(actor) && clock.Steps < pause && actor != Machine.DeviceActor);
+        while (clock.Now <= clock.Horizon && Machine.IsRunnable(actor) && clock.Steps < pause
+            && actor != Machine.DeviceActor);
 
         _current = -1;
         Activated?.Invoke(actor, clock.Steps - stepsBefore, timedOut);
@@ -141,7 +143,8 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         }
     }
 
-    private long NextCompletion => _device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), clock.Now) : long.MaxValue;
+    private long NextCompletion => _device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), clock.Now)
+        : long.MaxValue;
 
     /// <inheritdoc/>
     void IDriver.Woken(int actor)
@@ -214,7 +217,8 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => Answer(
         fetch >= 0 && Machine.FetchTable[fetch].Status is FetchStatus.Issued or FetchStatus.Fetched
             ? Math.Max(0, _due[fetch] - clock.Now)
-            : disposition is Disposition.Async or Disposition.InFlight ? _workload.FetchNs(_seed, gfn, disposition) : 0);
+            : disposition is Disposition.Async or Disposition.InFlight ? _workload.FetchNs(_seed, gfn, disposition)
+                : 0);
 
     /// <inheritdoc/>
     int IChoices.Choose(ChoiceKind kind, ulong key, int n) =>
@@ -223,7 +227,8 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private int NextCompleted()
     {
         var fetch = _device.Dequeue();
-        return _due[fetch] <= clock.Now ? fetch : throw new InvalidOperationException($"fetch {fetch} completes before it is due");
+        return _due[fetch] <= clock.Now ? fetch
+            : throw new InvalidOperationException($"fetch {fetch} completes before it is due");
     }
 
     private long Answer(long value)

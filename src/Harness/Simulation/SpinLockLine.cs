@@ -1,8 +1,8 @@
 namespace UapiLab.Harness.Simulation;
 
 /// <summary>
-/// The line in front of a spinlock: first come, first served, and the longer the line the dearer each turn, because every
-/// spinning CPU pulls at the lock's cache line and at what the lock guards.
+/// The line in front of a spinlock: first come, first served, and the longer the line the dearer each turn, because
+/// every spinning CPU pulls at the lock's cache line and at what the lock guards.
 /// </summary>
 internal sealed class SpinLockLine
 {

@@ -1,8 +1,8 @@
 namespace UapiLab.Harness.Uapi;
 
 /// <summary>Command numbers under the KVM magic that mainline has given away, as of summer 2026. Some have several
-/// holders, told apart by direction and size, by the kind of file descriptor or by the architecture: no model to follow.
-/// Those that were removed since (device assignment, among others) are not given away again.</summary>
+/// holders, told apart by direction and size, by the kind of file descriptor or by the architecture: no model to
+/// follow. Those that were removed since (device assignment, among others) are not given away again.</summary>
 internal static class UpstreamIoctls
 {
     private static readonly SortedDictionary<uint, string[]> s_holders = new()

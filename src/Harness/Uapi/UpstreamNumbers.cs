@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Uapi;
 
-/// <summary>Values that linux/kvm.h of mainline has given away, as of summer 2026. Tests hold the older part of it to the
-/// header that is installed.</summary>
+/// <summary>Values that linux/kvm.h of mainline has given away, as of summer 2026. Tests hold the older part of it to
+/// the header that is installed.</summary>
 internal static class UpstreamNumbers
 {
     /// <summary>KVM_CAP_… up to here are taken, with few gaps that are never filled.</summary>
@@ -24,7 +24,8 @@ internal static class UpstreamNumbers
     };
 
     /// <summary>Flag bits by field.</summary>
-    public static IReadOnlyDictionary<(string Field, int Bit), string> Flags { get; } = new Dictionary<(string, int), string>
+    public static IReadOnlyDictionary<(string Field, int Bit), string> Flags { get; } = new Dictionary<(string, int),
+        string>
     {
         [("kvm_userspace_memory_region2.flags", 0)] = "KVM_MEM_LOG_DIRTY_PAGES",
         [("kvm_userspace_memory_region2.flags", 1)] = "KVM_MEM_READONLY",

@@ -10,7 +10,9 @@ internal sealed class Attacker(ContractWorld world, Action<FormattableString> te
 {
     private static readonly ulong[] s_values = [0, 1, ulong.MaxValue, uint.MaxValue, 1UL << 63, 2, 0x1000, 0x7fff_ffff];
 
-    private readonly int[] _shared = [.. Enumerable.Range(0, world.Encoding.Regions.Count).Where(r => world.Encoding.Regions[r].Owner == RegionOwner.Shared)];
+    private readonly int[] _shared =
+        [.. Enumerable.Range(0, world.Encoding.Regions.Count)
+            .Where(r => world.Encoding.Regions[r].Owner == RegionOwner.Shared)];
 
     public void Attack(WorldStep step)
     {
@@ -20,7 +22,8 @@ internal sealed class Attacker(ContractWorld world, Action<FormattableString> te
                 Scribble(step);
                 break;
             case WorldStepKind.Unmap when _shared.Length > 0:
-                tell($"userspace {(step.Variant % 2 == 0 ? "unmaps" : "maps")} {world.Encoding.Regions[_shared[step.Vcpu % _shared.Length]].Name}");
+                tell($"userspace {(step.Variant % 2 == 0 ? "unmaps" : "maps")} {
+                    world.Encoding.Regions[_shared[step.Vcpu % _shared.Length]].Name}");
                 world.SetUnreadable(_shared[step.Vcpu % _shared.Length], step.Variant % 2 == 0);
                 break;
             case WorldStepKind.Ioctl:
@@ -61,12 +64,14 @@ internal sealed class Attacker(ContractWorld world, Action<FormattableString> te
         if (chosen is { } call)
         {
             var name = world.Encoding.Description.Ioctls.First(i => i.Number == call.Number).Name;
-            tell($"userspace makes {name} on vCPU {call.Vcpu} with 0x{call.Argument.W0:x} 0x{call.Argument.W1:x} 0x{call.Argument.W2:x}");
+            tell($"userspace makes {name} on vCPU {call.Vcpu} with 0x{call.Argument.W0:x} 0x{call.Argument.W1:x} 0x{
+                call.Argument.W2:x}");
             world.MakeIoctl(NewThread(), call.Vcpu, call.Number, call.Argument);
         }
     }
 
-    /// <summary>Half of them were made before, and are repeated or bent in one place; an attacker knows what works.</summary>
+    /// <summary>Half of them were made before, and are repeated or bent in one place; an attacker knows what
+    /// works.</summary>
     private IoctlCall? CallOf(WorldStep step)
     {
         var vcpu = step.Vcpu % world.VcpuCount;
@@ -85,7 +90,8 @@ internal sealed class Attacker(ContractWorld world, Action<FormattableString> te
 
         var declared = world.Encoding.Description.Ioctls;
         return declared.Count == 0 ? null
-            : new(vcpu, declared[step.Variant % declared.Count].Number, new(TargetOf(vcpu, step), value & 3, step.Frame == 3 ? value : 0));
+            : new(vcpu, declared[step.Variant % declared.Count].Number,
+                new(TargetOf(vcpu, step), value & 3, step.Frame == 3 ? value : 0));
     }
 
     /// <summary>The token of an outstanding APF, the address of a frame, or a number.</summary>

@@ -28,10 +28,13 @@ internal static class MachineCases
         .. Shrinking.Of(value.Answers, Shrinking.Of).Select(answers => value with { Answers = answers }),
         .. Shrinking.Of(value.Rearms).Select(rearms => value with { Rearms = rearms }),
         .. value.Prefetches ? [value with { Prefetches = false }] : Array.Empty<MachineCase>(),
-        .. Shrinking.Of(value.Allowances).Select(allowances => value with { Allowances = allowances & value.Allowances }).Where(smaller => smaller.Allowances != value.Allowances),
+        .. Shrinking.Of(value.Allowances)
+            .Select(allowances => value with { Allowances = allowances & value.Allowances })
+            .Where(smaller => smaller.Allowances != value.Allowances),
         .. FewerVcpus(value),
         .. Enumerable.Range(0, value.Programs.Count).SelectMany(task => Shrinking.Of(value.Programs[task], Smaller)
-            .Select(program => value with { Programs = [.. value.Programs.Take(task), program, .. value.Programs.Skip(task + 1)] })),
+            .Select(program => value with { Programs =
+                [.. value.Programs.Take(task), program, .. value.Programs.Skip(task + 1)] })),
     ];
 
     private static IEnumerable<MachineCase> FewerVcpus(MachineCase value)
@@ -58,13 +61,16 @@ internal static class MachineCases
     private static Gen<IReadOnlyList<GuestStep>> Program(int gfns)
     {
         var flags = Gen.Frequency(
-            (6, Gen.Constant(GuestStepFlags.Write)), (2, Gen.Constant(GuestStepFlags.None)), (1, Gen.Constant(GuestStepFlags.Kernel | GuestStepFlags.Write)),
+            (6, Gen.Constant(GuestStepFlags.Write)), (2, Gen.Constant(GuestStepFlags.None)),
+                (1, Gen.Constant(GuestStepFlags.Kernel | GuestStepFlags.Write)),
             (1, Gen.Constant(GuestStepFlags.InterruptsOff | GuestStepFlags.Write)));
         var touch = from gfn in Gen.Choose(0, gfns - 1) from flag in flags select new GuestStep(0, (ulong)gfn, flag);
         var disable = Gen.Constant(new GuestStep(0, 0, GuestStepFlags.DisableApf | GuestStepFlags.NoAccess));
-        return Gen.Choose(1, 4).SelectMany(count => Gen.Frequency((20, touch), (1, disable)).ArrayOf(count)).Select(steps => (IReadOnlyList<GuestStep>)steps);
+        return Gen.Choose(1, 4).SelectMany(count => Gen.Frequency((20, touch), (1, disable)).ArrayOf(count))
+            .Select(steps => (IReadOnlyList<GuestStep>)steps);
     }
 
     private static Gen<IReadOnlyList<int>> Numbers(int most) =>
-        Gen.Choose(0, most).SelectMany(count => Gen.Choose(0, 11).ArrayOf(count)).Select(numbers => (IReadOnlyList<int>)numbers);
+        Gen.Choose(0, most).SelectMany(count => Gen.Choose(0, 11).ArrayOf(count))
+            .Select(numbers => (IReadOnlyList<int>)numbers);
 }

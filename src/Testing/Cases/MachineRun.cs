@@ -110,7 +110,8 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
         Events.Add(e);
         if (e.Kind == MachineEventKind.Violation)
         {
-            Breach ??= new(MachineProperty.Of((ViolationKind)e.Value).Name, $"vCPU {e.Vcpu}, gfn {e.Gfn}, after {Events.Count} events");
+            Breach ??= new(MachineProperty.Of((ViolationKind)e.Value).Name,
+                $"vCPU {e.Vcpu}, gfn {e.Gfn}, after {Events.Count} events");
         }
     }
 }

@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Testing.Cases;
 
-/// <summary>What somebody does next. Numbers are taken modulo what there is, so that every case means something.</summary>
+/// <summary>What somebody does next. Numbers are taken modulo what there is, so that every case means
+/// something.</summary>
 internal enum WorldStepKind
 {
     /// <summary>A vCPU goes on: handles its exit, calls KVM_RUN, takes a ready, or touches a frame.</summary>
@@ -28,7 +29,8 @@ internal enum WorldStepKind
     Scribble,
     /// <summary>Userspace unmaps a shared region, or maps it again.</summary>
     Unmap,
-    /// <summary>Userspace makes an ioctl: one that was made before, bent or not, or one with arguments of its own.</summary>
+    /// <summary>Userspace makes an ioctl: one that was made before, bent or not, or one with arguments of its
+    /// own.</summary>
     Ioctl,
     /// <summary>Userspace calls KVM_RUN without having seen to the exit.</summary>
     Careless,
@@ -41,8 +43,8 @@ internal enum WorldStepKind
 /// <param name="Vcpu">Which vCPU, or region.</param>
 /// <param name="Frame">Which frame, or word.</param>
 /// <param name="Variant">How.</param>
-/// <param name="Into">0: on its own. Otherwise another thread does it in the middle of the next step that is on its own, before
-/// its call with this number.</param>
+/// <param name="Into">0: on its own. Otherwise another thread does it in the middle of the next step that is on its
+/// own, before its call with this number.</param>
 internal readonly record struct WorldStep(WorldStepKind Kind, int Vcpu, int Frame, int Variant, int Into);
 
 /// <summary>Frames that are armed before the guest starts.</summary>

@@ -13,13 +13,15 @@ internal static class WorldCases
 
     private static readonly (int Weight, WorldStepKind Kind)[] s_sane =
     [
-        (14, WorldStepKind.Advance), (4, WorldStepKind.Arrive), (1, WorldStepKind.Prefetch), (2, WorldStepKind.Rearm), (1, WorldStepKind.Mode),
+        (14, WorldStepKind.Advance), (4, WorldStepKind.Arrive), (1, WorldStepKind.Prefetch), (2, WorldStepKind.Rearm),
+            (1, WorldStepKind.Mode),
         (1, WorldStepKind.Clear), (2, WorldStepKind.Service), (1, WorldStepKind.Refuse),
     ];
 
     private static readonly (int Weight, WorldStepKind Kind)[] s_hostile =
     [
-        .. s_sane, (4, WorldStepKind.Scribble), (1, WorldStepKind.Unmap), (6, WorldStepKind.Ioctl), (2, WorldStepKind.Careless), (1, WorldStepKind.Signal),
+        .. s_sane, (4, WorldStepKind.Scribble), (1, WorldStepKind.Unmap), (6, WorldStepKind.Ioctl),
+            (2, WorldStepKind.Careless), (1, WorldStepKind.Signal),
     ];
 
     public static Gen<WorldCase> Sane => Of(s_sane);
@@ -63,9 +65,11 @@ internal static class WorldCases
             from vcpu in Gen.Choose(0, WorldCase.Vcpus - 1)
             from frame in Gen.Frequency((3, Gen.Choose(0, 1)), (1, Gen.Choose(0, WorldCase.Touched.Count - 1)))
             from variant in Gen.Choose(0, 255)
-            from cut in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, ShallowCut)), (1, Gen.Choose(1, DeepestCut)))
+            from cut in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, ShallowCut)),
+                (1, Gen.Choose(1, DeepestCut)))
             select new WorldStep(kind, vcpu, frame, variant, cut);
-        return Gen.Choose(1, MostSteps).SelectMany(count => step.ArrayOf(count)).Select(steps => (IReadOnlyList<WorldStep>)steps);
+        return Gen.Choose(1, MostSteps).SelectMany(count => step.ArrayOf(count))
+            .Select(steps => (IReadOnlyList<WorldStep>)steps);
     }
 
     private static Gen<ArmedRange> Range() =>
@@ -75,5 +79,6 @@ internal static class WorldCases
         select new ArmedRange(first, Math.Min(count, WorldCase.Gfns - first), prediction);
 
     private static Gen<Prediction> Predictions() =>
-        Gen.Frequency((3, Gen.Constant(Prediction.Async)), (1, Gen.Elements(Prediction.Sync, Prediction.SoonThere, Prediction.Intercept)));
+        Gen.Frequency((3, Gen.Constant(Prediction.Async)),
+            (1, Gen.Elements(Prediction.Sync, Prediction.SoonThere, Prediction.Intercept)));
 }

@@ -3,8 +3,8 @@ using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Cases;
 
-/// <summary>Carries out a case on a world, with one thread: a step that cuts into another runs on top of it, at a call of the
-/// encoding at which it holds no lock, from beginning to end.</summary>
+/// <summary>Carries out a case on a world, with one thread: a step that cuts into another runs on top of it, at a call
+/// of the encoding at which it holds no lock, from beginning to end.</summary>
 internal sealed class WorldRun : IDisposable
 {
     private const int MostRounds = 200;
@@ -19,7 +19,8 @@ internal sealed class WorldRun : IDisposable
     public WorldRun(Encoding encoding, WorldCase script, bool isHostile)
     {
         this._script = script;
-        _world = new(encoding, new(WorldCase.Vcpus, WorldCase.Gfns, WorldCase.ApfLimit)) { IsSane = !isHostile, BeforeCall = Cut };
+        _world = new(encoding, new(WorldCase.Vcpus, WorldCase.Gfns, WorldCase.ApfLimit)) { IsSane = !isHostile,
+            BeforeCall = Cut };
         _attacker = isHostile ? new(_world, Note) : null;
     }
 
@@ -130,14 +131,16 @@ internal sealed class WorldRun : IDisposable
                 Note($"gfn {gfn:x} is fetched ahead");
                 _world.Prefetch(NewThread(), gfn, prediction);
                 break;
-            case WorldStepKind.Rearm when IsParked() && frame is { Armed: true, HasContent: true, Fetching: false, Publishing: 0 }:
+            case WorldStepKind.Rearm when IsParked()
+                && frame is { Armed: true, HasContent: true, Fetching: false, Publishing: 0 }:
                 Note($"every vCPU is parked, and gfn {gfn:x} armed again");
                 _depth++; // nobody may cut in: everybody is parked
                 _world.Rearm(NewThread(), gfn, prediction);
                 _depth--;
                 break;
             case WorldStepKind.Mode when _world.IsInGuest(vcpu):
-                Note($"vCPU {vcpu} is in {(step.Variant % 3 == 1 ? "kernel mode" : "user mode")}, interrupts {(step.Variant % 3 == 2 ? "off" : "on")}");
+                Note($"vCPU {vcpu} is in {(step.Variant % 3 == 1 ? "kernel mode" : "user mode")}, interrupts {
+                    (step.Variant % 3 == 2 ? "off" : "on")}");
                 _world[vcpu].InUserMode = step.Variant % 3 != 1;
                 _world[vcpu].InterruptsOn = step.Variant % 3 != 2;
                 break;
@@ -199,13 +202,17 @@ internal sealed class WorldRun : IDisposable
         Note($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
         _world.Touch(vcpu, gfn, access);
         var v = _world[vcpu];
-        Note($"  {(v.Exit is { } exit ? $"exits with flags 0x{exit.Flags:x}" : v.Halted ? "halts" : _world.Frames[gfn].Mapped ? "is mapped" : "goes back to the guest")}");
+        Note($"  {(v.Exit is { } exit
+            ? $"exits with flags 0x{exit.Flags:x}"
+            : v.Halted ? "halts" : _world.Frames[gfn].Mapped ? "is mapped" : "goes back to the guest")}");
     }
 
     private void Note(FormattableString what) => _story.Add(new string(' ', 2 * Math.Max(_depth, 1)) + Invariant(what));
 
-    /// <summary>Every vCPU thread is outside KVM and outside the handlers; an I/O thread may be in the middle of publishing.</summary>
-    private bool IsParked() => Vcpus.All(v => !_world[v].Busy && !_world.IsAwaiting(v) && (_world[v].Exit is null || _world[v].ExitHandled));
+    /// <summary>Every vCPU thread is outside KVM and outside the handlers; an I/O thread may be in the middle of
+    /// publishing.</summary>
+    private bool IsParked() =>
+        Vcpus.All(v => !_world[v].Busy && !_world.IsAwaiting(v) && (_world[v].Exit is null || _world[v].ExitHandled));
 
     private static IEnumerable<int> Vcpus => Enumerable.Range(0, WorldCase.Vcpus);
 
@@ -243,12 +250,15 @@ internal sealed class WorldRun : IDisposable
         {
             if (_world[vcpu].Queue.Count > 0)
             {
-                throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} waits for gfn {_world[vcpu].Queue[0].Ref.Gfn}, and nothing is under way that would end it");
+                throw new ContractBreach(Breaches.LostWakeup,
+                    $"vCPU {vcpu} waits for gfn {_world[vcpu].Queue[0].Ref.Gfn}, and nothing is under way that would "
+                    + $"end it");
             }
 
             if (_world[vcpu].Halted)
             {
-                throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} is halted, and nothing is under way that would wake it");
+                throw new ContractBreach(Breaches.LostWakeup,
+                    $"vCPU {vcpu} is halted, and nothing is under way that would wake it");
             }
         }
     }
@@ -289,13 +299,15 @@ internal sealed class WorldRun : IDisposable
                 {
                     if (tries == EnoughTries)
                     {
-                        throw new ContractBreach(Breaches.Livelock, $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
+                        throw new ContractBreach(Breaches.Livelock,
+                            $"vCPU {vcpu} faults on gfn {gfn:x} again and again");
                     }
 
                     Touch(vcpu, gfn, AccessKind.Write);
                     if (!_world.Frames[gfn].Armed && !_world.Frames[gfn].Mapped)
                     {
-                        throw new ContractBreach(Breaches.OldBehaviour, $"gfn {gfn:x}, which nobody armed, does not simply map");
+                        throw new ContractBreach(Breaches.OldBehaviour,
+                            $"gfn {gfn:x}, which nobody armed, does not simply map");
                     }
 
                     Finish();

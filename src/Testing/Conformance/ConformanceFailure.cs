@@ -6,7 +6,8 @@ namespace UapiLab.Testing;
 /// <param name="Property">Which.</param>
 /// <param name="Rule">The rule that was broken, by its short name: <c>lost-wakeup</c>, <c>out-of-bounds</c>, …</param>
 /// <param name="What">What happened, in one sentence.</param>
-/// <param name="Case">The smallest case found in which it happens, one step a line; empty where real threads ran, or a search ended without a history.</param>
+/// <param name="Case">The smallest case found in which it happens, one step a line; empty where real threads ran, or a
+/// search ended without a history.</param>
 /// <param name="Replay"><c>seed,gamma,size</c> of that case; null if it does not depend on a seed.</param>
 public sealed record ConformanceFailure(string Property, string Rule, string What, string Case, string? Replay)
 {

@@ -7,13 +7,18 @@ namespace UapiLab.Testing;
 /// <summary>The properties by name, for whoever wants them without a test framework.</summary>
 public static class ConformanceKit
 {
-    /// <summary>Cheap ones first: with a failure among them, the rest is noise. Real threads last: what they show may differ from run to run.</summary>
+    /// <summary>Cheap ones first: with a failure among them, the rest is noise. Real threads last: what they show may
+    /// differ from run to run.</summary>
     internal static IReadOnlyList<ConformanceProperty> All =>
     [
-        new StatelessHalves(), new ConsistentDescription(), new ZeroIsPlainKvm(), new ReservedIsRefused(), new ArmedFramesFault(),
-        new FollowsTheContract(), new SurvivesHostileUserspace(), new KeepsTheRulesOnAnyMachine(), new SavesAndRestores(),
-        new EveryInterleaving(KitInstances.CarelessVcpu), new EveryInterleaving(KitInstances.Publishers), new EveryInterleaving(KitInstances.Tso),
-        new EveryInterleaving(KitInstances.Neighbours), new EveryInterleaving(KitInstances.UnpausedPages, notAsked: "lost-wakeup"),
+        new StatelessHalves(), new ConsistentDescription(), new ZeroIsPlainKvm(), new ReservedIsRefused(),
+            new ArmedFramesFault(),
+        new FollowsTheContract(), new SurvivesHostileUserspace(), new KeepsTheRulesOnAnyMachine(),
+            new SavesAndRestores(),
+        new EveryInterleaving(KitInstances.CarelessVcpu), new EveryInterleaving(KitInstances.Publishers),
+            new EveryInterleaving(KitInstances.Tso),
+        new EveryInterleaving(KitInstances.Neighbours),
+            new EveryInterleaving(KitInstances.UnpausedPages, notAsked: "lost-wakeup"),
         new EveryInterleaving(KitInstances.Queue), new EveryInterleaving(KitInstances.Weak, KitInstances.WeakStates),
         new EveryInterleaving(KitInstances.RearmTasks), new EveryInterleaving(KitInstances.Quick),
         new SurvivesRealThreads(), new SurvivesHostileThreads(),
@@ -24,12 +29,15 @@ public static class ConformanceKit
         [.. KitInstances.Bigger.Select(i => new EveryInterleaving(i)), new EveryInterleaving(KitInstances.Unpaused)];
 
     /// <summary>Name and meaning of each that every encoding must have.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> Properties { get; } = [.. All.Select(p => KeyValuePair.Create(p.Name, p.Doc))];
+    public static IReadOnlyList<KeyValuePair<string,
+        string>> Properties { get; } = [.. All.Select(p => KeyValuePair.Create(p.Name, p.Doc))];
 
     /// <summary>Tries one property.</summary>
     /// <returns>Null if it holds.</returns>
     /// <exception cref="InputException">There is no property of this name.</exception>
     public static ConformanceFailure? Check(Encoding encoding, string property, ConformanceSettings? settings = null) =>
-        (All.Concat(OnRequest).FirstOrDefault(p => p.Name == property) ?? throw new InputException(property, "expected one of " + string.Join(", ", Properties.Select(p => p.Key))))
+        (All.Concat(OnRequest).FirstOrDefault(p => p.Name == property)
+            ?? throw new InputException(property, "expected one of "
+            + string.Join(", ", Properties.Select(p => p.Key))))
             .Check(encoding, settings ?? ConformanceSettings.Default);
 }

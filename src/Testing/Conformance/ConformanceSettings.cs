@@ -2,8 +2,8 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Testing;
 
-/// <summary>How much the kit does, and from which seed. Same encoding and settings: same verdict, but for the properties that
-/// run real threads.</summary>
+/// <summary>How much the kit does, and from which seed. Same encoding and settings: same verdict, but for the
+/// properties that run real threads.</summary>
 public sealed record ConformanceSettings
 {
     /// <summary>The usual amount: seconds for each encoding.</summary>
@@ -15,11 +15,12 @@ public sealed record ConformanceSettings
     /// <summary>Generated cases of each property.</summary>
     public int Cases { get; init; } = 1_000;
 
-    /// <summary>States after which an exhaustive check gives up, which counts as a failure: it decided nothing.</summary>
+    /// <summary>States after which an exhaustive check gives up, which counts as a failure: it decided
+    /// nothing.</summary>
     public long MaxStates { get; init; } = 4_000_000;
 
-    /// <summary>Whether it is enough to have looked at <see cref="MaxStates"/> states: for encodings with too many to see them all.
-    /// What is broken beyond them stays unseen.</summary>
+    /// <summary>Whether it is enough to have looked at <see cref="MaxStates"/> states: for encodings with too many to
+    /// see them all. What is broken beyond them stays unseen.</summary>
     public bool AllowsUndecided { get; init; }
 
     /// <summary>Threads of an exhaustive check; they change no verdict.</summary>

@@ -23,8 +23,8 @@ public abstract class EncodingConformance
     /// <summary>The encoding in question.</summary>
     protected abstract Encoding Encoding { get; }
 
-    /// <summary>Properties it is known not to have. Each is expected to fail, by its rule: one that holds after all is a failed test,
-    /// unless the environment asks for other cases than those with which it was recorded.</summary>
+    /// <summary>Properties it is known not to have. Each is expected to fail, by its rule: one that holds after all is
+    /// a failed test, unless the environment asks for other cases than those with which it was recorded.</summary>
     protected virtual IReadOnlyList<ExpectedFailure> ExpectedFailures => [];
 
     /// <summary>How much to do.</summary>
@@ -110,7 +110,8 @@ public abstract class EncodingConformance
     [Fact]
     public void Survives_hostile_threads() => Check("survives-hostile-threads");
 
-    /// <summary>Tries one property and throws if it does not hold; virtual so that a test can ask which test is about which.</summary>
+    /// <summary>Tries one property and throws if it does not hold; virtual so that a test can ask which test is about
+    /// which.</summary>
     internal virtual void Check(string property, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
     {
         var settings = FromEnvironment(Settings);
@@ -118,17 +119,22 @@ public abstract class EncodingConformance
         var expected = ExpectedFailures.FirstOrDefault(e => e.Property == property);
         if (expected is not null && failure is null && !IsVaried)
         {
-            throw new ConformanceException($"{property} holds of {Encoding.Description.FullName}, and was expected to break {expected.Rule}: take it off the list of expected failures");
+            throw new ConformanceException(
+                $"{property} holds of {Encoding.Description.FullName}, and was expected to break {expected.Rule}: "
+                + $"take it off the list of expected failures");
         }
 
         if (failure is not null && failure.Rule != expected?.Rule)
         {
-            throw new ConformanceException($"{Encoding.Description.FullName}: {failure}\nseed    {Number(settings.Seed)}\nreplay  {ReplayOf(failure, settings)}dotnet test --filter-method \"{GetType().FullName}.{test}\"\n");
+            throw new ConformanceException(
+                $"{Encoding.Description.FullName}: {failure}\nseed    {Number(settings.Seed)}\nreplay  "
+                + $"{ReplayOf(failure, settings)}dotnet test --filter-method \"{GetType().FullName}.{test}\"\n");
         }
     }
 
     private static bool IsVaried =>
-        new[] { ReplayVariable, SeedVariable, CasesVariable }.Any(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
+        new[] { ReplayVariable, SeedVariable,
+            CasesVariable }.Any(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
 
     private static string ReplayOf(ConformanceFailure failure, ConformanceSettings settings) =>
         (failure.Replay is { } replay ? $"{ReplayVariable}={replay} " : "")
@@ -146,14 +152,16 @@ public abstract class EncodingConformance
         return settings with
         {
             Seed = Variable(SeedVariable) ?? settings.Seed,
-            Replay = Environment.GetEnvironmentVariable(ReplayVariable) is { Length: > 0 } replay ? replay : settings.Replay,
+            Replay = Environment.GetEnvironmentVariable(ReplayVariable) is { Length: > 0 } replay ? replay
+                : settings.Replay,
         };
     }
 
     private static uint? Variable(string name) => Environment.GetEnvironmentVariable(name) switch
     {
         null or "" => null,
-        var text => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= int.MaxValue
+        var text => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number is > 0 and <= int.MaxValue
             ? number
             : throw new InputException($"{name}={text}", "expected a number from 1"),
     };

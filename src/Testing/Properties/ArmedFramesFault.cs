@@ -10,7 +10,9 @@ internal sealed class ArmedFramesFault : GeneratedProperty<WorldCase>
 {
     public override string Name => "armed-frames-fault";
 
-    public override string Doc => "Exactly the frames in the armed ranges fault; once its content arrives a frame no longer does, and its neighbours still do.";
+    public override string Doc =>
+        "Exactly the frames in the armed ranges fault; once its content arrives a frame no longer does, and its "
+            + "neighbours still do.";
 
     protected override Gen<WorldCase> Cases(Encoding encoding) =>
         FsCheck.Fluent.Gen.Select(WorldCases.Armings, ranges => new WorldCase(ranges, []));
@@ -19,9 +21,13 @@ internal sealed class ArmedFramesFault : GeneratedProperty<WorldCase>
         Shrinking.Of(value.Armed, WorldCases.Smaller).Select(ranges => value with { Armed = ranges });
 
     protected override string Describe(Encoding encoding, WorldCase value) =>
-        string.Concat(value.Armed.Select(range => Invariant($"  arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}\n")));
+        string.Concat(
+            value.Armed.Select(
+            range => Invariant(
+            $"  arm gfn {range.First:x} to {range.First + range.Count - 1:x}, predicted {range.Prediction}\n")));
 
-    protected override ContractBreach? Try(Encoding encoding, WorldCase value, ConformanceSettings settings) => BreachOf(() =>
+    protected override ContractBreach? Try(Encoding encoding, WorldCase value, ConformanceSettings settings) =>
+        BreachOf(() =>
     {
         using var world = new ContractWorld(encoding, new(1, WorldCase.Gfns, WorldCase.ApfLimit));
         var actor = new Actor("VMM");

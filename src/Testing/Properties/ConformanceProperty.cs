@@ -38,7 +38,8 @@ internal abstract class ConformanceProperty
         {
             return new("load", rejected.Message);
         }
-        catch (Exception e) when (e is ArithmeticException or IndexOutOfRangeException or ArgumentException or InvalidOperationException or NullReferenceException)
+        catch (Exception e) when (e is ArithmeticException or IndexOutOfRangeException or ArgumentException
+            or InvalidOperationException or NullReferenceException)
         {
             return new(Breaches.Throws, $"{e.GetType().Name}: {e.Message}");
         }

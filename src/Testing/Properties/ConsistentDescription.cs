@@ -15,8 +15,10 @@ internal sealed class ConsistentDescription : ConformanceProperty
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
-        var faults = Regions(encoding).Concat(encoding.Description.Structs.SelectMany(Fields)).Concat(Ioctls(encoding.Description)).Concat(Numbers(encoding.Description));
-        return Failure(faults.Select(fault => new ContractBreach(Rule, fault)).FirstOrDefault(), "  the description is read; nothing is run\n");
+        var faults = Regions(encoding).Concat(encoding.Description.Structs.SelectMany(Fields))
+            .Concat(Ioctls(encoding.Description)).Concat(Numbers(encoding.Description));
+        return Failure(faults.Select(fault => new ContractBreach(Rule, fault))
+            .FirstOrDefault(), "  the description is read; nothing is run\n");
     }
 
     private static IEnumerable<string> Regions(Encoding encoding)
@@ -34,9 +36,12 @@ internal sealed class ConsistentDescription : ConformanceProperty
                 yield return $"region {region.Name} has words of {region.WordBits} bits, expected 8, 32 or 64";
             }
 
-            if (region.Count < 1 || (region.Scope == RegionScope.PerGfn && (region.Count > region.WordBits || !int.IsPow2(region.Count))))
+            if (region.Count < 1
+                || (region.Scope == RegionScope.PerGfn
+                && (region.Count > region.WordBits || !int.IsPow2(region.Count))))
             {
-                yield return $"region {region.Name} has a count of {region.Count}, expected at least 1, and for each gfn a power of two within a word";
+                yield return $"region {region.Name} has a count of {region.Count}, expected at least 1, and for each "
+                    + $"gfn a power of two within a word";
             }
         }
 
@@ -47,7 +52,8 @@ internal sealed class ConsistentDescription : ConformanceProperty
         }
     }
 
-    /// <summary>Offsets and sizes as described are those of C; the rest of what can be said of a uAPI is <c>uapi --check</c>'s.</summary>
+    /// <summary>Offsets and sizes as described are those of C; the rest of what can be said of a uAPI is <c>uapi
+    /// --check</c>'s.</summary>
     private static IEnumerable<string> Fields(StructSpec type)
     {
         if (Layouts.Place(type, Abi.X8664) is not { } placed)
@@ -58,7 +64,8 @@ internal sealed class ConsistentDescription : ConformanceProperty
 
         foreach (var field in placed.Fields.Where(f => f.Depth == 0 && f.Field.Offset != f.Offset))
         {
-            yield return $"{type.Name}.{field.Field.Name} is described at byte {field.Field.Offset}, and C puts it at {field.Offset}";
+            yield return $"{type.Name}.{field.Field.Name} is described at byte {field.Field.Offset}, and C puts it at "
+                + $"{field.Offset}";
         }
 
         if (placed.Size != type.Size)
@@ -79,7 +86,8 @@ internal sealed class ConsistentDescription : ConformanceProperty
 
             if (ioctl.OpOffset >= 0 && type?.Fields.Any(f => f.Offset == ioctl.OpOffset && f.Type == "__u32") != true)
             {
-                yield return $"{ioctl.Name} has its operation at byte {ioctl.OpOffset}, where {ioctl.Struct} has no __u32";
+                yield return $"{ioctl.Name} has its operation at byte {ioctl.OpOffset}, where {ioctl.Struct} has no "
+                    + $"__u32";
             }
 
             if (ioctl.Errors.Count != ioctl.Errors.DistinctBy(e => e.Errno).Count())

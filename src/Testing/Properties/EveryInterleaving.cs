@@ -6,20 +6,24 @@ using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Properties;
 
-/// <summary>The checker's verdict on one instance. Where vCPUs run while frames are armed again there is no question of livelock:
-/// a fault that sleeps under a slot whose flag is off is in nobody's hands.</summary>
+/// <summary>The checker's verdict on one instance. Where vCPUs run while frames are armed again there is no question of
+/// livelock: a fault that sleeps under a slot whose flag is off is in nobody's hands.</summary>
 /// <param name="instance">Which.</param>
-/// <param name="enoughStates">Not exhausted: so many states are looked at, and what is broken beyond them stays unseen.</param>
+/// <param name="enoughStates">Not exhausted: so many states are looked at, and what is broken beyond them stays
+/// unseen.</param>
 /// <param name="notAsked">A property that an encoding may break there.</param>
-internal sealed class EveryInterleaving(CheckInstance instance, long enoughStates = long.MaxValue, string? notAsked = null) : ConformanceProperty
+internal sealed class EveryInterleaving(CheckInstance instance, long enoughStates = long.MaxValue,
+    string? notAsked = null) : ConformanceProperty
 {
     public override string Name => "every-interleaving-" + instance.Name;
 
     private bool IsBounded => enoughStates < long.MaxValue;
 
     public override string Doc => IsBounded
-        ? Invariant($"The first {enoughStates:N0} states of the checker's instance {instance.Name} keep every property.")
-        : $"Every interleaving of the checker's instance {instance.Name} keeps every property{(instance.Pauses ? ", livelock included" : "")}{(notAsked is null ? "" : $", {notAsked} not asked")}.";
+        ? Invariant(
+            $"The first {enoughStates:N0} states of the checker's instance {instance.Name} keep every property.")
+        : $"Every interleaving of the checker's instance {instance.Name} keeps every property{(instance.Pauses
+            ? ", livelock included" : "")}{(notAsked is null ? "" : $", {notAsked} not asked")}.";
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
@@ -32,11 +36,13 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
 
         if (outcome.Histories.FirstOrDefault(h => h.Property != notAsked) is { } history)
         {
-            return Failure(new ContractBreach(history.Property, $"in {history.Steps.Count} steps of instance {instance.Name}"), HistoryText.Write(history));
+            return Failure(new ContractBreach(history.Property,
+                $"in {history.Steps.Count} steps of instance {instance.Name}"), HistoryText.Write(history));
         }
 
         return !outcome.Result.IsExhausted && !IsBounded && !settings.AllowsUndecided
-            ? Failure(new ContractBreach("not-decided", $"instance {instance.Name} was given up: {outcome.Result.Bound}"))
+            ? Failure(new ContractBreach("not-decided",
+                $"instance {instance.Name} was given up: {outcome.Result.Bound}"))
             : null;
     }
 
@@ -47,11 +53,13 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
         try
         {
             return Checker.Run(encoding, instance with { Broken = settings.Broken },
-                new() { MaxStates = Math.Min(enoughStates, settings.MaxStates), Threads = settings.Threads, Liveness = instance.Pauses && !IsBounded, Ignored = Ignored });
+                new() { MaxStates = Math.Min(enoughStates, settings.MaxStates), Threads = settings.Threads,
+                    Liveness = instance.Pauses && !IsBounded, Ignored = Ignored });
         }
         catch (Exception e) when (e is InvalidOperationException or NullReferenceException)
         {
-            throw new ContractBreach("not-decided", $"the search of instance {instance.Name} ended with {e.GetType().Name}: {e.Message}");
+            throw new ContractBreach("not-decided",
+                $"the search of instance {instance.Name} ended with {e.GetType().Name}: {e.Message}");
         }
     }
 }

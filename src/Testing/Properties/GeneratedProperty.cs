@@ -33,7 +33,8 @@ internal abstract class GeneratedProperty<TCase> : ConformanceProperty
         });
 
         var seeds = new SeedKeeper();
-        FsCheck.Check.One(Config.Quick.WithMaxTest(settings.Cases).WithReplay(FSharpOption<Replay>.Some(StartOf(settings))).WithRunner(seeds), property);
+        FsCheck.Check.One(Config.Quick.WithMaxTest(settings.Cases)
+            .WithReplay(FSharpOption<Replay>.Some(StartOf(settings))).WithRunner(seeds), property);
         return last is { } found
             ? new(Name, found.Breach.Rule, TextOf(found.Breach), Describe(encoding, found.Case), seeds.Found)
             : null;
@@ -64,7 +65,8 @@ internal abstract class GeneratedProperty<TCase> : ConformanceProperty
         {
         }
 
-        public void OnArguments(int test, FSharpList<object> arguments, FSharpFunc<int, FSharpFunc<FSharpList<object>, string>> every)
+        public void OnArguments(int test, FSharpList<object> arguments, FSharpFunc<int, FSharpFunc<FSharpList<object>,
+            string>> every)
         {
         }
 

@@ -5,8 +5,8 @@ using UapiLab.Harness.Machines.Ordering;
 
 namespace UapiLab.Testing.Properties;
 
-/// <summary>Instances that the kit explores: the checker's quick one, the smallest of its suite, cuts of two others, and a few for
-/// what is between them: weaker memory orders, and frames that share a word.</summary>
+/// <summary>Instances that the kit explores: the checker's quick one, the smallest of its suite, cuts of two others,
+/// and a few for what is between them: weaker memory orders, and frames that share a word.</summary>
 internal static class KitInstances
 {
     public static CheckInstance Quick => CheckInstance.Quick;
@@ -22,24 +22,32 @@ internal static class KitInstances
     /// <summary>The suite's <c>re-arm</c> with one task on each vCPU.</summary>
     public static CheckInstance RearmTasks { get; } = Named("re-arm") with { Name = "re-arm-tasks", TasksPerVcpu = 1 };
 
-    /// <summary>How much of <see cref="Weak"/> is looked at: encodings with many words have millions of states there.</summary>
+    /// <summary>How much of <see cref="Weak"/> is looked at: encodings with many words have millions of states
+    /// there.</summary>
     public const long WeakStates = 100_000;
 
     /// <summary>Two faulters of one frame, nothing else, any order of accesses.</summary>
-    public static CheckInstance Weak { get; } = Plain("weak-words") with { Gfns = 1, TasksPerVcpu = 1, Order = MemoryOrdering.Weak };
+    public static CheckInstance Weak { get; } =
+        Plain("weak-words") with { Gfns = 1, TasksPerVcpu = 1, Order = MemoryOrdering.Weak };
 
     /// <summary>Store buffers, and one vCPU with two frames under way.</summary>
     public static CheckInstance Tso { get; } = Plain("store-buffers") with { Vcpus = 1, Order = MemoryOrdering.Tso };
 
-    /// <summary>One vCPU, two tasks, two frames, armed again: words that frames share, and tokens that follow each other.</summary>
+    /// <summary>One vCPU, two tasks, two frames, armed again: words that frames share, and tokens that follow each
+    /// other.</summary>
     public static CheckInstance Neighbours { get; } = Plain("neighbours") with { Vcpus = 1, Rearms = 1 };
 
-    /// <summary>As <see cref="Neighbours"/> without re-arming, with kernel sections: the VMM resolves one page while an I/O thread places another.</summary>
-    public static CheckInstance Publishers { get; } = Plain("publishers") with { Vcpus = 1, Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] };
+    /// <summary>As <see cref="Neighbours"/> without re-arming, with kernel sections: the VMM resolves one page while an
+    /// I/O thread places another.</summary>
+    public static CheckInstance Publishers { get; } =
+        Plain("publishers") with { Vcpus = 1, Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] };
 
-    /// <summary>Frames are armed again while the vCPUs run, over userfaultfd. That nobody waits for ever there is not asked of every
-    /// encoding: a VMM usually parks its vCPUs (docs/model.md), and an offer made at an exit may count on it.</summary>
-    public static CheckInstance Unpaused { get; } = Plain("unpaused") with { Vcpus = 1, Gfns = 1, TasksPerVcpu = 1, Rearms = 1, Pauses = false, Backing = Backing.Userfaultfd };
+    /// <summary>Frames are armed again while the vCPUs run, over userfaultfd. That nobody waits for ever there is not
+    /// asked of every encoding: a VMM usually parks its vCPUs (docs/model.md), and an offer made at an exit may count
+    /// on it.</summary>
+    public static CheckInstance Unpaused { get; } =
+        Plain("unpaused") with { Vcpus = 1, Gfns = 1, TasksPerVcpu = 1, Rearms = 1, Pauses = false,
+            Backing = Backing.Userfaultfd };
 
     /// <summary>The same, for the rest: what a guest reads must be there, whether or not it was parked.</summary>
     public static CheckInstance UnpausedPages { get; } = Unpaused with { Name = "unpaused-pages" };

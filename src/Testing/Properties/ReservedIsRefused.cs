@@ -12,11 +12,15 @@ internal sealed class ReservedIsRefused : ConformanceProperty
 
     private const int CarrierBytes = 32;
 
-    private static readonly string s_outstanding = $"  arm gfn 0 to 2, predicted Async\n  vCPU 0 faults on gfn {Gfn:x} (Write)\n  if it exits, the VMM hands the fault off and calls KVM_RUN\n";
+    private static readonly string s_outstanding =
+        $"  arm gfn 0 to 2, predicted Async\n  vCPU 0 faults on gfn {Gfn:x} (Write)\n  if it exits, the VMM hands the "
+            + $"fault off and calls KVM_RUN\n";
 
     public override string Name => "reserved-is-refused";
 
-    public override string Doc => "An ioctl with a reserved field set or an unknown operation is -EINVAL and changes nothing; a zeroed argument changes nothing.";
+    public override string Doc =>
+        "An ioctl with a reserved field set or an unknown operation is -EINVAL and changes nothing; a zeroed argument "
+            + "changes nothing.";
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
@@ -28,9 +32,11 @@ internal sealed class ReservedIsRefused : ConformanceProperty
 
         foreach (var spec in encoding.Description.Ioctls)
         {
-            foreach (var (argument, what, mustFail) in Arguments(encoding, spec, made.LastOrDefault(i => i.Number == spec.Number).Argument))
+            foreach (var (argument, what, mustFail) in Arguments(encoding, spec,
+                made.LastOrDefault(i => i.Number == spec.Number).Argument))
             {
-                if (Failure(BreachOf(() => Try(encoding, spec, argument, what, mustFail)), s_outstanding + $"  {spec.Name} with {what}\n") is { } failure)
+                if (Failure(BreachOf(() => Try(encoding, spec, argument, what, mustFail)), s_outstanding
+                    + $"  {spec.Name} with {what}\n") is { } failure)
                 {
                     return failure;
                 }
@@ -40,7 +46,8 @@ internal sealed class ReservedIsRefused : ConformanceProperty
         return null;
     }
 
-    private static IEnumerable<(IoctlArgument Argument, string What, bool MustFail)> Arguments(Encoding encoding, IoctlSpec spec, IoctlArgument known)
+    private static IEnumerable<(IoctlArgument Argument, string What, bool MustFail)> Arguments(Encoding encoding,
+        IoctlSpec spec, IoctlArgument known)
     {
         yield return (default, "a zeroed argument", false);
         var type = encoding.Description.Structs.FirstOrDefault(s => s.Name == spec.Struct);
@@ -55,7 +62,8 @@ internal sealed class ReservedIsRefused : ConformanceProperty
 
         if (spec.OpOffset >= 0)
         {
-            var cleared = Enumerable.Range(spec.OpOffset * 8, 32).Aggregate(known, (argument, place) => IsSet(argument, place) ? Flip(argument, place) : argument);
+            var cleared = Enumerable.Range(spec.OpOffset * 8, 32)
+                .Aggregate(known, (argument, place) => IsSet(argument, place) ? Flip(argument, place) : argument);
             yield return (Flip(cleared, (spec.OpOffset * 8) + 31), "operation 0x80000000", true);
         }
     }
@@ -67,12 +75,14 @@ internal sealed class ReservedIsRefused : ConformanceProperty
         var result = world.ResultOf(new Actor("VMM"), new(0, spec.Number, argument));
         if (mustFail && result != Errno.Invalid.Negated())
         {
-            throw new ContractBreach(Breaches.Reserved, $"{spec.Name} with {what} set returns {result}, expected -EINVAL");
+            throw new ContractBreach(Breaches.Reserved,
+                $"{spec.Name} with {what} set returns {result}, expected -EINVAL");
         }
 
         if (world[0].Done.Count != done || !world.Snapshot().SequenceEqual(words))
         {
-            throw new ContractBreach(Breaches.Reserved, $"{spec.Name} with {what} returns {result}, and changes something");
+            throw new ContractBreach(Breaches.Reserved,
+                $"{spec.Name} with {what} returns {result}, and changes something");
         }
     }
 
@@ -83,7 +93,8 @@ internal sealed class ReservedIsRefused : ConformanceProperty
         return world.Ioctls;
     }
 
-    /// <summary>A fault handed off, and KVM_RUN called again: an APF is outstanding, if the encoding starts any.</summary>
+    /// <summary>A fault handed off, and KVM_RUN called again: an APF is outstanding, if the encoding starts
+    /// any.</summary>
     private static ContractWorld OutstandingFault(Encoding encoding)
     {
         var world = new ContractWorld(encoding, new(1, 3, 2));
@@ -102,7 +113,8 @@ internal sealed class ReservedIsRefused : ConformanceProperty
 
     private static bool IsSet(IoctlArgument argument, int place) => (WordOf(argument, place) >> (place % 64) & 1) != 0;
 
-    private static ulong WordOf(IoctlArgument argument, int place) => (place / 64) switch { 0 => argument.W0, 1 => argument.W1, 2 => argument.W2, _ => argument.W3 };
+    private static ulong WordOf(IoctlArgument argument, int place) =>
+        (place / 64) switch { 0 => argument.W0, 1 => argument.W1, 2 => argument.W2, _ => argument.W3 };
 
     private static IoctlArgument Flip(IoctlArgument argument, int place)
     {

@@ -5,7 +5,8 @@ using Encoding = UapiLab.Abstractions.Encoding;
 
 namespace UapiLab.Testing.Properties;
 
-/// <summary>Live migration of the whole machine, at any micro-step: what is not in a declared region does not come along.</summary>
+/// <summary>Live migration of the whole machine, at any micro-step: what is not in a declared region does not come
+/// along.</summary>
 internal sealed class SavesAndRestores : GeneratedProperty<MachineCase>
 {
     private const int StepsBetweenSaves = 7;
@@ -16,7 +17,9 @@ internal sealed class SavesAndRestores : GeneratedProperty<MachineCase>
 
     public override string Name => "saves-and-restores";
 
-    public override string Doc => "A run saved and restored into another machine every few steps, with faults outstanding, goes on with the same events and ends in the same bytes.";
+    public override string Doc =>
+        "A run saved and restored into another machine every few steps, with faults outstanding, goes on with the "
+            + "same events and ends in the same bytes.";
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
@@ -33,7 +36,8 @@ internal sealed class SavesAndRestores : GeneratedProperty<MachineCase>
 
     protected override string Describe(Encoding encoding, MachineCase value) => value.ToString();
 
-    protected override ContractBreach? Try(Encoding encoding, MachineCase value, ConformanceSettings settings) => BreachOf(() =>
+    protected override ContractBreach? Try(Encoding encoding, MachineCase value, ConformanceSettings settings) =>
+        BreachOf(() =>
     {
         using var straight = new MachineRun(encoding, value, settings.Broken);
         var here = new MachineRun(encoding, value, settings.Broken);
@@ -55,12 +59,14 @@ internal sealed class SavesAndRestores : GeneratedProperty<MachineCase>
             if (!straight.Events.SequenceEqual(here.Events))
             {
                 var common = straight.Events.Zip(here.Events).TakeWhile(pair => pair.First == pair.Second).Count();
-                throw new ContractBreach(Breaches.NotRepeatable, $"event {common + 1} differs between the run and the one that was saved and restored");
+                throw new ContractBreach(Breaches.NotRepeatable,
+                    $"event {common + 1} differs between the run and the one that was saved and restored");
             }
 
             if (!straight.Machine.Save().AsSpan().SequenceEqual(here.Machine.Save()))
             {
-                throw new ContractBreach(Breaches.NotRepeatable, "the run and the one that was saved and restored end in different bytes");
+                throw new ContractBreach(Breaches.NotRepeatable,
+                    "the run and the one that was saved and restored end in different bytes");
             }
         }
         finally

@@ -8,7 +8,9 @@ internal sealed class SurvivesHostileThreads : ConformanceProperty
 {
     public override string Name => "survives-hostile-threads";
 
-    public override string Doc => "While one thread writes shared words, unmaps them and makes ioctls, KVM's half on two vCPU threads stays in bounds, returns, and injects and completes nothing twice.";
+    public override string Doc =>
+        "While one thread writes shared words, unmaps them and makes ioctls, KVM's half on two vCPU threads stays in "
+            + "bounds, returns, and injects and completes nothing twice.";
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings) => Failure(BreachOf(() =>
     {

@@ -17,19 +17,26 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
 
     public override string Name => "survives-real-threads";
 
-    public override string Doc => "Two vCPU threads and an I/O thread on native memory break no rule, and show nothing that the checker finds impossible on the same machine.";
+    public override string Doc =>
+        "Two vCPU threads and an I/O thread on native memory break no rule, and show nothing that the checker finds "
+            + "impossible on the same machine.";
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
         var seen = new SortedSet<string>(StringComparer.Ordinal);
         var broken = BreachOf(() => RunRounds(encoding, settings, seen));
-        if (broken is { Rule: not (Breaches.LostWakeup or Breaches.UnpopulatedRead or Breaches.UnmatchedReady or Breaches.Livelock) })
+        if (broken is { Rule: not (Breaches.LostWakeup or Breaches.UnpopulatedRead or Breaches.UnmatchedReady
+            or Breaches.Livelock) })
         {
             return Failure(broken);
         }
 
         SearchResult? possible = null;
-        var refused = BreachOf(() => possible = Checker.Run(encoding, SameMachine, new() { MaxStates = StatesToCompareWith, StopAtFirst = false, Threads = settings.Threads, Liveness = broken?.Rule == Breaches.Livelock }).Result);
+        var refused =
+            BreachOf(() => possible =
+                Checker.Run(encoding, SameMachine,
+                    new() { MaxStates = StatesToCompareWith, StopAtFirst = false, Threads = settings.Threads,
+                    Liveness = broken?.Rule == Breaches.Livelock }).Result);
         if (possible is null)
         {
             return Failure(broken ?? refused);
@@ -37,12 +44,15 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
 
         if (broken is not null)
         {
-            var opinion = Allows(possible, broken.Rule) ? "the checker finds it too" : "and the checker says it is impossible";
+            var opinion = Allows(possible, broken.Rule) ? "the checker finds it too"
+                : "and the checker says it is impossible";
             return Failure(new ContractBreach(broken.Rule, $"{TextOf(broken)} ({opinion})"));
         }
 
         var impossible = seen.FirstOrDefault(name => !Allows(possible, name));
-        return impossible is null ? null : Failure(new ContractBreach(Breaches.Impossible, $"real threads show {impossible}, which the checker never sees"));
+        return impossible is null ? null
+            : Failure(new ContractBreach(Breaches.Impossible,
+            $"real threads show {impossible}, which the checker never sees"));
     }
 
     /// <summary>The order is that of the processor at hand: store buffers on x86, anything elsewhere.</summary>
@@ -56,11 +66,13 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
         Rearms = 0,
         Environment = new(),
         Modes = [GuestStepFlags.None],
-        Order = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? MemoryOrdering.Tso : MemoryOrdering.Weak,
+        Order = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? MemoryOrdering.Tso
+            : MemoryOrdering.Weak,
     };
 
     private static bool Allows(SearchResult possible, string name) =>
-        possible.Properties.Single(p => p.Property.Name == name).Verdict is PropertyVerdict.Seen or PropertyVerdict.Broken or PropertyVerdict.NotDecided;
+        possible.Properties.Single(p => p.Property.Name == name).Verdict is PropertyVerdict.Seen
+            or PropertyVerdict.Broken or PropertyVerdict.NotDecided;
 
     private static void RunRounds(Encoding encoding, ConformanceSettings settings, SortedSet<string> seen)
     {

@@ -10,11 +10,14 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
 
     public override string Name => "zero-is-plain-kvm";
 
-    public override string Doc => "Words all zero and no capability: every fault maps, KVM_RUN enters. Frames armed and the vCPU's capability off: exits, no APF.";
+    public override string Doc =>
+        "Words all zero and no capability: every fault maps, KVM_RUN enters. Frames armed and the vCPU's capability "
+            + "off: exits, no APF.";
 
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings) =>
         Tried("every word is 0, and no capability is enabled", story => AllZero(encoding, story))
-        ?? Tried("the capability of the vCPUs is not enabled, and every frame is armed", story => CapabilityOff(encoding, story));
+        ?? Tried("the capability of the vCPUs is not enabled, and every frame is armed",
+            story => CapabilityOff(encoding, story));
 
     /// <summary>There is but one case: what it had come to is as small as it gets.</summary>
     private ConformanceFailure? Tried(string start, Action<Action<string>> run)
@@ -63,7 +66,8 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
             world.Touch(vcpu, gfn, access);
             if (world[vcpu].Exit is null)
             {
-                throw new ContractBreach(Breaches.OldBehaviour, $"a {access} of gfn {gfn:x}, which is armed, does not exit");
+                throw new ContractBreach(Breaches.OldBehaviour,
+                    $"a {access} of gfn {gfn:x}, which is armed, does not exit");
             }
 
             world[vcpu].Exit = null;
@@ -77,7 +81,8 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
         from access in Enum.GetValues<AccessKind>()
         select (vcpu, gfn, access);
 
-    private static string Words(int vcpu, int gfn, AccessKind access) => Invariant($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
+    private static string Words(int vcpu, int gfn, AccessKind access) =>
+        Invariant($"vCPU {vcpu} faults on gfn {gfn:x} ({access})");
 
     private static void NoApf(ContractWorld world)
     {
@@ -85,7 +90,8 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
         {
             if (world[vcpu].Tokens != 0 || world[vcpu].Halted)
             {
-                throw new ContractBreach(Breaches.OldBehaviour, $"vCPU {vcpu} has an APF or halts, and nobody enabled any");
+                throw new ContractBreach(Breaches.OldBehaviour,
+                    $"vCPU {vcpu} has an APF or halts, and nobody enabled any");
             }
         }
     }

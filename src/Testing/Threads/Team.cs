@@ -1,6 +1,7 @@
 namespace UapiLab.Testing.Threads;
 
-/// <summary>Threads that begin each round together: starting them anew would take longer than a round, and nothing would race.</summary>
+/// <summary>Threads that begin each round together: starting them anew would take longer than a round, and nothing
+/// would race.</summary>
 internal sealed class Team : IDisposable
 {
     private readonly Barrier _barrier;

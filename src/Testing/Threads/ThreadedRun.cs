@@ -5,9 +5,9 @@ using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Threads;
 
-/// <summary>One round on real threads: each vCPU has one guest task that writes every frame once, an I/O thread places pages;
-/// under attack, one more thread does what it likes. Who waits, waits under the world's gate, so that a wait that nothing will
-/// end is seen at once and not after a while.</summary>
+/// <summary>One round on real threads: each vCPU has one guest task that writes every frame once, an I/O thread places
+/// pages; under attack, one more thread does what it likes. Who waits, waits under the world's gate, so that a wait
+/// that nothing will end is seen at once and not after a while.</summary>
 internal sealed class ThreadedRun : IDisposable
 {
     public const int Vcpus = 2;
@@ -40,7 +40,8 @@ internal sealed class ThreadedRun : IDisposable
         var actor = new Actor("VMM");
         _world.CreateVcpus(actor);
         _world.Arm(actor, 0, Gfns, Prediction.Async);
-        List<Action> threads = [.. Enumerable.Range(0, Vcpus).Select(vcpu => (Action)(() => Guarded(() => RunVcpu(vcpu)))), () => Guarded(RunIo)];
+        List<Action> threads = [.. Enumerable.Range(0, Vcpus)
+            .Select(vcpu => (Action)(() => Guarded(() => RunVcpu(vcpu)))), () => Guarded(RunIo)];
         if (!_world.IsSane)
         {
             threads.Add(() => Guarded(RunAttacker));
@@ -112,7 +113,8 @@ internal sealed class ThreadedRun : IDisposable
         }
         else if (v.Exit is not null && !v.ExitHandled)
         {
-            _world.HandleExit(vcpu, random % 2 == 0 ? Handling.HandOff : Handling.Resolve, (Prediction)(random / 2 % 4));
+            _world.HandleExit(vcpu, random % 2 == 0 ? Handling.HandOff
+                : Handling.Resolve, (Prediction)(random / 2 % 4));
         }
         else if (!_world.IsSane && (v.Halted || _world.IsAwaiting(vcpu)))
         {
@@ -151,7 +153,8 @@ internal sealed class ThreadedRun : IDisposable
             {
                 if (_waiting + _finished == Vcpus && _isIoIdle && !HasIo)
                 {
-                    throw new ContractBreach(Breaches.LostWakeup, $"vCPU {vcpu} waits for gfn {gfn:x}, and every other thread has nothing left to do");
+                    throw new ContractBreach(Breaches.LostWakeup,
+                        $"vCPU {vcpu} waits for gfn {gfn:x}, and every other thread has nothing left to do");
                 }
 
                 Monitor.Wait(_world.Gate);
@@ -228,7 +231,8 @@ internal sealed class ThreadedRun : IDisposable
     {
         var random = new SplitMix64(~_seed);
         var attacker = new Attacker(_world, _ => { });
-        WorldStepKind[] kinds = [WorldStepKind.Scribble, WorldStepKind.Scribble, WorldStepKind.Ioctl, WorldStepKind.Ioctl, WorldStepKind.Unmap, WorldStepKind.Signal];
+        WorldStepKind[] kinds = [WorldStepKind.Scribble, WorldStepKind.Scribble, WorldStepKind.Ioctl,
+            WorldStepKind.Ioctl, WorldStepKind.Unmap, WorldStepKind.Signal];
         for (var i = 0; i < Attacks && _world.Failure is null; i++)
         {
             var bits = (int)(random.Next() >> 34);

@@ -8,7 +8,8 @@ internal readonly struct ContractHalf(ContractWorld world, Actor actor) : IKvm, 
 {
     public int ApfLimit => world.ApfLimit;
 
-    public ulong Load(Region region, ulong index, MemoryOrder order) => world.Words(actor, region, index).Load(region, index, order);
+    public ulong Load(Region region, ulong index, MemoryOrder order) =>
+        world.Words(actor, region, index).Load(region, index, order);
 
     public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order)
     {
@@ -17,18 +18,23 @@ internal readonly struct ContractHalf(ContractWorld world, Actor actor) : IKvm, 
         return (actor.OnVmmSide || world.IsReadable(actor, region)) && words.TryLoad(region, index, out value, order);
     }
 
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Words(actor, region, index).Store(region, index, value, order);
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) =>
+        world.Words(actor, region, index).Store(region, index, value, order);
 
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Words(actor, region, index).Exchange(region, index, value, order);
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>
+        world.Words(actor, region, index).Exchange(region, index, value, order);
 
     public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
         world.Words(actor, region, index).CompareExchange(region, index, expected, desired, order);
 
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Words(actor, region, index).FetchAnd(region, index, mask, order);
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) =>
+        world.Words(actor, region, index).FetchAnd(region, index, mask, order);
 
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Words(actor, region, index).FetchOr(region, index, bits, order);
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) =>
+        world.Words(actor, region, index).FetchOr(region, index, bits, order);
 
-    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => world.Words(actor, region, index).FetchAdd(region, index, addend, order);
+    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) =>
+        world.Words(actor, region, index).FetchAdd(region, index, addend, order);
 
     public void Fence()
     {

@@ -43,7 +43,8 @@ internal sealed class ContractVcpu(int number, int apfLimit)
     /// <summary>The thread waits for somebody else to place and publish the frame of its exit.</summary>
     public bool AwaitsContent { get; set; }
 
-    /// <summary>Outstanding APFs, oldest first, and those of them that are completed, in the order of completion.</summary>
+    /// <summary>Outstanding APFs, oldest first, and those of them that are completed, in the order of
+    /// completion.</summary>
     public List<ContractApf> Queue { get; } = [];
     public List<ContractApf> Done { get; } = [];
 

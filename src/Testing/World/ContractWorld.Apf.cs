@@ -76,7 +76,9 @@ internal sealed partial class ContractWorld
             var apf = Outstanding(vcpu, reference);
             if (apf is not { Offered: false, Completed: false })
             {
-                throw new ContractBreach(Breaches.UnmatchedReady, $"takes back an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : apf.Completed ? "completed" : "injected")}");
+                throw new ContractBreach(Breaches.UnmatchedReady,
+                    $"takes back an APF for gfn {reference.Gfn} that is "
+                    + $"{(apf is null ? "gone" : apf.Completed ? "completed" : "injected")}");
             }
 
             _vcpus[vcpu].Drop(apf);
@@ -93,12 +95,15 @@ internal sealed partial class ContractWorld
             var apf = Outstanding(vcpu, reference);
             if (apf is not { Offered: false })
             {
-                throw new ContractBreach(Breaches.IllegalInjection, $"not-present for an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : "injected already")}");
+                throw new ContractBreach(Breaches.IllegalInjection,
+                    $"not-present for an APF for gfn {reference.Gfn} that is "
+                    + $"{(apf is null ? "gone" : "injected already")}");
             }
 
             if (!CanDo(vcpu))
             {
-                throw new ContractBreach(Breaches.IllegalInjection, v.PfPending ? "not-present on top of another exception" : "not-present with interrupts off");
+                throw new ContractBreach(Breaches.IllegalInjection, v.PfPending
+                    ? "not-present on top of another exception" : "not-present with interrupts off");
             }
 
             apf.Offered = true;
@@ -128,7 +133,8 @@ internal sealed partial class ContractWorld
             var apf = Outstanding(vcpu, reference);
             if (apf is not { Completed: false })
             {
-                throw new ContractBreach(Breaches.UnmatchedReady, $"completes an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : "completed already")}");
+                throw new ContractBreach(Breaches.UnmatchedReady,
+                    $"completes an APF for gfn {reference.Gfn} that is {(apf is null ? "gone" : "completed already")}");
             }
 
             apf.Completed = true;
@@ -174,7 +180,8 @@ internal sealed partial class ContractWorld
 
         if (which == KvmLock.Encoding && actor.Locks.Any(held => held.Which == KvmLock.Apf))
         {
-            throw new ContractBreach(Breaches.Locking, "takes an Encoding lock with an Apf lock held; the order is the other");
+            throw new ContractBreach(Breaches.Locking,
+                "takes an Encoding lock with an Apf lock held; the order is the other");
         }
 
         lock (Gate)
@@ -198,7 +205,8 @@ internal sealed partial class ContractWorld
         actor.CountCall();
         if (!actor.Locks.Remove((which, vcpu)))
         {
-            throw new ContractBreach(Breaches.Locking, $"releases the {which} lock of vCPU {vcpu}, which it does not hold");
+            throw new ContractBreach(Breaches.Locking,
+                $"releases the {which} lock of vCPU {vcpu}, which it does not hold");
         }
 
         lock (Gate)

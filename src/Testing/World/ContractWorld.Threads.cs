@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Testing.World;
 
-/// <content>What threads do: each method is one trip into KVM or into the VMM's handlers, checked at its return.</content>
+/// <content>What threads do: each method is one trip into KVM or into the VMM's handlers, checked at its
+/// return.</content>
 internal sealed partial class ContractWorld
 {
     /// <summary>A vCPU without a fault of its own at hand: it runs the guest.</summary>
@@ -75,7 +76,8 @@ internal sealed partial class ContractWorld
                 ReturnFromRun(v, vcpu);
                 if (!isExcused)
                 {
-                    throw new ContractBreach(Breaches.LostWakeup, $"KVM_RUN fails with {answer.Errno} for gfn {gfn:x}, and nothing is wrong with it");
+                    throw new ContractBreach(Breaches.LostWakeup,
+                        $"KVM_RUN fails with {answer.Errno} for gfn {gfn:x}, and nothing is wrong with it");
                 }
 
                 break;
@@ -116,7 +118,8 @@ internal sealed partial class ContractWorld
         v.ExitHandled = true;
     }
 
-    /// <summary>Who opened the fetch places the page, or leaves it to the I/O threads; others wait for it if they must.</summary>
+    /// <summary>Who opened the fetch places the page, or leaves it to the I/O threads; others wait for it if they
+    /// must.</summary>
     private void Follow(ContractVcpu v, ExitAction action, int gfn, bool isOwner)
     {
         bool isThere;
@@ -279,7 +282,8 @@ internal sealed partial class ContractWorld
     public bool WouldMap(int vcpu, int gfn)
     {
         var answer = default(FaultAnswer);
-        InKvm(_vcpus[vcpu], kvm => answer = KvmHalf.OnGuestFault(kvm, new(vcpu, new Gfn((ulong)gfn), AccessKind.Read, Prefetch: true)));
+        InKvm(_vcpus[vcpu], kvm => answer =
+            KvmHalf.OnGuestFault(kvm, new(vcpu, new Gfn((ulong)gfn), AccessKind.Read, Prefetch: true)));
         return answer.Verdict == FaultVerdict.Map;
     }
 
@@ -292,7 +296,8 @@ internal sealed partial class ContractWorld
     }
 
     /// <summary>An ioctl, or a signal to KVM, that does not come from the VMM half.</summary>
-    public void MakeIoctl(Actor actor, int vcpu, uint number, IoctlArgument argument) => InVmm(actor, vmm => vmm.Ioctl(vcpu, number, argument));
+    public void MakeIoctl(Actor actor, int vcpu, uint number, IoctlArgument argument) =>
+        InVmm(actor, vmm => vmm.Ioctl(vcpu, number, argument));
 
     public void Signal(Actor actor, int eventfd) => InVmm(actor, _ => SignalKvm(actor, eventfd));
 
@@ -302,7 +307,8 @@ internal sealed partial class ContractWorld
         {
             if (IsSane && !Frames[gfn].HasContent)
             {
-                throw new ContractBreach(Breaches.UnpopulatedRead, $"gfn {gfn:x} is mapped, and its content is not there");
+                throw new ContractBreach(Breaches.UnpopulatedRead,
+                    $"gfn {gfn:x} is mapped, and its content is not there");
             }
 
             Frames[gfn].Mapped |= writable;
@@ -359,7 +365,9 @@ internal sealed partial class ContractWorld
             {
                 if (v.Queue.Find(a => a is { Offered: false, Completed: false }) is { } leaked)
                 {
-                    throw new ContractBreach(Breaches.LeakedApf, $"KVM returns with an APF for gfn {leaked.Ref.Gfn} that is neither injected, completed nor taken back");
+                    throw new ContractBreach(Breaches.LeakedApf,
+                        $"KVM returns with an APF for gfn {leaked.Ref.Gfn} that is neither injected, completed nor "
+                        + $"taken back");
                 }
             }
         }
@@ -375,8 +383,8 @@ internal sealed partial class ContractWorld
         });
     }
 
-    /// <summary>Runs code of the KVM half. What it breaks is kept, since a VMM half in the middle of an ioctl may be one whose own
-    /// mistakes do not count.</summary>
+    /// <summary>Runs code of the KVM half. What it breaks is kept, since a VMM half in the middle of an ioctl may be
+    /// one whose own mistakes do not count.</summary>
     private void Guarded(Actor actor, Action kvm)
     {
         try

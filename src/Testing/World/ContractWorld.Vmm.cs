@@ -39,7 +39,8 @@ internal sealed partial class ContractWorld
 
     private bool IsOn(int vcpu) => (uint)vcpu < (uint)_vcpus.Length;
 
-    /// <summary>False where one thread plays them all and the vCPU's is in the middle of KVM_RUN: nobody could wait for it.</summary>
+    /// <summary>False where one thread plays them all and the vCPU's is in the middle of KVM_RUN: nobody could wait for
+    /// it.</summary>
     private bool TryTakeMutex(int vcpu)
     {
         if (BeforeCall is not null && _vcpus[vcpu].Busy && !_vcpus[vcpu].Thread.OnVmmSide)
@@ -64,7 +65,8 @@ internal sealed partial class ContractWorld
             result = KvmHalf.OnIoctl(kvm, call);
             if (result != 0 && !spec.Errors.Any(e => e.Errno.Negated() == result))
             {
-                throw new ContractBreach(Breaches.ErrnoContract, $"{spec.Name} returns {result}, which its description does not list");
+                throw new ContractBreach(Breaches.ErrnoContract,
+                    $"{spec.Name} returns {result}, which its description does not list");
             }
         });
         return result;
@@ -90,7 +92,8 @@ internal sealed partial class ContractWorld
         {
             if (!Frames[gfn.Value].HasContent)
             {
-                // Whoever is let in has been promised that the content will come, even if it was taken away since it was asked for.
+                // Whoever is let in has been promised that the content will come, even if it was taken away since it
+                // was asked for.
                 Frames[gfn.Value].Waiters.Enqueue(waiter);
                 Frames[gfn.Value].Fetching = true;
                 Monitor.PulseAll(Gate);

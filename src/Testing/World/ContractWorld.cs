@@ -7,9 +7,9 @@ namespace UapiLab.Testing.World;
 internal readonly record struct WorldSize(int Vcpus, int Gfns, int ApfLimit);
 
 /// <summary>
-/// A naive reference of the contract: the halves run on real memory, and every call is held to what docs/contract.md says of
-/// it. It shares no rule with the machine: an APF is an object in a list, the content of a frame is a flag. One thread may
-/// drive it, with others cutting in where <see cref="BeforeCall"/> says, or many at once.
+/// A naive reference of the contract: the halves run on real memory, and every call is held to what docs/contract.md
+/// says of it. It shares no rule with the machine: an APF is an object in a list, the content of a frame is a flag. One
+/// thread may drive it, with others cutting in where <see cref="BeforeCall"/> says, or many at once.
 /// </summary>
 internal sealed partial class ContractWorld : IDisposable
 {
@@ -52,10 +52,12 @@ internal sealed partial class ContractWorld : IDisposable
     /// <summary>Called before each call of a half, unless it holds a lock: where another thread may cut in.</summary>
     public Action<Actor>? BeforeCall { get; set; }
 
-    /// <summary>Whether the guest has another task that can run while one waits: what an omniscient encoding asks.</summary>
+    /// <summary>Whether the guest has another task that can run while one waits: what an omniscient encoding
+    /// asks.</summary>
     public bool HasOtherTasks { get; init; } = true;
 
-    /// <summary>Whether userspace is what the VMM half makes of it. If not, what userspace does to itself is not looked at.</summary>
+    /// <summary>Whether userspace is what the VMM half makes of it. If not, what userspace does to itself is not looked
+    /// at.</summary>
     public bool IsSane { get; init; } = true;
 
     /// <summary>The first thing that was broken.</summary>
@@ -88,7 +90,8 @@ internal sealed partial class ContractWorld : IDisposable
     }
 
     /// <summary>A word behind everybody's back: what userspace may do to its own memory.</summary>
-    public void Scribble(int region, ulong index, ulong value) => _words.Store(new(region), index, value, MemoryOrder.Relaxed);
+    public void Scribble(int region, ulong index, ulong value) =>
+        _words.Store(new(region), index, value, MemoryOrder.Relaxed);
 
     public void SetUnreadable(int region, bool on) => _unreadable[region] = on;
 
@@ -96,7 +99,8 @@ internal sealed partial class ContractWorld : IDisposable
 
     /// <summary>Every declared word, in order: to see that a call changed nothing.</summary>
     public ulong[] Snapshot() =>
-        [.. Enumerable.Range(0, _lengths.Length).SelectMany(r => Enumerable.Range(0, (int)_lengths[r]).Select(i => _memory.Read(r, (ulong)i)))];
+        [.. Enumerable.Range(0, _lengths.Length)
+            .SelectMany(r => Enumerable.Range(0, (int)_lengths[r]).Select(i => _memory.Read(r, (ulong)i)))];
 
     internal NativeWorld Words(Actor actor, Region region, ulong index)
     {
@@ -114,7 +118,8 @@ internal sealed partial class ContractWorld : IDisposable
 
         return index < (ulong)_lengths[region.Id]
             ? _words
-            : throw new ContractBreach(Breaches.OutOfBounds, $"index {index} is outside region {spec.Name} of {_lengths[region.Id]} words");
+            : throw new ContractBreach(Breaches.OutOfBounds,
+                $"index {index} is outside region {spec.Name} of {_lengths[region.Id]} words");
     }
 
     internal bool IsReadable(Actor actor, Region region)
@@ -138,12 +143,14 @@ internal sealed partial class ContractWorld : IDisposable
         Call(actor);
         if (!_omniscient)
         {
-            throw new ContractBreach(Breaches.Knowledge, "asks for the ground truth without declaring itself omniscient");
+            throw new ContractBreach(Breaches.Knowledge,
+                "asks for the ground truth without declaring itself omniscient");
         }
 
         lock (Gate)
         {
-            return new(Frames[gfn.Value].HasContent ? Disposition.Present : Disposition.Async, Frames[gfn.Value].HasContent ? 0 : long.MaxValue, HasOtherTasks ? 1 : 0);
+            return new(Frames[gfn.Value].HasContent ? Disposition.Present
+                : Disposition.Async, Frames[gfn.Value].HasContent ? 0 : long.MaxValue, HasOtherTasks ? 1 : 0);
         }
     }
 }

@@ -5,8 +5,8 @@ using UapiLab.Tests;
 
 namespace UapiLab.Encodings.Tests.Conformance;
 
-/// <summary>The kit on an encoding that comes with the lab, by the name one would type. With <see cref="Repeats"/> it does
-/// its usual amount, without a quarter of it.</summary>
+/// <summary>The kit on an encoding that comes with the lab, by the name one would type. With <see cref="Repeats"/> it
+/// does its usual amount, without a quarter of it.</summary>
 public abstract class BuiltInConformance(string spec) : EncodingConformance
 {
     protected override Encoding Encoding => new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
@@ -16,7 +16,8 @@ public abstract class BuiltInConformance(string spec) : EncodingConformance
         : ConformanceSettings.Default with { Cases = 250, Rounds = 75 };
 }
 
-/// <summary>The same on a variant of one that is tried in full: interleavings only so far, but for <see cref="Repeats"/>.</summary>
+/// <summary>The same on a variant of one that is tried in full: interleavings only so far, but for
+/// <see cref="Repeats"/>.</summary>
 public abstract class VariantConformance(string spec) : BuiltInConformance(spec)
 {
     protected override ConformanceSettings Settings => Repeats.AreWanted

@@ -3,7 +3,8 @@ using UapiLab.Tests;
 
 namespace UapiLab.Encodings.Tests.Conformance;
 
-/// <summary>Rings have too many states to see them all on any but the smallest instances (README of the encoding).</summary>
+/// <summary>Rings have too many states to see them all on any but the smallest instances (README of the
+/// encoding).</summary>
 public abstract class ExitlessConformance(string spec) : BuiltInConformance(spec)
 {
     protected override ConformanceSettings Settings => base.Settings with

@@ -6,8 +6,8 @@ public sealed class SingleBitConformanceTests() : BuiltInConformance("single-bit
 
 public sealed class SingleBitWithoutApfConformanceTests() : VariantConformance("single-bit:apf=off");
 
-/// <summary>The RFC as its author posted it: set-up without the lock, a second READY completes a second time, and one that looked its
-/// APF up before the guest dropped it completes what is gone.</summary>
+/// <summary>The RFC as its author posted it: set-up without the lock, a second READY completes a second time, and one
+/// that looked its APF up before the guest dropped it completes what is gone.</summary>
 public sealed class SingleBitAsPostedConformanceTests() : VariantConformance("single-bit:variant=as-posted")
 {
     /// <summary>What is expected to fail needs the usual number of cases.</summary>

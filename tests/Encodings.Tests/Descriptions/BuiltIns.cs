@@ -15,7 +15,9 @@ internal static class BuiltIns
         AllEncodings.Select(encoding => new TheoryDataRow<string>(encoding.Description.FullName));
 
     /// <summary>Those that keep a state for each frame, which KVM reads at a fault.</summary>
-    public static IEnumerable<Encoding> WithFrameStates => AllEncodings.Where(encoding => encoding.Description.Interception == Interception.Memslot);
+    public static IEnumerable<Encoding> WithFrameStates =>
+        AllEncodings.Where(encoding => encoding.Description.Interception == Interception.Memslot);
 
-    public static Encoding Named(string fullName) => AllEncodings.First(encoding => encoding.Description.FullName == fullName);
+    public static Encoding Named(string fullName) =>
+        AllEncodings.First(encoding => encoding.Description.FullName == fullName);
 }

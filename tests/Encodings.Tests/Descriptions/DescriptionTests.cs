@@ -9,7 +9,8 @@ public sealed partial class DescriptionTests
 {
     public static IEnumerable<TheoryDataRow<string>> All => BuiltIns.FullNames;
 
-    /// <summary>Sizes and offsets as gcc has them are tested with the headers; this is about what was written down.</summary>
+    /// <summary>Sizes and offsets as gcc has them are tested with the headers; this is about what was written
+    /// down.</summary>
     [Theory]
     [MemberData(nameof(All))]
     public void Structures_have_no_hidden_holes(string name)
@@ -68,9 +69,12 @@ public sealed partial class DescriptionTests
         string[] capabilities = [.. description.Capabilities.Select(capability => capability.Name)];
         string[] known = ["", .. capabilities, .. description.Flags.Select(flag => flag.Name)];
         Assert.All(description.Flags, flag => Assert.Contains(flag.OptIn, known));
-        Assert.All(description.Flags.Where(flag => flag.Capability != ""), flag => Assert.Contains(flag.Capability, capabilities));
-        Assert.All(description.Ioctls.Where(ioctl => ioctl.Capability != ""), ioctl => Assert.Contains(ioctl.Capability, capabilities));
-        Assert.All(description.Structs.SelectMany(structure => Nested(structure.Fields)), field => Assert.Contains(field.ValidWith, known));
+        Assert.All(description.Flags.Where(flag => flag.Capability != ""),
+            flag => Assert.Contains(flag.Capability, capabilities));
+        Assert.All(description.Ioctls.Where(ioctl => ioctl.Capability != ""),
+            ioctl => Assert.Contains(ioctl.Capability, capabilities));
+        Assert.All(description.Structs.SelectMany(structure => Nested(structure.Fields)),
+            field => Assert.Contains(field.ValidWith, known));
     }
 
     [Theory]
@@ -94,7 +98,8 @@ public sealed partial class DescriptionTests
     {
         IReadOnlyList<FlagSpec> flags = BuiltIns.Named(name).Description.Flags;
         Assert.Distinct(flags.Select(flag => (flag.Field, flag.Bit)));
-        Assert.All(flags.Where(flag => flag.Field == "kvm_run.memory_fault.flags"), flag => Assert.InRange(flag.Bit, 4, 63));
+        Assert.All(flags.Where(flag => flag.Field == "kvm_run.memory_fault.flags"),
+            flag => Assert.InRange(flag.Bit, 4, 63));
     }
 
     [Theory]
@@ -126,7 +131,8 @@ public sealed partial class DescriptionTests
     {
         EncodingDescription description = BuiltIns.Named(name).Description;
         Assert.Distinct(description.States);
-        int least = description.Interception == Interception.Memslot ? 2 : 0; // caught below KVM, a frame has no state to give a name to
+        // caught below KVM, a frame has no state to give a name to
+        int least = description.Interception == Interception.Memslot ? 2 : 0;
         Assert.InRange(description.States.Count, least, description.BitsPerGfn == 0 ? 0 : 1 << description.BitsPerGfn);
     }
 
@@ -135,7 +141,8 @@ public sealed partial class DescriptionTests
     {
         foreach (Encoding encoding in BuiltIns.WithFrameStates)
         {
-            StructSpec region = encoding.Description.Structs.Single(structure => structure.Name == "kvm_userspace_memory_region2");
+            StructSpec region =
+                encoding.Description.Structs.Single(structure => structure.Name == "kvm_userspace_memory_region2");
             Assert.Equal(160, region.Size);
             Assert.Equal("pad2", region.Fields[^1].Name);
             Assert.InRange(region.Fields[^1].Elements, 6, 13);
@@ -145,7 +152,8 @@ public sealed partial class DescriptionTests
     [Fact]
     public void Accept_takes_the_vcpu_mutex_and_ready_does_not()
     {
-        IoctlSpec ioctl = BuiltIns.Named("async-hint:inject=at-fault").Description.Ioctls.Single(spec => spec.Name == "KVM_ASYNC_PF");
+        IoctlSpec ioctl =
+            BuiltIns.Named("async-hint:inject=at-fault").Description.Ioctls.Single(spec => spec.Name == "KVM_ASYNC_PF");
         const ulong Gpa = 0x5000;
         Assert.True(ioctl.TakesMutexFor(new IoctlArgument(Gpa, 1)));
         Assert.False(ioctl.TakesMutexFor(new IoctlArgument(Gpa, 2)));

@@ -21,11 +21,13 @@ public sealed class HalfShapeTests
     private static void AssertStateless(Type half)
     {
         Assert.True(half.IsSealed, $"{half.Name} is not sealed");
-        const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+        const BindingFlags Any =
+            BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
         foreach (FieldInfo field in half.GetFields(Any).Where(field => !field.IsLiteral))
         {
             Assert.True(field.IsInitOnly && !field.IsStatic, $"{half.Name}.{field.Name} can change");
-            Assert.True(HoldsOnlyValues(field.FieldType), $"{half.Name}.{field.Name} may refer to something that can change");
+            Assert.True(HoldsOnlyValues(field.FieldType),
+                $"{half.Name}.{field.Name} may refer to something that can change");
         }
     }
 

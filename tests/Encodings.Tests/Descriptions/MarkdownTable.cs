@@ -1,7 +1,8 @@
 namespace UapiLab.Encodings.Tests.Descriptions;
 
 /// <summary>A pipe table of a Markdown file, under the heading it stands in.</summary>
-internal sealed record MarkdownTable(string Heading, IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Rows)
+internal sealed record MarkdownTable(string Heading, IReadOnlyList<string> Header,
+    IReadOnlyList<IReadOnlyList<string>> Rows)
 {
     public static IReadOnlyList<MarkdownTable> ReadAll(IEnumerable<string> lines)
     {

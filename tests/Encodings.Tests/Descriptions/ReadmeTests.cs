@@ -43,14 +43,17 @@ public sealed class ReadmeTests
     {
         IReadOnlyList<MarkdownTable> tables = StateTables(folder);
         Assert.NotEmpty(tables);
-        Assert.StartsWith($"# {id}", File.ReadAllText(Path.Combine(s_encodings, folder, "README.md")), StringComparison.Ordinal);
+        Assert.StartsWith($"# {id}", File.ReadAllText(Path.Combine(s_encodings, folder, "README.md")),
+            StringComparison.Ordinal);
         foreach (MarkdownTable table in tables)
         {
             Assert.All(table.Header, cell => Assert.NotEqual("", cell));
             foreach (IReadOnlyList<string> row in table.Rows)
             {
-                Assert.True(row.Count == table.Header.Count, $"{folder}, {table.Heading}, row '{row[0]}': {row.Count} cells of {table.Header.Count}");
-                Assert.All(row, cell => Assert.False(cell is "" or "-" or "–" or "?" or "TODO", $"{folder}, row '{row[0]}'"));
+                Assert.True(row.Count == table.Header.Count,
+                    $"{folder}, {table.Heading}, row '{row[0]}': {row.Count} cells of {table.Header.Count}");
+                Assert.All(row, cell => Assert.False(cell is "" or "-" or "–" or "?"
+                    or "TODO", $"{folder}, row '{row[0]}'"));
             }
         }
     }

@@ -28,7 +28,8 @@ public sealed partial class RegistrationTests
     [Fact]
     public void Defaults_come_first_among_the_values()
     {
-        Assert.All(BuiltInEncodings.All.SelectMany(family => family.Options), option => Assert.Equal(option.Default, option.Values[0]));
+        Assert.All(BuiltInEncodings.All.SelectMany(family => family.Options),
+            option => Assert.Equal(option.Default, option.Values[0]));
     }
 
     [Fact]
@@ -73,7 +74,8 @@ public sealed partial class RegistrationTests
     }
 
     private static string[] Having(EncodingTraits trait) =>
-        [.. BuiltIns.AllEncodings.Where(encoding => encoding.Description.Traits.HasFlag(trait)).Select(encoding => encoding.Description.FullName)];
+        [.. BuiltIns.AllEncodings.Where(encoding => encoding.Description.Traits.HasFlag(trait))
+            .Select(encoding => encoding.Description.FullName)];
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]*$")]
     private static partial Regex Typeable();

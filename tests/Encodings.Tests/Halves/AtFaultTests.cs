@@ -4,7 +4,8 @@ using UapiLab.TestKit.Fakes;
 
 namespace UapiLab.Encodings.Tests.Halves;
 
-/// <summary>async-hint:inject=at-fault, row by row of its state table and of what the series was seen to return.</summary>
+/// <summary>async-hint:inject=at-fault, row by row of its state table and of what the series was seen to
+/// return.</summary>
 public sealed class AtFaultTests
 {
     private const ulong Plain = 1UL << 4;
@@ -65,7 +66,8 @@ public sealed class AtFaultTests
     public void Enable_cap_rejects(ulong capAndFlags, ulong argument0, ulong argument1, ulong argument2)
     {
         FakeWorld world = World(enabled: false);
-        Assert.Equal(Errno.Invalid, world.Ioctl(0, EnableCap, new IoctlArgument(capAndFlags, argument0, argument1, argument2)));
+        Assert.Equal(Errno.Invalid,
+            world.Ioctl(0, EnableCap, new IoctlArgument(capAndFlags, argument0, argument1, argument2)));
         Assert.Equal(0UL, world.Word("apf_enabled"));
     }
 

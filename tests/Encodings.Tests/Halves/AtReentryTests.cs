@@ -41,7 +41,8 @@ public sealed class AtReentryTests
         return world;
     }
 
-    private static Errno SayReady(FakeWorld world, int vcpu = 0) => world.Ioctl(vcpu, AsyncPf, new IoctlArgument(Gpa, Ready));
+    private static Errno SayReady(FakeWorld world, int vcpu = 0) =>
+        world.Ioctl(vcpu, AsyncPf, new IoctlArgument(Gpa, Ready));
 
     [Fact]
     public void Exit_only_offers()
@@ -226,8 +227,8 @@ public sealed class AtReentryTests
         Assert.Empty(world.Corruptions);
     }
 
-    /// <summary>The content came, its READY found nothing, and the frame was armed again before KVM_RUN: the set bit is not
-    /// the one that was offered.</summary>
+    /// <summary>The content came, its READY found nothing, and the frame was armed again before KVM_RUN: the set bit is
+    /// not the one that was offered.</summary>
     [Fact]
     public void Offer_does_not_outlive_a_memslot_update()
     {
@@ -346,7 +347,8 @@ public sealed class AtReentryTests
         world[0].CanDo = false;
         RunAnswer run = world.Run(0);
         Assert.Equal(s_refused, run);
-        Assert.Equal(ExitAction.ResolveFirst, world.Exit(0, 5, FaultAnswer.Exit(run.Flags, run.Extra), Handling.HandOff));
+        Assert.Equal(ExitAction.ResolveFirst,
+            world.Exit(0, 5, FaultAnswer.Exit(run.Flags, run.Extra), Handling.HandOff));
         world.Arrive(5);
         Assert.Equal(Errno.NoEntry.Negated(), world.Ioctls.Single().Result);
         Assert.Equal(RunAnswer.Enter, world.Run(0));

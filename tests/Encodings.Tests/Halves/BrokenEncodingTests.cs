@@ -93,7 +93,8 @@ public sealed class BrokenEncodingTests
     public void Undeclared_errno_is_not_in_the_description()
     {
         static Errno EarlyReady(IEncodingFamily family) => World(family).Ioctl(0, 0xd6, new IoctlArgument(0x5000, 2));
-        Errno[] declared = [.. BrokenEncodings.UndeclaredErrno.With().Description.Ioctls.Single().Errors.Select(error => error.Errno)];
+        Errno[] declared =
+            [.. BrokenEncodings.UndeclaredErrno.With().Description.Ioctls.Single().Errors.Select(error => error.Errno)];
         Assert.Contains(EarlyReady(BrokenEncodings.AtReentryControl), declared);
         Assert.DoesNotContain(EarlyReady(BrokenEncodings.UndeclaredErrno), declared);
     }

@@ -35,10 +35,12 @@ public sealed class ExitlessTests
         return world;
     }
 
-    private static Errno Set(FakeWorld world, ulong fd, ulong completeFd, ulong flagsAndPadding = 0, ulong reserved0 = 0, ulong reserved1 = 0) =>
+    private static Errno Set(FakeWorld world, ulong fd, ulong completeFd, ulong flagsAndPadding = 0,
+        ulong reserved0 = 0, ulong reserved1 = 0) =>
         world.Ioctl(0, SetEventfd, new IoctlArgument(fd | (completeFd << 32), flagsAndPadding, reserved0, reserved1));
 
-    private static Errno Op(FakeWorld world, ulong op, ulong gpa = Gpa) => world.Ioctl(0, AsyncPf, new IoctlArgument(gpa, op));
+    private static Errno Op(FakeWorld world, ulong op, ulong gpa = Gpa) =>
+        world.Ioctl(0, AsyncPf, new IoctlArgument(gpa, op));
 
     private static void Consume(FakeWorld world) => world.VmmHalf.OnEventfd(world.Vmm, Notify);
 
@@ -313,7 +315,8 @@ public sealed class ExitlessTests
     [InlineData(0UL, 1UL, 0UL, 0UL, 1UL)]
     [InlineData(0UL, 0UL, 0UL, 0UL, 0UL)]
     [InlineData(Minus1, Minus1, 1UL, 0UL, 0UL)]
-    public void Malformed_registrations(ulong fd, ulong completeFd, ulong flagsAndPadding, ulong reserved0, ulong reserved1)
+    public void Malformed_registrations(ulong fd, ulong completeFd, ulong flagsAndPadding, ulong reserved0,
+        ulong reserved1)
     {
         FakeWorld world = World();
         Assert.Equal(Errno.Invalid, Set(world, fd, completeFd, flagsAndPadding, reserved0, reserved1));
@@ -349,7 +352,9 @@ public sealed class ExitlessTests
         world.Deliver(0);
         world.SetWord("apf_flags", 0, 1);
         Assert.Equal(Errno.None, Set(world, 0, 1));
-        Assert.Equal([0UL, 0UL, 0UL, 0UL], [world.Word("apf_notify_index"), world.Word("apf_notify_index", 1), world.Word("apf_notify_head"), world.Word("apf_flags")]);
+        Assert.Equal([0UL, 0UL, 0UL, 0UL],
+            [world.Word("apf_notify_index"), world.Word("apf_notify_index", 1), world.Word("apf_notify_head"),
+            world.Word("apf_flags")]);
         Assert.Equal(Errno.None, Set(world, Minus1, Minus1));
         Assert.Equal(FaultAnswer.Exit(Started), world.Fault(0, 5));
     }

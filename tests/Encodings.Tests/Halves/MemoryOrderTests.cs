@@ -7,7 +7,8 @@ namespace UapiLab.Encodings.Tests.Halves;
 /// <summary>The one pairing that every encoding stands on: publish with release, check with acquire.</summary>
 public sealed class MemoryOrderTests
 {
-    public static IEnumerable<TheoryDataRow<string>> All => BuiltIns.WithFrameStates.Select(encoding => new TheoryDataRow<string>(encoding.Description.FullName));
+    public static IEnumerable<TheoryDataRow<string>> All =>
+        BuiltIns.WithFrameStates.Select(encoding => new TheoryDataRow<string>(encoding.Description.FullName));
 
     [Theory]
     [MemberData(nameof(All))]

@@ -12,7 +12,8 @@ public sealed class MultiBitTests
     private const ulong Intercepted = (1UL << 4) | (1UL << 6);
     private const uint Ready = 0xda;
     private const ulong Gpa = 0x5000;
-    private const ulong Present = 0, FaultSync = 1, FaultAsync = 2, InFlight = 3, WriteOnly = 4, Poison = 5, Intercept = 6;
+    private const ulong Present = 0, FaultSync = 1, FaultAsync = 2, InFlight = 3, WriteOnly = 4, Poison = 5,
+        Intercept = 6;
 
     public static IEnumerable<TheoryDataRow<string, string, string>> Layouts =>
         from bits in new[] { "2", "4", "8" }
@@ -22,12 +23,14 @@ public sealed class MultiBitTests
 
     private static FakeWorld World(string bits, string layout, string update)
     {
-        var world = new FakeWorld(BuiltIns.Family("multi-bit").With(("bits", bits), ("layout", layout), ("update", update)));
+        var world = new FakeWorld(BuiltIns.Family("multi-bit")
+            .With(("bits", bits), ("layout", layout), ("update", update)));
         world.CreateVcpus();
         return world;
     }
 
-    private static FakeWorld Armed(Prediction prediction, string bits = "2", string layout = "packed", string update = "atomic")
+    private static FakeWorld Armed(Prediction prediction, string bits = "2", string layout = "packed",
+        string update = "atomic")
     {
         FakeWorld world = World(bits, layout, update);
         world.Arm(0, 256, prediction);

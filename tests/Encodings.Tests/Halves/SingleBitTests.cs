@@ -47,7 +47,8 @@ public sealed class SingleBitTests
         Assert.Equal(FaultAnswer.Exit(WithToken, FirstToken), world.Fault(0, 5));
         Assert.True(world[0].Outstanding.Single().Injected);
         Assert.Equal(
-            ["TryLoad", "CanDoApf", "FindApf", "CanDeliverApf", "Lock", "SetUpApf", "Store", "Unlock", "InjectNotPresent"],
+            ["TryLoad", "CanDoApf", "FindApf", "CanDeliverApf", "Lock", "SetUpApf", "Store", "Unlock",
+                "InjectNotPresent"],
             world.Calls);
         Assert.Empty(world.Corruptions);
     }

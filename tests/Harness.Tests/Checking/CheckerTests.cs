@@ -17,7 +17,8 @@ public sealed class CheckerTests
 {
     private static readonly CheckInstance s_small = new()
     {
-        Name = "small", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false, Environment = new() { RepeatedIoctls = 1, RefusedInjections = 1 },
+        Name = "small", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false,
+            Environment = new() { RepeatedIoctls = 1, RefusedInjections = 1 },
         Modes = [GuestStepFlags.None],
     };
 
@@ -26,7 +27,8 @@ public sealed class CheckerTests
             Check(asked.Spec, asked.Instance, new() { StopAtFirst = false, Liveness = true }));
 
     public static TheoryData<string> Specs => new(
-        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain", "multi-bit:layout=split",
+        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:update=plain",
+            "multi-bit:layout=split",
         "async-hint", "async-hint:inject=at-fault", "oracle");
 
     [Theory]
@@ -35,12 +37,14 @@ public sealed class CheckerTests
     {
         var verdicts = (from symmetric in new[] { true, false }
                         from fuses in new[] { true, false }
-                        select Check(spec, s_small with { Symmetric = symmetric, CoalescesInvisible = fuses })).ToArray();
+                        select Check(spec, s_small with { Symmetric = symmetric, CoalescesInvisible = fuses }))
+                            .ToArray();
         Assert.All(verdicts, v => Assert.Equal(Words(verdicts[0]), Words(v)));
         Assert.True(verdicts[0].Result.States < verdicts[3].Result.States);
     }
 
-    /// <summary>Two frames in a word and another round of arming: on the smallest machine with one frame nothing can be undone.</summary>
+    /// <summary>Two frames in a word and another round of arming: on the smallest machine with one frame nothing can be
+    /// undone.</summary>
     [Theory]
     [InlineData("multi-bit:update=plain", PropertyVerdict.Broken)]
     [InlineData("multi-bit", PropertyVerdict.Holds)]
@@ -56,11 +60,13 @@ public sealed class CheckerTests
     public void Neither_threads_nor_fingerprints_change_the_result(string spec)
     {
         var one = Check(spec, s_small);
-        foreach (var options in new SearchOptions[] { new() { Threads = 2 }, new() { Threads = 4 }, new() { Exact = true } })
+        foreach (var options in new SearchOptions[] { new() { Threads = 2 }, new() { Threads = 4 },
+            new() { Exact = true } })
         {
             var other = Check(spec, s_small, options with { StopAtFirst = false, Liveness = true });
             Assert.Equal(Words(one), Words(other));
-            Assert.Equal((one.Result.States, one.Result.Transitions, one.Result.Depth), (other.Result.States, other.Result.Transitions, other.Result.Depth));
+            Assert.Equal((one.Result.States, one.Result.Transitions, one.Result.Depth),
+                (other.Result.States, other.Result.Transitions, other.Result.Depth));
             Assert.Equal(one.Histories.Select(HistoryJson.Write), other.Histories.Select(HistoryJson.Write));
         }
     }
@@ -69,7 +75,8 @@ public sealed class CheckerTests
     public void As_posted_delivers_a_repeated_ready_twice()
     {
         var outcome = Check("single-bit:variant=as-posted", s_small);
-        Assert.Equal(PropertyVerdict.Broken, outcome.Result.Properties.Single(p => p.Property.Name == "unmatched-ready").Verdict);
+        Assert.Equal(PropertyVerdict.Broken,
+            outcome.Result.Properties.Single(p => p.Property.Name == "unmatched-ready").Verdict);
         Assert.False(Check("single-bit", s_small).IsBroken);
     }
 
@@ -83,19 +90,24 @@ public sealed class CheckerTests
         var outcome = Check(spec, CheckInstance.Named.Single(i => i.Name == "hostile"));
         Assert.Equal(isBroken, outcome.IsBroken);
         Assert.True(isBroken || outcome.Result.IsExhausted);
-        Assert.Equal(isBroken ? PropertyVerdict.Broken : PropertyVerdict.Holds, outcome.Result.Properties.Single(p => p.Property.Name == "unmatched-ready").Verdict);
-        Assert.Equal(PropertyVerdict.NotAsked, outcome.Result.Properties.Single(p => p.Property.Name == "lost-wakeup").Verdict);
+        Assert.Equal(isBroken ? PropertyVerdict.Broken
+            : PropertyVerdict.Holds,
+            outcome.Result.Properties.Single(p => p.Property.Name == "unmatched-ready").Verdict);
+        Assert.Equal(PropertyVerdict.NotAsked,
+            outcome.Result.Properties.Single(p => p.Property.Name == "lost-wakeup").Verdict);
     }
 
     [Fact]
     public void Every_bound_leaves_it_undecided()
     {
-        foreach (var options in new SearchOptions[] { new() { MaxStates = 100 }, new() { MaxBytes = 1 }, new() { Stop = () => "enough" } })
+        foreach (var options in new SearchOptions[] { new() { MaxStates = 100 }, new() { MaxBytes = 1 },
+            new() { Stop = () => "enough" } })
         {
             var outcome = Check("single-bit", s_small, options);
             Assert.NotNull(outcome.Result.Bound);
             Assert.True(outcome.IsUndecided);
-            Assert.DoesNotContain(outcome.Result.Properties, p => p.Verdict is PropertyVerdict.Holds or PropertyVerdict.NeverSeen);
+            Assert.DoesNotContain(outcome.Result.Properties, p => p.Verdict is PropertyVerdict.Holds
+                or PropertyVerdict.NeverSeen);
         }
     }
 
@@ -109,8 +121,10 @@ public sealed class CheckerTests
             var (result, history) = Checker.Walk(encoding, s_small, options, () => false);
             Assert.NotNull(history);
             Assert.Equal("unmatched-ready", history.Property);
-            Assert.Contains(history.Steps[^1].Events, e => e.Contains("VIOLATION", StringComparison.Ordinal) || e.Contains("violation", StringComparison.OrdinalIgnoreCase));
-            Assert.Equal(result.FirstBroken, Checker.Walk(encoding, s_small, options with { Threads = 4 }, () => false).Result.FirstBroken);
+            Assert.Contains(history.Steps[^1].Events, e => e.Contains("VIOLATION", StringComparison.Ordinal)
+                || e.Contains("violation", StringComparison.OrdinalIgnoreCase));
+            Assert.Equal(result.FirstBroken,
+                Checker.Walk(encoding, s_small, options with { Threads = 4 }, () => false).Result.FirstBroken);
         }
     }
 
@@ -119,5 +133,6 @@ public sealed class CheckerTests
 
     private static CheckOutcome Check(string spec, CheckInstance instance) => s_whole((spec, instance));
 
-    private static IEnumerable<string> Words(CheckOutcome outcome) => outcome.Result.Properties.Select(p => $"{p.Property.Name}: {p.Verdict}");
+    private static IEnumerable<string> Words(CheckOutcome outcome) =>
+        outcome.Result.Properties.Select(p => $"{p.Property.Name}: {p.Verdict}");
 }

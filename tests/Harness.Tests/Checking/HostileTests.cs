@@ -24,7 +24,9 @@ public sealed class HostileTests
         var outcome = Check(BrokenEncodings.Trusting.Single(f => f.Id == id).With());
         var history = outcome.Histories.Single(h => h.Property == property);
         Assert.Contains(says, string.Join('\n', history.Steps.Select(s => s.Text)), StringComparison.Ordinal);
-        Assert.Contains(history.Steps, s => s.Text.StartsWith("hostile userspace: store ring[1] :=", StringComparison.Ordinal)); // the tail
+        // the tail
+        Assert.Contains(history.Steps,
+            s => s.Text.StartsWith("hostile userspace: store ring[1] :=", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -38,7 +40,8 @@ public sealed class HostileTests
     [InlineData("kernel-apf")]
     [InlineData("exitless:ring=1", "hostile:tasks=1,hostile-acts=1")]
     public void The_built_in_ones_believe_nothing(string encoding, string instance = "hostile") =>
-        AssertHolds(Checker.Run(s_registry.Resolve(encoding), CheckInstance.Resolve(instance), new() { MaxStates = 1_000_000, Threads = 2 }));
+        AssertHolds(Checker.Run(s_registry.Resolve(encoding), CheckInstance.Resolve(instance),
+            new() { MaxStates = 1_000_000, Threads = 2 }));
 
     private static CheckOutcome Check(Abstractions.Encoding encoding) =>
         Checker.Run(encoding, CheckInstance.Resolve("hostile"), new() { MaxStates = 1_000_000, Threads = 2 });
@@ -47,6 +50,7 @@ public sealed class HostileTests
     {
         Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
         Assert.All(["kvm-contract", "leaked-apf", "unmatched-ready", "illegal-injection"],
-            name => Assert.Equal(PropertyVerdict.Holds, outcome.Result.Properties.Single(p => p.Property.Name == name).Verdict));
+            name => Assert.Equal(PropertyVerdict.Holds,
+                outcome.Result.Properties.Single(p => p.Property.Name == name).Verdict));
     }
 }

@@ -12,7 +12,8 @@ public sealed class InstanceTextTests
     [InlineData("tasks:tasks=1,vcpus=1", "tasks:vcpus=1,tasks=1")]
     [InlineData("tasks:vcpus=2", "tasks")]
     [InlineData("hostile:hostile-acts=1", "hostile:hostile-acts=1")]
-    public void Its_name_says_what_is_different(string text, string name) => Assert.Equal(name, CheckInstance.Resolve(text).Name);
+    public void Its_name_says_what_is_different(string text, string name) =>
+        Assert.Equal(name, CheckInstance.Resolve(text).Name);
 
     [Fact]
     public void Only_the_sizes_given_change()

@@ -11,7 +11,8 @@ namespace UapiLab.Harness.Tests.Checking;
 /// <summary>What KVM can know when it injects.</summary>
 public sealed class KnowledgeTests
 {
-    private static readonly CheckInstance s_tiny = KnowledgeCheck.Instance with { TasksPerVcpu = 1, Prefetcher = false };
+    private static readonly CheckInstance s_tiny =
+        KnowledgeCheck.Instance with { TasksPerVcpu = 1, Prefetcher = false };
 
     private static readonly Func<string, KnowledgeOutcome> s_runs = Once.For((string spec) =>
         KnowledgeCheck.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), 2_000_000, () => false));
@@ -43,9 +44,11 @@ public sealed class KnowledgeTests
             Assert.Contains(pair.First.Steps, s => s.Text.Contains(line, StringComparison.Ordinal));
             Assert.Contains(pair.Second.Steps, s => s.Text.Contains(line, StringComparison.Ordinal));
         });
-        Assert.Contains(pair.First.Steps, s => s.Text.Contains("the content is in the frame", StringComparison.Ordinal));
+        Assert.Contains(pair.First.Steps,
+            s => s.Text.Contains("the content is in the frame", StringComparison.Ordinal));
         Assert.Equal("VMM calls KVM_RUN", pair.Second.Steps[^1].Text);
-        Assert.DoesNotContain(pair.Second.Steps, s => s.Text.Contains("the content is in the frame", StringComparison.Ordinal));
+        Assert.DoesNotContain(pair.Second.Steps,
+            s => s.Text.Contains("the content is in the frame", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -54,7 +57,8 @@ public sealed class KnowledgeTests
     [InlineData("async-hint")]
     public void Sets_of_states_say_what_pairs_in_lockstep_say(string spec)
     {
-        var graph = ViewGraph.Build(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), s_tiny, truthful: false, 100_000, () => false);
+        var graph = ViewGraph.Build(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), s_tiny, truthful: false,
+            100_000, () => false);
         Assert.True(graph.IsComplete);
         var outcomes = new Outcomes(graph, 1);
         var decisions = new KnowledgeSets(graph, Observer.Kvm).Decisions(long.MaxValue, () => false, out _);
@@ -62,8 +66,10 @@ public sealed class KnowledgeTests
         Assert.NotEmpty(pairs);
         foreach (var question in KnowledgeQuestion.All)
         {
-            var bySets = decisions.Any(d => d.Targets.Any(t => Is(question.First, t)) && d.Targets.Any(t => Is(question.Second, t)));
-            Assert.Equal(pairs.Any(p => (Is(question.First, p.A) && Is(question.Second, p.B)) || (Is(question.First, p.B) && Is(question.Second, p.A))), bySets);
+            var bySets = decisions.Any(d => d.Targets.Any(t => Is(question.First, t))
+                && d.Targets.Any(t => Is(question.Second, t)));
+            Assert.Equal(pairs.Any(p => (Is(question.First, p.A) && Is(question.Second, p.B))
+                || (Is(question.First, p.B) && Is(question.Second, p.A))), bySets);
         }
 
         bool Is(KnowledgeSide side, int node) => side.IsPossible(graph, outcomes, node, 0);
@@ -87,12 +93,14 @@ public sealed class KnowledgeTests
     [Fact]
     public void A_bound_leaves_it_undecided()
     {
-        var outcome = KnowledgeCheck.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve("async-hint"), 500, () => false);
+        var outcome = KnowledgeCheck.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve("async-hint"), 500,
+            () => false);
         Assert.Equal(KnowledgeVerdict.NotDecided, outcome.Findings[0].Verdict);
         Assert.Null(outcome.Table);
     }
 
-    /// <summary>Pairs of states right after KVM injects in both of two runs that showed it the same: explored pair by pair.</summary>
+    /// <summary>Pairs of states right after KVM injects in both of two runs that showed it the same: explored pair by
+    /// pair.</summary>
     private static IReadOnlyList<(int A, int B)> Lockstep(ViewGraph graph)
     {
         var found = new List<(int, int)>();
@@ -145,5 +153,6 @@ public sealed class KnowledgeTests
 
     private static KnowledgeOutcome Run(string spec) => s_runs(spec);
 
-    private static string Word(KnowledgeVerdict verdict) => verdict == KnowledgeVerdict.NothingToDecide ? "nothing" : verdict.ToString().ToLowerInvariant();
+    private static string Word(KnowledgeVerdict verdict) => verdict == KnowledgeVerdict.NothingToDecide ? "nothing"
+        : verdict.ToString().ToLowerInvariant();
 }

@@ -14,17 +14,19 @@ namespace UapiLab.Harness.Tests.Checking;
 /// <summary>A livelock is one of threads, not of names: renaming vCPUs makes none.</summary>
 public sealed class LivelockTests
 {
-    /// <summary>Two vCPUs fault on one frame, one of them in kernel mode, where the VMM places the page on its thread.</summary>
+    /// <summary>Two vCPUs fault on one frame, one of them in kernel mode, where the VMM places the page on its
+    /// thread.</summary>
     private static readonly CheckInstance s_two = new()
     {
-        Name = "two", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None, GuestStepFlags.Kernel],
+        Name = "two", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false, Environment = new(),
+            Modes = [GuestStepFlags.None, GuestStepFlags.Kernel],
     };
 
     private static readonly Func<bool, CheckOutcome> s_ring = Once.For(
         (bool symmetric) => Check(BrokenEncodings.RingControl.With(), s_two with { Symmetric = symmetric }));
 
-    /// <summary>While one vCPU thread is about to clear the frame's bit, the other goes round with the I/O thread. Renamed, each
-    /// goes on now and then.</summary>
+    /// <summary>While one vCPU thread is about to clear the frame's bit, the other goes round with the I/O thread.
+    /// Renamed, each goes on now and then.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -45,15 +47,17 @@ public sealed class LivelockTests
         Assert.Equal("livelock", Assert.Single(outcome.Histories).Property);
     }
 
-    /// <summary>Re-arming parks vCPUs, not I/O threads: one has the frame fetched for an old entry of the ring after it was discarded and
-    /// before it is marked. It stays marked, and no exit comes in which the VMM would clear that. So it is marked first (rule V1).</summary>
+    /// <summary>Re-arming parks vCPUs, not I/O threads: one has the frame fetched for an old entry of the ring after it
+    /// was discarded and before it is marked. It stays marked, and no exit comes in which the VMM would clear that. So
+    /// it is marked first (rule V1).</summary>
     [Theory]
     [InlineData("V1ArmFirst", PropertyVerdict.Broken)]
     [InlineData("", PropertyVerdict.Holds)]
     public void ARingLivelocksWhereAFrameIsPlacedBeforeItIsArmedAgain(string brokenRule, PropertyVerdict verdict)
     {
         var broken = RuleSet.Parse(brokenRule);
-        var outcome = Check(BrokenEncodings.RingControl.With(), s_two with { Rearms = 1, Modes = [GuestStepFlags.None], Broken = broken });
+        var outcome = Check(BrokenEncodings.RingControl.With(),
+            s_two with { Rearms = 1, Modes = [GuestStepFlags.None], Broken = broken });
         Assert.Equal(verdict, Livelock(outcome).Verdict);
     }
 
@@ -71,5 +75,6 @@ public sealed class LivelockTests
     private static CheckOutcome Check(Encoding encoding, CheckInstance instance, long most = long.MaxValue) =>
         Checker.Run(encoding, instance, new() { Threads = 2, Liveness = true, MaxStates = most });
 
-    private static PropertyResult Livelock(CheckOutcome outcome) => outcome.Result.Properties.Single(p => p.Property.Name == SeededDefects.Livelock);
+    private static PropertyResult Livelock(CheckOutcome outcome) =>
+        outcome.Result.Properties.Single(p => p.Property.Name == SeededDefects.Livelock);
 }

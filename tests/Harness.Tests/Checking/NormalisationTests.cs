@@ -8,15 +8,16 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
 
-/// <summary>A machine goes on from the normal form of a state as from the state itself: two machines that take the same random
-/// schedule and answers do the same, although one is normalised after every step. A live register that
+/// <summary>A machine goes on from the normal form of a state as from the state itself: two machines that take the same
+/// random schedule and answers do the same, although one is normalised after every step. A live register that
 /// <see cref="Normalisation"/> clears fails here.</summary>
 public sealed class NormalisationTests
 {
     private const int Runs = 150, Steps = 400;
 
     public static TheoryData<string> Specs => new(
-        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:layout=split", "async-hint", "async-hint:inject=at-fault", "oracle");
+        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:layout=split",
+            "async-hint", "async-hint:inject=at-fault", "oracle");
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -26,7 +27,8 @@ public sealed class NormalisationTests
         var instance = new CheckInstance
         {
             Symmetric = false,
-            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1, RepeatedIoctls = 1 },
+            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1,
+                RepeatedIoctls = 1 },
         };
         var plain = new Side(encoding, instance);
         var normal = new Side(encoding, instance);
@@ -90,7 +92,8 @@ public sealed class NormalisationTests
 
         public void On(in MachineEvent e)
         {
-            if (e.Kind is not (MachineEventKind.ApfHalt or MachineEventKind.KvmUserspaceExit) || e.Kind == MachineEventKind.KvmUserspaceExit)
+            if (e.Kind is not (MachineEventKind.ApfHalt or MachineEventKind.KvmUserspaceExit)
+                || e.Kind == MachineEventKind.KvmUserspaceExit)
             {
                 _happened.Add($"{e.Kind} {e.Vcpu}");
             }

@@ -14,12 +14,14 @@ public sealed class PropertyTableTests
 
     [Fact]
     public void Each_kind_of_violation_belongs_to_one_property() =>
-        Assert.All(Enum.GetValues<ViolationKind>(), kind => Assert.Single(MachineProperty.All, p => p.Violation == kind));
+        Assert.All(Enum.GetValues<ViolationKind>(),
+            kind => Assert.Single(MachineProperty.All, p => p.Violation == kind));
 
     [Fact]
     public void Each_property_has_a_name_of_its_own_and_says_what_it_is()
     {
         Assert.Distinct(MachineProperty.All.Select(p => p.Name));
-        Assert.All(MachineProperty.All, p => Assert.True(p.Doc.EndsWith('.') && p.Outcome.EndsWith('.') && p.About.Length > 0, p.Name));
+        Assert.All(MachineProperty.All,
+            p => Assert.True(p.Doc.EndsWith('.') && p.Outcome.EndsWith('.') && p.About.Length > 0, p.Name));
     }
 }

@@ -11,17 +11,20 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
 
-/// <summary>Snapshot and restore with APFs outstanding: what holds, what does not, and that each rule of the restore is needed.</summary>
+/// <summary>Snapshot and restore with APFs outstanding: what holds, what does not, and that each rule of the restore is
+/// needed.</summary>
 public sealed class RestoreTests
 {
     private const long MaxStates = 2_000_000;
 
     private static readonly Func<(string Encoding, CheckInstance Instance), CheckOutcome> s_outcomes = Once.For(
         ((string Encoding, CheckInstance Instance) asked) => Checker.Run(
-            Make(asked.Encoding), asked.Instance, new() { Threads = 2, MaxStates = MaxStates, Liveness = true, StopAtFirst = false }));
+            Make(asked.Encoding), asked.Instance,
+                new() { Threads = 2, MaxStates = MaxStates, Liveness = true, StopAtFirst = false }));
 
     /// <summary>The smallest machine on which a task sleeps while another runs.</summary>
-    private static CheckInstance Small(string name) => CheckInstance.RestoreSuite.Single(i => i.Name == name) is { HasAreaInSlot: true } instance
+    private static CheckInstance Small(string name) =>
+        CheckInstance.RestoreSuite.Single(i => i.Name == name) is { HasAreaInSlot: true } instance
         ? instance
         : CheckInstance.RestoreSuite.Single(i => i.Name == name) with { Gfns = 1 };
 
@@ -49,7 +52,9 @@ public sealed class RestoreTests
     [InlineData("restore-area-uffd")]
     [InlineData("restore-area-gmem")]
     public void A_pass_is_not_vacuous(string name) =>
-        Assert.Equal(PropertyVerdict.Seen, Run("single-bit", Small(name)).Result.Properties.Single(p => p.Property.Name == "restored-with-apfs").Verdict);
+        Assert.Equal(PropertyVerdict.Seen,
+            Run("single-bit", Small(name)).Result.Properties.Single(
+            p => p.Property.Name == "restored-with-apfs").Verdict);
 
     [Fact]
     public void ARestoreThatDoesNotWriteTheMsrLosesWakeUps() =>
@@ -70,7 +75,8 @@ public sealed class RestoreTests
         Assert.Equal([property], Broken(Run("single-bit", Small(name))));
 
     [Fact]
-    public void Over_userfaultfd_kvm_waits_for_the_area() => Assert.Empty(Broken(Run("single-bit", Small("restore-area-uffd"))));
+    public void Over_userfaultfd_kvm_waits_for_the_area() =>
+        Assert.Empty(Broken(Run("single-bit", Small("restore-area-uffd"))));
 
     [Fact]
     public void Without_apfs_nobody_misses_the_area()
@@ -97,12 +103,15 @@ public sealed class RestoreTests
     public void A_parameter_that_is_none_is_refused(string name, string value)
     {
         var parameters = CheckInstance.Restore.Parameters.Select(p => p.Key == name ? new(name, value) : p).ToArray();
-        Assert.Contains(name, Assert.Throws<InputException>(() => CheckInstance.Parse("file", parameters)).Message, StringComparison.Ordinal);
+        Assert.Contains(name, Assert.Throws<InputException>(() => CheckInstance.Parse("file", parameters)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_area_leaves_tasks_a_frame() =>
-        Assert.Contains("gfns is 1", Assert.Throws<InputException>(() => CheckInstance.Named.Single(i => i.Name == "restore-area").With((InstanceSize.OfName("test", "gfns"), "1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("gfns is 1",
+            Assert.Throws<InputException>(() => CheckInstance.Named.Single(i => i.Name == "restore-area")
+            .With((InstanceSize.OfName("test", "gfns"), "1"))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Words_that_are_carried_do_not_fit_a_kvm_that_starts_over()

@@ -12,8 +12,8 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
 
-/// <summary>The checker finds every seeded defect by the property meant for it, and finds nothing in what differs from it in the
-/// one thing.</summary>
+/// <summary>The checker finds every seeded defect by the property meant for it, and finds nothing in what differs from
+/// it in the one thing.</summary>
 public sealed class SeededDefectCheckTests
 {
     /// <summary>Enough to exhaust every instance below; a search that hits it fails the test.</summary>
@@ -50,7 +50,8 @@ public sealed class SeededDefectCheckTests
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
         var outcome = Run(defect, defect.Family, defect.BrokenRule, order);
-        var broken = outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name).ToArray();
+        var broken = outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken)
+            .Select(p => p.Property.Name).ToArray();
         if (defect.FoundUnder.HasFlag(Enum.Parse<MemoryOrderings>(order.ToString())))
         {
             Assert.Contains(defect.FoundBy, broken);
@@ -79,7 +80,8 @@ public sealed class SeededDefectCheckTests
 
     private static CheckOutcome Run(SeededDefect defect, IEncodingFamily family, string? rules, MemoryOrdering order) =>
         Checker.Run(family.With(), Smallest(defect) with { Order = order, Broken = RuleSet.Parse(rules) },
-            new SearchOptions { MaxStates = MaxStates, Threads = 2, Liveness = defect.FoundBy == SeededDefects.Livelock });
+            new SearchOptions { MaxStates = MaxStates, Threads = 2,
+                Liveness = defect.FoundBy == SeededDefects.Livelock });
 
     /// <summary>The smallest machine that can show it.</summary>
     internal static CheckInstance Smallest(SeededDefect defect)

@@ -8,21 +8,23 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
 
-/// <summary>Renaming vCPUs, frames and tasks commutes with every step: what the machine can do from a renamed state is what
-/// it can do from the state itself, renamed. A field that <see cref="Renaming"/> forgets fails here.</summary>
+/// <summary>Renaming vCPUs, frames and tasks commutes with every step: what the machine can do from a renamed state is
+/// what it can do from the state itself, renamed. A field that <see cref="Renaming"/> forgets fails here.</summary>
 public sealed class SymmetryTests
 {
     private const int StatesToTry = 1_500;
 
     public static TheoryData<string> Specs => new(
-        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:layout=split", "multi-bit:bits=8",
+        "never-async", "single-bit", "single-bit:variant=as-posted", "multi-bit", "multi-bit:layout=split",
+            "multi-bit:bits=8",
         "async-hint", "async-hint:inject=at-fault", "oracle", "exitless:ring=2", "exitless:ring=1,notify=always");
 
     [Theory]
     [MemberData(nameof(Specs))]
     public void Steps_of_a_renamed_state_are_the_renamed_steps(string spec) => Compare(spec, new CheckInstance
     {
-        Symmetric = false, CoalescesInvisible = false, Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
+        Symmetric = false, CoalescesInvisible = false,
+            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
     });
 
     /// <summary>One frame is tracked and one is not, so that the names of a first state are not free.</summary>
@@ -31,7 +33,8 @@ public sealed class SymmetryTests
     [InlineData("multi-bit:bits=4,version=v2")]
     [InlineData("async-hint:version=v2")]
     [InlineData("async-hint:kvm=v2")]
-    public void So_are_those_of_tracked_frames(string spec) => Compare(spec, CheckInstance.Skew with { Symmetric = false, CoalescesInvisible = false }, framesAreAlike: false);
+    public void So_are_those_of_tracked_frames(string spec) =>
+        Compare(spec, CheckInstance.Skew with { Symmetric = false, CoalescesInvisible = false }, framesAreAlike: false);
 
     private static void Compare(string spec, CheckInstance instance, bool framesAreAlike = true)
     {
@@ -44,10 +47,13 @@ public sealed class SymmetryTests
         var renamings = new (int[] Vcpus, int[] Frames)[] { ([1, 0], [0, 1]), ([0, 1], [1, 0]), ([1, 0], [1, 0]) };
         foreach (var (vcpus, frames) in renamings)
         {
-            // Before anything has happened no name means anything; with free predictions one of the initial states is the image. Only an
-            // entry of a ring that was never written looks like one for gpa 0, and nobody looks at it.
+            // Before anything has happened no name means anything; with free predictions one of the initial states is
+            // the image. Only an entry of a ring that was never written looks like one for gpa 0, and nobody looks at
+            // it.
             var renamed = worker.Renamed(state, vcpus, frames);
-            Assert.True(renamed is null || (!framesAreAlike && frames[0] != 0) || encoding.Regions.Any(r => r.RecordHolds.Count > 0) || sink.States.Any(s => s.AsSpan().SequenceEqual(renamed)));
+            Assert.True(renamed is null || (!framesAreAlike && frames[0] != 0)
+                || encoding.Regions.Any(r => r.RecordHolds.Count > 0)
+                || sink.States.Any(s => s.AsSpan().SequenceEqual(renamed)));
         }
 
         for (var tried = 0; tried < StatesToTry; tried++)
@@ -64,7 +70,8 @@ public sealed class SymmetryTests
             if (renamed is not null)
             {
                 Assert.Equal(state, worker.Renamed(renamed, vcpus, frames)); // each of these is its own inverse
-                var expected = successors.Select(s => worker.Renamed(s, vcpus, frames) ?? s).Select(Convert.ToHexString).Order(StringComparer.Ordinal);
+                var expected = successors.Select(s => worker.Renamed(s, vcpus, frames) ?? s).Select(Convert.ToHexString)
+                    .Order(StringComparer.Ordinal);
                 var actual = Successors(worker, renamed).Select(Convert.ToHexString).Order(StringComparer.Ordinal);
                 Assert.Equal(expected, actual);
             }

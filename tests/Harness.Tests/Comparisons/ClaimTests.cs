@@ -36,7 +36,9 @@ public sealed class ClaimTests
     [Fact]
     public void A_metric_per_fault_is_divided_run_by_run()
     {
-        var result = Decide(SmallPlan.Claim("single-bit", Sync, "spuriousApf", Relation.Equal, 1) with { Per = Metric.NotPresentInjected });
+        var result =
+            Decide(SmallPlan.Claim("single-bit", Sync, "spuriousApf", Relation.Equal,
+                1) with { Per = Metric.NotPresentInjected });
 
         Assert.Equal(Verdict.Holds, result.Verdict);
         Assert.Equal(1, result.Measured!.Value.Mean);
@@ -45,7 +47,8 @@ public sealed class ClaimTests
     [Fact]
     public void Two_encodings_are_compared_seed_by_seed()
     {
-        var claim = SmallPlan.Claim("multi-bit", "all-sync:pages=30,predict=0", "notPresentInjected", Relation.Equal, 1) with
+        var claim = SmallPlan.Claim("multi-bit", "all-sync:pages=30,predict=0", "notPresentInjected", Relation.Equal,
+            1) with
         {
             Versus = EncodingSpecs.Plan(SmallPlan.Registry, "single-bit"),
         };
@@ -70,9 +73,13 @@ public sealed class ClaimTests
     [Fact]
     public void Speed_ups_and_violations_can_be_claimed()
     {
-        Assert.Equal(Verdict.Holds, Decide(SmallPlan.Claim("single-bit", "mixed-threads:pages=30", Metric.Speedup.Name, Relation.Greater, 1.5m)).Verdict);
-        Assert.Equal(Verdict.Holds, Decide(SmallPlan.Claim("single-bit", Sync, "lostWakeup", Relation.Equal, 0)).Verdict);
-        Assert.Equal(Verdict.DoesNotHold, Decide(SmallPlan.Claim("single-bit", Sync, Metric.Speedup.Name, Relation.AtLeast, 1)).Verdict);
+        Assert.Equal(Verdict.Holds,
+            Decide(SmallPlan.Claim("single-bit", "mixed-threads:pages=30", Metric.Speedup.Name, Relation.Greater,
+            1.5m)).Verdict);
+        Assert.Equal(Verdict.Holds,
+            Decide(SmallPlan.Claim("single-bit", Sync, "lostWakeup", Relation.Equal, 0)).Verdict);
+        Assert.Equal(Verdict.DoesNotHold,
+            Decide(SmallPlan.Claim("single-bit", Sync, Metric.Speedup.Name, Relation.AtLeast, 1)).Verdict);
     }
 
     [Fact]

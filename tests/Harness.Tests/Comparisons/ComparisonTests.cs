@@ -39,7 +39,8 @@ public sealed class ComparisonTests
     public void Each_column_has_a_place_of_its_own_and_a_legend()
     {
         Assert.Equal(Enumerable.Range(1, Metric.WideColumns.Count), Metric.WideColumns.Select(m => m.Column!.Place));
-        Assert.All(Metric.WideColumns, m => Assert.True(m.Column!.Legend.Length > 0 && m.Column.ShortLegend.Length > 0, m.Name));
+        Assert.All(Metric.WideColumns,
+            m => Assert.True(m.Column!.Legend.Length > 0 && m.Column.ShortLegend.Length > 0, m.Name));
     }
 
     [Fact]
@@ -57,7 +58,9 @@ public sealed class ComparisonTests
     {
         var report = SmallPlan.Run(SmallPlan.Make());
 
-        decimal?[] Levels(string encoding) => [.. report.Cells.Where(c => c.Encoding == encoding && c.Workload == Sync && c.Role == PolicyRole.Common).Select(c => c.Predict)];
+        decimal?[] Levels(string encoding) =>
+            [.. report.Cells.Where(c => c.Encoding == encoding && c.Workload == Sync && c.Role == PolicyRole.Common)
+                .Select(c => c.Predict)];
         Assert.Equal([null], Levels("single-bit"));
         Assert.Equal([0, 0.5m, 1], Levels("multi-bit"));
         Assert.Equal(0, SmallPlan.CellOf(report, "multi-bit", Sync, predict: 1)[Metric.NotPresentInjected]!.Value.Mean);
@@ -81,9 +84,12 @@ public sealed class ComparisonTests
 
         Assert.All(report.Cells.Where(c => c.Role == PolicyRole.Best), cell =>
         {
-            var search = report.PolicySearches.Single(s => s.Encoding == cell.Encoding && s.Workload == cell.Workload && s.Predict == cell.Predict);
-            Assert.Equal(search.Outcomes.Min(o => o.ElapsedNs), search.Outcomes.Single(o => o.Policy == cell.Policy).ElapsedNs);
-            Assert.Equal(cell[Metric.ElapsedNs]!.Value.Mean, search.Outcomes.Single(o => o.Policy == cell.Policy).ElapsedNs);
+            var search = report.PolicySearches.Single(s => s.Encoding == cell.Encoding && s.Workload == cell.Workload
+                && s.Predict == cell.Predict);
+            Assert.Equal(search.Outcomes.Min(o => o.ElapsedNs),
+                search.Outcomes.Single(o => o.Policy == cell.Policy).ElapsedNs);
+            Assert.Equal(cell[Metric.ElapsedNs]!.Value.Mean,
+                search.Outcomes.Single(o => o.Policy == cell.Policy).ElapsedNs);
         });
     }
 
@@ -94,7 +100,8 @@ public sealed class ComparisonTests
 
         Assert.All(report.Workloads, workload => Assert.Equal(
             [workload.Policy],
-            report.Cells.Where(c => c.Workload == workload.Name && c.Role == PolicyRole.Common).Select(c => c.Policy).Distinct()));
+            report.Cells.Where(c => c.Workload == workload.Name && c.Role == PolicyRole.Common).Select(c => c.Policy)
+                .Distinct()));
     }
 
     [Fact]
@@ -125,7 +132,8 @@ public sealed class ComparisonTests
     public void What_is_reported_as_it_comes_out_is_no_failure()
     {
         var plan = SmallPlan.Make(encodings: ["never-async", "stuck", "oracle"]);
-        plan = plan with { Encodings = [.. plan.Encodings.Select(e => e with { ViolationsExpected = e.Name == "stuck" })] };
+        plan = plan with { Encodings =
+            [.. plan.Encodings.Select(e => e with { ViolationsExpected = e.Name == "stuck" })] };
 
         Assert.False(SmallPlan.Run(plan).HasViolation);
     }
@@ -134,7 +142,8 @@ public sealed class ComparisonTests
     public void Interrupting_keeps_what_was_done_and_says_so()
     {
         using var stop = new CancellationTokenSource();
-        var report = Harness.Comparisons.Comparison.Run(SmallPlan.Make(side: true, threads: 1), new StopAfterCells(stop), stop.Token);
+        var report = Harness.Comparisons.Comparison.Run(SmallPlan.Make(side: true, threads: 1),
+            new StopAfterCells(stop), stop.Token);
 
         Assert.Contains("interrupted", report.Incomplete, StringComparison.Ordinal);
         Assert.NotEmpty(report.Cells);
@@ -145,7 +154,10 @@ public sealed class ComparisonTests
     public void An_error_in_a_later_part_keeps_what_came_before_it()
     {
         var plan = SmallPlan.Make(side: true);
-        var report = SmallPlan.Run(plan with { BreakEven = plan.BreakEven! with { AtFetch = _ => throw new InvalidOperationException("by the test") } });
+        var report =
+            SmallPlan.Run(
+                plan with { BreakEven =
+                plan.BreakEven! with { AtFetch = _ => throw new InvalidOperationException("by the test") } });
 
         Assert.Contains("by the test", Assert.Single(report.InternalErrors), StringComparison.Ordinal);
         Assert.NotEmpty(report.Incomplete);
@@ -155,7 +167,8 @@ public sealed class ComparisonTests
     }
 
     [Theory]
-    [InlineData("encoding 'single-bit'", new[] { "never-async", "single-bit", "single-bit:variant=repaired", "oracle" })]
+    [InlineData("encoding 'single-bit'",
+        new[] { "never-async", "single-bit", "single-bit:variant=repaired", "oracle" })]
     [InlineData("oracle 'oracle'", new[] { "never-async" })]
     public void A_plan_that_contradicts_itself_is_refused(string place, string[] encodings)
     {

@@ -27,10 +27,13 @@ public sealed class ProposalFilesTests : IDisposable
             }
             """)!;
 
-        Assert.Equal(("0001-x", "T", "draft", "multi-bit:bits=4"), (proposal.Folder, proposal.Title, proposal.Status, proposal.Encoding.Name));
+        Assert.Equal(("0001-x", "T", "draft", "multi-bit:bits=4"),
+            (proposal.Folder, proposal.Title, proposal.Status, proposal.Encoding.Name));
         var first = proposal.Claims[0];
-        Assert.Equal(("spuriousApf", "faults", "multi-bit:bits=4", "single-bit", VersusMode.Difference), (first.Metric.Name, first.Per?.Name, first.Encoding.Name, first.Versus!.Name, first.By));
-        Assert.Equal((new VmmPolicy(PolicyKind.WaitThenHandOff, 10_000), Relation.Equal, -0.1m, 0.5m), (first.Policy!.Value, first.Relation, first.Value, first.Tolerance));
+        Assert.Equal(("spuriousApf", "faults", "multi-bit:bits=4", "single-bit", VersusMode.Difference),
+            (first.Metric.Name, first.Per?.Name, first.Encoding.Name, first.Versus!.Name, first.By));
+        Assert.Equal((new VmmPolicy(PolicyKind.WaitThenHandOff, 10_000), Relation.Equal, -0.1m, 0.5m),
+            (first.Policy!.Value, first.Relation, first.Value, first.Tolerance));
         Assert.Equal(0, first.Workload.Predict);
         Assert.Equal("oracle", proposal.Claims[1].Encoding.Name);
         Assert.Null(proposal.Claims[1].Policy);
@@ -55,7 +58,8 @@ public sealed class ProposalFilesTests : IDisposable
         var directory = Path.Combine(GeneratedDoc.Root(), "proposals");
 
         Assert.True(Directory.Exists(Path.Combine(directory, "0000-template")));
-        Assert.All(ProposalFiles.ReadAll(directory, new LabCatalog(SmallPlan.Registry)), p => Assert.NotEmpty(p.Claims));
+        Assert.All(ProposalFiles.ReadAll(directory, new LabCatalog(SmallPlan.Registry)),
+            p => Assert.NotEmpty(p.Claims));
     }
 
     [Theory]
@@ -68,10 +72,15 @@ public sealed class ProposalFilesTests : IDisposable
     [InlineData("{\n\"titel\": \"T\"\n}", 2, "did you mean 'title'?")]
     [InlineData("{\"title\": \"T\",\n\"status\": \"drift\"}", 2, "did you mean 'draft'?")]
     [InlineData("{\"title\": 3,\n\"status\": \"draft\"}", 1, "title: expected a text in quotes")]
-    [InlineData("{\"title\": \"T\", \"status\": \"draft\",\n\"encoding\": \"multi-bot\"}", 2, "did you mean 'multi-bit'?")]
-    [InlineData("{\"title\": \"T\", \"status\": \"draft\",\n\"encoding\": \"multi-bit\", \"options\": {\"bits\": \"3\"}}", 2, "expected one of 2, 4, 8")]
-    [InlineData("{\"title\": \"T\", \"status\": \"draft\", \"encoding\": \"multi-bit\",\n\"claims\": {}}", 2, "claims: expected an array")]
-    public void What_is_wrong_with_a_proposal_is_said_with_its_line(string json, int line, string expected) => Refused(json, line, expected);
+    [InlineData("{\"title\": \"T\", \"status\": \"draft\",\n\"encoding\": \"multi-bot\"}", 2,
+        "did you mean 'multi-bit'?")]
+    [InlineData(
+        "{\"title\": \"T\", \"status\": \"draft\",\n\"encoding\": \"multi-bit\", \"options\": {\"bits\": \"3\"}}", 2,
+        "expected one of 2, 4, 8")]
+    [InlineData("{\"title\": \"T\", \"status\": \"draft\", \"encoding\": \"multi-bit\",\n\"claims\": {}}", 2,
+        "claims: expected an array")]
+    public void What_is_wrong_with_a_proposal_is_said_with_its_line(string json, int line, string expected) =>
+        Refused(json, line, expected);
 
     [Theory]
     [InlineData("\"metric\": \"exits\"", "\"metric\": \"exist\"", "did you mean 'exits'?")]
@@ -79,10 +88,12 @@ public sealed class ProposalFilesTests : IDisposable
     [InlineData("\"workload\": \"mixed\"", "\"workload\": \"mixed:sync=2\"", "expected a number from 0 to 1")]
     [InlineData("\"relation\": \"<\"", "\"relation\": \"!=\"", "expected one of <, <=, =, >=, >")]
     [InlineData("\"relation\": \"<\"", "\"relation\": \"<\", \"tolerance\": 1", "tolerance: expected")]
-    [InlineData("\"relation\": \"<\"", "\"relation\": \"<\", \"policy\": \"soon\"", "expected resolve, reenter or wait(d)")]
+    [InlineData("\"relation\": \"<\"", "\"relation\": \"<\", \"policy\": \"soon\"",
+        "expected resolve, reenter or wait(d)")]
     [InlineData("\"relation\": \"<\"", "\"relation\": \"<\", \"by\": \"ratio\"", "expected both or neither")]
     [InlineData("\"relation\": \"<\"", "\"relation\": \"<\", \"versus\": \"nobody\"", "unknown encoding 'nobody'")]
-    [InlineData("\"metric\": \"exits\"", "\"metric\": \"speedupOverNeverAsync\", \"per\": \"faults\"", "expected no 'per'")]
+    [InlineData("\"metric\": \"exits\"", "\"metric\": \"speedupOverNeverAsync\", \"per\": \"faults\"",
+        "expected no 'per'")]
     [InlineData("\"value\": 1", "\"value\": \"1\"", "value: expected a number")]
     public void What_is_wrong_with_a_claim_is_said_with_its_line(string right, string wrong, string expected)
     {
@@ -101,7 +112,8 @@ public sealed class ProposalFilesTests : IDisposable
     {
         const string Claim = """{ "id": "a", "text": "A", "metric": "exits", "workload": "mixed", "relation": "<", "value": 1 }""";
 
-        Refused($"{{ \"title\": \"T\", \"status\": \"draft\", \"encoding\": \"multi-bit\", \"claims\": [\n{Claim},\n{Claim}] }}", 3, "claim 'a' is there twice");
+        Refused($"{{ \"title\": \"T\", \"status\": \"draft\", \"encoding\": \"multi-bit\", \"claims\": "
+            + $"[\n{Claim},\n{Claim}] }}", 3, "claim 'a' is there twice");
     }
 
     private void Refused(string json, int line, string expected)

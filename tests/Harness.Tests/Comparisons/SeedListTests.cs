@@ -13,6 +13,7 @@ public sealed class SeedListTests
     [Fact]
     public void Seeds_are_the_words_of_splitmix64()
     {
-        Assert.Equal(0xE220A8397B1DCDAFUL, SeedList.Derive(0, 1)[0]); // the generator's published first output for seed 0
+        // the generator's published first output for seed 0
+        Assert.Equal(0xE220A8397B1DCDAFUL, SeedList.Derive(0, 1)[0]);
     }
 }

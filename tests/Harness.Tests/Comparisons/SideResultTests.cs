@@ -23,7 +23,8 @@ public sealed class SideResultTests
     [Fact]
     public void Expensive_signalling_moves_the_break_even_up()
     {
-        long At(string costs) => Report.BreakEven!.Rows.Single(r => r.Encoding == "single-bit" && r.Costs == costs).FetchNs!.Value;
+        long At(string costs) =>
+            Report.BreakEven!.Rows.Single(r => r.Encoding == "single-bit" && r.Costs == costs).FetchNs!.Value;
 
         Assert.True(At("low") <= At("default") && At("default") < At("high"));
     }
@@ -62,7 +63,8 @@ public sealed class SideResultTests
 
         Assert.Equal((2 * CostTable.Default.Entries.Count(e => e.LowNs < e.HighNs)) + 2, tables.Count);
         Assert.Equal(tables.Count, Report.Stability!.Tables);
-        Assert.Contains(tables, t => t.Key == "threadWake=high" && t.Table[Cost.ThreadWake].Ns == CostTable.Default[Cost.ThreadWake].HighNs);
+        Assert.Contains(tables, t => t.Key == "threadWake=high"
+            && t.Table[Cost.ThreadWake].Ns == CostTable.Default[Cost.ThreadWake].HighNs);
     }
 
     [Fact]

@@ -14,30 +14,41 @@ internal static class SmallPlan
     public static EncodingRegistry Registry { get; } = new([.. BuiltInEncodings.All, new StuckFamily()]);
 
     public static ComparisonPlan Make(
-        string[]? encodings = null, string[]? workloads = null, int seeds = 3, int threads = 0, bool side = false) => new()
+        string[]? encodings = null, string[]? workloads = null, int seeds = 3, int threads = 0,
+            bool side = false) => new()
     {
         Command = "test",
         Seed = 7,
         Seeds = SeedList.Derive(7, seeds),
-        Encodings = [.. (encodings ?? ["never-async", "single-bit", "multi-bit", "oracle"]).Select(e => EncodingSpecs.Plan(Registry, e))],
+        Encodings = [.. (encodings ?? ["never-async", "single-bit", "multi-bit", "oracle"])
+            .Select(e => EncodingSpecs.Plan(Registry, e))],
         Baseline = "never-async",
         Oracle = "oracle",
-        Workloads = [.. (workloads ?? ["mixed-threads:pages=30", "all-sync:pages=30"]).Select(w => WorkloadCatalog.BuiltIn.Plan(w))],
+        Workloads = [.. (workloads ?? ["mixed-threads:pages=30", "all-sync:pages=30"])
+            .Select(w => WorkloadCatalog.BuiltIn.Plan(w))],
         Costs = CostTable.Default,
         Threads = threads,
         StabilitySeeds = side ? 2 : 0,
-        BreakEven = side ? new("mixed-threads", ns => WorkloadCatalog.BuiltIn.Plan($"mixed-threads:pages=30,fetch={Durations.Format(ns)}"), 1_000, 10_000_000, 1) : null,
+        BreakEven = side
+            ? new("mixed-threads",
+            ns => WorkloadCatalog.BuiltIn.Plan($"mixed-threads:pages=30,fetch={Durations.Format(ns)}"), 1_000,
+            10_000_000, 1) : null,
         Sweep = side
-            ? new("mixed-threads", "mix", "a doc", [new(0.26m, WorkloadCatalog.BuiltIn.Plan("mixed-threads:pages=30,mix=0.26")), new(1, WorkloadCatalog.BuiltIn.Plan("mixed-threads:pages=30"))])
+            ? new("mixed-threads", "mix", "a doc",
+                [new(0.26m, WorkloadCatalog.BuiltIn.Plan("mixed-threads:pages=30,mix=0.26")),
+                new(1, WorkloadCatalog.BuiltIn.Plan("mixed-threads:pages=30"))])
             : null,
     };
 
     public static ComparisonReport Run(ComparisonPlan plan) => Harness.Comparisons.Comparison.Run(plan);
 
-    public static Cell CellOf(ComparisonReport report, string encoding, string workload, PolicyRole role = PolicyRole.Common, decimal? predict = null) =>
-        report.Cells.Single(c => c.Encoding == encoding && c.Workload == workload && c.Role == role && c.Predict == predict);
+    public static Cell CellOf(ComparisonReport report, string encoding, string workload,
+        PolicyRole role = PolicyRole.Common, decimal? predict = null) =>
+        report.Cells.Single(c => c.Encoding == encoding && c.Workload == workload && c.Role == role
+            && c.Predict == predict);
 
-    public static Claim Claim(string encoding, string workload, string metric, Relation relation, decimal value) => new()
+    public static Claim Claim(string encoding, string workload, string metric, Relation relation, decimal value) =>
+        new()
     {
         Id = "a",
         Text = "a text",

@@ -26,7 +26,8 @@ public sealed class HostileTraceTests
             for (var i = 0; i < 30; i++)
             {
                 var at = (int)(random.Next() % (ulong)bytes.Length);
-                bytes[at] = (random.Next() % 3) switch { 0 => (byte)(random.Next() & 0xff), 1 => bytes[(int)(random.Next() % (ulong)bytes.Length)], _ => (byte)'f' };
+                bytes[at] = (random.Next() % 3) switch { 0 => (byte)(random.Next() & 0xff),
+                    1 => bytes[(int)(random.Next() % (ulong)bytes.Length)], _ => (byte)'f' };
             }
 
             Answers(bytes, recording);
@@ -51,7 +52,8 @@ public sealed class HostileTraceTests
             }
 
             // Without its comments, so that the shuffled parts of a cut trace are looked at too.
-            Answers(System.Text.Encoding.Latin1.GetBytes(string.Join('\n', lines.Where(l => !l.StartsWith('#'))) + "\n"), recording);
+            Answers(System.Text.Encoding.Latin1.GetBytes(string.Join('\n', lines.Where(l => !l.StartsWith('#')))
+                + "\n"), recording);
         }
     }
 
@@ -74,7 +76,10 @@ public sealed class HostileTraceTests
     [Fact]
     public void Unknown_events_are_counted_and_named()
     {
-        var report = Recording.CheckText("x-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\nx-1 [000] ..... 1.000001: kvm_brand_new: 1\nx-1 [000] ..... 1.000002: kvm_brand_new: 2\n");
+        var report =
+            Recording.CheckText(
+                "x-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\nx-1 [000] ..... 1.000001: kvm_brand_new: "
+                + "1\nx-1 [000] ..... 1.000002: kvm_brand_new: 2\n");
         Assert.Equal(ConformVerdict.Accepted, report.Verdict);
         Assert.Equal(2, report.UnknownEvents["kvm_brand_new"]);
     }

@@ -4,8 +4,8 @@ using Xunit;
 namespace UapiLab.Harness.Tests.Conformance;
 
 /// <summary>
-/// Recordings that somebody spoiled. What is changed, doubled or made up is rejected itself; what is dropped or moved is missed by
-/// the first event that needs it, which is named here.
+/// Recordings that somebody spoiled. What is changed, doubled or made up is rejected itself; what is dropped or moved
+/// is missed by the first event that needs it, which is named here.
 /// </summary>
 public sealed class MutationTests
 {
@@ -13,7 +13,8 @@ public sealed class MutationTests
     private const string Doubled = "double";
     private const string Swapped = "swap";
 
-    /// <summary>Recording, what is done, to which line (the nth that holds a text), the rule, and what the rejected line holds.</summary>
+    /// <summary>Recording, what is done, to which line (the nth that holds a text), the rule, and what the rejected
+    /// line holds.</summary>
     public static TheoryData<string, string, string, int, string, string> Moves => new()
     {
         { "k6.12-s1_apf_on", Dropped, "kvm_entry: vcpu 0", 9, "T1", "kvm_exit: vcpu 0" },
@@ -56,7 +57,8 @@ public sealed class MutationTests
 
     [Theory]
     [MemberData(nameof(Moves))]
-    public void Is_rejected_where_it_is_missed(string name, string move, string holds, int nth, string rule, string rejected)
+    public void Is_rejected_where_it_is_missed(string name, string move, string holds, int nth, string rule,
+        string rejected)
     {
         var recording = Recording.Of(name);
         var lines = recording.Lines();
@@ -71,7 +73,9 @@ public sealed class MutationTests
                 at++;
                 break;
             default:
-                var next = Enumerable.Range(at + 1, lines.Count - at - 1).First(i => Recording.ThreadOf(lines[i]) == Recording.ThreadOf(lines[at]) && !lines[i].Contains("kvm_mmu", StringComparison.Ordinal));
+                var next = Enumerable.Range(at + 1, lines.Count - at - 1)
+                    .First(i => Recording.ThreadOf(lines[i]) == Recording.ThreadOf(lines[at])
+                    && !lines[i].Contains("kvm_mmu", StringComparison.Ordinal));
                 (lines[at], lines[next]) = (lines[next], lines[at]);
                 break;
         }
@@ -92,7 +96,8 @@ public sealed class MutationTests
         { "k6.12-s1_apf_on", "kvm_async_pf_ready", 5, "000 gva", "001 gva", "A10" },
         { "k6.12-s1_apf_on", "kvm_async_pf_ready: token 0x5000", 1, "gva 0x1000", "gva 0x1001", "A10" },
         { "k6.12-s1_apf_on", "kvm_async_pf_completed", 5, "gva 0x1000", "gva 0x1001", "A7" },
-        { "k6.12-s1_apf_on", "kvm_try_async_get_page", 5, "gva = 0x10004000, gfn = 0x10004", "gva = 0x10005000, gfn = 0x10005", "K1" },
+        { "k6.12-s1_apf_on", "kvm_try_async_get_page", 5, "gva = 0x10004000, gfn = 0x10004",
+            "gva = 0x10005000, gfn = 0x10005", "K1" },
         { "k6.12-s1_apf_on", "kvm_page_fault", 8, "address 0x0000000010004000", "address 0x0000000010005000", "T2" },
         { "k6.12-s1_apf_on", "token 0xffffffff", 1, "token 0xffffffff", "token 0x1000", "A10" },
         { "k6.12-s10_retouch", "kvm_async_pf_repeated_fault", 2, "gva = 0x10004000", "gva = 0x10008000", "A6" },
@@ -103,7 +108,8 @@ public sealed class MutationTests
         { "k7.3-s4_2vcpu", "intr_info 0x80000b0e", 2, "intr_info 0x80000b0e", "intr_info 0x00000000", "I2" },
         { "uf-ic-u3_async", "memfault", 2, "flags=0x30", "flags=0x10", "F2" },
         { "k6.12-s5b_cpl0_if0", "uffd_msg", 3, "tid=281", "tid=280", "K2" },
-        { "k6.12-s1_apf_on", "kvm_exit: vcpu 0 reason npf rip 0x111ff", 1, "intr_info 0x00000000", "intr_info 0x00000b0e", "I1" },
+        { "k6.12-s1_apf_on", "kvm_exit: vcpu 0 reason npf rip 0x111ff", 1, "intr_info 0x00000000",
+            "intr_info 0x00000b0e", "I1" },
         { "k6.12-s1_apf_on", "reason hlt", 1, "reason hlt", "reason cpuid", "T5" },
         { "k6.12-s1_apf_on", "kvm_eoi", 4, "kvm_eoi: apicid 0 vector 243", "kvm_eoi: apicid 0 vector 242", "L3" },
         { "uf-ic-u3_async", "apf_accept", 5, "gpa=0x10004000", "gpa=0x1000f000", "U1" },
@@ -111,7 +117,8 @@ public sealed class MutationTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void A_changed_event_is_rejected_itself(string name, string holds, int nth, string was, string becomes, string rule)
+    public void A_changed_event_is_rejected_itself(string name, string holds, int nth, string was, string becomes,
+        string rule)
     {
         var recording = Recording.Of(name);
         var lines = recording.Lines();
@@ -121,7 +128,8 @@ public sealed class MutationTests
         var found = recording.Check(lines).Rejection;
         Assert.NotNull(found);
         Assert.Equal(rule, found.Rule);
-        Assert.True(found.Line == at + 1 || (rule is "T5" or "L3" && found.Line > at + 1), $"{found}"); // there, what follows is wrong
+        // there, what follows is wrong
+        Assert.True(found.Line == at + 1 || (rule is "T5" or "L3" && found.Line > at + 1), $"{found}");
     }
 
     [Fact]
@@ -150,7 +158,9 @@ public sealed class MutationTests
         var lines = recording.Lines();
         var entry = Recording.Nth(lines, "kvm_inj_virq: IRQ 0xf3", 1) + 1;
         var stamp = lines[entry][..lines[entry].IndexOf("kvm_entry", StringComparison.Ordinal)];
-        lines.InsertRange(entry + 1, [stamp + "kvm_exit: vcpu 0 reason interrupt rip 0x1 info1 0x0 info2 0x0 intr_info 0x00000000 error_code 0x00000000", stamp + "kvm_inj_virq: IRQ 0xf3"]);
+        lines.InsertRange(entry + 1,
+            [stamp + "kvm_exit: vcpu 0 reason interrupt rip 0x1 info1 0x0 info2 0x0 intr_info 0x00000000 error_code "
+            + "0x00000000", stamp + "kvm_inj_virq: IRQ 0xf3"]);
         var found = recording.Check(lines).Rejection;
         Assert.Equal((entry + 3, "L2"), (found!.Line, found.Rule));
     }
@@ -164,7 +174,9 @@ public sealed class MutationTests
         var found = recording.Check(lines).Rejection;
         Assert.Contains("the #PF with token 0x4000 is pending", found!.Allowed, StringComparison.Ordinal);
         var lane = Assert.Single(found.State);
-        Assert.Contains("in KVM (stage-2 fault); APF on; #PF pending, token 0x4000; 4 outstanding: 0x1000 for gfn 0x10000", lane, StringComparison.Ordinal);
+        Assert.Contains(
+            "in KVM (stage-2 fault); APF on; #PF pending, token 0x4000; 4 outstanding: 0x1000 for gfn 0x10000", lane,
+            StringComparison.Ordinal);
     }
 
     /// <summary>All of one kind, not only the ones that were thought of.</summary>
@@ -185,9 +197,12 @@ public sealed class MutationTests
                 continue; // it may be the other vCPU's, until that one's comes
             }
 
-            if (!TraceConformance.StrictEvents.Contains(kind) || lines[at].Contains("[reinjected]", StringComparison.Ordinal) || kind == "kvm_vcpu_wakeup" || IsReinjected(lines, at))
+            if (!TraceConformance.StrictEvents.Contains(kind)
+                || lines[at].Contains("[reinjected]", StringComparison.Ordinal) || kind == "kvm_vcpu_wakeup"
+                || IsReinjected(lines, at))
             {
-                continue; // an injection that was cancelled may be tried again any number of times, and a wake-up may be spurious
+                // an injection that was cancelled may be tried again any number of times, and a wake-up may be spurious
+                continue;
             }
 
             var doubled = lines.ToList();
@@ -198,5 +213,7 @@ public sealed class MutationTests
     }
 
     private static bool IsReinjected(List<string> lines, int at) =>
-        lines[at].Contains("kvm_inj_", StringComparison.Ordinal) && lines.Skip(at + 1).FirstOrDefault(l => Recording.ThreadOf(l) == Recording.ThreadOf(lines[at]))?.Contains("[reinjected]", StringComparison.Ordinal) == true;
+        lines[at].Contains("kvm_inj_", StringComparison.Ordinal) && lines.Skip(at + 1)
+            .FirstOrDefault(l => Recording.ThreadOf(l) == Recording.ThreadOf(lines[at]))?.Contains("[reinjected]",
+            StringComparison.Ordinal) == true;
 }

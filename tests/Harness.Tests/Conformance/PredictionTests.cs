@@ -29,7 +29,8 @@ public sealed class PredictionTests
         Assert.Equal("", whyNot);
         Assert.Equal(0, report.Missing);
         Assert.All(counts.Where(c => !report.Unobserved.Contains(c.Event)), c =>
-            Assert.True(report.ExplainedEvents.GetValueOrDefault(c.Event) is var n && n >= c.Low && n <= c.High, $"{c.Event}: {n} recorded, {c.Low} to {c.High} simulated"));
+            Assert.True(report.ExplainedEvents.GetValueOrDefault(c.Event) is var n && n >= c.Low
+                && n <= c.High, $"{c.Event}: {n} recorded, {c.Low} to {c.High} simulated"));
         Assert.Contains(counts, c => c.Low == c.High && c.Low > 0);
     }
 
@@ -38,7 +39,8 @@ public sealed class PredictionTests
     {
         var report = Recording.Of("k6.12-s1_apf_on").Check();
         var other = report with { Parameters = new Dictionary<string, string>(report.Parameters) { ["pages"] = "63" } };
-        Assert.DoesNotContain(Predict(other, Recording.Of("k6.12-s1_apf_on")).Counts, c => c.Event == "kvm_async_pf_not_present" && c.High >= 64);
+        Assert.DoesNotContain(Predict(other, Recording.Of("k6.12-s1_apf_on")).Counts,
+            c => c.Event == "kvm_async_pf_not_present" && c.High >= 64);
     }
 
     [Fact]
@@ -50,6 +52,8 @@ public sealed class PredictionTests
         Assert.Equal("not simulated: passes=4", whyNot);
     }
 
-    private static (IReadOnlyList<PredictedCount> Counts, string WhyNot) Predict(ConformReport report, Recording recording) =>
-        ScenarioPrediction.Run(report.Scenarios[0], report.Parameters, s_registry.Resolve(recording.Encoding ?? "kernel-apf"));
+    private static (IReadOnlyList<PredictedCount> Counts, string WhyNot) Predict(ConformReport report,
+        Recording recording) =>
+        ScenarioPrediction.Run(report.Scenarios[0], report.Parameters,
+            s_registry.Resolve(recording.Encoding ?? "kernel-apf"));
 }

@@ -7,20 +7,27 @@ using UapiLab.Harness.Tests.Simulation.Traces;
 
 namespace UapiLab.Harness.Tests.Conformance;
 
-/// <summary>The recordings of tests/data/traces, with the machine that each must be accepted by, and ways to spoil them.</summary>
+/// <summary>The recordings of tests/data/traces, with the machine that each must be accepted by, and ways to spoil
+/// them.</summary>
 internal sealed partial record Recording(string File, string? Encoding)
 {
     /// <summary>Every recording in the repository; those of a userfault kernel with the encoding that it has.</summary>
     public static IReadOnlyList<Recording> All { get; } =
     [
-        new("kvm/k6.12-s1_apf_on", null), new("kvm/k6.12-s2_apf_off", null), new("kvm/k6.12-s4_2vcpu", null), new("kvm/k6.12-s5a_cpl0_nosend", null),
-        new("kvm/k6.12-s5b_cpl0_if0", null), new("kvm/k6.12-s6b_protnone_apf_on", null), new("kvm/k6.12-s7_noslot_mmio", null),
+        new("kvm/k6.12-s1_apf_on", null), new("kvm/k6.12-s2_apf_off", null), new("kvm/k6.12-s4_2vcpu", null),
+            new("kvm/k6.12-s5a_cpl0_nosend", null),
+        new("kvm/k6.12-s5b_cpl0_if0", null), new("kvm/k6.12-s6b_protnone_apf_on", null),
+            new("kvm/k6.12-s7_noslot_mmio", null),
         new("kvm/k6.12-s10_retouch", null), new("kvm/k6.12-s12_dontneed", null), new("kvm/k6.12-s13_cap64", null),
         new("kvm/k6.18-s6e_gmem_closed", null), new("kvm/k7.3-s4_2vcpu", null),
-        new("userfault/uf-ic-u1_sync_nocap", "single-bit:apf=off"), new("userfault/uf-mt-u1_sync_nocap", "single-bit:apf=off"),
-        new("userfault/uf-mt-u12_rebit", "single-bit:apf=off"), new("userfault/uf-ic-u2_cap_sync", "async-hint:inject=at-fault"),
-        new("userfault/uf-ic-u3_async", "async-hint:inject=at-fault"), new("userfault/uf-mt-u4_mixed", "async-hint:inject=at-fault"),
-        new("userfault/uf-mt-u8a_guest_apf_off", "async-hint:inject=at-fault"), new("userfault/uf-mt-u9_2vcpu", "async-hint:inject=at-fault"),
+        new("userfault/uf-ic-u1_sync_nocap", "single-bit:apf=off"),
+            new("userfault/uf-mt-u1_sync_nocap", "single-bit:apf=off"),
+        new("userfault/uf-mt-u12_rebit", "single-bit:apf=off"),
+            new("userfault/uf-ic-u2_cap_sync", "async-hint:inject=at-fault"),
+        new("userfault/uf-ic-u3_async", "async-hint:inject=at-fault"),
+            new("userfault/uf-mt-u4_mixed", "async-hint:inject=at-fault"),
+        new("userfault/uf-mt-u8a_guest_apf_off", "async-hint:inject=at-fault"),
+            new("userfault/uf-mt-u9_2vcpu", "async-hint:inject=at-fault"),
         new("userfault/uf-mt-u13_never", "async-hint:inject=at-fault"),
         new("userfault/uf-mt-u10_exitless", "exitless"), new("userfault/uf-mt-u11_limit64", "exitless"),
     ];
@@ -32,14 +39,16 @@ internal sealed partial record Recording(string File, string? Encoding)
 
     public string Path => TraceData.PathOf(File + ".trace.txt.gz");
 
-    public static Recording Of(string name) => All.Single(r => r.Name.EndsWith(name, StringComparison.Ordinal) || r.Name == name);
+    public static Recording Of(string name) =>
+        All.Single(r => r.Name.EndsWith(name, StringComparison.Ordinal) || r.Name == name);
 
     public List<string> Lines() => [.. Text(Packed.Unpack(Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
 
     public ConformReport Check(RuleSet broken = default) => TraceConformance.Check(Path, Options(Encoding, broken));
 
     /// <summary>Holds other lines to the recording's machine.</summary>
-    public ConformReport Check(IEnumerable<string> lines, RuleSet broken = default) => CheckText(string.Join('\n', lines) + "\n", Encoding, broken);
+    public ConformReport Check(IEnumerable<string> lines, RuleSet broken = default) =>
+        CheckText(string.Join('\n', lines) + "\n", Encoding, broken);
 
     /// <summary>Holds another file to the recording's machine.</summary>
     public ConformReport CheckFile(string path) => TraceConformance.Check(path, Options(Encoding, RuleSet.None));

@@ -45,11 +45,13 @@ public sealed class RecordingsTests
     [MemberData(nameof(Kinds))]
     public void What_was_not_recorded_is_listed_and_not_missed(string kind)
     {
-        foreach (var name in new[] { "k6.12-s10_retouch", "k6.12-s2_apf_off", "k6.12-s4_2vcpu", "k7.3-s4_2vcpu", "uf-ic-u3_async", "uf-mt-u9_2vcpu", "uf-ic-u1_sync_nocap" })
+        foreach (var name in new[] { "k6.12-s10_retouch", "k6.12-s2_apf_off", "k6.12-s4_2vcpu", "k7.3-s4_2vcpu",
+            "uf-ic-u3_async", "uf-mt-u9_2vcpu", "uf-ic-u1_sync_nocap" })
         {
             var recording = Recording.Of(name);
             var report = recording.Check(recording.Lines().Where(line => Recording.EventOf(line) != kind));
-            Assert.True(report.Verdict == ConformVerdict.Accepted, $"{name} without {kind}: {report.Bound}{report.Rejection}");
+            Assert.True(report.Verdict == ConformVerdict.Accepted,
+                $"{name} without {kind}: {report.Bound}{report.Rejection}");
             Assert.Contains(kind, report.Unobserved);
         }
     }

@@ -10,7 +10,8 @@ public sealed class RuleCoverageTests
 {
     private const string Document = "docs/conform.md";
 
-    private static readonly Lazy<IReadOnlyList<(Recording Recording, ConformReport Report)>> s_reports = new(() => [.. Recording.All.Select(r => (r, r.Check()))]);
+    private static readonly Lazy<IReadOnlyList<(Recording Recording, ConformReport Report)>> s_reports =
+        new(() => [.. Recording.All.Select(r => (r, r.Check()))]);
 
     public static TheoryData<string> BreakableRules => new(Rules.Breakable.Select(rule => rule.Name));
 
@@ -32,16 +33,19 @@ public sealed class RuleCoverageTests
 
     private static string Row(Rule rule)
     {
-        var reached = s_reports.Value.Where(r => CoverageTable.Uses(rule, r.Report) > 0).Select(r => Short(r.Recording)).ToList();
+        var reached = s_reports.Value.Where(r => CoverageTable.Uses(rule, r.Report) > 0).Select(r => Short(r.Recording))
+            .ToList();
         var guards = rule.Without is null ? ["the mutations"] : RejectedBy(rule).Select(Short).ToList();
         return $"| {rule.Id} | {rule.What} | {rule.Source} | {List(reached)} | {List(guards)} |";
     }
 
     private static IEnumerable<Recording> RejectedBy(Rule rule) =>
-        s_reports.Value.Where(r => r.Report.Rules.ContainsKey(rule.Name) || rule == Rules.EntryOrder || rule == Rules.A9OneAtATime || rule == Rules.A1CanDo)
+        s_reports.Value.Where(r => r.Report.Rules.ContainsKey(rule.Name) || rule == Rules.EntryOrder
+            || rule == Rules.A9OneAtATime || rule == Rules.A1CanDo)
             .Select(r => r.Recording).Where(r => r.Check(rule).Verdict == ConformVerdict.Rejected);
 
-    private static string Short(Recording recording) => recording.Name.Replace("k6.12-", "", StringComparison.Ordinal).Replace("-s", " s", StringComparison.Ordinal).Split('_')[0];
+    private static string Short(Recording recording) => recording.Name.Replace("k6.12-", "", StringComparison.Ordinal)
+        .Replace("-s", " s", StringComparison.Ordinal).Split('_')[0];
 
     private static string List(List<string> names) => names.Count switch
     {

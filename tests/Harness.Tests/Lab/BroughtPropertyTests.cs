@@ -17,7 +17,8 @@ public sealed class BroughtPropertyTests
 
     [Fact]
     public void What_a_property_may_watch_is_one_event_of_the_machine_each() =>
-        Assert.Equal(Enum.GetValues<RunEventKind>(), Enum.GetValues<MachineEventKind>().Select(kind => kind.Row().Public).OfType<RunEventKind>().Order());
+        Assert.Equal(Enum.GetValues<RunEventKind>(), Enum.GetValues<MachineEventKind>()
+            .Select(kind => kind.Row().Public).OfType<RunEventKind>().Order());
 
     [Theory]
     [InlineData("single-bit", "quick")]
@@ -29,10 +30,13 @@ public sealed class BroughtPropertyTests
     {
         (RunEventKind Kind, string Own)[] same =
         [
-            (RunEventKind.ApfHalt, "vcpu-halted"), (RunEventKind.KvmAsyncPfRepeatedFault, "repeated-fault"), (RunEventKind.ApfQueueFull, "queue-full"),
-            (RunEventKind.RunInterrupted, "eintr"), (RunEventKind.ReadyWithoutPage, "empty-ready"), (RunEventKind.KvmAsyncPfNotPresent, "apf-injected"),
+            (RunEventKind.ApfHalt, "vcpu-halted"), (RunEventKind.KvmAsyncPfRepeatedFault, "repeated-fault"),
+                (RunEventKind.ApfQueueFull, "queue-full"),
+            (RunEventKind.RunInterrupted, "eintr"), (RunEventKind.ReadyWithoutPage, "empty-ready"),
+                (RunEventKind.KvmAsyncPfNotPresent, "apf-injected"),
         ];
-        var result = Check(encoding, instance, [.. same.Select(s => new After(s.Kind, s.Kind, times: 1, isNever: false))]);
+        var result =
+            Check(encoding, instance, [.. same.Select(s => new After(s.Kind, s.Kind, times: 1, isNever: false))]);
 
         Assert.True(result.Result.IsExhausted);
         foreach (var (kind, own) in same)
@@ -41,32 +45,38 @@ public sealed class BroughtPropertyTests
         }
     }
 
-    /// <summary>Orders of what different actors do: taking steps together that nobody notices must not hide one, and taking each alone
-    /// must not show another.</summary>
+    /// <summary>Orders of what different actors do: taking steps together that nobody notices must not hide one, and
+    /// taking each alone must not show another.</summary>
     [Theory]
     [InlineData("single-bit", "tasks:vcpus=1")]
     [RepeatData("async-hint", "frames:vcpus=1")]
     [RepeatData("exitless:ring=1", "quick:vcpus=1")]
     public void See_every_order_with_and_without_reduction(string encoding, string instance)
     {
-        RunEventKind[] kinds = [RunEventKind.KvmPageFault, RunEventKind.KvmUserspaceExit, RunEventKind.FetchIssued, RunEventKind.GuestNotPresent, RunEventKind.KvmEntry];
-        IProperty[] orders = [.. from first in kinds from last in kinds select new InARow(first, RunEventKind.PagePlaced, last)];
+        RunEventKind[] kinds = [RunEventKind.KvmPageFault, RunEventKind.KvmUserspaceExit, RunEventKind.FetchIssued,
+            RunEventKind.GuestNotPresent, RunEventKind.KvmEntry];
+        IProperty[] orders =
+            [.. from first in kinds from last in kinds select new InARow(first, RunEventKind.PagePlaced, last)];
         var reduced = Check(encoding, instance, orders);
         var whole = Check(encoding, instance, orders, fuses: false);
 
         Assert.True(reduced.Result.IsExhausted && whole.Result.IsExhausted);
         Assert.True(reduced.Result.States < whole.Result.States);
-        Assert.Equal(whole.Result.Properties.Select(p => (p.Property.Name, p.Verdict)), reduced.Result.Properties.Select(p => (p.Property.Name, p.Verdict)));
+        Assert.Equal(whole.Result.Properties.Select(p => (p.Property.Name, p.Verdict)),
+            reduced.Result.Properties.Select(p => (p.Property.Name, p.Verdict)));
         Assert.Contains(orders, o => Verdict(reduced, o.Name) == PropertyVerdict.Seen);
     }
 
     [Fact]
     public void A_broken_one_has_a_history_that_replays_without_it()
     {
-        var outcome = Check("single-bit", "tasks:vcpus=1", [new After(RunEventKind.KvmUserspaceExit, RunEventKind.KvmUserspaceExit, times: 2, isNever: true)]);
+        var outcome =
+            Check("single-bit", "tasks:vcpus=1",
+                [new After(RunEventKind.KvmUserspaceExit, RunEventKind.KvmUserspaceExit, times: 2, isNever: true)]);
         var history = Assert.Single(outcome.Histories);
         Assert.Equal("kvmuserspaceexit-kvmuserspaceexit-2", history.Property);
-        Assert.Equal(2, history.Steps.Sum(s => s.Events.Count(e => e.StartsWith("kvm_userspace_exit", StringComparison.Ordinal))));
+        Assert.Equal(2,
+            history.Steps.Sum(s => s.Events.Count(e => e.StartsWith("kvm_userspace_exit", StringComparison.Ordinal))));
         Assert.Contains(history.Steps[^1].Events, e => e.StartsWith("kvm_userspace_exit", StringComparison.Ordinal));
         Assert.Equal(history.Steps.Count, Replay.Run("x", history, s_registry.Resolve("single-bit")).Steps.Count);
     }
@@ -82,20 +92,26 @@ public sealed class BroughtPropertyTests
     [Fact]
     public void Walks_see_them_too()
     {
-        var instance = CheckInstance.Quick with { Watched = [new After(RunEventKind.KvmUserspaceExit, RunEventKind.KvmUserspaceExit, times: 2, isNever: true)] };
-        var (walks, history) = Checker.Walk(s_registry.Resolve("single-bit"), instance, new(Runs: 1_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false);
+        var instance =
+            CheckInstance.Quick with { Watched =
+                [new After(RunEventKind.KvmUserspaceExit, RunEventKind.KvmUserspaceExit, times: 2, isNever: true)] };
+        var (walks, history) = Checker.Walk(s_registry.Resolve("single-bit"), instance,
+            new(Runs: 1_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false);
         Assert.True(walks.FirstBroken >= 0);
         Assert.Equal("kvmuserspaceexit-kvmuserspaceexit-2", history!.Property);
     }
 
-    private static CheckOutcome Check(string encoding, string instance, IReadOnlyList<IProperty> properties, bool fuses = true) => Checker.Run(
+    private static CheckOutcome Check(string encoding, string instance, IReadOnlyList<IProperty> properties,
+        bool fuses = true) => Checker.Run(
         s_registry.Resolve(encoding),
         CheckInstance.Resolve(instance) with { Watched = properties, CoalescesInvisible = fuses },
         new() { Threads = 2, MaxStates = 3_000_000 });
 
-    private static PropertyVerdict Verdict(CheckOutcome outcome, string property) => outcome.Result.Properties.Single(p => p.Property.Name == property).Verdict;
+    private static PropertyVerdict Verdict(CheckOutcome outcome, string property) =>
+        outcome.Result.Properties.Single(p => p.Property.Name == property).Verdict;
 
-    /// <summary>The second kind of event for the n-th time in a run, if the first kind came last before it among the two.</summary>
+    /// <summary>The second kind of event for the n-th time in a run, if the first kind came last before it among the
+    /// two.</summary>
     private sealed class After(RunEventKind first, RunEventKind second, int times, bool isNever) : IProperty
     {
         private readonly RunEventKind _first = first;

@@ -10,8 +10,8 @@ using TaskStatus = UapiLab.Harness.Machines.TaskStatus;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>Seeded defects that a simulation does not meet: one schedule each in which the bad thing happens, and in which
-/// nothing happens to the control. Who relies on the list can rely on these.</summary>
+/// <summary>Seeded defects that a simulation does not meet: one schedule each in which the bad thing happens, and in
+/// which nothing happens to the control. Who relies on the list can rely on these.</summary>
 public sealed class HandMadeScheduleTests
 {
     private const int LowerPlane = 0, UpperPlane = 1;
@@ -103,15 +103,18 @@ public sealed class HandMadeScheduleTests
         }
     }
 
-    /// <summary>A signal takes the #PF with it: the guest faults again, halts, and gets a ready for what it never saw.</summary>
+    /// <summary>A signal takes the #PF with it: the guest faults again, halts, and gets a ready for what it never
+    /// saw.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_signal_before_the_entry_must_not_take_the_exception_with_it(bool broken)
     {
-        using var hand = new HandMachine(BrokenEncodings.Control.With(), broken ? Rules.A15KeepPending : RuleSet.None, vcpus: 1, [Touch(0)]);
+        using var hand = new HandMachine(BrokenEncodings.Control.With(), broken ? Rules.A15KeepPending
+            : RuleSet.None, vcpus: 1, [Touch(0)]);
         hand.SendsSignal = () => hand.Machine.Vcpus[0].PfPending;
-        hand.Until(0, () => hand.Machine.Vcpus[0].Exit == RunExit.Signal && hand.Machine.StepOf(0) == VcpuStep.RunReturn);
+        hand.Until(0, () => hand.Machine.Vcpus[0].Exit == RunExit.Signal
+            && hand.Machine.StepOf(0) == VcpuStep.RunReturn);
         Assert.Equal(!broken, hand.Machine.Vcpus[0].PfPending);
         hand.SendsSignal = () => false;
         hand.RunAll();
@@ -119,15 +122,16 @@ public sealed class HandMadeScheduleTests
         Assert.Equal(broken ? 1 : 0, hand.Machine.Guest.UnclaimedWakes(0));
     }
 
-    /// <summary>The guest disables APF while a frame is away, and KVM keeps the APF of it: the next fault in the frame halts
-    /// the vCPU for a READY that is answered with ENOENT.</summary>
+    /// <summary>The guest disables APF while a frame is away, and KVM keeps the APF of it: the next fault in the frame
+    /// halts the vCPU for a READY that is answered with ENOENT.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_cleared_queue_must_be_empty(bool broken)
     {
         GuestStep disable = new(0, 1, GuestStepFlags.DisableApf | GuestStepFlags.NoAccess);
-        using var hand = new HandMachine(BrokenEncodings.AtFaultControl.With(), broken ? Rules.A14Clear : RuleSet.None, vcpus: 1, [Touch(0)], [disable]);
+        using var hand = new HandMachine(BrokenEncodings.AtFaultControl.With(), broken ? Rules.A14Clear
+            : RuleSet.None, vcpus: 1, [Touch(0)], [disable]);
         hand.Until(0, VcpuStep.QueueCleared);
         hand.Run(0);
         hand.RunAll();

@@ -8,23 +8,28 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>KVM's own APF against the counts of the recordings of stock kernels: the small guest over userfaultfd.</summary>
+/// <summary>KVM's own APF against the counts of the recordings of stock kernels: the small guest over
+/// userfaultfd.</summary>
 public sealed class KernelApfTests
 {
     [Theory]
-    // scenario, vcpus, pages, tasks, guest APF, guest, flags | not-present, #PFs injected, ready IRQs, halts, repeated, completed, ready
+    // scenario, vcpus, pages, tasks, guest APF, guest, flags | not-present, #PFs injected, ready IRQs, halts, repeated,
+    // completed, ready
     [InlineData("s1_apf_on", 1, 64, 8, true, "recorded", GuestStepFlags.None, 64, 64, 65, 0, 0, 64, 65)]
     [InlineData("s2_apf_off", 1, 64, 8, false, "recorded", GuestStepFlags.None, 64, 0, 0, 64, 0, 64, 64)]
     [InlineData("s4_2vcpu", 2, 16, 8, true, "recorded", GuestStepFlags.None, 32, 32, 34, 0, 0, 32, 34)]
     [InlineData("s5a_cpl0_nosend", 1, 16, 4, true, "recorded", GuestStepFlags.Kernel, 16, 0, 1, 16, 0, 16, 17)]
-    [InlineData("s5b_cpl0_if0", 1, 16, 4, true, "recorded", GuestStepFlags.Kernel | GuestStepFlags.InterruptsOff, 0, 0, 0, 0, 0, 0, 1)]
+    [InlineData("s5b_cpl0_if0", 1, 16, 4, true, "recorded", GuestStepFlags.Kernel | GuestStepFlags.InterruptsOff, 0, 0,
+        0, 0, 0, 0, 1)]
     [InlineData("s10_retouch", 1, 16, 4, true, "retouch", GuestStepFlags.None, 16, 16, 17, 16, 16, 16, 17)]
     [InlineData("s13_cap64", 1, 80, 80, true, "recorded", GuestStepFlags.None, 79, 79, 80, 0, 0, 79, 80)]
-    public void Counts_equal_the_recording(string scenario, int vcpus, int pages, int tasks, bool guestApf, string guest, GuestStepFlags flags,
+    public void Counts_equal_the_recording(string scenario, int vcpus, int pages, int tasks, bool guestApf,
+        string guest, GuestStepFlags flags,
         long notPresent, long injected, long readyIrqs, long halts, long repeated, long completed, long ready)
     {
         var (result, events) = Run(vcpus, pages, tasks, guestApf, guest, flags);
-        Assert.True(guest == "retouch" || !result.HasViolation, scenario); // who does not sleep leaves its wake-ups unclaimed
+        // who does not sleep leaves its wake-ups unclaimed
+        Assert.True(guest == "retouch" || !result.HasViolation, scenario);
         Assert.Equal(pages * vcpus, events[MachineEventKind.GuestAccessDone]);
         Assert.Equal(0, result.Exits);
         Assert.Equal(notPresent, events.GetValueOrDefault(MachineEventKind.KvmAsyncPfNotPresent));
@@ -69,7 +74,8 @@ public sealed class KernelApfTests
     [Fact]
     public void Disabling_waits_for_the_workers_and_loses_their_ready()
     {
-        // s20: tasks fault, the last disables APF; the write takes until the workers are back, and nothing is delivered.
+        // s20: tasks fault, the last disables APF; the write takes until the workers are back, and nothing is
+        // delivered.
         var order = new List<string>();
         var (result, events) = Run(1, 4, 4, guestApf: true, "recorded", GuestStepFlags.None, e =>
         {
@@ -79,30 +85,39 @@ public sealed class KernelApfTests
             }
         }, lastDisables: true);
         Assert.False(result.HasViolation);
-        Assert.Equal(2, events[MachineEventKind.KvmAsyncPfReady]); // the wake-all of enabling, and the fault after disabling, which halts
-        Assert.Equal([.. Enumerable.Repeat(nameof(MachineEventKind.KvmAsyncPfCompleted), 3), .. Enumerable.Repeat(nameof(MachineEventKind.GuestWake), 3)], order.Take(6));
+        // the wake-all of enabling, and the fault after disabling, which halts
+        Assert.Equal(2, events[MachineEventKind.KvmAsyncPfReady]);
+        Assert.Equal([.. Enumerable.Repeat(nameof(MachineEventKind.KvmAsyncPfCompleted), 3),
+            .. Enumerable.Repeat(nameof(MachineEventKind.GuestWake), 3)], order.Take(6));
     }
 
     [Fact]
     public void Without_the_wait_the_tasks_are_woken_before_their_pages_are_there()
     {
         var order = new List<MachineEventKind>();
-        Run(1, 4, 4, guestApf: true, "recorded", GuestStepFlags.None, e => order.Add(e.Kind), lastDisables: true, broken: Rules.K5Flush);
+        Run(1, 4, 4, guestApf: true, "recorded", GuestStepFlags.None, e => order.Add(e.Kind), lastDisables: true,
+            broken: Rules.K5Flush);
         Assert.True(order.IndexOf(MachineEventKind.GuestWake) < order.IndexOf(MachineEventKind.PagePlaced));
     }
 
-    private static (RunResult Result, Dictionary<MachineEventKind, long> Events) Run(int vcpus, int pages, int tasks, bool guestApf, string guest,
-        GuestStepFlags flags, Action<MachineEvent>? listener = null, bool on = true, bool lastDisables = false, RuleSet broken = default)
+    private static (RunResult Result, Dictionary<MachineEventKind, long> Events) Run(int vcpus, int pages, int tasks,
+        bool guestApf, string guest,
+        GuestStepFlags flags, Action<MachineEvent>? listener = null, bool on = true, bool lastDisables = false,
+            RuleSet broken = default)
     {
         var events = new Dictionary<MachineEventKind, long>();
-        using var simulator = new Simulator(new StockKvm(), new SmallGuest(vcpus, pages, tasks, guestApf, guest, flags, on, lastDisables, broken), CostTable.Default, seed: 1)
+        using var simulator =
+            new Simulator(new StockKvm(),
+                new SmallGuest(vcpus, pages, tasks, guestApf, guest, flags, on, lastDisables, broken),
+                CostTable.Default, seed: 1)
         {
             Observer = new Counter(events, listener),
         };
         return (simulator.Run(), events);
     }
 
-    private sealed class Counter(Dictionary<MachineEventKind, long> counts, Action<MachineEvent>? listener) : IMachineObserver
+    private sealed class Counter(Dictionary<MachineEventKind, long> counts, Action<MachineEvent>? listener)
+        : IMachineObserver
     {
         public void On(in MachineEvent e)
         {
@@ -112,13 +127,15 @@ public sealed class KernelApfTests
     }
 
     /// <summary>Task t of every vCPU touches pages t, t + T, t + 2T …; all vCPUs touch the same pages.</summary>
-    private sealed class SmallGuest(int vcpus, int pages, int tasks, bool guestApf, string guest, GuestStepFlags flags, bool on, bool lastDisables, RuleSet broken) : Workload, IGuestProgram
+    private sealed class SmallGuest(int vcpus, int pages, int tasks, bool guestApf, string guest, GuestStepFlags flags,
+        bool on, bool lastDisables, RuleSet broken) : Workload, IGuestProgram
     {
         public override string Name => "small guest";
 
         public override MachineConfig Config { get; } = new()
         {
-            Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = guest, Backing = Backing.Userfaultfd, KernelApf = on, Broken = broken,
+            Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = guest,
+                Backing = Backing.Userfaultfd, KernelApf = on, Broken = broken,
         };
 
         public override IGuestProgram Program(ulong seed) => this;
@@ -126,7 +143,8 @@ public sealed class KernelApfTests
         public bool TryStep(int task, long index, out GuestStep step)
         {
             var page = (task % tasks) + (index * tasks);
-            step = new(1_000, (ulong)page, flags | (lastDisables && page == pages - 1 ? GuestStepFlags.DisableApf : GuestStepFlags.None));
+            step = new(1_000, (ulong)page,
+                flags | (lastDisables && page == pages - 1 ? GuestStepFlags.DisableApf : GuestStepFlags.None));
             return page < pages;
         }
 

@@ -8,8 +8,8 @@ using static UapiLab.Abstractions.MemoryOrder;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>The litmus tests of docs/memory-orders.md: every outcome of a few threads on the machine's words, by exploring every
-/// order of accesses, of buffered stores becoming visible, and of values a load may find.</summary>
+/// <summary>The litmus tests of docs/memory-orders.md: every outcome of a few threads on the machine's words, by
+/// exploring every order of accesses, of buffered stores becoming visible, and of values a load may find.</summary>
 public sealed class LitmusTests
 {
     private const int X = 0, Y = 1;
@@ -17,10 +17,13 @@ public sealed class LitmusTests
     public static TheoryData<string, bool, bool> Table => new()
     {
         // name, allowed under tso, allowed under weak; sc allows none
-        { "MP", false, true }, { "MP+rel", false, true }, { "MP+acq", false, true }, { "MP+rel+acq", false, false }, { "MP+fences", false, false },
+        { "MP", false, true }, { "MP+rel", false, true }, { "MP+acq", false, true }, { "MP+rel+acq", false, false },
+            { "MP+fences", false, false },
         { "SB", true, true }, { "SB+fences", false, false }, { "SB+xchg", false, false }, { "SB+rel+acq", true, false },
-        { "LB", false, false }, { "S", false, true }, { "S+rel", false, false }, { "2+2W", false, true }, { "2+2W+rel", false, false },
-        { "R", true, true }, { "R+fences", false, false }, { "IRIW", false, true }, { "IRIW+acq", false, false }, { "CoRR", false, false },
+        { "LB", false, false }, { "S", false, true }, { "S+rel", false, false }, { "2+2W", false, true },
+            { "2+2W+rel", false, false },
+        { "R", true, true }, { "R+fences", false, false }, { "IRIW", false, true }, { "IRIW+acq", false, false },
+            { "CoRR", false, false },
     };
 
     [Theory]
@@ -32,17 +35,21 @@ public sealed class LitmusTests
         Assert.Equal(weak, Reaches(name, MemoryOrdering.Weak));
     }
 
-    private static readonly Dictionary<string, (Access[][] Threads, Func<ulong[][], ulong, ulong, bool> Outcome)> s_tests = new()
+    private static readonly Dictionary<string,
+        (Access[][] Threads, Func<ulong[][], ulong, ulong, bool> Outcome)> s_tests = new()
     {
         ["MP"] = Mp(Relaxed, Relaxed),
         ["MP+rel"] = Mp(Release, Relaxed),
         ["MP+acq"] = Mp(Relaxed, Acquire),
         ["MP+rel+acq"] = Mp(Release, Acquire),
-        ["MP+fences"] = ([[W(X, 1), Barrier, W(Y, 1)], [R(Y), Barrier, R(X)]], (r, _, _) => r[1][0] == 1 && r[1][1] == 0),
+        ["MP+fences"] = ([[W(X, 1), Barrier, W(Y, 1)], [R(Y), Barrier, R(X)]], (r, _, _) => r[1][0] == 1
+            && r[1][1] == 0),
         ["SB"] = ([[W(X, 1), R(Y)], [W(Y, 1), R(X)]], (r, _, _) => r[0][0] == 0 && r[1][0] == 0),
-        ["SB+fences"] = ([[W(X, 1), Barrier, R(Y)], [W(Y, 1), Barrier, R(X)]], (r, _, _) => r[0][0] == 0 && r[1][0] == 0),
+        ["SB+fences"] = ([[W(X, 1), Barrier, R(Y)], [W(Y, 1), Barrier, R(X)]], (r, _, _) => r[0][0] == 0
+            && r[1][0] == 0),
         ["SB+xchg"] = ([[Xchg(X, 1), R(Y)], [Xchg(Y, 1), R(X)]], (r, _, _) => r[0][1] == 0 && r[1][1] == 0),
-        ["SB+rel+acq"] = ([[W(X, 1, Release), R(Y, Acquire)], [W(Y, 1, Release), R(X, Acquire)]], (r, _, _) => r[0][0] == 0 && r[1][0] == 0),
+        ["SB+rel+acq"] = ([[W(X, 1, Release), R(Y, Acquire)], [W(Y, 1, Release), R(X, Acquire)]],
+            (r, _, _) => r[0][0] == 0 && r[1][0] == 0),
         ["LB"] = ([[R(X), W(Y, 1)], [R(Y), W(X, 1)]], (r, _, _) => r[0][0] == 1 && r[1][0] == 1),
         ["S"] = ([[W(X, 2), W(Y, 1)], [R(Y), W(X, 1)]], (r, x, _) => r[1][0] == 1 && x == 2),
         ["S+rel"] = ([[W(X, 2), W(Y, 1, Release)], [R(Y), W(X, 1)]], (r, x, _) => r[1][0] == 1 && x == 2),
@@ -83,7 +90,8 @@ public sealed class LitmusTests
 
         void Explore(byte[] state, int[] at, ulong[][] read)
         {
-            if (!seen.Add(Convert.ToHexString(state) + string.Join(',', at) + string.Join(';', read.Select(r => string.Join(',', r)))))
+            if (!seen.Add(Convert.ToHexString(state) + string.Join(',', at)
+                + string.Join(';', read.Select(r => string.Join(',', r)))))
             {
                 return;
             }
@@ -120,10 +128,15 @@ public sealed class LitmusTests
                             machine.SharedMemory.Store(thread, store, (ulong)access.Word, access.Value, access.Order);
                             break;
                         case 'R':
-                            results[thread] = [.. results[thread], machine.SharedMemory.Load(thread, store, (ulong)access.Word, access.Order)];
+                            results[thread] =
+                                [.. results[thread],
+                                    machine.SharedMemory.Load(thread, store, (ulong)access.Word, access.Order)];
                             break;
                         case 'X':
-                            results[thread] = [.. results[thread], machine.SharedMemory.Modify(thread, store, (ulong)access.Word, access.Order, new(AtomicOpKind.Exchange, access.Value, 0))];
+                            results[thread] =
+                                [.. results[thread],
+                                    machine.SharedMemory.Modify(thread, store, (ulong)access.Word, access.Order,
+                                    new(AtomicOpKind.Exchange, access.Value, 0))];
                             break;
                         default:
                             machine.SharedMemory.Fence(thread);
@@ -154,7 +167,8 @@ public sealed class LitmusTests
         public World(MemoryOrdering ordering)
         {
             var clock = new StepClock();
-            Machine = new Machine(new MachineConfig { Vcpus = 4, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1, Order = ordering }, new TwoWords(), this, this, this, this, clock);
+            Machine = new Machine(new MachineConfig { Vcpus = 4, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1,
+                Order = ordering }, new TwoWords(), this, this, this, this, clock);
         }
 
         public Machine Machine { get; }
@@ -185,8 +199,10 @@ public sealed class LitmusTests
 
     private sealed class TwoWords : Encoding
     {
-        public override EncodingDescription Description { get; } = new() { Id = "two-words", FullName = "two-words", Summary = "x and y", Origin = "test", BitsPerGfn = 1 };
-        public override IReadOnlyList<RegionSpec> Regions { get; } = [new("words", RegionOwner.Shared, RegionScope.PerVm, 64, 2, "x, y")];
+        public override EncodingDescription Description { get; } =
+            new() { Id = "two-words", FullName = "two-words", Summary = "x and y", Origin = "test", BitsPerGfn = 1 };
+        public override IReadOnlyList<RegionSpec> Regions { get; } =
+            [new("words", RegionOwner.Shared, RegionScope.PerVm, 64, 2, "x, y")];
         public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new Kvm<TKvm>();
         public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new Vmm<TVmm>();
 

@@ -14,7 +14,8 @@ namespace UapiLab.Harness.Tests.Machines;
 public sealed class MachinePropertyTests
 {
     private static readonly string[] s_encodings =
-        ["never-async", "oracle", "single-bit", "multi-bit", "multi-bit:bits=8", "multi-bit:layout=split", "async-hint"];
+        ["never-async", "oracle", "single-bit", "multi-bit", "multi-bit:bits=8", "multi-bit:layout=split",
+            "async-hint"];
 
     private static readonly PolicyKind[] s_policies = Enum.GetValues<PolicyKind>();
 
@@ -22,19 +23,23 @@ public sealed class MachinePropertyTests
     public Property Counts_of_a_sound_encoding_add_up() => Prop.ForAll(Machines(), x =>
     {
         var (spec, seed, p) = x;
-        using var simulator = new Simulator(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), new SyntheticWorkload("any", p), CostTable.Default, seed);
+        using var simulator = new Simulator(new EncodingRegistry(BuiltInEncodings.All)
+            .Resolve(spec), new SyntheticWorkload("any", p), CostTable.Default, seed);
         var r = simulator.Run();
         var memoryAccesses = p.Pages * p.MemoryTasks * p.Vcpus * p.Passes;
         return (!r.HasViolation).Label($"violations {string.Join(',', r.Violations)}")
-            .And((r.ReadyIrqs <= r.NotPresentInjected + p.Vcpus).Label("a ready interrupt for each #PF, and one wake-all per vCPU, no more"))
+            .And((r.ReadyIrqs <= r.NotPresentInjected + p.Vcpus)
+                .Label("a ready interrupt for each #PF, and one wake-all per vCPU, no more"))
             .And((r.NotPresentInjected <= r.PageFaultExits).Label("a #PF needs a fault"))
             .And((r.SpuriousApf <= r.NotPresentInjected).Label("spurious are among the injected"))
-            .And((r.SpuriousApf >= Math.Max(r.BackToBackApf, Math.Max(r.UselessApf, r.LateApf))).Label("the union is no smaller than its parts"))
+            .And((r.SpuriousApf >= Math.Max(r.BackToBackApf, Math.Max(r.UselessApf, r.LateApf)))
+                .Label("the union is no smaller than its parts"))
             .And((r.SpuriousApf <= r.BackToBackApf + r.UselessApf + r.LateApf).Label("nor larger than their sum"))
             .And((r.Faults <= memoryAccesses).Label("each access faults at most once in a row"))
             .And((r.WastedContextSwitches <= r.GuestContextSwitches).Label("wasted switches are switches"))
             .And((p.GuestApf || r.NotPresentInjected == 0).Label("no #PF without PV APF"))
-            .And((r.LatencyP50Ns <= r.LatencyP99Ns && r.LatencyP99Ns <= r.LatencyMaxNs * 65 / 64 + 1).Label("percentiles are ordered"));
+            .And((r.LatencyP50Ns <= r.LatencyP99Ns && r.LatencyP99Ns <= r.LatencyMaxNs * 65 / 64 + 1)
+                .Label("percentiles are ordered"));
     });
 
     private static Arbitrary<(string, ulong, SyntheticParameters)> Machines()
@@ -59,10 +64,13 @@ public sealed class MachinePropertyTests
             from io in Gen.Choose(1, 2)
             select (spec, (ulong)seed, new SyntheticParameters
             {
-                Vcpus = vcpus, MemoryTasks = memory, CpuTasks = cpu, CpuWorkNs = cpu * 500_000L, Pages = pages, Passes = passes,
+                Vcpus = vcpus, MemoryTasks = memory, CpuTasks = cpu, CpuWorkNs = cpu * 500_000L, Pages = pages,
+                    Passes = passes,
                 Shared = shared, SyncPermille = (uint)shares.Item1, InFlightPermille = (uint)shares.Item2,
-                InterceptPermille = (uint)shares.Item3, Cpl0Permille = (uint)shares.Item4, CliPermille = (uint)shares.Item4,
-                GuestApf = apf, ApfLimit = limit, PredictPermille = predict, PrefetchDepth = prefetch, RearmIntervalNs = rearm,
+                InterceptPermille = (uint)shares.Item3, Cpl0Permille = (uint)shares.Item4,
+                    CliPermille = (uint)shares.Item4,
+                GuestApf = apf, ApfLimit = limit, PredictPermille = predict, PrefetchDepth = prefetch,
+                    RearmIntervalNs = rearm,
                 RearmPages = 2, Fetch = Distribution.Exponential(fetch), Policy = new(policy, 5_000), IoThreads = io,
             });
         return gen.ToArbitrary();

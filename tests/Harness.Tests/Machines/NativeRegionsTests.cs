@@ -4,7 +4,8 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>Words of every width on real memory: each operation changes its word and no neighbour, and none goes past the end.</summary>
+/// <summary>Words of every width on real memory: each operation changes its word and no neighbour, and none goes past
+/// the end.</summary>
 public sealed class NativeRegionsTests : IDisposable
 {
     private const ulong Words = 5;
@@ -37,7 +38,8 @@ public sealed class NativeRegionsTests : IDisposable
             ("or", () => _kvm.FetchOr(region, 2, all ^ Old, MemoryOrder.Relaxed), Old, all),
             ("add", () => _kvm.FetchAdd(region, 2, all, MemoryOrder.Relaxed), Old, Old - 1),
             ("fill", () => { _kvm.Fill(region, 2, 1, 0); return 0; }, 0, 0),
-            ("fill with what is no byte repeated", () => { _kvm.Fill(region, 2, 1, all ^ 0x10); return 0; }, 0, all ^ 0x10),
+            ("fill with what is no byte repeated", () => { _kvm.Fill(region, 2, 1, all ^ 0x10); return 0; }, 0,
+                all ^ 0x10),
         ];
         foreach (var (name, operation, answer, value) in operations)
         {
@@ -47,7 +49,8 @@ public sealed class NativeRegionsTests : IDisposable
             Assert.Equal((name, answer), (name, operation()));
 
             Assert.Equal((name, value), (name, _kvm.Load(region, 2, MemoryOrder.Relaxed)));
-            Assert.All([0UL, 1UL, 3UL, 4UL], i => Assert.Equal((name, Neighbour), (name, _kvm.Load(region, i, MemoryOrder.Relaxed))));
+            Assert.All([0UL, 1UL, 3UL, 4UL],
+                i => Assert.Equal((name, Neighbour), (name, _kvm.Load(region, i, MemoryOrder.Relaxed))));
         }
     }
 
@@ -73,7 +76,9 @@ public sealed class NativeRegionsTests : IDisposable
         foreach (var index in new[] { Words, Words + 1, ulong.MaxValue - 1 })
         {
             Assert.All(operations, operation =>
-                Assert.Contains("expected less than 5", Assert.Throws<ArgumentOutOfRangeException>(() => operation(index)).Message, StringComparison.Ordinal));
+                Assert.Contains("expected less than 5",
+                    Assert.Throws<ArgumentOutOfRangeException>(() => operation(index)).Message,
+                    StringComparison.Ordinal));
         }
     }
 
@@ -85,10 +90,12 @@ public sealed class NativeRegionsTests : IDisposable
     {
         private static readonly int[] s_widths = [8, 32, 64];
 
-        public override EncodingDescription Description => new() { Id = "three-widths", FullName = "three-widths", Summary = "", Origin = "", BitsPerGfn = 1 };
+        public override EncodingDescription Description =>
+            new() { Id = "three-widths", FullName = "three-widths", Summary = "", Origin = "", BitsPerGfn = 1 };
 
         public override IReadOnlyList<RegionSpec> Regions =>
-            [.. s_widths.Select(bits => new RegionSpec($"words{bits}", RegionOwner.Shared, RegionScope.PerVm, bits, (int)Words, "For a test."))];
+            [.. s_widths.Select(bits => new RegionSpec($"words{bits}", RegionOwner.Shared, RegionScope.PerVm, bits,
+                (int)Words, "For a test."))];
 
         public static Region Of(int bits) => new(Array.IndexOf(s_widths, bits));
 

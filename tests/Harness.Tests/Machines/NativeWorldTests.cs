@@ -9,7 +9,9 @@ namespace UapiLab.Harness.Tests.Machines;
 public sealed class NativeWorldTests
 {
     public static TheoryData<string> Families => new(BuiltInEncodings.All
-        .Where(f => f.Create(new OptionValues(f.Options.ToDictionary(o => o.Name, o => o.Default))).Description.Interception == Interception.Memslot)
+        .Where(f => f.Create(
+            new OptionValues(f.Options.ToDictionary(o => o.Name,
+            o => o.Default))).Description.Interception == Interception.Memslot)
         .Select(f => f.Id));
 
     [Theory]
@@ -21,21 +23,28 @@ public sealed class NativeWorldTests
         using var regions = new NativeRegions(encoding, vcpus: 1, gfns: 256);
         var kvmHalf = encoding.KvmHalf<NativeWorld>();
         NativeWorld kvm = default;
-        var host = new NativeHost(1, ioctl: (vcpu, number, argument) => kvmHalf.OnIoctl(kvm, new(vcpu, number, argument)));
+        var host = new NativeHost(1,
+            ioctl: (vcpu, number, argument) => kvmHalf.OnIoctl(kvm, new(vcpu, number, argument)));
         kvm = new NativeWorld(regions, host);
         var vmm = new NativeWorld(regions, host);
         var vmmHalf = encoding.VmmHalf<NativeWorld>();
 
         vmmHalf.OnVcpuCreated(vmm, 0);
         vmmHalf.OnArm(vmm, new(new Gfn(3), 200, Prediction.Async));
-        Assert.Equal(FaultVerdict.Map, kvmHalf.OnGuestFault(kvm, new(0, new Gfn(2), AccessKind.Read, Prefetch: false)).Verdict);
-        Assert.NotEqual(FaultVerdict.Map, kvmHalf.OnGuestFault(kvm, new(0, new Gfn(3), AccessKind.Read, Prefetch: false)).Verdict);
-        Assert.Equal(FaultVerdict.Exit, kvmHalf.OnGuestFault(kvm, new(0, new Gfn(202), AccessKind.Read, Prefetch: true)).Verdict);
-        Assert.Equal(FaultVerdict.Map, kvmHalf.OnGuestFault(kvm, new(0, new Gfn(203), AccessKind.Read, Prefetch: false)).Verdict);
+        Assert.Equal(FaultVerdict.Map,
+            kvmHalf.OnGuestFault(kvm, new(0, new Gfn(2), AccessKind.Read, Prefetch: false)).Verdict);
+        Assert.NotEqual(FaultVerdict.Map,
+            kvmHalf.OnGuestFault(kvm, new(0, new Gfn(3), AccessKind.Read, Prefetch: false)).Verdict);
+        Assert.Equal(FaultVerdict.Exit,
+            kvmHalf.OnGuestFault(kvm, new(0, new Gfn(202), AccessKind.Read, Prefetch: true)).Verdict);
+        Assert.Equal(FaultVerdict.Map,
+            kvmHalf.OnGuestFault(kvm, new(0, new Gfn(203), AccessKind.Read, Prefetch: false)).Verdict);
 
         vmmHalf.OnContentArrived(vmm, new Gfn(202));
-        Assert.Equal(FaultVerdict.Map, kvmHalf.OnGuestFault(kvm, new(0, new Gfn(202), AccessKind.Read, Prefetch: false)).Verdict);
-        Assert.Equal(FaultVerdict.Exit, kvmHalf.OnGuestFault(kvm, new(0, new Gfn(201), AccessKind.Read, Prefetch: true)).Verdict);
+        Assert.Equal(FaultVerdict.Map,
+            kvmHalf.OnGuestFault(kvm, new(0, new Gfn(202), AccessKind.Read, Prefetch: false)).Verdict);
+        Assert.Equal(FaultVerdict.Exit,
+            kvmHalf.OnGuestFault(kvm, new(0, new Gfn(201), AccessKind.Read, Prefetch: true)).Verdict);
     }
 
     [Fact]

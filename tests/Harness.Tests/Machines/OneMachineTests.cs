@@ -36,13 +36,17 @@ public sealed class OneMachineTests
         var encoding = family.Create(new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default)));
         var workload = new SyntheticWorkload("path", new SyntheticParameters
         {
-            Vcpus = 3, MemoryTasks = 2, CpuTasks = 1, CpuWorkNs = 3_000_000, Pages = 40, Shared = true, SyncPermille = 300,
-            InterceptPermille = 100, PredictPermille = 700, PrefetchDepth = 2, RearmIntervalNs = 400_000, RearmPages = 3,
-            Fetch = Harness.Foundation.Determinism.Distribution.Exponential(60_000), Policy = new(PolicyKind.WaitThenHandOff, 5_000),
+            Vcpus = 3, MemoryTasks = 2, CpuTasks = 1, CpuWorkNs = 3_000_000, Pages = 40, Shared = true,
+                SyncPermille = 300,
+            InterceptPermille = 100, PredictPermille = 700, PrefetchDepth = 2, RearmIntervalNs = 400_000,
+                RearmPages = 3,
+            Fetch = Harness.Foundation.Determinism.Distribution.Exponential(60_000),
+                Policy = new(PolicyKind.WaitThenHandOff, 5_000),
         });
         using var simulator = new Simulator(encoding, workload, CostTable.Default, seed);
         var schedule = new List<(int Actor, long Steps, bool TimedOut, BlockReason Then)>();
-        simulator.Activated = (actor, steps, timedOut) => schedule.Add((actor, steps, timedOut, simulator.Machine.Blocked(actor)));
+        simulator.Activated = (actor, steps, timedOut) =>
+            schedule.Add((actor, steps, timedOut, simulator.Machine.Blocked(actor)));
         var record = new List<long>();
         simulator.Answered = record.Add;
         simulator.Run();
@@ -72,7 +76,8 @@ public sealed class OneMachineTests
     }
 
     /// <summary>Answers what the clock answered in the simulation, in the same order.</summary>
-    private sealed class Replayed(Workload workload, ulong seed, List<long> record) : IChoices, IDriver, IMachineObserver
+    private sealed class Replayed(Workload workload, ulong seed, List<long> record)
+        : IChoices, IDriver, IMachineObserver
     {
         private int _next;
 

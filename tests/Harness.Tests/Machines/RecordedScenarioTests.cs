@@ -9,13 +9,15 @@ using Xunit;
 namespace UapiLab.Harness.Tests.Machines;
 
 /// <summary>
-/// The machine against counts of recordings of the userfault series on a real kernel (tests/data/traces, uf-*): the small
-/// guest, 16 pages, 8 tasks. Only figures that the protocol determines are compared; how often a guest idles is timing.
+/// The machine against counts of recordings of the userfault series on a real kernel (tests/data/traces, uf-*): the
+/// small guest, 16 pages, 8 tasks. Only figures that the protocol determines are compared; how often a guest idles is
+/// timing.
 /// </summary>
 public sealed class RecordedScenarioTests
 {
     [Theory]
-    // scenario, encoding, vcpus, policy, guest APF | faults to userspace, data-page NPFs, not-present #PFs, ready IRQs, APF halts, completed, ready traced
+    // scenario, encoding, vcpus, policy, guest APF | faults to userspace, data-page NPFs, not-present #PFs, ready IRQs,
+    // APF halts, completed, ready traced
     [InlineData("u1_sync_nocap", "single-bit:apf=off", 1, "sync", true, 16, 32, 0, 1, 0, 0, 1)]
     [InlineData("u2_cap_sync", "async-hint:inject=at-fault", 1, "sync", true, 16, 16, 16, 17, 0, 16, 17)]
     [InlineData("u3_async", "async-hint:inject=at-fault", 1, "async", true, 16, 16, 16, 17, 0, 16, 17)]
@@ -51,7 +53,8 @@ public sealed class RecordedScenarioTests
     [Fact]
     public void The_queue_holds_sixty_four_and_the_next_fault_is_synchronous()
     {
-        // s13: 80 tasks on 80 pages: the 65th fault blocks the vCPU thread until its page is there; 79 async and 1 sync.
+        // s13: 80 tasks on 80 pages: the 65th fault blocks the vCPU thread until its page is there; 79 async and 1
+        // sync.
         var (result, _) = Run("async-hint:inject=at-fault", 1, pages: 80, tasks: 80, "async", guestApf: true);
         Assert.False(result.HasViolation);
         Assert.Equal(79, result.NotPresentInjected);
@@ -61,7 +64,8 @@ public sealed class RecordedScenarioTests
     [Fact]
     public void Interrupts_off_means_no_apf_at_all()
     {
-        var (result, events) = Run("async-hint:inject=at-fault", 1, pages: 16, tasks: 4, "async", guestApf: true, GuestStepFlags.InterruptsOff);
+        var (result, events) = Run("async-hint:inject=at-fault", 1, pages: 16, tasks: 4, "async", guestApf: true,
+            GuestStepFlags.InterruptsOff);
         Assert.Equal(0, result.NotPresentInjected);
         Assert.Equal(0, result.ApfHalts);
         Assert.Equal(0, events.GetValueOrDefault(MachineEventKind.KvmTryAsyncGetPage));
@@ -71,17 +75,22 @@ public sealed class RecordedScenarioTests
     [Fact]
     public void Kernel_mode_without_send_always_halts_instead()
     {
-        var (result, _) = Run("async-hint:inject=at-fault", 1, pages: 16, tasks: 4, "async", guestApf: true, GuestStepFlags.Kernel);
+        var (result, _) = Run("async-hint:inject=at-fault", 1, pages: 16, tasks: 4, "async", guestApf: true,
+            GuestStepFlags.Kernel);
         Assert.Equal(0, result.NotPresentInjected);
         Assert.Equal(16, result.ApfHalts);
         Assert.Equal(1, result.ReadyIrqs); // the wake-all of enabling
     }
 
     private static (RunResult Result, Dictionary<MachineEventKind, long> Events) Run(
-        string spec, int vcpus, int pages, int tasks, string policy, bool guestApf, GuestStepFlags flags = GuestStepFlags.None)
+        string spec, int vcpus, int pages, int tasks, string policy, bool guestApf,
+            GuestStepFlags flags = GuestStepFlags.None)
     {
         var events = new Dictionary<MachineEventKind, long>();
-        using var simulator = new Simulator(Resolve(spec), new PinnedGuest(vcpus, pages, tasks, policy, guestApf, flags, fetchNs: 10_000_000), CostTable.Default, seed: 1)
+        using var simulator =
+            new Simulator(Resolve(spec),
+                new PinnedGuest(vcpus, pages, tasks, policy, guestApf, flags, fetchNs: 10_000_000), CostTable.Default,
+                seed: 1)
         {
             Observer = new Counter(events),
         };

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>The table of exits: every verdict of a KVM half that leaves KVM_RUN has a row, and every row a text.</summary>
+/// <summary>The table of exits: every verdict of a KVM half that leaves KVM_RUN has a row, and every row a
+/// text.</summary>
 public sealed class RunExitTests
 {
     [Fact]

@@ -8,12 +8,13 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>State saved with faults outstanding and operations in the middle of an access goes on in another machine as if
-/// nothing had happened.</summary>
+/// <summary>State saved with faults outstanding and operations in the middle of an access goes on in another machine as
+/// if nothing had happened.</summary>
 public sealed class SaveRestoreTests
 {
     public static TheoryData<string> Specs =>
-        ["never-async", "single-bit", "multi-bit", "multi-bit:layout=split,bits=4", "async-hint", "async-hint:inject=at-fault"];
+        ["never-async", "single-bit", "multi-bit", "multi-bit:layout=split,bits=4", "async-hint",
+            "async-hint:inject=at-fault"];
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -98,7 +99,8 @@ public sealed class SaveRestoreTests
             }
 
             var fetchTable = _machine!.FetchTable;
-            return Enumerable.Range(0, fetchTable.Capacity).First(fetch => fetchTable[fetch].Status == FetchStatus.Issued);
+            return Enumerable.Range(0, fetchTable.Capacity)
+                .First(fetch => fetchTable[fetch].Status == FetchStatus.Issued);
         }
 
         public void On(in MachineEvent e) { }

@@ -11,12 +11,12 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>The list of seeded defects says what is true: their controls are right, and those that a simulation can find are
-/// found by the property that the list names.</summary>
+/// <summary>The list of seeded defects says what is true: their controls are right, and those that a simulation can
+/// find are found by the property that the list names.</summary>
 public sealed class SeededDefectTests
 {
-    /// <summary>Found by simulation, and where if not everywhere. The others are for a checker: see HandMadeScheduleTests, and
-    /// those that need a memory order.</summary>
+    /// <summary>Found by simulation, and where if not everywhere. The others are for a checker: see
+    /// HandMadeScheduleTests, and those that need a memory order.</summary>
     public static TheoryData<string, int, string> Simulated => new()
     {
         { "clear-at-exit", 5, "" },
@@ -63,7 +63,8 @@ public sealed class SeededDefectTests
     public void The_named_property_sees_it(string id, int seeds, string workload)
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
-        var seen = Trouble.Seen(defect.Family.With(), RuleSet.Parse(defect.BrokenRule), seeds, workload == "" ? Trouble.Workloads : [workload]);
+        var seen = Trouble.Seen(defect.Family.With(), RuleSet.Parse(defect.BrokenRule), seeds, workload == ""
+            ? Trouble.Workloads : [workload]);
         Assert.True(seen[(int)MachineProperty.Of(defect.FoundBy).Violation!] > 0, string.Join(',', seen));
     }
 
@@ -72,8 +73,10 @@ public sealed class SeededDefectTests
     public void A_control_is_sound(string id, string brokenRule)
     {
         // What is discarded in place and without a pause is read before the zap: that rule's control needs the pause.
-        var workloads = brokenRule == "M6Discard" ? Trouble.Workloads.Where(w => w != Trouble.Unpaused) : Trouble.Workloads;
-        var seen = Trouble.Seen(BrokenEncodings.Controls.Single(f => f.Id == id).With(), RuleSet.Parse(brokenRule), 50, workloads);
+        var workloads = brokenRule == "M6Discard" ? Trouble.Workloads.Where(w => w != Trouble.Unpaused)
+            : Trouble.Workloads;
+        var seen = Trouble.Seen(BrokenEncodings.Controls.Single(f => f.Id == id).With(), RuleSet.Parse(brokenRule), 50,
+            workloads);
         Assert.True(seen.All(count => count == 0), string.Join(',', seen));
     }
 
@@ -83,7 +86,8 @@ public sealed class SeededDefectTests
         foreach (var defect in SeededDefects.All.Where(d => d.FoundBy == SeededDefects.Load))
         {
             Assert.Throws<InputException>(() => new EncodingRegistry([defect.Family]));
-            Assert.All(defect.Family.Combinations(), variant => Assert.Throws<InputException>(() => HalfInspector.Check(variant)));
+            Assert.All(defect.Family.Combinations(),
+                variant => Assert.Throws<InputException>(() => HalfInspector.Check(variant)));
         }
 
         foreach (var defect in SeededDefects.All.Where(d => d.FoundBy == SeededDefects.Knowledge))
@@ -99,15 +103,18 @@ public sealed class SeededDefectTests
         var all = SeededDefects.All;
         Assert.Distinct(all.Select(d => d.Id));
         Assert.Equal(
-            ["errno-contract", "illegal-injection", "knowledge", "livelock", "load", "lost-wakeup", "queue-limit", "unmatched-ready", "unpopulated-read"],
+            ["errno-contract", "illegal-injection", "knowledge", "livelock", "load", "lost-wakeup", "queue-limit",
+                "unmatched-ready", "unpopulated-read"],
             all.Select(d => d.FoundBy).Distinct().Order(StringComparer.Ordinal));
         Assert.All(all, defect =>
         {
             Assert.NotEqual(MemoryOrderings.None, defect.FoundUnder);
             var runs = defect.FoundBy is not (SeededDefects.Load or SeededDefects.Knowledge);
             Assert.Equal(runs, defect.Control is not null);
-            Assert.Equal(RuleSet.Parse(defect.BrokenRule), RuleSet.Parse(defect.BrokenRule) | RuleSet.Parse(defect.ControlBrokenRule));
-            Assert.True(!runs || defect.Family.Id != defect.Control!.Id || RuleSet.Parse(defect.BrokenRule) != RuleSet.Parse(defect.ControlBrokenRule), defect.Id);
+            Assert.Equal(RuleSet.Parse(defect.BrokenRule),
+                RuleSet.Parse(defect.BrokenRule) | RuleSet.Parse(defect.ControlBrokenRule));
+            Assert.True(!runs || defect.Family.Id != defect.Control!.Id
+                || RuleSet.Parse(defect.BrokenRule) != RuleSet.Parse(defect.ControlBrokenRule), defect.Id);
         });
 
         // Every encoding that is wrong is somebody's defect.
@@ -119,7 +126,9 @@ public sealed class SeededDefectTests
     [Fact]
     public void No_option_of_a_workload_breaks_a_rule()
     {
-        Assert.All(Trouble.Workloads, text => Assert.Equal(RuleSet.None, Harness.Simulation.Workloads.WorkloadCatalog.BuiltIn.Resolve(text).Config.Broken));
+        Assert.All(Trouble.Workloads,
+            text => Assert.Equal(RuleSet.None,
+            Harness.Simulation.Workloads.WorkloadCatalog.BuiltIn.Resolve(text).Config.Broken));
     }
 
     private static void RunToTheEnd(Encoding encoding)

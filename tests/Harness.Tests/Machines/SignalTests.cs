@@ -43,5 +43,6 @@ public sealed class SignalTests
     }
 
     private static Simulator New() => new(
-        new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=2,pages=2"), CostTable.Default, seed: 1);
+        new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"),
+            WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=2,pages=2"), CostTable.Default, seed: 1);
 }

@@ -17,7 +17,8 @@ public sealed class SteppingTests
     [Fact]
     public void Compare_exchange_loops_never_lose_an_increment()
     {
-        var outcome = Explorer.Run([[Increment, Increment], [Increment]], machine => Word(machine, SpikeEncoding.Counter));
+        var outcome = Explorer.Run([[Increment, Increment], [Increment]],
+            machine => Word(machine, SpikeEncoding.Counter));
         Assert.Equal([3UL], outcome.Finals);
         Assert.InRange(outcome.States, 10, 2_000); // finite, although either loop may retry for ever in one log
     }
@@ -25,14 +26,16 @@ public sealed class SteppingTests
     [Fact]
     public void Plain_increments_do_lose_one()
     {
-        var outcome = Explorer.Run([[PlainIncrement], [PlainIncrement]], machine => Word(machine, SpikeEncoding.Counter));
+        var outcome = Explorer.Run([[PlainIncrement], [PlainIncrement]],
+            machine => Word(machine, SpikeEncoding.Counter));
         Assert.Equal([1UL, 2UL], outcome.Finals);
     }
 
     [Fact]
     public void Nested_locks_protect_them()
     {
-        var outcome = Explorer.Run([[PlainUnderLocks], [PlainUnderLocks]], machine => Word(machine, SpikeEncoding.Counter));
+        var outcome = Explorer.Run([[PlainUnderLocks], [PlainUnderLocks]],
+            machine => Word(machine, SpikeEncoding.Counter));
         Assert.Equal([2UL], outcome.Finals);
         Assert.True(outcome.SomebodyWaited);
     }
@@ -40,7 +43,8 @@ public sealed class SteppingTests
     [Fact]
     public void Ring_drain_sees_every_entry_once_in_order()
     {
-        // The drained values are folded into one word: 1 then 2 gives 12, whatever the interleaving and however often it polls.
+        // The drained values are folded into one word: 1 then 2 gives 12, whatever the interleaving and however often
+        // it polls.
         var outcome = Explorer.Run([[Produce, Produce], [Drain]], machine => Word(machine, SpikeEncoding.Drained));
         Assert.Equal([12UL], outcome.Finals);
     }
@@ -69,10 +73,12 @@ public sealed class SteppingTests
 
     private static ulong Word(Machine machine, int word) => machine.ReadRegion(0, (ulong)word);
 
-    /// <summary>Breadth of all schedules of a few threads, each with a list of operations; state = bytes of the machine and how far each list is.</summary>
+    /// <summary>Breadth of all schedules of a few threads, each with a list of operations; state = bytes of the machine
+    /// and how far each list is.</summary>
     private static class Explorer
     {
-        public static (int States, ulong[] Finals, bool SomebodyWaited) Run(ulong[][] threads, Func<Machine, ulong> observe)
+        public static (int States, ulong[] Finals, bool SomebodyWaited) Run(ulong[][] threads, Func<Machine,
+            ulong> observe)
         {
             using var machine = NewMachine();
             var seen = new HashSet<string>();
@@ -82,7 +88,8 @@ public sealed class SteppingTests
             todo.Push((machine.Save(), new int[threads.Length]));
             while (todo.TryPop(out var node))
             {
-                if (!seen.Add(Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(node.State)) + string.Join(',', node.At)))
+                if (!seen.Add(Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(node.State))
+                    + string.Join(',', node.At)))
                 {
                     continue;
                 }

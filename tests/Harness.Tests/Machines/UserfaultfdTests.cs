@@ -48,7 +48,10 @@ public sealed class UserfaultfdTests
     public void Threads_that_miss_the_same_page_share_a_message()
     {
         var issued = new List<ulong>();
-        var shared = new SyntheticWorkload("shared", Touch(vcpus: 4, readers: 1) with { Shared = true, SyncPermille = 0, Fetch = Distribution.Constant(50_000) });
+        var shared =
+            new SyntheticWorkload("shared",
+                Touch(vcpus: 4, readers: 1) with { Shared = true, SyncPermille = 0,
+                Fetch = Distribution.Constant(50_000) });
         Run("userfaultfd", shared, e =>
         {
             if (e.Kind == MachineEventKind.FetchIssued)
@@ -105,7 +108,8 @@ public sealed class UserfaultfdTests
     public void No_interleaving_breaks_anything(string spec, MemoryOrdering order)
     {
         var instance = order == MemoryOrdering.Weak
-            ? CheckInstance.Quick with { Order = order, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] }
+            ? CheckInstance.Quick with { Order = order, Prefetcher = false, Environment = new(),
+                Modes = [GuestStepFlags.None] }
             : CheckInstance.Quick with { Order = order, Vcpus = spec == "kernel-apf" ? 1 : 2 };
         var outcome = Checker.Run(s_registry.Resolve(spec), instance, new() { StopAtFirst = false, Liveness = true });
 
@@ -117,7 +121,8 @@ public sealed class UserfaultfdTests
 
     private static long PagesPerSecond(int vcpus, int readers, CostTable costs)
     {
-        using var simulator = new Simulator(s_registry.Resolve("userfaultfd"), new SyntheticWorkload("touch", Touch(vcpus, readers)), costs, seed: 1);
+        using var simulator = new Simulator(s_registry.Resolve("userfaultfd"),
+            new SyntheticWorkload("touch", Touch(vcpus, readers)), costs, seed: 1);
         var run = simulator.Run();
         return run.Faults * 1_000_000_000 / run.ElapsedNs;
     }
@@ -135,7 +140,8 @@ public sealed class UserfaultfdTests
 
     private static RunResult Run(string spec, Workload workload, Action<MachineEvent>? seen = null)
     {
-        using var simulator = new Simulator(s_registry.Resolve(spec), workload, Default, seed: 1) { Observer = new Observer(seen) };
+        using var simulator = new Simulator(s_registry.Resolve(spec), workload, Default,
+            seed: 1) { Observer = new Observer(seen) };
         return simulator.Run();
     }
 

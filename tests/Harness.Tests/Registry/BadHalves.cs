@@ -35,7 +35,8 @@ internal sealed class LambdaKvmHalf<TKvm> : IKvmHalf<TKvm>
 {
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => Decide(gfn => gfn.Value == 0, fault.Gfn);
 
-    private static FaultAnswer Decide(Func<Gfn, bool> isFirst, Gfn gfn) => isFirst(gfn) ? FaultAnswer.Map : FaultAnswer.Retry;
+    private static FaultAnswer Decide(Func<Gfn, bool> isFirst, Gfn gfn) =>
+        isFirst(gfn) ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal sealed class CounterKvmHalf<TKvm> : IKvmHalf<TKvm>
@@ -74,7 +75,8 @@ internal sealed class StaticKvmHalf<TKvm> : IKvmHalf<TKvm>
 {
     private static int s_faults;
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => s_faults++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) =>
+        s_faults++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal sealed class ReadonlyListKvmHalf<TKvm> : IKvmHalf<TKvm>
@@ -82,7 +84,8 @@ internal sealed class ReadonlyListKvmHalf<TKvm> : IKvmHalf<TKvm>
 {
     private readonly List<ulong> _seen = [];
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => _seen.Contains(fault.Gfn.Value) ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => _seen.Contains(fault.Gfn.Value) ? FaultAnswer.Map
+        : FaultAnswer.Retry;
 }
 
 internal sealed class ReadonlyArrayKvmHalf<TKvm> : IKvmHalf<TKvm>
@@ -90,7 +93,8 @@ internal sealed class ReadonlyArrayKvmHalf<TKvm> : IKvmHalf<TKvm>
 {
     private static readonly ulong[] s_table = new ulong[4];
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => s_table[0]++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) =>
+        s_table[0]++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal sealed class PointerKvmHalf<TKvm> : IKvmHalf<TKvm>
@@ -132,7 +136,8 @@ internal sealed class BoxKvmHalf<TKvm> : IKvmHalf<TKvm>
 {
     private readonly Box _box = new();
 
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) => _box.Value++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
+    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) =>
+        _box.Value++ == 0 ? FaultAnswer.Map : FaultAnswer.Retry;
 }
 
 internal sealed class DelegateKvmHalf<TKvm> : IKvmHalf<TKvm>

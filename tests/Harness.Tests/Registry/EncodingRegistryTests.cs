@@ -21,10 +21,15 @@ public sealed class EncodingRegistryTests
     [Theory]
     [InlineData(
         "singel-bit",
-        "singel-bit: unknown encoding 'singel-bit', did you mean 'single-bit'? expected one of never-async, oracle, userfaultfd, kernel-apf, single-bit, multi-bit, async-hint, exitless")]
-    [InlineData("single-bit:afp=on", "single-bit:afp=on: unknown option of single-bit 'afp', did you mean 'apf'? expected one of apf, variant, version, kvm, vmm")]
-    [InlineData("multi-bit:bits=3", "multi-bit:bits=3: unknown value of bits '3', did you mean '2'? expected one of 2, 4, 8")]
-    [InlineData("multi-bit:layout=diagonal", "multi-bit:layout=diagonal: unknown value of layout 'diagonal', expected one of packed, split")]
+        "singel-bit: unknown encoding 'singel-bit', did you mean 'single-bit'? expected one of never-async, oracle, "
+            + "userfaultfd, kernel-apf, single-bit, multi-bit, async-hint, exitless")]
+    [InlineData("single-bit:afp=on",
+        "single-bit:afp=on: unknown option of single-bit 'afp', did you mean 'apf'? expected one of apf, variant, "
+        + "version, kvm, vmm")]
+    [InlineData("multi-bit:bits=3",
+        "multi-bit:bits=3: unknown value of bits '3', did you mean '2'? expected one of 2, 4, 8")]
+    [InlineData("multi-bit:layout=diagonal",
+        "multi-bit:layout=diagonal: unknown value of layout 'diagonal', expected one of packed, split")]
     [InlineData("oracle:x=1", "oracle:x=1: unknown option of oracle 'x', expected none at all")]
     public void An_unknown_word_is_named_with_what_was_expected(string spec, string message) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => s_registry.Resolve(spec)).Message);

@@ -13,7 +13,8 @@ public sealed class CostDocsTests
             "| kind | value | range | origin | reasoning |",
             "| --- | ---: | ---: | --- | --- |",
             .. CostTable.Default.Entries.Select(e =>
-                $"| `{CostTableReader.NameOf(e.Kind)}` | {Durations.Format(e.Ns)} | {Durations.Format(e.LowNs)} to {Durations.Format(e.HighNs)} "
+                $"| `{CostTableReader.NameOf(e.Kind)}` | {Durations.Format(e.Ns)} | {Durations.Format(e.LowNs)} to "
+                    + $"{Durations.Format(e.HighNs)} "
                 + $"| {e.Origin.ToString().ToLowerInvariant()} | {e.Source} |"),
         ]);
 

@@ -47,18 +47,25 @@ public sealed class CostTableFileTests
     [Theory]
     [InlineData("", 1, "expected JSON, found ")]
     [InlineData("[]", 1, "expected an object from kind of cost to ns")]
-    [InlineData("{\n \"vmExti\": 1 }", 2, "unknown kind of cost 'vmExti', did you mean 'vmExit'? expected one of vmExit, faultPath, ")]
+    [InlineData("{\n \"vmExti\": 1 }", 2,
+        "unknown kind of cost 'vmExti', did you mean 'vmExit'? expected one of vmExit, faultPath, ")]
     [InlineData("{\n\n \"vmExit\": -1 }", 3, "expected a whole number of ns from 0 to 1000000000000000 for 'vmExit'")]
     [InlineData("{ \"vmExit\": 1.5 }", 1, "expected a whole number of ns from 0 to 1000000000000000 for 'vmExit'")]
     [InlineData("{ \"vmExit\": 1e99 }", 1, "expected a whole number of ns from 0 to 1000000000000000 for 'vmExit'")]
-    [InlineData("{\n \"vmExit\":\n \"1us\" }", 3, "expected ns as a number, or an object with ns, low, high, origin and source, for 'vmExit'")]
-    [InlineData("{ \"vmExit\": null }", 1, "expected ns as a number, or an object with ns, low, high, origin and source, for 'vmExit'")]
+    [InlineData("{\n \"vmExit\":\n \"1us\" }", 3,
+        "expected ns as a number, or an object with ns, low, high, origin and source, for 'vmExit'")]
+    [InlineData("{ \"vmExit\": null }", 1,
+        "expected ns as a number, or an object with ns, low, high, origin and source, for 'vmExit'")]
     [InlineData("{ \"vmExit\": 1,\n \"vmExit\": 2 }", 2, "'vmExit' is there already, expected each kind once")]
-    [InlineData("{ \"vmExit\": {\n \"low\": 3, \"ns\": 2\n } }", 3, "'vmExit' has low 3, ns 2 and high 3, expected low <= ns <= high")]
-    [InlineData("{ \"vmExit\": {\n \"low\": 3, \"high\": 2, \"ns\": 2 } }", 2, "'vmExit' has low 3, ns 2 and high 2, expected low <= ns <= high")]
+    [InlineData("{ \"vmExit\": {\n \"low\": 3, \"ns\": 2\n } }", 3,
+        "'vmExit' has low 3, ns 2 and high 3, expected low <= ns <= high")]
+    [InlineData("{ \"vmExit\": {\n \"low\": 3, \"high\": 2, \"ns\": 2 } }", 2,
+        "'vmExit' has low 3, ns 2 and high 2, expected low <= ns <= high")]
     [InlineData("{ \"vmExit\": { \"low\": 3 } }", 1, "'vmExit' has no ns, expected ns with low and high around it")]
-    [InlineData("{ \"vmExit\": { \"ns\": 3,\n \"lo\": 1 } }", 2, "unknown property of vmExit 'lo', did you mean 'low'? expected one of ns, low, high, origin, source")]
-    [InlineData("{ \"vmExit\": { \"ns\": 3, \"origin\": \"guess\" } }", 1, "unknown origin 'guess', expected one of measured, published, assumed")]
+    [InlineData("{ \"vmExit\": { \"ns\": 3,\n \"lo\": 1 } }", 2,
+        "unknown property of vmExit 'lo', did you mean 'low'? expected one of ns, low, high, origin, source")]
+    [InlineData("{ \"vmExit\": { \"ns\": 3, \"origin\": \"guess\" } }", 1,
+        "unknown origin 'guess', expected one of measured, published, assumed")]
     [InlineData("{ \"vmExit\": { \"ns\": 3, \"source\": 1 } }", 1, "expected a string for 'source'")]
     [InlineData("{\n \"vmExit\": 1,\n}", 3, "expected JSON, found ")]
     [InlineData("{\n \"vmExit\": 1\n", 3, "expected JSON, found ")]
@@ -78,7 +85,8 @@ public sealed class CostTableFileTests
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
-            File.WriteAllText(path, "\n{ \"kick\": 9, \"kikc\": 1 }", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+            File.WriteAllText(path, "\n{ \"kick\": 9, \"kikc\": 1 }",
+                new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
             Assert.Equal(path + ":2", Assert.Throws<InputException>(() => CostTableFile.Read(path)).Place);
             File.WriteAllText(path, "{ \"kick\": 9 }");
             Assert.Equal(9, CostTableFile.Read(path)[Cost.Kick].Ns);

@@ -19,7 +19,8 @@ public sealed class FetchTimeTests
     {
         var workload = WorkloadCatalog.BuiltIn.Resolve(spec);
         var watch = new Watch(workload);
-        using var simulator = new Simulator(new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), workload, CostTable.Default, seed: 1)
+        using var simulator = new Simulator(new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), workload,
+            CostTable.Default, seed: 1)
         {
             Observer = watch,
         };

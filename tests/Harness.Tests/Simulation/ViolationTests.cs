@@ -31,7 +31,8 @@ public sealed class ViolationTests
 
     public static TheoryData<string> SoundEncodings =>
     [
-        "never-async", "oracle", "single-bit", "single-bit:apf=off", "multi-bit", "multi-bit:bits=4", "multi-bit:bits=8",
+        "never-async", "oracle", "single-bit", "single-bit:apf=off", "multi-bit", "multi-bit:bits=4",
+            "multi-bit:bits=8",
         "multi-bit:layout=split", "async-hint",
     ];
 
@@ -46,7 +47,8 @@ public sealed class ViolationTests
         var broken = workloads.SelectMany(workload => Enumerable.Range(1, seeds).AsParallel().Select(seed =>
         {
             var result = Run(encoding, workload, (ulong)seed);
-            return result.HasViolation || result.Faults == 0 ? $"{workload.Name} seed {seed}: {string.Join(',', result.Violations)}" : null;
+            return result.HasViolation || result.Faults == 0
+                ? $"{workload.Name} seed {seed}: {string.Join(',', result.Violations)}" : null;
         }).Where(line => line is not null));
         Assert.Empty(broken);
     }
@@ -80,7 +82,8 @@ public sealed class ViolationTests
     public void The_control_of_the_broken_ones_is_sound()
     {
         var encoding = BrokenEncodings.Control.With();
-        Assert.All(s_workloads.Select(WorkloadCatalog.BuiltIn.Resolve), workload => Assert.False(Run(encoding, workload, 1).HasViolation, workload.Name));
+        Assert.All(s_workloads.Select(WorkloadCatalog.BuiltIn.Resolve),
+            workload => Assert.False(Run(encoding, workload, 1).HasViolation, workload.Name));
     }
 
     [Fact]

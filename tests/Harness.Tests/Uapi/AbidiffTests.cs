@@ -6,7 +6,8 @@ namespace UapiLab.Harness.Tests.Uapi;
 /// <summary>Our comparison against abidiff's, on compiled headers.</summary>
 public sealed class AbidiffTests
 {
-    public static IEnumerable<TheoryDataRow<string>> Names => LayoutChange.All.Select(change => new TheoryDataRow<string>(change.Name));
+    public static IEnumerable<TheoryDataRow<string>> Names =>
+        LayoutChange.All.Select(change => new TheoryDataRow<string>(change.Name));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -21,9 +22,11 @@ public sealed class AbidiffTests
     }
 
     public static IEnumerable<TheoryDataRow<string, string>> NamesAndAbis =>
-        from change in LayoutChange.All from abi in Toolchain.Abis select new TheoryDataRow<string, string>(change.Name, abi);
+        from change in LayoutChange.All from abi in Toolchain.Abis select new TheoryDataRow<string,
+            string>(change.Name, abi);
 
-    /// <summary>abidiff reports a change exactly if we say that it sees one; what adds nothing but types it tells from the rest.</summary>
+    /// <summary>abidiff reports a change exactly if we say that it sees one; what adds nothing but types it tells from
+    /// the rest.</summary>
     [Theory]
     [MemberData(nameof(NamesAndAbis))]
     public void Abidiff_sees_what_we_say_it_sees(string name, string abi)
@@ -40,8 +43,8 @@ public sealed class AbidiffTests
         Assert.Equal(expected, tool.Abidiff("old.so", "now.so"));
     }
 
-    /// <summary>check-uapi's exemption for padding, in the words of an abidiff that is older than the one it asks for: what
-    /// comes in at or behind the first member that is named like padding is let pass.</summary>
+    /// <summary>check-uapi's exemption for padding, in the words of an abidiff that is older than the one it asks for:
+    /// what comes in at or behind the first member that is named like padding is let pass.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void The_exemption_for_padding_is_check_uapis(string name)
@@ -58,9 +61,11 @@ public sealed class AbidiffTests
 
         using var tool = new Toolchain();
         Compile(tool, change, "x86-64");
-        string exempt = $"[suppress_type]\n  type_kind = struct\n  has_data_member_inserted_at = offset_of({padding})\n";
+        string exempt =
+            $"[suppress_type]\n  type_kind = struct\n  has_data_member_inserted_at = offset_of({padding})\n";
 
-        Assert.Equal(CheckUapi.Of(change.Changes) == CheckUapiVerdict.Passes, tool.Abidiff("old.so", "now.so", exempt) == 0);
+        Assert.Equal(CheckUapi.Of(change.Changes) == CheckUapiVerdict.Passes,
+            tool.Abidiff("old.so", "now.so", exempt) == 0);
     }
 
     private static void Compile(Toolchain tool, LayoutChange change, string abi)

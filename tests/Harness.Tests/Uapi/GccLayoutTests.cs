@@ -42,11 +42,16 @@ public sealed class GccLayoutTests
         UapiModel model = Headers.Model("single-bit");
         PlacedStruct run = Layouts.Place(model.Find("kvm_run")!, Abi.X8664)!;
         PlacedField[] fields = [.. run.Fields.Where(field => field.IsNamed)];
-        string prints = string.Concat(fields.Select(field => $"printf(\"%zu\\n\", offsetof(struct kvm_run, {field.Path}));\n"));
+        string prints =
+            string.Concat(fields.Select(field => $"printf(\"%zu\\n\", offsetof(struct kvm_run, {field.Path}));\n"));
 
-        string printed = tool.Output($"#include <stddef.h>\n#include <stdio.h>\n{CHeader.Write(model)}int main(void) {{ {prints} return 0; }}\n");
+        string printed =
+            tool.Output(
+                $"#include <stddef.h>\n#include <stdio.h>\n{CHeader.Write(model)}int main(void) {{ {prints} return 0; "
+                + $"}}\n");
 
-        Assert.Equal(fields.Select(field => Invariant($"{field.Offset}")), printed.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(fields.Select(field => Invariant($"{field.Offset}")),
+            printed.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(fields, field => field is { Path: "memory_fault.async_pf_user_token", Offset: 56 });
     }
 
@@ -57,7 +62,8 @@ public sealed class GccLayoutTests
         using var tool = new Toolchain();
         UapiModel model = Headers.Model("async-hint:inject=at-fault");
         string source = CHeader.Write(model) + CAsserts.Write(model);
-        string wrong = source.Replace("sizeof(struct kvm_async_pf_req) == 32", "sizeof(struct kvm_async_pf_req) == 40", StringComparison.Ordinal);
+        string wrong = source.Replace("sizeof(struct kvm_async_pf_req) == 32", "sizeof(struct kvm_async_pf_req) == 40",
+            StringComparison.Ordinal);
 
         Assert.NotEqual(source, wrong);
         Assert.Contains("kvm_async_pf_req", tool.Compile(wrong), StringComparison.Ordinal);
@@ -72,13 +78,22 @@ public sealed class GccLayoutTests
         PlacedStruct run = Layouts.Place(LinuxKvm.Run, Abi.X8664)!;
         IEnumerable<string> asserts = run.Fields
             .Where(field => field.IsNamed && !field.Path.StartsWith("memory_fault", StringComparison.Ordinal))
-            .Select(field => Invariant($"_Static_assert(__builtin_offsetof(struct kvm_run, {field.Path}) == {field.Offset}, \"{field.Path}\");\n"));
+            .Select(field => Invariant(
+                $"_Static_assert(__builtin_offsetof(struct kvm_run, {field.Path}) == {field.Offset}, ")
+                + Invariant($"\"{field.Path}\");\n"));
 
-        Assert.Null(tool.Compile($"#include <linux/kvm.h>\n_Static_assert(sizeof(struct kvm_run) == {run.Size}, \"size\");\n{string.Concat(asserts)}"));
-        Assert.Null(tool.Compile($"#include <linux/kvm.h>\n_Static_assert(sizeof(struct kvm_enable_cap) == {LinuxKvm.EnableCap.Size}, \"size\");\n"));
+        Assert.Null(
+            tool.Compile(
+            $"#include <linux/kvm.h>\n_Static_assert(sizeof(struct kvm_run) == {run.Size}, "
+            + $"\"size\");\n{string.Concat(asserts)}"));
+        Assert.Null(
+            tool.Compile(
+            $"#include <linux/kvm.h>\n_Static_assert(sizeof(struct kvm_enable_cap) == {LinuxKvm.EnableCap.Size}, "
+            + $"\"size\");\n"));
     }
 
-    /// <summary>Three hundred structures at random, some packed, with arrays, unions and structures within structures.</summary>
+    /// <summary>Three hundred structures at random, some packed, with arrays, unions and structures within
+    /// structures.</summary>
     [Theory]
     [InlineData("x86-64")]
     [InlineData("i386")]

@@ -23,12 +23,16 @@ internal static class Headers
     public static UapiModel Model(string name) => UapiModel.Of(Named(name));
 
     /// <summary>A model of nothing but these structures.</summary>
-    public static UapiModel Of(params StructSpec[] structures) => Of(new EncodingDescription { Structs = structures, Id = "x", FullName = "x", Summary = "x", Origin = "x", BitsPerGfn = 1 });
+    public static UapiModel Of(params StructSpec[] structures) =>
+        Of(new EncodingDescription { Structs = structures, Id = "x", FullName = "x", Summary = "x", Origin = "x",
+            BitsPerGfn = 1 });
 
     public static UapiModel Of(EncodingDescription description) => new(description, []);
 
-    /// <summary>A structure from "type name" or "type name[n]", as C has it, with the offsets that x86-64 gives.</summary>
-    public static StructSpec Struct(string name, params string[] fields) => Sized(new(name, [.. fields.Select(Field)], 0));
+    /// <summary>A structure from "type name" or "type name[n]", as C has it, with the offsets that x86-64
+    /// gives.</summary>
+    public static StructSpec Struct(string name, params string[] fields) =>
+        Sized(new(name, [.. fields.Select(Field)], 0));
 
     /// <summary>The same with offsets and size filled in.</summary>
     public static StructSpec Sized(StructSpec structure)
@@ -36,7 +40,8 @@ internal static class Headers
         PlacedStruct placed = Layouts.Place(structure, Abi.X8664)!;
         return structure with
         {
-            Fields = [.. structure.Fields.Zip(placed.Fields.Where(f => f.Depth == 0), (field, at) => field with { Offset = at.Offset })],
+            Fields = [.. structure.Fields.Zip(placed.Fields.Where(f => f.Depth == 0),
+                (field, at) => field with { Offset = at.Offset })],
             Size = placed.Size,
         };
     }
@@ -46,7 +51,8 @@ internal static class Headers
         int blank = text.LastIndexOf(' ');
         string name = text[(blank + 1)..];
         int bracket = name.IndexOf('[', StringComparison.Ordinal);
-        int elements = bracket < 0 ? 1 : name.EndsWith("[]", StringComparison.Ordinal) ? 0 : int.Parse(name[(bracket + 1)..^1], System.Globalization.CultureInfo.InvariantCulture);
+        int elements = bracket < 0 ? 1 : name.EndsWith("[]", StringComparison.Ordinal) ? 0
+            : int.Parse(name[(bracket + 1)..^1], System.Globalization.CultureInfo.InvariantCulture);
         return new(bracket < 0 ? name : name[..bracket], text[..blank], 0, elements);
     }
 }

@@ -7,7 +7,8 @@ namespace UapiLab.Harness.Tests.Uapi;
 public sealed class ProbeTests
 {
     [Fact]
-    public void A_half_that_does_what_is_declared_breaks_no_rule() => Assert.Empty(UapiLint.Check(new SampleEncoding(Carelessness.None)));
+    public void A_half_that_does_what_is_declared_breaks_no_rule() =>
+        Assert.Empty(UapiLint.Check(new SampleEncoding(Carelessness.None)));
 
     [Theory]
     [InlineData(Carelessness.AnyIoctl, "unknown-ioctl", "ioctl 0xff")]
@@ -17,7 +18,8 @@ public sealed class ProbeTests
     [InlineData(Carelessness.RefusesEverything, "reserved-not-refused", "kvm_sample.flags")]
     public void A_careless_half_is_found_out(Carelessness carelessness, string rule, string place)
     {
-        Finding found = Assert.Single(UapiLint.Check(new SampleEncoding(carelessness)), finding => finding.Place == place);
+        Finding found = Assert.Single(UapiLint.Check(new SampleEncoding(carelessness)),
+            finding => finding.Place == place);
 
         Assert.Equal(rule, found.Rule);
     }
@@ -63,7 +65,8 @@ public sealed class ProbeTests
             ulong flags = carelessness == Carelessness.Flags ? 0 : opAndFlags >> 32;
             reserved1 = carelessness == Carelessness.HighReserved ? reserved1 & uint.MaxValue : reserved1;
             bool known = op == 1 || (op == 0 && carelessness == Carelessness.OperationZero);
-            return carelessness != Carelessness.RefusesEverything && known && flags == 0 && reserved0 == 0 && reserved1 == 0
+            return carelessness != Carelessness.RefusesEverything && known && flags == 0 && reserved0 == 0
+                && reserved1 == 0
                 ? Errno.NoEntry.Negated()
                 : Errno.Invalid.Negated();
         }

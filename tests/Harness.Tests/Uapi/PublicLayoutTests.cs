@@ -18,15 +18,19 @@ public sealed class PublicLayoutTests
     [InlineData("single-bit", "kvm_run", "memory_fault.async_pf_user_token", 56)]
     [InlineData("async-hint:inject=at-fault", "kvm_async_pf_req", "op", 8)]
     [InlineData("async-hint:inject=at-fault", "kvm_async_pf_req", "reserved", 16)]
-    public void Fields_are_where_the_series_has_them_on_both_ABIs(string encoding, string structure, string path, int offset) =>
-        Assert.All(Abi.All, abi => Assert.Equal(offset, Layouts.Place(Headers.Model(encoding).Find(structure)!, abi)!.Find(path)!.Offset));
+    public void Fields_are_where_the_series_has_them_on_both_ABIs(string encoding, string structure, string path,
+        int offset) =>
+        Assert.All(Abi.All,
+            abi => Assert.Equal(offset,
+            Layouts.Place(Headers.Model(encoding).Find(structure)!, abi)!.Find(path)!.Offset));
 
     [Fact]
     public void Sizes_are_those_of_the_series()
     {
         Assert.Equal(160, Layouts.Place(LinuxKvm.MemoryRegion2, Abi.I386)!.Size);
         Assert.Equal(2352, Layouts.Place(LinuxKvm.Run, Abi.X8664)!.Size);
-        Assert.Equal(32, Layouts.Place(Headers.Model("async-hint:inject=at-fault").Find("kvm_async_pf_req")!, Abi.I386)!.Size);
+        Assert.Equal(32, Layouts.Place(Headers.Model("async-hint:inject=at-fault").Find("kvm_async_pf_req")!,
+            Abi.I386)!.Size);
     }
 
     /// <summary>u32, u64, u32: the example that shows what an i386 does.</summary>
@@ -39,7 +43,8 @@ public sealed class PublicLayoutTests
         Assert.Equal(16, Layouts.Place(structure, Abi.I386)!.Size);
     }
 
-    /// <summary>The exitless series of 2026: its request, and the page it shares. 64 bytes of header, two rings of 1152.</summary>
+    /// <summary>The exitless series of 2026: its request, and the page it shares. 64 bytes of header, two rings of
+    /// 1152.</summary>
     [Theory]
     [InlineData("x86-64")]
     [InlineData("i386")]
@@ -83,7 +88,8 @@ public sealed class PublicLayoutTests
             Capabilities = [new("KVM_CAP_ASYNC_PF_USERFAULT_EVENTFD", 0, "vcpu", "Rings may be registered.")],
             Ioctls =
             [
-                new("KVM_SET_APF_EVENTFD", 0xd9, "W", "kvm_apf_eventfd", TakesVcpuMutex: true, [(Errno.Invalid, "a field is not as it must be")], "Registers the eventfds.")
+                new("KVM_SET_APF_EVENTFD", 0xd9, "W", "kvm_apf_eventfd", TakesVcpuMutex: true,
+                    [(Errno.Invalid, "a field is not as it must be")], "Registers the eventfds.")
                 {
                     Capability = "KVM_CAP_ASYNC_PF_USERFAULT_EVENTFD",
                 },
@@ -109,7 +115,8 @@ public sealed class PublicLayoutTests
             new("entries", "struct", 128, 64)
             {
                 Doc = "Frames.",
-                Members = [new("gpa", "__u64", 0) { Doc = "Address." }, new("flags", "__u64", 8) { Doc = "As an exit has them." }],
+                Members = [new("gpa", "__u64", 0) { Doc = "Address." },
+                    new("flags", "__u64", 8) { Doc = "As an exit has them." }],
             },
         ],
     };

@@ -6,7 +6,8 @@ namespace UapiLab.Harness.Tests.Uapi;
 /// <summary>Structures at random: arrays, unions and structures within structures, every fifth packed.</summary>
 internal sealed class RandomStructs(ulong seed)
 {
-    private static readonly string[] s_types = ["__u8", "__u16", "__u32", "__u64", "__s64", "__aligned_u64", "unsigned long", "char", "void *"];
+    private static readonly string[] s_types =
+        ["__u8", "__u16", "__u32", "__u64", "__s64", "__aligned_u64", "unsigned long", "char", "void *"];
     private SplitMix64 _random = new(seed);
 
     public StructSpec Next(int number) =>
@@ -23,7 +24,8 @@ internal sealed class RandomStructs(ulong seed)
         }
 
         bool anonymous = Draw(2) == 0;
-        return new(anonymous ? "" : name, Draw(2) == 0 ? "struct" : "union", 0, anonymous ? 1 : 1 + Draw(3)) { Members = Fields(name + "_", depth - 1) };
+        return new(anonymous ? "" : name, Draw(2) == 0 ? "struct" : "union", 0, anonymous ? 1
+            : 1 + Draw(3)) { Members = Fields(name + "_", depth - 1) };
     }
 
     private int Draw(int below) => (int)(_random.Next() % (ulong)below);

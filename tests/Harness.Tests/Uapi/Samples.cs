@@ -15,7 +15,9 @@ internal static class Samples
 
     public static FieldSpec Reserved => new("reserved", "__u64", 16, 2, MustBeZero: true);
 
-    public static IoctlSpec Ioctl => new("KVM_SAMPLE", 0xdb, "W", "kvm_sample", TakesVcpuMutex: false, [(Errno.Invalid, "something is not as it must be")], "Does something.")
+    public static IoctlSpec Ioctl =>
+        new("KVM_SAMPLE", 0xdb, "W", "kvm_sample", TakesVcpuMutex: false,
+            [(Errno.Invalid, "something is not as it must be")], "Does something.")
     {
         Capability = "KVM_CAP_SAMPLE",
         OpOffset = 8,
@@ -30,11 +32,16 @@ internal static class Samples
         OptIn = "KVM_CAP_SAMPLE",
     };
 
-    public static FieldSpec Pointer => new("sample_words", "__u64", 48) { Doc = "Words of the slot.", PointsTo = "__u64", ValidWith = "KVM_CAP_SAMPLE" };
+    public static FieldSpec Pointer =>
+        new("sample_words", "__u64", 48) { Doc = "Words of the slot.", PointsTo = "__u64",
+            ValidWith = "KVM_CAP_SAMPLE" };
 
-    public static RegionSpec Shared => new("sample_words", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "A bit per frame.");
+    public static RegionSpec Shared =>
+        new("sample_words", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "A bit per frame.");
 
-    public static RegionSpec Kept => new("sample_state", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1, "State of a vCPU.") { Restore = "the VMM sets it again" };
+    public static RegionSpec Kept =>
+        new("sample_state", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
+            "State of a vCPU.") { Restore = "the VMM sets it again" };
 
     public static UapiModel Clean => Of();
 
@@ -52,7 +59,8 @@ internal static class Samples
             Capabilities = [capability ?? Capability],
             Flags = [flag ?? Flag],
             Ioctls = [ioctl ?? Ioctl],
-            Structs = [region2 ?? LinuxKvm.MemoryRegion2With(new("pad1", "__u32", 44), Pointer), run ?? LinuxKvm.Run, argument ?? Argument(Gpa, Op, Flags, Reserved)],
+            Structs = [region2 ?? LinuxKvm.MemoryRegion2With(new("pad1", "__u32", 44), Pointer), run
+                ?? LinuxKvm.Run, argument ?? Argument(Gpa, Op, Flags, Reserved)],
         },
         [shared ?? Shared, kept ?? Kept]);
 

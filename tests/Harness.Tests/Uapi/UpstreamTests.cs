@@ -5,7 +5,8 @@ using UapiLab.Tests;
 
 namespace UapiLab.Harness.Tests.Uapi;
 
-/// <summary>What we say is taken, against the linux/kvm.h that is installed. It may be older than what we say.</summary>
+/// <summary>What we say is taken, against the linux/kvm.h that is installed. It may be older than what we
+/// say.</summary>
 public sealed partial class UpstreamTests
 {
     private const string Header = "/usr/include/linux/kvm.h";
@@ -13,16 +14,21 @@ public sealed partial class UpstreamTests
     [Fact]
     public void Installed_ioctls_are_in_the_table()
     {
-        (string Name, uint Number)[] ioctls = [.. Ioctl().Matches(Installed()).Select(m => (m.Groups[1].Value, uint.Parse(m.Groups[2].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
+        (string Name, uint Number)[] ioctls =
+            [.. Ioctl().Matches(Installed())
+                .Select(m => (m.Groups[1].Value,
+                uint.Parse(m.Groups[2].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
 
         Assert.True(ioctls.Length > 100);
-        Assert.All(ioctls, ioctl => Assert.Contains(ioctl.Name, UpstreamIoctls.Holder(ioctl.Number) ?? "nobody", StringComparison.Ordinal));
+        Assert.All(ioctls, ioctl => Assert.Contains(ioctl.Name, UpstreamIoctls.Holder(ioctl.Number)
+            ?? "nobody", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Installed_capabilities_are_below_the_last_one()
     {
-        int[] numbers = [.. Capability().Matches(Installed()).Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
+        int[] numbers = [.. Capability().Matches(Installed())
+            .Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
 
         Assert.True(numbers.Length > 150);
         Assert.All(numbers, number => Assert.InRange(number, 0, UpstreamNumbers.LastCapability));
@@ -37,7 +43,8 @@ public sealed partial class UpstreamTests
         Assert.True(flags.Count >= 2);
         Assert.All(flags, flag => Assert.Equal(
             flag.Groups[1].Value,
-            UpstreamNumbers.Flags[("kvm_userspace_memory_region2.flags", int.Parse(flag.Groups[2].Value, CultureInfo.InvariantCulture))]));
+            UpstreamNumbers.Flags[("kvm_userspace_memory_region2.flags",
+                int.Parse(flag.Groups[2].Value, CultureInfo.InvariantCulture))]));
     }
 
     private static string Installed()

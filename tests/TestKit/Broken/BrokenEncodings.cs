@@ -2,90 +2,131 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.TestKit.Broken;
 
-/// <summary>Encodings that are wrong on purpose, to see that simulator, checker and loader say so; and the controls, which
-/// differ from them in nothing but the fault. <see cref="SeededDefects"/> says who should find what.</summary>
+/// <summary>Encodings that are wrong on purpose, to see that simulator, checker and loader say so; and the controls,
+/// which differ from them in nothing but the fault. <see cref="SeededDefects"/> says who should find what.</summary>
 public static class BrokenEncodings
 {
     /// <summary>Right: a token for each APF, injected at the fault.</summary>
-    public static IEncodingFamily Control => Token("token-control", "The encoding that the broken-token ones vary; right.", new());
+    public static IEncodingFamily Control =>
+        Token("token-control", "The encoding that the broken-token ones vary; right.", new());
 
     /// <summary>Right as long as the VMM is: KVM does not notice a second READY.</summary>
-    public static IEncodingFamily TrustingControl => Token("token-trusting", "KVM counts on one READY for each token, and gets it.", new(CompletesOnce: false));
+    public static IEncodingFamily TrustingControl =>
+        Token("token-trusting", "KVM counts on one READY for each token, and gets it.", new(CompletesOnce: false));
 
     /// <summary>Right: injected at the fault, accepted after it.</summary>
-    public static IEncodingFamily AtFaultControl => AtFault("at-fault-control", "The encoding that the broken-at-fault ones vary; right.", new());
+    public static IEncodingFamily AtFaultControl =>
+        AtFault("at-fault-control", "The encoding that the broken-at-fault ones vary; right.", new());
 
     /// <summary>Right: offered at the exit, injected at re-entry.</summary>
-    public static IEncodingFamily AtReentryControl => AtReentry("at-reentry-control", "The encoding that the broken-at-reentry ones vary; right.", new());
+    public static IEncodingFamily AtReentryControl =>
+        AtReentry("at-reentry-control", "The encoding that the broken-at-reentry ones vary; right.", new());
 
     /// <summary>Right: a state in two words.</summary>
-    public static IEncodingFamily PlanesControl => Planes("planes-control", "The encoding that the broken-planes ones vary; right.", new());
+    public static IEncodingFamily PlanesControl =>
+        Planes("planes-control", "The encoding that the broken-planes ones vary; right.", new());
 
     /// <summary>Right: faults through a ring.</summary>
-    public static IEncodingFamily RingControl => Ring("ring-control", "The encoding that the broken-ring ones vary; right.", new());
+    public static IEncodingFamily RingControl =>
+        Ring("ring-control", "The encoding that the broken-ring ones vary; right.", new());
 
     /// <summary>The guest task sleeps for ever.</summary>
     public static IEncodingFamily NeverReady => Token("broken-never-ready", "READY is never sent.", new(Readies: 0));
 
     /// <summary>The guest reads a page whose content is not there.</summary>
-    public static IEncodingFamily EarlyClear => Token("broken-early-clear", "The bit is cleared at the exit, before the content is there.", new(Clears: ClearPoint.Exit));
+    public static IEncodingFamily EarlyClear =>
+        Token("broken-early-clear", "The bit is cleared at the exit, before the content is there.",
+            new(Clears: ClearPoint.Exit));
 
     /// <summary>The same, a little later.</summary>
-    public static IEncodingFamily ClearAtFetch => Token("broken-clear-at-fetch", "The bit is cleared when the fetch is issued.", new(Clears: ClearPoint.FetchStarted));
+    public static IEncodingFamily ClearAtFetch =>
+        Token("broken-clear-at-fetch", "The bit is cleared when the fetch is issued.",
+            new(Clears: ClearPoint.FetchStarted));
 
     /// <summary>The guest faults for ever.</summary>
-    public static IEncodingFamily NeverClears => Token("broken-never-clears", "The bit is not cleared when the content is there.", new(Clears: ClearPoint.Never));
+    public static IEncodingFamily NeverClears =>
+        Token("broken-never-clears", "The bit is not cleared when the content is there.",
+            new(Clears: ClearPoint.Never));
 
     /// <summary>Wrong under a weak memory order only.</summary>
-    public static IEncodingFamily RelaxedClear => Token("broken-relaxed-clear", "The bit is cleared without release.", new(ClearOrder: MemoryOrder.Relaxed));
+    public static IEncodingFamily RelaxedClear =>
+        Token("broken-relaxed-clear", "The bit is cleared without release.", new(ClearOrder: MemoryOrder.Relaxed));
 
     /// <summary>The other end of the same.</summary>
-    public static IEncodingFamily RelaxedCheck => Token("broken-relaxed-check", "KVM looks at the bit without acquire.", new(CheckOrder: MemoryOrder.Relaxed));
+    public static IEncodingFamily RelaxedCheck =>
+        Token("broken-relaxed-check", "KVM looks at the bit without acquire.", new(CheckOrder: MemoryOrder.Relaxed));
 
     /// <summary>A neighbour's bit is lost.</summary>
-    public static IEncodingFamily ClearInTwo => Token("broken-clear-in-two", "The bit is cleared by reading its word and writing it back.", new(ClearsAtomically: false));
+    public static IEncodingFamily ClearInTwo =>
+        Token("broken-clear-in-two", "The bit is cleared by reading its word and writing it back.",
+            new(ClearsAtomically: false));
 
     /// <summary>The done list gets the same entry twice.</summary>
-    public static IEncodingFamily DoubleReady => Token("broken-double-ready", "READY is sent twice, and KVM does not notice.", new(CompletesOnce: false, Readies: 2));
+    public static IEncodingFamily DoubleReady =>
+        Token("broken-double-ready", "READY is sent twice, and KVM does not notice.",
+            new(CompletesOnce: false, Readies: 2));
 
     /// <summary>A #PF with interrupts off: a Linux guest panics.</summary>
-    public static IEncodingFamily IgnoresInterruptFlag => Token("broken-if0", "KVM injects without asking whether it may.", new(AsksCanDo: false));
+    public static IEncodingFamily IgnoresInterruptFlag =>
+        Token("broken-if0", "KVM injects without asking whether it may.", new(AsksCanDo: false));
 
     /// <summary>The guest faults again, finds its own APF, and halts for a READY that nobody sends.</summary>
-    public static IEncodingFamily NoAutoCompletion => AtFault("broken-no-auto-completion", "KVM_RUN does not complete what the VMM resolved itself.", new(CompletesAtReentry: false));
+    public static IEncodingFamily NoAutoCompletion =>
+        AtFault("broken-no-auto-completion", "KVM_RUN does not complete what the VMM resolved itself.",
+            new(CompletesAtReentry: false));
 
     /// <summary>An accepted APF whose waiter is refused.</summary>
-    public static IEncodingFamily AcceptsFirst => AtFault("broken-accepts-first", "The APF is accepted before its waiter is entered.", new(AddsWaiterFirst: false));
+    public static IEncodingFamily AcceptsFirst =>
+        AtFault("broken-accepts-first", "The APF is accepted before its waiter is entered.",
+            new(AddsWaiterFirst: false));
 
     /// <summary>The READY of one frame goes to another.</summary>
-    public static IEncodingFamily WrongFrame => AtFault("broken-wrong-frame", "READY names the vCPU's last exit instead of the frame that arrived.", new(GpaPerWaiter: false));
+    public static IEncodingFamily WrongFrame =>
+        AtFault("broken-wrong-frame", "READY names the vCPU's last exit instead of the frame that arrived.",
+            new(GpaPerWaiter: false));
 
     /// <summary>A READY that came first is not noticed.</summary>
-    public static IEncodingFamily NoSecondLook => AtReentry("broken-no-second-look", "KVM injects at re-entry without another look at the bit.", new(LooksAgain: false));
+    public static IEncodingFamily NoSecondLook =>
+        AtReentry("broken-no-second-look", "KVM injects at re-entry without another look at the bit.",
+            new(LooksAgain: false));
 
     /// <summary>An answer to a question from before the frame was armed again.</summary>
-    public static IEncodingFamily StaleOffer => AtReentry("broken-stale-offer", "An offer outlives a memslot update.", new(OffersExpire: false));
+    public static IEncodingFamily StaleOffer =>
+        AtReentry("broken-stale-offer", "An offer outlives a memslot update.", new(OffersExpire: false));
 
     /// <summary>Nothing but the errno is wrong.</summary>
-    public static IEncodingFamily UndeclaredErrno => AtReentry("broken-undeclared-errno", "A READY that finds no APF gets -EAGAIN, which nobody declared.", new(DeclaredErrno: false));
+    public static IEncodingFamily UndeclaredErrno =>
+        AtReentry("broken-undeclared-errno", "A READY that finds no APF gets -EAGAIN, which nobody declared.",
+            new(DeclaredErrno: false));
 
     /// <summary>Old lower bit, new upper bit: looks present.</summary>
-    public static IEncodingFamily ReadsLowerFirst => Planes("broken-reads-lower-first", "KVM reads the plane that is set before the one that is cleared.", new(ReadsUpperFirst: false));
+    public static IEncodingFamily ReadsLowerFirst =>
+        Planes("broken-reads-lower-first", "KVM reads the plane that is set before the one that is cleared.",
+            new(ReadsUpperFirst: false));
 
     /// <summary>Between the two fault states lies "present".</summary>
-    public static IEncodingFamily ClearsBeforeSet => Planes("broken-clears-before-set", "The VMM leaves one fault state before it enters the other.", new(SetsBeforeClears: false));
+    public static IEncodingFamily ClearsBeforeSet =>
+        Planes("broken-clears-before-set", "The VMM leaves one fault state before it enters the other.",
+            new(SetsBeforeClears: false));
 
     /// <summary>A fault between the last look and the arming is never seen.</summary>
-    public static IEncodingFamily NoRecheck => Ring("broken-no-recheck", "The consumer arms and sleeps without another look at the ring.", new(LooksAgain: false));
+    public static IEncodingFamily NoRecheck =>
+        Ring("broken-no-recheck", "The consumer arms and sleeps without another look at the ring.",
+            new(LooksAgain: false));
 
     /// <summary>That look may happen before the arming.</summary>
-    public static IEncodingFamily NoConsumerFence => Ring("broken-no-consumer-fence", "No fence between arming and the last look.", new(ConsumerFences: false));
+    public static IEncodingFamily NoConsumerFence =>
+        Ring("broken-no-consumer-fence", "No fence between arming and the last look.", new(ConsumerFences: false));
 
     /// <summary>KVM's look at the arming may happen before its publishing.</summary>
-    public static IEncodingFamily NoProducerFence => Ring("broken-no-producer-fence", "No fence between publishing and the look at the arming.", new(ProducerFences: false));
+    public static IEncodingFamily NoProducerFence =>
+        Ring("broken-no-producer-fence", "No fence between publishing and the look at the arming.",
+            new(ProducerFences: false));
 
     /// <summary>A bit that comes back, and no exit in which it would be cleared again.</summary>
-    public static IEncodingFamily RingClearInTwo => Ring("broken-ring-clear-in-two", "The bit is cleared by reading its word and writing it back.", new(ClearsAtomically: false));
+    public static IEncodingFamily RingClearInTwo =>
+        Ring("broken-ring-clear-in-two", "The bit is cleared by reading its word and writing it back.",
+            new(ClearsAtomically: false));
 
     /// <summary>The halves share an object: must be rejected when it is loaded.</summary>
     public static IEncodingFamily Smuggler => new BrokenFamily(
@@ -97,11 +138,13 @@ public static class BrokenEncodings
 
     /// <summary>Stopped when it reads what is the VMM's.</summary>
     public static IEncodingFamily Peeker => new BrokenFamily(
-        "broken-peeker", "KVM's half reads a word of the VMM's own.", (id, summary, _) => new PeekEncoding(id, summary, asksForTruth: false));
+        "broken-peeker", "KVM's half reads a word of the VMM's own.",
+            (id, summary, _) => new PeekEncoding(id, summary, asksForTruth: false));
 
     /// <summary>Stopped when it asks for what nobody can know.</summary>
     public static IEncodingFamily Asker => new BrokenFamily(
-        "broken-asker", "KVM's half asks for the ground truth, and is not the oracle.", (id, summary, _) => new PeekEncoding(id, summary, asksForTruth: true));
+        "broken-asker", "KVM's half asks for the ground truth, and is not the oracle.",
+            (id, summary, _) => new PeekEncoding(id, summary, asksForTruth: true));
 
     /// <summary>Those that are right.</summary>
     public static IReadOnlyList<IEncodingFamily> Controls =>
@@ -110,16 +153,21 @@ public static class BrokenEncodings
     /// <summary>Right as long as userspace is: each believes something of the page that both can write.</summary>
     public static IReadOnlyList<IEncodingFamily> Trusting =>
     [
-        Ring("ring-tail-is-an-index", "Reads the entry at the tail, whatever the tail is.", new(Trusts: RingTrust.TailIsAnIndex)),
-        Ring("ring-tail-meets-head", "Walks from the tail until it meets the head.", new(Trusts: RingTrust.TailMeetsHead)),
-        Ring("ring-has-room", "Queues an APF before it looks whether the ring has room, and forgets it if not.", new(Trusts: RingTrust.RingHasRoom)),
+        Ring("ring-tail-is-an-index", "Reads the entry at the tail, whatever the tail is.",
+            new(Trusts: RingTrust.TailIsAnIndex)),
+        Ring("ring-tail-meets-head", "Walks from the tail until it meets the head.",
+            new(Trusts: RingTrust.TailMeetsHead)),
+        Ring("ring-has-room", "Queues an APF before it looks whether the ring has room, and forgets it if not.",
+            new(Trusts: RingTrust.RingHasRoom)),
     ];
 
     /// <summary>All of them, controls first.</summary>
     public static IReadOnlyList<IEncodingFamily> All =>
     [
-        .. Controls, NeverReady, EarlyClear, ClearAtFetch, NeverClears, RelaxedClear, RelaxedCheck, ClearInTwo, DoubleReady, IgnoresInterruptFlag,
-        NoAutoCompletion, AcceptsFirst, WrongFrame, NoSecondLook, StaleOffer, UndeclaredErrno, ReadsLowerFirst, ClearsBeforeSet,
+        .. Controls, NeverReady, EarlyClear, ClearAtFetch, NeverClears, RelaxedClear, RelaxedCheck, ClearInTwo,
+            DoubleReady, IgnoresInterruptFlag,
+        NoAutoCompletion, AcceptsFirst, WrongFrame, NoSecondLook, StaleOffer, UndeclaredErrno, ReadsLowerFirst,
+            ClearsBeforeSet,
         NoRecheck, NoConsumerFence, NoProducerFence, RingClearInTwo, Smuggler, Peeker, Asker,
     ];
 

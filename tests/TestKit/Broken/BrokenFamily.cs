@@ -3,7 +3,8 @@ using UapiLab.Abstractions;
 namespace UapiLab.TestKit.Broken;
 
 /// <summary>Registers one broken encoding.</summary>
-internal sealed class BrokenFamily(string id, string summary, Func<string, string, OptionValues, Encoding> create, params OptionSpec[] options)
+internal sealed class BrokenFamily(string id, string summary, Func<string, string, OptionValues, Encoding> create,
+    params OptionSpec[] options)
     : IEncodingFamily
 {
     public string Id => id;

@@ -6,20 +6,24 @@ namespace UapiLab.TestKit.Broken;
 /// <param name="Id">Name, for tests and tables.</param>
 /// <param name="Summary">What is wrong, in one line.</param>
 /// <param name="Family">The encoding to run; wrong itself, or right on a machine that is not.</param>
-/// <param name="BrokenRule">Rules of the machine that are broken, as names of the harness's Rules separated by commas; null = none.</param>
+/// <param name="BrokenRule">Rules of the machine that are broken, as names of the harness's Rules separated by commas;
+/// null = none.</param>
 /// <param name="FoundBy">Name of the property that must find it; or <c>load</c>, rejected when it is loaded; or
 /// <c>knowledge</c>, stopped when it uses what it may not know.</param>
 /// <param name="FoundUnder">Memory orders under which it must be found; under the others it must pass.</param>
-public sealed record SeededDefect(string Id, string Summary, IEncodingFamily Family, string? BrokenRule, string FoundBy, MemoryOrderings FoundUnder)
+public sealed record SeededDefect(string Id, string Summary, IEncodingFamily Family, string? BrokenRule, string FoundBy,
+    MemoryOrderings FoundUnder)
 {
-    /// <summary>What differs from it in the one thing and must pass under every memory order; null where nothing runs.</summary>
+    /// <summary>What differs from it in the one thing and must pass under every memory order; null where nothing
+    /// runs.</summary>
     public IEncodingFamily? Control { get; init; }
 
-    /// <summary>Rules that are broken for the control too, because the defect needs a machine on which they are.</summary>
+    /// <summary>Rules that are broken for the control too, because the defect needs a machine on which they
+    /// are.</summary>
     public string? ControlBrokenRule { get; init; }
 
-    /// <summary>What the machine must have for the defect to show, besides a vCPU with a task that touches a frame, an I/O
-    /// thread and a free policy: the least that a checker's instance may be.</summary>
+    /// <summary>What the machine must have for the defect to show, besides a vCPU with a task that touches a frame, an
+    /// I/O thread and a free policy: the least that a checker's instance may be.</summary>
     public DefectNeeds Needs { get; init; }
 
     /// <summary>Memory orders under which it must pass.</summary>
@@ -63,6 +67,7 @@ public enum DefectNeeds
     TwoFaultersOfOneFrame = 16,
     /// <summary>A task with interrupts off.</summary>
     InterruptsOff = 32,
-    /// <summary>A fault that the VMM resolves on the vCPU thread while an I/O thread places another page, as in kernel mode.</summary>
+    /// <summary>A fault that the VMM resolves on the vCPU thread while an I/O thread places another page, as in kernel
+    /// mode.</summary>
     TwoPublishers = 64,
 }

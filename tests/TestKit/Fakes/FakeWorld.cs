@@ -4,8 +4,8 @@ namespace UapiLab.TestKit.Fakes;
 
 /// <summary>
 /// A small hand-written world for unit tests of halves: memory is a dictionary, one thread, nothing happens by itself.
-/// Every call is recorded by name, and a test can do something just before or after the n-th call of a name, which is how
-/// another thread gets in between.
+/// Every call is recorded by name, and a test can do something just before or after the n-th call of a name, which is
+/// how another thread gets in between.
 /// </summary>
 public sealed class FakeWorld
 {
@@ -165,7 +165,8 @@ public sealed class FakeWorld
         return readable;
     }
 
-    internal ulong Modify(string call, Region region, ulong index, RegionOwner other, MemoryOrder order, Func<ulong, ulong> change)
+    internal ulong Modify(string call, Region region, ulong index, RegionOwner other, MemoryOrder order, Func<ulong,
+        ulong> change)
     {
         RegionSpec spec = Check(region, index, other);
         Accesses.Add((call, spec.Name, order));
@@ -218,11 +219,13 @@ public sealed class FakeWorld
     internal void Lock(KvmLock which, int vcpu) => Call("Lock", () =>
     {
         LocksTaken.Add(which);
-        return _locks.Add((which, vcpu)) ? 0 : throw new InvalidOperationException($"{which} lock of vCPU {vcpu} taken twice");
+        return _locks.Add((which, vcpu)) ? 0
+            : throw new InvalidOperationException($"{which} lock of vCPU {vcpu} taken twice");
     });
 
     internal void Unlock(KvmLock which, int vcpu) => Call("Unlock", () =>
-        _locks.Remove((which, vcpu)) ? 0 : throw new InvalidOperationException($"{which} lock of vCPU {vcpu} is not held"));
+        _locks.Remove((which, vcpu)) ? 0
+            : throw new InvalidOperationException($"{which} lock of vCPU {vcpu} is not held"));
 
     internal ApfRef Find(int vcpu, Func<ApfRef, bool> match) => Call("FindApf", () =>
         this[vcpu].Outstanding.Select(apf => apf.Ref).Where(match).DefaultIfEmpty(ApfRef.None).First());
@@ -371,6 +374,7 @@ public sealed class FakeWorld
             RegionScope.PerApf => (ulong)(_vcpus.Length * ApfLimit * spec.Count),
             _ => ((_gfns * (ulong)spec.Count) + (ulong)spec.WordBits - 1) / (ulong)spec.WordBits,
         };
-        return index < words ? spec : throw new InvalidOperationException($"index {index} is outside region {spec.Name} of {words} words");
+        return index < words ? spec
+            : throw new InvalidOperationException($"index {index} is outside region {spec.Name} of {words} words");
     }
 }

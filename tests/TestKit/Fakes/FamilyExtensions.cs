@@ -8,7 +8,8 @@ public static class FamilyExtensions
     /// <summary>With the given options and defaults for the rest.</summary>
     public static Encoding With(this IEncodingFamily family, params (string Name, string Value)[] options)
     {
-        Dictionary<string, string> values = family.Options.ToDictionary(option => option.Name, option => option.Default);
+        Dictionary<string, string> values =
+            family.Options.ToDictionary(option => option.Name, option => option.Default);
         foreach ((string name, string value) in options)
         {
             if (!values.ContainsKey(name))
@@ -28,7 +29,9 @@ public static class FamilyExtensions
         IEnumerable<IReadOnlyList<(string, string)>> all = [[]];
         foreach (OptionSpec option in family.Options)
         {
-            all = all.SelectMany(chosen => option.Values.Select(value => (IReadOnlyList<(string, string)>)[.. chosen, (option.Name, value)]));
+            all = all.SelectMany(
+                chosen => option.Values.Select(
+                value => (IReadOnlyList<(string, string)>)[.. chosen, (option.Name, value)]));
         }
 
         return all.Select(chosen => family.With([.. chosen]));

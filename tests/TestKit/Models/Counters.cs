@@ -3,8 +3,9 @@ using UapiLab.Harness.Checking;
 
 namespace UapiLab.TestKit.Models;
 
-/// <summary>bench/spin/counters.pml: two processes count to a limit and flip a shared bit with each step, so the states are a
-/// square grid and the bit is the parity of the two counts. Like SPIN with -E, it asks nothing of the last state.</summary>
+/// <summary>bench/spin/counters.pml: two processes count to a limit and flip a shared bit with each step, so the states
+/// are a square grid and the bit is the parity of the two counts. Like SPIN with -E, it asks nothing of the last
+/// state.</summary>
 internal sealed class Counters(int limit = 2000) : IModel
 {
     private const int Bit = 8;

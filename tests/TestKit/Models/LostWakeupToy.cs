@@ -2,7 +2,8 @@ using UapiLab.Harness.Checking;
 
 namespace UapiLab.TestKit.Models;
 
-/// <summary>bench/spin/lost-wakeup.pml: the VMM clears the kick flag after its scan, so a vCPU can sleep for ever.</summary>
+/// <summary>bench/spin/lost-wakeup.pml: the VMM clears the kick flag after its scan, so a vCPU can sleep for
+/// ever.</summary>
 internal sealed class LostWakeupToy : IModel
 {
     public string Name => "lost-wakeup";

@@ -3,9 +3,9 @@ using UapiLab.Harness.Checking;
 namespace UapiLab.TestKit.Models;
 
 /// <summary>
-/// What the models transcribed from Promela share: a state is a location for each process, then variables of one byte each;
-/// a statement is one transition, and so is the end of a process. As in SPIN only the youngest process can end, and the values
-/// of its local variables end with it.
+/// What the models transcribed from Promela share: a state is a location for each process, then variables of one byte
+/// each; a statement is one transition, and so is the end of a process. As in SPIN only the youngest process can end,
+/// and the values of its local variables end with it.
 /// </summary>
 internal abstract class PromelaWorker(byte[] initial, byte[][] locals) : IModelWorker
 {

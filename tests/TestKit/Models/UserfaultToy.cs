@@ -2,7 +2,8 @@ using UapiLab.Harness.Checking;
 
 namespace UapiLab.TestKit.Models;
 
-/// <summary>bench/spin/userfault.pml: vCPUs fault on three pages, a VMM scans and resolves, a thread punches holes.</summary>
+/// <summary>bench/spin/userfault.pml: vCPUs fault on three pages, a VMM scans and resolves, a thread punches
+/// holes.</summary>
 /// <param name="vcpus">K of the source, up to 3. One that is missing has ended from the start.</param>
 internal sealed class UserfaultToy(int vcpus = UserfaultToy.MostVcpus) : IModel
 {
@@ -15,14 +16,16 @@ internal sealed class UserfaultToy(int vcpus = UserfaultToy.MostVcpus) : IModel
     public IModelWorker CreateWorker() => new Worker(vcpus);
 
     private sealed class Worker(int vcpus) : PromelaWorker(
-        [.. Enumerable.Range(0, MostVcpus).Select(v => v < vcpus ? Loop : Ended), Loop, Loop, .. new byte[19]], [[P, R], [P + 1, R + 1], [P + 2, R + 2], [I], [J]])
+        [.. Enumerable.Range(0, MostVcpus).Select(v => v < vcpus ? Loop : Ended), Loop, Loop, .. new byte[19]],
+            [[P, R], [P + 1, R + 1], [P + 2, R + 2], [I], [J]])
     {
         private const int Pages = 3, Rounds = 1, Vmm = MostVcpus;
         private const byte P = 5, R = 8, I = 11, J = 12, Done = 13, Kick = 14, Waiting = 15, Pend = 18, Present = 21;
         private const byte Loop = 2;
 
         // Locations of a vCPU; Loop and AtEnd are everybody's.
-        private const byte Choose = 3, Touch = 4, Announce = 5, Count = 6, Notify = 7, Sleep = 8, Discount = 9, NextRound = 10, Finish = 11, Hit = 12;
+        private const byte Choose = 3, Touch = 4, Announce = 5, Count = 6, Notify = 7, Sleep = 8, Discount = 9,
+            NextRound = 10, Finish = 11, Hit = 12;
 
         // Locations of the VMM.
         private const byte ClearKick = 3, StartScan = 4, Scan = 5, Look = 6, ClearPend = 7, Resolve = 8, NextPage = 9;
@@ -61,7 +64,8 @@ internal sealed class UserfaultToy(int vcpus = UserfaultToy.MostVcpus) : IModel
                     }
 
                     break;
-                case Touch when Value(Present + page) != 0: // SPIN forgets the page here: on this branch nobody reads it again
+                // SPIN forgets the page here: on this branch nobody reads it again
+                case Touch when Value(Present + page) != 0:
                     Assign(self, Hit, P + self, 0);
                     break;
                 case Hit: // and merges the skip with the next round's count

@@ -13,7 +13,8 @@ internal sealed class KitTests : EncodingConformance
     public static IReadOnlyList<(string Property, MethodInfo Test)> All()
     {
         var asked = new KitTests();
-        return [.. typeof(EncodingConformance).GetMethods().Where(m => m.IsDefined(typeof(FactAttribute), inherit: false)).Select(test =>
+        return [.. typeof(EncodingConformance).GetMethods()
+            .Where(m => m.IsDefined(typeof(FactAttribute), inherit: false)).Select(test =>
         {
             test.CreateDelegate<Action>(asked)();
             return (asked._named, test);

@@ -3,7 +3,8 @@ using UapiLab.Tests;
 
 namespace UapiLab.Testing.Tests.Seeded;
 
-/// <summary>The kit as an author has it: a class that inherits it and says which encoding, here out of the plugin.</summary>
+/// <summary>The kit as an author has it: a class that inherits it and says which encoding, here out of the
+/// plugin.</summary>
 public abstract class SeededConformance(Encoding encoding) : EncodingConformance
 {
     protected override Encoding Encoding => encoding;

@@ -12,7 +12,8 @@ public sealed class AtReentryControlTests() : SeededConformance(SeededPlugin.Fam
 
 public sealed class PlanesControlTests() : SeededConformance(SeededPlugin.Family("planes-control").With());
 
-/// <summary>A ring's two largest instances would take as long as all the rest: so far, and no livelock (docs/testing-kit.md).</summary>
+/// <summary>A ring's two largest instances would take as long as all the rest: so far, and no livelock
+/// (docs/testing-kit.md).</summary>
 public sealed class RingControlTests() : SeededConformance(SeededPlugin.Family("ring-control").With())
 {
     protected override ConformanceSettings Settings => base.Settings with
@@ -22,7 +23,8 @@ public sealed class RingControlTests() : SeededConformance(SeededPlugin.Family("
     };
 }
 
-/// <summary>Right as long as the VMM sends one READY: the control of a VMM that sends two, and wrong under one that KVM cannot trust.</summary>
+/// <summary>Right as long as the VMM sends one READY: the control of a VMM that sends two, and wrong under one that KVM
+/// cannot trust.</summary>
 public sealed class TrustingControlTests() : SeededConformance(SeededPlugin.Family("token-trusting").With())
 {
     /// <summary>What is expected to fail needs the usual number of cases.</summary>

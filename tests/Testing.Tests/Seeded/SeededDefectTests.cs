@@ -5,8 +5,9 @@ using UapiLab.TestKit.Fakes;
 
 namespace UapiLab.Testing.Tests.Seeded;
 
-/// <summary>Each seeded defect, out of a plugin, fails a test of the kit; what that prints is all that its author needs. That the
-/// kit finds nothing in what differs in the one thing is <see cref="TokenControlTests"/>'s and its siblings'.</summary>
+/// <summary>Each seeded defect, out of a plugin, fails a test of the kit; what that prints is all that its author
+/// needs. That the kit finds nothing in what differs in the one thing is <see cref="TokenControlTests"/>'s and its
+/// siblings'.</summary>
 public sealed partial class SeededDefectTests
 {
     private const string Arming = "armed-frames-fault";
@@ -15,8 +16,8 @@ public sealed partial class SeededDefectTests
     private const string Weak = "every-interleaving-weak-words";
     private const string StoreBuffers = "every-interleaving-store-buffers";
 
-    /// <summary>The defect; the property that fails first, and its rule; the first property that breaks the rule by which the
-    /// checker finds it, and that rule.</summary>
+    /// <summary>The defect; the property that fails first, and its rule; the first property that breaks the rule by
+    /// which the checker finds it, and that rule.</summary>
     public static TheoryData<string, string, string, string, string> Catches { get; } = new()
     {
         { "clear-at-exit", Arming, "old-behaviour", Contract, "unpopulated-read" },
@@ -41,8 +42,10 @@ public sealed partial class SeededDefectTests
         { "ring-no-recheck", Machines, "lost-wakeup", Machines, "lost-wakeup" },
         { "ring-no-consumer-fence", StoreBuffers, "lost-wakeup", StoreBuffers, "lost-wakeup" },
         { "ring-no-producer-fence", StoreBuffers, "lost-wakeup", StoreBuffers, "lost-wakeup" },
-        { "no-sequence-recheck", "every-interleaving-unpaused-pages", "unpopulated-read", "every-interleaving-unpaused-pages", "unpopulated-read" },
-        { "no-zap", "every-interleaving-neighbours", "unpopulated-read", "every-interleaving-neighbours", "unpopulated-read" },
+        { "no-sequence-recheck", "every-interleaving-unpaused-pages", "unpopulated-read",
+            "every-interleaving-unpaused-pages", "unpopulated-read" },
+        { "no-zap", "every-interleaving-neighbours", "unpopulated-read", "every-interleaving-neighbours",
+            "unpopulated-read" },
         { "never-clears", Arming, "old-behaviour", Contract, "livelock" },
         { "undeclared-errno", Contract, "errno-contract", Contract, "errno-contract" },
         { "smuggler", "stateless-halves", "load", "stateless-halves", "load" },
@@ -61,25 +64,29 @@ public sealed partial class SeededDefectTests
             var failure = new Trial(encoding, defect.BrokenRule).FirstFailure();
             Assert.Equal(property, failure?.Property);
             var message = failure!.Value.Message;
-            Assert.StartsWith($"{encoding.Description.FullName}: {property} does not hold: {rule}: ", message, StringComparison.Ordinal);
+            Assert.StartsWith($"{encoding.Description.FullName}: {property} does not hold: {rule}: ", message,
+                StringComparison.Ordinal);
 
             var parts = Failure().Match(message);
             Assert.True(parts.Success, message);
             if (parts.Groups["replay"].Value is { Length: > 0 } replay)
             {
-                Assert.Equal(WithoutReplay(message), WithoutReplay(new Trial(encoding, defect.BrokenRule, replay).MessageOf(property)!));
+                Assert.Equal(WithoutReplay(message),
+                    WithoutReplay(new Trial(encoding, defect.BrokenRule, replay).MessageOf(property)!));
             }
 
             if (ruleProperty != property)
             {
                 var other = new Trial(encoding, defect.BrokenRule).MessageOf(ruleProperty);
-                Assert.StartsWith($"{encoding.Description.FullName}: {ruleProperty} does not hold: {checkersRule}: ", other, StringComparison.Ordinal);
+                Assert.StartsWith($"{encoding.Description.FullName}: {ruleProperty} does not hold: {checkersRule}: ",
+                    other, StringComparison.Ordinal);
             }
         });
     }
 
     /// <summary>Controls of a machine that breaks one rule less; the others are tried whole.</summary>
-    public static TheoryData<string> OnBrokenMachines { get; } = [.. SeededDefects.All.Where(d => d.ControlBrokenRule is not null).Select(d => d.Id)];
+    public static TheoryData<string> OnBrokenMachines { get; } =
+        [.. SeededDefects.All.Where(d => d.ControlBrokenRule is not null).Select(d => d.Id)];
 
     [Theory]
     [MemberData(nameof(OnBrokenMachines))]
@@ -87,7 +94,8 @@ public sealed partial class SeededDefectTests
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
         var property = Catches.Single(row => row.Data.Item1 == id).Data.Item2;
-        Assert.Null(new Trial(SeededPlugin.Family(defect.Control!.Id).With(), defect.ControlBrokenRule).MessageOf(property));
+        Assert.Null(new Trial(SeededPlugin.Family(defect.Control!.Id).With(), defect.ControlBrokenRule)
+            .MessageOf(property));
     }
 
     [Fact]
@@ -107,9 +115,11 @@ public sealed partial class SeededDefectTests
     /// <summary>What broke; the case, indented or a history's table; the seed; the command, in one line.</summary>
     [GeneratedRegex(
         @"\A[^\n]+ does not hold: [^\n]+\n\n(?s:.*?\S.*?)\n\nseed    1\n"
-        + @"replay  (UAPILAB_REPLAY=(?<replay>[0-9]+,[0-9]+,[0-9]+) )?dotnet test --filter-method ""UapiLab\.Testing\.Tests\.Seeded\.Trial\.[A-Za-z_]+""\n\z",
+        + @"replay  (UAPILAB_REPLAY=(?<replay>[0-9]+,[0-9]+,[0-9]+) )?"
+        + @"dotnet test --filter-method ""UapiLab\.Testing\.Tests\.Seeded\.Trial\.[A-Za-z_]+""\n\z",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Failure();
 
-    private static string WithoutReplay(string message) => message[..message.IndexOf("\nreplay  ", StringComparison.Ordinal)];
+    private static string WithoutReplay(string message) =>
+        message[..message.IndexOf("\nreplay  ", StringComparison.Ordinal)];
 }

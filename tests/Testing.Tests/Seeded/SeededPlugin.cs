@@ -7,7 +7,8 @@ namespace UapiLab.Testing.Tests.Seeded;
 internal static class SeededPlugin
 {
     private static readonly Lazy<Plugin> s_plugin = new(() =>
-        Assert.Single(PluginFiles.Load([Path.Combine(AppContext.BaseDirectory, "UapiLab.SeededPlugins.dll")], builds: "nothing is compiled")));
+        Assert.Single(PluginFiles.Load([Path.Combine(AppContext.BaseDirectory, "UapiLab.SeededPlugins.dll")],
+            builds: "nothing is compiled")));
 
     public static IReadOnlyList<IEncodingFamily> Families => s_plugin.Value.Families;
 

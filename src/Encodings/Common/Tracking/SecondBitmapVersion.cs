@@ -2,8 +2,9 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings;
 
-/// <summary>Version 2 where a frame's own bits have no value left, or where KVM acts before it asks: a second bitmap beside the first.
-/// Its address takes one more word of padding that KVM has never checked, so it counts only where a flag says that it does.</summary>
+/// <summary>Version 2 where a frame's own bits have no value left, or where KVM acts before it asks: a second bitmap
+/// beside the first. Its address takes one more word of padding that KVM has never checked, so it counts only where a
+/// flag says that it does.</summary>
 internal abstract class SecondBitmapVersion(Encoding first) : SecondVersion(first)
 {
     private const string MemslotFlagName = "KVM_MEM_TRACK_WRITES";
@@ -15,11 +16,15 @@ internal abstract class SecondBitmapVersion(Encoding first) : SecondVersion(firs
         get
         {
             EncodingDescription common = Describe(
-                "args[0] = 1: KVM_MEM_TRACK_WRITES may be set, and exits may say KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE; the number is ours.",
-                "A write to a present frame whose bit in tracked_bitmap is set; nothing was injected.", "KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE", 7);
+                "args[0] = 1: KVM_MEM_TRACK_WRITES may be set, and exits may say KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE; "
+                    + "the number is ours.",
+                "A write to a present frame whose bit in tracked_bitmap is set; nothing was injected.",
+                    "KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE", 7);
             return common with
             {
-                Flags = [.. common.Flags, new(MemslotFlagName, UserfaultUapi.MemslotFlagsField, 4, "tracked_bitmap is valid.") { Capability = TrackingCapability.Name }],
+                Flags = [.. common.Flags,
+                    new(MemslotFlagName, UserfaultUapi.MemslotFlagsField, 4, "tracked_bitmap is valid.") { Capability =
+                    TrackingCapability.Name }],
                 Structs = [.. common.Structs.Select(s => s.Name == LinuxKvm.MemoryRegion2.Name ? WithBitmap(s) : s)],
             };
         }
@@ -36,6 +41,8 @@ internal abstract class SecondBitmapVersion(Encoding first) : SecondVersion(firs
             PointsTo = "unsigned long",
             ValidWith = MemslotFlagName,
         };
-        return region with { Fields = [.. region.Fields.SkipLast(1), pointer, padding with { Offset = padding.Offset + 8, Elements = padding.Elements - 1 }] };
+        return region with { Fields =
+            [.. region.Fields.SkipLast(1), pointer,
+                padding with { Offset = padding.Offset + 8, Elements = padding.Elements - 1 }] };
     }
 }

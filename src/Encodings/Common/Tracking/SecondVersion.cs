@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings;
 
-/// <summary>Version 2 of an encoding: it tells the VMM of the first write to a frame, a fault with a purpose other than paging.
-/// Version 1 stays as it is underneath.</summary>
+/// <summary>Version 2 of an encoding: it tells the VMM of the first write to a frame, a fault with a purpose other than
+/// paging. Version 1 stays as it is underneath.</summary>
 /// <param name="first">Version 1.</param>
 internal abstract class SecondVersion(Encoding first) : Encoding
 {
@@ -24,11 +24,14 @@ internal abstract class SecondVersion(Encoding first) : Encoding
         return before with
         {
             Version = 2,
-            FullName = before.FullName + (before.FullName.Contains(':', StringComparison.Ordinal) ? "," : ":") + "version=v2",
+            FullName = before.FullName + (before.FullName.Contains(':', StringComparison.Ordinal) ? "," : ":")
+                + "version=v2",
             Origin = before.Origin + " Version 2 (write tracking) is ours, never posted.",
             Traits = before.Traits | EncodingTraits.NeverPosted,
             Capabilities = [.. before.Capabilities, TrackingCapability.Spec(capability)],
-            Flags = [.. before.Flags, new(exitFlag, UserfaultUapi.ExitFlagsField, exitBit, bit) { Capability = TrackingCapability.Name, OptIn = TrackingCapability.Name }],
+            Flags = [.. before.Flags,
+                new(exitFlag, UserfaultUapi.ExitFlagsField, exitBit, bit) { Capability = TrackingCapability.Name,
+                OptIn = TrackingCapability.Name }],
             Ioctls = hasEnableCap ? before.Ioctls : [.. before.Ioctls, TrackingCapability.Ioctl],
             Structs = hasEnableCap ? before.Structs : [.. before.Structs, LinuxKvm.EnableCap],
         };

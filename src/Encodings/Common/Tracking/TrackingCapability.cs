@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings;
 
-/// <summary>How the two sides of version 2 learn of each other: a capability of the VM that is off until userspace has enabled it, and
-/// that a KVM of version 1 refuses with EINVAL like any capability it does not know.</summary>
+/// <summary>How the two sides of version 2 learn of each other: a capability of the VM that is off until userspace has
+/// enabled it, and that a KVM of version 1 refuses with EINVAL like any capability it does not know.</summary>
 internal static class TrackingCapability
 {
     public const string Name = "KVM_CAP_USERFAULT_TRACK_WRITES";
@@ -17,14 +17,18 @@ internal static class TrackingCapability
     public static CapabilitySpec Spec(string doc) => new(Name, Number, "vm", doc);
 
     /// <summary>KVM's word: whether userspace has enabled it.</summary>
-    public static RegionSpec EnabledSpec => new("tracking_enabled", RegionOwner.KvmPrivate, RegionScope.PerVm, 32, 1, "1 = the capability is on for this VM; written by KVM_ENABLE_CAP.")
+    public static RegionSpec EnabledSpec =>
+        new("tracking_enabled", RegionOwner.KvmPrivate, RegionScope.PerVm, 32, 1,
+            "1 = the capability is on for this VM; written by KVM_ENABLE_CAP.")
     {
         Holds = WordKind.Number,
         Restore = "the VMM calls KVM_ENABLE_CAP again",
     };
 
     /// <summary>The VMM's word: whether KVM has agreed.</summary>
-    public static RegionSpec AgreedSpec => new("tracking_agreed", RegionOwner.VmmPrivate, RegionScope.PerVm, 32, 1, "1 = KVM has the capability and it is on.")
+    public static RegionSpec AgreedSpec =>
+        new("tracking_agreed", RegionOwner.VmmPrivate, RegionScope.PerVm, 32, 1,
+            "1 = KVM has the capability and it is on.")
     {
         Holds = WordKind.Number,
     };
@@ -36,7 +40,8 @@ internal static class TrackingCapability
     /// <summary>What a KVM says that has no capability of its own: it knows the ioctl all the same.</summary>
     public static Errno Unknown(IoctlCall call) => call.Number == EnableCap ? Errno.Invalid : Errno.NotTty;
 
-    public static bool IsFor(IoctlCall call) => call.Number == EnableCap && (call.Argument.W0 & uint.MaxValue) == Number;
+    public static bool IsFor(IoctlCall call) =>
+        call.Number == EnableCap && (call.Argument.W0 & uint.MaxValue) == Number;
 
     public static Errno Set<TKvm>(TKvm kvm, Region enabled, IoctlCall call)
         where TKvm : struct, IKvm

@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings;
 
-/// <summary>Version 2 of KVM's half, by a second bitmap: where version 1 would map the page, a tracked frame is mapped read-only, and a
-/// write to it exits. Nothing is looked at before userspace has enabled the capability.</summary>
+/// <summary>Version 2 of KVM's half, by a second bitmap: where version 1 would map the page, a tracked frame is mapped
+/// read-only, and a write to it exits. Nothing is looked at before userspace has enabled the capability.</summary>
 /// <typeparam name="TKvm">The world.</typeparam>
 /// <typeparam name="TFirst">Version 1.</typeparam>
 internal sealed class TrackingKvmHalf<TKvm, TFirst>(TFirst first, TrackingRegions regions) : IKvmHalf<TKvm>
@@ -47,7 +47,8 @@ internal sealed class TrackingKvmHalf<TKvm, TFirst>(TFirst first, TrackingRegion
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => _first.OnApfDelivered(kvm, vcpu, apf);
 
-    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => _first.OnQueueClearing(kvm, vcpu, reason);
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) =>
+        _first.OnQueueClearing(kvm, vcpu, reason);
 
     public void OnQueueCleared(TKvm kvm, int vcpu, QueueClearReason reason) => _first.OnQueueCleared(kvm, vcpu, reason);
 

@@ -29,7 +29,8 @@ internal sealed class TrackingVmmHalf<TVmm, TFirst>(TFirst first, TrackingRegion
         return true;
     }
 
-    /// <summary>The frame is in the list of written ones before KVM can map it for writing. There is nothing to fetch, and no APF.</summary>
+    /// <summary>The frame is in the list of written ones before KVM can map it for writing. There is nothing to fetch,
+    /// and no APF.</summary>
     public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted)
     {
         if ((exit.Flags & ExitFlags.TrackedWrite) == 0)

@@ -1,19 +1,21 @@
 namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>
-/// Puts together what one actor does in a schedule, so that a reader has to follow fewer changes from one to another. Steps
-/// of an actor keep their order and none is added, so a schedule never gets longer.
+/// Puts together what one actor does in a schedule, so that a reader has to follow fewer changes from one to another.
+/// Steps of an actor keep their order and none is added, so a schedule never gets longer.
 /// </summary>
 internal static class FewestSwitches
 {
     /// <summary>Replays, unless somebody asks for another number.</summary>
     public const int DefaultReplays = 10_000;
 
-    /// <summary>A schedule that reproduces, with as few switches as could be had by moving blocks one after another.</summary>
+    /// <summary>A schedule that reproduces, with as few switches as could be had by moving blocks one after
+    /// another.</summary>
     /// <param name="schedule">Actors in the order of their steps; it is known to reproduce.</param>
     /// <param name="reproduces">Whether a reordered schedule can be taken and still does what the first does.</param>
     /// <param name="replays">How often to ask at most.</param>
-    public static IReadOnlyList<int> Reduce(IReadOnlyList<int> schedule, Func<IReadOnlyList<int>, bool> reproduces, int replays = DefaultReplays)
+    public static IReadOnlyList<int> Reduce(IReadOnlyList<int> schedule, Func<IReadOnlyList<int>, bool> reproduces,
+        int replays = DefaultReplays)
     {
         var best = schedule;
         var refused = new HashSet<string>(StringComparer.Ordinal);
@@ -37,7 +39,8 @@ internal static class FewestSwitches
         return switches;
     }
 
-    private static int[]? Better(IReadOnlyList<int> schedule, Func<IReadOnlyList<int>, bool> reproduces, HashSet<string> refused, ref int replays)
+    private static int[]? Better(IReadOnlyList<int> schedule, Func<IReadOnlyList<int>, bool> reproduces,
+        HashSet<string> refused, ref int replays)
     {
         var switches = Count(schedule);
         var candidates = Joined(Blocks(schedule)).Select(blocks => Steps(blocks))
@@ -68,8 +71,8 @@ internal static class FewestSwitches
         return null;
     }
 
-    /// <summary>Every way to bring a block and the one before it of the same actor together: of what stands between them some goes before the first and
-    /// the rest after the second, in the order it has.</summary>
+    /// <summary>Every way to bring a block and the one before it of the same actor together: of what stands between
+    /// them some goes before the first and the rest after the second, in the order it has.</summary>
     private static IEnumerable<List<(int Actor, int Length)>> Joined(List<(int Actor, int Length)> blocks)
     {
         for (var second = 1; second < blocks.Count; second++)
@@ -80,7 +83,8 @@ internal static class FewestSwitches
                 var between = blocks.GetRange(first + 1, second - first - 1);
                 yield return
                 [
-                    .. blocks.Take(first), .. between.Take(before), (blocks[first].Actor, blocks[first].Length + blocks[second].Length),
+                    .. blocks.Take(first), .. between.Take(before),
+                        (blocks[first].Actor, blocks[first].Length + blocks[second].Length),
                     .. between.Skip(before), .. blocks.Skip(second + 1),
                 ];
             }
@@ -105,5 +109,6 @@ internal static class FewestSwitches
         return blocks;
     }
 
-    private static int[] Steps(List<(int Actor, int Length)> blocks) => [.. blocks.SelectMany(b => Enumerable.Repeat(b.Actor, b.Length))];
+    private static int[] Steps(List<(int Actor, int Length)> blocks) =>
+        [.. blocks.SelectMany(b => Enumerable.Repeat(b.Actor, b.Length))];
 }

@@ -7,7 +7,8 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking.Histories;
 
-/// <summary>Turns a path of the search into a run of the machine under the names it began with, one atomic step a line.</summary>
+/// <summary>Turns a path of the search into a run of the machine under the names it began with, one atomic step a
+/// line.</summary>
 internal sealed class HistoryBuilder
 {
     /// <summary>Changes with the rules of the machine, so that a trace is not replayed on other ones.</summary>
@@ -20,9 +21,10 @@ internal sealed class HistoryBuilder
     private HistoryBuilder(MachineModel model) => this._model = model;
 
     /// <summary>The history of a path of the model.</summary>
-    /// <returns>Null if it goes through a state that names something without saying so, after names have changed: then the names
-    /// it began with cannot be followed, and the path has to be looked for without renaming.</returns>
-    public static History? Build(MachineModel model, MachineProperty property, StatePath path) => new HistoryBuilder(model).Build(property, path);
+    /// <returns>Null if it goes through a state that names something without saying so, after names have changed: then
+    /// the names it began with cannot be followed, and the path has to be looked for without renaming.</returns>
+    public static History? Build(MachineModel model, MachineProperty property, StatePath path) =>
+        new HistoryBuilder(model).Build(property, path);
 
     /// <summary>The history of the walk that broke a property.</summary>
     public static History OfWalk(MachineModel model, WalkOptions options, WalkResult result, ulong always)
@@ -33,7 +35,8 @@ internal sealed class HistoryBuilder
         worker.Initial(start);
         var actors = worker.Machine.ActorCount;
         var steps = new List<ScheduledStep>();
-        RandomWalks.Replay(walk, options, result.FirstBroken, result.BrokenAt + 1, (process, choices) => steps.Add(process < actors
+        RandomWalks.Replay(walk, options, result.FirstBroken, result.BrokenAt + 1,
+            (process, choices) => steps.Add(process < actors
             ? new(StepKind.Step, process, [.. choices])
             : new(StepKind.Commit, process - actors, [choices[0]])));
         var broken = System.Numerics.BitOperations.TrailingZeroCount(result.Shown & always);
@@ -44,10 +47,12 @@ internal sealed class HistoryBuilder
     {
         var isPath = path.CycleLength == 0;
         return Concretise(path, out var start) is not { } found ? null
-            : Describe(property, start, path.Initial, isPath ? ScheduleReducer.Of(_model, property, start, found) : found, isPath);
+            : Describe(property, start, path.Initial, isPath ? ScheduleReducer.Of(_model, property, start, found)
+                : found, isPath);
     }
 
-    private History Describe(MachineProperty property, (byte[] State, byte RemainingBudget) start, int initial, IReadOnlyList<ScheduledStep> steps, bool isPath)
+    private History Describe(MachineProperty property, (byte[] State, byte RemainingBudget) start, int initial,
+        IReadOnlyList<ScheduledStep> steps, bool isPath)
     {
         using var player = new StepPlayer(_model, start);
         var machine = player.Machine;
@@ -72,12 +77,13 @@ internal sealed class HistoryBuilder
             Steps = played,
             InevitableFrom = isPath && property.Kind == PropertyKind.Always ? FirstWithoutWayOut(visited) : 0,
             Waiting = Waits(machine),
-            BeyondArmV8 = machine.SharedMemory.ReadStale ? "a relaxed load found an older value, whatever it depends on; ARMv8 orders dependent loads" : null,
+            BeyondArmV8 = machine.SharedMemory.ReadStale
+                ? "a relaxed load found an older value, whatever it depends on; ARMv8 orders dependent loads" : null,
         };
     }
 
-    /// <summary>The path's states carry the names of their representatives; here each step is looked up among those of the state
-    /// under its own names, by what it leads to. The result has one step of the machine at a time.</summary>
+    /// <summary>The path's states carry the names of their representatives; here each step is looked up among those of
+    /// the state under its own names, by what it leads to. The result has one step of the machine at a time.</summary>
     private List<ScheduledStep>? Concretise(StatePath path, out (byte[] State, byte RemainingBudget) start)
     {
         using var worker = (MachineWorker)_model.CreateWorker();
@@ -116,12 +122,13 @@ internal sealed class HistoryBuilder
         return steps;
     }
 
-    /// <summary>The number of the first state from which no run ends well; 0 if that could not be found out. Once there is no way
-    /// out there never is, so the place is found by halving.</summary>
+    /// <summary>The number of the first state from which no run ends well; 0 if that could not be found out. Once there
+    /// is no way out there never is, so the place is found by halving.</summary>
     private int FirstWithoutWayOut(List<(byte[] State, byte RemainingBudget)> visited)
     {
         using var worker = (MachineWorker)_model.CreateWorker();
-        bool? HasWayOut(int i) => TerminationSearch.Exists(worker, visited[i].State, visited[i].RemainingBudget, StatesToLookForAWayOut);
+        bool? HasWayOut(int i) =>
+            TerminationSearch.Exists(worker, visited[i].State, visited[i].RemainingBudget, StatesToLookForAWayOut);
         if (HasWayOut(0) != true)
         {
             return 0;
@@ -160,12 +167,16 @@ internal sealed class HistoryBuilder
 
             var sleepers = Enumerable.Range(vcpu * machine.Config.TasksPerVcpu, machine.Config.TasksPerVcpu)
                 .Where(t => machine.Tasks[t].Status == Machines.TaskStatus.Sleeping)
-                .Select(t => Invariant($"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
-            var frame = machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn : machine.Vcpus[vcpu].FaultGfn;
+                .Select(t => Invariant(
+                    $"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
+            var frame = machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn
+                : machine.Vcpus[vcpu].FaultGfn;
             (string What, string? Wake) wait = blocked switch
             {
-                BlockReason.ApfHalt => ($"the completion of its APF for gfn {frame}, in an APF halt", $"a READY for gfn {frame} on vCPU {vcpu}"),
-                BlockReason.GuestHalt => ("an interrupt, in HLT; asleep: " + string.Join(", ", sleepers), $"a READY for the APF of a sleeping task of vCPU {vcpu}"),
+                BlockReason.ApfHalt => ($"the completion of its APF for gfn {frame}, in an APF halt",
+                    $"a READY for gfn {frame} on vCPU {vcpu}"),
+                BlockReason.GuestHalt => ("an interrupt, in HLT; asleep: " + string.Join(", ", sleepers),
+                    $"a READY for the APF of a sleeping task of vCPU {vcpu}"),
                 BlockReason.WaitFetch => ("the content of a frame", "the arrival of its fetch"),
                 BlockReason.Lock => ("a lock", "its release"),
                 BlockReason.Pause => ("the end of a pause", "the memslot update that follows"),
@@ -199,7 +210,8 @@ internal static class LayoutDigest
         var text = new StringBuilder();
         foreach (var region in encoding.Regions)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{region.Name} {region.Owner} {region.Scope} {region.WordBits} {region.Count};");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{region.Name} {region.Owner} {region.Scope} {region.WordBits} {region.Count};");
         }
 
         foreach (var ioctl in description.Ioctls)
@@ -212,6 +224,7 @@ internal static class LayoutDigest
             text.Append(CultureInfo.InvariantCulture, $"{flag.Name} {flag.Field} {flag.Bit};");
         }
 
-        return Invariant($"{description.Version}-{Fingerprint.Of(System.Text.Encoding.UTF8.GetBytes(text.ToString())):x16}");
+        return Invariant(
+            $"{description.Version}-{Fingerprint.Of(System.Text.Encoding.UTF8.GetBytes(text.ToString())):x16}");
     }
 }

@@ -10,8 +10,10 @@ internal static class HistoryMarkdown
     public static string Write(History history)
     {
         var md = new StringBuilder();
-        md.Append(Invariant($"# {MarkdownText.Escaped(history.Property)}: {MarkdownText.Escaped(history.Encoding)}\n\n"));
-        md.Append(Invariant($"{MarkdownText.Escaped(history.PropertyDoc)}\n\n**{MarkdownText.Escaped(history.Outcome)}**\n\n"));
+        md.Append(Invariant(
+            $"# {MarkdownText.Escaped(history.Property)}: {MarkdownText.Escaped(history.Encoding)}\n\n"));
+        md.Append(Invariant(
+            $"{MarkdownText.Escaped(history.PropertyDoc)}\n\n**{MarkdownText.Escaped(history.Outcome)}**\n\n"));
         foreach (var (name, text) in HistoryPage.Facts(history))
         {
             md.Append(Invariant($"- {name}: {MarkdownText.Escaped(text)}\n"));
@@ -43,7 +45,8 @@ internal static class HistoryMarkdown
 
     private static void Steps(History history, StringBuilder md)
     {
-        MarkdownText.Table(md, ["#", "lane", "step", "where", "changes", "events"], history.Steps.SelectMany(step => Rows(history, step)));
+        MarkdownText.Table(md, ["#", "lane", "step", "where", "changes", "events"],
+            history.Steps.SelectMany(step => Rows(history, step)));
     }
 
     private static IEnumerable<IReadOnlyList<string>> Rows(History history, HistoryStep step)

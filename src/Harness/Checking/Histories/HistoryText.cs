@@ -13,8 +13,8 @@ public static class HistoryText
 
     /// <summary>The text, with a line feed at its end.</summary>
     /// <param name="history">What happened.</param>
-    /// <param name="width">Columns, at least <see cref="SmallestWidth"/>. On a page that is too narrow for columns each line
-    /// begins with the short name of its lane.</param>
+    /// <param name="width">Columns, at least <see cref="SmallestWidth"/>. On a page that is too narrow for columns each
+    /// line begins with the short name of its lane.</param>
     public static string Write(History history, int width = DefaultWidth)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, SmallestWidth);
@@ -117,7 +117,8 @@ internal static class HistoryPage
     }
 }
 
-/// <summary>The steps one under the other, each with the short name of its lane: for more lanes than a page has room for.</summary>
+/// <summary>The steps one under the other, each with the short name of its lane: for more lanes than a page has room
+/// for.</summary>
 internal static class LanePrefixes
 {
     public static void Write(History history, TextPage page)

@@ -49,7 +49,8 @@ public static class KnowledgeText
     {
         var md = new StringBuilder();
         md.Append("## ").Append(MarkdownText.Escaped(table.Title)).Append("\n\n");
-        MarkdownText.Table(md, ["fact", .. table.Parties.Select(MarkdownText.Escaped)], table.Facts.Select(f => (string[])
+        MarkdownText.Table(md, ["fact", .. table.Parties.Select(MarkdownText.Escaped)],
+            table.Facts.Select(f => (string[])
             [MarkdownText.Escaped(f.Fact), .. f.Since.Select(Cell)]));
         return md.ToString();
     }
@@ -63,7 +64,9 @@ public static class KnowledgeText
 
     private static void Columns(KnowledgeTable table, TextPage page, int room)
     {
-        var widths = table.Parties.Select(p => Math.Max(NarrowestParty, Math.Min(page.Clean(p).Length, room / table.Parties.Count))).ToArray();
+        var widths =
+            table.Parties.Select(p => Math.Max(NarrowestParty,
+                Math.Min(page.Clean(p).Length, room / table.Parties.Count))).ToArray();
         var fact = page.Width - widths.Sum() - (Gap * widths.Length);
         fact = Math.Min(fact, table.Facts.Select(f => page.Clean(f.Fact).Length).Append(NarrowestFact).Max());
         Row(page, fact, widths, "known from step", table.Parties.Select(page.Clean));
@@ -76,7 +79,8 @@ public static class KnowledgeText
 
     private static void Row(TextPage page, int factWidth, int[] widths, string fact, IEnumerable<string> cells)
     {
-        var columns = cells.Select((c, i) => WordWrap.Broken(c, widths[i])).Prepend(WordWrap.Broken(fact, factWidth, hang: 1)).ToArray();
+        var columns = cells.Select((c, i) => WordWrap.Broken(c, widths[i]))
+            .Prepend(WordWrap.Broken(fact, factWidth, hang: 1)).ToArray();
         for (var line = 0; line < columns.Max(c => c.Count); line++)
         {
             page.Add(string.Join(new string(' ', Gap), columns.Select((c, i) =>
@@ -92,7 +96,8 @@ public static class KnowledgeText
         foreach (var row in table.Facts)
         {
             page.Paragraph(row.Fact, "- ", "  ");
-            page.Paragraph(string.Join(", ", row.Since.Select((since, i) => $"{table.Parties[i]}: {Cell(since)}")), "    ", "    ");
+            page.Paragraph(string.Join(", ", row.Since.Select((since, i) => $"{table.Parties[i]}: {Cell(since)}")),
+                "    ", "    ");
         }
     }
 }

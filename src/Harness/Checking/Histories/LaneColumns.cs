@@ -4,9 +4,10 @@ using UapiLab.Harness.Foundation.Text;
 namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>
-/// The steps as a table with one column for each lane that takes a step; what a step changed and where it comes from stand in
-/// columns to the right, or under its text where that takes fewer lines. A lane that does nothing shows its line of
-/// life. Columns are as wide as their texts if there is room, and otherwise not wider than a width they all share.
+/// The steps as a table with one column for each lane that takes a step; what a step changed and where it comes from
+/// stand in columns to the right, or under its text where that takes fewer lines. A lane that does nothing shows its
+/// line of life. Columns are as wide as their texts if there is room, and otherwise not wider than a width they all
+/// share.
 /// </summary>
 internal sealed class LaneColumns
 {
@@ -63,7 +64,8 @@ internal sealed class LaneColumns
     private int Columns => _lanes.Length + (_beside ? 2 : 0);
 
     private string Title(int column) =>
-        column < _lanes.Length ? _page.Clean(_history.Lanes[_lanes[column]]) : column == _lanes.Length ? "changes" : "where";
+        column < _lanes.Length ? _page.Clean(_history.Lanes[_lanes[column]]) : column == _lanes.Length ? "changes"
+            : "where";
 
     /// <summary>Texts of a cell, each on lines of its own.</summary>
     private IEnumerable<string> Cell(HistoryStep step, int column)
@@ -72,7 +74,8 @@ internal sealed class LaneColumns
         {
             return _lanes[column] != step.Lane ? []
                 : _beside ? [step.Text, .. step.Events.Select(StepText.Of)]
-                : [step.Text, .. StepText.Where(step).Select(w => "@ " + w), .. step.Changes.Select(StepText.Of), .. step.Events.Select(StepText.Of)];
+                : [step.Text, .. StepText.Where(step).Select(w => "@ " + w), .. step.Changes.Select(StepText.Of),
+                    .. step.Events.Select(StepText.Of)];
         }
 
         return column == _lanes.Length ? step.Changes.Select(StepText.Of) : StepText.Where(step);
@@ -86,7 +89,8 @@ internal sealed class LaneColumns
         for (var column = 0; column < natural.Length; column++)
         {
             var title = Title(column).Length;
-            natural[column] = _history.Steps.SelectMany(s => Cell(s, column)).Select(t => _page.Clean(t).Length).Append(title).Max();
+            natural[column] = _history.Steps.SelectMany(s => Cell(s, column)).Select(t => _page.Clean(t).Length)
+                .Append(title).Max();
         }
 
         var shared = natural.Length == 0 ? 0 : natural.Max();
@@ -102,13 +106,15 @@ internal sealed class LaneColumns
     }
 
     private IReadOnlyList<string>[] Row(HistoryStep step) =>
-        [.. _widths.Select((width, c) => (IReadOnlyList<string>)[.. Cell(step, c).SelectMany(t => WordWrap.Broken(_page.Clean(t), width, hang: 1))])];
+        [.. _widths.Select((width, c) => (IReadOnlyList<string>)[.. Cell(step, c)
+            .SelectMany(t => WordWrap.Broken(_page.Clean(t), width, hang: 1))])];
 
     private void Write()
     {
         var columns = Enumerable.Range(0, Columns).ToArray();
         WriteRow("#", columns.Select(c => WordWrap.Broken(Title(c), _widths[c])).ToArray(), isStep: false);
-        _page.Add(new string('-', _numberWidth) + string.Concat(columns.Select(c => new string(' ', Gap) + new string('-', _widths[c]))));
+        _page.Add(new string('-', _numberWidth)
+            + string.Concat(columns.Select(c => new string(' ', Gap) + new string('-', _widths[c]))));
         foreach (var step in _history.Steps)
         {
             WriteRow(Number(step), Row(step), isStep: true);

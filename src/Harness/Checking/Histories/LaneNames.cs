@@ -10,7 +10,8 @@ internal static class LaneNames
 
     private static readonly (string Begin, string Short)[] s_known =
     [
-        ("vcpu", "cpu"), ("iothread", "io"), ("guesttask", "task"), ("kvm", "kvm"), ("device", "dev"), ("prefetch", "pre"), ("rearm", "rearm"),
+        ("vcpu", "cpu"), ("iothread", "io"), ("guesttask", "task"), ("kvm", "kvm"), ("device", "dev"),
+            ("prefetch", "pre"), ("rearm", "rearm"),
     ];
 
     /// <summary>One for each lane, all different.</summary>
@@ -65,7 +66,8 @@ internal static class LaneNames
 /// <summary>Names of the actors.</summary>
 internal static class MachineLanes
 {
-    public static IReadOnlyList<string> All(Machine machine) => [.. Enumerable.Range(0, machine.ActorCount).Select(actor => Name(machine, actor))];
+    public static IReadOnlyList<string> All(Machine machine) =>
+        [.. Enumerable.Range(0, machine.ActorCount).Select(actor => Name(machine, actor))];
 
     public static string Name(Machine machine, int actor) =>
         actor < machine.Config.Vcpus ? $"vCPU {actor}"

@@ -4,8 +4,8 @@ using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Harness.Checking.Histories;
 
-/// <summary>The steps as a Mermaid sequence diagram: lanes are participants, a step that acts upon another lane is a message to
-/// it, any other step a note.</summary>
+/// <summary>The steps as a Mermaid sequence diagram: lanes are participants, a step that acts upon another lane is a
+/// message to it, any other step a note.</summary>
 internal static class MermaidDiagram
 {
     /// <summary>With these a step says that it acts upon the lane it names.</summary>
@@ -26,7 +26,8 @@ internal static class MermaidDiagram
             if (step.Number == history.InevitableFrom)
             {
                 var over = string.Join(',', lanes.Where((_, i) => i == 0 || i == lanes.Length - 1).Select(Id));
-                md.Append("    Note over ").Append(over).Append(": ").Append(MermaidText.Escaped(StepText.Inevitable)).Append('\n');
+                md.Append("    Note over ").Append(over).Append(": ").Append(MermaidText.Escaped(StepText.Inevitable))
+                    .Append('\n');
             }
         }
 
@@ -78,7 +79,9 @@ internal static class MermaidDiagram
         foreach (var lane in lanes)
         {
             var field = FieldPrefix(history.Lanes[lane]);
-            if (lane != step.Lane && step.Changes.Any(c => c.After == "None" && (c.Field == field + ".Blocked" || c.Field == field + ".thread.Blocked")))
+            if (lane != step.Lane
+                && step.Changes.Any(c => c.After == "None"
+                && (c.Field == field + ".Blocked" || c.Field == field + ".thread.Blocked")))
             {
                 yield return lane;
             }
@@ -86,7 +89,8 @@ internal static class MermaidDiagram
     }
 
     /// <summary>How fields of a lane begin: <c>vcpu0</c> for "vCPU 0".</summary>
-    private static string FieldPrefix(string lane) => LaneNames.Short([lane])[0] is var name && name.StartsWith("cpu", StringComparison.Ordinal) ? "v" + name : name;
+    private static string FieldPrefix(string lane) =>
+        LaneNames.Short([lane])[0] is var name && name.StartsWith("cpu", StringComparison.Ordinal) ? "v" + name : name;
 }
 
 /// <summary>Texts of a history as themselves within a Mermaid diagram.</summary>
@@ -95,9 +99,9 @@ internal static partial class MermaidText
     /// <summary>Characters that mean themselves everywhere in a sequence diagram.</summary>
     private const string Plain = " .,_-+=*/()[]'!?";
 
-    /// <summary>Everything with a meaning of its own is written as an entity: a semicolon or hash ends the statement, two per
-    /// cents or dollars begin a comment or a formula, a colon may be taken for the beginning of the text, and the word "end"
-    /// for the end of a block.</summary>
+    /// <summary>Everything with a meaning of its own is written as an entity: a semicolon or hash ends the statement,
+    /// two per cents or dollars begin a comment or a formula, a colon may be taken for the beginning of the text, and
+    /// the word "end" for the end of a block.</summary>
     public static string Escaped(string raw)
     {
         var escaped = new StringBuilder();
@@ -107,7 +111,8 @@ internal static partial class MermaidText
             {
                 Entity(escaped, 'e');
             }
-            else if (Rune.IsLetterOrDigit(rune) || (rune.IsAscii && Plain.Contains((char)rune.Value, StringComparison.Ordinal)))
+            else if (Rune.IsLetterOrDigit(rune)
+                || (rune.IsAscii && Plain.Contains((char)rune.Value, StringComparison.Ordinal)))
             {
                 escaped.Append(rune);
             }

@@ -27,20 +27,24 @@ public sealed class Replay
     /// <param name="history">What was read.</param>
     /// <param name="encoding">The encoding it names, as it is now.</param>
     /// <param name="steps">How many steps.</param>
-    /// <returns>The history as the machine runs it now: the same, step by step. Of one that is cut short nobody says who waits at its
-    /// end.</returns>
-    /// <exception cref="InputException">Another version of encoding or machine, or a step that comes out differently.</exception>
+    /// <returns>The history as the machine runs it now: the same, step by step. Of one that is cut short nobody says
+    /// who waits at its end.</returns>
+    /// <exception cref="InputException">Another version of encoding or machine, or a step that comes out
+    /// differently.</exception>
     public static History Run(string file, History history, Encoding encoding, int steps = int.MaxValue)
     {
         var version = LayoutDigest.Of(encoding);
         if (history.EncodingVersion != version)
         {
-            throw new InputException(file, $"was recorded with version {history.EncodingVersion} of {history.Encoding}; this is {version}");
+            throw new InputException(file,
+                $"was recorded with version {history.EncodingVersion} of {history.Encoding}; this is {version}");
         }
 
         if (history.MachineVersion != HistoryBuilder.MachineVersion)
         {
-            throw new InputException(file, $"was recorded on version {history.MachineVersion} of the machine; this is {HistoryBuilder.MachineVersion}");
+            throw new InputException(file,
+                $"was recorded on version {history.MachineVersion} of the machine; this is "
+                + $"{HistoryBuilder.MachineVersion}");
         }
 
         return new Replay(file, history, encoding).Run(Math.Min(steps, history.Steps.Count));
@@ -65,13 +69,16 @@ public sealed class Replay
 
             if (!step.Events.SequenceEqual(recorded.Events))
             {
-                throw Differs(recorded, $"expected the events {string.Join(", ", recorded.Events)}; they are {string.Join(", ", step.Events)}");
+                throw Differs(recorded,
+                    $"expected the events {string.Join(", ", recorded.Events)}; they are "
+                    + $"{string.Join(", ", step.Events)}");
             }
 
             if (!step.Changes.SequenceEqual(recorded.Changes))
             {
                 throw Differs(recorded, "expected other fields to change: "
-                    + string.Join(", ", recorded.Changes.Except(step.Changes).Concat(step.Changes.Except(recorded.Changes)).Select(c => c.Field)));
+                    + string.Join(", ", recorded.Changes.Except(step.Changes)
+                        .Concat(step.Changes.Except(recorded.Changes)).Select(c => c.Field)));
             }
 
             steps.Add(step);
@@ -79,10 +86,12 @@ public sealed class Replay
 
         return count == _history.Steps.Count
             ? _history with { Steps = steps }
-            : _history with { Steps = steps, InevitableFrom = _history.InevitableFrom <= count ? _history.InevitableFrom : 0, Waiting = [] };
+            : _history with { Steps = steps, InevitableFrom = _history.InevitableFrom <= count ? _history.InevitableFrom
+                : 0, Waiting = [] };
     }
 
-    private InputException Differs(HistoryStep step, string what) => new(Invariant($"{_file}, step {step.Number}"), what);
+    private InputException Differs(HistoryStep step, string what) =>
+        new(Invariant($"{_file}, step {step.Number}"), what);
 
     private (byte[] State, byte RemainingBudget) Initial()
     {
@@ -90,8 +99,11 @@ public sealed class Replay
         using var worker = (MachineWorker)_model.CreateWorker();
         var states = new StateCollector();
         worker.Initial(states);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < states.States.Count
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number < states.States.Count
             ? states.States[number]
-            : throw new InputException(_file, Invariant($"instance.{InitialParameter} is '{text}', expected a number from 0 to {states.States.Count - 1}"));
+            : throw new InputException(_file,
+                Invariant($"instance.{InitialParameter} is '{text}', expected a number from 0 to ")
+                + Invariant($"{states.States.Count - 1}"));
     }
 }

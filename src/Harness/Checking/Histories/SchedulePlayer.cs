@@ -16,7 +16,8 @@ internal sealed class SchedulePlayer : IDisposable
     public Machine Machine => _stepped.Machine;
 
     /// <summary>Puts the machine into a state.</summary>
-    public void Restore((byte[] State, byte RemainingBudget) saved) => _stepped.Codec.Decode(saved.State, saved.RemainingBudget);
+    public void Restore((byte[] State, byte RemainingBudget) saved) =>
+        _stepped.Codec.Decode(saved.State, saved.RemainingBudget);
 
     /// <summary>The state the machine is in.</summary>
     public (byte[] State, byte RemainingBudget) Save()

@@ -3,8 +3,8 @@ using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Checking.Histories;
 
-/// <summary>Puts the steps of a history into an order with fewer switches between actors, each step with the answers it had. An
-/// order counts only if the machine takes it to the same outcome.</summary>
+/// <summary>Puts the steps of a history into an order with fewer switches between actors, each step with the answers it
+/// had. An order counts only if the machine takes it to the same outcome.</summary>
 internal sealed class ScheduleReducer : IDisposable
 {
     private const int Replays = 4_000;
@@ -17,7 +17,8 @@ internal sealed class ScheduleReducer : IDisposable
     private readonly SchedulePlayer _player;
     private readonly MachineWorker _worker;
 
-    private ScheduleReducer(MachineModel model, MachineProperty property, (byte[] State, byte RemainingBudget) start, IReadOnlyList<ScheduledStep> steps)
+    private ScheduleReducer(MachineModel model, MachineProperty property, (byte[] State, byte RemainingBudget) start,
+        IReadOnlyList<ScheduledStep> steps)
     {
         this._model = model;
         this._property = property;
@@ -29,11 +30,13 @@ internal sealed class ScheduleReducer : IDisposable
     }
 
     /// <summary>The steps in their new order, with their old numbers.</summary>
-    public static IReadOnlyList<ScheduledStep> Of(MachineModel model, MachineProperty property, (byte[] State, byte RemainingBudget) start, IReadOnlyList<ScheduledStep> steps)
+    public static IReadOnlyList<ScheduledStep> Of(MachineModel model, MachineProperty property,
+        (byte[] State, byte RemainingBudget) start, IReadOnlyList<ScheduledStep> steps)
     {
         using var reducer = new ScheduleReducer(model, property, start, steps);
         var schedule = steps.Select(s => s.Actor).ToArray();
-        return reducer.Reproduces(schedule) ? reducer.InOrder(FewestSwitches.Reduce(schedule, reducer.Reproduces, Replays)) : steps;
+        return reducer.Reproduces(schedule)
+            ? reducer.InOrder(FewestSwitches.Reduce(schedule, reducer.Reproduces, Replays)) : steps;
     }
 
     public void Dispose()

@@ -30,18 +30,22 @@ internal static class ValueText
 {
     public const string None = "-";
 
-    public static string Hex(ulong value) => value == ulong.MaxValue ? None : "0x" + value.ToString("x", CultureInfo.InvariantCulture);
+    public static string Hex(ulong value) =>
+        value == ulong.MaxValue ? None : "0x" + value.ToString("x", CultureInfo.InvariantCulture);
 
     public static string YesNo(ulong value) => value != 0 ? "yes" : "no";
 
     /// <summary>A number; a frame that is none reads <see cref="None"/>.</summary>
-    public static string Number(ulong value) => value == Normalisation.NoFrame ? None : value.ToString(CultureInfo.InvariantCulture);
+    public static string Number(ulong value) =>
+        value == Normalisation.NoFrame ? None : value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A position, -1 = none.</summary>
-    public static Func<ulong, string> Index(Func<int, string> name) => value => (int)value < 0 ? None : name((int)value);
+    public static Func<ulong, string> Index(Func<int, string> name) => value => (int)value < 0 ? None
+        : name((int)value);
 
     /// <summary>A position plus one, 0 = none.</summary>
-    public static Func<ulong, string> IndexPlusOne(Func<int, string> name) => value => (int)value <= 0 ? None : name((int)value - 1);
+    public static Func<ulong, string> IndexPlusOne(Func<int, string> name) => value => (int)value <= 0 ? None
+        : name((int)value - 1);
 
     /// <summary>What is said of a type where nothing is said of the field.</summary>
     public static Func<ulong, string> Of(Type type) =>
@@ -51,10 +55,12 @@ internal static class ValueText
         : type == typeof(long) ? value => ((long)value).ToString(CultureInfo.InvariantCulture)
         : Number;
 
-    public static string Stage2(ulong rights) => (rights & 1) == 0 ? None : (rights & 2) == 0 ? "read-only" : "writable";
+    public static string Stage2(ulong rights) => (rights & 1) == 0 ? None : (rights & 2) == 0 ? "read-only"
+        : "writable";
 
     public static string Tlb(ulong entry) => entry == 0 ? None
-        : string.Create(CultureInfo.InvariantCulture, $"gfn {(entry & ~(1UL << 63)) - 1}, {(entry >> 63 != 0 ? "writable" : "read-only")}");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"gfn {(entry & ~(1UL << 63)) - 1}, {(entry >> 63 != 0 ? "writable" : "read-only")}");
 
     public static string Book(ulong entry) => (int)entry switch
     {
@@ -63,6 +69,8 @@ internal static class ValueText
         var fetch => string.Create(CultureInfo.InvariantCulture, $"fetch{fetch - 1}"),
     };
 
-    private static string Named(Type type, ulong value) => Enum.ToObject(type, value) is var named && (Enum.IsDefined(type, named) || type.IsDefined(typeof(FlagsAttribute), false))
+    private static string Named(Type type, ulong value) =>
+        Enum.ToObject(type, value) is var named
+            && (Enum.IsDefined(type, named) || type.IsDefined(typeof(FlagsAttribute), false))
         ? named.ToString()! : None;
 }

@@ -8,8 +8,8 @@ using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Checking.Histories;
 
-/// <summary>The fields of a machine's state by name, so that a history can show what a step changed. Every byte of the state
-/// belongs to one, shown or not: a test fails for a section that nobody lists here.</summary>
+/// <summary>The fields of a machine's state by name, so that a history can show what a step changed. Every byte of the
+/// state belongs to one, shown or not: a test fails for a section that nobody lists here.</summary>
 internal sealed class StateFields
 {
     private static readonly Func<ulong, string> s_hex = ValueText.Hex;
@@ -31,15 +31,19 @@ internal sealed class StateFields
         Add(machine.Eventfds.Signalled, i => $"eventfd{i}.signalled", ValueText.YesNo);
         Add(machine.Work.Arguments, i => $"work[{i}]");
         Add(machine.Apf.Items, i => $"apf[{i}]");
-        Add(machine.Apf.Queue, PerVcpu("queue", machine.Apf.Queue.Count / vcpus), ValueText.Index(slot => $"apf[{slot}]"));
-        Add(machine.Apf.DoneRing, PerVcpu("done", machine.Apf.DoneRing.Count / vcpus), ValueText.Index(slot => $"apf[{slot}]"));
+        Add(machine.Apf.Queue, PerVcpu("queue", machine.Apf.Queue.Count / vcpus),
+            ValueText.Index(slot => $"apf[{slot}]"));
+        Add(machine.Apf.DoneRing, PerVcpu("done", machine.Apf.DoneRing.Count / vcpus),
+            ValueText.Index(slot => $"apf[{slot}]"));
         Add(machine.Memory.Content, i => $"content[gfn {i}]", ValueText.YesNo);
         Add(machine.Memory.Stage2, i => $"stage2[gfn {i}]", ValueText.Stage2);
         Add(machine.Memory.Tlb, PerVcpu("tlb", machine.Memory.Tlb.Count / vcpus), ValueText.Tlb);
         Add(machine.FetchTable.ByGfn, i => $"book[gfn {i}]", ValueText.Book);
         Add(machine.FetchTable.Fetches, i => $"fetch{i}");
         Add(machine.FetchTable.Waiters, i => $"waiter{i}");
-        Add(machine.FetchTable.Completed, i => $"completed[{i}]", ValueText.Index(fetch => $"fetch{fetch}"), isShown: false); // the fetch's status says it
+        // the fetch's status says it
+        Add(machine.FetchTable.Completed, i => $"completed[{i}]", ValueText.Index(fetch => $"fetch{fetch}"),
+            isShown: false);
         Add(machine.Guest.Dummies, PerVcpu("early wake", machine.Guest.Dummies.Count / vcpus), s_hex);
         foreach (var region in machine.Regions)
         {
@@ -50,8 +54,10 @@ internal sealed class StateFields
             }
         }
 
-        Add(machine.SharedMemory.Buffers, i => $"{Actor(i / SharedMemory.BufferPlaces)}.buffer[{i % SharedMemory.BufferPlaces}]");
-        Add(machine.SharedMemory.Lags, i => $"lag[{i}]", isShown: false); // what is kept of the past only says what may still be read
+        Add(machine.SharedMemory.Buffers,
+            i => $"{Actor(i / SharedMemory.BufferPlaces)}.buffer[{i % SharedMemory.BufferPlaces}]");
+        // what is kept of the past only says what may still be read
+        Add(machine.SharedMemory.Lags, i => $"lag[{i}]", isShown: false);
         Add(machine.SharedMemory.Past, i => $"past[{i}]", isShown: false);
         Add(machine.SharedMemory.Depths, i => $"depth[{i}]", isShown: false);
         Add(machine.SharedMemory.Stamps, i => $"stamp[{i}]", isShown: false);
@@ -69,7 +75,8 @@ internal sealed class StateFields
         var changes = new List<FieldChange>();
         foreach (var field in _fields)
         {
-            if (field.IsShown && !before.Slice(field.Offset, field.Size).SequenceEqual(after.Slice(field.Offset, field.Size)))
+            if (field.IsShown && !before.Slice(field.Offset, field.Size)
+                .SequenceEqual(after.Slice(field.Offset, field.Size)))
             {
                 changes.Add(new(field.Name, field.In(before), field.In(after)));
             }
@@ -79,7 +86,8 @@ internal sealed class StateFields
     }
 
     private static string LockName(int number) =>
-        $"lock {(number % LockTable.Kinds == (int)LockTable.VcpuMutex ? "mutex" : ((KvmLock)(number % LockTable.Kinds)).ToString())} of vcpu{number / LockTable.Kinds}";
+        $"lock {(number % LockTable.Kinds == (int)LockTable.VcpuMutex
+            ? "mutex" : ((KvmLock)(number % LockTable.Kinds)).ToString())} of vcpu{number / LockTable.Kinds}";
 
     private static Func<int, string> PerVcpu(string name, long count) => i => $"vcpu{i / count}.{name}[{i % count}]";
 
@@ -95,7 +103,8 @@ internal sealed class StateFields
         _ => ValueText.Of(column.Type),
     };
 
-    private void Add<T>(Section<T> section, Func<int, string> name, Func<ulong, string>? text = null, bool isShown = true)
+    private void Add<T>(Section<T> section, Func<int, string> name, Func<ulong, string>? text = null,
+        bool isShown = true)
         where T : unmanaged
     {
         var isStructure = !typeof(T).IsPrimitive && typeof(T) != typeof(RecordKind);

@@ -57,7 +57,8 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
             Refusal = "choices are not those that the step asks for";
         }
 
-        var played = new HistoryStep(number, step, step.Actor, _reported.Count > 0 ? string.Join("; ", _reported) : text,
+        var played = new HistoryStep(number, step, step.Actor, _reported.Count > 0 ? string.Join("; ", _reported)
+            : text,
             SourceLine.Joined(_sources), rule?.Id, _fields.Changes(before, Machine.StateInPlace), [.. _happened]);
         _player.Normalise();
         return played;

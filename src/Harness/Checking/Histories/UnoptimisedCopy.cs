@@ -12,9 +12,9 @@ using UapiLab.Harness.Registry;
 namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>
-/// The same encoding from a second copy of its assembly, in which the runtime optimises nothing. After a search the halves are
-/// hot: inlined, and left by tail calls, so that a stack no longer says which line makes an access, or says it differently
-/// from run to run. The copy is the same code; one flag of its assembly differs.
+/// The same encoding from a second copy of its assembly, in which the runtime optimises nothing. After a search the
+/// halves are hot: inlined, and left by tail calls, so that a stack no longer says which line makes an access, or says
+/// it differently from run to run. The copy is the same code; one flag of its assembly differs.
 /// </summary>
 internal static class UnoptimisedCopy
 {
@@ -24,19 +24,22 @@ internal static class UnoptimisedCopy
     public static Abstractions.Encoding? Of(Abstractions.Encoding encoding)
     {
         var description = encoding.Description;
-        var family = s_copies.GetOrAdd(encoding.GetType().Assembly, Load)?.GetTypes().SelectMany(Families).FirstOrDefault(f => f.Id == description.Id);
+        var family = s_copies.GetOrAdd(encoding.GetType().Assembly, Load)?.GetTypes().SelectMany(Families)
+            .FirstOrDefault(f => f.Id == description.Id);
         return family is null ? null : new EncodingRegistry([family]).Resolve(description.FullName);
     }
 
     /// <summary>What can be had of a type without arguments: the family that it is, or those that it offers.</summary>
     private static IEnumerable<IEncodingFamily> Families(Type type)
     {
-        if (type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IEncodingFamily)) && type.GetConstructor(Type.EmptyTypes) is not null)
+        if (type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IEncodingFamily))
+            && type.GetConstructor(Type.EmptyTypes) is not null)
         {
             yield return (IEncodingFamily)Activator.CreateInstance(type)!;
         }
 
-        foreach (var offered in type.GetProperties(BindingFlags.Public | BindingFlags.Static).Where(p => p.PropertyType == typeof(IEncodingFamily)))
+        foreach (var offered in type.GetProperties(BindingFlags.Public | BindingFlags.Static)
+            .Where(p => p.PropertyType == typeof(IEncodingFamily)))
         {
             yield return (IEncodingFamily)offered.GetValue(null)!;
         }
@@ -70,18 +73,23 @@ internal static class UnoptimisedCopy
         {
             var attribute = metadata.GetCustomAttribute(handle);
             if (attribute.Constructor.Kind != HandleKind.MemberReference
-                || metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent is not { Kind: HandleKind.TypeReference } type
-                || metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)type).Name) != nameof(DebuggableAttribute)
+                || metadata.GetMemberReference(
+                    (MemberReferenceHandle)attribute.Constructor).Parent is not { Kind: HandleKind.TypeReference } type
+                || metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)type).Name) != nameof(
+                    DebuggableAttribute)
                 || metadata.GetBlobReader(attribute.Value).Length != 8)
             {
                 continue;
             }
 
-            // A blob begins with its length, in one byte for a short one; the value of an attribute with a version of two.
+            // A blob begins with its length, in one byte for a short one; the value of an attribute with a version of
+            // two.
             const int Before = 1 + 2;
-            var at = pe.PEHeaders.MetadataStartOffset + metadata.GetHeapMetadataOffset(HeapIndex.Blob) + metadata.GetHeapOffset(attribute.Value) + Before;
+            var at = pe.PEHeaders.MetadataStartOffset + metadata.GetHeapMetadataOffset(HeapIndex.Blob)
+                + metadata.GetHeapOffset(attribute.Value) + Before;
             var modes = (DebuggableAttribute.DebuggingModes)BinaryPrimitives.ReadInt32LittleEndian(image.AsSpan(at));
-            modes |= DebuggableAttribute.DebuggingModes.Default | DebuggableAttribute.DebuggingModes.DisableOptimizations;
+            modes |= DebuggableAttribute.DebuggingModes.Default
+                | DebuggableAttribute.DebuggingModes.DisableOptimizations;
             BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(at), (int)modes);
             return true;
         }
@@ -93,12 +101,14 @@ internal static class UnoptimisedCopy
 /// <summary>Where in an encoding's source the call came from that is in progress.</summary>
 internal static class SourceLine
 {
-    /// <param name="encoding">The encoding's assembly, compiled without optimisation (<see cref="UnoptimisedCopy"/>).</param>
+    /// <param name="encoding">The encoding's assembly, compiled without optimisation
+    /// (<see cref="UnoptimisedCopy"/>).</param>
     /// <returns>"SingleBitVmmHalf.cs:31", or null without symbols.</returns>
     public static string? OfCaller(Assembly encoding) => Of(encoding, new StackTrace(1, fNeedFileInfo: true));
 
     /// <summary>The same of the place where an exception left the encoding.</summary>
-    public static string? OfThrower(Assembly encoding, Exception thrown) => Of(encoding, new StackTrace(thrown, fNeedFileInfo: true));
+    public static string? OfThrower(Assembly encoding, Exception thrown) =>
+        Of(encoding, new StackTrace(thrown, fNeedFileInfo: true));
 
     private static string? Of(Assembly encoding, StackTrace trace)
     {

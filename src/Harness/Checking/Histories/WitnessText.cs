@@ -3,8 +3,8 @@ using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Harness.Checking.Histories;
 
-/// <summary>Two histories that look the same to somebody who would have to act differently in them: what they show is that
-/// nobody in that place can tell, however clever.</summary>
+/// <summary>Two histories that look the same to somebody who would have to act differently in them: what they show is
+/// that nobody in that place can tell, however clever.</summary>
 public sealed record WitnessPair
 {
     /// <summary>What the pair shows: the heading of the section.</summary>
@@ -53,7 +53,8 @@ public static class WitnessText
         }
 
         var width = (page.Width - Between.Length) / 2;
-        Row(page, width, Cell(page, width, $"needed: {pair.FirstNeed}"), Cell(page, width, $"needed: {pair.SecondNeed}"));
+        Row(page, width, Cell(page, width, $"needed: {pair.FirstNeed}"),
+            Cell(page, width, $"needed: {pair.SecondNeed}"));
         page.Add(new string('-', width) + "-+-" + new string('-', page.Width - Between.Length - width));
         foreach (var (left, right) in Steps(pair).Skip(common))
         {
@@ -76,8 +77,10 @@ public static class WitnessText
         }
 
         md.Append('\n');
-        MarkdownText.Table(md, ["needed: " + MarkdownText.Escaped(pair.FirstNeed), "needed: " + MarkdownText.Escaped(pair.SecondNeed)],
-            Steps(pair).Append((pair.First.Outcome, pair.Second.Outcome)).Select(r => (string[])[MarkdownText.Escaped(r.Item1), MarkdownText.Escaped(r.Item2)]));
+        MarkdownText.Table(md,
+            ["needed: " + MarkdownText.Escaped(pair.FirstNeed), "needed: " + MarkdownText.Escaped(pair.SecondNeed)],
+            Steps(pair).Append((pair.First.Outcome, pair.Second.Outcome))
+                .Select(r => (string[])[MarkdownText.Escaped(r.Item1), MarkdownText.Escaped(r.Item2)]));
         return md.ToString();
     }
 
@@ -92,7 +95,8 @@ public static class WitnessText
     private static string Step(History history, int i) => i >= history.Steps.Count ? ""
         : Invariant($"{history.Steps[i].Number} {history.Lanes[history.Steps[i].Lane]}: {history.Steps[i].Text}");
 
-    private static IReadOnlyList<string> Cell(TextPage page, int width, string text) => WordWrap.Broken(page.Clean(text), width, hang: 2);
+    private static IReadOnlyList<string> Cell(TextPage page, int width, string text) =>
+        WordWrap.Broken(page.Clean(text), width, hang: 2);
 
     private static void Row(TextPage page, int width, IReadOnlyList<string> left, IReadOnlyList<string> right)
     {

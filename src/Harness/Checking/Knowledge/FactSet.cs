@@ -31,8 +31,8 @@ internal enum Facts : ushort
 
 /// <summary>Facts of one state.</summary>
 /// <param name="Known">Of vCPU 0 and frame 0.</param>
-/// <param name="PresentOfFault">One bit for each vCPU: the frame of the not-present it is about to take is marked present. That it has its
-/// content is not enough: until the VMM has said so, mapping it would be wrong.</param>
+/// <param name="PresentOfFault">One bit for each vCPU: the frame of the not-present it is about to take is marked
+/// present. That it has its content is not enough: until the VMM has said so, mapping it would be wrong.</param>
 internal readonly record struct FactSet(Facts Known, byte PresentOfFault)
 {
     public static FactSet Of(Machine machine, FaultRecord record)
@@ -50,14 +50,16 @@ internal readonly record struct FactSet(Facts Known, byte PresentOfFault)
         known |= record.WasInjected(0) ? Facts.Injected : 0;
         known |= machine.Apf.FindByGfn(0, 0) >= 0 ? Facts.ApfOutstanding : 0;
         ref var first = ref machine.Vcpus[0];
-        known |= record.WasInjected(0) && !first.PfPending && first.Step != VcpuStep.GuestNotPresent ? Facts.NotPresentTaken : 0;
+        known |= record.WasInjected(0) && !first.PfPending && first.Step != VcpuStep.GuestNotPresent
+            ? Facts.NotPresentTaken : 0;
         known |= first.Step == VcpuStep.Done ? Facts.Finished : 0;
         known |= machine.Memory.HasContent(0) ? Facts.ContentThere : 0;
         byte content = 0;
         for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             ref var v = ref machine.Vcpus[vcpu];
-            content |= (byte)(v.PfPending && v.PfGfn < (ulong)machine.Config.Gfns && machine.FetchTable.HasArrived(v.PfGfn) ? 1 << vcpu : 0);
+            content |= (byte)(v.PfPending && v.PfGfn < (ulong)machine.Config.Gfns
+                && machine.FetchTable.HasArrived(v.PfGfn) ? 1 << vcpu : 0);
         }
 
         return new(known, content);

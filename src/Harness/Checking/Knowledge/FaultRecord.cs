@@ -3,11 +3,11 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking.Knowledge;
 
-/// <summary>What a run has made true of each vCPU's latest fault, and of what the VMM predicted: kept beside the machine's state,
-/// because the machine forgets it as soon as nobody needs it any more.</summary>
-/// <param name="Bits">Eight bits a vCPU: its fault's outcome (2), a fault was taken (1), its fetch was under way already (1), KVM
-/// injected not-present for it (1), the prediction in force at that moment plus one (3). From bit 24 on three bits a frame: the
-/// prediction plus one.</param>
+/// <summary>What a run has made true of each vCPU's latest fault, and of what the VMM predicted: kept beside the
+/// machine's state, because the machine forgets it as soon as nobody needs it any more.</summary>
+/// <param name="Bits">Eight bits a vCPU: its fault's outcome (2), a fault was taken (1), its fetch was under way
+/// already (1), KVM injected not-present for it (1), the prediction in force at that moment plus one (3). From bit 24
+/// on three bits a frame: the prediction plus one.</param>
 internal readonly record struct FaultRecord(ulong Bits)
 {
     private const int BitsPerVcpu = 8, Predictions = 24, BitsPerGfn = 3;
@@ -46,5 +46,6 @@ internal readonly record struct FaultRecord(ulong Bits)
 
     private static int Shift(ulong gfn) => Predictions + ((int)gfn * BitsPerGfn);
 
-    private FaultRecord Vcpu(int vcpu, ulong value) => new((Bits & ~(255UL << (vcpu * BitsPerVcpu))) | value << (vcpu * BitsPerVcpu));
+    private FaultRecord Vcpu(int vcpu, ulong value) =>
+        new((Bits & ~(255UL << (vcpu * BitsPerVcpu))) | value << (vcpu * BitsPerVcpu));
 }

@@ -45,7 +45,8 @@ public static class KnowledgeCheck
             var finding = every.Answer(q);
             return finding with { Truthful = trusted.Verdict, Witness = trusted.Witness ?? finding.Witness };
         }).ToArray();
-        return new(encoding.Description.FullName, Instance, every.Graph.Count, findings, Table(encoding, maxStates, stop));
+        return new(encoding.Description.FullName, Instance, every.Graph.Count, findings,
+            Table(encoding, maxStates, stop));
     }
 
     /// <summary>With one task, so that there is one fault to follow.</summary>

@@ -23,9 +23,12 @@ public enum KnowledgeVerdict : byte
 /// <param name="Views">Different things KVM can have seen when it injects.</param>
 /// <param name="Ambiguous">Those after which both are possible.</param>
 /// <param name="OnlyFirst">Those after which the injection is needless in every run.</param>
-/// <param name="Truthful">The same on the runs in which what the VMM had predicted when KVM injected comes true.</param>
-/// <param name="Witness">The pair with the fewest things seen; one in which every prediction comes true, if there is one.</param>
-public sealed record KnowledgeFinding(string Id, string Doc, KnowledgeVerdict Verdict, int Views, int Ambiguous, int OnlyFirst, KnowledgeVerdict Truthful, WitnessPair? Witness);
+/// <param name="Truthful">The same on the runs in which what the VMM had predicted when KVM injected comes
+/// true.</param>
+/// <param name="Witness">The pair with the fewest things seen; one in which every prediction comes true, if there is
+/// one.</param>
+public sealed record KnowledgeFinding(string Id, string Doc, KnowledgeVerdict Verdict, int Views, int Ambiguous,
+    int OnlyFirst, KnowledgeVerdict Truthful, WitnessPair? Witness);
 
 /// <summary>What KVM can know with an encoding.</summary>
 /// <param name="Encoding">With its options, as typed.</param>
@@ -33,4 +36,5 @@ public sealed record KnowledgeFinding(string Id, string Doc, KnowledgeVerdict Ve
 /// <param name="States">States of it, without any reduction.</param>
 /// <param name="Findings">One for each question.</param>
 /// <param name="Table">Who knows what in a run that hands a fault off; null if a bound was hit.</param>
-public sealed record KnowledgeOutcome(string Encoding, CheckInstance Instance, long States, IReadOnlyList<KnowledgeFinding> Findings, KnowledgeTable? Table);
+public sealed record KnowledgeOutcome(string Encoding, CheckInstance Instance, long States,
+    IReadOnlyList<KnowledgeFinding> Findings, KnowledgeTable? Table);

@@ -10,34 +10,47 @@ namespace UapiLab.Harness.Checking.Knowledge;
 /// <param name="FirstNeed">What KVM would then have to do.</param>
 /// <param name="Second">What else may be true.</param>
 /// <param name="SecondNeed">What KVM would have to do then.</param>
-internal sealed record KnowledgeQuestion(string Id, string Doc, KnowledgeSide First, string FirstNeed, KnowledgeSide Second, string SecondNeed)
+internal sealed record KnowledgeQuestion(string Id, string Doc, KnowledgeSide First, string FirstNeed,
+    KnowledgeSide Second, string SecondNeed)
 {
     /// <summary>In the order of reports.</summary>
     public static IReadOnlyList<KnowledgeQuestion> All { get; } =
     [
-        new("C1", "when KVM injects, it can tell a fault that the vCPU thread resolves before KVM_RUN from one that goes to an I/O task",
-            new("the page will be there before KVM_RUN", FaultOutcome.AtOnce), "inject nothing: the instruction merely took long",
-            new("the fault goes to an I/O task", FaultOutcome.HandedOff), "inject not-present: the guest can run another task"),
+        new("C1", "when KVM injects, it can tell a fault that the vCPU thread resolves before KVM_RUN from one that "
+            + "goes to an I/O task",
+            new("the page will be there before KVM_RUN", FaultOutcome.AtOnce),
+                "inject nothing: the instruction merely took long",
+            new("the fault goes to an I/O task", FaultOutcome.HandedOff),
+                "inject not-present: the guest can run another task"),
         new("C3", "when KVM injects, it can tell a fault that is wanted for another purpose from a missing page",
-            new("the fault is wanted for another purpose", FaultOutcome.OtherPurpose), "inject nothing: no page is missing",
-            new("the fault goes to an I/O task", FaultOutcome.HandedOff), "inject not-present: the guest can run another task"),
+            new("the fault is wanted for another purpose", FaultOutcome.OtherPurpose),
+                "inject nothing: no page is missing",
+            new("the fault goes to an I/O task", FaultOutcome.HandedOff),
+                "inject not-present: the guest can run another task"),
         new("C4", "when KVM injects, it can tell a page that is on its way already from one that nobody has asked for",
-            new("the page had been asked for before the fault", null, OnItsWay: true), "inject nothing, or wait a little: it comes soon",
-            new("nobody had asked for the page", null, OnItsWay: false), "inject not-present: the page takes its whole time"),
+            new("the page had been asked for before the fault", null, OnItsWay: true),
+                "inject nothing, or wait a little: it comes soon",
+            new("nobody had asked for the page", null, OnItsWay: false),
+                "inject not-present: the page takes its whole time"),
         new("C5", "when KVM injects, it can tell a page that has just been marked present from a missing one",
-            new("the page is marked present when KVM injects", null, MarkedPresent: true), "map the page: nothing is missing",
-            new("the page is not marked present when KVM injects", null, MarkedPresent: false), "inject not-present: the page is missing"),
+            new("the page is marked present when KVM injects", null, MarkedPresent: true),
+                "map the page: nothing is missing",
+            new("the page is not marked present when KVM injects", null, MarkedPresent: false),
+                "inject not-present: the page is missing"),
     ];
 }
 
-/// <summary>Something that may be true of the fault for which KVM commits to a not-present; null = it does not matter.</summary>
+/// <summary>Something that may be true of the fault for which KVM commits to a not-present; null = it does not
+/// matter.</summary>
 /// <param name="Doc">In words.</param>
 /// <param name="Outcome">What the VMM makes of the fault, before or after.</param>
 /// <param name="OnItsWay">Whether its fetch was under way when the vCPU faulted.</param>
 /// <param name="MarkedPresent">Whether the VMM had marked it present when KVM injected.</param>
-internal sealed record KnowledgeSide(string Doc, FaultOutcome? Outcome, bool? OnItsWay = null, bool? MarkedPresent = null)
+internal sealed record KnowledgeSide(string Doc, FaultOutcome? Outcome, bool? OnItsWay = null,
+    bool? MarkedPresent = null)
 {
-    /// <summary>Whether it is, or may yet become, true in a run that goes through a state right after the decision.</summary>
+    /// <summary>Whether it is, or may yet become, true in a run that goes through a state right after the
+    /// decision.</summary>
     public bool IsPossible(ViewGraph graph, Outcomes outcomes, int node, int vcpu) =>
         (Outcome is not { } outcome || outcomes.Can(node, vcpu, outcome))
         && (OnItsWay is not { } onItsWay || graph.Record(node).WasOnItsWay(vcpu) == onItsWay)

@@ -15,15 +15,17 @@ internal static class KnowledgeRun
         (Facts.ContentThere, "the frame's content is there"),
     ];
 
-    private static readonly (Observer Observer, string Name)[] s_parties = [(Observer.Kvm, "KVM"), (Observer.Vmm, "VMM"), (Observer.Guest, "guest")];
+    private static readonly (Observer Observer, string Name)[] s_parties =
+        [(Observer.Kvm, "KVM"), (Observer.Vmm, "VMM"), (Observer.Guest, "guest")];
 
-    /// <summary>Follows the shortest run in which a fault is handed off, if the encoding can; with an APF, if it can; to the
-    /// end of the task.</summary>
+    /// <summary>Follows the shortest run in which a fault is handed off, if the encoding can; with an APF, if it can;
+    /// to the end of the task.</summary>
     public static KnowledgeTable? Table(ViewGraph graph)
     {
         foreach (var (middle, words) in new[]
         {
-            (Facts.HandedOff | Facts.NotPresentTaken | Facts.ApfOutstanding, "a fault that becomes an APF and goes to an I/O task"),
+            (Facts.HandedOff | Facts.NotPresentTaken | Facts.ApfOutstanding,
+                "a fault that becomes an APF and goes to an I/O task"),
             (Facts.HandedOff, "a fault that goes to an I/O task, without an APF"),
             (Facts.AtOnce, "a fault that the vCPU thread resolves"),
         })
@@ -43,7 +45,8 @@ internal static class KnowledgeRun
     private static IReadOnlyList<ViewEdge>? Run(ViewGraph graph, int start, Facts middle)
     {
         if (ViewPaths.To(graph, start, node => Has(graph, node, middle), _ => true) is not { } first
-            || ViewPaths.To(graph, first[^1].Target, node => Has(graph, node, Facts.Finished), _ => true) is not { } second)
+            || ViewPaths.To(graph, first[^1].Target, node => Has(graph, node, Facts.Finished),
+                _ => true) is not { } second)
         {
             return null;
         }
@@ -61,7 +64,8 @@ internal static class KnowledgeRun
             Title = "Who knows what: " + words,
             Parties = ["is so", .. s_parties.Select(p => p.Name)],
             Facts = [.. facts.Select(f => new KnownFact(f.Words,
-                [Since(nodes, node => Has(graph, node, f.Fact)), .. known.Select(k => Since(k, set => (set & f.Fact) != 0))]))],
+                [Since(nodes, node => Has(graph, node, f.Fact)),
+                    .. known.Select(k => Since(k, set => (set & f.Fact) != 0))]))],
         };
     }
 
@@ -84,7 +88,8 @@ internal static class KnowledgeRun
         return known;
     }
 
-    private static Facts Common(ViewGraph graph, IEnumerable<int> belief) => belief.Aggregate((Facts)ushort.MaxValue, (facts, node) => facts & graph.Facts(node).Known);
+    private static Facts Common(ViewGraph graph, IEnumerable<int> belief) =>
+        belief.Aggregate((Facts)ushort.MaxValue, (facts, node) => facts & graph.Facts(node).Known);
 
     private static bool Has(ViewGraph graph, int node, Facts facts) => (graph.Facts(node).Known & facts) == facts;
 

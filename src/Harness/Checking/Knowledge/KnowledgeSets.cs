@@ -4,8 +4,8 @@ using UapiLab.Harness.Checking.Search;
 namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>
-/// Sets of states that look the same to one party: all states that runs can be in which have shown it the same things in
-/// the same order. Explored breadth first, so that the first set with some trait is one with the fewest things seen.
+/// Sets of states that look the same to one party: all states that runs can be in which have shown it the same things
+/// in the same order. Explored breadth first, so that the first set with some trait is one with the fewest things seen.
 /// </summary>
 internal sealed class KnowledgeSets
 {
@@ -18,7 +18,8 @@ internal sealed class KnowledgeSets
         this.observer = observer;
     }
 
-    /// <summary>States that can be reached without the party seeing anything, those of the set included; sorted.</summary>
+    /// <summary>States that can be reached without the party seeing anything, those of the set included;
+    /// sorted.</summary>
     public int[] Closure(IEnumerable<int> from)
     {
         var reached = new HashSet<int>(from);
@@ -41,9 +42,11 @@ internal sealed class KnowledgeSets
 
     /// <summary>The set after something has been seen.</summary>
     public int[] After(IEnumerable<int> belief, int seen) =>
-        Closure(belief.SelectMany(node => _graph.From(node)).Where(edge => edge.Seen(observer) == seen).Select(edge => edge.Target));
+        Closure(belief.SelectMany(node => _graph.From(node)).Where(edge => edge.Seen(observer) == seen)
+            .Select(edge => edge.Target));
 
-    /// <summary>Something the party did, as a set of states right after it: all it can tell is that it is in one of them.</summary>
+    /// <summary>Something the party did, as a set of states right after it: all it can tell is that it is in one of
+    /// them.</summary>
     /// <param name="Views">What it has seen, the last thing included.</param>
     /// <param name="Vcpu">For which vCPU.</param>
     /// <param name="Targets">The states.</param>

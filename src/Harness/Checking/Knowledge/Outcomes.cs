@@ -2,8 +2,8 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking.Knowledge;
 
-/// <summary>How the fault of each vCPU comes out in the runs that go on from a state: as it did, where that is settled, or in every
-/// way it still can.</summary>
+/// <summary>How the fault of each vCPU comes out in the runs that go on from a state: as it did, where that is settled,
+/// or in every way it still can.</summary>
 internal sealed class Outcomes
 {
     private const int BitsPerVcpu = 4;
@@ -25,7 +25,8 @@ internal sealed class Outcomes
             for (var vcpu = 0; vcpu < vcpus; vcpu++)
             {
                 var outcome = graph.Record(node).Outcome(vcpu);
-                _possible[node] |= (ushort)(outcome == FaultOutcome.Open ? 0 : 1 << ((vcpu * BitsPerVcpu) + (int)outcome));
+                _possible[node] |= (ushort)(outcome == FaultOutcome.Open ? 0
+                    : 1 << ((vcpu * BitsPerVcpu) + (int)outcome));
             }
 
             pending.Push(node);
@@ -51,5 +52,6 @@ internal sealed class Outcomes
         }
     }
 
-    public bool Can(int node, int vcpu, FaultOutcome outcome) => (_possible[node] >> ((vcpu * BitsPerVcpu) + (int)outcome) & 1) != 0;
+    public bool Can(int node, int vcpu, FaultOutcome outcome) =>
+        (_possible[node] >> ((vcpu * BitsPerVcpu) + (int)outcome) & 1) != 0;
 }

@@ -20,7 +20,8 @@ internal sealed record ViewEdge(int Target, ScheduledStep Step, int Kvm, int Vmm
 
 /// <summary>
 /// Every state of a small machine with every step between them, and what each shows to whom. No reduction: symmetry and
-/// fused steps keep what a state can do, not what somebody can tell of two runs (docs/checking.md, "what KVM can know").
+/// fused steps keep what a state can do, not what somebody can tell of two runs (docs/checking.md, "what KVM can
+/// know").
 /// </summary>
 internal sealed class ViewGraph
 {
@@ -54,7 +55,8 @@ internal sealed class ViewGraph
     /// <param name="truthful">Leave out the runs in which a fault does not come out as the VMM had predicted.</param>
     /// <param name="maxStates">Give up after so many.</param>
     /// <param name="stop">Give up when it says so.</param>
-    public static ViewGraph Build(Encoding encoding, CheckInstance instance, bool truthful, int maxStates, Func<bool> stop)
+    public static ViewGraph Build(Encoding encoding, CheckInstance instance, bool truthful, int maxStates,
+        Func<bool> stop)
     {
         var graph = new ViewGraph();
         var recorder = new ViewRecorder();
@@ -89,7 +91,8 @@ internal sealed class ViewGraph
                     var scheduled = worker.Scheduled(step).Single(); // nothing is fused on a machine for views
                     var (plain, remainingBudget) = worker.Plain();
                     found.Add(new(Node(plain, remainingBudget, recorder.Record), scheduled,
-                        Word(recorder.Seen(Observer.Kvm)), Word(recorder.Seen(Observer.Vmm)), Word(recorder.Seen(Observer.Guest)), recorder.Injected, recorder.Faulted));
+                        Word(recorder.Seen(Observer.Kvm)), Word(recorder.Seen(Observer.Vmm)),
+                            Word(recorder.Seen(Observer.Guest)), recorder.Injected, recorder.Faulted));
                 }
 
                 recorder.Record = graph._records[node];

@@ -43,13 +43,15 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
     public void Begun(bool inKvm, int actor, Operation operation, string arguments) =>
         Of(inKvm).Append(CultureInfo.InvariantCulture, $"{actor}:{operation} {arguments};");
 
-    public void Given(bool inKvm, int actor, ulong value) => Of(inKvm).Append(CultureInfo.InvariantCulture, $"{actor}={value:x};");
+    public void Given(bool inKvm, int actor, ulong value) =>
+        Of(inKvm).Append(CultureInfo.InvariantCulture, $"{actor}={value:x};");
 
     public void On(in MachineEvent e)
     {
         if (Shown(e.Kind) is { } observer)
         {
-            var value = e.Kind == MachineEventKind.GuestNotPresent ? 0 : e.Value; // its marks are ours, the guest sees none
+            // its marks are ours, the guest sees none
+            var value = e.Kind == MachineEventKind.GuestNotPresent ? 0 : e.Value;
             _seen[(int)observer].Append(CultureInfo.InvariantCulture, $"{e.Kind} {e.Vcpu} {e.Gfn} {value};");
         }
 
@@ -76,7 +78,8 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
     }
 
     /// <summary>By the prediction on which KVM acted, or the latest if it has not.</summary>
-    private bool WasPredicted(int vcpu, ulong gfn, FaultOutcome outcome) => (Record.WasInjected(vcpu) ? Record.PredictionAtInjection(vcpu) : Record.Prediction(gfn)) switch
+    private bool WasPredicted(int vcpu, ulong gfn, FaultOutcome outcome) =>
+        (Record.WasInjected(vcpu) ? Record.PredictionAtInjection(vcpu) : Record.Prediction(gfn)) switch
     {
         Abstractions.Prediction.Async => outcome == FaultOutcome.HandedOff,
         Abstractions.Prediction.Intercept => outcome == FaultOutcome.OtherPurpose,
@@ -86,11 +89,14 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
 
     private StringBuilder Of(bool inKvm) => _seen[(int)(inKvm ? Observer.Kvm : Observer.Vmm)];
 
-    /// <summary>Whom the machine itself tells of an event. To KVM it tells nothing here: KVM's view is what its half is given.</summary>
+    /// <summary>Whom the machine itself tells of an event. To KVM it tells nothing here: KVM's view is what its half is
+    /// given.</summary>
     private static Observer? Shown(MachineEventKind kind) => kind switch
     {
-        MachineEventKind.KvmUserspaceExit or MachineEventKind.RunInterrupted or MachineEventKind.RunRefused or MachineEventKind.FetchIssued
-            or MachineEventKind.PagePlaced or MachineEventKind.VmmSettles or MachineEventKind.VmmPredicts or MachineEventKind.MemslotChanged => Observer.Vmm,
+        MachineEventKind.KvmUserspaceExit or MachineEventKind.RunInterrupted or MachineEventKind.RunRefused
+            or MachineEventKind.FetchIssued
+            or MachineEventKind.PagePlaced or MachineEventKind.VmmSettles or MachineEventKind.VmmPredicts
+                or MachineEventKind.MemslotChanged => Observer.Vmm,
         MachineEventKind.GuestNotPresent or MachineEventKind.GuestWake or MachineEventKind.GuestEarlyWake
             or MachineEventKind.GuestAccessDone or MachineEventKind.TaskDone => Observer.Guest,
         _ => null,

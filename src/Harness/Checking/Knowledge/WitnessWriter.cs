@@ -9,7 +9,8 @@ namespace UapiLab.Harness.Checking.Knowledge;
 /// <summary>Plays two runs that KVM cannot tell apart, and writes them down side by side.</summary>
 internal static class WitnessWriter
 {
-    public static WitnessPair Of(Encoding encoding, CheckInstance instance, ViewGraph graph, KnowledgeQuestion question, KnowledgeSets.Decision decision, int first, int second)
+    public static WitnessPair Of(Encoding encoding, CheckInstance instance, ViewGraph graph, KnowledgeQuestion question,
+        KnowledgeSets.Decision decision, int first, int second)
     {
         var one = Play(encoding, instance, graph, question.First, decision, first, out var view);
         var other = Play(encoding, instance, graph, question.Second, decision, second, out _);
@@ -25,7 +26,8 @@ internal static class WitnessWriter
         };
     }
 
-    private static History Play(Encoding encoding, CheckInstance instance, ViewGraph graph, KnowledgeSide side, KnowledgeSets.Decision decision, int target, out IReadOnlyList<string> view)
+    private static History Play(Encoding encoding, CheckInstance instance, ViewGraph graph, KnowledgeSide side,
+        KnowledgeSets.Decision decision, int target, out IReadOnlyList<string> view)
     {
         var path = ViewPaths.Showing(graph, Observer.Kvm, decision.Views, target, out var initial);
         var rest = side.Outcome is { } outcome ? Rest(graph, target, outcome, decision.Vcpu) : [];
@@ -63,10 +65,14 @@ internal static class WitnessWriter
     /// <summary>Until the VMM has settled the fault, and on to what KVM hears of it next.</summary>
     private static IEnumerable<ViewEdge> Rest(ViewGraph graph, int target, FaultOutcome outcome, int vcpu)
     {
-        var settled = ViewPaths.To(graph, target, node => graph.Record(node).Outcome(vcpu) == outcome, edge => (edge.Faulted >> vcpu & 1) == 0)!;
+        var settled = ViewPaths.To(graph, target, node => graph.Record(node).Outcome(vcpu) == outcome,
+            edge => (edge.Faulted >> vcpu & 1) == 0)!;
         var from = settled.Count > 0 ? settled[^1].Target : target;
-        var heard = ViewPaths.To(graph, from, node => graph.From(node).Any(edge => edge.Kvm != 0), edge => edge.Kvm == 0);
-        return heard is null ? settled : [.. settled, .. heard, graph.From(heard.Count > 0 ? heard[^1].Target : from).First(edge => edge.Kvm != 0)];
+        var heard = ViewPaths.To(graph, from, node => graph.From(node).Any(edge => edge.Kvm != 0),
+            edge => edge.Kvm == 0);
+        return heard is null ? settled
+            : [.. settled, .. heard, graph.From(heard.Count > 0 ? heard[^1].Target : from)
+            .First(edge => edge.Kvm != 0)];
     }
 
     private static IReadOnlyList<(byte[] State, byte RemainingBudget)> InitialStates(MachineModel model)

@@ -8,7 +8,8 @@ using UapiLab.Harness.Machines.Vmm;
 
 namespace UapiLab.Harness.Checking.Model;
 
-/// <summary>The small machine that is explored. Printed with every verdict: a verdict is about this machine and no other.</summary>
+/// <summary>The small machine that is explored. Printed with every verdict: a verdict is about this machine and no
+/// other.</summary>
 public sealed record CheckInstance
 {
     /// <summary>Its name.</summary>
@@ -30,11 +31,14 @@ public sealed record CheckInstance
     /// <summary>Rounds of re-arming.</summary>
     internal int Rearms { get; init; } = 1;
     /// <summary>What the environment may do besides.</summary>
-    internal EnvironmentBudget Environment { get; init; } = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1 };
+    internal EnvironmentBudget Environment { get; init; } =
+        new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1 };
     /// <summary>Modes a task may be in at an access.</summary>
-    internal IReadOnlyList<GuestStepFlags> Modes { get; init; } = [GuestStepFlags.None, GuestStepFlags.Kernel, GuestStepFlags.InterruptsOff];
+    internal IReadOnlyList<GuestStepFlags> Modes { get; init; } =
+        [GuestStepFlags.None, GuestStepFlags.Kernel, GuestStepFlags.InterruptsOff];
 
-    /// <summary>Whether steps that nobody else can notice are taken together with the next one that somebody can.</summary>
+    /// <summary>Whether steps that nobody else can notice are taken together with the next one that somebody
+    /// can.</summary>
     public bool CoalescesInvisible { get; init; } = true;
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
@@ -45,11 +49,12 @@ public sealed record CheckInstance
     /// <summary>Whether the VMM parks its vCPU threads around re-arming.</summary>
     internal bool Pauses { get; init; } = true;
 
-    /// <summary>Whether names stay as KVM gave them, and faults may be wanted for a purpose other than paging: what a half is given
-    /// must not depend on what it cannot see.</summary>
+    /// <summary>Whether names stay as KVM gave them, and faults may be wanted for a purpose other than paging: what a
+    /// half is given must not depend on what it cannot see.</summary>
     internal bool IsForViews { get; init; }
 
-    /// <summary>Whether the last frame is there from the start and the VMM wants to hear of the first write to it; tasks then read or write.</summary>
+    /// <summary>Whether the last frame is there from the start and the VMM wants to hear of the first write to it;
+    /// tasks then read or write.</summary>
     internal bool TracksWrites { get; init; }
 
     /// <summary>Memory under the slot.</summary>
@@ -61,96 +66,121 @@ public sealed record CheckInstance
     /// <summary>Whether the last frame holds the guest's APF area instead of anything that a task touches.</summary>
     internal bool HasAreaInSlot => Restores is { Area: not ApfAreaAtRestore.Elsewhere };
 
-    /// <summary>Properties that somebody brought, asked about beside the checker's own. What they remember may tell vCPUs and frames apart.</summary>
+    /// <summary>Properties that somebody brought, asked about beside the checker's own. What they remember may tell
+    /// vCPUs and frames apart.</summary>
     public IReadOnlyList<IProperty> Watched { get; init; } = [];
 
     /// <summary>Rules the machine breaks: for tests that see the checker fail.</summary>
     internal RuleSet Broken { get; init; }
 
-    /// <summary>Instances that together are the default of a check, each explored completely (docs/checking.md, "instances").</summary>
+    /// <summary>Instances that together are the default of a check, each explored completely (docs/checking.md,
+    /// "instances").</summary>
     public static IReadOnlyList<CheckInstance> Suite { get; } =
     [
         new() { Name = "tasks", Gfns = 1, Rearms = 0 },
         new() { Name = "frames", TasksPerVcpu = 1, Rearms = 0, Modes = [GuestStepFlags.None] },
-        new() { Name = "re-arm", Gfns = 1, Prefetcher = false, Environment = new() { RefusedInjections = 1 }, Modes = [GuestStepFlags.None] },
-        new() { Name = "re-arm-frames", TasksPerVcpu = 1, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] },
+        new() { Name = "re-arm", Gfns = 1, Prefetcher = false, Environment = new() { RefusedInjections = 1 },
+            Modes = [GuestStepFlags.None] },
+        new() { Name = "re-arm-frames", TasksPerVcpu = 1, Prefetcher = false, Environment = new(),
+            Modes = [GuestStepFlags.None] },
         new()
         {
             // The VMM may call KVM_RUN without having seen to the exit, and say READY or ACCEPT twice.
             Name = "careless", Gfns = 1, Prefetcher = false, Rearms = 0,
-            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1, RepeatedIoctls = 1 },
+            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1,
+                RepeatedIoctls = 1 },
         },
-        // Userspace is an enemy of KVM here, so only what KVM owes to everybody is asked: nothing about this guest's luck.
+        // Userspace is an enemy of KVM here, so only what KVM owes to everybody is asked: nothing about this guest's
+        // luck.
         new()
         {
             Name = "hostile", Vcpus = 1, Gfns = 1, Prefetcher = false, Rearms = 0, Symmetric = false,
             Environment = new() { HostileActs = 2 }, Modes = [GuestStepFlags.None],
         },
         // Any access may come after the guest has disabled APF, with faults outstanding and READY on its way.
-        new() { Name = "teardown", Gfns = 1, Prefetcher = false, Rearms = 0, Environment = new() { RepeatedIoctls = 1 }, Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf] },
-        new() { Name = "queue", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] },
+        new() { Name = "teardown", Gfns = 1, Prefetcher = false, Rearms = 0, Environment = new() { RepeatedIoctls = 1 },
+            Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf] },
+        new() { Name = "queue", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, Prefetcher = false, Rearms = 0,
+            Environment = new(), Modes = [GuestStepFlags.None] },
     ];
 
     /// <summary>A few seconds: one frame, one task a vCPU, everything the environment may do but re-arm.</summary>
     public static CheckInstance Quick { get; } = new() { Name = "quick", Gfns = 1, TasksPerVcpu = 1, Rearms = 0 };
 
-    /// <summary>One vCPU and two frames whose bits share a word, armed again once: the smallest machine on which one frame's update can
-    /// undo another's. Small enough for every memory order.</summary>
+    /// <summary>One vCPU and two frames whose bits share a word, armed again once: the smallest machine on which one
+    /// frame's update can undo another's. Small enough for every memory order.</summary>
     internal static CheckInstance SharedWord { get; } =
-        new() { Name = "shared-word", Vcpus = 1, Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] };
+        new() { Name = "shared-word", Vcpus = 1, Prefetcher = false, Environment = new(),
+            Modes = [GuestStepFlags.None] };
 
-    /// <summary>As <see cref="SharedWord"/> with one task: two faults one after the other, with the VMM's threads behind them.</summary>
-    internal static CheckInstance SharedWordTask { get; } = SharedWord with { Name = "shared-word-task", TasksPerVcpu = 1 };
+    /// <summary>As <see cref="SharedWord"/> with one task: two faults one after the other, with the VMM's threads
+    /// behind them.</summary>
+    internal static CheckInstance SharedWordTask { get; } =
+        SharedWord with { Name = "shared-word-task", TasksPerVcpu = 1 };
 
-    /// <summary>A missing frame beside one whose writes the VMM wants to hear of: what a newer version of an encoding adds
-    /// (docs/version-skew.md).</summary>
+    /// <summary>A missing frame beside one whose writes the VMM wants to hear of: what a newer version of an encoding
+    /// adds (docs/version-skew.md).</summary>
     internal static CheckInstance Skew { get; } =
-        new() { Name = "skew", TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None], TracksWrites = true };
+        new() { Name = "skew", TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(),
+            Modes = [GuestStepFlags.None], TracksWrites = true };
 
-    /// <summary>The VM is saved at any moment, with APFs outstanding, and restored elsewhere with nothing of KVM's and fresh words.</summary>
+    /// <summary>The VM is saved at any moment, with APFs outstanding, and restored elsewhere with nothing of KVM's and
+    /// fresh words.</summary>
     internal static CheckInstance Restore { get; } = new()
     {
-        Name = "restore", Vcpus = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None], Restores = new(),
+        Name = "restore", Vcpus = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None],
+            Restores = new(),
     };
 
-    /// <summary>What else a restore may meet: words that the VMM carries over, and the APF area's page armed, or missing over each kind of
-    /// memory in which KVM's own access to it does something else (docs/checking.md).</summary>
+    /// <summary>What else a restore may meet: words that the VMM carries over, and the APF area's page armed, or
+    /// missing over each kind of memory in which KVM's own access to it does something else
+    /// (docs/checking.md).</summary>
     internal static IReadOnlyList<CheckInstance> RestoreSuite { get; } =
     [
         Restore,
         Restore with { Name = "restore-words", Restores = new(CarriesWords: true) },
         Restore with { Name = "restore-area-armed", Restores = new(ApfAreaAtRestore.Armed) },
         Restore with { Name = "restore-area", Restores = new(ApfAreaAtRestore.Unpopulated) },
-        Restore with { Name = "restore-area-uffd", Backing = Backing.Userfaultfd, Restores = new(ApfAreaAtRestore.Unpopulated) },
-        Restore with { Name = "restore-area-gmem", Backing = Backing.GuestMemfd, Restores = new(ApfAreaAtRestore.Unpopulated) },
+        Restore with { Name = "restore-area-uffd", Backing = Backing.Userfaultfd,
+            Restores = new(ApfAreaAtRestore.Unpopulated) },
+        Restore with { Name = "restore-area-gmem", Backing = Backing.GuestMemfd,
+            Restores = new(ApfAreaAtRestore.Unpopulated) },
     ];
 
     /// <summary>Everything at once: too big to exhaust, for bounded searches and random schedules.</summary>
     public static CheckInstance Full { get; } = new() { Name = "full" };
 
     /// <summary>Every named instance.</summary>
-    public static IReadOnlyList<CheckInstance> Named { get; } = [.. Suite, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
+    public static IReadOnlyList<CheckInstance> Named { get; } =
+        [.. Suite, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
 
-    /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your own.</summary>
+    /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
+    /// own.</summary>
     /// <exception cref="InputException">There is no such instance or size, or the size is out of range.</exception>
     public static CheckInstance Resolve(string text)
     {
         var spec = SpecText.Parse(text);
-        var instance = Named.FirstOrDefault(i => i.Name == spec.Id) ?? throw Unknown.Word("--instance " + text, "instance", spec.Id, [.. Named.Select(i => i.Name)]);
-        return instance.With([.. spec.Options.Select(o => (InstanceSize.OfName("--instance " + text, o.Key), o.Value))]);
+        var instance = Named.FirstOrDefault(i => i.Name == spec.Id)
+            ?? throw Unknown.Word("--instance " + text, "instance", spec.Id, [.. Named.Select(i => i.Name)]);
+        return instance.With(
+            [.. spec.Options.Select(o => (InstanceSize.OfName("--instance " + text, o.Key), o.Value))]);
     }
 
     /// <summary>The same with other sizes, which its name says.</summary>
     internal CheckInstance With(params IReadOnlyList<(InstanceSize Size, string Value)> sizes)
     {
-        var changed = sizes.Aggregate(this, (instance, s) => s.Size.Set(instance, s.Size.Read("--instance " + Name, s.Value)));
+        var changed =
+            sizes.Aggregate(this, (instance, s) => s.Size.Set(instance, s.Size.Read("--instance " + Name, s.Value)));
         if (changed is { HasAreaInSlot: true, Gfns: < 2 })
         {
-            throw new InputException("--instance " + Name, "gfns is 1, expected 2 or more: the last frame holds the APF area, and tasks touch the others");
+            throw new InputException("--instance " + Name,
+                "gfns is 1, expected 2 or more: the last frame holds the APF area, and tasks touch the others");
         }
 
-        var different = InstanceSize.All.Where(s => s.Get(changed) != s.Get(Original)).Select(s => $"{s.Name}={Number(s.Get(changed))}").ToArray();
-        return changed with { Name = different.Length == 0 ? Original.Name : $"{Original.Name}:{string.Join(',', different)}" };
+        var different = InstanceSize.All.Where(s => s.Get(changed) != s.Get(Original))
+            .Select(s => $"{s.Name}={Number(s.Get(changed))}").ToArray();
+        return changed with { Name = different.Length == 0 ? Original.Name
+            : $"{Original.Name}:{string.Join(',', different)}" };
     }
 
     /// <summary>The named instance that this one is or was made from.</summary>
@@ -161,9 +191,13 @@ public sealed record CheckInstance
     [
         new("instance", Name),
         .. InstanceSize.All.Select(s => new KeyValuePair<string, string>(s.Name, Number(s.Get(this)))),
-        .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")] : Array.Empty<KeyValuePair<string, string>>(),
+        .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. Restores is { } restore ? RestoreParameters(restore) : [],
-        new("modes", string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0" : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf" : m.ToString()))),
+        new("modes",
+            string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0"
+            : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf"
+            : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
     ];
 
@@ -171,13 +205,17 @@ public sealed record CheckInstance
     /// <exception cref="InputException">One is missing or is no value that it could have.</exception>
     internal static CheckInstance Parse(string file, IReadOnlyList<KeyValuePair<string, string>> parameters)
     {
-        var sized = InstanceSize.All.Aggregate(new CheckInstance(), (instance, size) => size.Set(instance, size.Read(file + ": instance", Text(size.Name))));
+        var sized = InstanceSize.All.Aggregate(new CheckInstance(),
+            (instance, size) => size.Set(instance, size.Read(file + ": instance", Text(size.Name))));
         return sized with
         {
             Name = Text("instance"),
-            TracksWrites = parameters.Any(p => p.Key == "tracked-frames" && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
+            TracksWrites = parameters.Any(p => p.Key == "tracked-frames"
+                && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
             Restores = parameters.Any(p => p.Key == "restored-area")
-                ? new(Member<ApfAreaAtRestore>("restored-area"), Text("restored-words") switch { "carried" => true, "fresh" => false, var words => throw Wrong("restored-words", words, "fresh or carried") })
+                ? new(Member<ApfAreaAtRestore>("restored-area"),
+                    Text("restored-words") switch { "carried" => true, "fresh" => false,
+                    var words => throw Wrong("restored-words", words, "fresh or carried") })
                 : null,
             Backing = parameters.Any(p => p.Key == "backing") ? Member<Backing>("backing") : default,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
@@ -186,7 +224,8 @@ public sealed record CheckInstance
                 "cpl0" => GuestStepFlags.Kernel,
                 "if0" => GuestStepFlags.InterruptsOff,
                 "disable-apf" => GuestStepFlags.DisableApf,
-                _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags : throw Wrong("modes", mode, "user, cpl0, if0 or disable-apf"),
+                _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags
+                    : throw Wrong("modes", mode, "user, cpl0, if0 or disable-apf"),
             })],
             Order = Text("memory") switch
             {
@@ -197,13 +236,16 @@ public sealed record CheckInstance
             },
         };
 
-        string Text(string name) => parameters.FirstOrDefault(p => p.Key == name).Value ?? throw Wrong(name, "missing", "a value");
+        string Text(string name) => parameters.FirstOrDefault(p => p.Key == name).Value
+            ?? throw Wrong(name, "missing", "a value");
 
-        T Member<T>(string name) where T : struct, Enum => Enum.GetNames<T>().FirstOrDefault(n => n.ToLowerInvariant() == Text(name)) is { } found
+        T Member<T>(string name) where T : struct, Enum => Enum.GetNames<T>()
+            .FirstOrDefault(n => n.ToLowerInvariant() == Text(name)) is { } found
             ? Enum.Parse<T>(found)
             : throw Wrong(name, Text(name), string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant());
 
-        InputException Wrong(string name, string value, string expected) => new(file, $"instance.{name} is {value}, expected {expected}");
+        InputException Wrong(string name, string value, string expected) =>
+            new(file, $"instance.{name} is {value}, expected {expected}");
     }
 
     private IEnumerable<KeyValuePair<string, string>> RestoreParameters(RestoreScenario restore) =>

@@ -7,7 +7,8 @@ namespace UapiLab.Harness.Checking.Model;
 /// is the set of frames touched so far.</summary>
 internal sealed class CheckProgram(CheckInstance instance) : IGuestProgram
 {
-    private readonly int _frames = instance.Gfns - (instance.HasAreaInSlot ? 1 : 0); // the area's frame is the last, and the guest's kernel's
+    // the area's frame is the last, and the guest's kernel's
+    private readonly int _frames = instance.Gfns - (instance.HasAreaInSlot ? 1 : 0);
     private readonly GuestStepFlags[] _modes = instance.TracksWrites
         ? [.. instance.Modes.Select(m => m | GuestStepFlags.Write), .. instance.Modes]
         : [.. instance.Modes.Select(m => m | GuestStepFlags.Write)];

@@ -2,8 +2,8 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking.Model;
 
-/// <summary>Enumerates the answers to the choices within one step: a step is run again with the next script until all have been
-/// tried.</summary>
+/// <summary>Enumerates the answers to the choices within one step: a step is run again with the next script until all
+/// have been tried.</summary>
 internal sealed class ChoiceScript : IChoices
 {
     private readonly List<int> _answers = [];
@@ -19,8 +19,8 @@ internal sealed class ChoiceScript : IChoices
     /// <summary>How many have been given.</summary>
     public int Position => _position;
 
-    /// <summary>Whether the answers loaded were those that were asked for: as many, and each within its bounds. Only then does
-    /// a replay do what was recorded.</summary>
+    /// <summary>Whether the answers loaded were those that were asked for: as many, and each within its bounds. Only
+    /// then does a replay do what was recorded.</summary>
     public bool WasFollowed => !_isStale && _loaded == _position;
 
     /// <summary>The answers of the run in progress.</summary>
@@ -66,7 +66,8 @@ internal sealed class ChoiceScript : IChoices
     {
         ChoiceKind.PrefetchTarget => Missing(Next(CountMissing() + 1)),
         ChoiceKind.RearmTarget => Arrived(Next(CountArrived() + 1)),
-        ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy or ChoiceKind.Careless or ChoiceKind.Repeat
+        ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy
+            or ChoiceKind.Careless or ChoiceKind.Repeat
             or ChoiceKind.ReadFrom or ChoiceKind.Hostile => Optional(Next(n)),
         _ => Next(n),
     };

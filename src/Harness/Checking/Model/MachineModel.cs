@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Checking.Model;
 
-/// <summary>The machine around one encoding as a model: an action is an actor's next step together with the answers to the
-/// choices within it.</summary>
+/// <summary>The machine around one encoding as a model: an action is an actor's next step together with the answers to
+/// the choices within it.</summary>
 internal sealed class MachineModel : IModel
 {
     private readonly Machines.Reduction.OwnershipTracker ownership = new();
@@ -35,8 +35,8 @@ internal sealed class MachineModel : IModel
     /// <summary>The position of a property.</summary>
     internal int IndexOf(string property) => Asked.TakeWhile(p => p.Name != property).Count();
 
-    /// <summary>What was learned of how the encoding guards its words. If a search changes it, its reductions were too bold, and it
-    /// has to be run again.</summary>
+    /// <summary>What was learned of how the encoding guards its words. If a search changes it, its reductions were too
+    /// bold, and it has to be run again.</summary>
     public object Learned => ownership.Learned;
 
     /// <summary>Makes what one thread walks with.</summary>

@@ -19,7 +19,8 @@ public enum StepKind : byte
 /// <param name="Script">Answers to its choices; valid until the next step.</param>
 /// <param name="IsOptional">The environment may never take it.</param>
 /// <param name="Which">Which buffered store.</param>
-internal readonly record struct MachineStep(StepKind Kind, int Actor, ChoiceScript? Script, bool IsOptional, int Which = 0)
+internal readonly record struct MachineStep(StepKind Kind, int Actor, ChoiceScript? Script, bool IsOptional,
+    int Which = 0)
 {
     /// <summary>For fairness: a thread and its store buffer are two.</summary>
     public int Process(Machine machine) => Kind == StepKind.Commit ? machine.ActorCount + Actor : Actor;

@@ -52,7 +52,8 @@ internal sealed class MachineWalk : IWalk
         _script.Pick = pick;
         if (process >= machine.ActorCount)
         {
-            machine.SharedMemory.Commit(process - machine.ActorCount, pick(machine.SharedMemory.Committable(process - machine.ActorCount)));
+            machine.SharedMemory.Commit(process - machine.ActorCount,
+                pick(machine.SharedMemory.Committable(process - machine.ActorCount)));
         }
         else
         {

@@ -23,7 +23,8 @@ internal sealed class MachineWorker : IModelWorker
     /// <param name="instance">On which machine.</param>
     /// <param name="ownership">What is known of how the encoding guards its words.</param>
     /// <param name="observer">Sees every event.</param>
-    public MachineWorker(Encoding encoding, CheckInstance instance, OwnershipTracker? ownership = null, IMachineObserver? observer = null)
+    public MachineWorker(Encoding encoding, CheckInstance instance, OwnershipTracker? ownership = null,
+        IMachineObserver? observer = null)
     {
         _events = new(MachineProperty.Of(instance), observer);
         this._encoding = encoding;
@@ -43,7 +44,8 @@ internal sealed class MachineWorker : IModelWorker
         StepKind.Commit => [new(StepKind.Commit, step.Actor, [step.Which])],
         StepKind.Signal => [new(StepKind.Signal, step.Actor, [])],
         _ => _microSteps.Select((end, i) =>
-            new ScheduledStep(StepKind.Step, step.Actor, [.. _script.Answers.Take(end).Skip(i == 0 ? 0 : _microSteps[i - 1])])),
+            new ScheduledStep(StepKind.Step, step.Actor,
+                [.. _script.Answers.Take(end).Skip(i == 0 ? 0 : _microSteps[i - 1])])),
     };
 
     /// <summary>Every prediction the VMM may arm with is an initial state of its own.</summary>
@@ -60,7 +62,8 @@ internal sealed class MachineWorker : IModelWorker
         while (_script.Advance());
     }
 
-    /// <summary>Initial states under the names the machine gave, one for each prediction the VMM may arm with.</summary>
+    /// <summary>Initial states under the names the machine gave, one for each prediction the VMM may arm
+    /// with.</summary>
     /// <param name="before">Called before each is built.</param>
     internal IEnumerable<(byte[] State, byte RemainingBudget)> InitialStates(Action before)
     {
@@ -82,7 +85,9 @@ internal sealed class MachineWorker : IModelWorker
         {
             someoneMust |= !step.IsOptional;
             Canonical();
-            successors.Add(stepped.Codec.Encode(), new StepInfo(step.Process(Machine), _events.Mask, IsOptional: step.IsOptional, RemainingBudget: stepped.Codec.RemainingBudget));
+            successors.Add(stepped.Codec.Encode(),
+                new StepInfo(step.Process(Machine), _events.Mask, IsOptional: step.IsOptional,
+                RemainingBudget: stepped.Codec.RemainingBudget));
         }
 
         if (!someoneMust)
@@ -92,8 +97,8 @@ internal sealed class MachineWorker : IModelWorker
         }
     }
 
-    /// <summary>Takes every step that can be taken in a state, one after the other: after each the machine is in the state it leads
-    /// to, not brought into normal form yet.</summary>
+    /// <summary>Takes every step that can be taken in a state, one after the other: after each the machine is in the
+    /// state it leads to, not brought into normal form yet.</summary>
     internal IEnumerable<MachineStep> Steps(byte[] state, byte remainingBudget)
     {
         var machine = stepped.Machine;
@@ -143,8 +148,8 @@ internal sealed class MachineWorker : IModelWorker
         }
     }
 
-    /// <summary>The least of all the forms a state has under other names. Dear: the search is content with a form that few others
-    /// share, but a history has to recognise a state whatever it was called.</summary>
+    /// <summary>The least of all the forms a state has under other names. Dear: the search is content with a form that
+    /// few others share, but a history has to recognise a state whatever it was called.</summary>
     internal byte[] Least(byte[] state, byte remainingBudget)
     {
         if (stepped.Symmetry is not { } symmetry)
@@ -189,14 +194,17 @@ internal sealed class MachineWorker : IModelWorker
 
     /// <summary>A round of re-arming begins if the VMM likes.</summary>
     private bool IsOptional(int actor) => actor == Machine.RearmActor
-        && (Machine.Actors[actor].Step == ServiceStep.Wait || (Machine.Actors[actor].Step == ServiceStep.Hostile && !Machine.Actors[actor].InOperation));
+        && (Machine.Actors[actor].Step == ServiceStep.Wait
+            || (Machine.Actors[actor].Step == ServiceStep.Hostile && !Machine.Actors[actor].InOperation));
 
     private ulong Runnable()
     {
         ulong runnable = 0;
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
-            runnable |= Machine.IsRunnable(actor) && (!IsOptional(actor) || (_instance.Rearms == 0 && _instance.Restores is null) || Machine.CouldPauseNow()) ? 1UL << actor : 0;
+            runnable |= Machine.IsRunnable(actor)
+                && (!IsOptional(actor) || (_instance.Rearms == 0 && _instance.Restores is null)
+                || Machine.CouldPauseNow()) ? 1UL << actor : 0;
         }
 
         return runnable;
@@ -213,7 +221,8 @@ internal sealed class MachineWorker : IModelWorker
             machine.Step(actor);
             _microSteps.Add(_script.Position);
         }
-        while (_instance.CoalescesInvisible && !machine.Footprint.IsVisible && machine.IsRunnable(actor) && !_events.IsBroken);
+        while (_instance.CoalescesInvisible && !machine.Footprint.IsVisible && machine.IsRunnable(actor)
+            && !_events.IsBroken);
     }
 
     private void Canonical()
@@ -222,7 +231,8 @@ internal sealed class MachineWorker : IModelWorker
         stepped.Symmetry?.Apply();
     }
 
-    /// <summary>A normal state with other names; null if it cannot be renamed. For the test that renaming is right.</summary>
+    /// <summary>A normal state with other names; null if it cannot be renamed. For the test that renaming is
+    /// right.</summary>
     internal byte[]? Renamed(ReadOnlySpan<byte> state, int[] vcpuNames, int[] frameNames)
     {
         stepped.Codec.Decode(state, byte.MaxValue);
@@ -237,8 +247,10 @@ internal sealed class MachineWorker : IModelWorker
         return stepped.Codec.Encode().ToArray();
     }
 
-    /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in every worker.</summary>
-    private SteppedMachine Build(ulong[]? usual = null) => new(_encoding, _instance, _script, _events, ownership, usual);
+    /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in
+    /// every worker.</summary>
+    private SteppedMachine Build(ulong[]? usual = null) =>
+        new(_encoding, _instance, _script, _events, ownership, usual);
 
     public void Dispose() => stepped.Dispose();
 }

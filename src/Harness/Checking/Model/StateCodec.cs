@@ -7,9 +7,9 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Checking.Model;
 
 /// <summary>
-/// A normal state as few bytes: which of its 64-bit words differ from those of the state the machine was built in, and those
-/// words. Of the records of operations in progress only the words in use count. What the environment may still do is kept
-/// apart, in one byte of flags.
+/// A normal state as few bytes: which of its 64-bit words differ from those of the state the machine was built in, and
+/// those words. Of the records of operations in progress only the words in use count. What the environment may still do
+/// is kept apart, in one byte of flags.
 /// </summary>
 internal sealed class StateCodec
 {
@@ -20,7 +20,8 @@ internal sealed class StateCodec
     private readonly int _maps;
 
     /// <param name="machine">The machine.</param>
-    /// <param name="usual">What states are compared with; null for the state the machine is in. One for all workers of a model.</param>
+    /// <param name="usual">What states are compared with; null for the state the machine is in. One for all workers of
+    /// a model.</param>
     public StateCodec(Machine machine, ulong[]? usual = null)
     {
         this._machine = machine;
@@ -121,7 +122,8 @@ internal sealed class StateCodec
             length += used;
             if (_kinds)
             {
-                MemoryMarshal.AsBytes(from.Slice(length, KindWords(used)))[..used].CopyTo(MemoryMarshal.AsBytes(KindsOf(actor, used)));
+                MemoryMarshal.AsBytes(from.Slice(length, KindWords(used)))[..used]
+                    .CopyTo(MemoryMarshal.AsBytes(KindsOf(actor, used)));
                 length += KindWords(used);
             }
         }
@@ -133,12 +135,14 @@ internal sealed class StateCodec
 
     private Span<ulong> LogOf(int actor, int used) => _machine.Log.Span((long)actor * _machine.Config.LogLimit, used);
 
-    private Span<RecordKind> KindsOf(int actor, int used) => _machine.LogKinds.Span((long)actor * _machine.Config.LogLimit, used);
+    private Span<RecordKind> KindsOf(int actor, int used) =>
+        _machine.LogKinds.Span((long)actor * _machine.Config.LogLimit, used);
 
     private void TakeBudget()
     {
         ref var vm = ref _machine.Vm;
-        RemainingBudget = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2 | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4);
+        RemainingBudget = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2
+            | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4);
         vm.SignalsLeft = vm.RefusalsLeft = vm.CopyFailuresLeft = vm.CarelessLeft = vm.RepeatsLeft = 0;
     }
 

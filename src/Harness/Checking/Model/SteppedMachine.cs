@@ -7,7 +7,8 @@ namespace UapiLab.Harness.Checking.Model;
 /// <summary>A machine that is driven one step at a time, and what goes with it.</summary>
 internal sealed class SteppedMachine : IDriver, IDisposable
 {
-    public SteppedMachine(Encoding encoding, CheckInstance instance, ChoiceScript script, IMachineObserver observer, OwnershipTracker? ownership, ulong[]? usual = null)
+    public SteppedMachine(Encoding encoding, CheckInstance instance, ChoiceScript script, IMachineObserver observer,
+        OwnershipTracker? ownership, ulong[]? usual = null)
     {
         var clock = new StepClock();
         Machine = new Machine(instance.Config, encoding, new CheckProgram(instance), script, this, observer, clock);

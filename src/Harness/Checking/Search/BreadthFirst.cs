@@ -1,9 +1,10 @@
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>
-/// Breadth-first search on any number of threads, with the same result on each: a level is cut into batches; the states of a
-/// batch are expanded side by side; what they lead to enters the visited set part by part, each part in the order of parents
-/// and actions; and the new states are numbered in that order. So a state's parent is always the first that leads to it.
+/// Breadth-first search on any number of threads, with the same result on each: a level is cut into batches; the states
+/// of a batch are expanded side by side; what they lead to enters the visited set part by part, each part in the order
+/// of parents and actions; and the new states are numbered in that order. So a state's parent is always the first that
+/// leads to it.
 /// </summary>
 internal sealed class BreadthFirst
 {
@@ -98,10 +99,12 @@ internal sealed class BreadthFirst
         return Result(depth, IsDone ? null : bound, IsDone);
     }
 
-    /// <summary>A property was broken that ends the search. Only looked at between batches, so the batch is always whole.</summary>
+    /// <summary>A property was broken that ends the search. Only looked at between batches, so the batch is always
+    /// whole.</summary>
     private bool IsDone => _options.StopAtFirst && (_seen & _always & ~_options.Ignored) != 0;
 
-    private void Expand(IModelWorker[] workers, StateList states, List<Chunk> chunks, int start, int end, int count, long first, byte all)
+    private void Expand(IModelWorker[] workers, StateList states, List<Chunk> chunks, int start, int end, int count,
+        long first, byte all)
     {
         var nextChunk = -1;
         void Work(IModelWorker worker)
@@ -128,7 +131,8 @@ internal sealed class BreadthFirst
         {
             try
             {
-                Parallel.For(0, workers.Length, new ParallelOptions { MaxDegreeOfParallelism = workers.Length }, i => Work(workers[i]));
+                Parallel.For(0, workers.Length, new ParallelOptions { MaxDegreeOfParallelism = workers.Length },
+                    i => Work(workers[i]));
             }
             catch (AggregateException e)
             {
@@ -141,7 +145,8 @@ internal sealed class BreadthFirst
     {
         void Enter(Chunk chunk, ref Candidate candidate)
         {
-            if (_exact is null ? !_visited.Covers(candidate.Fingerprint, candidate.RemainingBudget, all) : IsNewExactly(chunk, candidate))
+            if (_exact is null ? !_visited.Covers(candidate.Fingerprint, candidate.RemainingBudget, all)
+                : IsNewExactly(chunk, candidate))
             {
                 _visited.Add(candidate.Fingerprint, candidate.RemainingBudget);
                 candidate.IsNew = true;
@@ -164,7 +169,8 @@ internal sealed class BreadthFirst
             // Parts have nothing in common: one walk over all of them enters the same as one walk for each.
             foreach (var chunk in chunks)
             {
-                foreach (ref var candidate in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunk.Candidates))
+                foreach (ref var candidate in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(
+                    chunk.Candidates))
                 {
                     Enter(chunk, ref candidate);
                 }
@@ -179,7 +185,8 @@ internal sealed class BreadthFirst
         {
             _transitions += chunk.Transitions;
             Findings(chunk);
-            foreach (ref readonly var candidate in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunk.Candidates))
+            foreach (ref readonly var candidate in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(
+                chunk.Candidates))
             {
                 if (candidate.IsNew)
                 {
@@ -249,8 +256,11 @@ internal sealed class BreadthFirst
 
     private SearchResult Result(int depth, string? bound, bool stopped)
     {
-        var targets = bound is null && !stopped && _edges is not null ? FairCycle.Resolve(_edges, _options.Threads, NumberOf) : null;
-        var properties = _model.Properties.Select((property, i) => Answer(property, i, targets, bound is not null || stopped)).ToArray();
+        var targets = bound is null && !stopped && _edges is not null
+            ? FairCycle.Resolve(_edges, _options.Threads, NumberOf) : null;
+        var properties =
+            _model.Properties.Select((property, i) => Answer(property, i, targets, bound is not null || stopped))
+                .ToArray();
         return new()
         {
             Properties = properties,
@@ -293,10 +303,12 @@ internal sealed class BreadthFirst
                 return new(property, PropertyVerdict.Seen, PathTo(_found[position]));
             case PropertyKind.Eventually when targets is not null:
                 var cycle = FairCycle.Find(_edges!, targets, Eventually(1UL << position));
-                return cycle is null ? new(property, PropertyVerdict.Holds, null) : new(property, PropertyVerdict.Broken, Lasso(cycle));
+                return cycle is null ? new(property, PropertyVerdict.Holds, null)
+                    : new(property, PropertyVerdict.Broken, Lasso(cycle));
             default:
                 return new(property, cut || property.Kind == PropertyKind.Eventually ? PropertyVerdict.NotDecided
-                    : property.Kind == PropertyKind.Sometimes ? PropertyVerdict.NeverSeen : PropertyVerdict.Holds, null);
+                    : property.Kind == PropertyKind.Sometimes ? PropertyVerdict.NeverSeen
+                        : PropertyVerdict.Holds, null);
         }
     }
 
@@ -329,12 +341,16 @@ internal sealed class BreadthFirst
         return new(stem.Initial, [.. stem.Actions, .. cycle.Select(c => c.Action)], cycle.Count);
     }
 
-    /// <summary>A successor: once all of its parent are known, only those that were not in the visited set when its batch began.</summary>
-    private record struct Candidate(ulong Fingerprint, long Parent, int Action, int Offset, int Length, byte RemainingBudget, byte Process, bool IsNew);
+    /// <summary>A successor: once all of its parent are known, only those that were not in the visited set when its
+    /// batch began.</summary>
+    private record struct Candidate(ulong Fingerprint, long Parent, int Action, int Offset, int Length,
+        byte RemainingBudget, byte Process, bool IsNew);
 
     private readonly record struct StateKey(ulong Fingerprint, byte RemainingBudget, byte[] State)
     {
-        public bool Equals(StateKey other) => Fingerprint == other.Fingerprint && RemainingBudget == other.RemainingBudget && State.AsSpan().SequenceEqual(other.State);
+        public bool Equals(StateKey other) =>
+            Fingerprint == other.Fingerprint && RemainingBudget == other.RemainingBudget
+                && State.AsSpan().SequenceEqual(other.State);
 
         public override int GetHashCode() => (int)Fingerprint;
     }
@@ -378,8 +394,8 @@ internal sealed class BreadthFirst
         {
             Edges.EndState();
             DropKnown();
-            // A process all of whose steps are local may stand for all, unless that only leads back to states known before
-            // this batch: then something could be put off for ever.
+            // A process all of whose steps are local may stand for all, unless that only leads back to states known
+            // before this batch: then something could be put off for ever.
             var ample = _enabled & ~_notLocal & _fresh;
             if (search._options.Reduce && ample != 0 && ample != _enabled)
             {
@@ -403,7 +419,8 @@ internal sealed class BreadthFirst
 
         private readonly int[] _localActions = new int[64];
 
-        /// <summary>Looks the successors of a state up together: by now their places in the visited set are on their way from memory.</summary>
+        /// <summary>Looks the successors of a state up together: by now their places in the visited set are on their
+        /// way from memory.</summary>
         private void DropKnown()
         {
             var candidates = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Candidates);
@@ -460,7 +477,8 @@ internal sealed class BreadthFirst
             }
 
             next.CopyTo(_states.AsSpan(_used));
-            Candidates.Add(new(fingerprint, _parent, _action, _used, next.Length, step.RemainingBudget, (byte)step.Process, false));
+            Candidates.Add(new(fingerprint, _parent, _action, _used, next.Length, step.RemainingBudget,
+                (byte)step.Process, false));
             _used += next.Length;
             _action++;
         }

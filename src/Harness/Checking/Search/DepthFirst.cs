@@ -1,9 +1,9 @@
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>
-/// Depth-first search on one thread: it keeps no parents and no level, so it goes deep at once where a breadth-first search is
-/// still filling its first levels. What it finds is not shortest. A path longer than the limit is not followed, and then
-/// what was not found is not decided.
+/// Depth-first search on one thread: it keeps no parents and no level, so it goes deep at once where a breadth-first
+/// search is still filling its first levels. What it finds is not shortest. A path longer than the limit is not
+/// followed, and then what was not found is not decided.
 /// </summary>
 internal sealed class DepthFirst : ISuccessors
 {
@@ -111,14 +111,16 @@ internal sealed class DepthFirst : ISuccessors
     {
         for (var fresh = properties & ~_seen; fresh != 0; fresh &= fresh - 1)
         {
-            // Who is on the path stands at the place its successor was taken from; the first frame holds the initial states.
+            // Who is on the path stands at the place its successor was taken from; the first frame holds the initial
+            // states.
             var actions = _path.Skip(1).Select(frame => frame.At).ToList();
             if (action >= 0)
             {
                 actions.Add(action);
             }
 
-            _found[System.Numerics.BitOperations.TrailingZeroCount(fresh)] = _isInitial ? new(action, []) : new(_path[0].At, actions);
+            _found[System.Numerics.BitOperations.TrailingZeroCount(fresh)] = _isInitial ? new(action, [])
+                : new(_path[0].At, actions);
         }
 
         _seen |= properties;
@@ -126,7 +128,9 @@ internal sealed class DepthFirst : ISuccessors
 
     private SearchResult Result(string? bound) => new()
     {
-        Properties = [.. _model.Properties.Select((property, i) => new PropertyResult(property, Verdict(property, i, bound is not null), _found[i]))],
+        Properties =
+            [.. _model.Properties.Select(
+                (property, i) => new PropertyResult(property, Verdict(property, i, bound is not null), _found[i]))],
         States = _visited.Count,
         Transitions = _transitions,
         Depth = _deepest,
@@ -140,7 +144,8 @@ internal sealed class DepthFirst : ISuccessors
         PropertyKind.Always when _found[position] is not null => PropertyVerdict.Broken,
         PropertyKind.Sometimes when _found[position] is not null => PropertyVerdict.Seen,
         PropertyKind.Eventually => PropertyVerdict.NotDecided, // needs the cycles
-        _ => cut ? PropertyVerdict.NotDecided : property.Kind == PropertyKind.Sometimes ? PropertyVerdict.NeverSeen : PropertyVerdict.Holds,
+        _ => cut ? PropertyVerdict.NotDecided : property.Kind == PropertyKind.Sometimes ? PropertyVerdict.NeverSeen
+            : PropertyVerdict.Holds,
     };
 
     private readonly record struct Successor(byte[] State, byte RemainingBudget);

@@ -1,6 +1,7 @@
 namespace UapiLab.Harness.Checking.Search;
 
-/// <summary>The transitions that have to happen, state by state in the order of their numbers: for fair cycles. Twelve bytes each.</summary>
+/// <summary>The transitions that have to happen, state by state in the order of their numbers: for fair cycles. Twelve
+/// bytes each.</summary>
 internal sealed class EdgeList
 {
     private readonly BigList<ulong> _targets = new();
@@ -79,7 +80,8 @@ internal readonly struct EdgeInfo
     {
         if (action >= 1 << 12 || process >= 1 << 7 || eventually >= 1 << 5)
         {
-            throw new ArgumentOutOfRangeException(nameof(action), "fair cycles are for at most 4,096 steps of a state, 128 processes and 5 eventually-properties");
+            throw new ArgumentOutOfRangeException(nameof(action),
+                "fair cycles are for at most 4,096 steps of a state, 128 processes and 5 eventually-properties");
         }
 
         _bits = (uint)action | (uint)process << 12 | (uint)remainingBudget << 19 | eventually << 27;

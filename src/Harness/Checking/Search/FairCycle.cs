@@ -1,8 +1,9 @@
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>
-/// Looks for a cycle that a fair scheduler may follow for ever without showing a property: a strongly connected component,
-/// transitions that show it left out, in which every process that can step in each of its states does step (weak fairness).
+/// Looks for a cycle that a fair scheduler may follow for ever without showing a property: a strongly connected
+/// component, transitions that show it left out, in which every process that can step in each of its states does step
+/// (weak fairness).
 /// </summary>
 internal sealed class FairCycle
 {
@@ -23,7 +24,8 @@ internal sealed class FairCycle
     public static uint[] Resolve(EdgeList edges, int threads, Func<ulong, byte, uint> number)
     {
         var targets = new uint[edges.Count];
-        Parallel.For(0, (edges.Count + Chunk - 1) / Chunk, new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk =>
+        Parallel.For(0, (edges.Count + Chunk - 1) / Chunk, new ParallelOptions { MaxDegreeOfParallelism = threads },
+            chunk =>
         {
             for (var edge = chunk * Chunk; edge < Math.Min(edges.Count, (chunk + 1) * Chunk); edge++)
             {
@@ -120,7 +122,8 @@ internal sealed class FairCycle
         }
     }
 
-    private int? IsUsable(long edge) => _targets[edge] == None || (_edges[edge].Eventually & _property) != 0 ? null : (int)_targets[edge];
+    private int? IsUsable(long edge) => _targets[edge] == None || (_edges[edge].Eventually & _property) != 0 ? null
+        : (int)_targets[edge];
 
     private List<(long State, int Action)>? CycleIn(List<int> component)
     {
@@ -145,7 +148,8 @@ internal sealed class FairCycle
 
     private ulong Bit(long edge) => 1UL << _edges[edge].Process;
 
-    /// <summary>A closed walk from the lowest state that takes a step of every process that steps in the component.</summary>
+    /// <summary>A closed walk from the lowest state that takes a step of every process that steps in the
+    /// component.</summary>
     private List<(long State, int Action)> Walk(HashSet<int> members, int start, ulong wanted)
     {
         var walk = new List<(long, int)>();

@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace UapiLab.Harness.Checking.Search;
 
-/// <summary>64-bit hash of a state's bytes: multiply-and-fold over 16 bytes at a time, in two lanes for long states.</summary>
+/// <summary>64-bit hash of a state's bytes: multiply-and-fold over 16 bytes at a time, in two lanes for long
+/// states.</summary>
 internal static class Fingerprint
 {
-    private const ulong Seed = 0x243F6A8885A308D3, A = 0x9FB21C651E98DF25, B = 0xC2B2AE3D27D4EB4F, C = 0x165667B19E3779F9, D = 0xD6E8FEB86659FD93;
+    private const ulong Seed = 0x243F6A8885A308D3, A = 0x9FB21C651E98DF25, B = 0xC2B2AE3D27D4EB4F,
+        C = 0x165667B19E3779F9, D = 0xD6E8FEB86659FD93;
 
     public static ulong Of(ReadOnlySpan<byte> state)
     {

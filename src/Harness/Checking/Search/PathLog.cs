@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Checking.Search;
 
-/// <summary>Who found each state: the number of its parent and the action. States are numbered in the order of their parents, so
-/// the step from one parent to the next is small, and both take two bytes for most states.</summary>
+/// <summary>Who found each state: the number of its parent and the action. States are numbered in the order of their
+/// parents, so the step from one parent to the next is small, and both take two bytes for most states.</summary>
 internal sealed class PathLog
 {
     private const int BlockBytes = 1 << 20;

@@ -6,8 +6,8 @@ namespace UapiLab.Harness.Checking.Search;
 /// <param name="Runs">Walks.</param>
 /// <param name="Steps">Steps of each at most.</param>
 /// <param name="Seed">Root of all random choices: run i depends on it and on i alone.</param>
-/// <param name="ChangePoints">-1: each step is anybody's. Otherwise PCT: processes have random priorities, the highest that can
-/// steps, and at so many random instants the one that is highest falls to the bottom.</param>
+/// <param name="ChangePoints">-1: each step is anybody's. Otherwise PCT: processes have random priorities, the highest
+/// that can steps, and at so many random instants the one that is highest falls to the bottom.</param>
 /// <param name="Threads">Threads; the result does not depend on it.</param>
 public sealed record WalkOptions(long Runs, int Steps, ulong Seed, int ChangePoints, int Threads);
 
@@ -19,7 +19,8 @@ public sealed record WalkOptions(long Runs, int Steps, ulong Seed, int ChangePoi
 /// <param name="BrokenAt">Its step, from 0.</param>
 public sealed record WalkResult(long Runs, long Steps, ulong Shown, long FirstBroken, int BrokenAt);
 
-/// <summary>Random and priority-based schedules, for machines too big to exhaust. Nothing is remembered but the run number.</summary>
+/// <summary>Random and priority-based schedules, for machines too big to exhaust. Nothing is remembered but the run
+/// number.</summary>
 internal static class RandomWalks
 {
     private const long RunsPerChunk = 1 << 10;
@@ -40,9 +41,11 @@ internal static class RandomWalks
             using var walk = create();
             var walker = new Walker(walk, options);
             long chunk;
-            while ((chunk = Interlocked.Increment(ref next)) < chunks && !stop() && chunk * RunsPerChunk < Interlocked.Read(ref lowestBroken))
+            while ((chunk = Interlocked.Increment(ref next)) < chunks && !stop()
+                && chunk * RunsPerChunk < Interlocked.Read(ref lowestBroken))
             {
-                results[chunk] = walker.Chunk(chunk * RunsPerChunk, Math.Min(options.Runs, (chunk + 1) * RunsPerChunk), always);
+                results[chunk] = walker.Chunk(chunk * RunsPerChunk, Math.Min(options.Runs, (chunk + 1) * RunsPerChunk),
+                    always);
                 if (results[chunk]!.FirstBroken >= 0)
                 {
                     InterlockedMin(ref lowestBroken, results[chunk]!.FirstBroken);
@@ -74,7 +77,8 @@ internal static class RandomWalks
     }
 
     /// <summary>One run again, telling who steps and what is picked.</summary>
-    public static void Replay(IWalk walk, WalkOptions options, long run, int steps, Action<int, IReadOnlyList<int>> step)
+    public static void Replay(IWalk walk, WalkOptions options, long run, int steps, Action<int,
+        IReadOnlyList<int>> step)
     {
         var walker = new Walker(walk, options) { OnStep = step };
         walker.Walk(run, steps, 0, out _, out _);

@@ -19,7 +19,8 @@ public enum PropertyVerdict : byte
     DoesNotApply,
 }
 
-/// <summary>A path: an initial state and the actions from there; with a cycle, the last <see cref="CycleLength"/> actions repeat for ever.</summary>
+/// <summary>A path: an initial state and the actions from there; with a cycle, the last <see cref="CycleLength"/>
+/// actions repeat for ever.</summary>
 /// <param name="Initial">Number of the initial state.</param>
 /// <param name="Actions">Positions among the successors.</param>
 /// <param name="CycleLength">0 for a plain path.</param>
@@ -46,7 +47,8 @@ public sealed record SearchResult
     public required string? Bound { get; init; }
     /// <summary>Bytes that remain for each state: visited set and path.</summary>
     public required double BytesPerState { get; init; }
-    /// <summary>Upper bound on the probability that two different states had one fingerprint; 0 when states were kept.</summary>
+    /// <summary>Upper bound on the probability that two different states had one fingerprint; 0 when states were
+    /// kept.</summary>
     public required double CollisionBound { get; init; }
 
     /// <summary>Whether every state was looked at.</summary>

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>
-/// Fingerprints of the states seen, in parts that can be filled side by side. A part is an open-addressed table that grows
-/// by half, so it stays between 57 and 85 % full: 9.4 to 14 bytes a state. Reading is safe while nobody writes.
+/// Fingerprints of the states seen, in parts that can be filled side by side. A part is an open-addressed table that
+/// grows by half, so it stays between 57 and 85 % full: 9.4 to 14 bytes a state. Reading is safe while nobody writes.
 /// </summary>
 internal sealed class VisitedSet
 {
@@ -35,8 +35,10 @@ internal sealed class VisitedSet
     /// <summary>The part a state belongs to, whatever is left of its budget.</summary>
     public static int PartOf(ulong fingerprint) => (int)(fingerprint >> PartShift);
 
-    /// <summary>Whether the state was seen with at least these budget: then what can follow it is known already.</summary>
-    public bool Covers(ulong fingerprint, byte remainingBudget, byte all) => Find(fingerprint, remainingBudget, all, out _);
+    /// <summary>Whether the state was seen with at least these budget: then what can follow it is known
+    /// already.</summary>
+    public bool Covers(ulong fingerprint, byte remainingBudget, byte all) =>
+        Find(fingerprint, remainingBudget, all, out _);
 
     /// <summary>As <see cref="Covers"/>, with the number of the state that covers this one.</summary>
     public bool Find(ulong fingerprint, byte remainingBudget, byte all, out uint number)
@@ -141,5 +143,6 @@ internal sealed class VisitedSet
         return place;
     }
 
-    private static int PlaceOf(ulong key, int size) => (int)Math.BigMul(BitOperations.RotateLeft(key, 23) * 0x9E3779B97F4A7C15, (ulong)size, out _);
+    private static int PlaceOf(ulong key, int size) =>
+        (int)Math.BigMul(BitOperations.RotateLeft(key, 23) * 0x9E3779B97F4A7C15, (ulong)size, out _);
 }

@@ -5,13 +5,16 @@ namespace UapiLab.Harness.Comparisons.Reports;
 /// <summary>Claims as one line of formula and one of measurement.</summary>
 internal static class ClaimText
 {
-    /// <summary>What is claimed: <c>spuriousApf per faults of multi-bit on all-sync under resolve &lt;= 0.01</c>.</summary>
+    /// <summary>What is claimed: <c>spuriousApf per faults of multi-bit on all-sync under resolve &lt;=
+    /// 0.01</c>.</summary>
     public static string Formula(Claim claim)
     {
         var metric = claim.Per is null ? claim.Metric.Name : $"{claim.Metric} per {claim.Per}";
-        var against = claim.Versus is null ? "" : claim.By == VersusMode.Ratio ? $" / that of {claim.Versus.Name}" : $" - that of {claim.Versus.Name}";
+        var against = claim.Versus is null ? "" : claim.By == VersusMode.Ratio ? $" / that of {claim.Versus.Name}"
+            : $" - that of {claim.Versus.Name}";
         var tolerance = claim.Tolerance == 0 ? "" : $" +/- {claim.Tolerance.Text()}";
-        return $"{metric} of {claim.Encoding.Name}{against} on {claim.Workload.Name} under {claim.Policy ?? claim.Workload.CommonPolicy} "
+        return $"{metric} of {claim.Encoding.Name}{against} on {claim.Workload.Name} under "
+            + $"{claim.Policy ?? claim.Workload.CommonPolicy} "
             + $"{Words.Of(claim.Relation)} {claim.Value.Text()}{tolerance}";
     }
 

@@ -15,9 +15,11 @@ internal static class MarkdownAnalysis
             return;
         }
 
-        md.Append(Invariant($"\n## Speed-up on {sweep.Workload} by {sweep.Parameter}\n\n{sweep.Parameter}: {sweep.Doc}\n"));
+        md.Append(Invariant(
+            $"\n## Speed-up on {sweep.Workload} by {sweep.Parameter}\n\n{sweep.Parameter}: {sweep.Doc}\n"));
         MarkdownReport.Table(md, ["encoding", .. sweep.Values.Select(v => v.Text())],
-            sweep.Rows.Select(r => (string[])[report.EncodingOf(r.Encoding).Starred, .. r.Speedups.Select(s => Words.Interval(s))]));
+            sweep.Rows.Select(r => (string[])[report.EncodingOf(r.Encoding).Starred,
+                .. r.Speedups.Select(s => Words.Interval(s))]));
     }
 
     public static void BreakEven(StringBuilder md, ComparisonReport report, BreakEvenResult? result)
@@ -29,9 +31,13 @@ internal static class MarkdownAnalysis
 
         md.Append(Invariant($"\n## Break-even fetch time on {result.Workload}\n\n"))
             .Append("Below it the encoding is slower than the baseline, above it faster. ")
-            .Append(Invariant($"Looked for from {Durations.Format(result.LowNs)} to {Durations.Format(result.HighNs)} under `{result.Policy}`, "))
+            .Append(Invariant(
+                $"Looked for from {Durations.Format(result.LowNs)} to {Durations.Format(result.HighNs)} under ")
+                + Invariant($"`{result.Policy}`, "))
             .Append("with all costs as given and with all at the low or the high end of their ranges.\n");
-        MarkdownReport.TextTable(md, ["encoding", "costs", "break-even", "lowest speed-up", "highest speed-up", "remark"], result.Rows.Select(r => (string[])
+        MarkdownReport.TextTable(md,
+            ["encoding", "costs", "break-even", "lowest speed-up", "highest speed-up", "remark"],
+            result.Rows.Select(r => (string[])
         [
             report.EncodingOf(r.Encoding).Starred, r.Costs, r.FetchNs is null ? "none" : Words.Duration(r.FetchNs),
             $"{Words.Number(r.LowestSpeedup, 4)} at {Words.Duration(r.LowestAtNs)}",
@@ -48,22 +54,33 @@ internal static class MarkdownAnalysis
         }
 
         md.Append("\n## Orderings that depend on costs\n\n")
-            .Append(Invariant($"Every workload under its common policy with each cost at both ends of its range, and with all of them: {stability.Tables} tables, {stability.Seeds} repetitions each. "))
-            .Append("An ordering counts if its 95 % interval excludes a tie and its mean is one per cent or more; it is reversed if the same holds the other way round.\n");
-        MarkdownReport.Table(md, ["workload", "ordered pairs", "reversed by some cost", "within noise at some cost"], stability.Rows.Select(r => (string[])
+            .Append(Invariant(
+                $"Every workload under its common policy with each cost at both ends of its range, and with all of ")
+                + Invariant($"them: {stability.Tables} tables, {stability.Seeds} repetitions each. "))
+            .Append("An ordering counts if its 95 % interval excludes a tie and its mean is one per cent or more; it "
+                + "is reversed if the same holds the other way round.\n");
+        MarkdownReport.Table(md, ["workload", "ordered pairs", "reversed by some cost", "within noise at some cost"],
+            stability.Rows.Select(r => (string[])
             [r.Workload, Invariant($"{r.OrderedPairs}"), Invariant($"{r.Flips.Count}"), Invariant($"{r.Ties.Count}")]));
         foreach (var row in stability.Rows.Where(r => r.Flips.Count + r.Ties.Count > 0))
         {
             md.Append(Invariant($"\n{row.Workload}:\n\n"));
-            MarkdownText.List(md, row.Flips.Select(f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, unless {string.Join(", ", f.By)}"));
-            MarkdownText.List(md, row.Ties.Select(t => $"{report.EncodingOf(t.Faster).Starred} is not told from {report.EncodingOf(t.Slower).Starred} at {string.Join(", ", t.By)}"));
+            MarkdownText.List(md,
+                row.Flips.Select(
+                f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, "
+                + $"unless {string.Join(", ", f.By)}"));
+            MarkdownText.List(md,
+                row.Ties.Select(
+                t => $"{report.EncodingOf(t.Faster).Starred} is not told from {report.EncodingOf(t.Slower).Starred} "
+                + $"at {string.Join(", ", t.By)}"));
         }
     }
 
     public static void Costs(StringBuilder md, CostTable costs)
     {
         md.Append("\n## Costs\n");
-        MarkdownReport.TextTable(md, ["constant", "ns", "low", "high", "origin", "source"], costs.Entries.Select(e => (string[])
+        MarkdownReport.TextTable(md, ["constant", "ns", "low", "high", "origin", "source"],
+            costs.Entries.Select(e => (string[])
         [
             CostTableReader.NameOf(e.Kind), Invariant($"{e.Ns}"), Invariant($"{e.LowNs}"),
             Invariant($"{e.HighNs}"), e.Origin.Words(), e.Source,
@@ -75,15 +92,24 @@ internal static class MarkdownAnalysis
         md.Append("\n## Method and threats to validity\n\n");
         MarkdownText.List(md,
         [
-            "Every encoding meets the same world: what is where, how long each fetch takes and what the VMM predicts are functions of the seed and the frame, not of what was asked before.",
-            "The common policy of a workload is the same for all encodings. The best policy is the one with the lowest mean elapsed time among "
-                + string.Join(", ", report.PolicySearches.SelectMany(s => s.Outcomes.Select(o => o.Policy)).Distinct()) + "; those without violation come first. In that column the baseline runs under its own best policy, too.",
-            "Whether predictions matter to an encoding on a workload is found out by running the first seed at both ends under every policy; where nothing changes, one line stands for all accuracies.",
+            "Every encoding meets the same world: what is where, how long each fetch takes and what the VMM predicts "
+                + "are functions of the seed and the frame, not of what was asked before.",
+            "The common policy of a workload is the same for all encodings. The best policy is the one with the "
+                + "lowest mean elapsed time among "
+                + string.Join(", ", report.PolicySearches.SelectMany(s => s.Outcomes.Select(o => o.Policy)).Distinct())
+                    + "; those without violation come first. In that column the baseline runs under its own best "
+                    + "policy, too.",
+            "Whether predictions matter to an encoding on a workload is found out by running the first seed at both "
+                + "ends under every policy; where nothing changes, one line stands for all accuracies.",
             "The share of the oracle's gain is left out where the interval of either gain includes 0.",
-            "Intervals are Student's t at 95 % over the seeds: they cover what the seeds vary, not the cost table, not the model, not the choice of workloads. No correction is made for the number of comparisons.",
+            "Intervals are Student's t at 95 % over the seeds: they cover what the seeds vary, not the cost table, "
+                + "not the model, not the choice of workloads. No correction is made for the number of comparisons.",
             "Costs are mostly ranges, see above; what they turn over is listed.",
-            "The fetch time at which an encoding stops paying is looked for on a grid of four points per decade, from the long end, and then by bisection on one of sixteen: it is known to within 15 %, and a dip between two neighbours of the coarse grid is missed.",
-            "What is and is not modelled: docs/model.md. Definitions of the metrics: docs/metrics.md. Layout of the JSON report: docs/report-format.md.",
+            "The fetch time at which an encoding stops paying is looked for on a grid of four points per decade, from "
+                + "the long end, and then by bisection on one of sixteen: it is known to within 15 %, and a dip "
+                + "between two neighbours of the coarse grid is missed.",
+            "What is and is not modelled: docs/model.md. Definitions of the metrics: docs/metrics.md. Layout of the "
+                + "JSON report: docs/report-format.md.",
         ]);
     }
 }

@@ -14,9 +14,11 @@ internal static class MarkdownReport
         MarkdownText.List(md, ReportSummary.Of(report).Concat(report.Statements));
         md.Append("\n```sh\n").Append(report.Command).Append("\n```\n\n");
         md.Append(Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
-            .Append("Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), in brackets its 95 % interval over the repetitions, paired by seed.\n");
+            .Append("Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), "
+                + "in brackets its 95 % interval over the repetitions, paired by seed.\n");
         Encodings(md, report);
-        md.Append("\n## Workloads\n\nA star marks an ").Append(Words.NeverPosted.Trim('(', ')')).Append("; p= is the accuracy of the VMM's prediction, where it matters.\n");
+        md.Append("\n## Workloads\n\nA star marks an ").Append(Words.NeverPosted.Trim('(', ')'))
+            .Append("; p= is the accuracy of the VMM's prediction, where it matters.\n");
         foreach (var workload in report.Workloads)
         {
             Workload(md, report, workload);
@@ -41,7 +43,8 @@ internal static class MarkdownReport
     }
 
     /// <summary>A table of texts, all to the left.</summary>
-    internal static void TextTable(StringBuilder md, IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows) =>
+    internal static void TextTable(StringBuilder md, IReadOnlyList<string> header,
+        IEnumerable<IReadOnlyList<string>> rows) =>
         Table(md, header, rows, isFigures: false);
 
     private static void Encodings(StringBuilder md, ComparisonReport report)
@@ -59,10 +62,13 @@ internal static class MarkdownReport
     private static void Workload(StringBuilder md, ComparisonReport report, WorkloadEntry workload)
     {
         md.Append(Invariant($"\n### {workload.Name}\n\n"));
-        md.Append(Invariant($"vCPUs: {workload.Vcpus}, tasks on each: {workload.TasksPerVcpu}, frames: {workload.Gfns}, common policy: `{workload.Policy}`.\n"));
+        md.Append(Invariant(
+            $"vCPUs: {workload.Vcpus}, tasks on each: {workload.TasksPerVcpu}, frames: {workload.Gfns}, common ")
+            + Invariant($"policy: `{workload.Policy}`.\n"));
         Table(md,
             [
-                "encoding", "speed-up", "share of oracle's gain", .. Metric.WideColumns.Select(m => m.Column!.WideHeading),
+                "encoding", "speed-up", "share of oracle's gain",
+                    .. Metric.WideColumns.Select(m => m.Column!.WideHeading),
                 "violations", "best policy", "speed-up there",
             ],
             WorkloadTable.Of(report, workload).Select(r => (string[])
@@ -73,7 +79,8 @@ internal static class MarkdownReport
         md.Append('\n');
         MarkdownText.List(md, report.Findings.Where(f => f.Workload == workload.Name).Select(f => f.Text));
         MarkdownText.List(md, workload.Notes.Select(n => "Note: " + n));
-        MarkdownText.List(md, report.Cells.Where(c => c.Workload == workload.Name && c.Error.Length > 0).Select(c => $"{c.Encoding} under {c.Policy}: {c.Error}").Distinct());
+        MarkdownText.List(md, report.Cells.Where(c => c.Workload == workload.Name && c.Error.Length > 0)
+            .Select(c => $"{c.Encoding} under {c.Policy}: {c.Error}").Distinct());
     }
 
     private static void Claims(StringBuilder md, string title, IReadOnlyList<ClaimResult> results)
@@ -86,7 +93,8 @@ internal static class MarkdownReport
         md.Append("\n## ").Append(title).Append('\n');
         TextTable(md, ["claim", "verdict", "formula", "measured"], results.Select(r => (string[])
         [
-            $"{(r.Source.Length > 0 ? r.Source + " " : "")}{r.Claim.Id}: {r.Claim.Text}{(r.Verdict != Verdict.Holds ? " " + r.Claim.Otherwise : "")}",
+            $"{(r.Source.Length > 0 ? r.Source + " " : "")}{r.Claim.Id}: "
+                + $"{r.Claim.Text}{(r.Verdict != Verdict.Holds ? " " + r.Claim.Otherwise : "")}",
             r.Verdict.Words(), ClaimText.Formula(r.Claim), ClaimText.Measured(r),
         ]));
     }

@@ -7,7 +7,8 @@ public static class ReportSummary
 {
     private const int Examples = 3;
 
-    /// <summary>Whether the report is whole, whether rules were broken, whether claims hold, whether rankings do.</summary>
+    /// <summary>Whether the report is whole, whether rules were broken, whether claims hold, whether rankings
+    /// do.</summary>
     public static IReadOnlyList<string> Of(ComparisonReport report) =>
     [
         .. Incomplete(report),
@@ -40,8 +41,10 @@ public static class ReportSummary
             from search in report.PolicySearches
             from outcome in search.Outcomes
             where outcome.IsBroken
-            group $"{What(outcome)} on {search.Workload} under {outcome.Policy}{(search.Predict is { } p ? $" at predict={p.Text()}" : "")}" by search.Encoding into places
-            select (Entry: report.EncodingOf(places.Key), What: string.Join("; ", places.Distinct().Take(Examples)), More: places.Distinct().Count() - Examples)).ToArray();
+            group $"{What(outcome)} on {search.Workload} under {outcome.Policy}{(search.Predict is { } p
+                ? $" at predict={p.Text()}" : "")}" by search.Encoding into places
+            select (Entry: report.EncodingOf(places.Key), What: string.Join("; ", places.Distinct().Take(Examples)),
+                More: places.Distinct().Count() - Examples)).ToArray();
         var held = broken.Where(b => !b.Entry.ViolationsExpected).ToArray();
         yield return held.Length == 0
             ? "No encoding that is held to the rules broke one."
@@ -54,7 +57,8 @@ public static class ReportSummary
     }
 
     private static string What(PolicyOutcome outcome) =>
-        outcome.Error.Length > 0 ? "defect" : string.Join(", ", outcome.Violations.Select(v => Invariant($"{v.Key} {v.Value}")));
+        outcome.Error.Length > 0 ? "defect"
+            : string.Join(", ", outcome.Violations.Select(v => Invariant($"{v.Key} {v.Value}")));
 
     private static IEnumerable<string> Claims(ComparisonReport report)
     {
@@ -65,7 +69,8 @@ public static class ReportSummary
 
         int Count(Verdict verdict) => report.Claims.Count(c => c.Verdict == verdict);
         yield return Invariant(
-            $"Claims of the proposals: {Count(Verdict.Holds)} hold, {Count(Verdict.DoesNotHold)} do not, {Count(Verdict.NotDecided)} are not decided.");
+            $"Claims of the proposals: {Count(Verdict.Holds)} hold, {Count(Verdict.DoesNotHold)} do not, ")
+                + Invariant($"{Count(Verdict.NotDecided)} are not decided.");
         foreach (var claim in report.Claims.Where(c => c.Verdict != Verdict.Holds))
         {
             yield return $"{claim.Verdict.Words()}: {claim.Source} {claim.Claim.Id}, {claim.Claim.Text}";
@@ -83,6 +88,7 @@ public static class ReportSummary
         var flips = stability.Rows.Sum(r => r.Flips.Count);
         var ties = stability.Rows.Sum(r => r.Ties.Count);
         yield return Invariant(
-            $"Of {ordered} orderings of two encodings beyond noise, {flips} are reversed by some cost within its range, and {ties} come within noise.");
+            $"Of {ordered} orderings of two encodings beyond noise, {flips} are reversed by some cost within its ")
+                + Invariant($"range, and {ties} come within noise.");
     }
 }

@@ -20,7 +20,8 @@ internal static class TextReport
         lines.Wrap(report.Command, "  ", "      ", " \\");
         lines.Add();
         lines.Wrap(Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. ")
-            + "Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), +- half "
+            + "Speed-up is the elapsed time of the baseline divided by that of the encoding (1.00 = no change), +- "
+                + "half "
             + "its 95 % interval over the repetitions, paired by seed.");
         lines.Heading("Verdict");
         foreach (var sentence in ReportSummary.Of(report).Concat(report.Statements))
@@ -67,7 +68,8 @@ internal static class TextReport
         if (best.Length > 0)
         {
             lines.Wrap("At least 1 % less time under a policy of its own (speed-up over the baseline under its best): "
-                + string.Join("; ", best.Select(r => $"{r.Label} under {r.BestPolicy}, {r.BestSpeedup}")) + ".", "", "  ");
+                + string.Join("; ", best.Select(r => $"{r.Label} under {r.BestPolicy}, {r.BestSpeedup}")) + ".", "",
+                    "  ");
         }
 
         foreach (var note in workload.Notes)
@@ -89,7 +91,9 @@ internal static class TextReport
         lines.Wrap($"Per fault: {perFault}. {times}; p=: accuracy of the VMM's prediction, where it matters.");
         if (report.Encodings.Any(e => e.IsNeverPosted))
         {
-            lines.Wrap($"* {Words.NeverPosted}: {string.Join(", ", report.Encodings.Where(e => e.IsNeverPosted).Select(e => e.Name))}.");
+            lines.Wrap(
+                $"* {Words.NeverPosted}: "
+                + $"{string.Join(", ", report.Encodings.Where(e => e.IsNeverPosted).Select(e => e.Name))}.");
         }
 
         foreach (var encoding in report.Encodings.Where(e => e.Note.Length > 0))
@@ -130,7 +134,8 @@ internal static class TextReport
         lines.Add();
         lines.Table(
             ["encoding", .. sweep.Values.Select(v => v.Text())],
-            [.. sweep.Rows.Select(r => (string[])[report.EncodingOf(r.Encoding).Starred, .. r.Speedups.Select(s => Words.Number(s?.Mean))])],
+            [.. sweep.Rows.Select(r => (string[])[report.EncodingOf(r.Encoding).Starred,
+                .. r.Speedups.Select(s => Words.Number(s?.Mean))])],
             firstColumn: LabelWidth);
     }
 
@@ -142,8 +147,10 @@ internal static class TextReport
         }
 
         lines.Heading($"Break-even fetch time on {result.Workload}");
-        lines.Wrap($"Below it the encoding is slower than the baseline. Looked for from {Durations.Format(result.LowNs)} to "
-            + $"{Durations.Format(result.HighNs)} under {result.Policy}, with all costs as given and at both ends of their ranges.");
+        lines.Wrap(
+            $"Below it the encoding is slower than the baseline. Looked for from {Durations.Format(result.LowNs)} to "
+            + $"{Durations.Format(result.HighNs)} under {result.Policy}, with all costs as given and at both ends of "
+                + $"their ranges.");
         lines.Add();
         lines.Table(
             ["encoding", "given", "low", "high", "slowest (given)"],
@@ -152,11 +159,15 @@ internal static class TextReport
             firstColumn: LabelWidth);
         foreach (var group in result.Rows.Where(r => r.Remark.Length > 0).GroupBy(r => r.Remark))
         {
-            lines.Wrap($"No break-even, {group.Key}: {string.Join(", ", group.Select(r => $"{report.EncodingOf(r.Encoding).Starred} ({r.Costs})"))}.", "- ", "  ");
+            lines.Wrap(
+                $"No break-even, {group.Key}: "
+                + $"{string.Join(", ", group.Select(r => $"{report.EncodingOf(r.Encoding).Starred} ({r.Costs})"))}.",
+                "- ", "  ");
         }
     }
 
-    private static string At(decimal? speedup, long ns) => speedup is null ? Words.Unknown : $"{Words.Number(speedup)} at {Words.Duration(ns)}";
+    private static string At(decimal? speedup, long ns) =>
+        speedup is null ? Words.Unknown : $"{Words.Number(speedup)} at {Words.Duration(ns)}";
 
     private static void Stability(TextPage lines, ComparisonReport report, RankingStability? stability)
     {
@@ -166,13 +177,19 @@ internal static class TextReport
         }
 
         lines.Heading("Orderings that depend on costs");
-        lines.Wrap(Invariant($"Each cost at both ends of its range, and all together: {stability.Tables} tables, {stability.Seeds} repetitions."));
+        lines.Wrap(
+            Invariant($"Each cost at both ends of its range, and all together: {stability.Tables} tables, ")
+            + Invariant($"{stability.Seeds} repetitions."));
         foreach (var row in stability.Rows)
         {
-            lines.Wrap(Invariant($"{row.Workload}: {row.Flips.Count} of {row.OrderedPairs} reversed, {row.Ties.Count} within noise at some costs{Causes(row)}."), "- ", "  ");
+            lines.Wrap(
+                Invariant($"{row.Workload}: {row.Flips.Count} of {row.OrderedPairs} reversed, {row.Ties.Count} within ")
+                + Invariant($"noise at some costs{Causes(row)}."), "- ", "  ");
             foreach (var flip in row.Flips)
             {
-                lines.Wrap($"{report.EncodingOf(flip.Faster).Starred} ahead of {report.EncodingOf(flip.Slower).Starred}, unless {string.Join(", ", flip.By)}", "    ", "      ");
+                lines.Wrap(
+                    $"{report.EncodingOf(flip.Faster).Starred} ahead of {report.EncodingOf(flip.Slower).Starred}, "
+                    + $"unless {string.Join(", ", flip.By)}", "    ", "      ");
             }
         }
     }
@@ -180,7 +197,8 @@ internal static class TextReport
     /// <summary>What most often leaves pairs within noise.</summary>
     private static string Causes(StabilityRow row)
     {
-        var causes = row.Ties.SelectMany(t => t.By).CountBy(by => by).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(MostCauses);
+        var causes = row.Ties.SelectMany(t => t.By).CountBy(by => by).OrderByDescending(c => c.Value)
+            .ThenBy(c => c.Key, StringComparer.Ordinal).Take(MostCauses);
         return row.Ties.Count == 0 ? "" : $", most often {string.Join(", ", causes.Select(c => c.Key))}";
     }
 
@@ -188,8 +206,10 @@ internal static class TextReport
     {
         lines.Heading("Limits");
         var assumed = report.Costs.Entries.Count(e => e.Origin == Simulation.CostOrigin.Assumed);
-        lines.Wrap(Invariant($"A model, not a kernel: virtual time, costs from one table, of which {assumed} of {report.Costs.Entries.Count} are assumed within a range; ")
-            + "what is and is not modelled is in docs/model.md, what the metrics mean in docs/metrics.md. Intervals cover the seeds only, "
-            + "neither the costs nor the model. The machine-readable report has every number.");
+        lines.Wrap(
+            Invariant($"A model, not a kernel: virtual time, costs from one table, of which {assumed} of ")
+            + Invariant($"{report.Costs.Entries.Count} are assumed within a range; ")
+            + "what is and is not modelled is in docs/model.md, what the metrics mean in docs/metrics.md. Intervals "
+            + "cover the seeds only, neither the costs nor the model. The machine-readable report has every number.");
     }
 }

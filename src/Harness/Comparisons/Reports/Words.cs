@@ -32,11 +32,12 @@ public static class Words
     {
         null => Unknown,
         { HasInterval: false } s => Rounding.Format(s.Mean, digits),
-        { } s => $"{Rounding.Format(s.Mean, digits)} [{Rounding.Format(s.Low, digits)}, {Rounding.Format(s.High, digits)}]",
+        { } s => $"{Rounding.Format(s.Mean, digits)} [{Rounding.Format(s.Low, digits)}, "
+            + $"{Rounding.Format(s.High, digits)}]",
     };
 
-    /// <summary>Mean and half the width of the interval: <c>1.26 +-0.01</c>; shorter than <see cref="Interval"/>, and the
-    /// interval is symmetrical.</summary>
+    /// <summary>Mean and half the width of the interval: <c>1.26 +-0.01</c>; shorter than <see cref="Interval"/>, and
+    /// the interval is symmetrical.</summary>
     internal static string PlusMinus(Summary? summary)
     {
         if (summary is not { HasInterval: true } value)
@@ -48,20 +49,24 @@ public static class Words
         var point = mean.IndexOf('.', StringComparison.Ordinal);
         var places = point < 0 ? 0 : mean.Length - point - 1;
         var half = Math.Round(value.High - value.Mean, places, MidpointRounding.AwayFromZero);
-        return $"{mean} +-{half.ToString("F" + places.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)}";
+        return $"{mean} "
+            + $"+-{half.ToString("F" + places.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)}";
     }
 
     /// <summary>A plain number with at most so many significant digits.</summary>
-    internal static string Number(decimal? value, int digits = 3) => value is { } v ? Rounding.Format(v, digits) : Unknown;
+    internal static string Number(decimal? value, int digits = 3) => value is { } v ? Rounding.Format(v, digits)
+        : Unknown;
 
     /// <summary>Events per fault: two decimals, since the third says nothing.</summary>
     internal static string PerFault(decimal? value) =>
         value is { } v ? Invariant($"{v:0.00}") : Unknown;
 
     /// <summary>A duration with three significant digits.</summary>
-    public static string Duration(decimal? ns) => ns is { } v ? Durations.Format((long)Rounding.Significant(v, 3)) : Unknown;
+    public static string Duration(decimal? ns) => ns is { } v ? Durations.Format((long)Rounding.Significant(v, 3))
+        : Unknown;
 
-    /// <summary>How a cell names its encoding in a narrow table: a star for our own variants, the accuracy where it matters.</summary>
+    /// <summary>How a cell names its encoding in a narrow table: a star for our own variants, the accuracy where it
+    /// matters.</summary>
     internal static string Label(ComparisonReport report, string encoding, decimal? predict, bool showPredict)
     {
         var name = report.EncodingOf(encoding).Starred;

@@ -2,7 +2,8 @@ using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Harness.Comparisons.Reports;
 
-/// <summary>One line of a workload's table, as text. Every writer shows these; they differ in width and decoration.</summary>
+/// <summary>One line of a workload's table, as text. Every writer shows these; they differ in width and
+/// decoration.</summary>
 /// <param name="Label">Encoding with its marks.</param>
 /// <param name="Speedup">Over the baseline, with half the width of its interval.</param>
 /// <param name="SpeedupInterval">The same with both ends.</param>
@@ -30,7 +31,8 @@ public sealed record WorkloadLine(
 /// <summary>The lines of a workload's table.</summary>
 public static class WorkloadTable
 {
-    /// <summary>Cells of a workload under its common policy, each with its counterpart under the encoding's best.</summary>
+    /// <summary>Cells of a workload under its common policy, each with its counterpart under the encoding's
+    /// best.</summary>
     public static IReadOnlyList<WorkloadLine> Of(ComparisonReport report, WorkloadEntry workload) =>
     [
         .. from cell in report.Cells
@@ -50,12 +52,14 @@ public static class WorkloadTable
     {
         var perFault = Legend(Metric.NarrowColumns, times: false, c => $"{c.Heading} = {c.ShortLegend}");
         var times = Legend(Metric.NarrowColumns, times: true, c => $"{c.Heading}: {c.ShortLegend}");
-        return new TextPage(width, CleanText.Printable).Wrap($"speed-up: +- half the 95 % interval; per fault: {perFault}; {times}; "
+        return new TextPage(width, CleanText.Printable)
+            .Wrap($"speed-up: +- half the 95 % interval; per fault: {perFault}; {times}; "
             + "viol: violations; p: accuracy of prediction; own best policy: where it takes at least 1 % less time, "
             + "speed-up over the baseline under its own").ToString();
     }
 
-    /// <summary>What stands in a legend for those columns that are times, or for those that count for each fault.</summary>
+    /// <summary>What stands in a legend for those columns that are times, or for those that count for each
+    /// fault.</summary>
     internal static string Legend(IEnumerable<Metric> columns, bool times, Func<MetricColumn, string> entry) =>
         string.Join(times ? "; " : ", ", columns.Where(m => m.IsTime == times).Select(m => entry(m.Column!)));
 
@@ -64,7 +68,8 @@ public static class WorkloadTable
 
     private static WorkloadLine Line(ComparisonReport report, Cell cell, Cell? best)
     {
-        var varies = report.Cells.Any(c => c.Workload == cell.Workload && c.Encoding == cell.Encoding && c.Predict != cell.Predict);
+        var varies = report.Cells.Any(c => c.Workload == cell.Workload && c.Encoding == cell.Encoding
+            && c.Predict != cell.Predict);
         return new(
             Words.Label(report, cell.Encoding, cell.Predict, varies),
             Words.PlusMinus(cell[Metric.Speedup]),
@@ -75,7 +80,8 @@ public static class WorkloadTable
             best?.Policy ?? Words.Unknown,
             Words.PlusMinus(best?[Metric.Speedup]),
             Words.Number(best?[Metric.Speedup]?.Mean),
-            best?[Metric.ElapsedNs] is { } shorter && cell[Metric.ElapsedNs] is { } usual && usual.Mean >= shorter.Mean * 1.01m,
+            best?[Metric.ElapsedNs] is { } shorter && cell[Metric.ElapsedNs] is { } usual
+                && usual.Mean >= shorter.Mean * 1.01m,
             Words.Number(cell[Metric.OracleShare]?.Mean, 2));
     }
 }

@@ -5,8 +5,8 @@ using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Harness.Conformance.Scenarios;
 
-/// <summary>The small guest of the recordings: task t of every vCPU touches pages t, t + tasks, t + 2 tasks …, each once; all vCPUs touch
-/// the same pages.</summary>
+/// <summary>The small guest of the recordings: task t of every vCPU touches pages t, t + tasks, t + 2 tasks …, each
+/// once; all vCPUs touch the same pages.</summary>
 /// <param name="vcpus">vCPUs.</param>
 /// <param name="pages">Pages.</param>
 /// <param name="tasks">Tasks of each vCPU.</param>
@@ -15,13 +15,15 @@ namespace UapiLab.Harness.Conformance.Scenarios;
 /// <param name="flags">Mode of the guest at its accesses.</param>
 /// <param name="fetchNs">How long a page takes to come, ns, before the seed changes it.</param>
 /// <param name="retouches">Whether it touches a page again instead of sleeping on it.</param>
-internal sealed class PinnedGuest(int vcpus, int pages, int tasks, string policy, bool guestApf, GuestStepFlags flags, long fetchNs, bool retouches = false) : Workload, IGuestProgram
+internal sealed class PinnedGuest(int vcpus, int pages, int tasks, string policy, bool guestApf, GuestStepFlags flags,
+    long fetchNs, bool retouches = false) : Workload, IGuestProgram
 {
     public override string Name => "recorded guest";
 
     public override MachineConfig Config { get; } = new()
     {
-        Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = retouches ? "retouch" : "recorded",
+        Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = retouches ? "retouch"
+            : "recorded",
         Policy = policy switch
         {
             "sync" => new(PolicyKind.ResolveThenReenter),
@@ -41,14 +43,16 @@ internal sealed class PinnedGuest(int vcpus, int pages, int tasks, string policy
 
     public override int Choose(ulong seed, ChoiceKind kind, ulong key) => kind switch
     {
-        ChoiceKind.Disposition => (int)(policy == "sync" || (policy == "mixed" && key % 2 == 0) ? Disposition.Sync : Disposition.Async),
+        ChoiceKind.Disposition => (int)(policy == "sync" || (policy == "mixed" && key % 2 == 0) ? Disposition.Sync
+            : Disposition.Async),
         ChoiceKind.Intercepted => 0,
         _ => (int)Prediction.Async,
     };
 
-    /// <summary>The first seed has the recording's latency; others are faster and slower, page by page: what the protocol determines
-    /// does not move with it.</summary>
-    public override long FetchNs(ulong seed, ulong gfn, Disposition disposition) => fetchNs / 4 * (4 + (long)((seed - 1) * (gfn + 1) % 7) - (seed == 1 ? 0 : 2));
+    /// <summary>The first seed has the recording's latency; others are faster and slower, page by page: what the
+    /// protocol determines does not move with it.</summary>
+    public override long FetchNs(ulong seed, ulong gfn, Disposition disposition) =>
+        fetchNs / 4 * (4 + (long)((seed - 1) * (gfn + 1) % 7) - (seed == 1 ? 0 : 2));
 
     public override long Delay(ulong seed, DelayKind kind, ulong key) => 1_000;
 

@@ -12,7 +12,8 @@ internal readonly record struct OptionText(string Place, string Name, string Tex
 {
     /// <summary>A whole number in decimal digits.</summary>
     public long Integer(long min, long max) =>
-        long.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+        long.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min
+            && value <= max
             ? value
             : throw Wrong($"a whole number from {min} to {max}");
 
@@ -31,7 +32,8 @@ internal readonly record struct OptionText(string Place, string Name, string Tex
 
     /// <summary>A distribution of durations.</summary>
     public Distribution Distribution() =>
-        Foundation.Determinism.Distribution.TryParse(Text, out var value, out var expected) ? value : throw Wrong(expected);
+        Foundation.Determinism.Distribution.TryParse(Text, out var value, out var expected) ? value
+            : throw Wrong(expected);
 
     /// <summary>One of several words.</summary>
     public T OneOf<T>(params ReadOnlySpan<(string Word, T Value)> words)

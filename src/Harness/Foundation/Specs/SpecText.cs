@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Foundation.Specs;
 
-/// <summary>The text <c>id</c> or <c>id:option=value,option=value</c>, taken apart. Commas inside parentheses belong to a
-/// value; spaces around names and values are ignored.</summary>
+/// <summary>The text <c>id</c> or <c>id:option=value,option=value</c>, taken apart. Commas inside parentheses belong to
+/// a value; spaces around names and values are ignored.</summary>
 /// <param name="Id">Before the first colon.</param>
 /// <param name="Options">In the order given; no name twice.</param>
 internal sealed record SpecText(string Id, IReadOnlyList<KeyValuePair<string, string>> Options)

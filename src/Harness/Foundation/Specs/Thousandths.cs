@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace UapiLab.Harness.Foundation.Specs;
 
-/// <summary>Decimal numbers with at most three places, held as whole thousandths: no binary fraction is involved.</summary>
+/// <summary>Decimal numbers with at most three places, held as whole thousandths: no binary fraction is
+/// involved.</summary>
 internal static class Thousandths
 {
     /// <summary>Reads digits, optionally followed by a point and one to three digits.</summary>

@@ -3,7 +3,8 @@ namespace UapiLab.Harness.Foundation.Specs;
 /// <summary>Messages about a word that is none of those allowed, with the one that was probably meant.</summary>
 internal static class Unknown
 {
-    /// <summary>Makes the exception: <c>place: unknown kind 'word', did you mean 'x'? expected one of a, b, c</c>.</summary>
+    /// <summary>Makes the exception: <c>place: unknown kind 'word', did you mean 'x'? expected one of a, b,
+    /// c</c>.</summary>
     public static InputException Word(string place, string kind, string word, IReadOnlyList<string> allowed) =>
         new(place, $"unknown {kind} '{word}'{Hint(word, allowed)} expected {List(allowed)}");
 

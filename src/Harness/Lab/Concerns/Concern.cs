@@ -3,8 +3,8 @@ using UapiLab.Harness.Lab.Concerns.Catalog;
 
 namespace UapiLab.Harness.Lab.Concerns;
 
-/// <summary>A worry of the thread as a question that is decided for any encoding. It is a concern like a plugin's, and its
-/// bench can do more.</summary>
+/// <summary>A worry of the thread as a question that is decided for any encoding. It is a concern like a plugin's, and
+/// its bench can do more.</summary>
 public abstract class Concern : IConcern
 {
     /// <summary>The concerns of the thread, in their order.</summary>

@@ -14,8 +14,8 @@ using UapiLab.Harness.Uapi;
 
 namespace UapiLab.Harness.Lab.Concerns;
 
-/// <summary>What a concern may use to decide about one encoding: checks, what KVM can know, simulations, the uAPI. Whatever two concerns
-/// ask for is done once.</summary>
+/// <summary>What a concern may use to decide about one encoding: checks, what KVM can know, simulations, the uAPI.
+/// Whatever two concerns ask for is done once.</summary>
 public sealed class ConcernBench : IConcernBench
 {
     private const int MostStates = 8_000_000;
@@ -39,7 +39,8 @@ public sealed class ConcernBench : IConcernBench
     /// <param name="seeds">Repetitions of a simulation.</param>
     /// <param name="threads">Threads for the next search, asked as it starts; they decide nothing.</param>
     /// <param name="stop">A reason to give up, or null.</param>
-    public ConcernBench(Encoding encoding, Encoding baseline, IReadOnlyList<ulong> seeds, Func<int> threads, Func<string?> stop)
+    public ConcernBench(Encoding encoding, Encoding baseline, IReadOnlyList<ulong> seeds, Func<int> threads,
+        Func<string?> stop)
     {
         Encoding = encoding;
         this._baseline = baseline;
@@ -71,10 +72,12 @@ public sealed class ConcernBench : IConcernBench
     internal UapiModel Uapi => UapiModel.Of(Encoding);
 
     /// <summary>What KVM can know.</summary>
-    internal KnowledgeOutcome Knowledge => _knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => _stop() is not null);
+    internal KnowledgeOutcome Knowledge =>
+        _knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => _stop() is not null);
 
-    /// <summary>Every interleaving of an instance, or of the largest smaller machine that can be exhausted. An encoding with very many
-    /// states is known by the instance <c>quick</c>; for it, less of the instance is looked at before smaller ones are. Ends at the first break.</summary>
+    /// <summary>Every interleaving of an instance, or of the largest smaller machine that can be exhausted. An encoding
+    /// with very many states is known by the instance <c>quick</c>; for it, less of the instance is looked at before
+    /// smaller ones are. Ends at the first break.</summary>
     /// <param name="instance">Which.</param>
     /// <param name="mostStates">Where to give up.</param>
     internal Explored Explore(CheckInstance instance, long mostStates = MostStates)
@@ -98,37 +101,45 @@ public sealed class ConcernBench : IConcernBench
         return new(whole, null);
     }
 
-    /// <summary>Whether not even two vCPUs with one task each, over one frame, are exhausted within what most encodings need for all.</summary>
+    /// <summary>Whether not even two vCPUs with one task each, over one frame, are exhausted within what most encodings
+    /// need for all.</summary>
     private bool HasManyStates => _hasManyStates ??= Check(CheckInstance.Quick, mostStates: ManyStates).IsUndecided;
 
     /// <summary>Every interleaving of just this instance.</summary>
     /// <param name="instance">Which.</param>
     /// <param name="shown">Sometimes-properties whose history is wanted.</param>
     /// <param name="mostStates">Where to give up.</param>
-    internal CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null, long mostStates = MostStates) =>
+    internal CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null,
+        long mostStates = MostStates) =>
         Kept(instance, mostStates, shown ?? [], stopAtFirst: false);
 
     /// <summary>The same with another encoding: a pair of this one's versions, say. Nothing is kept.</summary>
     /// <param name="other">Which.</param>
     /// <param name="instance">The machine.</param>
-    internal CheckOutcome Check(Encoding other, CheckInstance instance) => Search(other, instance, MostStates, [], stopAtFirst: false);
+    internal CheckOutcome Check(Encoding other, CheckInstance instance) =>
+        Search(other, instance, MostStates, [], stopAtFirst: false);
 
     private CheckOutcome Kept(CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
     {
         var key = $"{instance} {string.Join(',', instance.Modes)} {string.Join(',', shown)} {mostStates} {stopAtFirst}";
-        return _checks.TryGetValue(key, out var outcome) ? outcome : _checks[key] = Search(Encoding, instance, mostStates, shown, stopAtFirst);
+        return _checks.TryGetValue(key, out var outcome) ? outcome
+            : _checks[key] = Search(Encoding, instance, mostStates, shown, stopAtFirst);
     }
 
-    private CheckOutcome Search(Encoding encoding, CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
+    private CheckOutcome Search(Encoding encoding, CheckInstance instance, long mostStates, IReadOnlyList<string> shown,
+        bool stopAtFirst)
     {
         var mask = Checker.PropertiesOf(instance.Watched).Bits(p => shown.Contains(p.Name));
-        return Checker.Run(encoding, instance, new() { Threads = _threads(), MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst, Shown = mask, Stop = _stop });
+        return Checker.Run(encoding, instance,
+            new() { Threads = _threads(), MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst,
+            Shown = mask, Stop = _stop });
     }
 
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
     /// <param name="workload">As typed.</param>
     /// <param name="value">What is counted.</param>
-    internal Summary? Measure(string workload, Func<RunResult, decimal> value) => SampleOf(Encoding, workload, Prices.Default, _seeds)?.Summarise(value);
+    internal Summary? Measure(string workload, Func<RunResult, decimal> value) =>
+        SampleOf(Encoding, workload, Prices.Default, _seeds)?.Summarise(value);
 
     /// <summary>How often something happens for each fault.</summary>
     internal Summary? PerFault(string workload, Func<RunResult, long> count) => PerFault(Encoding, workload, count);
@@ -142,13 +153,15 @@ public sealed class ConcernBench : IConcernBench
 
     /// <summary>How often something happens for each fault of an encoding, a rival say.</summary>
     internal Summary? PerFault(Encoding encoding, string workload, Func<RunResult, long> count) =>
-        SampleOf(encoding, workload, Prices.Default, _seeds)?.Summarise(r => r.Faults == 0 ? 0 : (decimal)count(r) / r.Faults);
+        SampleOf(encoding, workload, Prices.Default, _seeds)?.Summarise(r => r.Faults == 0 ? 0
+            : (decimal)count(r) / r.Faults);
 
     /// <summary>How much faster one side is than another, seed by seed.</summary>
     internal Summary? SpeedOf(ConcernSide side, ConcernSide other, int repetitions = Most)
     {
         IReadOnlyList<ulong> some = repetitions >= _seeds.Count ? _seeds : [.. _seeds.Take(repetitions)];
-        return _stop() is null && SampleOf(side.Encoding, side.Workload, side.Costs, some) is { } sample && SampleOf(other.Encoding, other.Workload, other.Costs, some) is { } others
+        return _stop() is null && SampleOf(side.Encoding, side.Workload, side.Costs, some) is { } sample
+            && SampleOf(other.Encoding, other.Workload, other.Costs, some) is { } others
             ? sample.SpeedupOver(others)
             : null;
     }
@@ -177,8 +190,8 @@ public sealed class ConcernBench : IConcernBench
         }
     }
 
-    /// <summary>A plugin's concern: each question that it asks below is evidence, and an exception is one cell that says so;
-    /// the encoding is not to blame.</summary>
+    /// <summary>A plugin's concern: each question that it asks below is evidence, and an exception is one cell that
+    /// says so; the encoding is not to blame.</summary>
     private ConcernCell Asked(IConcern concern)
     {
         _asked.Clear();
@@ -279,9 +292,11 @@ public sealed class ConcernBench : IConcernBench
 /// <summary>One side of a comparison: an encoding, a workload as typed, and what things cost.</summary>
 internal readonly record struct ConcernSide(Encoding Encoding, string Workload, PricedCosts Costs);
 
-/// <summary>What exploring an instance came to: all of it, or all of the largest smaller machine that could be exhausted.</summary>
+/// <summary>What exploring an instance came to: all of it, or all of the largest smaller machine that could be
+/// exhausted.</summary>
 /// <param name="Outcome">What is decided.</param>
-/// <param name="GivenUp">The search of the instance that was asked for, if it was too big; nothing was broken as far as it went.</param>
+/// <param name="GivenUp">The search of the instance that was asked for, if it was too big; nothing was broken as far as
+/// it went.</param>
 internal sealed record Explored(CheckOutcome Outcome, CheckOutcome? GivenUp)
 {
     /// <summary>A property is broken.</summary>

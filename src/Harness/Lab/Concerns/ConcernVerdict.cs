@@ -18,7 +18,8 @@ public static class ConcernVerdicts
 
 /// <summary>One piece of evidence.</summary>
 /// <param name="Text">What it shows, one sentence with its numbers.</param>
-/// <param name="Command">What repeats it, without the name of the tool; empty if it follows from the description alone.</param>
+/// <param name="Command">What repeats it, without the name of the tool; empty if it follows from the description
+/// alone.</param>
 /// <param name="Details">More to read: a history, a pair of runs, a diff; may be empty.</param>
 /// <param name="Curve">The curve that it sums up, if it does.</param>
 public sealed record Evidence(string Text, string Command, string Details = "", Curve? Curve = null);
@@ -29,4 +30,5 @@ public sealed record Evidence(string Text, string Command, string Details = "", 
 /// <param name="Verdict">The answer.</param>
 /// <param name="Summary">Why, in a few words.</param>
 /// <param name="Evidence">At least one piece.</param>
-public sealed record ConcernCell(string Concern, string Encoding, ConcernVerdict Verdict, string Summary, IReadOnlyList<Evidence> Evidence);
+public sealed record ConcernCell(string Concern, string Encoding, ConcernVerdict Verdict, string Summary,
+    IReadOnlyList<Evidence> Evidence);

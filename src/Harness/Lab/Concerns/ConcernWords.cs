@@ -21,47 +21,63 @@ internal static class ConcernWords
         $"compare {bench.Name} {bench.Baseline} --workload {workload}");
 
     /// <summary>A curve as evidence; what repeats it is the concern, as no other command bisects.</summary>
-    public static Evidence Swept(ConcernBench bench, string concern, Curve curve) => new(CurveText.Line(curve), Again(bench, concern), Curve: curve);
+    public static Evidence Swept(ConcernBench bench, string concern, Curve curve) =>
+        new(CurveText.Line(curve), Again(bench, concern), Curve: curve);
 
     /// <summary>Decides a cell anew.</summary>
-    public static string Again(ConcernBench bench, string concern) => $"concerns {bench.Name} {concern} --explain --fresh";
+    public static string Again(ConcernBench bench, string concern) =>
+        $"concerns {bench.Name} {concern} --explain --fresh";
 
     /// <summary>A check as evidence, with the history of what it found.</summary>
     public static Evidence Checked(CheckOutcome outcome)
     {
-        var broken = outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name).ToArray();
+        var broken = outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken)
+            .Select(p => p.Property.Name).ToArray();
         return new(
             broken.Length > 0 ? $"{string.Join(", ", broken)} broken on {outcome.Instance.Name}"
-                : outcome.Result.IsExhausted ? $"nothing broken on {outcome.Instance.Name}, {Covered(outcome)}, exhausted"
-                : $"nothing broken on {outcome.Instance.Name} so far, {Covered(outcome)}, ended by {outcome.Result.Bound}",
+                : outcome.Result.IsExhausted
+                    ? $"nothing broken on {outcome.Instance.Name}, {Covered(outcome)}, exhausted"
+                : $"nothing broken on {outcome.Instance.Name} so far, {Covered(outcome)}, ended by "
+                    + $"{outcome.Result.Bound}",
             Command(outcome),
             string.Concat(outcome.Histories.Select(HistoryMail.Write)));
     }
 
     /// <summary>The same of a machine that may have had to be smaller than what was asked for.</summary>
-    public static Evidence Checked(Explored explored) => Checked(explored.Outcome) is var evidence && explored.GivenUp is { } whole
-        ? evidence with { Text = $"{evidence.Text}{(explored.Outcome.Encoding == whole.Encoding ? "" : " with " + explored.Outcome.Encoding)}; nor on {whole.Instance.Name}, given up after {Covered(whole)}" }
+    public static Evidence Checked(Explored explored) => Checked(explored.Outcome) is var evidence
+        && explored.GivenUp is { } whole
+        ? evidence with { Text = $"{evidence.Text}{(explored.Outcome.Encoding == whole.Encoding
+            ? "" : " with " + explored.Outcome.Encoding)}; nor on {whole.Instance.Name}, given up after {Covered(whole)}" }
         : evidence;
 
     private static string Covered(CheckOutcome outcome) => Invariant($"{outcome.Result.States:N0} states");
 
-    private static string Command(CheckOutcome outcome) => $"check {outcome.Encoding} --instance {outcome.Instance.Name}"
-        + (outcome.Instance.Order == Machines.Ordering.MemoryOrdering.Sc ? "" : $" --memory {outcome.Instance.Order.ToString().ToLowerInvariant()}")
-        + (outcome.Result.IsExhausted || outcome.Result.Bound is not { } bound || !bound.StartsWith("states: ", StringComparison.Ordinal) ? "" : " --max-states " + bound["states: ".Length..]);
+    private static string Command(CheckOutcome outcome) =>
+        $"check {outcome.Encoding} --instance {outcome.Instance.Name}"
+        + (outcome.Instance.Order == Machines.Ordering.MemoryOrdering.Sc ? ""
+            : $" --memory {outcome.Instance.Order.ToString().ToLowerInvariant()}")
+        + (outcome.Result.IsExhausted || outcome.Result.Bound is not { } bound
+            || !bound.StartsWith("states: ", StringComparison.Ordinal) ? ""
+            : " --max-states " + bound["states: ".Length..]);
 
-    public static KnowledgeFinding Finding(ConcernBench bench, string id) => bench.Knowledge.Findings.Single(f => f.Id == id);
+    public static KnowledgeFinding Finding(ConcernBench bench, string id) =>
+        bench.Knowledge.Findings.Single(f => f.Id == id);
 
     public static Evidence Known(ConcernBench bench, KnowledgeFinding finding) => new(
         finding.Verdict == KnowledgeVerdict.NothingToDecide ? "KVM never injects on this machine"
-            : Invariant($"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if what was predicted when KVM injected comes true: {finding.Truthful.ToString().ToLowerInvariant()}"),
+            : Invariant(
+                $"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if what ")
+                + Invariant($"was predicted when KVM injected comes true: {finding.Truthful.ToString().ToLowerInvariant()}"),
         $"check {bench.Name} --knowledge --require {finding.Id}",
         finding.Witness is { } witness ? WitnessText.Mail(witness) : "");
 
     /// <summary>Broken, undecided or neither, of checks that ask about the same.</summary>
     public static ConcernVerdict Of(params IReadOnlyList<Explored> outcomes) =>
-        outcomes.Any(o => o.IsBroken) ? ConcernVerdict.Broken : outcomes.Any(o => o.IsUndecided) ? ConcernVerdict.NotDecided : ConcernVerdict.Holds;
+        outcomes.Any(o => o.IsBroken) ? ConcernVerdict.Broken : outcomes.Any(o => o.IsUndecided)
+            ? ConcernVerdict.NotDecided : ConcernVerdict.Holds;
 
-    public static bool Saw(CheckOutcome outcome, string property) => outcome.Result.Properties.Single(p => p.Property.Name == property).Verdict == PropertyVerdict.Seen;
+    public static bool Saw(CheckOutcome outcome, string property) =>
+        outcome.Result.Properties.Single(p => p.Property.Name == property).Verdict == PropertyVerdict.Seen;
 
     public static CheckInstance Instance(string name) => CheckInstance.Named.Single(i => i.Name == name);
 }

@@ -15,7 +15,8 @@ internal sealed class KnowledgeConcern : Concern
     }
 
     public static KnowledgeConcern SyncAndAsync { get; } = new("C1", "sync and async faults look the same to KVM",
-        "When KVM injects not-present, can it tell a fault that the vCPU thread resolves from one that goes to an I/O task?")
+        "When KVM injects not-present, can it tell a fault that the vCPU thread resolves from one that goes to an I/O "
+            + "task?")
     {
         Workload = "mixed",
         What = "needless not-presents per fault, half of the pages local",
@@ -87,9 +88,11 @@ internal sealed class KnowledgeConcern : Concern
             _ => ConcernVerdict.Holds,
         };
         var rate = bench.PerFault(Workload, Count);
-        var summary = finding.Verdict == KnowledgeVerdict.NothingToDecide ? "never injects" : verdict == ConcernVerdict.Broken ? Broken : Held;
+        var summary = finding.Verdict == KnowledgeVerdict.NothingToDecide ? "never injects"
+            : verdict == ConcernVerdict.Broken ? Broken : Held;
         var allTheSame = verdict == ConcernVerdict.Holds && rate is { Mean: > 0 } ? " all the same" : "";
-        return new(Id, bench.Name, verdict, rate is { } r ? $"{summary}; {ConcernWords.Number(r)} needless a fault{allTheSame}" : summary,
+        return new(Id, bench.Name, verdict, rate is { } r
+            ? $"{summary}; {ConcernWords.Number(r)} needless a fault{allTheSame}" : summary,
             [ConcernWords.Known(bench, finding), ConcernWords.Simulated(bench, Workload, rate, What)]);
     }
 }

@@ -3,12 +3,13 @@ using UapiLab.Harness.Checking.Model;
 
 namespace UapiLab.Harness.Lab.Concerns;
 
-/// <summary>What to explore instead where a machine has too many states: the same with fewer actors first, then with the encoding at its
-/// smallest, and only then with less that can happen.</summary>
+/// <summary>What to explore instead where a machine has too many states: the same with fewer actors first, then with
+/// the encoding at its smallest, and only then with less that can happen.</summary>
 internal static class SmallerMachines
 {
     private static readonly (string Size, string Value)[] s_actors = [("vcpus", "1"), ("tasks", "1")];
-    private static readonly (string Size, string Value)[] s_happenings = [("hostile-acts", "1"), ("rearms", "0"), ("gfns", "1")];
+    private static readonly (string Size, string Value)[] s_happenings =
+        [("hostile-acts", "1"), ("rearms", "0"), ("gfns", "1")];
 
     /// <summary>Smaller and smaller ones, each within the one before it.</summary>
     public static IEnumerable<(Encoding Encoding, CheckInstance Instance)> Of(Encoding encoding, CheckInstance instance)

@@ -10,7 +10,8 @@ namespace UapiLab.Harness.Lab.Proposals;
 /// <param name="Found">What was measured or decided.</param>
 /// <param name="Command">What repeats it.</param>
 /// <param name="Details">Histories and pairs of runs; may be empty.</param>
-public sealed record ClaimOutcome(string Kind, string Id, Verdict Verdict, string Text, string Found, string Command, string Details = "");
+public sealed record ClaimOutcome(string Kind, string Id, Verdict Verdict, string Text, string Found, string Command,
+    string Details = "");
 
 /// <summary>A proposal with every claim run again.</summary>
 /// <param name="Proposal">Which.</param>

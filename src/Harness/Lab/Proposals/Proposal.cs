@@ -13,10 +13,12 @@ internal sealed record ConcernClaim(string Concern, ConcernVerdict Verdict, stri
 /// <summary>A statement about a property on an instance of the checker.</summary>
 /// <param name="Property">As typed.</param>
 /// <param name="Instance">The machine.</param>
-/// <param name="IsBroken">Whether it is claimed to be broken, or seen, rather than to hold, or never to be seen.</param>
+/// <param name="IsBroken">Whether it is claimed to be broken, or seen, rather than to hold, or never to be
+/// seen.</param>
 /// <param name="Text">The statement in words.</param>
 /// <param name="Encoding">Of which encoding; a variant that is small enough to be decided, say.</param>
-internal sealed record PropertyClaim(string Property, CheckInstance Instance, bool IsBroken, string Text, PlannedEncoding Encoding);
+internal sealed record PropertyClaim(string Property, CheckInstance Instance, bool IsBroken, string Text,
+    PlannedEncoding Encoding);
 
 /// <summary>A proposal with its claims.</summary>
 /// <param name="Folder">Folder name below <c>proposals</c>.</param>
@@ -24,7 +26,8 @@ internal sealed record PropertyClaim(string Property, CheckInstance Instance, bo
 /// <param name="Status">draft, proposed or withdrawn.</param>
 /// <param name="Encoding">The encoding proposed.</param>
 /// <param name="Claims">In the order of the file.</param>
-public sealed record Proposal(string Folder, string Title, string Status, PlannedEncoding Encoding, IReadOnlyList<Claim> Claims)
+public sealed record Proposal(string Folder, string Title, string Status, PlannedEncoding Encoding,
+    IReadOnlyList<Claim> Claims)
 {
     /// <summary>What it says of concerns.</summary>
     internal IReadOnlyList<ConcernClaim> Concerns { get; init; } = [];

@@ -11,7 +11,8 @@ public static class ProposalFiles
 
     /// <summary>Every proposal below a directory, by folder name; the template is left out. None if there is no such
     /// directory.</summary>
-    /// <exception cref="InputException">A proposal cannot be read or is wrong; the place is <c>file:line</c>.</exception>
+    /// <exception cref="InputException">A proposal cannot be read or is wrong; the place is
+    /// <c>file:line</c>.</exception>
     public static IReadOnlyList<Proposal> ReadAll(string directory, LabCatalog lab) =>
         Directory.Exists(directory)
             ? [.. Directory.GetDirectories(directory)
@@ -24,9 +25,11 @@ public static class ProposalFiles
 
     /// <summary>The same where there has to be one.</summary>
     /// <exception cref="InputException">There is none, or one is wrong.</exception>
-    public static IReadOnlyList<Proposal> ReadSome(string directory, LabCatalog lab) => ReadAll(directory, lab) is [_, ..] some
+    public static IReadOnlyList<Proposal> ReadSome(string directory, LabCatalog lab) =>
+        ReadAll(directory, lab) is [_, ..] some
         ? some
-        : throw new InputException(directory, $"no proposal, expected a folder with proposals, each a folder with a {FileName}");
+        : throw new InputException(directory,
+            $"no proposal, expected a folder with proposals, each a folder with a {FileName}");
 
     /// <summary>One proposal; null if it is the template.</summary>
     /// <exception cref="InputException">It cannot be read or is wrong.</exception>

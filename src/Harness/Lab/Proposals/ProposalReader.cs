@@ -17,15 +17,19 @@ namespace UapiLab.Harness.Lab.Proposals;
 /// <summary>Reads one proposal.json. Its layout: docs/report-format.md.</summary>
 internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string folder)
 {
-    private static readonly string[] s_proposalMembers = ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
+    private static readonly string[] s_proposalMembers =
+        ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
     private static readonly string[] s_concernMembers = ["id", "verdict", "text"];
-    private static readonly string[] s_propertyMembers = ["property", "encoding", "instance", "memory", "verdict", "text"];
+    private static readonly string[] s_propertyMembers =
+        ["property", "encoding", "instance", "memory", "verdict", "text"];
     private static readonly string[] s_claimMembers =
-        ["id", "text", "metric", "per", "encoding", "versus", "by", "workload", "policy", "relation", "value", "tolerance"];
+        ["id", "text", "metric", "per", "encoding", "versus", "by", "workload", "policy", "relation", "value",
+            "tolerance"];
     private static readonly string[] s_statuses = ["template", "draft", "proposed", "withdrawn"];
     private static readonly Dictionary<string, Relation> s_relations = new()
     {
-        ["<"] = Relation.Less, ["<="] = Relation.AtMost, ["="] = Relation.Equal, [">="] = Relation.AtLeast, [">"] = Relation.Greater,
+        ["<"] = Relation.Less, ["<="] = Relation.AtMost, ["="] = Relation.Equal, [">="] = Relation.AtLeast,
+            [">"] = Relation.Greater,
     };
 
     /// <summary>The proposal; null if it is the template.</summary>
@@ -70,7 +74,8 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
     {
         Object(item, s_concernMembers, "a claim about a concern: an object");
         var id = Word(item, "id", [.. lab.Concerns.Select(c => c.Id)]);
-        var words = Enum.GetValues<ConcernVerdict>().Where(v => v != ConcernVerdict.NotDecided).ToDictionary(ConcernVerdicts.Word);
+        var words = Enum.GetValues<ConcernVerdict>().Where(v => v != ConcernVerdict.NotDecided)
+            .ToDictionary(ConcernVerdicts.Word);
         return new(id, words[Word(item, "verdict", [.. words.Keys])], Text(item, "text"));
     }
 
@@ -78,11 +83,15 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
     {
         Object(item, s_propertyMembers, "a claim about a property: an object");
         var property = Word(item, "property", [.. Checker.PropertiesOf(lab.Properties).Select(p => p.Name)]);
-        var instance = Instance(item, Text(item, "instance")) with { Watched = [.. lab.Properties.Where(p => p.Name == property)] };
+        var instance =
+            Instance(item, Text(item, "instance")) with { Watched =
+                [.. lab.Properties.Where(p => p.Name == property)] };
         var memory = item.Members.ContainsKey("memory") ? Word(item, "memory", ["sc", "tso", "weak"]) : "sc";
-        var sometimes = Checker.PropertiesOf(lab.Properties).Single(p => p.Name == property).Kind == PropertyKind.Sometimes;
+        var sometimes = Checker.PropertiesOf(lab.Properties)
+            .Single(p => p.Name == property).Kind == PropertyKind.Sometimes;
         var verdict = Word(item, "verdict", sometimes ? ["seen", "never seen"] : ["holds", "broken"]);
-        return new(property, instance with { Order = Enum.Parse<MemoryOrdering>(memory, ignoreCase: true) }, verdict is "broken" or "seen", Text(item, "text"),
+        return new(property, instance with { Order = Enum.Parse<MemoryOrdering>(memory, ignoreCase: true) },
+            verdict is "broken" or "seen", Text(item, "text"),
             item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own);
     }
 
@@ -129,7 +138,8 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
             Per = per,
             Encoding = item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own,
             Versus = versus,
-            By = item.Members.ContainsKey("by") && Word(item, "by", ["ratio", "difference"]) == "difference" ? VersusMode.Difference : VersusMode.Ratio,
+            By = item.Members.ContainsKey("by") && Word(item, "by", ["ratio", "difference"]) == "difference"
+                ? VersusMode.Difference : VersusMode.Ratio,
             Workload = At(Required(item, "workload"), text => lab.Workloads.Plan(text)),
             Policy = item.Members.TryGetValue("policy", out var p) ? At(p, Policy) : null,
             Relation = relation,
@@ -174,7 +184,8 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
     }
 
     private static VmmPolicy Policy(string text) =>
-        PolicyText.TryParse(text, out var policy) ? policy : throw new InputException(text, "expected " + PolicyText.Form);
+        PolicyText.TryParse(text, out var policy) ? policy
+            : throw new InputException(text, "expected " + PolicyText.Form);
 
     private static void Object(JsonPlace value, string[] allowed, string expected)
     {
@@ -198,7 +209,8 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
     private static string Text(JsonPlace value, string name) => String(Required(value, name), name, "a text");
 
     private static string String(JsonPlace value, string name, string expected) =>
-        value.Kind == JsonTokenType.String && value.Raw.Trim().Length > 0 ? value.Raw : throw value.WrongAt($"{name}: expected {expected} in quotes");
+        value.Kind == JsonTokenType.String && value.Raw.Trim().Length > 0 ? value.Raw
+            : throw value.WrongAt($"{name}: expected {expected} in quotes");
 
     private static string Word(JsonPlace value, string name, IReadOnlyList<string> allowed)
     {
@@ -208,7 +220,8 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
     }
 
     private static decimal Number(JsonPlace value, string name) =>
-        value.Kind == JsonTokenType.Number && decimal.TryParse(value.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        value.Kind == JsonTokenType.Number
+            && decimal.TryParse(value.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw value.WrongAt($"{name}: expected a number");
 }

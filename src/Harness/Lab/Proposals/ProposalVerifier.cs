@@ -15,7 +15,8 @@ public sealed class ProposalVerifier
     private readonly Func<string?> _stop;
     private readonly LabCatalog _lab;
 
-    /// <param name="plan">How metrics are measured: seeds, costs, baseline, oracle, encodings. Its workloads and proposals do not matter.</param>
+    /// <param name="plan">How metrics are measured: seeds, costs, baseline, oracle, encodings. Its workloads and
+    /// proposals do not matter.</param>
     /// <param name="lab">Where the names of claims are looked up.</param>
     /// <param name="baseline">What concerns compare with.</param>
     /// <param name="stop">A reason to give up, or null.</param>
@@ -30,7 +31,8 @@ public sealed class ProposalVerifier
     /// <summary>Runs the claims of one.</summary>
     public VerifiedProposal Verify(Proposal proposal)
     {
-        var metrics = ClaimPhase.Run(new ComparisonRun(_plan, new RunPool(Threads, null, CancellationToken.None)), "claims", [.. proposal.Claims.Select(c => (proposal.Folder, c))]);
+        var metrics = ClaimPhase.Run(new ComparisonRun(_plan, new RunPool(Threads, null, CancellationToken.None)),
+            "claims", [.. proposal.Claims.Select(c => (proposal.Folder, c))]);
         var bench = Of(proposal.Encoding.Encoding);
         return new(proposal,
         [
@@ -42,18 +44,22 @@ public sealed class ProposalVerifier
 
     private int Threads => _plan.Threads > 0 ? _plan.Threads : Environment.ProcessorCount;
 
-    private ConcernBench Of(Encoding encoding) => new(encoding, _baseline, _plan.Seeds, () => Threads, _stop) { Workloads = _lab.Workloads };
+    private ConcernBench Of(Encoding encoding) =>
+        new(encoding, _baseline, _plan.Seeds, () => Threads, _stop) { Workloads = _lab.Workloads };
 
     private static ClaimOutcome Metric(ClaimResult result) => new(
         "metric", result.Claim.Id, result.Verdict, result.Claim.Text,
         result.Measured is { } measured ? $"{result.Claim.Metric} {ConcernWords.Number(measured)}" : result.Reason,
-        $"compare {result.Claim.Encoding.Name}{(result.Claim.Versus is { } versus ? " " + versus.Name : "")} --workload {result.Claim.Workload.Name}");
+        $"compare {result.Claim.Encoding.Name}{(result.Claim.Versus is { } versus ? " " + versus.Name : "")} "
+            + $"--workload {result.Claim.Workload.Name}");
 
     private ClaimOutcome Concern(ConcernBench bench, ConcernClaim claim)
     {
         var cell = bench.Decide(_lab.Concerns.Single(c => c.Id == claim.Concern));
-        var verdict = cell.Verdict == ConcernVerdict.NotDecided ? Verdict.NotDecided : cell.Verdict == claim.Verdict ? Verdict.Holds : Verdict.DoesNotHold;
-        return new("concern", claim.Concern, verdict, claim.Text, $"{ConcernVerdicts.Word(cell.Verdict)}: {cell.Summary}", $"concerns {bench.Name} {claim.Concern} --explain",
+        var verdict = cell.Verdict == ConcernVerdict.NotDecided ? Verdict.NotDecided : cell.Verdict == claim.Verdict
+            ? Verdict.Holds : Verdict.DoesNotHold;
+        return new("concern", claim.Concern, verdict, claim.Text,
+            $"{ConcernVerdicts.Word(cell.Verdict)}: {cell.Summary}", $"concerns {bench.Name} {claim.Concern} --explain",
             string.Join("\n", cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0)));
     }
 
@@ -63,9 +69,11 @@ public sealed class ProposalVerifier
         var outcome = bench.Check(claim.Instance, [claim.Property]);
         var found = outcome.Result.Properties.Single(p => p.Property.Name == claim.Property).Verdict;
         var verdict = found == PropertyVerdict.NotDecided ? Verdict.NotDecided
-            : (found is PropertyVerdict.Broken or PropertyVerdict.Seen) == claim.IsBroken ? Verdict.Holds : Verdict.DoesNotHold;
+            : (found is PropertyVerdict.Broken or PropertyVerdict.Seen) == claim.IsBroken ? Verdict.Holds
+                : Verdict.DoesNotHold;
         var evidence = ConcernWords.Checked(outcome);
-        return new("property", $"{claim.Property} on {claim.Instance.Name}", verdict, claim.Text, $"{found}; {evidence.Text}", evidence.Command,
+        return new("property", $"{claim.Property} on {claim.Instance.Name}", verdict, claim.Text,
+            $"{found}; {evidence.Text}", evidence.Command,
             string.Concat(outcome.Histories.Where(h => h.Property == claim.Property).Select(HistoryMail.Write)));
     }
 }

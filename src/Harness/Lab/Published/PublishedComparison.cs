@@ -4,7 +4,8 @@ using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Harness.Lab.Published;
 
-/// <summary>Fits the costs that a publication leaves open to the rows that are marked for it, and simulates every row with them.</summary>
+/// <summary>Fits the costs that a publication leaves open to the rows that are marked for it, and simulates every row
+/// with them.</summary>
 public static class PublishedComparison
 {
     /// <summary>Runs every series, in the order given: later ones use what earlier ones hand on.</summary>
@@ -12,7 +13,8 @@ public static class PublishedComparison
     /// <param name="series">How each is reproduced.</param>
     /// <param name="costs">Costs of a host with the factor 1.</param>
     /// <param name="seed">Root of all random choices.</param>
-    public static IReadOnlyList<PublishedResult> Run(IReadOnlyList<PublishedRow> rows, IReadOnlyList<PublishedSeries> series, CostTable costs, ulong seed)
+    public static IReadOnlyList<PublishedResult> Run(IReadOnlyList<PublishedRow> rows,
+        IReadOnlyList<PublishedSeries> series, CostTable costs, ulong seed)
     {
         var handedOn = new PublishedCosts(costs, 1_000, new Dictionary<Cost, long>());
         var factors = new Dictionary<string, long>();
@@ -40,7 +42,8 @@ public static class PublishedComparison
                 factors[one.Table] = mine.FactorPermille;
             }
 
-            results.Add(new(one, [.. fitted], [.. own.Select(r => new PublishedOutcome(r, Simulate(one, r.Vcpus, mine, seed)))]));
+            results.Add(new(one, [.. fitted],
+                [.. own.Select(r => new PublishedOutcome(r, Simulate(one, r.Vcpus, mine, seed)))]));
         }
 
         return results;
@@ -48,8 +51,10 @@ public static class PublishedComparison
 
     private static int Rounds(PublishedSeries series) => series.Fits.Count > 1 ? 4 : 1;
 
-    /// <summary>The lowest value with which the machine is not faster than the row; a dearer step never makes it faster.</summary>
-    private static long Fit(PublishedSeries series, PublishedFit fit, PublishedRow row, PublishedCosts costs, ulong seed)
+    /// <summary>The lowest value with which the machine is not faster than the row; a dearer step never makes it
+    /// faster.</summary>
+    private static long Fit(PublishedSeries series, PublishedFit fit, PublishedRow row, PublishedCosts costs,
+        ulong seed)
     {
         const long MaxNs = 50_000, MaxPermille = 10_000;
         long low = fit.Cost is null ? 1 : 0;
@@ -72,7 +77,8 @@ public static class PublishedComparison
 
     private static long Simulate(PublishedSeries series, int vcpus, PublishedCosts costs, ulong seed)
     {
-        using var simulator = new Simulator(series.Encoding ?? new StockKvm(), series.Workload(vcpus), costs.Table(), seed);
+        using var simulator = new Simulator(series.Encoding ?? new StockKvm(), series.Workload(vcpus), costs.Table(),
+            seed);
         var run = simulator.Run();
         var vms = run.Faults * 1_000_000_000 / run.ElapsedNs;
         return series.IsPerVcpu ? vms / vcpus : vms;
@@ -90,5 +96,6 @@ internal sealed record PublishedCosts(CostTable Base, long FactorPermille, IRead
         : this with { FactorPermille = value };
 
     public CostTable Table() => Base.Entries.Aggregate(Base, (table, entry) =>
-        table.With(entry.Kind, Fitted.TryGetValue(entry.Kind, out var ns) ? ns : ((entry.Ns * FactorPermille) + 500) / 1_000));
+        table.With(entry.Kind, Fitted.TryGetValue(entry.Kind, out var ns) ? ns
+            : ((entry.Ns * FactorPermille) + 500) / 1_000));
 }

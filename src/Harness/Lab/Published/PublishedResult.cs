@@ -12,7 +12,8 @@ public sealed record PublishedOutcome(PublishedRow Row, long Simulated)
     public long RatioPermille => ((Simulated * 1_000) + (Row.PagesPerSecond / 2)) / Row.PagesPerSecond;
 
     /// <summary>Whether the two are within the factor that is wanted.</summary>
-    public bool IsWithin => Simulated * 1_000 <= Row.PagesPerSecond * WantedPermille && Row.PagesPerSecond * 1_000 <= Simulated * WantedPermille;
+    public bool IsWithin => Simulated * 1_000 <= Row.PagesPerSecond * WantedPermille
+        && Row.PagesPerSecond * 1_000 <= Simulated * WantedPermille;
 }
 
 /// <summary>A value that was fitted.</summary>
@@ -28,14 +29,16 @@ public sealed record PublishedFitted(PublishedFit Fit, long Value)
 /// <param name="Series">Which.</param>
 /// <param name="Fitted">What was fitted.</param>
 /// <param name="Outcomes">Each row.</param>
-public sealed record PublishedResult(PublishedSeries Series, IReadOnlyList<PublishedFitted> Fitted, IReadOnlyList<PublishedOutcome> Outcomes)
+public sealed record PublishedResult(PublishedSeries Series, IReadOnlyList<PublishedFitted> Fitted,
+    IReadOnlyList<PublishedOutcome> Outcomes)
 {
     /// <summary>Doublings of vCPUs between the published peak of the whole VM and the simulated one.</summary>
     public int PeakOffByDoublings
     {
         get
         {
-            int Peak(Func<PublishedOutcome, long> pages) => Outcomes.MaxBy(o => pages(o) * (Series.IsPerVcpu ? o.Row.Vcpus : 1))!.Row.Vcpus;
+            int Peak(Func<PublishedOutcome, long> pages) =>
+                Outcomes.MaxBy(o => pages(o) * (Series.IsPerVcpu ? o.Row.Vcpus : 1))!.Row.Vcpus;
             return Math.Abs(int.Log2(Peak(o => o.Simulated)) - int.Log2(Peak(o => o.Row.PagesPerSecond)));
         }
     }

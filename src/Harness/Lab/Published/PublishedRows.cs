@@ -3,7 +3,8 @@ using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Harness.Lab.Published;
 
-/// <summary>Published figures as lines of text: table, series, vCPUs, pages per second, and <c>fit</c> or <c>predict</c>.</summary>
+/// <summary>Published figures as lines of text: table, series, vCPUs, pages per second, and <c>fit</c> or
+/// <c>predict</c>.</summary>
 public static class PublishedRows
 {
     private const string Header = "table,series,vcpus,pages per second,use";
@@ -38,11 +39,13 @@ public static class PublishedRows
         return header ? rows : throw new InputException(file, $"expected the header '{Header}'");
     }
 
-    private static PublishedRow Row(string place, string[] cells) => cells is [var table, var series, var vcpus, var pages, "fit" or "predict"]
+    private static PublishedRow Row(string place, string[] cells) =>
+        cells is [var table, var series, var vcpus, var pages, "fit" or "predict"]
         && int.TryParse(vcpus, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0
         && long.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out var measured) && measured > 0
             ? new(table, series, n, measured, cells[4] == "fit")
-            : throw new InputException(place, "expected table, series, vCPUs and pages per second as whole numbers above 0, and fit or predict");
+            : throw new InputException(place,
+                "expected table, series, vCPUs and pages per second as whole numbers above 0, and fit or predict");
 }
 
 /// <summary>One published figure.</summary>

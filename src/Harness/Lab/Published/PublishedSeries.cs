@@ -4,7 +4,8 @@ using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Harness.Lab.Published;
 
-/// <summary>What is fitted to one row: one cost, or the factor by which one host is faster or slower than the table of costs.</summary>
+/// <summary>What is fitted to one row: one cost, or the factor by which one host is faster or slower than the table of
+/// costs.</summary>
 /// <param name="Vcpus">The row.</param>
 /// <param name="Cost">The cost; null for the factor on all of them.</param>
 public sealed record PublishedFit(int Vcpus, Cost? Cost);
@@ -17,9 +18,11 @@ public sealed record PublishedFit(int Vcpus, Cost? Cost);
 /// <param name="IsPerVcpu">Whether its figures are for each vCPU.</param>
 /// <param name="Fits">What is fitted, in this order.</param>
 public sealed record PublishedSeries(
-    string Table, string Name, Encoding? Encoding, Func<int, Workload> Workload, bool IsPerVcpu, IReadOnlyList<PublishedFit> Fits)
+    string Table, string Name, Encoding? Encoding, Func<int, Workload> Workload, bool IsPerVcpu,
+        IReadOnlyList<PublishedFit> Fits)
 {
-    /// <summary>Costs whose fitted values hold for the series that follow, of other tables too; the others hold for their own only.</summary>
+    /// <summary>Costs whose fitted values hold for the series that follow, of other tables too; the others hold for
+    /// their own only.</summary>
     public IReadOnlyList<Cost> HandsOn { get; init; } = [];
 
     /// <summary>Whether its fitted factor holds for the series of its table that follow.</summary>

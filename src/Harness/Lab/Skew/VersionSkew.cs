@@ -8,14 +8,14 @@ using UapiLab.Harness.Uapi;
 
 namespace UapiLab.Harness.Lab.Skew;
 
-/// <summary>The four pairs of an encoding's first and last version, each explored on a small machine, and the two in which it meets what
-/// it was put on top of (docs/version-skew.md).</summary>
+/// <summary>The four pairs of an encoding's first and last version, each explored on a small machine, and the two in
+/// which it meets what it was put on top of (docs/version-skew.md).</summary>
 internal static class VersionSkew
 {
     private const string Proof = "write-seen";
 
-    /// <summary>Decides them all. Old with old comes first: the next three are held against it. The last two, if there is something that
-    /// the encoding builds on, are held against that.</summary>
+    /// <summary>Decides them all. Old with old comes first: the next three are held against it. The last two, if there
+    /// is something that the encoding builds on, are held against that.</summary>
     /// <param name="encoding">Any version of it.</param>
     /// <param name="check">Explores one pair.</param>
     public static IReadOnlyList<SkewPair> Decide(Encoding encoding, Func<Encoding, CheckInstance, CheckOutcome> check)
@@ -26,7 +26,8 @@ internal static class VersionSkew
         if (last > 1)
         {
             var before = Explore(1, 1);
-            pairs.AddRange([Pair(1, 1, before), Pair(last, 1, before), Pair(1, last, before), Pair(last, last, before)]);
+            pairs.AddRange([Pair(1, 1, before), Pair(last, 1, before), Pair(1, last, before),
+                Pair(last, last, before)]);
         }
 
         if (first.BuildsOn is not null)
@@ -43,14 +44,16 @@ internal static class VersionSkew
         {
             var pair = VersionPair.Of(first, kvm, vmm);
             var outcome = before.Encoding == pair.Description.FullName ? before : check(pair, CheckInstance.Skew);
-            var (verdict, why) = Judge(pair, outcome, before, bothNew: Math.Min(kvm, vmm) > 1, asksForMore: vmm > 0 && vmm >= kvm && vmm + kvm != 2);
+            var (verdict, why) = Judge(pair, outcome, before, bothNew: Math.Min(kvm, vmm) > 1, asksForMore: vmm > 0
+                && vmm >= kvm && vmm + kvm != 2);
             return new($"{Age(vmm)} VMM on {Age(kvm)} KVM", verdict, why, outcome);
         }
 
         string Age(int version) => version == 0 ? first.BuildsOn!.Description.FullName : version == 1 ? "old" : "new";
     }
 
-    private static (SkewVerdict Verdict, string Why) Judge(Encoding pair, CheckOutcome outcome, CheckOutcome before, bool bothNew, bool asksForMore)
+    private static (SkewVerdict Verdict, string Why) Judge(Encoding pair, CheckOutcome outcome, CheckOutcome before,
+        bool bothNew, bool asksForMore)
     {
         string[] known = Broken(before);
         string[] broken = [.. Broken(outcome).Except(known)];
@@ -67,12 +70,15 @@ internal static class VersionSkew
         var refused = asksForMore ? SetUpRefusals.Of(pair, outcome.Instance) : [];
         if (refused.Count > 0)
         {
-            return (SkewVerdict.RejectedCleanly, string.Join(", ", refused.Select(r => $"{r.Ioctl} at set-up: {Errnos.Name(r.Errno)}")) + "; the VMM does without");
+            return (SkewVerdict.RejectedCleanly,
+                string.Join(", ", refused.Select(r => $"{r.Ioctl} at set-up: {Errnos.Name(r.Errno)}"))
+                + "; the VMM does without");
         }
 
         var seen = outcome.Result.Properties.Single(p => p.Property.Name == Proof).Verdict == PropertyVerdict.Seen;
         return bothNew && !seen ? (SkewVerdict.NotDecided, $"{Proof} never seen: what is new is never used")
-            : (SkewVerdict.WorksAsBefore, (seen ? "and writes are tracked" : "nothing new is used") + (known.Length > 0 ? $"; {string.Join(", ", known)} broken as before" : ""));
+            : (SkewVerdict.WorksAsBefore, (seen ? "and writes are tracked" : "nothing new is used")
+                + (known.Length > 0 ? $"; {string.Join(", ", known)} broken as before" : ""));
     }
 
     private static string[] Broken(CheckOutcome outcome) =>
@@ -117,7 +123,8 @@ internal sealed class SetUpRefusals : IMachineObserver
     {
         var listener = new SetUpRefusals();
         using var stepped = new SteppedMachine(encoding, instance, new ChoiceScript(), listener, null);
-        return [.. listener._refused.Distinct().Select(r => new SetUpRefusal(stepped.Machine.NameOf(r.Number), r.Errno))];
+        return [.. listener._refused.Distinct()
+            .Select(r => new SetUpRefusal(stepped.Machine.NameOf(r.Number), r.Errno))];
     }
 
     /// <summary>An operation that stops at a scheduling point runs again from the top, and so may the event.</summary>

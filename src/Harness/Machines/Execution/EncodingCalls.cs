@@ -3,15 +3,17 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines.Execution;
 
 /// <summary>
-/// Calls into the two halves, one method each. False: the operation stopped at a scheduling point and the same call must
-/// be made again when the actor next steps.
+/// Calls into the two halves, one method each. False: the operation stopped at a scheduling point and the same call
+/// must be made again when the actor next steps.
 /// </summary>
-internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld> kvmHalf, IVmmHalf<MachineWorld> vmmHalf)
+internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld> kvmHalf,
+    IVmmHalf<MachineWorld> vmmHalf)
 {
     private readonly MachineWorld _world = new(world);
 
     public bool OnGuestFault(int vcpu, GuestFault fault, out FaultAnswer answer) =>
-        Kvm(vcpu, Operation.OnGuestFault, fault, static (half, kvm, fault) => half.OnGuestFault(kvm, fault), out answer);
+        Kvm(vcpu, Operation.OnGuestFault, fault, static (half, kvm, fault) => half.OnGuestFault(kvm, fault),
+            out answer);
 
     public bool OnRun(int vcpu, RunEntry entry, out RunAnswer answer) =>
         Kvm(vcpu, Operation.OnRun, entry, static (half, kvm, entry) => half.OnRun(kvm, entry), out answer);
@@ -23,13 +25,16 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Kvm(vcpu, Operation.OnBeforeHalt, vcpu, static (half, kvm, vcpu) => half.OnBeforeHalt(kvm, vcpu));
 
     public bool OnApfDelivered(int vcpu, ApfRef apf) =>
-        Kvm(vcpu, Operation.OnApfDelivered, (vcpu, apf), static (half, kvm, a) => half.OnApfDelivered(kvm, a.vcpu, a.apf));
+        Kvm(vcpu, Operation.OnApfDelivered, (vcpu, apf),
+            static (half, kvm, a) => half.OnApfDelivered(kvm, a.vcpu, a.apf));
 
     public bool OnQueueClearing(int vcpu, QueueClearReason reason) =>
-        Kvm(vcpu, Operation.OnQueueClearing, (vcpu, reason), static (half, kvm, a) => half.OnQueueClearing(kvm, a.vcpu, a.reason));
+        Kvm(vcpu, Operation.OnQueueClearing, (vcpu, reason),
+            static (half, kvm, a) => half.OnQueueClearing(kvm, a.vcpu, a.reason));
 
     public bool OnQueueCleared(int vcpu, QueueClearReason reason) =>
-        Kvm(vcpu, Operation.OnQueueCleared, (vcpu, reason), static (half, kvm, a) => half.OnQueueCleared(kvm, a.vcpu, a.reason));
+        Kvm(vcpu, Operation.OnQueueCleared, (vcpu, reason),
+            static (half, kvm, a) => half.OnQueueCleared(kvm, a.vcpu, a.reason));
 
     public bool OnMemslotChange(int actor, MemslotChange change) =>
         Kvm(actor, Operation.OnMemslotChange, change, static (half, kvm, change) => half.OnMemslotChange(kvm, change));
@@ -41,29 +46,34 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Vmm(actor, Operation.OnVcpuCreated, vcpu, static (half, vmm, vcpu) => half.OnVcpuCreated(vmm, vcpu));
 
     public bool OnTrackWrites(int actor, ulong gfn, out bool isTracked) =>
-        Vmm(actor, Operation.OnTrackWrites, gfn, static (half, vmm, gfn) => half.OnTrackWrites(vmm, new Gfn(gfn), 1), out isTracked);
+        Vmm(actor, Operation.OnTrackWrites, gfn, static (half, vmm, gfn) => half.OnTrackWrites(vmm, new Gfn(gfn), 1),
+            out isTracked);
 
     public bool OnArm(int actor, ArmRequest request) =>
         Vmm(actor, Operation.OnArm, request, static (half, vmm, request) => half.OnArm(vmm, request));
 
     public bool OnExit(int vcpu, FaultExit exit, Handling wanted, out ExitAction action) =>
-        Vmm(vcpu, Operation.OnExit, (exit, wanted), static (half, vmm, a) => half.OnExit(vmm, a.exit, a.wanted), out action);
+        Vmm(vcpu, Operation.OnExit, (exit, wanted), static (half, vmm, a) => half.OnExit(vmm, a.exit, a.wanted),
+            out action);
 
     public bool OnFetchStarted(int actor, FetchStart start) =>
         Vmm(actor, Operation.OnFetchStarted, start, static (half, vmm, start) => half.OnFetchStarted(vmm, start));
 
     public bool OnContentArrived(int actor, ulong gfn) =>
-        Vmm(actor, Operation.OnContentArrived, gfn, static (half, vmm, gfn) => half.OnContentArrived(vmm, new Gfn(gfn)));
+        Vmm(actor, Operation.OnContentArrived, gfn,
+            static (half, vmm, gfn) => half.OnContentArrived(vmm, new Gfn(gfn)));
 
     public bool OnEventfd(int actor, int eventfd) =>
         Vmm(actor, Operation.OnEventfd, eventfd, static (half, vmm, eventfd) => half.OnEventfd(vmm, eventfd));
 
     /// <summary>An ioctl that no half has asked for.</summary>
     public bool RawIoctl(int actor, IoctlCall call) =>
-        Vmm(actor, Operation.OnIoctl, call, static (_, vmm, call) => { vmm.Ioctl(call.Vcpu, call.Number, call.Argument); });
+        Vmm(actor, Operation.OnIoctl, call,
+            static (_, vmm, call) => { vmm.Ioctl(call.Vcpu, call.Number, call.Argument); });
 
     private bool Kvm<TArgument>(
-        int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineWorld>, MachineWorld, TArgument> call) =>
+        int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineWorld>, MachineWorld,
+            TArgument> call) =>
         Run(kvmHalf, actor, operation, onVmmSide: false, argument, call);
 
     private bool Kvm<TArgument, TResult>(
@@ -76,7 +86,8 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Run(kvmHalf, actor, operation, onVmmSide: false, argument, call, out result);
 
     private bool Vmm<TArgument>(
-        int actor, Operation operation, TArgument argument, Action<IVmmHalf<MachineWorld>, MachineWorld, TArgument> call) =>
+        int actor, Operation operation, TArgument argument, Action<IVmmHalf<MachineWorld>, MachineWorld,
+            TArgument> call) =>
         Run(vmmHalf, actor, operation, onVmmSide: true, argument, call);
 
     private bool Vmm<TArgument, TResult>(

@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Machines.Execution;
 
-/// <summary>Is told what each half is given, in order: the arguments of its methods and the values returned to it. What a half
-/// does is a function of these alone, so together they are all that it can know.</summary>
+/// <summary>Is told what each half is given, in order: the arguments of its methods and the values returned to it. What
+/// a half does is a function of these alone, so together they are all that it can know.</summary>
 internal interface IViewListener
 {
     /// <summary>A method of a half is called.</summary>

@@ -7,18 +7,26 @@ internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
 {
     public int ApfLimit => world.ApfLimit;
     public ulong Load(Region region, ulong index, MemoryOrder order) => world.Load(region, index, order);
-    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => world.TryLoad(region, index, out value, order);
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => world.Write(region, index, value, order);
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => world.Modify(region, index, AtomicOpKind.Exchange, value, order);
-    public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) => world.Modify(region, index, AtomicOpKind.CompareExchange, desired, order, expected);
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => world.Modify(region, index, AtomicOpKind.And, mask, order);
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => world.Modify(region, index, AtomicOpKind.Or, bits, order);
-    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => world.Modify(region, index, AtomicOpKind.Add, addend, order);
+    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) =>
+        world.TryLoad(region, index, out value, order);
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) =>
+        world.Write(region, index, value, order);
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>
+        world.Modify(region, index, AtomicOpKind.Exchange, value, order);
+    public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
+        world.Modify(region, index, AtomicOpKind.CompareExchange, desired, order, expected);
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) =>
+        world.Modify(region, index, AtomicOpKind.And, mask, order);
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) =>
+        world.Modify(region, index, AtomicOpKind.Or, bits, order);
+    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) =>
+        world.Modify(region, index, AtomicOpKind.Add, addend, order);
     public void Fence() => world.Fence();
     public void Fill(Region region, ulong first, ulong count, ulong value) => world.Fill(region, first, count, value);
     public void Checkpoint(int label) => world.Checkpoint(label);
     public void Checkpoint(int label, ref ulong live) => world.Checkpoint(label, ref live);
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1) => world.Checkpoint(label, 2, ref live0, ref live1);
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1) =>
+        world.Checkpoint(label, 2, ref live0, ref live1);
     public bool CanDoApf(int vcpu) => world.CanDo(vcpu);
     public bool CanDeliverApf(int vcpu) => world.CanDeliver(vcpu);
     public ApfRef FindApf(int vcpu, Gfn gfn) => world.FindByGfn(vcpu, gfn.Value);

@@ -3,7 +3,8 @@ namespace UapiLab.Harness.Machines.Execution;
 /// <summary>Methods of an encoding that the machine calls.</summary>
 internal enum Operation : byte
 {
-    OnGuestFault, OnRun, OnRunReturn, OnIoctl, OnWork, OnBeforeHalt, OnApfDelivered, OnQueueClearing, OnQueueCleared, OnMemslotChange,
+    OnGuestFault, OnRun, OnRunReturn, OnIoctl, OnWork, OnBeforeHalt, OnApfDelivered, OnQueueClearing, OnQueueCleared,
+        OnMemslotChange,
     OnArm, OnExit, OnContentArrived, OnFetchStarted, OnVcpuCreated, OnEventfd, OnTrackWrites,
 }
 

@@ -12,7 +12,8 @@ internal sealed partial class OperationWorld
     internal bool CanDeliver(int vcpu) =>
         (Asks(vcpu, out var value) ? Record(_machine.Apf.CanDeliver(vcpu) ? 1UL : 0) : value) != 0;
 
-    /// <summary>A question about state that only the vCPU's own thread changes is no scheduling point for that thread.</summary>
+    /// <summary>A question about state that only the vCPU's own thread changes is no scheduling point for that
+    /// thread.</summary>
     private bool Asks(int vcpu, out ulong recorded) =>
         vcpu == _actor ? !TryReplay(out recorded) && !_stopped : Performs(Cost.SharedAccess, out recorded);
 
@@ -20,7 +21,8 @@ internal sealed partial class OperationWorld
         Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByGfn(vcpu, gfn)) : ReplayApf(value);
 
     internal ApfRef FindByToken(int vcpu, uint token) =>
-        Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByToken(vcpu, token)) : ReplayApf(value);
+        Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByToken(vcpu, token))
+            : ReplayApf(value);
 
     internal ApfRef At(int vcpu, int place)
     {
@@ -173,7 +175,8 @@ internal sealed partial class OperationWorld
         return truth;
     }
 
-    /// <summary>An APF as recorded: slot + 1, then its token and gfn, so that a replay does not depend on what became of the slot.</summary>
+    /// <summary>An APF as recorded: slot + 1, then its token and gfn, so that a replay does not depend on what became
+    /// of the slot.</summary>
     private ApfRef RecordApf(int slot)
     {
         Record((ulong)(slot + 1), RecordKind.SlotPlusOne);

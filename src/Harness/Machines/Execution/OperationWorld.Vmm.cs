@@ -43,7 +43,8 @@ internal sealed partial class OperationWorld
             }
 
             Record(0);
-            _machine.View?.Begun(true, _actor, Operation.OnIoctl, Invariant($"vCPU {vcpu}, {_machine.NameOf(number)}, {argument}"));
+            _machine.View?.Begun(true, _actor, Operation.OnIoctl,
+                Invariant($"vCPU {vcpu}, {_machine.NameOf(number)}, {argument}"));
             Report($"ioctl {_machine.NameOf(number)} on vCPU {vcpu}, argument {Hex(argument.W0)} {Hex(argument.W1)}");
         }
 
@@ -139,7 +140,8 @@ internal sealed partial class OperationWorld
         _machine.SharedMemory.Fence(_actor);
         var taken = _machine.FetchTable.TakeWaiter(gfn, out waiter);
         var vcpu = waiter.Vcpu;
-        Done(taken ? 1UL : 0, $"{(taken ? $"vCPU {vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more")}");
+        Done(taken ? 1UL
+            : 0, $"{(taken ? $"vCPU {vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more")}");
         if (taken)
         {
             Record((ulong)vcpu, RecordKind.Vcpu);
@@ -168,7 +170,8 @@ internal sealed partial class OperationWorld
         _onVmmSide = true;
     }
 
-    /// <summary>Nobody waits for what is no frame. Only a hostile thread can put such a thing where the VMM reads it.</summary>
+    /// <summary>Nobody waits for what is no frame. Only a hostile thread can put such a thing where the VMM reads
+    /// it.</summary>
     private bool IsFrame(ulong gfn)
     {
         var isFrame = gfn < (ulong)_machine.Config.Gfns;

@@ -12,7 +12,8 @@ namespace UapiLab.Harness.Machines.Execution;
 /// </summary>
 internal sealed partial class OperationWorld
 {
-    /// <summary>Accesses an operation may make without a checkpoint, unless the machine's shape says otherwise.</summary>
+    /// <summary>Accesses an operation may make without a checkpoint, unless the machine's shape says
+    /// otherwise.</summary>
     public const int DefaultLogLimit = 384;
 
     private const int MaxOpenCheckpoints = 16;
@@ -97,9 +98,9 @@ internal sealed partial class OperationWorld
         return !_stopped;
     }
 
-    /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's defect. Where KVM's half
-    /// is judged the operation ends there, as if nothing had come of it: what follows is of no interest. So does one of a VMM that is
-    /// its own enemy.</summary>
+    /// <summary>Exceptions out of a method that runs on worthless values mean nothing; any other is the encoding's
+    /// defect. Where KVM's half is judged the operation ends there, as if nothing had come of it: what follows is of no
+    /// interest. So does one of a VMM that is its own enemy.</summary>
     internal void Absorb(Exception e)
     {
         if (_stopped)
@@ -107,11 +108,14 @@ internal sealed partial class OperationWorld
             return;
         }
 
-        var isOurLimit = e is OutOfMemoryException or InsufficientExecutionStackException; // the process's, not the kernel's
-        if (_judgesKvm && _machine.SharedMemory.IsOn && !isOurLimit && (!_onVmmSide || _machine.Config.Environment.HostileActs > 0))
+        // the process's, not the kernel's
+        var isOurLimit = e is OutOfMemoryException or InsufficientExecutionStackException;
+        if (_judgesKvm && _machine.SharedMemory.IsOn && !isOurLimit
+            && (!_onVmmSide || _machine.Config.Environment.HostileActs > 0))
         {
             _machine.Listener?.Report(_operation, !_onVmmSide,
-                $"{(_onVmmSide ? "the VMM's" : "KVM's")} half fails: {(e is EncodingDefectException ? e.Message : $"{_operation}: {e.GetType().Name}: {e.Message}")}", e);
+                $"{(_onVmmSide ? "the VMM's" : "KVM's")} half fails: {(e is EncodingDefectException
+                    ? e.Message : $"{_operation}: {e.GetType().Name}: {e.Message}")}", e);
             if (!_onVmmSide)
             {
                 _machine.Violate(ViolationKind.KvmDefect, _actor < _machine.Config.Vcpus ? _actor : -1, 0);
@@ -165,12 +169,14 @@ internal sealed partial class OperationWorld
         return true;
     }
 
-    /// <summary>Whether a service is performed in this activation: it is not answered from the record, and does not stop here.</summary>
+    /// <summary>Whether a service is performed in this activation: it is not answered from the record, and does not
+    /// stop here.</summary>
     private bool Performs(Cost cost, out ulong recorded) => !TryReplay(out recorded) && MayGoOn(cost);
 
     private bool Performs(Cost cost) => Performs(cost, out _);
 
-    /// <summary>The same for a service of the kernel that other threads see, and that orders the caller's accesses.</summary>
+    /// <summary>The same for a service of the kernel that other threads see, and that orders the caller's
+    /// accesses.</summary>
     private bool PerformsInSight(Cost cost, out ulong recorded)
     {
         if (!Performs(cost, out recorded))
@@ -209,7 +215,8 @@ internal sealed partial class OperationWorld
         }
     }
 
-    private static string Hex(ulong value) => "0x" + value.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Hex(ulong value) =>
+        "0x" + value.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Name(AtomicOpKind how) => how switch
     {
@@ -289,7 +296,8 @@ internal sealed partial class OperationWorld
         return !fails;
     }
 
-    /// <summary>Whether the environment makes a read of userspace memory fail; recorded before the value itself.</summary>
+    /// <summary>Whether the environment makes a read of userspace memory fail; recorded before the value
+    /// itself.</summary>
     private bool CopyFails()
     {
         if (TryReplay(out var failed))
@@ -302,7 +310,8 @@ internal sealed partial class OperationWorld
             return false;
         }
 
-        failed = _machine.Vm.CopyFailuresLeft > 0 ? (ulong)_machine.Choices.Choose(ChoiceKind.FailedCopy, (ulong)_actor, 2) : 0;
+        failed = _machine.Vm.CopyFailuresLeft > 0
+            ? (ulong)_machine.Choices.Choose(ChoiceKind.FailedCopy, (ulong)_actor, 2) : 0;
         if (failed != 0)
         {
             _machine.Vm.CopyFailuresLeft--;
@@ -326,7 +335,8 @@ internal sealed partial class OperationWorld
         }
     }
 
-    internal ulong Modify(Region region, ulong index, AtomicOpKind how, ulong operand, MemoryOrder order, ulong expected = 0)
+    internal ulong Modify(Region region, ulong index, AtomicOpKind how, ulong operand, MemoryOrder order,
+        ulong expected = 0)
     {
         if (TryReplay(out var old))
         {
@@ -342,7 +352,8 @@ internal sealed partial class OperationWorld
         old = _machine.SharedMemory.Modify(_actor, store, index, order, new(how, operand, expected));
         return Done(
             old,
-            $"{Name(how)} {store.Name}[{index}] with {Hex(operand)}: {Hex(old)} -> {Hex(store.Read(index))}{Words(order)}",
+            $"{Name(how)} {store.Name}[{index}] with {Hex(operand)}: {Hex(old)} -> "
+                + $"{Hex(store.Read(index))}{Words(order)}",
             store.KindOf(index));
     }
 
@@ -379,7 +390,8 @@ internal sealed partial class OperationWorld
         Done($"fill {store.Name}[{first}..{first + count - 1}]");
     }
 
-    /// <summary>See <see cref="IMemory.Checkpoint(int)"/>: drops what was recorded since the loop was entered, and keeps the live words.</summary>
+    /// <summary>See <see cref="IMemory.Checkpoint(int)"/>: drops what was recorded since the loop was entered, and
+    /// keeps the live words.</summary>
     internal void Checkpoint(int label, int words, ref ulong live0, ref ulong live1)
     {
         if (_stopped)

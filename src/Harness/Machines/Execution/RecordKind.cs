@@ -3,7 +3,8 @@ using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Machines.Execution;
 
-/// <summary>What a recorded value stands for, in one byte, so that a record can be renamed (<see cref="Renaming"/>).</summary>
+/// <summary>What a recorded value stands for, in one byte, so that a record can be renamed
+/// (<see cref="Renaming"/>).</summary>
 internal readonly record struct RecordKind(byte Code)
 {
     private const byte FirstPacked = 16;

@@ -67,7 +67,8 @@ internal sealed class RegionStore
         _words64 is not null ? (_words64.Offset, 8) : _words32 is not null ? (_words32.Offset, 4) : (_bytes!.Offset, 1);
 
     public ulong Read(ulong index) =>
-        _words64 is not null ? _words64[(long)index] : _words32 is not null ? _words32[(long)index] : _bytes![(long)index];
+        _words64 is not null ? _words64[(long)index] : _words32 is not null ? _words32[(long)index]
+            : _bytes![(long)index];
 
     public void Write(ulong index, ulong value)
     {
@@ -130,7 +131,8 @@ internal sealed class RegionStore
     }
 
     private ulong ReadIn(ReadOnlySpan<byte> before, int index) =>
-        _words64 is not null ? _words64.In(before)[index] : _words32 is not null ? _words32.In(before)[index] : _bytes!.In(before)[index];
+        _words64 is not null ? _words64.In(before)[index] : _words32 is not null ? _words32.In(before)[index]
+            : _bytes!.In(before)[index];
 
     public void Fill(ulong first, ulong count, ulong value)
     {

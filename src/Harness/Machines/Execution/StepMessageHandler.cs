@@ -11,7 +11,8 @@ internal ref struct StepMessageHandler
     public StepMessageHandler(int literalLength, int formattedCount, OperationWorld world, out bool isHeard)
     {
         isHeard = world.IsHeard;
-        _text = isHeard ? new(literalLength, formattedCount, System.Globalization.CultureInfo.InvariantCulture) : default;
+        _text = isHeard ? new(literalLength, formattedCount, System.Globalization.CultureInfo.InvariantCulture)
+            : default;
     }
 
     public void AppendLiteral(string value) => _text.AppendLiteral(value);

@@ -4,8 +4,9 @@ using UapiLab.Harness.Machines.Vmm;
 namespace UapiLab.Harness.Machines.Guest;
 
 /// <summary>
-/// The page in which the guest keeps the flags and token words, where it lies in the armed slot (docs/model.md, rules P1 to P3).
-/// To the guest it is memory like any other; KVM reads and writes it through the host's mapping and asks no encoding.
+/// The page in which the guest keeps the flags and token words, where it lies in the armed slot (docs/model.md, rules
+/// P1 to P3). To the guest it is memory like any other; KVM reads and writes it through the host's mapping and asks no
+/// encoding.
 /// </summary>
 internal sealed class ApfArea(Machine machine)
 {
@@ -15,10 +16,12 @@ internal sealed class ApfArea(Machine machine)
 
     private bool IsMissing => IsInSlot && !machine.Memory.HasContent(Gfn);
 
-    /// <summary>Rule P1: over anonymous or shared memory KVM's access finds a zero page and goes ahead; without a host mapping it fails.</summary>
+    /// <summary>Rule P1: over anonymous or shared memory KVM's access finds a zero page and goes ahead; without a host
+    /// mapping it fails.</summary>
     public bool KvmCanAccess => !IsMissing || machine.Config.Backing != Backing.GuestMemfd;
 
-    /// <summary>A machine begins with the page there, mapped and not armed: the guest wrote to it when it enabled APF.</summary>
+    /// <summary>A machine begins with the page there, mapped and not armed: the guest wrote to it when it enabled
+    /// APF.</summary>
     public void Populate()
     {
         if (IsInSlot)
@@ -43,11 +46,13 @@ internal sealed class ApfArea(Machine machine)
         return true;
     }
 
-    /// <summary>Rule P2: a handler of the guest reads the words, and may fault on their page like on any other, with interrupts off.</summary>
+    /// <summary>Rule P2: a handler of the guest reads the words, and may fault on their page like on any other, with
+    /// interrupts off.</summary>
     /// <returns>Whether it faulted; the handler starts again when the page is there.</returns>
     public bool GuestFaults(int vcpu, ref VcpuState v)
     {
-        if (!IsInSlot || machine.Memory.Access(vcpu, Gfn, write: true) is GuestAccessResult.Hit or GuestAccessResult.HitAfterRewalk)
+        if (!IsInSlot || machine.Memory.Access(vcpu, Gfn, write: true) is GuestAccessResult.Hit
+            or GuestAccessResult.HitAfterRewalk)
         {
             v.Handler = VcpuStep.GuestRun;
             return false;
@@ -62,7 +67,8 @@ internal sealed class ApfArea(Machine machine)
         return true;
     }
 
-    /// <summary>At the destination: the words are in the snapshot, and where the page has not come yet nobody sees them.</summary>
+    /// <summary>At the destination: the words are in the snapshot, and where the page has not come yet nobody sees
+    /// them.</summary>
     public void Restore()
     {
         if (machine.Config.Restores!.Area == ApfAreaAtRestore.Armed)

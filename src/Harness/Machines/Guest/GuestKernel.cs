@@ -97,7 +97,8 @@ internal sealed class GuestKernel
         if (!task.HasStep)
         {
             var alternatives = _machine.Program.Alternatives(v.CurrentTask, task.ProgramIndex);
-            var chosen = alternatives > 1 ? _machine.Choices.Choose(ChoiceKind.Program, (ulong)v.CurrentTask, alternatives) : 0;
+            var chosen = alternatives > 1
+                ? _machine.Choices.Choose(ChoiceKind.Program, (ulong)v.CurrentTask, alternatives) : 0;
             if (!_machine.Program.TryStep(v.CurrentTask, task.ProgramIndex, chosen, out var step))
             {
                 task.Status = TaskStatus.Done;
@@ -322,7 +323,9 @@ internal sealed class GuestKernel
             var runnable = CountOf(vcpu, TaskStatus.Runnable);
             if (runnable > 0)
             {
-                SwitchTo(vcpu, RunnableTask(vcpu, runnable == 1 ? 0 : _machine.Choices.Choose(ChoiceKind.Schedule, (ulong)vcpu, runnable)), sleeper);
+                SwitchTo(vcpu,
+                    RunnableTask(vcpu, runnable == 1 ? 0
+                    : _machine.Choices.Choose(ChoiceKind.Schedule, (ulong)vcpu, runnable)), sleeper);
                 return true;
             }
         }

@@ -65,7 +65,8 @@ internal sealed class GuestMemory
     }
 
     /// <summary>Whether a write to the frame now would be one the VMM never heard of.</summary>
-    public bool IsTracked(ulong gfn) => gfn < MachineConfig.MostTrackedGfns && (_machine.Vm.TrackedFrames >> (int)gfn & 1) != 0;
+    public bool IsTracked(ulong gfn) =>
+        gfn < MachineConfig.MostTrackedGfns && (_machine.Vm.TrackedFrames >> (int)gfn & 1) != 0;
 
     /// <summary>Another process with another KVM: no page has its content, and nothing is mapped.</summary>
     public void LoseAll()
@@ -75,7 +76,8 @@ internal sealed class GuestMemory
         FlushAll();
     }
 
-    /// <summary>A guest access that may hit. x86 caches no not-present translation, but may hold stale rights (rule M3).</summary>
+    /// <summary>A guest access that may hit. x86 caches no not-present translation, but may hold stale rights (rule
+    /// M3).</summary>
     public GuestAccessResult Access(int vcpu, ulong gfn, bool write)
     {
         ref var entry = ref _tlb[((long)vcpu * _machine.Config.TlbEntries) + (long)(gfn & (ulong)_tlbMask)];
@@ -102,11 +104,12 @@ internal sealed class GuestMemory
         return cached ? GuestAccessResult.HitAfterRewalk : GuestAccessResult.Hit;
     }
 
-    /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2), unless the
-    /// host's own pages are small because userfaultfd placed them one by one.</summary>
+    /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2),
+    /// unless the host's own pages are small because userfaultfd placed them one by one.</summary>
     public void Map(ulong gfn, bool writable)
     {
-        if ((_machine.Vm.Userfault || _machine.Config.Backing == Backing.Userfaultfd) && !_machine.Config.Breaks(Rules.M2SmallPages))
+        if ((_machine.Vm.Userfault || _machine.Config.Backing == Backing.Userfaultfd)
+            && !_machine.Config.Breaks(Rules.M2SmallPages))
         {
             _stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
             return;
@@ -119,8 +122,8 @@ internal sealed class GuestMemory
 
     public bool IsMapped(ulong gfn) => _stage2[(long)gfn] != 0;
 
-    /// <summary>Turning the flag on zaps the slot; turning it off lets huge pages come back (rule M5). Bits set in a page
-    /// that is mapped mean nothing until such a zap.</summary>
+    /// <summary>Turning the flag on zaps the slot; turning it off lets huge pages come back (rule M5). Bits set in a
+    /// page that is mapped mean nothing until such a zap.</summary>
     public void SetUserfault(bool on)
     {
         var was = _machine.Vm.Userfault;
@@ -145,7 +148,8 @@ internal sealed class GuestMemory
         {
             ref var entry = ref _tlb[i];
             var gfn = (entry & ~TlbWritable) - 1;
-            if (entry != 0 && (_stage2[(long)gfn] & Present) != 0 && ((_stage2[(long)gfn] & Writable) != 0) == ((entry & TlbWritable) != 0))
+            if (entry != 0 && (_stage2[(long)gfn] & Present) != 0
+                && ((_stage2[(long)gfn] & Writable) != 0) == ((entry & TlbWritable) != 0))
             {
                 entry = 0;
             }
@@ -164,7 +168,8 @@ internal sealed class GuestMemory
         FlushAll();
     }
 
-    /// <summary>Remote TLB flush at the end of an invalidation, and the sequence that makes a concurrent fault retry.</summary>
+    /// <summary>Remote TLB flush at the end of an invalidation, and the sequence that makes a concurrent fault
+    /// retry.</summary>
     private void FlushAll()
     {
         _machine.Vm.InvalidateSequence++;

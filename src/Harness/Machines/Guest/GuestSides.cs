@@ -14,7 +14,8 @@ internal abstract class GuestSide(Machine machine)
     /// <summary>Whether the page-ready handler writes the ACK MSR.</summary>
     public virtual bool Acknowledges => true;
 
-    /// <summary>Whether the not-present handler puts the task to sleep (a misbehaving guest touches the page again).</summary>
+    /// <summary>Whether the not-present handler puts the task to sleep (a misbehaving guest touches the page
+    /// again).</summary>
     public virtual bool SleepsOnNotPresent => true;
 
     public static GuestSide Create(string name, Machine machine) => name switch
@@ -27,7 +28,8 @@ internal abstract class GuestSide(Machine machine)
     };
 }
 
-/// <summary>Linux (arch/x86/kernel/kvm.c): tasks sleep by token, an early wake leaves a dummy, CFS preempts for the woken.</summary>
+/// <summary>Linux (arch/x86/kernel/kvm.c): tasks sleep by token, an early wake leaves a dummy, CFS preempts for the
+/// woken.</summary>
 internal sealed class LinuxGuest(Machine machine) : GuestSide(machine);
 
 /// <summary>The small guest of the recordings: the same protocol, tasks cooperate and are never preempted.</summary>

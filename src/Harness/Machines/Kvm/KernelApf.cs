@@ -3,13 +3,14 @@ using UapiLab.Harness.Machines.Execution;
 namespace UapiLab.Harness.Machines.Kvm;
 
 /// <summary>
-/// KVM's own async page faults over userfaultfd (design D7; docs/model.md, rules K1 to K5): who starts one, and the worker
-/// that sleeps in the vCPU's place. Everything from the queue to the ready event is <see cref="KvmApf"/>, as for an encoding.
+/// KVM's own async page faults over userfaultfd (design D7; docs/model.md, rules K1 to K5): who starts one, and the
+/// worker that sleeps in the vCPU's place. Everything from the queue to the ready event is <see cref="KvmApf"/>, as for
+/// an encoding.
 /// </summary>
 internal sealed class KernelApf(Machine machine)
 {
-    /// <summary>Rule K1: the look-up is tried without waiting first, and only what would sleep and can be made asynchronous
-    /// is. Rule K2: otherwise the vCPU thread sleeps itself.</summary>
+    /// <summary>Rule K1: the look-up is tried without waiting first, and only what would sleep and can be made
+    /// asynchronous is. Rule K2: otherwise the vCPU thread sleeps itself.</summary>
     /// <returns>Whether the vCPU is done with the fault for now.</returns>
     public bool TryStart(int vcpu, ref VcpuState v)
     {
@@ -30,7 +31,8 @@ internal sealed class KernelApf(Machine machine)
             return false;
         }
 
-        machine.View?.Begun(true, vcpu, Operation.OnGuestFault, Invariant($"look-up of gfn {v.FaultGfn} by vCPU {vcpu} finds nothing"));
+        machine.View?.Begun(true, vcpu, Operation.OnGuestFault,
+            Invariant($"look-up of gfn {v.FaultGfn} by vCPU {vcpu} finds nothing"));
         machine.Apf.InjectNotPresent(vcpu, slot);
         machine.Wake(machine.WorkerOf(vcpu));
         return true;
@@ -57,8 +59,8 @@ internal sealed class KernelApf(Machine machine)
         }
     }
 
-    /// <summary>One thing that some worker of a vCPU can do. Workers start in any order and late; here the oldest APF goes first, and how
-    /// late is up to whoever schedules the actor.</summary>
+    /// <summary>One thing that some worker of a vCPU can do. Workers start in any order and late; here the oldest APF
+    /// goes first, and how late is up to whoever schedules the actor.</summary>
     public void WorkerStep(int actor)
     {
         var vcpu = actor - machine.WorkerActor;
@@ -90,19 +92,21 @@ internal sealed class KernelApf(Machine machine)
 
         if (!machine.Memory.HasContent(item.Gfn))
         {
-            // A page that came and was dropped before the worker looked: it faults again, as any thread would. Who drops pages
-            // while vCPUs are parked lets its readers rest too, so until then nobody would read about it.
+            // A page that came and was dropped before the worker looked: it faults again, as any thread would. Who
+            // drops pages while vCPUs are parked lets its readers rest too, so until then nobody would read about it.
             return machine.Userfaultfd.IsRead && !machine.Vm.PauseRequested && machine.Userfaultfd.Ask(item.Gfn);
         }
 
-        machine.View?.Begun(true, actor, Operation.OnWork, Invariant($"the worker of vCPU {vcpu} for gfn {item.Gfn} is back"));
+        machine.View?.Begun(true, actor, Operation.OnWork,
+            Invariant($"the worker of vCPU {vcpu} for gfn {item.Gfn} is back"));
         machine.Clock.Spend(Cost.LockOperation);
         machine.Apf.Complete(vcpu, slot);
         machine.WakeAll(BlockReason.WorkerFlush, vcpu);
         return true;
     }
 
-    /// <summary>Rule K5: stock KVM waits for its workers before it clears the queue; what they completed is never delivered.</summary>
+    /// <summary>Rule K5: stock KVM waits for its workers before it clears the queue; what they completed is never
+    /// delivered.</summary>
     public bool WaitsForWorkers(int vcpu)
     {
         if (!machine.Config.KernelApf || machine.Config.Breaks(Rules.K5Flush))

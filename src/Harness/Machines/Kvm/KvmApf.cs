@@ -5,8 +5,8 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Machines.Kvm;
 
 /// <summary>
-/// KVM's async page fault rules for one VM (virt/kvm/async_pf.c and arch/x86/kvm/x86.c; docs/model.md, rules A1 to A15):
-/// when an APF can start and be delivered, its queue, token, done list, and the one-at-a-time page-ready event.
+/// KVM's async page fault rules for one VM (virt/kvm/async_pf.c and arch/x86/kvm/x86.c; docs/model.md, rules A1 to
+/// A15): when an APF can start and be delivered, its queue, token, done list, and the one-at-a-time page-ready event.
 /// </summary>
 internal sealed class KvmApf
 {
@@ -18,7 +18,8 @@ internal sealed class KvmApf
     /// <summary>Slots in the order in which they were queued, per vCPU.</summary>
     private readonly Section<int> _queue;
 
-    /// <summary>Ring of done slots, per vCPU. Twice the limit, since a careless encoding can append one twice.</summary>
+    /// <summary>Ring of done slots, per vCPU. Twice the limit, since a careless encoding can append one
+    /// twice.</summary>
     private readonly Section<int> _done;
 
     public KvmApf(Machine machine, StateBlock block)
@@ -31,7 +32,8 @@ internal sealed class KvmApf
         _done = block.Reserve<int>((long)machine.Config.Vcpus * DonePerVcpu);
     }
 
-    /// <summary>The limit, and one for the wake-all item, which occupies the queue but no hash entry (rule A12).</summary>
+    /// <summary>The limit, and one for the wake-all item, which occupies the queue but no hash entry (rule
+    /// A12).</summary>
     public static int SlotsPerVcpu(MachineConfig config) => config.ApfLimit + 1;
 
     internal Section<ApfItem> Items => _items;
@@ -133,7 +135,8 @@ internal sealed class KvmApf
         }
     }
 
-    /// <summary>Rule A5: the shared area's flags word is written and the #PF queued, or the vCPU is made to halt.</summary>
+    /// <summary>Rule A5: the shared area's flags word is written and the #PF queued, or the vCPU is made to
+    /// halt.</summary>
     public bool InjectNotPresent(int vcpu, int slot)
     {
         ref var v = ref _machine.Vcpus[vcpu];
@@ -170,8 +173,8 @@ internal sealed class KvmApf
         return true;
     }
 
-    /// <summary>KVM's half is done on the vCPU's own thread: what it queued and neither offered, completed nor withdrew occupies the
-    /// queue until it is cleared.</summary>
+    /// <summary>KVM's half is done on the vCPU's own thread: what it queued and neither offered, completed nor withdrew
+    /// occupies the queue until it is cleared.</summary>
     public void ReportLeaks(int vcpu)
     {
         var queued = _machine.Vcpus[vcpu].Queued;
@@ -211,8 +214,8 @@ internal sealed class KvmApf
         _machine.Vcpus[vcpu].RequestHalt |= !_machine.Config.Breaks(Rules.A6Halt);
     }
 
-    /// <summary>The id is drawn before the queue-full test, so ids have gaps (seen in s13); the userfault series draws it before its
-    /// duplicate test too, which stock KVM does not (seen in s10).</summary>
+    /// <summary>The id is drawn before the queue-full test, so ids have gaps (seen in s13); the userfault series draws
+    /// it before its duplicate test too, which stock KVM does not (seen in s10).</summary>
     private uint DrawToken(int vcpu, ref VcpuState v)
     {
         if (_machine.Config.Breaks(Rules.A4Token))
@@ -236,8 +239,8 @@ internal sealed class KvmApf
 
     private uint Id(int vcpu) => (uint)(_machine.Config.FirstVcpuId + vcpu);
 
-    /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK is
-    /// coming anyway; and wake a halted vCPU, whose done list now makes it runnable.</summary>
+    /// <summary>Rules A7 and A8: append to the done list; if it was empty ask for delivery, with a kick unless an ACK
+    /// is coming anyway; and wake a halted vCPU, whose done list now makes it runnable.</summary>
     public void Complete(int vcpu, int slot)
     {
         ref var v = ref _machine.Vcpus[vcpu];
@@ -273,8 +276,8 @@ internal sealed class KvmApf
         _machine.WakeHalted(vcpu);
     }
 
-    /// <summary>The APF that was appended last goes before the others that nobody has looked at: for one who learns of an append
-    /// only by its delivery.</summary>
+    /// <summary>The APF that was appended last goes before the others that nobody has looked at: for one who learns of
+    /// an append only by its delivery.</summary>
     public void MoveLastDoneToFront(int vcpu, int others)
     {
         var head = _machine.Vcpus[vcpu].DoneHead;
@@ -291,7 +294,8 @@ internal sealed class KvmApf
     public bool CanDequeue(int vcpu)
     {
         ref var v = ref _machine.Vcpus[vcpu];
-        return !v.ApfEnabled || ((v.SharedToken == 0 || _machine.Config.Breaks(Rules.A9OneAtATime)) && _machine.Area.KvmCanAccess);
+        return !v.ApfEnabled
+            || ((v.SharedToken == 0 || _machine.Config.Breaks(Rules.A9OneAtATime)) && _machine.Area.KvmCanAccess);
     }
 
     /// <summary>Takes the oldest done APF; a slot that was delivered before is a defect of the encoding (a double
@@ -311,7 +315,8 @@ internal sealed class KvmApf
         return true;
     }
 
-    /// <summary>Rule A10, kvm_arch_async_page_present: token and interrupt if the not-present was injected, and always un-halt.</summary>
+    /// <summary>Rule A10, kvm_arch_async_page_present: token and interrupt if the not-present was injected, and always
+    /// un-halt.</summary>
     public void Present(int vcpu, int slot)
     {
         ref var v = ref _machine.Vcpus[vcpu];

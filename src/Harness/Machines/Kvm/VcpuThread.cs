@@ -4,7 +4,8 @@ using UapiLab.Harness.Machines.Vmm;
 
 namespace UapiLab.Harness.Machines.Kvm;
 
-/// <summary>The vCPU thread: guest, KVM's fault path and run loop, and the VMM's exit handler, one micro-step at a time.</summary>
+/// <summary>The vCPU thread: guest, KVM's fault path and run loop, and the VMM's exit handler, one micro-step at a
+/// time.</summary>
 internal sealed class VcpuThread(Machine machine)
 {
     private const int LivelockFaults = 1_000;
@@ -166,12 +167,14 @@ internal sealed class VcpuThread(Machine machine)
         }
     }
 
-    /// <summary>Rule F3: what the pfn look-up does on a page without content depends on the memory underneath.</summary>
+    /// <summary>Rule F3: what the pfn look-up does on a page without content depends on the memory
+    /// underneath.</summary>
     private void LookUp(int vcpu, ref VcpuState v)
     {
         machine.Clock.Spend(Cost.MapPage);
         SpendContention(vcpu);
-        v.SequenceSnapshot = machine.Config.Breaks(Rules.F1Snapshot) ? machine.Vm.InvalidateSequence : v.SequenceSnapshot;
+        v.SequenceSnapshot = machine.Config.Breaks(Rules.F1Snapshot) ? machine.Vm.InvalidateSequence
+            : v.SequenceSnapshot;
         v.Step = VcpuStep.FaultMap;
         if (machine.Memory.HasContent(v.FaultGfn))
         {
@@ -196,7 +199,8 @@ internal sealed class VcpuThread(Machine machine)
         }
     }
 
-    /// <summary>Lines that every faulting thread writes (mmu_lock, mmap_lock, counts of pages) travel between their CPUs.</summary>
+    /// <summary>Lines that every faulting thread writes (mmu_lock, mmap_lock, counts of pages) travel between their
+    /// CPUs.</summary>
     private void SpendContention(int vcpu)
     {
         var each = machine.Clock[Cost.MapContention];
@@ -209,8 +213,8 @@ internal sealed class VcpuThread(Machine machine)
         }
     }
 
-    /// <summary>Rule F5: the page came, and KVM faults again from the start; or a signal did, KVM_RUN returns -EINTR, and the
-    /// guest's next attempt asks for the page again.</summary>
+    /// <summary>Rule F5: the page came, and KVM faults again from the start; or a signal did, KVM_RUN returns -EINTR,
+    /// and the guest's next attempt asks for the page again.</summary>
     private void LookupWoken(ref VcpuState v)
     {
         machine.Clock.Spend(Cost.ThreadWake);
@@ -287,7 +291,8 @@ internal sealed class VcpuThread(Machine machine)
         v.Step = VcpuStep.RunReturn;
     }
 
-    /// <summary>vcpu_enter_guest: requests first (halt, then ready), then one event, exception before interrupt.</summary>
+    /// <summary>vcpu_enter_guest: requests first (halt, then ready), then one event, exception before
+    /// interrupt.</summary>
     private void RunLoop(int vcpu, ref VcpuState v)
     {
         machine.Clock.Spend(Cost.GuestAccess);
@@ -381,7 +386,8 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        // An entry that was freed meanwhile (a careless encoding appended it twice) has no frame any more; delivering it is reported.
+        // An entry that was freed meanwhile (a careless encoding appended it twice) has no frame any more; delivering
+        // it is reported.
         ref var item = ref machine.Apf.Item(v.ReadySlot);
         v.Step = item.WakeAll || item.Status == ApfStatus.Free ? VcpuStep.ReadyPresent : VcpuStep.ReadyPrefetch;
     }
@@ -399,7 +405,8 @@ internal sealed class VcpuThread(Machine machine)
         return true;
     }
 
-    /// <summary>Rule A11: the fault KVM takes itself at ready time meets the userfault check too, and never starts an APF.</summary>
+    /// <summary>Rule A11: the fault KVM takes itself at ready time meets the userfault check too, and never starts an
+    /// APF.</summary>
     private void ReadyPrefetch(int vcpu, ref VcpuState v)
     {
         var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
@@ -410,7 +417,9 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         var answer = FaultAnswer.Map;
-        if (machine.Vm.Userfault && !_calls.OnGuestFault(vcpu, new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
+        if (machine.Vm.Userfault
+            && !_calls.OnGuestFault(vcpu,
+            new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
         {
             return;
         }
@@ -452,9 +461,9 @@ internal sealed class VcpuThread(Machine machine)
         }
     }
 
-    /// <summary>Rule A13: a halted vCPU is runnable again on a done APF, an interrupt it may take, or a kick; waking ends
-    /// both the artificial halt and the guest's HLT. A signal to the thread ends neither: KVM_RUN returns, and the vCPU goes
-    /// on halting when it is called again.</summary>
+    /// <summary>Rule A13: a halted vCPU is runnable again on a done APF, an interrupt it may take, or a kick; waking
+    /// ends both the artificial halt and the guest's HLT. A signal to the thread ends neither: KVM_RUN returns, and the
+    /// vCPU goes on halting when it is called again.</summary>
     private void Halt(int vcpu, ref VcpuState v)
     {
         // A kick makes the thread look, and does not make the vCPU runnable (rule A13): without an event it sleeps on.

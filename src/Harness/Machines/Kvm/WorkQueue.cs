@@ -3,7 +3,8 @@ using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Machines.Kvm;
 
-/// <summary>KVM work items that wait for the worker. Queueing one that waits already does nothing, as in the kernel.</summary>
+/// <summary>KVM work items that wait for the worker. Queueing one that waits already does nothing, as in the
+/// kernel.</summary>
 internal sealed class WorkQueue(Machine machine, StateBlock block)
 {
     private readonly Section<ulong> _arguments = block.Reserve<ulong>(4L * machine.Config.Vcpus);

@@ -5,10 +5,10 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Machines.Ordering;
 
 /// <summary>
-/// The words of the encoding and the content of the pages as the threads see them: under <see cref="MemoryOrdering.Sc"/> one
-/// value for all; otherwise stores wait in their thread's buffer, and under <see cref="MemoryOrdering.Weak"/> a load may find
-/// a value that is newer for others already. What is kept of the past is only how many values behind each thread may still
-/// be, word by word, and the order in which values became visible.
+/// The words of the encoding and the content of the pages as the threads see them: under
+/// <see cref="MemoryOrdering.Sc"/> one value for all; otherwise stores wait in their thread's buffer, and under
+/// <see cref="MemoryOrdering.Weak"/> a load may find a value that is newer for others already. What is kept of the past
+/// is only how many values behind each thread may still be, word by word, and the order in which values became visible.
 /// </summary>
 internal sealed class SharedMemory
 {
@@ -23,16 +23,18 @@ internal sealed class SharedMemory
     private readonly int _readers;
     private readonly Section<Buffered> _buffers;
 
-    /// <summary>How far behind each reader may be at each word. After the threads come the mappings: who reaches a page through
-    /// one knows of its content at least what the thread knew that installed it.</summary>
+    /// <summary>How far behind each reader may be at each word. After the threads come the mappings: who reaches a page
+    /// through one knows of its content at least what the thread knew that installed it.</summary>
     private readonly Section<byte> _lags;
     private readonly Section<OldValue> _past;
 
-    /// <summary>How far behind the last reader is at each word: so many old values are kept. At most words nobody is.</summary>
+    /// <summary>How far behind the last reader is at each word: so many old values are kept. At most words nobody
+    /// is.</summary>
     private readonly Section<byte> _depths;
     private readonly Section<int> _stamps;
 
-    /// <summary>When each thread's last release store became visible: its later acquire loads see what came before (RCsc).</summary>
+    /// <summary>When each thread's last release store became visible: its later acquire loads see what came before
+    /// (RCsc).</summary>
     private readonly Section<int> _released;
 
     /// <summary>Scratch of <see cref="Normalise"/>.</summary>
@@ -182,7 +184,8 @@ internal sealed class SharedMemory
         See(actor);
     }
 
-    /// <summary>A lock was taken: everything before its release is seen. On x86 taking it is a locked instruction.</summary>
+    /// <summary>A lock was taken: everything before its release is seen. On x86 taking it is a locked
+    /// instruction.</summary>
     public void OnLock(int actor)
     {
         if (_ordering == MemoryOrdering.Tso)
@@ -306,7 +309,8 @@ internal sealed class SharedMemory
             _depths[to] = allDepths[location];
             for (var reader = 0; reader < _readers; reader++)
             {
-                var renamed = reader < _machine.ActorCount ? names.Actor(reader) : _machine.ActorCount + (int)names.Frame((ulong)(reader - _machine.ActorCount));
+                var renamed = reader < _machine.ActorCount ? names.Actor(reader)
+                    : _machine.ActorCount + (int)names.Frame((ulong)(reader - _machine.ActorCount));
                 _lags[((long)renamed * _locations) + to] = allLags[(reader * _locations) + location];
             }
 
@@ -321,10 +325,12 @@ internal sealed class SharedMemory
 
     private int Renamed(int location, Renaming names) => location >= _contentBase
         ? _contentBase + (int)names.Frame((ulong)(location - _contentBase))
-        : RegionOf(location).FirstLocation + names.WordOf(RegionOf(location), location - RegionOf(location).FirstLocation);
+        : RegionOf(location).FirstLocation
+            + names.WordOf(RegionOf(location), location - RegionOf(location).FirstLocation);
 
     private ulong Renamed(int location, ulong value, Renaming names) =>
-        location >= _contentBase ? value : names.Value(value, RegionOf(location).KindOf((ulong)(location - RegionOf(location).FirstLocation)));
+        location >= _contentBase ? value
+            : names.Value(value, RegionOf(location).KindOf((ulong)(location - RegionOf(location).FirstLocation)));
 
     /// <summary>Stamps are renumbered from 1 in their order.</summary>
     public void Normalise()
@@ -453,7 +459,8 @@ internal sealed class SharedMemory
             {
                 entry = new Buffered
                 {
-                    Location = location, Value = value, IsUsed = true, IsRelease = isSc || order is MemoryOrder.Release or MemoryOrder.AcquireRelease,
+                    Location = location, Value = value, IsUsed = true, IsRelease = isSc || order is MemoryOrder.Release
+                        or MemoryOrder.AcquireRelease,
                 };
                 if (isSc && _ordering == MemoryOrdering.Tso)
                 {
@@ -598,7 +605,8 @@ internal sealed class SharedMemory
         SetCurrent(location, value);
     }
 
-    /// <summary>From now on the thread reads nothing that was overwritten before this instant in the common order.</summary>
+    /// <summary>From now on the thread reads nothing that was overwritten before this instant in the common
+    /// order.</summary>
     private void RaiseView(int actor, int stamp)
     {
         for (var location = NextBehind(0); location < _locations; location = NextBehind(location + 1))
@@ -625,7 +633,8 @@ internal sealed class SharedMemory
         }
     }
 
-    private int StampOf(int location, int behind) => behind == 0 ? _stamps[location] : _past[((long)location * Depth) + behind - 1].Stamp;
+    private int StampOf(int location, int behind) =>
+        behind == 0 ? _stamps[location] : _past[((long)location * Depth) + behind - 1].Stamp;
 
     /// <summary>The next word at which somebody is behind; beyond the last if there is none.</summary>
     private int NextBehind(int location)

@@ -5,8 +5,8 @@ using UapiLab.Harness.Machines.Kvm;
 namespace UapiLab.Harness.Machines.Reduction;
 
 /// <summary>
-/// Which steps another actor can notice. A step that nobody can notice needs no scheduling point of its own: it is taken
-/// together with the actor's next one that somebody can (docs/checking.md, "reductions").
+/// Which steps another actor can notice. A step that nobody can notice needs no scheduling point of its own: it is
+/// taken together with the actor's next one that somebody can (docs/checking.md, "reductions").
 /// </summary>
 internal sealed class Footprint(Machine machine)
 {
@@ -21,21 +21,24 @@ internal sealed class Footprint(Machine machine)
     {
         IsVisible |= machine.Vcpus[vcpu].Step switch
         {
-            VcpuStep.GuestNotPresent or VcpuStep.FaultCheck or VcpuStep.LookupSleep or VcpuStep.ReadyDelivered or VcpuStep.BeforeHalt
+            VcpuStep.GuestNotPresent or VcpuStep.FaultCheck or VcpuStep.LookupSleep or VcpuStep.ReadyDelivered
+                or VcpuStep.BeforeHalt
                 or VcpuStep.QueueClearing or VcpuStep.QueueCleared or VcpuStep.VmmBoundedWait or VcpuStep.VmmOnExit
-                or VcpuStep.VmmLocalFetch or VcpuStep.VmmWaitFetch or VcpuStep.VmmPublish or VcpuStep.VmmFetchStarted => false,
+                or VcpuStep.VmmLocalFetch or VcpuStep.VmmWaitFetch or VcpuStep.VmmPublish
+                    or VcpuStep.VmmFetchStarted => false,
             VcpuStep.RunReturn => Ownership?.MutexIsShared ?? true,
             VcpuStep.VmmResolve => !machine.Vcpus[vcpu].Owner, // nobody else changes a fetch that has an owner
             VcpuStep.RunEntry => MayBeRearmed,
             VcpuStep.FaultSnapshot => MayBeRearmed && !machine.Config.PauseToRearm,
             VcpuStep.FaultLookup => machine.Config.Backing != Backing.Anonymous,
-            VcpuStep.RunLoop => machine.Vm.PauseRequested || (MayBeRearmed && !machine.Config.PauseToRearm) || !IsLeftAlone(vcpu),
+            VcpuStep.RunLoop => machine.Vm.PauseRequested || (MayBeRearmed && !machine.Config.PauseToRearm)
+                || !IsLeftAlone(vcpu),
             _ => true,
         };
     }
 
-    /// <summary>What the step read can only change into something that the actor's next step looks at again, with the same
-    /// outcome as if it had changed before: it may be put off until then.</summary>
+    /// <summary>What the step read can only change into something that the actor's next step looks at again, with the
+    /// same outcome as if it had changed before: it may be put off until then.</summary>
     public void DeferToNextStep() => IsVisible = false;
 
     /// <summary>Before a step of another actor.</summary>
@@ -44,9 +47,11 @@ internal sealed class Footprint(Machine machine)
         ref var state = ref machine.Actors[actor];
         IsVisible |= state.Step switch
         {
-            ServiceStep.Publish or ServiceStep.FetchStarted or ServiceStep.Arm or ServiceStep.Eventfd or ServiceStep.Work => false,
+            ServiceStep.Publish or ServiceStep.FetchStarted or ServiceStep.Arm or ServiceStep.Eventfd
+                or ServiceStep.Work => false,
             // Nobody else takes completed fetches, and nobody can tell when they are taken.
-            ServiceStep.Take => actor >= machine.DeviceActor || machine.Config.IoThreads > 1 || machine.Vm.SignalledEventfds > 0,
+            ServiceStep.Take => actor >= machine.DeviceActor || machine.Config.IoThreads > 1
+                || machine.Vm.SignalledEventfds > 0,
             // All vCPU threads are parked: nobody looks at flag, tables or sequence.
             ServiceStep.SlotOff or ServiceStep.SlotOn => !machine.Config.PauseToRearm,
             _ => true,
@@ -66,7 +71,8 @@ internal sealed class Footprint(Machine machine)
         var vcpu = store.Spec.Scope == RegionScope.PerVcpu ? unit : unit / KvmApf.SlotsPerVcpu(machine.Config);
         var underLock = machine.Locks.IsHeldBy(KvmLock.Apf, vcpu, actor);
         // A slot that is free cannot be found by others, so its owner needs no lock.
-        var isFree = store.Spec.Scope == RegionScope.PerApf && actor == vcpu && machine.Apf.Item(unit).Status == ApfStatus.Free;
+        var isFree = store.Spec.Scope == RegionScope.PerApf && actor == vcpu
+            && machine.Apf.Item(unit).Status == ApfStatus.Free;
         Ownership.Access(store.Id, actor == vcpu, underLock || isFree);
         IsVisible |= !Ownership.Guards(store.Id);
     }
@@ -90,7 +96,8 @@ internal sealed class Footprint(Machine machine)
         }
     }
 
-    private bool MayBeRearmed => machine.Config.Rearms && machine.Actors[machine.RearmActor].Blocked != BlockReason.Finished;
+    private bool MayBeRearmed =>
+        machine.Config.Rearms && machine.Actors[machine.RearmActor].Blocked != BlockReason.Finished;
 
     /// <summary>Nobody else has a reason to touch the vCPU's requests: it has no APF outstanding.</summary>
     private bool IsLeftAlone(int vcpu) => HasEmptyQueue(vcpu) && Ownership is { EmptyQueuesAreTouched: false };

@@ -22,9 +22,11 @@ internal sealed class Renaming(Machine machine)
     private bool _isAtEventfd;
     private BlockReason _blocked;
 
-    /// <summary>Whether every word in use says what it stands for, no word holds only some of the frames, and no frame is a special one.</summary>
+    /// <summary>Whether every word in use says what it stands for, no word holds only some of the frames, and no frame
+    /// is a special one.</summary>
     public static bool IsPossible(Machine machine) =>
-        machine.Config.ApfAreaGfn < 0 && machine.CookieKind != RecordKind.Opaque && machine.ExtraKind != RecordKind.Opaque
+        machine.Config.ApfAreaGfn < 0 && machine.CookieKind != RecordKind.Opaque
+            && machine.ExtraKind != RecordKind.Opaque
         && machine.Regions.All(r => !r.IsOpaque && HoldsAllFramesOrOne(r, machine.Config.Gfns));
 
     /// <summary>Whether the state holds something that cannot be renamed.</summary>
@@ -48,7 +50,8 @@ internal sealed class Renaming(Machine machine)
         return false;
     }
 
-    /// <summary>Renames: vCPU v becomes <paramref name="vcpuNames"/>[v], frame g becomes <paramref name="frameNames"/>[g].</summary>
+    /// <summary>Renames: vCPU v becomes <paramref name="vcpuNames"/>[v], frame g becomes
+    /// <paramref name="frameNames"/>[g].</summary>
     public void Apply(int[] vcpuNames, int[] frameNames)
     {
         _vcpus = vcpuNames;
@@ -170,7 +173,8 @@ internal sealed class Renaming(Machine machine)
             {
                 const ulong Writable = 1UL << 63;
                 var frame = Frame((entry & ~Writable) - 1);
-                machine.Memory.Tlb[(_vcpus[i / config.TlbEntries] * config.TlbEntries) + (long)(frame % (ulong)config.TlbEntries)] = (frame + 1) | (entry & Writable);
+                machine.Memory.Tlb[(_vcpus[i / config.TlbEntries] * config.TlbEntries)
+                    + (long)(frame % (ulong)config.TlbEntries)] = (frame + 1) | (entry & Writable);
             }
         }
     }
@@ -301,13 +305,15 @@ internal sealed class Renaming(Machine machine)
 
     private int Fetch(int fetch) => (uint)fetch < (uint)_frames.Length ? _frames[fetch] : fetch;
 
-    private uint Token(uint token) => token is 0 or uint.MaxValue ? token : (token & ~0xFFFU) | (uint)_vcpus[token & 0xFFF];
+    private uint Token(uint token) =>
+        token is 0 or uint.MaxValue ? token : (token & ~0xFFFU) | (uint)_vcpus[token & 0xFFF];
 
     private int Slot(int slot) => slot < 0 ? slot : (_vcpus[slot / _slots] * _slots) + (slot % _slots);
 
     private int PerVcpu(int number, int perVcpu) => (_vcpus[number / perVcpu] * perVcpu) + (number % perVcpu);
 
-    private int Task(int task) => task < 0 ? task : (_vcpus[task / config.TasksPerVcpu] * config.TasksPerVcpu) + (task % config.TasksPerVcpu);
+    private int Task(int task) =>
+        task < 0 ? task : (_vcpus[task / config.TasksPerVcpu] * config.TasksPerVcpu) + (task % config.TasksPerVcpu);
 
     public int Actor(int actor) => (uint)actor < (uint)config.Vcpus ? _vcpus[actor] : actor;
 

@@ -6,8 +6,8 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Machines.Vmm;
 
 /// <summary>
-/// The VMM's book: at most one fetch per frame however many ask for it, who waits for it, and which frames have arrived.
-/// Each operation is atomic (one lock in the VMM).
+/// The VMM's book: at most one fetch per frame however many ask for it, who waits for it, and which frames have
+/// arrived. Each operation is atomic (one lock in the VMM).
 /// </summary>
 internal sealed class FetchTable
 {
@@ -80,7 +80,8 @@ internal sealed class FetchTable
         var fetch = _machine.Config.Gfns <= Capacity ? (int)gfn : _machine.Vm.FreeFetch;
         if (fetch < 0)
         {
-            throw new InvalidOperationException("the book of fetches is full although it holds one for every possible fault");
+            throw new InvalidOperationException(
+                "the book of fetches is full although it holds one for every possible fault");
         }
 
         _machine.Vm.FreeFetch = _fetches[fetch].NextFree;
@@ -171,7 +172,8 @@ internal sealed class FetchTable
     }
 
     /// <summary>Whether the list of waiters can only get shorter.</summary>
-    public bool IsClosedToWaiters(ulong gfn) => Find(gfn) is var fetch && fetch >= 0 && _fetches[fetch].Status == FetchStatus.Arrived;
+    public bool IsClosedToWaiters(ulong gfn) =>
+        Find(gfn) is var fetch && fetch >= 0 && _fetches[fetch].Status == FetchStatus.Arrived;
 
     public bool TakeWaiter(ulong gfn, out Waiter waiter)
     {
@@ -218,8 +220,9 @@ internal sealed class FetchTable
         return true;
     }
 
-    /// <summary>See <see cref="Normalisation"/>: waiters are numbered in the order of frames and of entering, free places are
-    /// zero, the ring of completed fetches starts at 0. For machines whose frames all have a place of their own.</summary>
+    /// <summary>See <see cref="Normalisation"/>: waiters are numbered in the order of frames and of entering, free
+    /// places are zero, the ring of completed fetches starts at 0. For machines whose frames all have a place of their
+    /// own.</summary>
     public void Normalise()
     {
         ref var vm = ref _machine.Vm;
@@ -272,7 +275,8 @@ internal sealed class FetchTable
         }
     }
 
-    /// <summary>Where in the ring the fetch is that has so many lower ones beside it: a choice means the same whatever the order.</summary>
+    /// <summary>Where in the ring the fetch is that has so many lower ones beside it: a choice means the same whatever
+    /// the order.</summary>
     private int PlaceOf(int rank)
     {
         ref var vm = ref _machine.Vm;
@@ -281,7 +285,8 @@ internal sealed class FetchTable
             var lower = 0;
             for (var other = 0; other < vm.CompletedCount; other++)
             {
-                lower += _completed[(vm.CompletedHead + other) % Capacity] < _completed[(vm.CompletedHead + place) % Capacity] ? 1 : 0;
+                lower += _completed[(vm.CompletedHead + other) % Capacity] < _completed[
+                    (vm.CompletedHead + place) % Capacity] ? 1 : 0;
             }
 
             if (lower == rank)

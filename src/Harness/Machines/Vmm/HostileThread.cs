@@ -3,8 +3,9 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines.Vmm;
 
 /// <summary>
-/// A thread of the VMM that does what it likes with what userspace can reach (concern C16): any value into any shared word, any
-/// declared ioctl on any vCPU, with arguments that mean something or nothing. It stands in for the re-arming thread.
+/// A thread of the VMM that does what it likes with what userspace can reach (concern C16): any value into any shared
+/// word, any declared ioctl on any vCPU, with arguments that mean something or nothing. It stands in for the re-arming
+/// thread.
 /// </summary>
 internal sealed class HostileThread(Machine machine)
 {
@@ -53,8 +54,8 @@ internal sealed class HostileThread(Machine machine)
         from value in new ulong[] { 0, 1, store.Mask }.Distinct()
         select new Act(store.Id, (ulong)index, value, null);
 
-    /// <summary>Arguments: the first word as a token, a gpa or nonsense; where there is an op, every one up to the first that is
-    /// not declared.</summary>
+    /// <summary>Arguments: the first word as a token, a gpa or nonsense; where there is an op, every one up to the
+    /// first that is not declared.</summary>
     private IEnumerable<Act> Ioctls() =>
         from ioctl in machine.Encoding.Description.Ioctls
         from vcpu in Enumerable.Range(0, machine.Config.Vcpus)
@@ -63,7 +64,8 @@ internal sealed class HostileThread(Machine machine)
         let argument = ioctl.OpOffset == 8 ? new IoctlArgument(key, op) : new(key)
         select new Act(-1, 0, 0, new(vcpu, ioctl.Number, argument));
 
-    /// <summary>What is in order, at any moment: registered, deregistered or set up again with faults outstanding.</summary>
+    /// <summary>What is in order, at any moment: registered, deregistered or set up again with faults
+    /// outstanding.</summary>
     private IEnumerable<Act> InOrder() =>
         from ioctl in machine.Encoding.Description.Ioctls
         from vcpu in Enumerable.Range(0, machine.Config.Vcpus)
@@ -78,7 +80,8 @@ internal sealed class HostileThread(Machine machine)
                 return machine.Calls.RawIoctl(actor, call);
             }
 
-            machine.Listener?.Report(default, false, Invariant($"hostile userspace: store {machine.Regions[Region].Name}[{Index}] := 0x{Value:x}"));
+            machine.Listener?.Report(default, false,
+                Invariant($"hostile userspace: store {machine.Regions[Region].Name}[{Index}] := 0x{Value:x}"));
             machine.SharedMemory.Store(actor, machine.Regions[Region], Index, Value, MemoryOrder.Relaxed);
             return true;
         }

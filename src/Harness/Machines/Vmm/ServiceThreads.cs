@@ -101,10 +101,12 @@ internal sealed class ServiceThreads(Machine machine)
         {
             case ServiceStep.Take:
                 var anyOrder = machine.Config.InstantDevice;
-                var eventfdFirst = anyOrder && machine.Vm.CompletedCount > 0 && machine.Vm.SignalledEventfds > 0 && machine.Choices.Choose(ChoiceKind.IoWork, 0, 2) == 1;
+                var eventfdFirst = anyOrder && machine.Vm.CompletedCount > 0 && machine.Vm.SignalledEventfds > 0
+                    && machine.Choices.Choose(ChoiceKind.IoWork, 0, 2) == 1;
                 if (!eventfdFirst && FetchTable.TryPopCompleted(out state.Fetch, anyOrder))
                 {
-                    state.Step = FetchTable[state.Fetch].Status == FetchStatus.Wanted ? ServiceStep.Read : ServiceStep.Place;
+                    state.Step = FetchTable[state.Fetch].Status == FetchStatus.Wanted ? ServiceStep.Read
+                        : ServiceStep.Place;
                 }
                 else if (machine.Eventfds.TryTakeSignalled(out state.Fetch, anyOrder))
                 {
@@ -207,7 +209,8 @@ internal sealed class ServiceThreads(Machine machine)
                 return;
             }
 
-            var target = vm.LiveVcpus == 0 ? 0 : machine.Choices.Choose(ChoiceKind.PrefetchTarget, vm.PrefetchIndex, (int)machine.Config.Gfns + 1);
+            var target = vm.LiveVcpus == 0 ? 0
+                : machine.Choices.Choose(ChoiceKind.PrefetchTarget, vm.PrefetchIndex, (int)machine.Config.Gfns + 1);
             if (target == 0)
             {
                 machine.Block(actor, BlockReason.Finished, actor);
@@ -257,16 +260,18 @@ internal sealed class ServiceThreads(Machine machine)
 
     private bool IsMissing(ulong gfn) => FetchTable.Find(gfn) < 0 && !FetchTable.HasArrived(gfn);
 
-    /// <summary>Re-arming goes through a memslot update: flag off, arm and discard, flag on (which zaps). A frame is armed before its
-    /// content goes: a fetch that an I/O thread starts for it from then on disarms it again, and one before finds the content there.
-    /// The other way round such a fetch comes to an end between the two, and leaves a frame that is there and armed.</summary>
+    /// <summary>Re-arming goes through a memslot update: flag off, arm and discard, flag on (which zaps). A frame is
+    /// armed before its content goes: a fetch that an I/O thread starts for it from then on disarms it again, and one
+    /// before finds the content there. The other way round such a fetch comes to an end between the two, and leaves a
+    /// frame that is there and armed.</summary>
     private void Rearmer(int actor, ref ActorState state)
     {
         ref var vm = ref machine.Vm;
         switch (state.Step)
         {
             case ServiceStep.Wait:
-                if (vm.LiveVcpus == 0 || (machine.Config.RearmRounds > 0 && vm.RearmIndex >= (ulong)machine.Config.RearmRounds))
+                if (vm.LiveVcpus == 0
+                    || (machine.Config.RearmRounds > 0 && vm.RearmIndex >= (ulong)machine.Config.RearmRounds))
                 {
                     machine.Block(actor, BlockReason.Finished, actor);
                     return;
@@ -297,7 +302,8 @@ internal sealed class ServiceThreads(Machine machine)
 
                 break;
             case ServiceStep.Pick:
-                var target = machine.Choices.Choose(ChoiceKind.RearmTarget, (vm.RearmIndex << 32) | vm.RearmNext++, (int)machine.Config.Gfns + 1);
+                var target = machine.Choices.Choose(ChoiceKind.RearmTarget, (vm.RearmIndex << 32) | vm.RearmNext++,
+                    (int)machine.Config.Gfns + 1);
                 machine.Clock.Spend(Cost.BookOperation);
                 if (target == 0)
                 {
@@ -354,7 +360,8 @@ internal sealed class ServiceThreads(Machine machine)
         state.Step = ServiceStep.Wait;
     }
 
-    /// <summary>KVM_SET_USER_MEMORY_REGION2: mappings first, then the encoding is told; false while it is at it.</summary>
+    /// <summary>KVM_SET_USER_MEMORY_REGION2: mappings first, then the encoding is told; false while it is at
+    /// it.</summary>
     private bool UpdateMemslot(int actor, ref ActorState state, bool on)
     {
         if (machine.Config.Interception != Interception.Memslot)
@@ -378,7 +385,8 @@ internal sealed class ServiceThreads(Machine machine)
         var all = true;
         for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
-            // A thread in the middle of its exit handler is not parked: it may be about to publish what is discarded next.
+            // A thread in the middle of its exit handler is not parked: it may be about to publish what is discarded
+            // next.
             if (machine.Actors[vcpu].Blocked is not (BlockReason.Pause or BlockReason.Finished))
             {
                 all = false;

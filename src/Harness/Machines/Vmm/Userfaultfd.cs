@@ -3,8 +3,8 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines.Vmm;
 
 /// <summary>
-/// A userfaultfd and those who read it (design D6; docs/model.md, rules U1 to U4). A message is a fetch that is wanted and
-/// that nobody has begun; it goes to the same I/O threads as a completed one, so they are its readers.
+/// A userfaultfd and those who read it (design D6; docs/model.md, rules U1 to U4). A message is a fetch that is wanted
+/// and that nobody has begun; it goes to the same I/O threads as a completed one, so they are its readers.
 /// </summary>
 internal sealed class Userfaultfd(Machine machine)
 {
@@ -12,7 +12,8 @@ internal sealed class Userfaultfd(Machine machine)
     /// known to the VMM at once.</summary>
     public bool IsRead => machine.Config.Interception != Interception.Memslot;
 
-    /// <summary>Rule U1: handle_userfault() puts the thread on the wait queue under the lock and wakes a reader.</summary>
+    /// <summary>Rule U1: handle_userfault() puts the thread on the wait queue under the lock and wakes a
+    /// reader.</summary>
     /// <returns>Whether nobody had asked for the frame yet.</returns>
     public bool Ask(ulong gfn)
     {
@@ -32,8 +33,8 @@ internal sealed class Userfaultfd(Machine machine)
         return fetch >= 0;
     }
 
-    /// <summary>Rule U2: read() moves the waiter from the pending queue to the other, under the lock. Local content is got
-    /// ready by the reader itself; the rest is asked for.</summary>
+    /// <summary>Rule U2: read() moves the waiter from the pending queue to the other, under the lock. Local content is
+    /// got ready by the reader itself; the rest is asked for.</summary>
     /// <returns>Whether the page can be placed now.</returns>
     public bool Read(int fetch)
     {
@@ -48,7 +49,8 @@ internal sealed class Userfaultfd(Machine machine)
             return false;
         }
 
-        machine.Driver.Delay(disposition == Disposition.Intercepted ? DelayKind.Intercept : DelayKind.LocalResolve, gfn);
+        machine.Driver.Delay(disposition == Disposition.Intercepted ? DelayKind.Intercept
+            : DelayKind.LocalResolve, gfn);
         return true;
     }
 
@@ -70,7 +72,8 @@ internal sealed class Userfaultfd(Machine machine)
         }
     }
 
-    /// <summary>Rule U3: after that UFFDIO_COPY and UFFDIO_CONTINUE wake, under the lock, whoever sleeps on the page.</summary>
+    /// <summary>Rule U3: after that UFFDIO_COPY and UFFDIO_CONTINUE wake, under the lock, whoever sleeps on the
+    /// page.</summary>
     public void WakeSleepers(ulong gfn)
     {
         if (!IsRead)
@@ -89,7 +92,8 @@ internal sealed class Userfaultfd(Machine machine)
         for (var vcpu = 0; vcpu < machine.Config.Vcpus; vcpu++)
         {
             ref var actor = ref machine.Actors[vcpu];
-            if ((actor.Blocked == BlockReason.LookupSleep && actor.BlockedOn == fetch) || (machine.Config.KernelApf && machine.Apf.FindByGfn(vcpu, gfn) >= 0))
+            if ((actor.Blocked == BlockReason.LookupSleep && actor.BlockedOn == fetch)
+                || (machine.Config.KernelApf && machine.Apf.FindByGfn(vcpu, gfn) >= 0))
             {
                 machine.Emit(MachineEventKind.VmmSettles, vcpu, gfn, (ulong)outcome);
             }

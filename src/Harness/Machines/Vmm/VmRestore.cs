@@ -5,8 +5,9 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Machines.Vmm;
 
 /// <summary>
-/// Snapshot and restore of the whole VM (docs/model.md, rules R1 to R5): the guest goes on where its vCPUs were stopped, in
-/// another process with another KVM underneath. One step, since nobody runs at the source any more and nobody yet at the destination.
+/// Snapshot and restore of the whole VM (docs/model.md, rules R1 to R5): the guest goes on where its vCPUs were
+/// stopped, in another process with another KVM underneath. One step, since nobody runs at the source any more and
+/// nobody yet at the destination.
 /// </summary>
 internal sealed class VmRestore(Machine machine)
 {
@@ -76,7 +77,8 @@ internal sealed class VmRestore(Machine machine)
         }
     }
 
-    /// <summary>Rule R3: KVM's words start as they did at first. The VMM maps new shared ones too, unless it carries them over.</summary>
+    /// <summary>Rule R3: KVM's words start as they did at first. The VMM maps new shared ones too, unless it carries
+    /// them over.</summary>
     private void StartWordsAfresh()
     {
         foreach (var region in machine.Regions)
@@ -88,8 +90,9 @@ internal sealed class VmRestore(Machine machine)
         }
     }
 
-    /// <summary>Rule R4: what the VMM reads and writes by ioctl comes along: registers, a pending exception, the LAPIC with its pending
-    /// interrupt, HLT. Rule R5: a host-initiated write of MSR_KVM_ASYNC_PF_EN is a write like the guest's own.</summary>
+    /// <summary>Rule R4: what the VMM reads and writes by ioctl comes along: registers, a pending exception, the LAPIC
+    /// with its pending interrupt, HLT. Rule R5: a host-initiated write of MSR_KVM_ASYNC_PF_EN is a write like the
+    /// guest's own.</summary>
     private void RestoreVcpu(int vcpu, ref VcpuState v)
     {
         v.Fetch = -1;

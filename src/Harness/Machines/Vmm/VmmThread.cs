@@ -18,7 +18,8 @@ internal sealed class VmmThread(Machine machine)
                 Decide(vcpu, ref v);
                 break;
             case VcpuStep.VmmBoundedWait:
-                var inTime = v.Owner ? FetchTable[v.Fetch].Status == FetchStatus.Fetched : FetchTable.Find(v.FaultGfn) < 0;
+                var inTime = v.Owner ? FetchTable[v.Fetch].Status == FetchStatus.Fetched
+                    : FetchTable.Find(v.FaultGfn) < 0;
                 v.Wanted = inTime ? Handling.Resolve : Handling.HandOff;
                 v.Step = VcpuStep.VmmOnExit;
                 machine.Clock.Spend(Cost.ThreadWake);
@@ -50,7 +51,8 @@ internal sealed class VmmThread(Machine machine)
                 Publish(vcpu, ref v);
                 break;
             default:
-                throw new InvalidOperationException($"vCPU {vcpu} is at {v.Step}, which no driver of the thread handles");
+                throw new InvalidOperationException(
+                    $"vCPU {vcpu} is at {v.Step}, which no driver of the thread handles");
         }
     }
 
@@ -76,7 +78,8 @@ internal sealed class VmmThread(Machine machine)
             return Undrawn;
         }
 
-        // Wanted for another purpose: the content is there. What only notices missing pages has to keep the page missing.
+        // Wanted for another purpose: the content is there. What only notices missing pages has to keep the page
+        // missing.
         if (!machine.Userfaultfd.IsRead)
         {
             machine.SharedMemory.SetContent(machine.CurrentActor, gfn, there: true);
@@ -106,15 +109,17 @@ internal sealed class VmmThread(Machine machine)
 
     private Disposition Draw(ulong gfn)
     {
-        // To a free policy only one thing matters: whether the page can be had on the spot. What is there already, or wanted for
-        // another purpose, is had on the spot too; and what was asked for before is asked for by the prefetcher.
+        // To a free policy only one thing matters: whether the page can be had on the spot. What is there already, or
+        // wanted for another purpose, is had on the spot too; and what was asked for before is asked for by the
+        // prefetcher.
         return (Disposition)machine.Choices.Choose(ChoiceKind.Disposition, gfn, machine.Config.FreePolicy ? 2 : 4);
     }
 
     /// <summary>Whether a fetch for the frame of a vCPU's fault is under way already (concern C4).</summary>
     /// <remarks>To a free policy only at the fault: at re-entry the fetch in the book may be the fault's own.</remarks>
     public bool IsInFlight(int vcpu) => machine.Config.FreePolicy
-        ? machine.Vcpus[vcpu].Step == VcpuStep.FaultCheck && FromBook(machine.Vcpus[vcpu].FaultGfn) == Disposition.InFlight
+        ? machine.Vcpus[vcpu].Step == VcpuStep.FaultCheck
+            && FromBook(machine.Vcpus[vcpu].FaultGfn) == Disposition.InFlight
         : DispositionOf(vcpu) == Disposition.InFlight;
 
     /// <summary>Whether somebody has asked for the frame and it is not there yet.</summary>
@@ -128,13 +133,15 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var fetch = FetchTable.Find(gfn);
-        return fetch < 0 ? null : FetchTable[fetch].Status == FetchStatus.Arrived ? Disposition.Present : Disposition.InFlight;
+        return fetch < 0 ? null : FetchTable[fetch].Status == FetchStatus.Arrived ? Disposition.Present
+            : Disposition.InFlight;
     }
 
     public GroundTruth Truth(int vcpu, ulong gfn)
     {
         var disposition = DispositionOf(vcpu);
-        return new(disposition, machine.Driver.FetchRemaining(FetchTable.Find(gfn), gfn, disposition), machine.Guest.OtherRunnable(vcpu), machine.Guest.OtherWaiting(vcpu));
+        return new(disposition, machine.Driver.FetchRemaining(FetchTable.Find(gfn), gfn, disposition),
+            machine.Guest.OtherRunnable(vcpu), machine.Guest.OtherWaiting(vcpu));
     }
 
     /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
@@ -156,7 +163,8 @@ internal sealed class VmmThread(Machine machine)
     /// <summary>Asks for a frame without an exit; whether, and how, the VMM gets to know is up to the caller.</summary>
     /// <returns>The fetch that was opened; -1 if it was under way, or the content is there.</returns>
     public int OpenFetch(ulong gfn) =>
-        FetchTable.Find(gfn) >= 0 || FetchTable.HasArrived(gfn) ? -1 : FetchTable.Open(gfn, DrawnNow(gfn), onDemand: true);
+        FetchTable.Find(gfn) >= 0 || FetchTable.HasArrived(gfn) ? -1
+            : FetchTable.Open(gfn, DrawnNow(gfn), onDemand: true);
 
     /// <summary>A fault that came without an exit: its fetch is started, or joined, as after a hand-off.</summary>
     /// <param name="gfn">Frame.</param>
@@ -166,7 +174,8 @@ internal sealed class VmmThread(Machine machine)
         var outcome = FetchTable.HasArrived(gfn) ? FaultOutcome.AtOnce : FaultOutcome.HandedOff;
         if (FetchTable.Find(gfn) < 0 && !FetchTable.HasArrived(gfn))
         {
-            var isDrawn = vcpu >= 0 && machine.Vcpus[vcpu].Disposition != Undrawn && machine.Vcpus[vcpu].FaultGfn == gfn;
+            var isDrawn = vcpu >= 0 && machine.Vcpus[vcpu].Disposition != Undrawn
+                && machine.Vcpus[vcpu].FaultGfn == gfn;
             var disposition = isDrawn ? machine.Vcpus[vcpu].Disposition : DrawnNow(gfn);
             outcome = disposition switch
             {
@@ -183,7 +192,8 @@ internal sealed class VmmThread(Machine machine)
         }
     }
 
-    /// <summary>Before the guest starts: vCPUs created, every frame armed with what the VMM predicts, then the memslot flag.</summary>
+    /// <summary>Before the guest starts: vCPUs created, every frame armed with what the VMM predicts, then the memslot
+    /// flag.</summary>
     public void SetUp()
     {
         var actor = machine.RearmActor;
@@ -196,7 +206,8 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var isFirst = !machine.Vm.PauseRequested; // a restore finds every vCPU parked, and every frame to be armed
-        var missing = machine.Config.Gfns - (machine.Config.TracksWrites || (isFirst && machine.Config.ApfAreaGfn >= 0) ? 1 : 0);
+        var missing = machine.Config.Gfns - (machine.Config.TracksWrites || (isFirst && machine.Config.ApfAreaGfn >= 0)
+            ? 1 : 0);
         var predicted = Math.Min(machine.Config.PredictedGfns, missing);
         long start = 0;
         var run = Prediction.Async;
@@ -288,7 +299,8 @@ internal sealed class VmmThread(Machine machine)
         machine.Emit(MachineEventKind.PagePlaced, vcpu, FetchTable[fetch].Gfn);
     }
 
-    /// <summary>The policy: it sees what a VMM would see, and is the same for every encoding (docs/model.md, "policies").</summary>
+    /// <summary>The policy: it sees what a VMM would see, and is the same for every encoding (docs/model.md,
+    /// "policies").</summary>
     private void Decide(int vcpu, ref VcpuState v)
     {
         machine.Clock.Spend(Cost.BookOperation);
@@ -301,7 +313,8 @@ internal sealed class VmmThread(Machine machine)
 
         if (!tellsWhy)
         {
-            machine.Violate(ViolationKind.LostWakeup, vcpu, v.FaultGfn); // -EFAULT without fault information: the VMM can only stop
+            // -EFAULT without fault information: the VMM can only stop
+            machine.Violate(ViolationKind.LostWakeup, vcpu, v.FaultGfn);
             machine.Block(vcpu, BlockReason.Finished, vcpu);
             machine.WakeAll(BlockReason.Pause, machine.RearmActor);
             return;
@@ -410,7 +423,8 @@ internal sealed class VmmThread(Machine machine)
         }
     }
 
-    private void Settle(int vcpu, ref VcpuState v, FaultOutcome outcome) => machine.Emit(MachineEventKind.VmmSettles, vcpu, v.FaultGfn, (ulong)outcome);
+    private void Settle(int vcpu, ref VcpuState v, FaultOutcome outcome) =>
+        machine.Emit(MachineEventKind.VmmSettles, vcpu, v.FaultGfn, (ulong)outcome);
 
     private bool IsCareless(ref VcpuState v)
     {

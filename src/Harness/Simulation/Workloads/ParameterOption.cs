@@ -17,7 +17,8 @@ internal sealed record ParameterOption<TParameters>(
     Func<TParameters, string> Write,
     Func<TParameters, OptionText, TParameters> Read)
 {
-    /// <summary>Names and values of the options that differ between two sets of parameters, as text of the second.</summary>
+    /// <summary>Names and values of the options that differ between two sets of parameters, as text of the
+    /// second.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Changed(
         IReadOnlyList<ParameterOption<TParameters>> options,
         TParameters defaults,
@@ -60,7 +61,8 @@ internal sealed record ParameterOption<TParameters>(
         long max,
         Func<TParameters, long> get,
         Func<TParameters, long, TParameters> set) =>
-        new(name, $"{doc} {min} to {max}.", p => get(p).ToString(CultureInfo.InvariantCulture), (p, text) => set(p, text.Integer(min, max)));
+        new(name, $"{doc} {min} to {max}.", p => get(p).ToString(CultureInfo.InvariantCulture),
+            (p, text) => set(p, text.Integer(min, max)));
 
     /// <summary>A number of thousandths, written as a decimal.</summary>
     public static ParameterOption<TParameters> Share(
@@ -69,7 +71,8 @@ internal sealed record ParameterOption<TParameters>(
         Func<TParameters, uint> get,
         Func<TParameters, uint, TParameters> set,
         uint max = 1) =>
-        new(name, $"{doc} 0 to {max}, three decimals.", p => Thousandths.Format(get(p)), (p, text) => set(p, text.Permille(max)));
+        new(name, $"{doc} 0 to {max}, three decimals.", p => Thousandths.Format(get(p)),
+            (p, text) => set(p, text.Permille(max)));
 
     /// <summary>A fixed duration.</summary>
     public static ParameterOption<TParameters> Time(

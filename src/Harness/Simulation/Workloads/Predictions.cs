@@ -9,7 +9,8 @@ internal static class Predictions
     /// default costs.</summary>
     private const long SoonNs = 15_000;
 
-    /// <summary>A right prediction names the truth; a wrong one says async for everything else, and sync for async.</summary>
+    /// <summary>A right prediction names the truth; a wrong one says async for everything else, and sync for
+    /// async.</summary>
     public static Prediction AtArming(Disposition truth, bool right) => truth switch
     {
         Disposition.Async => right ? Prediction.Async : Prediction.Sync,
@@ -19,7 +20,8 @@ internal static class Predictions
         _ => Prediction.Sync,
     };
 
-    /// <summary>Whether a fetch that starts now will be over before an APF would pay; what the VMM believes of it.</summary>
+    /// <summary>Whether a fetch that starts now will be over before an APF would pay; what the VMM believes of
+    /// it.</summary>
     public static Prediction AtFetchStart(long fetchNs, bool right) =>
         fetchNs <= SoonNs == right ? Prediction.SoonThere : Prediction.Async;
 }

@@ -19,7 +19,8 @@ internal static class SyntheticLimits
         if (p.SyncPermille + p.InFlightPermille + p.InterceptPermille > 1_000)
         {
             throw new InputException(place, "sync, in-flight and intercept are "
-                + $"{Thousandths.Format(p.SyncPermille + p.InFlightPermille + p.InterceptPermille)} together, expected at most 1");
+                + $"{Thousandths.Format(p.SyncPermille + p.InFlightPermille + p.InterceptPermille)} together, "
+                    + $"expected at most 1");
         }
 
         // Int128: the product of three limits does not fit 64 bits.
@@ -36,7 +37,8 @@ internal static class SyntheticLimits
 
         if (p.CpuWorkNs > 0 && p.MixPermille > 0)
         {
-            throw new InputException(place, "cpu and mix both say how much the computing tasks do, expected one of them to be 0");
+            throw new InputException(place,
+                "cpu and mix both say how much the computing tasks do, expected one of them to be 0");
         }
     }
 }

@@ -55,7 +55,8 @@ public sealed record SyntheticParameters
     internal int PrefetchDepth { get; init; }
     /// <summary>Time between its requests.</summary>
     internal Distribution PrefetchInterval { get; init; } = Distribution.Constant(1_000);
-    /// <summary>Requests of the prefetcher for a frame that will be touched next; the others hit random frames.</summary>
+    /// <summary>Requests of the prefetcher for a frame that will be touched next; the others hit random
+    /// frames.</summary>
     internal uint PrefetchAccuracyPermille { get; init; } = 1_000;
     /// <summary>Time between re-armings; 0 = never.</summary>
     internal long RearmIntervalNs { get; init; }

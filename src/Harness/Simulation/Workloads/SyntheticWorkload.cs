@@ -53,7 +53,8 @@ public sealed class SyntheticWorkload : Workload
     /// <summary>Frames the guest touches, numbered from 0.</summary>
     private long Touched { get; }
 
-    private bool NeedsPrediction => _p.SyncPermille + _p.InFlightPermille + _p.InterceptPermille > 0 || _p.PredictPermille < 1_000;
+    private bool NeedsPrediction => _p.SyncPermille + _p.InFlightPermille + _p.InterceptPermille > 0
+        || _p.PredictPermille < 1_000;
 
     /// <inheritdoc/>
     public override IGuestProgram Program(ulong seed) => new SyntheticProgram(_p, seed);
@@ -135,7 +136,8 @@ public sealed class SyntheticWorkload : Workload
     }
 
     private int RearmTarget(ulong seed, ulong key) =>
-        (uint)key >= _p.RearmPages ? 0 : (int)CounterRandom.Below(CounterRandom.At(seed, RearmStream, key), (ulong)Touched) + 1;
+        (uint)key >= _p.RearmPages ? 0
+            : (int)CounterRandom.Below(CounterRandom.At(seed, RearmStream, key), (ulong)Touched) + 1;
 }
 
 /// <summary>Memory tasks walk their frames in order; computing tasks compute in chunks.</summary>

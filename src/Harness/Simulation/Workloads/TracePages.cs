@@ -3,8 +3,9 @@ using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Simulation.Workloads;
 
-/// <summary>What a trace tells about each page: when it arrived, and whether it was on its way. The accesses are looked at
-/// in the order of their recorded time, vCPUs of equal time in their order, and the first that tells decides.</summary>
+/// <summary>What a trace tells about each page: when it arrived, and whether it was on its way. The accesses are looked
+/// at in the order of their recorded time, vCPUs of equal time in their order, and the first that tells
+/// decides.</summary>
 internal sealed class TracePages
 {
     private const long Unknown = -1;
@@ -35,7 +36,8 @@ internal sealed class TracePages
             }
         }
 
-        AllAsync = Enumerable.Range(0, (int)trace.GfnCount).All(gfn => Disposition((ulong)gfn) == Abstractions.Disposition.Async);
+        AllAsync = Enumerable.Range(0, (int)trace.GfnCount)
+            .All(gfn => Disposition((ulong)gfn) == Abstractions.Disposition.Async);
     }
 
     /// <summary>Whether every page has to be fetched from scratch.</summary>

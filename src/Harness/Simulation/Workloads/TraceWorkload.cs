@@ -11,8 +11,8 @@ namespace UapiLab.Harness.Simulation.Workloads;
 /// <summary>A recorded trace as the guest's accesses: each traced vCPU is one task, and computing tasks beside it stand
 /// for what else the guest could do while a page is away.</summary>
 /// <remarks>Where a trace tells when a page really arrived, that is its fetch time, counted from the access; the first
-/// access that tells decides for every vCPU. A page that was on its way is in flight, one that was there already is local
-/// and takes no time. Every other page is fetched in <see cref="TraceWorkloadOptions.Fetch"/>.</remarks>
+/// access that tells decides for every vCPU. A page that was on its way is in flight, one that was there already is
+/// local and takes no time. Every other page is fetched in <see cref="TraceWorkloadOptions.Fetch"/>.</remarks>
 public sealed class TraceWorkload : Workload
 {
     private const int MaxVcpus = 4_095;
@@ -58,7 +58,8 @@ public sealed class TraceWorkload : Workload
     public override IGuestProgram Program(ulong seed) => new TraceProgram(_trace, _options.Background);
 
     /// <inheritdoc/>
-    public override Workload WithPolicy(VmmPolicy policy) => new TraceWorkload(_trace, _options with { Policy = policy }, _pages);
+    public override Workload WithPolicy(VmmPolicy policy) =>
+        new TraceWorkload(_trace, _options with { Policy = policy }, _pages);
 
     /// <summary>The same trace under other options.</summary>
     public TraceWorkload With(TraceWorkloadOptions options) => new(_trace, options, _pages);
@@ -73,7 +74,8 @@ public sealed class TraceWorkload : Workload
             right: CounterRandom.Permille(CounterRandom.At(seed, ArmStream, key), _options.PredictPermille)),
         ChoiceKind.FetchPrediction => (int)Predictions.AtFetchStart(
             FetchNs(seed, key, _pages.Disposition(key)),
-            right: CounterRandom.Permille(CounterRandom.At(seed, FetchPredictionStream, key), _options.PredictPermille)),
+            right: CounterRandom.Permille(CounterRandom.At(seed, FetchPredictionStream, key),
+                _options.PredictPermille)),
         ChoiceKind.PrefetchTarget or ChoiceKind.RearmTarget => 0,
         _ => throw new InvalidOperationException($"the simulator answers {kind} itself"),
     };
@@ -90,7 +92,8 @@ public sealed class TraceWorkload : Workload
     private static TraceWorkloadOptions Checked(AccessTrace trace, TraceWorkloadOptions options) =>
         trace.Vcpus.Count <= MaxVcpus
             ? options
-            : throw new InputException(trace.Source, $"the trace has {trace.Vcpus.Count} vCPUs, expected at most {MaxVcpus}");
+            : throw new InputException(trace.Source,
+                $"the trace has {trace.Vcpus.Count} vCPUs, expected at most {MaxVcpus}");
 }
 
 /// <summary>Task 0 of each vCPU replays its trace; the others compute as long as that trace thinks in all.</summary>
@@ -99,7 +102,8 @@ internal sealed class TraceProgram(AccessTrace trace, int background) : IGuestPr
     private const long ComputeChunkNs = 1_000_000;
 
     private readonly int _tasksPerVcpu = 1 + background;
-    private readonly long[] _thinkNs = trace.Vcpus.Select(v => v.Accesses.Sum(a => a.ThinkNs) + v.TailThinkNs).ToArray();
+    private readonly long[] _thinkNs = trace.Vcpus.Select(v => v.Accesses.Sum(a => a.ThinkNs) + v.TailThinkNs)
+        .ToArray();
 
     public bool TryStep(int task, long index, out GuestStep step)
     {

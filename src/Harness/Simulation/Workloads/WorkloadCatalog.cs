@@ -35,19 +35,22 @@ public sealed class WorkloadCatalog
             throw new InputException(brought.Id, "two workloads are registered under this id, expected one");
         }
 
-        return new([.. All, new WorkloadFamily(brought.Id, brought.Summary, Create($"workload {brought.Id}, {brought.Spec}", brought.Spec).Parameters)]);
+        return new(
+            [.. All, new WorkloadFamily(brought.Id, brought.Summary,
+            Create($"workload {brought.Id}, {brought.Spec}", brought.Spec).Parameters)]);
     }
 
     /// <summary>Makes the workload that <c>id</c> or <c>id:option=value,option=value</c> names. Commas inside
     /// parentheses belong to a value. Its <see cref="Workload.Name"/> resolves to an equal workload.</summary>
-    /// <exception cref="InputException">The id or an option is unknown, or a value is malformed, out of range or at odds
-    /// with another.</exception>
+    /// <exception cref="InputException">The id or an option is unknown, or a value is malformed, out of range or at
+    /// odds with another.</exception>
     public Workload Resolve(string spec) => Create(spec, spec);
 
     private SyntheticWorkload Create(string place, string spec)
     {
         var parsed = SpecText.Parse(spec);
-        var family = All.FirstOrDefault(f => f.Id == parsed.Id) ?? throw Unknown.Word(place, "workload", parsed.Id, All.Select(f => f.Id).ToArray());
+        var family = All.FirstOrDefault(f => f.Id == parsed.Id)
+            ?? throw Unknown.Word(place, "workload", parsed.Id, All.Select(f => f.Id).ToArray());
         return family.Create(place, parsed.Options);
     }
 }

@@ -31,14 +31,16 @@ public sealed class WorkloadFamily
     /// <summary>Makes the workload for options that were taken apart already.</summary>
     internal SyntheticWorkload Create(string place, IReadOnlyList<KeyValuePair<string, string>> options)
     {
-        var parameters = ParameterOption<SyntheticParameters>.Apply(SyntheticOptions.All, Id, place, _defaults, options);
+        var parameters = ParameterOption<SyntheticParameters>.Apply(SyntheticOptions.All, Id, place, _defaults,
+            options);
         SyntheticLimits.Check(place, parameters);
         return new(NameOf(parameters), parameters);
     }
 
     /// <summary>What to type for these parameters: the id and the options that differ from the defaults.</summary>
     internal string NameOf(SyntheticParameters parameters) =>
-        new SpecText(Id, ParameterOption<SyntheticParameters>.Changed(SyntheticOptions.All, _defaults, parameters)).ToString();
+        new SpecText(Id, ParameterOption<SyntheticParameters>.Changed(SyntheticOptions.All, _defaults, parameters))
+            .ToString();
 }
 
 /// <summary>One option of a workload family.</summary>

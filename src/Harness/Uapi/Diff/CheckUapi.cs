@@ -13,8 +13,8 @@ public enum CheckUapiVerdict
     Refuses,
 }
 
-/// <summary>Foretells check-uapi: it sees what abidiff sees, lets additions and padding put to use pass, and with -i also
-/// members appended at an end.</summary>
+/// <summary>Foretells check-uapi: it sees what abidiff sees, lets additions and padding put to use pass, and with -i
+/// also members appended at an end.</summary>
 public static class CheckUapi
 {
     /// <summary>Its verdict on all changes together.</summary>

@@ -34,7 +34,8 @@ internal sealed record Level(bool IsUnion, IReadOnlyList<LevelMember> Members, P
         return new(
             isUnion,
             [.. members.Select((m, i) => new LevelMember(
-                m.First.Field.Name.Length > 0 ? m.First.Field.Name : Invariant($"(anonymous {members.Take(i).Count(o => o.First.Field.Name.Length == 0) + 1})"),
+                m.First.Field.Name.Length > 0 ? m.First.Field.Name
+                    : Invariant($"(anonymous {members.Take(i).Count(o => o.First.Field.Name.Length == 0) + 1})"),
                 m.First.Field,
                 new(m.First.Offset, m.Second.Offset),
                 new(m.First.Size, m.Second.Size)))],

@@ -12,21 +12,26 @@ internal static class RegionDiff
             var after = now.Regions.FirstOrDefault(r => r.Owner == RegionOwner.Shared && r.Name == before.Name);
             if (after is null)
             {
-                yield return new(ChangeClass.Break, before.Name, "shared memory removed", "old programs still write to it, and KVM no longer looks", SeenByAbidiff: false);
+                yield return new(ChangeClass.Break, before.Name, "shared memory removed",
+                    "old programs still write to it, and KVM no longer looks", SeenByAbidiff: false);
             }
             else if (Shape(before) != Shape(after))
             {
-                yield return new(ChangeClass.Break, before.Name, $"{Shape(after)} instead of {Shape(before)}", "old programs put the state of a frame where KVM looks for another", SeenByAbidiff: false);
+                yield return new(ChangeClass.Break, before.Name, $"{Shape(after)} instead of {Shape(before)}",
+                    "old programs put the state of a frame where KVM looks for another", SeenByAbidiff: false);
             }
         }
 
-        foreach (var added in now.Regions.Where(r => r.Owner == RegionOwner.Shared && old.Regions.All(o => o.Name != r.Name)))
+        foreach (var added in now.Regions.Where(r => r.Owner == RegionOwner.Shared
+            && old.Regions.All(o => o.Name != r.Name)))
         {
-            yield return new(ChangeClass.Addition, added.Name, $"new shared memory: {Shape(added)}", "nothing used it before", SeenByAbidiff: false);
+            yield return new(ChangeClass.Addition, added.Name, $"new shared memory: {Shape(added)}",
+                "nothing used it before", SeenByAbidiff: false);
         }
     }
 
     private static string Shape(RegionSpec region) => region.Scope == RegionScope.PerGfn
         ? Invariant($"{region.Count} {(region.Count == 1 ? "bit" : "bits")} per frame in words of {region.WordBits}")
-        : Invariant($"{region.Count} {(region.Count == 1 ? "word" : "words")} of {region.WordBits} bits, {region.Scope}");
+        : Invariant(
+            $"{region.Count} {(region.Count == 1 ? "word" : "words")} of {region.WordBits} bits, {region.Scope}");
 }

@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Uapi.Diff;
 
-/// <summary>Compares structures on every ABI. The classes agree with abidiff and with check-uapi's exemptions; tests hold
-/// them to abidiff.</summary>
+/// <summary>Compares structures on every ABI. The classes agree with abidiff and with check-uapi's exemptions; tests
+/// hold them to abidiff.</summary>
 internal static class StructDiff
 {
     public static IEnumerable<UapiChange> Compare(UapiModel old, UapiModel now, bool removals)
@@ -14,21 +14,26 @@ internal static class StructDiff
             {
                 if (removals)
                 {
-                    yield return new(ChangeClass.Break, before.Name, "removed", "programs that use it no longer compile, and what they send has no meaning any more", SeenByAbidiff: true);
+                    yield return new(ChangeClass.Break, before.Name, "removed",
+                        "programs that use it no longer compile, and what they send has no meaning any more",
+                        SeenByAbidiff: true);
                 }
 
                 continue;
             }
 
-            foreach (var change in Members(before.Name, Level.Of(before), Level.Of(after), Resized(before.Name, old, now)))
+            foreach (var change in Members(before.Name, Level.Of(before), Level.Of(after),
+                Resized(before.Name, old, now)))
             {
                 yield return change;
             }
         }
 
-        foreach (var added in now.Description.Structs.Where(s => old.Find(s.Name) is null && (removals || UapiModel.Existing(s.Name) is null)))
+        foreach (var added in now.Description.Structs.Where(s => old.Find(s.Name) is null
+            && (removals || UapiModel.Existing(s.Name) is null)))
         {
-            yield return new(ChangeClass.Addition, added.Name, "new structure", "nothing used it before", SeenByAbidiff: true);
+            yield return new(ChangeClass.Addition, added.Name, "new structure", "nothing used it before",
+                SeenByAbidiff: true);
         }
     }
 
@@ -36,13 +41,16 @@ internal static class StructDiff
     {
         if (before is null || after is null)
         {
-            return [new(ChangeClass.Break, place, "has a type that cannot be laid out", "its layout is not known", SeenByAbidiff: false)];
+            return [new(ChangeClass.Break, place, "has a type that cannot be laid out", "its layout is not known",
+                SeenByAbidiff: false)];
         }
 
-        return before.IsUnion ? UnionDiff.Compare(place, before, after, Inner) : LevelDiff.Compare(place, before, after, resized, Inner);
+        return before.IsUnion ? UnionDiff.Compare(place, before, after, Inner)
+            : LevelDiff.Compare(place, before, after, resized, Inner);
 
         static IEnumerable<UapiChange> Inner(string name, FieldSpec from, FieldSpec to) =>
-            Members(name, Level.Of(from), Level.Of(to), "old programs do not look at it; what surrounds it keeps its place if nothing else is reported");
+            Members(name, Level.Of(from), Level.Of(to),
+                "old programs do not look at it; what surrounds it keeps its place if nothing else is reported");
     }
 
     // The size of the argument is part of an ioctl's number.

@@ -12,7 +12,8 @@ public enum ChangeClass
     /// <summary>Padding was put to use. abidiff reports it, check-uapi lets it pass.</summary>
     Padding,
 
-    /// <summary>Nothing that an old program uses moved; abidiff reports it all the same, and check-uapi refuses it.</summary>
+    /// <summary>Nothing that an old program uses moved; abidiff reports it all the same, and check-uapi refuses
+    /// it.</summary>
     Reported,
 
     /// <summary>A structure grew at its end. check-uapi lets it pass only with -i.</summary>

@@ -9,8 +9,11 @@ public static class UapiDiff
         // linux/kvm.h is known here only in part: what it has and an encoding does not name is still there, and what an
         // encoding names is not new.
         var removals = old.Description.FullName != UapiModel.UpstreamName;
-        now = removals ? now : now with { Description = now.Description with { Ioctls = [.. now.Description.Ioctls.Where(i => !UpstreamIoctls.Has(i.Name))] } };
-        return [.. StructDiff.Compare(old, now, removals), .. MacroDiff.Compare(old, now), .. RegionDiff.Compare(old, now)];
+        now = removals ? now
+            : now with { Description =
+            now.Description with { Ioctls = [.. now.Description.Ioctls.Where(i => !UpstreamIoctls.Has(i.Name))] } };
+        return [.. StructDiff.Compare(old, now, removals), .. MacroDiff.Compare(old, now),
+            .. RegionDiff.Compare(old, now)];
     }
 
     /// <summary>Changes of structures that both have.</summary>

@@ -14,8 +14,8 @@ public static class UapiJsonReader
     /// <summary>A uAPI from the bytes of a file.</summary>
     /// <param name="file">Its name, for messages.</param>
     /// <param name="utf8">Its content.</param>
-    /// <exception cref="InputException">It is no JSON, no uAPI, or one of another schema; the message names file, line and
-    /// member, and what was expected there.</exception>
+    /// <exception cref="InputException">It is no JSON, no uAPI, or one of another schema; the message names file, line
+    /// and member, and what was expected there.</exception>
     public static UapiModel Read(string file, ReadOnlySpan<byte> utf8)
     {
         var root = JsonPlace.Parse(file, utf8, UapiJson.Format, UapiJson.SchemaVersion);
@@ -30,9 +30,13 @@ public static class UapiJsonReader
                 Origin = root["origin"].Text(),
                 BitsPerGfn = root["bitsPerGfn"].Number(0, 64),
                 States = root["states"].List((s, _) => s.Text()),
-                Capabilities = root["capabilities"].List((c, _) => new CapabilitySpec(c["name"].Text(), c["number"].Number(0, int.MaxValue), c["enable"].Text(), c["doc"].Text())),
+                Capabilities = root["capabilities"]
+                    .List((c, _) => new CapabilitySpec(c["name"].Text(), c["number"].Number(0, int.MaxValue),
+                    c["enable"].Text(), c["doc"].Text())),
                 Flags = root["flags"].List((f, _) => Flag(f)),
-                Constants = root["constants"].List((c, _) => new ConstantSpec(c["name"].Text(), Word(c["value"]), c["field"].Text(), c["doc"].Text())),
+                Constants = root["constants"]
+                    .List((c, _) => new ConstantSpec(c["name"].Text(), Word(c["value"]), c["field"].Text(), c["doc"]
+                    .Text())),
                 Ioctls = root["ioctls"].List((i, _) => Ioctl(i)),
                 Structs = root["structs"].List((s, _) => Struct(s)),
                 Locks = root["locks"].List((l, _) => Choice<KvmLock>(l)),
@@ -40,7 +44,8 @@ public static class UapiJsonReader
             root["regions"].List((r, _) => Region(r)));
     }
 
-    private static FlagSpec Flag(JsonPlace flag) => new(flag["name"].Text(), flag["field"].Text(), flag["bit"].Number(0, 63), flag["doc"].Text())
+    private static FlagSpec Flag(JsonPlace flag) =>
+        new(flag["name"].Text(), flag["field"].Text(), flag["bit"].Number(0, 63), flag["doc"].Text())
     {
         Capability = flag["capability"].Text(),
         OptIn = flag["optIn"].Text(),
@@ -50,7 +55,8 @@ public static class UapiJsonReader
     {
         var takesMutex = ioctl["takesVcpuMutex"].Boolean();
         var operations = ioctl["operations"].List((o, _) =>
-            (Spec: new OperationSpec(o["name"].Text(), (uint)o["value"].Number(0, int.MaxValue), o["doc"].Text()), TakesMutex: o["takesVcpuMutex"].Boolean()));
+            (Spec: new OperationSpec(o["name"].Text(), (uint)o["value"].Number(0, int.MaxValue), o["doc"].Text()),
+                TakesMutex: o["takesVcpuMutex"].Boolean()));
         return new(
             ioctl["name"].Text(),
             (uint)ioctl["number"].Number(0, 0xffff),
@@ -69,7 +75,8 @@ public static class UapiJsonReader
     }
 
     private static StructSpec Struct(JsonPlace structure) =>
-        new(structure["name"].Text(), structure["fields"].List((f, _) => Field(f)), structure["size"].Number(0, int.MaxValue))
+        new(structure["name"].Text(), structure["fields"].List((f, _) => Field(f)), structure["size"]
+            .Number(0, int.MaxValue))
         {
             Doc = structure["doc"].Text(),
             Packed = structure["packed"].Boolean(),
@@ -81,7 +88,8 @@ public static class UapiJsonReader
         var members = field["members"].List((m, _) => Field(m));
         return members.Count > 0 != type is "struct" or "union"
             ? throw field["members"].Wrong(members.Count > 0 ? $"no members of a {type}" : $"members of the {type}")
-            : new(field["name"].Text(), type, field["offset"].Number(0, int.MaxValue), field["elements"].Number(0, MostElements), field["mustBeZero"].Boolean())
+            : new(field["name"].Text(), type, field["offset"].Number(0, int.MaxValue), field["elements"]
+                .Number(0, MostElements), field["mustBeZero"].Boolean())
             {
                 Doc = field["doc"].Text(),
                 Members = members,

@@ -19,8 +19,8 @@ internal static class CScalar
         null => WidthDependent(type, abi) is { } size ? (size, size) : null,
     };
 
-    /// <summary>Alignment of a direct member of a packed structure: none, unless an attribute in the type's own definition
-    /// asks for one, which gcc lets win.</summary>
+    /// <summary>Alignment of a direct member of a packed structure: none, unless an attribute in the type's own
+    /// definition asks for one, which gcc lets win.</summary>
     public static int PackedAlignment(string type) => type == "__aligned_u64" ? 8 : 1;
 
     private static int? Fixed(string type) => type switch

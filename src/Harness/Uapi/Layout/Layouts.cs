@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Uapi.Layout;
 
-/// <summary>The rules by which gcc lays structures out on x86: each member at the next multiple of its alignment, the whole
-/// a multiple of the largest. Tests hold them to gcc itself.</summary>
+/// <summary>The rules by which gcc lays structures out on x86: each member at the next multiple of its alignment, the
+/// whole a multiple of the largest. Tests hold them to gcc itself.</summary>
 internal static class Layouts
 {
     /// <summary>A structure for an ABI.</summary>
@@ -17,7 +17,8 @@ internal static class Layouts
     }
 
     // gcc's packed does not reach into the members of a member, so each level says for itself.
-    private static Extent? Members(Site site, IReadOnlyList<FieldSpec> members, string prefix, int start, int depth, bool isUnion)
+    private static Extent? Members(Site site, IReadOnlyList<FieldSpec> members, string prefix, int start, int depth,
+        bool isUnion)
     {
         var end = 0;
         var size = 0;
@@ -32,11 +33,13 @@ internal static class Layouts
             var aligned = site.Packed ? CScalar.PackedAlignment(field.Type) : extent.Alignment;
             var offset = isUnion ? 0 : RoundUp(end, aligned);
             var path = prefix + field.Name;
-            site.Fields.Add(new(path, field, start + offset, extent.Size * field.Elements, depth, isUnion ? 0 : offset - end, extent.Tail));
+            site.Fields.Add(new(path, field, start + offset, extent.Size * field.Elements, depth, isUnion ? 0
+                : offset - end, extent.Tail));
             if (field.Members.Count > 0)
             {
                 var inner = field.Name.Length == 0 ? prefix : path + (field.Elements == 1 ? "." : "[0].");
-                Members(site with { Packed = false }, field.Members, inner, start + offset, depth + 1, field.Type == "union");
+                Members(site with { Packed = false }, field.Members, inner, start + offset, depth + 1,
+                    field.Type == "union");
             }
 
             end = offset + (extent.Size * field.Elements);

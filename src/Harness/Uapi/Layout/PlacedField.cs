@@ -27,7 +27,8 @@ internal sealed record PlacedField(string Path, FieldSpec Field, int Offset, int
 /// <param name="Alignment">_Alignof.</param>
 /// <param name="Tail">Bytes of implicit padding at the end.</param>
 /// <param name="Fields">Every field and member, in order, what holds others before what it holds.</param>
-internal sealed record PlacedStruct(StructSpec Struct, Abi Abi, int Size, int Alignment, int Tail, IReadOnlyList<PlacedField> Fields)
+internal sealed record PlacedStruct(StructSpec Struct, Abi Abi, int Size, int Alignment, int Tail,
+    IReadOnlyList<PlacedField> Fields)
 {
     /// <summary>The field of that path, or null.</summary>
     public PlacedField? Find(string path) => Fields.FirstOrDefault(f => f.IsNamed && f.Path == path);

@@ -20,10 +20,12 @@ internal sealed class IoctlProbe
     }
 
     /// <summary>Null where there is no encoding to try.</summary>
-    public static IoctlProbe? Of(LintSubject subject) => subject.Encoding is { } encoding ? new(encoding, subject.Model) : null;
+    public static IoctlProbe? Of(LintSubject subject) => subject.Encoding is { } encoding ? new(encoding, subject.Model)
+        : null;
 
     /// <summary>Whether the operation, if there is one, lies within the bytes that an argument carries.</summary>
-    public bool CanSelect(IoctlSpec ioctl) => ioctl.Operations.Count == 0 || ioctl.OpOffset is >= 0 and < CarriedBits / 8;
+    public bool CanSelect(IoctlSpec ioctl) => ioctl.Operations.Count == 0 || ioctl.OpOffset is >= 0
+        and < CarriedBits / 8;
 
     /// <summary>The answer to one ioctl on a vCPU with zeroed memory and no APF.</summary>
     public long Call(uint number, IoctlArgument argument)
@@ -33,8 +35,8 @@ internal sealed class IoctlProbe
         return _encoding.KvmHalf<NativeWorld>().OnIoctl(new(memory, host), new(0, number, argument));
     }
 
-    /// <summary>Bits of the argument that belong to reserved fields, with the field. An argument carries 32 bytes; what lies
-    /// beyond cannot be tried.</summary>
+    /// <summary>Bits of the argument that belong to reserved fields, with the field. An argument carries 32 bytes; what
+    /// lies beyond cannot be tried.</summary>
     public IEnumerable<(string Field, int Bit)> ReservedBits(IoctlSpec ioctl) =>
         from structure in new[] { _model.Find(ioctl.Struct) }
         where structure is not null
@@ -44,10 +46,12 @@ internal sealed class IoctlProbe
         where bit < CarriedBits
         select (field.Path, bit);
 
-    /// <summary>Whether a request that is otherwise well formed is refused for this bit, and for nothing else.</summary>
+    /// <summary>Whether a request that is otherwise well formed is refused for this bit, and for nothing
+    /// else.</summary>
     public bool Refuses(IoctlSpec ioctl, int bit) =>
         WellFormed(ioctl) is var words && Call(ioctl.Number, Argument(words)) != Errno.Invalid.Negated()
-        && Call(ioctl.Number, Argument(With(words, bit / 64, words[bit / 64] | 1UL << (bit % 64)))) == Errno.Invalid.Negated();
+        && Call(ioctl.Number,
+            Argument(With(words, bit / 64, words[bit / 64] | 1UL << (bit % 64)))) == Errno.Invalid.Negated();
 
     /// <summary>Whether a request that is otherwise well formed is refused for its operation.</summary>
     public bool RefusesOperation(IoctlSpec ioctl, uint operation) =>

@@ -1,6 +1,7 @@
 namespace UapiLab.Harness.Uapi.Lint;
 
-/// <summary>One rule of uAPI design that can be checked. The tables are in <c>Rules/</c>, one for each subject.</summary>
+/// <summary>One rule of uAPI design that can be checked. The tables are in <c>Rules/</c>, one for each
+/// subject.</summary>
 public sealed class LintRule
 {
     private readonly Func<LintSubject, IEnumerable<(string Place, string Text)>> _problems;

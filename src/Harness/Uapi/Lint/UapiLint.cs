@@ -10,7 +10,8 @@ public static class UapiLint
         [.. LayoutRules.All, .. RequestRules.All, .. NumberRules.All, .. LifecycleRules.All, .. ProbedRules.All];
 
     /// <summary>Findings on an encoding, its KVM half included, in the order of the rules.</summary>
-    public static IReadOnlyList<Finding> Check(Encoding encoding) => Check(new LintSubject(UapiModel.Of(encoding), encoding));
+    public static IReadOnlyList<Finding> Check(Encoding encoding) =>
+        Check(new LintSubject(UapiModel.Of(encoding), encoding));
 
     internal static IReadOnlyList<Finding> Check(LintSubject subject) => [.. Rules.SelectMany(r => r.Check(subject))];
 }

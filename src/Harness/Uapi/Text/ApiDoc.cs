@@ -5,8 +5,8 @@ using UapiLab.Harness.Uapi.Diff;
 
 namespace UapiLab.Harness.Uapi.Text;
 
-/// <summary>A stub of documentation in the shape of Documentation/virt/kvm/api.rst: what is to be said is there, how it is to
-/// be used is left to its author.</summary>
+/// <summary>A stub of documentation in the shape of Documentation/virt/kvm/api.rst: what is to be said is there, how it
+/// is to be used is left to its author.</summary>
 public static class ApiDoc
 {
     private const int Columns = 72;
@@ -32,7 +32,10 @@ public static class ApiDoc
         if (model.Description.Flags.Count > 0)
         {
             Title(to, "Flags");
-            Table(to, model.Description.Flags.Select(f => (f.Name, $"bit {f.Bit.ToString(System.Globalization.CultureInfo.InvariantCulture)} of {f.Field}. {f.Doc}{Gate(f)}")));
+            Table(to, model.Description.Flags.Select(
+                f => (f.Name,
+                $"bit {f.Bit.ToString(System.Globalization.CultureInfo.InvariantCulture)} of {f.Field}. "
+                + $"{f.Doc}{Gate(f)}")));
         }
 
         foreach (var field in model.Description.Constants.GroupBy(c => c.Field))
@@ -60,8 +63,10 @@ public static class ApiDoc
         Title(to, $"4.xxx {ioctl.Name}");
         to.Append(":Capability: ").Append(ioctl.Capability.Length > 0 ? ioctl.Capability : "none").Append('\n');
         to.Append(":Architectures: x86\n");
-        to.Append(":Type: ").Append(ioctl.Target == IoctlTarget.System ? "system" : ioctl.Target == IoctlTarget.Vm ? "vm" : "vcpu").Append(" ioctl\n");
-        to.Append(":Parameters: ").Append(ioctl.Struct.Length == 0 ? "none" : $"struct {ioctl.Struct} ({Way(ioctl.Direction)})").Append('\n');
+        to.Append(":Type: ").Append(ioctl.Target == IoctlTarget.System ? "system" : ioctl.Target == IoctlTarget.Vm
+            ? "vm" : "vcpu").Append(" ioctl\n");
+        to.Append(":Parameters: ")
+            .Append(ioctl.Struct.Length == 0 ? "none" : $"struct {ioctl.Struct} ({Way(ioctl.Direction)})").Append('\n');
         to.Append(":Returns: 0 on success, < 0 on error\n\n");
         to.Append("Errors:\n\n");
         Table(to, ioctl.Errors.Select(e => (Errnos.Name(e.Errno), e.When)));
@@ -97,7 +102,8 @@ public static class ApiDoc
         var free = ioctl.Operations.Where(o => ioctl.OpsWithoutMutex.Contains(o.Value)).Select(o => o.Name).ToArray();
         return free.Length == 0
             ? "It waits for a KVM_RUN that is in progress in another thread."
-            : $"It waits for a KVM_RUN that is in progress in another thread, but for {string.Join(", ", free)}, which any thread may call at any time.";
+            : $"It waits for a KVM_RUN that is in progress in another thread, but for {string.Join(", ", free)}, "
+                + $"which any thread may call at any time.";
     }
 
     private static void Capability(StringBuilder to, CapabilitySpec capability)
@@ -114,7 +120,8 @@ public static class ApiDoc
 
     private static string Gate(FlagSpec flag) => flag.OptIn.Length > 0 ? $" Seen only with {flag.OptIn}." : "";
 
-    private static string Way(string direction) => direction switch { "W" => "in", "R" => "out", "WR" => "in/out", _ => "none" };
+    private static string Way(string direction) =>
+        direction switch { "W" => "in", "R" => "out", "WR" => "in/out", _ => "none" };
 
     private static void Title(StringBuilder to, string text) =>
         to.Append('\n').Append(text).Append('\n').Append('-', text.Length).Append("\n\n");

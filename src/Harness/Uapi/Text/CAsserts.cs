@@ -21,7 +21,9 @@ public static class CAsserts
         // offsetof without a C library, which is not installed for every ABI.
         to.Append("#define UAPILAB_AT(type, member)\t__builtin_offsetof(type, member)\n");
         var defined = CHeader.Write(model);
-        var structs = model.Description.Structs.Where(s => defined.Contains($"struct {s.Name} {{", StringComparison.Ordinal)).ToArray();
+        var structs =
+            model.Description.Structs.Where(s => defined.Contains($"struct {s.Name} {{", StringComparison.Ordinal))
+                .ToArray();
         foreach (var abi in Abi.All)
         {
             to.Append(abi == Abi.All[0] ? "\n#if defined(" : "\n#elif defined(").Append(abi.Macro).Append(")\n");

@@ -12,10 +12,15 @@ public static class CHeader
     public static string Write(UapiModel model)
     {
         var description = model.Description;
-        var guard = "_UAPILAB_" + new string([.. description.FullName.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')]) + "_H";
+        var guard = "_UAPILAB_"
+            + new string(
+            [.. description.FullName.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_')])
+            + "_H";
         var to = new StringBuilder();
         to.Append("/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */\n");
-        CComment.Write(to, Invariant($"uAPI of the encoding {description.FullName}, version {description.Version}.\n\n{description.Summary}\n{description.Origin}"));
+        CComment.Write(to,
+            Invariant($"uAPI of the encoding {description.FullName}, version ")
+            + Invariant($"{description.Version}.\n\n{description.Summary}\n{description.Origin}"));
         to.Append("#ifndef ").Append(guard).Append("\n#define ").Append(guard).Append("\n\n");
         to.Append("#include <linux/types.h>\n#include <linux/ioctl.h>\n\n#ifndef KVMIO\n#define KVMIO\t0xAE\n#endif\n");
 
@@ -67,7 +72,8 @@ public static class CHeader
     // What linux/kvm.h defines already cannot be defined again; where it does not, these stand in for it.
     private static void Existing(StringBuilder to, IEnumerable<StructSpec> structs)
     {
-        var changed = structs.Where(s => UapiModel.Existing(s.Name) is { } before && UapiDiff.Structs(Of(before), Of(s)).Any()).ToArray();
+        var changed = structs.Where(s => UapiModel.Existing(s.Name) is { } before && UapiDiff.Structs(Of(before), Of(s))
+            .Any()).ToArray();
         if (changed.Length == 0)
         {
             return;
@@ -80,7 +86,9 @@ public static class CHeader
             to.Append('\n');
             if (structure.Name == LinuxKvm.Run.Name)
             {
-                CComment.Write(to, "Of the members of the exit union, those that are not touched are left out, but for the one that decides its size.");
+                CComment.Write(to,
+                    "Of the members of the exit union, those that are not touched are left out, but for the one that "
+                    + "decides its size.");
             }
 
             CStruct.Write(to, structure);

@@ -32,13 +32,15 @@ internal static class CStruct
             to.Append('\t', tabs);
             if (field.Members.Count == 0)
             {
-                to.Append(field.Type).Append(field.Type.EndsWith('*') ? "" : " ").Append(field.Name).Append(Array(field)).Append(";\n");
+                to.Append(field.Type).Append(field.Type.EndsWith('*') ? "" : " ").Append(field.Name)
+                    .Append(Array(field)).Append(";\n");
                 continue;
             }
 
             to.Append(field.Type).Append(" {\n");
             Members(to, field.Members, tabs + 1);
-            to.Append('\t', tabs).Append('}').Append(field.Name.Length > 0 ? " " : "").Append(field.Name).Append(Array(field)).Append(";\n");
+            to.Append('\t', tabs).Append('}').Append(field.Name.Length > 0 ? " " : "").Append(field.Name)
+                .Append(Array(field)).Append(";\n");
         }
     }
 

@@ -11,8 +11,11 @@ internal static class RegionText
         return (perWord, region.Count) switch
         {
             (1, _) => Invariant($"Frame n of the slot has word n of {region.WordBits} bits to itself."),
-            (_, 1) => Invariant($"Frame n of the slot is bit n % {perWord} of the {region.WordBits}-bit word n / {perWord}."),
-            _ => Invariant($"Frame n of the slot has the {region.Count} bits from bit n % {perWord} * {region.Count} of the {region.WordBits}-bit word n / {perWord}."),
+            (_, 1) => Invariant(
+                $"Frame n of the slot is bit n % {perWord} of the {region.WordBits}-bit word n / {perWord}."),
+            _ => Invariant(
+                $"Frame n of the slot has the {region.Count} bits from bit n % {perWord} * {region.Count} of the ")
+                + Invariant($"{region.WordBits}-bit word n / {perWord}."),
         };
     }
 }

@@ -21,7 +21,8 @@ public static class UapiSize
         [
             ("states per frame", Text(description.States.Count)),
             ("shared bits per frame", Text(description.BitsPerGfn)),
-            ("shared KiB per GiB of guest", Text(shared.Where(r => r.Scope == RegionScope.PerGfn).Sum(r => FramesPerGiB * r.Count / 8) / 1024)),
+            ("shared KiB per GiB of guest",
+                Text(shared.Where(r => r.Scope == RegionScope.PerGfn).Sum(r => FramesPerGiB * r.Count / 8) / 1024)),
             ("shared words per vCPU", Text(Words(shared, RegionScope.PerVcpu))),
             ("KVM words per APF", Text(Words(kept, RegionScope.PerApf))),
             ("KVM words per vCPU", Text(Words(kept, RegionScope.PerVcpu))),
@@ -34,11 +35,14 @@ public static class UapiSize
             ("flags", Text(description.Flags.Count)),
             ("new structures", Text(subject.NewStructs.Count())),
             ("bytes of them", Text(subject.NewStructs.Sum(s => s.Size))),
-            ("fields in existing structures", Text(subject.NewFields(Abi.X8664).Count(f => UapiModel.Existing(f.Struct.Name) is not null && f.Field.Field.Members.Count == 0))),
+            ("fields in existing structures",
+                Text(subject.NewFields(Abi.X8664)
+                .Count(f => UapiModel.Existing(f.Struct.Name) is not null && f.Field.Field.Members.Count == 0))),
         ];
     }
 
-    private static long Words(IEnumerable<RegionSpec> regions, RegionScope scope) => regions.Where(r => r.Scope == scope).Sum(r => (long)r.Count);
+    private static long Words(IEnumerable<RegionSpec> regions, RegionScope scope) =>
+        regions.Where(r => r.Scope == scope).Sum(r => (long)r.Count);
 
     private static string Text(long number) => Invariant($"{number}");
 }

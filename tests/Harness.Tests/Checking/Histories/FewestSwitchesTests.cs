@@ -11,7 +11,8 @@ public sealed class FewestSwitchesTests
     [InlineData("0", 0)]
     [InlineData("00110", 2)]
     [InlineData("0101", 3)]
-    public void Counts(string schedule, int switches) => Assert.Equal(switches, FewestSwitches.Count(Schedule(schedule)));
+    public void Counts(string schedule, int switches) =>
+        Assert.Equal(switches, FewestSwitches.Count(Schedule(schedule)));
 
     [Theory]
     [InlineData("010101", "000111")]

@@ -29,7 +29,9 @@ internal static class FoundHistories
     {
         var defect = SeededDefects.All.Single(d => d.Id == id);
         var encoding = new EncodingRegistry([defect.Family]).Resolve(defect.Family.Id);
-        var outcome = Checker.Run(encoding, CheckInstance.Quick with { Prefetcher = false, Environment = new(), Order = order }, new());
+        var outcome =
+            Checker.Run(encoding, CheckInstance.Quick with { Prefetcher = false, Environment = new(), Order = order },
+                new());
         return (encoding, outcome.Histories.Single(h => h.Property == defect.FoundBy));
     });
 }

@@ -27,7 +27,8 @@ public sealed class FoundHistoryTests
     public void It_fits_every_page(string name)
     {
         var history = FoundHistories.Get(name).History;
-        Assert.All(HistoryText.Write(history).Split('\n'), line => Assert.True(line.Length <= HistoryText.DefaultWidth, line));
+        Assert.All(HistoryText.Write(history)
+            .Split('\n'), line => Assert.True(line.Length <= HistoryText.DefaultWidth, line));
         Assert.All(HistoryMail.Write(history).Split('\n'), line => Assert.True(line.Length <= HistoryMail.Width, line));
         Assert.StartsWith("# ", HistoryMarkdown.Write(history), StringComparison.Ordinal);
     }

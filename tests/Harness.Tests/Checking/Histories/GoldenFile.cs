@@ -1,13 +1,14 @@
 using UapiLab.Tests;
 namespace UapiLab.Harness.Tests.Checking.Histories;
 
-/// <summary>Whole outputs that are kept beside the tests. With the environment variable UAPILAB_UPDATE_DOCS set, a check writes the
-/// file instead.</summary>
+/// <summary>Whole outputs that are kept beside the tests. With the environment variable UAPILAB_UPDATE_DOCS set, a
+/// check writes the file instead.</summary>
 internal static class GoldenFile
 {
     public static void Check(string name, string actual)
     {
-        var path = Path.Combine(GeneratedDoc.Root(), "tests", "Harness.Tests", "Checking", "Histories", "Golden", name + ".golden");
+        var path = Path.Combine(GeneratedDoc.Root(), "tests", "Harness.Tests", "Checking", "Histories", "Golden", name
+            + ".golden");
         if (Environment.GetEnvironmentVariable("UAPILAB_UPDATE_DOCS") is not null)
         {
             File.WriteAllText(path, actual);

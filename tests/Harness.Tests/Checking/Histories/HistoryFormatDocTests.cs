@@ -22,14 +22,16 @@ public sealed class HistoryFormatDocTests
 
     [Fact]
     public void The_example_is_what_is_written() =>
-        GeneratedDoc.Check(Document, "example", ["```json", .. HistoryJson.Write(s_short).TrimEnd().Split('\n'), "```"]);
+        GeneratedDoc.Check(Document, "example",
+            ["```json", .. HistoryJson.Write(s_short).TrimEnd().Split('\n'), "```"]);
 
     [Fact]
     public void Every_member_is_described()
     {
         var text = File.ReadAllText(Path.Combine(GeneratedDoc.Root(), Document));
 
-        Assert.All(Members(JsonNode.Parse(HistoryJson.Write(s_short))), member => Assert.Contains($"`{member}`", text, StringComparison.Ordinal));
+        Assert.All(Members(JsonNode.Parse(HistoryJson.Write(s_short))),
+            member => Assert.Contains($"`{member}`", text, StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Members(JsonNode? node) => node switch

@@ -13,7 +13,8 @@ public sealed class HistoryJsonTests
     public void Json() => GoldenFile.Check("json", HistoryJson.Write(SampleHistory.FourLanes));
 
     [Fact]
-    public void The_sample_comes_back() => AssertSame(SampleHistory.FourLanes, Read(HistoryJson.Write(SampleHistory.FourLanes)));
+    public void The_sample_comes_back() =>
+        AssertSame(SampleHistory.FourLanes, Read(HistoryJson.Write(SampleHistory.FourLanes)));
 
     [FsCheck.Xunit.Property(MaxTest = 300)]
     public Property Whatever_is_written_is_read() => Prop.ForAll(Histories.Any(), history =>
@@ -30,11 +31,13 @@ public sealed class HistoryJsonTests
 
     [Theory]
     [InlineData("format", "report.json:2: format: expected 'uapilab-history', found 'x'")]
-    [InlineData("schemaVersion", "report.json:3: schemaVersion: expected an integer from 1 to 1, the only schema this version reads, found 'x'")]
+    [InlineData("schemaVersion",
+        "report.json:3: schemaVersion: expected an integer from 1 to 1, the only schema this version reads, found 'x'")]
     [InlineData("instance", "report.json:10: instance: expected an array, found 'x'")]
     [InlineData("inevitableFrom", "inevitableFrom: expected an integer from 0 to 12 (a step, or 0), found 'x'")]
     public void A_wrong_value_is_named_with_its_line(string member, string message) =>
-        Assert.EndsWith(message.Replace("report.json", "h.json", StringComparison.Ordinal), Fails(Changed(root => root[member] = "x")), StringComparison.Ordinal);
+        Assert.EndsWith(message.Replace("report.json", "h.json", StringComparison.Ordinal),
+            Fails(Changed(root => root[member] = "x")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("property")]
@@ -50,18 +53,27 @@ public sealed class HistoryJsonTests
     [Fact]
     public void What_is_wrong_within_a_step_is_named_with_its_path()
     {
-        Assert.EndsWith("steps[2].lane: expected an integer from 0 to 4 (a position among the 5 lanes), found 5", Fails(Changed(r => r["steps"]![2]!["lane"] = 5)), StringComparison.Ordinal);
-        Assert.EndsWith("steps[4].number: expected an integer from 5 to 5 (steps are numbered from 1), found 4", Fails(Changed(r => r["steps"]![4]!["number"] = 4)), StringComparison.Ordinal);
-        Assert.EndsWith("steps[7].choices[1]: expected an integer from 0, found -1", Fails(Changed(r => r["steps"]![7]!["choices"]![1] = -1)), StringComparison.Ordinal);
-        Assert.EndsWith("steps[8].changes[0].after: expected a string, found null", Fails(Changed(r => r["steps"]![8]!["changes"]![0]!["after"] = null)), StringComparison.Ordinal);
-        Assert.EndsWith("steps[0].source: expected a string or null, found 1.5", Fails(Changed(r => r["steps"]![0]!["source"] = 1.5)), StringComparison.Ordinal);
-        Assert.EndsWith("waiting[0].lane: expected an integer from 0 to 4 (a position among the 5 lanes), found a boolean", Fails(Changed(r => r["waiting"]![0]!["lane"] = true)), StringComparison.Ordinal);
-        Assert.EndsWith("expected a member steps[3].actor, found none", Fails(Changed(r => r["steps"]![3]!.AsObject().Remove("actor"))), StringComparison.Ordinal);
+        Assert.EndsWith("steps[2].lane: expected an integer from 0 to 4 (a position among the 5 lanes), found 5",
+            Fails(Changed(r => r["steps"]![2]!["lane"] = 5)), StringComparison.Ordinal);
+        Assert.EndsWith("steps[4].number: expected an integer from 5 to 5 (steps are numbered from 1), found 4",
+            Fails(Changed(r => r["steps"]![4]!["number"] = 4)), StringComparison.Ordinal);
+        Assert.EndsWith("steps[7].choices[1]: expected an integer from 0, found -1",
+            Fails(Changed(r => r["steps"]![7]!["choices"]![1] = -1)), StringComparison.Ordinal);
+        Assert.EndsWith("steps[8].changes[0].after: expected a string, found null",
+            Fails(Changed(r => r["steps"]![8]!["changes"]![0]!["after"] = null)), StringComparison.Ordinal);
+        Assert.EndsWith("steps[0].source: expected a string or null, found 1.5",
+            Fails(Changed(r => r["steps"]![0]!["source"] = 1.5)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "waiting[0].lane: expected an integer from 0 to 4 (a position among the 5 lanes), found a boolean",
+            Fails(Changed(r => r["waiting"]![0]!["lane"] = true)), StringComparison.Ordinal);
+        Assert.EndsWith("expected a member steps[3].actor, found none",
+            Fails(Changed(r => r["steps"]![3]!.AsObject().Remove("actor"))), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Another_version_is_refused() =>
-        Assert.EndsWith("expected an integer from 1 to 1, the only schema this version reads, found 2", Fails(Changed(r => r["schemaVersion"] = 2)), StringComparison.Ordinal);
+        Assert.EndsWith("expected an integer from 1 to 1, the only schema this version reads, found 2",
+            Fails(Changed(r => r["schemaVersion"] = 2)), StringComparison.Ordinal);
 
     [Fact]
     public void Every_truncation_is_refused_in_one_line()
@@ -86,7 +98,8 @@ public sealed class HistoryJsonTests
     public Property A_broken_byte_is_an_input_error_or_a_history()
     {
         var bytes = Encoding.UTF8.GetBytes(HistoryJson.Write(SampleHistory.FourLanes));
-        return Prop.ForAll(Gen.Choose(0, bytes.Length - 1).ToArbitrary(), Gen.Choose(0, 255).ToArbitrary(), (at, value) =>
+        return Prop.ForAll(Gen.Choose(0, bytes.Length - 1).ToArbitrary(), Gen.Choose(0, 255)
+            .ToArbitrary(), (at, value) =>
         {
             var broken = bytes.ToArray();
             broken[at] = (byte)value;
@@ -127,7 +140,8 @@ public sealed class HistoryJsonTests
                 values.Add(']');
                 break;
             default:
-                values.AddRange(value.GetType().GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal).SelectMany(p => Flat(p.GetValue(value))));
+                values.AddRange(value.GetType().GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal)
+                    .SelectMany(p => Flat(p.GetValue(value))));
                 break;
         }
 

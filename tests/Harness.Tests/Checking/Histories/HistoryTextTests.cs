@@ -6,7 +6,8 @@ namespace UapiLab.Harness.Tests.Checking.Histories;
 public sealed class HistoryTextTests
 {
     [Fact]
-    public void Terminal_with_four_lanes() => GoldenFile.Check("terminal-120", HistoryText.Write(SampleHistory.FourLanes));
+    public void Terminal_with_four_lanes() =>
+        GoldenFile.Check("terminal-120", HistoryText.Write(SampleHistory.FourLanes));
 
     [Fact]
     public void Narrow_terminal() => GoldenFile.Check("terminal-80", HistoryText.Write(SampleHistory.FourLanes, 80));
@@ -15,10 +16,12 @@ public sealed class HistoryTextTests
     public void Wide_terminal() => GoldenFile.Check("terminal-200", HistoryText.Write(SampleHistory.FourLanes, 200));
 
     [Fact]
-    public void Mail_with_four_lanes() => GoldenFile.Check("mail-four-lanes", HistoryMail.Write(SampleHistory.FourLanes));
+    public void Mail_with_four_lanes() =>
+        GoldenFile.Check("mail-four-lanes", HistoryMail.Write(SampleHistory.FourLanes));
 
     [Fact]
-    public void Mail_with_three_lanes() => GoldenFile.Check("mail-three-lanes", HistoryMail.Write(SampleHistory.ThreeLanes));
+    public void Mail_with_three_lanes() =>
+        GoldenFile.Check("mail-three-lanes", HistoryMail.Write(SampleHistory.ThreeLanes));
 
     [Theory]
     [InlineData(HistoryText.SmallestWidth)]
@@ -44,8 +47,10 @@ public sealed class HistoryTextTests
             Changes = [new(new string('f', 100), new string('b', 100), "\u2026")],
             Events = ["\u202ereversed \U0001F600"],
         };
-        var odd = SampleHistory.FourLanes with { Steps = [step], Outcome = new string('o', 100), Lanes = [new string('L', 90), "b", "c", "d", "e"], Waiting = [new(0, "\t", null)] };
-        foreach (var history in (History[])[odd, odd with { Steps = [step, step with { Lane = 1 }, step with { Lane = 2 }, step with { Lane = 3 }] }])
+        var odd = SampleHistory.FourLanes with { Steps = [step], Outcome = new string('o', 100),
+            Lanes = [new string('L', 90), "b", "c", "d", "e"], Waiting = [new(0, "\t", null)] };
+        foreach (var history in (History[])[odd,
+            odd with { Steps = [step, step with { Lane = 1 }, step with { Lane = 2 }, step with { Lane = 3 }] }])
         {
             var text = HistoryMail.Write(history);
             Assert.All(text.Split('\n'), line => Assert.True(line.Length <= HistoryMail.Width, line));
@@ -57,7 +62,8 @@ public sealed class HistoryTextTests
     [Fact]
     public void A_terminal_gets_no_control_characters()
     {
-        var history = SampleHistory.FourLanes with { Outcome = "\u001b]0;title\u0007 \u202e \u0085 end", Lanes = ["\u001b", "b", "c", "d", "e"] };
+        var history = SampleHistory.FourLanes with { Outcome = "\u001b]0;title\u0007 \u202e \u0085 end",
+            Lanes = ["\u001b", "b", "c", "d", "e"] };
 
         var text = HistoryText.Write(history);
 
@@ -78,13 +84,15 @@ public sealed class HistoryTextTests
 
     [Fact]
     public void A_page_that_is_too_narrow_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => HistoryText.Write(SampleHistory.FourLanes, HistoryText.SmallestWidth - 1));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => HistoryText.Write(SampleHistory.FourLanes, HistoryText.SmallestWidth - 1));
 
     [Fact]
     public void Short_names_of_lanes_are_different() =>
         Assert.Equal(
             ["cpu0", "cpu1", "io0", "kvm", "task3", "dev", "pre", "rearm", "kvm.2", "lane", "somet"],
-            LaneNames.Short(["vCPU 0", "vCPU 1", "I/O thread 0", "KVM worker", "guest task 3", "device", "prefetcher", "re-arming thread", "KVM", "\u00fc", "something else"]));
+            LaneNames.Short(["vCPU 0", "vCPU 1", "I/O thread 0", "KVM worker", "guest task 3", "device", "prefetcher",
+                "re-arming thread", "KVM", "\u00fc", "something else"]));
 
     [Theory]
     [InlineData("", 10, 0, "")]
@@ -108,7 +116,8 @@ public sealed class HistoryTextTests
                 var rest = word;
                 while (rest.Length > 0)
                 {
-                    var length = Enumerable.Range(1, rest.Length).Last(n => n == 1 || text.Contains(rest[..n], StringComparison.Ordinal));
+                    var length = Enumerable.Range(1, rest.Length)
+                        .Last(n => n == 1 || text.Contains(rest[..n], StringComparison.Ordinal));
                     Assert.True(length >= Math.Min(rest.Length, 3), $"'{rest}' of '{part}' is missing");
                     rest = rest[length..];
                 }

@@ -12,10 +12,12 @@ using UapiLab.Harness.Registry;
 
 namespace UapiLab.Harness.Tests.Checking.Histories;
 
-/// <summary>The line that makes an access is named, and it is that line, also after a search has made the code hot.</summary>
+/// <summary>The line that makes an access is named, and it is that line, also after a search has made the code
+/// hot.</summary>
 public sealed partial class SourceLineTests
 {
-    public static TheoryData<string> Specs => new("single-bit", "single-bit:variant=as-posted", "multi-bit", "async-hint", "async-hint:inject=at-fault");
+    public static TheoryData<string> Specs =>
+        new("single-bit", "single-bit:variant=as-posted", "multi-bit", "async-hint", "async-hint:inject=at-fault");
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -28,20 +30,26 @@ public sealed partial class SourceLineTests
         Assert.All(accesses, step =>
         {
             Assert.NotNull(step.Source);
-            var (file, line) = (step.Source.Split(':')[0], int.Parse(step.Source.Split(':')[1].Split(',')[0], CultureInfo.InvariantCulture));
-            var path = Assert.Single(Directory.GetFiles(Path.Combine(GeneratedDoc.Root(), "src", "Encodings"), file, SearchOption.AllDirectories));
+            var (file, line) =
+                (step.Source.Split(':')[0],
+                    int.Parse(step.Source.Split(':')[1].Split(',')[0], CultureInfo.InvariantCulture));
+            var path = Assert.Single(
+                Directory.GetFiles(Path.Combine(GeneratedDoc.Root(), "src", "Encodings"), file,
+                SearchOption.AllDirectories));
             Assert.Matches(Call(), Statement(File.ReadAllLines(path), line));
         });
     }
 
     [Theory]
     [MemberData(nameof(Specs))]
-    public void Twice_the_same(string spec) => Assert.Equal(HistoryJson.Write(Overtaking(spec)), HistoryJson.Write(Overtaking(spec)));
+    public void Twice_the_same(string spec) =>
+        Assert.Equal(HistoryJson.Write(Overtaking(spec)), HistoryJson.Write(Overtaking(spec)));
 
     [Fact]
     public void The_copy_is_the_same_encoding_and_optimises_nothing()
     {
-        foreach (var encoding in new EncodingRegistry(BuiltInEncodings.All) is var registry ? registry.Families.SelectMany(registry.EveryVariant) : [])
+        foreach (var encoding in new EncodingRegistry(BuiltInEncodings.All) is var registry
+            ? registry.Families.SelectMany(registry.EveryVariant) : [])
         {
             var copy = UnoptimisedCopy.Of(encoding);
 
@@ -50,7 +58,9 @@ public sealed partial class SourceLineTests
             Assert.Equal(encoding.GetType().FullName, copy.GetType().FullName);
             Assert.Equal(encoding.Description.FullName, copy.Description.FullName);
             Assert.Equal(LayoutDigest.Of(encoding), LayoutDigest.Of(copy));
-            Assert.True(((System.Diagnostics.DebuggableAttribute)Attribute.GetCustomAttribute(copy.GetType().Assembly, typeof(System.Diagnostics.DebuggableAttribute))!).IsJITOptimizerDisabled);
+            Assert.True(
+                ((System.Diagnostics.DebuggableAttribute)Attribute.GetCustomAttribute(copy.GetType().Assembly,
+                typeof(System.Diagnostics.DebuggableAttribute))!).IsJITOptimizerDisabled);
         }
     }
 
@@ -58,13 +68,16 @@ public sealed partial class SourceLineTests
     [InlineData(null)]
     [InlineData("A.cs:1", "A.cs:1", "A.cs:1")]
     [InlineData("A.cs:1,7, B.cs:2", "A.cs:1", "B.cs:2", "A.cs:7")]
-    public void Lines_of_a_step_are_joined(string? expected, params string[] lines) => Assert.Equal(expected, SourceLine.Joined(lines));
+    public void Lines_of_a_step_are_joined(string? expected, params string[] lines) =>
+        Assert.Equal(expected, SourceLine.Joined(lines));
 
     /// <summary>Symbols name the first line of a statement.</summary>
     private static string Statement(string[] lines, int first) =>
-        string.Concat(lines.Skip(first - 1).Take(1 + lines.Skip(first - 1).TakeWhile(l => !l.EndsWith(';') && !l.EndsWith('{')).Count()));
+        string.Concat(lines.Skip(first - 1)
+            .Take(1 + lines.Skip(first - 1).TakeWhile(l => !l.EndsWith(';') && !l.EndsWith('{')).Count()));
 
-    /// <summary>The shortest run in which a page-ready overtakes its not-present, right after the search that found it.</summary>
+    /// <summary>The shortest run in which a page-ready overtakes its not-present, right after the search that found
+    /// it.</summary>
     private static History Overtaking(string spec)
     {
         var small = CheckInstance.Quick with { Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] };
@@ -73,7 +86,8 @@ public sealed partial class SourceLineTests
         return HistoryBuilder.Build(model, MachineProperty.Of(seen.Property.Name), seen.Path!)!;
     }
 
-    [GeneratedRegex(@"^(load|store|fetch_|xchg|cmpxchg|lock|unlock|ioctl|complete the APF|queue an APF|queue not-present)")]
+    [GeneratedRegex(
+        @"^(load|store|fetch_|xchg|cmpxchg|lock|unlock|ioctl|complete the APF|queue an APF|queue not-present)")]
     private static partial Regex Access();
 
     /// <summary>A call of the world, or of a helper that is handed it by one name or the other.</summary>

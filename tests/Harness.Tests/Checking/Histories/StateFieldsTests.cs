@@ -37,7 +37,9 @@ public sealed class StateFieldsTests
             // What is nobody's is the rest of a block of sixteen after a section's end.
             for (var i = 0; i < owner.Length; i++)
             {
-                Assert.True(owner[i] is not null || (i % Alignment != 0 && owner.AsSpan(i, Alignment - (i % Alignment)).IndexOfAnyExcept((string?)null) < 0),
+                Assert.True(owner[i] is not null
+                    || (i % Alignment != 0 && owner.AsSpan(i, Alignment - (i % Alignment))
+                    .IndexOfAnyExcept((string?)null) < 0),
                     $"byte {i} of {spec}, after {owner[Math.Max(0, i - 1)]}, belongs to no field");
             }
         }
@@ -75,7 +77,8 @@ public sealed class StateFieldsTests
 
         Assert.Equal(
             [
-                "vcpu0.FaultGfn: - -> 1", "vcpu0.PfToken: 0x0 -> 0x1000", "vcpu0.CurrentTask: - -> task0", "vcpu1.PfPending: no -> yes",
+                "vcpu0.FaultGfn: - -> 1", "vcpu0.PfToken: 0x0 -> 0x1000", "vcpu0.CurrentTask: - -> task0",
+                    "vcpu1.PfPending: no -> yes",
                 "task1.Status: Runnable -> Sleeping", "io0.Blocked: Idle -> None",
                 "lock Apf of vcpu0: - -> io0", "lock mutex of vcpu1: - -> vcpu1", "apf[0].Token: 0xffffffff -> 0x2001",
                 "content[gfn 1]: no -> yes", "stage2[gfn 1]: - -> writable", "userfault_bitmap[0]: 0x3 -> 0x0",
@@ -86,6 +89,7 @@ public sealed class StateFieldsTests
     private static Machine Machine(string spec, MemoryOrdering order)
     {
         var instance = new CheckInstance { Order = order };
-        return new SteppedMachine(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, new ChoiceScript(), new EventMask(MachineProperty.All), null).Machine;
+        return new SteppedMachine(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance,
+            new ChoiceScript(), new EventMask(MachineProperty.All), null).Machine;
     }
 }

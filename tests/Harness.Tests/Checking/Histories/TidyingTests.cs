@@ -31,6 +31,7 @@ public sealed class TidyingTests
     {
         var history = FoundHistories.Get("clear-at-exit").History;
 
-        Assert.Equal(history.Steps.Count, history.InevitableFrom); // the other vCPU may place the content at any time before
+        // the other vCPU may place the content at any time before
+        Assert.Equal(history.Steps.Count, history.InevitableFrom);
     }
 }

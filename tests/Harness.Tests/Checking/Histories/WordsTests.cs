@@ -14,7 +14,8 @@ public sealed class WordsTests
 
     [Fact]
     public void Every_event_has_words() =>
-        Assert.All(Enum.GetValues<MachineEventKind>(), kind => Assert.NotEqual("", MachineEvents.Describe(new(kind, 0, 0, 0))));
+        Assert.All(Enum.GetValues<MachineEventKind>(),
+            kind => Assert.NotEqual("", MachineEvents.Describe(new(kind, 0, 0, 0))));
 
     [Theory]
     [InlineData(MachineEventKind.KvmEntry, 1, 2, "kvm_entry")]
@@ -23,7 +24,8 @@ public sealed class WordsTests
     [InlineData(MachineEventKind.KvmUserspaceExit, 3, 0x10, "kvm_userspace_exit gfn 3 flags 0x10")]
     [InlineData(MachineEventKind.KvmPageFault, 3, 1, "kvm_page_fault gfn 3 task 1")]
     [InlineData(MachineEventKind.MemslotChanged, 0, 1, "memslot userfault on")]
-    [InlineData(MachineEventKind.Violation, 0, (ulong)ViolationKind.ReadUnpopulated, "VIOLATION: ReadUnpopulated gfn 0")]
+    [InlineData(MachineEventKind.Violation, 0, (ulong)ViolationKind.ReadUnpopulated,
+        "VIOLATION: ReadUnpopulated gfn 0")]
     public void Events_name_what_they_are_about(object kind, ulong gfn, ulong value, string expected) =>
         Assert.Equal(expected, MachineEvents.Describe(new((MachineEventKind)kind, 0, gfn, value)));
 }

@@ -6,8 +6,8 @@ namespace UapiLab.Harness.Tests.Checking.Mutants;
 /// <summary>What an access does to memory.</summary>
 internal enum AccessVerb : byte { Load, Store, Fill, Exchange, CompareExchange, And, Or, Add, Fence }
 
-/// <summary>An operation of one of the halves. The handlers of different ioctls are different operations, and so are those of the
-/// operations that one ioctl number carries.</summary>
+/// <summary>An operation of one of the halves. The handlers of different ioctls are different operations, and so are
+/// those of the operations that one ioctl number carries.</summary>
 internal readonly record struct HalfOperation(bool InKvm, Operation Operation, uint Ioctl = 0, uint Op = 0)
 {
     public string Describe(EncodingDescription encoding)
@@ -21,14 +21,15 @@ internal readonly record struct HalfOperation(bool InKvm, Operation Operation, u
         var number = Ioctl;
         var spec = encoding.Ioctls.FirstOrDefault(i => i.Number == number);
         var value = Op;
-        var op = spec?.Operations.FirstOrDefault(o => o.Value == value)?.Name ?? (spec?.OpOffset >= 0 ? $"op {Op}" : "");
+        var op = spec?.Operations.FirstOrDefault(o => o.Value == value)?.Name
+            ?? (spec?.OpOffset >= 0 ? $"op {Op}" : "");
         return $"{half} {Operation} {spec?.Name ?? $"ioctl {Ioctl}"} {op}".TrimEnd();
     }
 }
 
 /// <summary>
-/// A place in an encoding's code, as far as it can be told from outside: the n-th access of one kind to one region within a call of
-/// an operation. Rounds of a loop with a checkpoint are the same place.
+/// A place in an encoding's code, as far as it can be told from outside: the n-th access of one kind to one region
+/// within a call of an operation. Rounds of a loop with a checkpoint are the same place.
 /// </summary>
 internal readonly record struct AccessSite(HalfOperation Operation, AccessVerb Verb, Region Region, int Occurrence)
 {
@@ -52,8 +53,9 @@ internal readonly record struct AccessSite(HalfOperation Operation, AccessVerb V
 }
 
 /// <summary>
-/// Numbers the accesses of one call of an operation. A stopped call is run again from the top, and of a loop with a checkpoint only
-/// the last round; so each round has to begin with the numbers the first began with (docs/contract.md, "stopping").
+/// Numbers the accesses of one call of an operation. A stopped call is run again from the top, and of a loop with a
+/// checkpoint only the last round; so each round has to begin with the numbers the first began with (docs/contract.md,
+/// "stopping").
 /// </summary>
 internal sealed class CallSites(HalfOperation operation)
 {

@@ -3,13 +3,14 @@ using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Tests.Checking.Mutants;
 
-/// <summary>The memory that one call of an operation sees: the world's, but for what the plan does to an access. It is made anew for
-/// each call, and what it holds follows from what the call read, so a half that uses it remains a pure function.</summary>
+/// <summary>The memory that one call of an operation sees: the world's, but for what the plan does to an access. It is
+/// made anew for each call, and what it holds follows from what the call read, so a half that uses it remains a pure
+/// function.</summary>
 internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, HalfOperation operation)
     where TWorld : struct, IMemory
 {
-    /// <summary>While the machine is set up a call goes on until it returns, since nobody else runs; one that waits for somebody
-    /// else would never come back. Later a call is stopped long before.</summary>
+    /// <summary>While the machine is set up a call goes on until it returns, since nobody else runs; one that waits for
+    /// somebody else would never come back. Later a call is stopped long before.</summary>
     private const int MostRounds = 1_000;
 
     private readonly CallSites _sites = new(operation);
@@ -48,7 +49,8 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
         Modify(AccessVerb.Exchange, region, index, order, o => world.Exchange(region, index, value, o));
 
     public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
-        Modify(AccessVerb.CompareExchange, region, index, order, o => world.CompareExchange(region, index, expected, desired, o));
+        Modify(AccessVerb.CompareExchange, region, index, order,
+            o => world.CompareExchange(region, index, expected, desired, o));
 
     public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) =>
         Modify(AccessVerb.And, region, index, order, o => world.FetchAnd(region, index, mask, o));
@@ -120,8 +122,9 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
         return value;
     }
 
-    /// <summary>A live word of every loop: whether the write that was put off before the loop is still to be done. A later round
-    /// that is run again passes the place where it was put off, but not the one where it was done.</summary>
+    /// <summary>A live word of every loop: whether the write that was put off before the loop is still to be done. A
+    /// later round that is run again passes the place where it was put off, but not the one where it was
+    /// done.</summary>
     private ulong Waits
     {
         get => _putOff is null ? 0UL : 1;
@@ -153,7 +156,8 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
         _putOffWithin = _sites.Loops;
     }
 
-    private MutantKind? Next(AccessVerb verb, Region region, MemoryOrder order) => plan.At(_sites.Next(verb, region), order);
+    private MutantKind? Next(AccessVerb verb, Region region, MemoryOrder order) =>
+        plan.At(_sites.Next(verb, region), order);
 
     private void Write(AccessVerb verb, Region region, MemoryOrder order, Action<MemoryOrder> write)
     {
@@ -177,7 +181,8 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
         }
     }
 
-    private ulong Modify(AccessVerb verb, Region region, ulong index, MemoryOrder order, Func<MemoryOrder, ulong> modify)
+    private ulong Modify(AccessVerb verb, Region region, ulong index, MemoryOrder order, Func<MemoryOrder,
+        ulong> modify)
     {
         switch (Next(verb, region, order))
         {

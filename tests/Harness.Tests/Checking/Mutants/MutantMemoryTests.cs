@@ -86,7 +86,8 @@ public sealed class MutantMemoryTests
         return memory;
     }
 
-    private static OneMutation DelaysFirstStore() => new(new(s_operation, AccessVerb.Store, s_region, 1), MutantKind.Delayed);
+    private static OneMutation DelaysFirstStore() =>
+        new(new(s_operation, AccessVerb.Store, s_region, 1), MutantKind.Delayed);
 
     /// <summary>Writes down what is done. A checkpoint gives the live word that was recorded, if one was.</summary>
     private readonly record struct LoggedMemory(List<string> Log, ulong? Recorded = null) : IMemory
@@ -97,7 +98,8 @@ public sealed class MutantMemoryTests
             return 0;
         }
 
-        public void Store(Region region, ulong index, ulong value, MemoryOrder order) => Log.Add(Invariant($"store {index}"));
+        public void Store(Region region, ulong index, ulong value, MemoryOrder order) =>
+            Log.Add(Invariant($"store {index}"));
 
         public void Checkpoint(int label) => Log.Add("checkpoint");
 
@@ -108,12 +110,18 @@ public sealed class MutantMemoryTests
         }
 
         public void Checkpoint(int label, ref ulong live0, ref ulong live1) => throw new NotSupportedException();
-        public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => throw new NotSupportedException();
-        public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => throw new NotSupportedException();
-        public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) => throw new NotSupportedException();
-        public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => throw new NotSupportedException();
-        public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => throw new NotSupportedException();
-        public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => throw new NotSupportedException();
+        public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) =>
+            throw new NotSupportedException();
+        public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>
+            throw new NotSupportedException();
+        public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
+            throw new NotSupportedException();
+        public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) =>
+            throw new NotSupportedException();
+        public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) =>
+            throw new NotSupportedException();
+        public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) =>
+            throw new NotSupportedException();
         public void Fence() => throw new NotSupportedException();
         public void Fill(Region region, ulong first, ulong count, ulong value) => throw new NotSupportedException();
     }

@@ -18,7 +18,8 @@ public sealed class MutantTests
 {
     private const string Document = "docs/mutants.md";
 
-    /// <summary>Exhausts every instance but the largest of multi-bit and async-hint, and two vCPUs under weak.</summary>
+    /// <summary>Exhausts every instance but the largest of multi-bit and async-hint, and two vCPUs under
+    /// weak.</summary>
     private const long MaxStates = 100_000;
 
     /// <summary>The two that have the most states are left to <see cref="Repeats"/>.</summary>
@@ -31,7 +32,8 @@ public sealed class MutantTests
     {
         var encoding = Resolve(spec);
         var trials = new MutantTrials(encoding, new() { MaxStates = MaxStates });
-        var fates = Partitioner.Create(Mutants.Of(encoding).ToArray(), loadBalance: true).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(trials.Try).ToArray();
+        var fates = Partitioner.Create(Mutants.Of(encoding).ToArray(), loadBalance: true).AsParallel().AsOrdered()
+            .WithDegreeOfParallelism(2).Select(trials.Try).ToArray();
 
         Assert.Equal(Survivors.All[spec].Keys.Order(StringComparer.Ordinal),
             fates.Where(f => f.FoundBy is null).Select(f => f.Mutant.Description).Order(StringComparer.Ordinal));
@@ -41,12 +43,14 @@ public sealed class MutantTests
     [Fact]
     public void Instances_are_documented() => GeneratedDoc.Check(Document, "instances",
     [
-        "| instance | vCPUs x tasks x frames | order | tried on it | free besides the VMM's policy and the order of everything |",
+        "| instance | vCPUs x tasks x frames | order | tried on it | free besides the VMM's policy and the order of "
+            + "everything |",
         "| --- | --- | --- | --- | --- |",
         .. from kinds in new[] { new[] { MutantKind.Dropped, MutantKind.Delayed }, [MutantKind.Weakened] }
            from instance in Mutants.InstancesFor(kinds[0])
            let tried = string.Join(", ", kinds.Select(k => k.ToString().ToLowerInvariant()))
-           select $"| `{instance.Name}` | {instance.Vcpus} x {instance.TasksPerVcpu} x {instance.Gfns} | {instance.Order.ToString().ToLowerInvariant()} | {tried} | {Free(instance)} |",
+           select $"| `{instance.Name}` | {instance.Vcpus} x {instance.TasksPerVcpu} x {instance.Gfns} | "
+               + $"{instance.Order.ToString().ToLowerInvariant()} | {tried} | {Free(instance)} |",
     ]);
 
     [Theory]
@@ -65,16 +69,20 @@ public sealed class MutantTests
     [Theory]
     [InlineData("single-bit", "VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed", null)]
     [InlineData("async-hint", "VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed", "lost-wakeup")]
-    [InlineData("async-hint", "KVM OnIoctl KVM_ASYNC_PF KVM_APF_OP_READY: store apf_state #1 dropped", "unmatched-ready")]
+    [InlineData("async-hint", "KVM OnIoctl KVM_ASYNC_PF KVM_APF_OP_READY: store apf_state #1 dropped",
+        "unmatched-ready")]
     public void Reductions_change_no_verdict(string spec, string description, string? foundBy)
     {
         var mutant = Mutants.Of(Resolve(spec)).Single(m => m.Description == description);
         foreach (var instance in Mutants.InstancesFor(mutant.Kind).Where(i => i.Name is "one-vcpu"))
         {
-            foreach (var reduced in new[] { instance, instance with { CoalescesInvisible = false }, instance with { Symmetric = false } })
+            foreach (var reduced in new[] { instance, instance with { CoalescesInvisible = false },
+                instance with { Symmetric = false } })
             {
-                var result = Checker.Run(mutant.Encoding, reduced, new() { MaxStates = MaxStates, Liveness = true }).Result;
-                Assert.Equal(foundBy, result.Properties.FirstOrDefault(p => p.Verdict == PropertyVerdict.Broken)?.Property.Name);
+                var result =
+                    Checker.Run(mutant.Encoding, reduced, new() { MaxStates = MaxStates, Liveness = true }).Result;
+                Assert.Equal(foundBy,
+                    result.Properties.FirstOrDefault(p => p.Verdict == PropertyVerdict.Broken)?.Property.Name);
                 Assert.True(foundBy is not null || result.IsExhausted);
             }
         }
@@ -83,10 +91,11 @@ public sealed class MutantTests
     [Fact]
     public void A_break_is_reported_though_the_bounds_forbid_to_tell_it()
     {
-        // Loops of a delaying mutant carry a word that does not say what it names: to tell its history, names have to be kept, and
-        // with them kept there are more states.
+        // Loops of a delaying mutant carry a word that does not say what it names: to tell its history, names have to
+        // be kept, and with them kept there are more states.
         var instance = Mutants.InstancesFor(MutantKind.Delayed).Single(i => i.Name == "re-armed-frames");
-        var outcome = Checker.Run(Mutated("multi-bit", "VMM OnArm: cmpxchg userfault_state #1 delayed"), instance, new() { MaxStates = 75_000 });
+        var outcome = Checker.Run(Mutated("multi-bit", "VMM OnArm: cmpxchg userfault_state #1 delayed"), instance,
+            new() { MaxStates = 75_000 });
         Assert.True(outcome.IsBroken);
         Assert.Empty(outcome.Histories);
     }
@@ -95,12 +104,14 @@ public sealed class MutantTests
     public void A_dropped_access_does_nothing()
     {
         Assert.Equal(["FetchOr", "Fence"], AccessesOfArm(Resolve("single-bit")));
-        Assert.Equal(["Load", "Fence"], AccessesOfArm(Mutated("single-bit", "VMM OnArm: fetch_or userfault_bitmap #1 dropped")));
+        Assert.Equal(["Load", "Fence"],
+            AccessesOfArm(Mutated("single-bit", "VMM OnArm: fetch_or userfault_bitmap #1 dropped")));
     }
 
     [Fact]
     public void A_delayed_write_comes_after_the_next_access() =>
-        Assert.Equal(["Load", "Fence", "FetchOr"], AccessesOfArm(Mutated("single-bit", "VMM OnArm: fetch_or userfault_bitmap #1 delayed")));
+        Assert.Equal(["Load", "Fence", "FetchOr"],
+            AccessesOfArm(Mutated("single-bit", "VMM OnArm: fetch_or userfault_bitmap #1 delayed")));
 
     [Fact]
     public void A_write_delayed_across_a_loop_happens_once_at_the_end()
@@ -151,10 +162,13 @@ public sealed class MutantTests
         yield return "";
         yield return "| found by | dropped | delayed | weakened |";
         yield return "| --- | --- | --- | --- |";
-        foreach (var group in fates.GroupBy(f => f.FoundBy ?? "(survived)").OrderBy(g => g.Key == "(survived)").ThenByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var group in fates.GroupBy(f => f.FoundBy ?? "(survived)").OrderBy(g => g.Key == "(survived)")
+            .ThenByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal))
         {
             int Count(MutantKind kind) => group.Count(f => f.Mutant.Kind == kind);
-            yield return Text($"| {group.Key} | {Count(MutantKind.Dropped)} | {Count(MutantKind.Delayed)} | {Count(MutantKind.Weakened)} |");
+            yield return Text(
+                $"| {group.Key} | {Count(MutantKind.Dropped)} | {Count(MutantKind.Delayed)} | ")
+                + Invariant($"{Count(MutantKind.Weakened)} |");
         }
 
         yield return "";
@@ -162,7 +176,8 @@ public sealed class MutantTests
         yield return "| --- | --- |";
         foreach (var fate in survivors)
         {
-            var bound = fate.Undecided.Count == 0 ? "" : Text($" (`{string.Join("`, `", fate.Undecided)}` searched to {MaxStates} states)");
+            var bound = fate.Undecided.Count == 0 ? ""
+                : Text($" (`{string.Join("`, `", fate.Undecided)}` searched to {MaxStates} states)");
             yield return $"| {fate.Mutant.Description} | {reasons[fate.Mutant.Description]}{bound} |";
         }
     }

@@ -18,7 +18,8 @@ internal sealed record MutantFate(Mutant Mutant, string? FoundBy, string? On, IR
 /// <summary>Tries the mutants of one encoding. Several may be tried at a time.</summary>
 internal sealed class MutantTrials
 {
-    /// <summary>In place of a property: the machine stopped, because a rule of the contract was broken or a loop never ended.</summary>
+    /// <summary>In place of a property: the machine stopped, because a rule of the contract was broken or a loop never
+    /// ended.</summary>
     public const string Stopped = "stopped";
 
     /// <summary>Few: on machines this small, looking twice costs as much as being wrong once.</summary>
@@ -69,11 +70,14 @@ internal sealed class MutantTrials
     private string? Unseen(SearchResult result, CheckInstance instance) =>
         Names(result, PropertyVerdict.NeverSeen).FirstOrDefault(_seen[instance].Contains);
 
-    /// <summary>Runs that go round for ever are looked for where accesses are in order: a weaker order adds none worth its price.</summary>
+    /// <summary>Runs that go round for ever are looked for where accesses are in order: a weaker order adds none worth
+    /// its price.</summary>
     private SearchResult Check(Encoding encoding, CheckInstance instance) =>
-        Checker.Search(new MachineModel(encoding, instance), _options with { Liveness = instance.Order == MemoryOrdering.Sc }, out _, StatesToLearnFrom);
+        Checker.Search(new MachineModel(encoding, instance),
+            _options with { Liveness = instance.Order == MemoryOrdering.Sc }, out _, StatesToLearnFrom);
 
-    private static string? NameOf(SearchResult result, PropertyVerdict verdict) => Names(result, verdict).FirstOrDefault();
+    private static string? NameOf(SearchResult result, PropertyVerdict verdict) =>
+        Names(result, verdict).FirstOrDefault();
 
     private static IEnumerable<string> Names(SearchResult result, PropertyVerdict verdict) =>
         result.Properties.Where(p => p.Verdict == verdict).Select(p => p.Property.Name);

@@ -8,19 +8,26 @@ internal readonly struct MutantKvm<TKvm>(TKvm world, MutantMemory<TKvm> memory) 
 {
     public int ApfLimit => world.ApfLimit;
     public ulong Load(Region region, ulong index, MemoryOrder order) => memory.Load(region, index, order);
-    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => memory.TryLoad(region, index, out value, order);
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => memory.Store(region, index, value, order);
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => memory.Exchange(region, index, value, order);
+    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) =>
+        memory.TryLoad(region, index, out value, order);
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) =>
+        memory.Store(region, index, value, order);
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>
+        memory.Exchange(region, index, value, order);
     public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
         memory.CompareExchange(region, index, expected, desired, order);
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => memory.FetchAnd(region, index, mask, order);
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => memory.FetchOr(region, index, bits, order);
-    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => memory.FetchAdd(region, index, addend, order);
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) =>
+        memory.FetchAnd(region, index, mask, order);
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) =>
+        memory.FetchOr(region, index, bits, order);
+    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) =>
+        memory.FetchAdd(region, index, addend, order);
     public void Fence() => memory.Fence();
     public void Fill(Region region, ulong first, ulong count, ulong value) => memory.Fill(region, first, count, value);
     public void Checkpoint(int label) => memory.Checkpoint(label);
     public void Checkpoint(int label, ref ulong live) => memory.Checkpoint(label, ref live);
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1) => memory.Checkpoint(label, ref live0, ref live1);
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1) =>
+        memory.Checkpoint(label, ref live0, ref live1);
 
     public bool CanDoApf(int vcpu) => world.CanDoApf(vcpu);
     public bool CanDeliverApf(int vcpu) => world.CanDeliverApf(vcpu);
@@ -46,19 +53,26 @@ internal readonly struct MutantVmm<TVmm>(TVmm world, MutantMemory<TVmm> memory) 
     where TVmm : struct, IVmm
 {
     public ulong Load(Region region, ulong index, MemoryOrder order) => memory.Load(region, index, order);
-    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) => memory.TryLoad(region, index, out value, order);
-    public void Store(Region region, ulong index, ulong value, MemoryOrder order) => memory.Store(region, index, value, order);
-    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) => memory.Exchange(region, index, value, order);
+    public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) =>
+        memory.TryLoad(region, index, out value, order);
+    public void Store(Region region, ulong index, ulong value, MemoryOrder order) =>
+        memory.Store(region, index, value, order);
+    public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>
+        memory.Exchange(region, index, value, order);
     public ulong CompareExchange(Region region, ulong index, ulong expected, ulong desired, MemoryOrder order) =>
         memory.CompareExchange(region, index, expected, desired, order);
-    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) => memory.FetchAnd(region, index, mask, order);
-    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) => memory.FetchOr(region, index, bits, order);
-    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) => memory.FetchAdd(region, index, addend, order);
+    public ulong FetchAnd(Region region, ulong index, ulong mask, MemoryOrder order) =>
+        memory.FetchAnd(region, index, mask, order);
+    public ulong FetchOr(Region region, ulong index, ulong bits, MemoryOrder order) =>
+        memory.FetchOr(region, index, bits, order);
+    public ulong FetchAdd(Region region, ulong index, ulong addend, MemoryOrder order) =>
+        memory.FetchAdd(region, index, addend, order);
     public void Fence() => memory.Fence();
     public void Fill(Region region, ulong first, ulong count, ulong value) => memory.Fill(region, first, count, value);
     public void Checkpoint(int label) => memory.Checkpoint(label);
     public void Checkpoint(int label, ref ulong live) => memory.Checkpoint(label, ref live);
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1) => memory.Checkpoint(label, ref live0, ref live1);
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1) =>
+        memory.Checkpoint(label, ref live0, ref live1);
 
     public long Ioctl(int vcpu, uint number, IoctlArgument argument) => world.Ioctl(vcpu, number, argument);
     public bool AddWaiter(Gfn gfn, Waiter waiter) => world.AddWaiter(gfn, waiter);

@@ -28,7 +28,8 @@ internal static class Mutants
         s_plain with
         {
             Name = "one-vcpu", Vcpus = 1, TasksPerVcpu = 2,
-            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, RepeatedIoctls = 1, CarelessReentries = 1 },
+            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, RepeatedIoctls = 1,
+                CarelessReentries = 1 },
         },
         s_plain with { Name = "two-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, ApfLimit = 1 },
         s_plain with
@@ -37,7 +38,8 @@ internal static class Mutants
             Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf],
         },
         s_plain with { Name = "hostile", Vcpus = 1, Symmetric = false, Environment = new() { HostileActs = 1 } },
-        s_plain with { Name = "re-armed", Vcpus = 1, TasksPerVcpu = 2, Rearms = 1, Environment = new() { RepeatedIoctls = 1 } },
+        s_plain with { Name = "re-armed", Vcpus = 1, TasksPerVcpu = 2, Rearms = 1,
+            Environment = new() { RepeatedIoctls = 1 } },
         s_plain with { Name = "two-vcpus", Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] },
         s_plain with { Name = "re-armed-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, Rearms = 1 },
     ];
@@ -48,9 +50,11 @@ internal static class Mutants
         s_plain with { Name = "weak-two-vcpus", Order = MemoryOrdering.Weak },
     ];
 
-    /// <summary>Machines on which a mutant is looked at, the quickest first: small enough to try every mutant on each, and between
-    /// them most of what the environment may do. Where the order of accesses is as written, a weaker one changes nothing.</summary>
-    public static IReadOnlyList<CheckInstance> InstancesFor(MutantKind kind) => kind == MutantKind.Weakened ? s_weak : s_ordered;
+    /// <summary>Machines on which a mutant is looked at, the quickest first: small enough to try every mutant on each,
+    /// and between them most of what the environment may do. Where the order of accesses is as written, a weaker one
+    /// changes nothing.</summary>
+    public static IReadOnlyList<CheckInstance> InstancesFor(MutantKind kind) =>
+        kind == MutantKind.Weakened ? s_weak : s_ordered;
 
     /// <summary>Every mutant of the encoding, in the order of halves, operations and places.</summary>
     public static IReadOnlyList<Mutant> Of(Encoding encoding)
@@ -59,7 +63,8 @@ internal static class Mutants
         var recorded = new MutantEncoding(encoding, recorder, "its accesses recorded");
         foreach (var instance in s_ordered)
         {
-            BreadthFirst.Run(new MachineModel(recorded, instance), new() { MaxStates = StatesToRecord, StopAtFirst = false });
+            BreadthFirst.Run(new MachineModel(recorded, instance),
+                new() { MaxStates = StatesToRecord, StopAtFirst = false });
         }
 
         return [.. from place in recorder.Sites

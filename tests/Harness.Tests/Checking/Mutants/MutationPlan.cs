@@ -7,9 +7,9 @@ internal enum MutantKind : byte
 {
     /// <summary>Nothing is written; a load gives 0, a read-modify-write what a load would.</summary>
     Dropped,
-    /// <summary>What is written is written after the next access, or else at the end of the call: locks, ioctls and what else
-    /// comes between happen first. A read-modify-write still gives what was there in its own place, so it falls apart into a
-    /// load and a later update.</summary>
+    /// <summary>What is written is written after the next access, or else at the end of the call: locks, ioctls and
+    /// what else comes between happen first. A read-modify-write still gives what was there in its own place, so it
+    /// falls apart into a load and a later update.</summary>
     Delayed,
     /// <summary>The order is relaxed; a fence is none.</summary>
     Weakened,
@@ -33,8 +33,8 @@ internal sealed class OneMutation(AccessSite place, MutantKind kind) : IMutation
     public MutantKind? At(AccessSite site, MemoryOrder order) => site == place ? kind : null;
 }
 
-/// <summary>Changes nothing and writes down which places there are, for one thread. A call that has stopped and runs on worthless
-/// values may pass a place that no other does: its mutants are then the original, and survive.</summary>
+/// <summary>Changes nothing and writes down which places there are, for one thread. A call that has stopped and runs on
+/// worthless values may pass a place that no other does: its mutants are then the original, and survive.</summary>
 internal sealed class SiteRecorder : IMutationPlan
 {
     private readonly Dictionary<AccessSite, bool> _sites = [];

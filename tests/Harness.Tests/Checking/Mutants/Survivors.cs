@@ -1,27 +1,40 @@
 namespace UapiLab.Harness.Tests.Checking.Mutants;
 
-/// <summary>Mutants that no property finds on the instances, each with the reason why that is right, or what is missing.</summary>
+/// <summary>Mutants that no property finds on the instances, each with the reason why that is right, or what is
+/// missing.</summary>
 internal static class Survivors
 {
     private const string LastInCall = "harmless: nothing follows it in the call, so it is not late at all";
     private const string OwnWord = "harmless: only the vCPU's own thread reads the word, in a later call";
-    private const string FreedSlot = "harmless: nobody finds a free slot, and its next set-up overwrites the word under the lock";
-    private const string CostsAFault = "hole: the guest faults, and the vCPU exits, once more than it had to; no property counts exits (`compare` does)";
-    private const string Parked = "harmless here: vCPUs are parked, or not yet started, while the VMM arms, and both order more than the access does";
-    private const string StillAtomic = "harmless: the update itself is still one atomic step, its result is not used, and the vCPUs are parked around it";
+    private const string FreedSlot =
+        "harmless: nobody finds a free slot, and its next set-up overwrites the word under the lock";
+    private const string CostsAFault =
+        "hole: the guest faults, and the vCPU exits, once more than it had to; no property counts exits (`compare` "
+            + "does)";
+    private const string Parked =
+        "harmless here: vCPUs are parked, or not yet started, while the VMM arms, and both order more than the access "
+            + "does";
+    private const string StillAtomic =
+        "harmless: the update itself is still one atomic step, its result is not used, and the vCPUs are parked "
+            + "around it";
     private const string OneOfTwoGuards =
-        "harmless: while a queue is dropped its APFs are free in `apf_state` and `apf_clearing` is set; either alone keeps a READY away, "
+        "harmless: while a queue is dropped its APFs are free in `apf_state` and `apf_clearing` is set; either alone "
+            + "keeps a READY away, "
         + "and ENOENT is as good as EBUSY";
     private const string DroppedAnyway =
-        "harmless in the machine: a READY in between completes an APF that is dropped, done list and all, right after, and the next "
+        "harmless in the machine: a READY in between completes an APF that is dropped, done list and all, right "
+            + "after, and the next "
         + "set-up of the slot overwrites the word";
     private const string CancelsCompleted =
-        "hole: cancels an APF that a READY has completed meanwhile; the machine ignores that, in KVM the done list would hold a freed entry";
-    private const string NotYetTold = "harmless: it is written before the exit, and before the exit nobody has reason to name this APF";
+        "hole: cancels an APF that a READY has completed meanwhile; the machine ignores that, in KVM the done list "
+            + "would hold a freed entry";
+    private const string NotYetTold =
+        "harmless: it is written before the exit, and before the exit nobody has reason to name this APF";
     private const string Hint = "harmless: in-flight is a hint; the frame faults as it did before";
 
     /// <summary>By encoding and description of the mutant.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> All { get; } = new Dictionary<string, IReadOnlyDictionary<string, string>>
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> All { get; } = new Dictionary<string,
+        IReadOnlyDictionary<string, string>>
     {
         ["single-bit"] = new Dictionary<string, string>
         {
@@ -41,7 +54,8 @@ internal static class Survivors
             ["KVM OnGuestFault: store apf_state #2 dropped"] = FreedSlot,
             ["KVM OnGuestFault: store apf_state #2 delayed"] = FreedSlot,
             ["KVM OnGuestFault: load userfault_state #2 weakened"] =
-                "hole: where the answer is to map, the machine's order comes from the APF lock taken to withdraw, and its locks show "
+                "hole: where the answer is to map, the machine's order comes from the APF lock taken to withdraw, and "
+                    + "its locks show "
                 + "all that is visible, not only what their last holder knew (`docs/memory-orders.md`)",
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
@@ -61,15 +75,18 @@ internal static class Survivors
             ["KVM OnGuestFault: store apf_offered #1 delayed"] = OwnWord,
             ["KVM OnGuestFault: store apf_offer_epoch #1 delayed"] = OwnWord,
             ["KVM OnRun: load userfault_bitmap #1 weakened"] =
-                "harmless: the lock taken for the set-up orders it after a READY that came earlier, and no page is mapped by what it says",
+                "harmless: the lock taken for the set-up orders it after a READY that came earlier, and no page is "
+                    + "mapped by what it says",
             ["KVM OnRun: load apf_state #1 dropped"] = CancelsCompleted,
             ["KVM OnRun: store apf_state #2 dropped"] = FreedSlot,
             ["KVM OnRun: store apf_state #2 delayed"] = FreedSlot,
             ["KVM OnRun: store userfault_answer #1 dropped"] =
-                "harmless with a VMM that answers each offer: an answer without an offer means nothing, and the next offer is answered anew",
+                "harmless with a VMM that answers each offer: an answer without an offer means nothing, and the next "
+                    + "offer is answered anew",
             ["KVM OnRun: store userfault_answer #1 delayed"] = OwnWord,
             ["KVM OnRun: store apf_offered #1 dropped"] =
-                "harmless with a VMM that answers offers only: an offer without an answer means nothing, and the answer is zeroed",
+                "harmless with a VMM that answers offers only: an offer without an answer means nothing, and the "
+                    + "answer is zeroed",
             ["KVM OnRun: store apf_offered #1 delayed"] = OwnWord,
             ["KVM OnIoctl KVM_ENABLE_CAP: store apf_enabled #1 delayed"] = LastInCall,
             ["KVM OnIoctl KVM_ASYNC_PF KVM_APF_OP_READY: load apf_clearing #1 dropped"] = OneOfTwoGuards,
@@ -82,11 +99,13 @@ internal static class Survivors
             ["KVM OnQueueCleared: store apf_clearing #1 delayed"] =
                 "harmless: it is still in time for the vCPU's next APF, and until then a READY finds nothing anyway",
             ["KVM OnQueueCleared: store apf_offered #1 dropped"] =
-                "hole: here a queue is dropped only by a guest that runs, and then no offer is open; a reset would leave one, and no instance resets",
+                "hole: here a queue is dropped only by a guest that runs, and then no offer is open; a reset would "
+                    + "leave one, and no instance resets",
             ["KVM OnQueueCleared: store apf_offered #1 delayed"] = LastInCall,
             ["KVM OnMemslotChange: fetch_add slot_epoch #1 delayed"] = LastInCall,
             ["KVM OnMemslotChange: fetch_add slot_epoch #1 weakened"] =
-                "not looked at: no weak instance re-arms (too many states), and the first update comes before the guest runs",
+                "not looked at: no weak instance re-arms (too many states), and the first update comes before the "
+                    + "guest runs",
             ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
             ["VMM OnExit: store userfault_answer #1 delayed"] = LastInCall,

@@ -48,8 +48,10 @@ public sealed class BoundTests
     public void The_first_broken_property_ends_the_search_if_asked(bool stopAtFirst, int states)
     {
         // A line of 60 states; the first step breaks the property.
-        var edges = Enumerable.Range(0, 59).Select(i => new LabelledGraph.Edge((byte)i, (byte)(i + 1), 0, Shows: i == 0)).ToArray();
-        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Always, edges), new() { StopAtFirst = stopAtFirst });
+        var edges = Enumerable.Range(0, 59)
+            .Select(i => new LabelledGraph.Edge((byte)i, (byte)(i + 1), 0, Shows: i == 0)).ToArray();
+        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Always, edges),
+            new() { StopAtFirst = stopAtFirst });
         Assert.Equal(PropertyVerdict.Broken, result.Properties[0].Verdict);
         Assert.Equal([0], result.Properties[0].Path!.Actions);
         Assert.Equal(states, result.States);
@@ -59,7 +61,8 @@ public sealed class BoundTests
     [Fact]
     public void An_ignored_property_does_not_end_the_search()
     {
-        var edges = Enumerable.Range(0, 9).Select(i => new LabelledGraph.Edge((byte)i, (byte)(i + 1), 0, Shows: true)).ToArray();
+        var edges = Enumerable.Range(0, 9).Select(i => new LabelledGraph.Edge((byte)i, (byte)(i + 1), 0, Shows: true))
+            .ToArray();
         var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Always, edges), new() { Ignored = 1 });
         Assert.Equal(PropertyVerdict.Broken, result.Properties[0].Verdict);
         Assert.Equal(10, result.States);

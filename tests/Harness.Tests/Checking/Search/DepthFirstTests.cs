@@ -16,7 +16,8 @@ public sealed class DepthFirstTests
     [Fact]
     public void Sees_what_breadth_first_sees()
     {
-        var model = new MachineModel(new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"), CheckInstance.Quick with { Prefetcher = false, Environment = new(), CoalescesInvisible = false });
+        var model = new MachineModel(new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit"),
+            CheckInstance.Quick with { Prefetcher = false, Environment = new(), CoalescesInvisible = false });
         var wide = BreadthFirst.Run(model, new() { StopAtFirst = false });
         var deep = DepthFirst.Run(model, new() { StopAtFirst = false, DepthFirst = 100_000 });
         Assert.True(deep.IsExhausted);
@@ -31,7 +32,8 @@ public sealed class DepthFirstTests
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
         var encoding = registry.Resolve("single-bit:variant=as-posted");
-        var outcome = Checker.Run(encoding, CheckInstance.Named.Single(i => i.Name == "careless"), new() { DepthFirst = 300 });
+        var outcome = Checker.Run(encoding, CheckInstance.Named.Single(i => i.Name == "careless"),
+            new() { DepthFirst = 300 });
         var history = Assert.Single(outcome.Histories);
         Assert.Equal("unmatched-ready", history.Property);
         Assert.Equal(history.Steps.Count, Harness.Checking.Histories.Replay.Run("test", history, encoding).Steps.Count);

@@ -25,7 +25,8 @@ public sealed class FairCycleTests
 
     [Fact]
     public void A_cycle_that_starves_a_process_is_not_fair() =>
-        Assert.Equal(PropertyVerdict.Holds, Search(new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true), new(1, 2, 1, Shows: true)).Verdict);
+        Assert.Equal(PropertyVerdict.Holds,
+            Search(new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true), new(1, 2, 1, Shows: true)).Verdict);
 
     [Fact]
     public void A_process_that_cannot_step_all_the_time_may_be_overtaken() =>
@@ -38,7 +39,8 @@ public sealed class FairCycleTests
     [Fact]
     public void Without_liveness_nothing_is_said()
     {
-        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Eventually, new LabelledGraph.Edge(0, 0, 0)), new());
+        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Eventually, new LabelledGraph.Edge(0, 0, 0)),
+            new());
         Assert.Equal(PropertyVerdict.NotDecided, result.Properties[0].Verdict);
     }
 }

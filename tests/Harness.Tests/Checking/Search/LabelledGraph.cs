@@ -2,7 +2,8 @@ using UapiLab.Harness.Checking;
 
 namespace UapiLab.Harness.Tests.Checking.Search;
 
-/// <summary>A graph written down edge by edge; state 0 is where it begins. Its only property is to be reached or never broken.</summary>
+/// <summary>A graph written down edge by edge; state 0 is where it begins. Its only property is to be reached or never
+/// broken.</summary>
 internal sealed class LabelledGraph(PropertyKind kind, params LabelledGraph.Edge[] edges) : IModel
 {
     public string Name => "graph";

@@ -5,8 +5,8 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking.Search;
 
-/// <summary>What SPIN 6.5.2 says about the models in bench/spin is what this search says. SPIN's numbers were read off its
-/// output: "states, stored" and "transitions", which count the initial state as a transition too.</summary>
+/// <summary>What SPIN 6.5.2 says about the models in bench/spin is what this search says. SPIN's numbers were read off
+/// its output: "states, stored" and "transitions", which count the initial state as a transition too.</summary>
 public sealed class SpinModelTests
 {
     private static readonly SearchOptions s_everything = new() { StopAtFirst = false, Reduce = false };
@@ -62,7 +62,8 @@ public sealed class SpinModelTests
     public void Without_reduction_the_path_is_the_shortest()
     {
         var shortest = Replay.DepthOfFirst(new LostWakeupToy(), property: 1);
-        Assert.Equal(shortest, BreadthFirst.Run(new LostWakeupToy(), new() { Reduce = false }).Properties[0].Path!.Actions.Count);
+        Assert.Equal(shortest,
+            BreadthFirst.Run(new LostWakeupToy(), new() { Reduce = false }).Properties[0].Path!.Actions.Count);
     }
 
     public static TheoryData<string> Reducible => new("userfault", "lost-wakeup");
@@ -80,7 +81,8 @@ public sealed class SpinModelTests
 
     public static TheoryData<string, bool> ModelsAndReduction => new()
     {
-        { "counters", false }, { "userfault", false }, { "userfault", true }, { "lost-wakeup", false }, { "lost-wakeup", true },
+        { "counters", false }, { "userfault", false }, { "userfault", true }, { "lost-wakeup", false },
+            { "lost-wakeup", true },
     };
 
     [Theory]
@@ -105,6 +107,8 @@ public sealed class SpinModelTests
         _ => new LostWakeupToy(),
     };
 
-    private static string Facts(SearchResult result) => $"{result.States} {result.Transitions} {result.Depth} {result.Bound} "
-        + string.Join("; ", result.Properties.Select(p => $"{p.Verdict} {p.Path?.Initial} {string.Join(',', p.Path?.Actions ?? [])}"));
+    private static string Facts(SearchResult result) =>
+        $"{result.States} {result.Transitions} {result.Depth} {result.Bound} "
+        + string.Join("; ",
+            result.Properties.Select(p => $"{p.Verdict} {p.Path?.Initial} {string.Join(',', p.Path?.Actions ?? [])}"));
 }

@@ -39,7 +39,8 @@ public sealed class StorageTests
 
     [Fact]
     public void Zeroes_of_different_length_have_different_fingerprints() =>
-        Assert.Equal(200, Enumerable.Range(0, 200).Select(length => Fingerprint.Of(new byte[length])).Distinct().Count());
+        Assert.Equal(200, Enumerable.Range(0, 200).Select(length => Fingerprint.Of(new byte[length])).Distinct()
+            .Count());
 
     [Fact]
     public void The_visited_set_grows_and_forgets_nothing()
@@ -89,7 +90,8 @@ public sealed class StorageTests
 
         Assert.Equal(Many, paths.Count);
         Assert.True(paths.Bytes > 2 << 20, "more than two blocks");
-        foreach (var i in Enumerable.Range(0, Many / 997).Select(k => k * 997L).Append(1).Append(1023).Append(1024).Append(Many - 1))
+        foreach (var i in Enumerable.Range(0, Many / 997).Select(k => k * 997L).Append(1).Append(1023).Append(1024)
+            .Append(Many - 1))
         {
             Assert.Equal(Expected(i), paths[i]);
         }

@@ -8,7 +8,8 @@ namespace UapiLab.Harness.Tests.Comparisons.Reports;
 
 public sealed class ReportTests
 {
-    private const string LongName = "mixed-threads:pages=30,think=exp(1us,cap=10us),fetch=min(80us)+exp(20us,cap=400us),write=0.25";
+    private const string LongName =
+        "mixed-threads:pages=30,think=exp(1us,cap=10us),fetch=min(80us)+exp(20us,cap=400us),write=0.25";
 
     private static ComparisonReport Report { get; } = SmallPlan.Run(Plan(threads: 0));
 
@@ -19,10 +20,12 @@ public sealed class ReportTests
             ["mixed-threads:pages=30", "all-sync:pages=30", LongName],
             threads: threads,
             side: true);
-        var claim = SmallPlan.Claim("single-bit", "all-sync:pages=30", "notPresentInjected", Relation.Equal, 3) with { Text = "a text \u2014 with a dash" };
+        var claim = SmallPlan.Claim("single-bit", "all-sync:pages=30", "notPresentInjected", Relation.Equal,
+            3) with { Text = "a text \u2014 with a dash" };
         return plan with
         {
-            Workloads = [plan.Workloads[0] with { Notes = ["Gastger\u00e4t, 3 \u00b5s | a * star <tag>"] }, .. plan.Workloads.Skip(1)],
+            Workloads = [plan.Workloads[0] with { Notes = ["Gastger\u00e4t, 3 \u00b5s | a * star <tag>"] },
+                .. plan.Workloads.Skip(1)],
             Claims = [("0001-a", claim)],
             Expectations = [claim with { Id = "C1", Otherwise = "Here is why." }],
         };
@@ -50,7 +53,8 @@ public sealed class ReportTests
     public void Text_has_every_part_in_its_order()
     {
         InOrder(TextReport.Write(Report),
-            "Verdict", "mixed-threads:pages=30 (policy", "all-sync:pages=30 (policy", "Claims of the proposals", "Expectations",
+            "Verdict", "mixed-threads:pages=30 (policy", "all-sync:pages=30 (policy", "Claims of the proposals",
+                "Expectations",
             "Speed-up on", "Break-even", "Orderings that depend on costs", "Limits");
     }
 
@@ -62,15 +66,19 @@ public sealed class ReportTests
         Assert.StartsWith("# ", text, StringComparison.Ordinal);
         Assert.Single(text.Split('\n'), line => line.StartsWith("# ", StringComparison.Ordinal));
         InOrder(text,
-            "VIOLATION: stuck", "## Encodings", "## Workloads", "### mixed-threads:pages=30", "## Claims of the proposals", "## Expectations",
-            "## Speed-up on", "## Break-even", "## Orderings that depend on costs", "## Costs", "## Method and threats");
+            "VIOLATION: stuck", "## Encodings", "## Workloads", "### mixed-threads:pages=30",
+                "## Claims of the proposals", "## Expectations",
+            "## Speed-up on", "## Break-even", "## Orderings that depend on costs", "## Costs",
+                "## Method and threats");
     }
 
     [Fact]
     public void Own_variants_are_marked_in_every_report()
     {
-        Assert.Contains("\n* (own variant, never posted):\nmulti-bit:bits=8", TextReport.Write(Report), StringComparison.Ordinal);
-        Assert.Contains("multi-bit:bits=8,layout=split,update=plain (own variant, never posted)", MarkdownReport.Write(Report), StringComparison.Ordinal);
+        Assert.Contains("\n* (own variant, never posted):\nmulti-bit:bits=8", TextReport.Write(Report),
+            StringComparison.Ordinal);
+        Assert.Contains("multi-bit:bits=8,layout=split,update=plain (own variant, never posted)",
+            MarkdownReport.Write(Report), StringComparison.Ordinal);
         var encodings = JsonNode.Parse(JsonReport.Write(Report, ReportContext.None))!["encodings"]!.AsArray();
         Assert.Equal([false, false, true, false, false], encodings.Select(e => (bool)e!["neverPosted"]!));
     }
@@ -81,7 +89,8 @@ public sealed class ReportTests
         // A bar within a cell would add one.
         foreach (var table in MarkdownReport.Write(Report).Split("\n\n").Where(p => p.StartsWith('|')))
         {
-            var columns = table.Trim().Split('\n').Select(row => row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|')).Distinct();
+            var columns = table.Trim().Split('\n')
+                .Select(row => row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|')).Distinct();
             Assert.Single(columns);
         }
     }
@@ -89,11 +98,13 @@ public sealed class ReportTests
     [Fact]
     public void Json_has_the_documented_layout()
     {
-        var root = JsonNode.Parse(JsonReport.Write(Report, new([new("cores", "4")], [new("wallSeconds", 1.5m)])))!.AsObject();
+        var root = JsonNode.Parse(
+            JsonReport.Write(Report, new([new("cores", "4")], [new("wallSeconds", 1.5m)])))!.AsObject();
 
         Assert.Equal(
             [
-                "schemaVersion", "command", "seed", "seeds", "incomplete", "inputErrors", "internalErrors", "baseline", "oracle",
+                "schemaVersion", "command", "seed", "seeds", "incomplete", "inputErrors", "internalErrors", "baseline",
+                    "oracle",
                 "encodings", "workloads", "cells", "policySearch", "claims", "expectations", "statements", "findings",
                 "sweep", "breakEven", "stability", "costs", "runs", "environment", "timing",
             ],
@@ -151,7 +162,8 @@ public sealed class ReportTests
     public void Bytes_do_not_depend_on_the_culture()
     {
         var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        german.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = ".", NegativeSign = "\u2212", PercentSymbol = "v.H." };
+        german.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = ".",
+            NegativeSign = "\u2212", PercentSymbol = "v.H." };
         var expected = All(Report);
         var before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = german;

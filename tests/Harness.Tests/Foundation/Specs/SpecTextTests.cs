@@ -23,7 +23,8 @@ public sealed class SpecTextTests
         var spec = SpecText.Parse("post-copy:fetch=exp(30us,cap=1ms), vcpus = 8,policy=wait(10us)");
 
         Assert.Equal(
-            [KeyValuePair.Create("fetch", "exp(30us,cap=1ms)"), KeyValuePair.Create("vcpus", "8"), KeyValuePair.Create("policy", "wait(10us)")],
+            [KeyValuePair.Create("fetch", "exp(30us,cap=1ms)"), KeyValuePair.Create("vcpus", "8"),
+                KeyValuePair.Create("policy", "wait(10us)")],
             spec.Options);
     }
 

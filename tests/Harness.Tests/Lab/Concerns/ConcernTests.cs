@@ -15,7 +15,8 @@ public sealed partial class ConcernTests
     private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);
 
     /// <summary>What two concerns ask of an encoding a bench does once. These tests run one after the other.</summary>
-    private static readonly Func<string, ConcernBench> s_benches = Once.For((string encoding) => Bench(encoding, () => null));
+    private static readonly Func<string,
+        ConcernBench> s_benches = Once.For((string encoding) => Bench(encoding, () => null));
 
     [Theory]
     [InlineData("single-bit", "C1", ConcernVerdict.Broken)]
@@ -60,14 +61,17 @@ public sealed partial class ConcernTests
         Assert.Contains(cell.Evidence, e => e.Details.Contains("unpopulated", StringComparison.Ordinal));
     }
 
-    /// <summary>The rarer a spurious APF, the less a look at each fault may cost: in proportion, as for a CPU.</summary>
+    /// <summary>The rarer a spurious APF, the less a look at each fault may cost: in proportion, as for a
+    /// CPU.</summary>
     [Fact]
     public void Rarer_spurious_apfs_are_worth_a_cheaper_look()
     {
         var evidence = Decide("single-bit", "C6").Evidence;
         var look = Assert.Single(evidence, e => e.Curve?.Parameter == "price of a look").Curve!;
         Assert.False(Assert.Single(look.Crossings).Rises);
-        var prices = PriceByRarity().Matches(Assert.Single(evidence, e => e.Text.StartsWith("to look", StringComparison.Ordinal)).Text).Select(m => Price(m.Groups[1].Value)).ToArray();
+        var prices = PriceByRarity()
+            .Matches(Assert.Single(evidence, e => e.Text.StartsWith("to look", StringComparison.Ordinal)).Text)
+            .Select(m => Price(m.Groups[1].Value)).ToArray();
         Assert.Equal(4, prices.Length);
         Assert.InRange(prices[1], prices[0] * 0.4m, prices[0] * 0.6m);
         Assert.InRange(prices[2], prices[0] * 0.08m, prices[0] * 0.12m);
@@ -79,7 +83,8 @@ public sealed partial class ConcernTests
         var cell = Decide("single-bit", "C7");
         Assert.Equal(ConcernVerdict.HoldsAtACost, cell.Verdict);
         Assert.Contains(cell.Evidence, e => e.Text.Contains("neighbours 0 are worse", StringComparison.Ordinal));
-        Assert.True(Assert.Single(cell.Evidence, e => e.Curve?.Parameter == "fetch time").Curve!.Crossings is [{ Rises: true }]);
+        Assert.True(Assert.Single(cell.Evidence,
+            e => e.Curve?.Parameter == "fetch time").Curve!.Crossings is [{ Rises: true }]);
     }
 
     /// <summary>Dearer exits speak for signalling without, cheaper ones for exits, seen from either side.</summary>
@@ -88,15 +93,19 @@ public sealed partial class ConcernTests
     [InlineData("exitless", "async-hint", false)]
     public void The_exit_has_a_break_even(string encoding, string rival, bool rises)
     {
-        var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => 1, () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
-        var curves = Concern.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>().ToArray();
+        var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"),
+            SeedList.Derive(1, 3), () => 1,
+            () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
+        var curves = Concern.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>()
+            .ToArray();
         Assert.Equal(3, curves.Length);
         Assert.All(curves, c => Assert.StartsWith($"speed of {rival} ", c.What, StringComparison.Ordinal));
         Assert.All(curves, c => Assert.Equal(rises, Assert.Single(c.Crossings).Rises));
     }
 
     [Fact]
-    public void Without_rivals_the_exit_is_only_counted() => Assert.DoesNotContain(Decide("async-hint", "C11").Evidence, e => e.Curve is not null);
+    public void Without_rivals_the_exit_is_only_counted() =>
+        Assert.DoesNotContain(Decide("async-hint", "C11").Evidence, e => e.Curve is not null);
 
     [Fact]
     public void An_interrupted_decision_is_not_decided()
@@ -111,8 +120,10 @@ public sealed partial class ConcernTests
     [System.Text.RegularExpressions.GeneratedRegex(@"[\d.]+:([\d.]+[num]?s)\b")]
     private static partial System.Text.RegularExpressions.Regex PriceByRarity();
 
-    private static long Price(string text) => Harness.Foundation.Determinism.Durations.TryParse(text, out var ns) ? ns : throw new FormatException(text);
+    private static long Price(string text) => Harness.Foundation.Determinism.Durations.TryParse(text, out var ns) ? ns
+        : throw new FormatException(text);
 
     private static ConcernBench Bench(string encoding, Func<string?> stop) =>
-        new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => Math.Min(2, Environment.ProcessorCount), stop);
+        new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), SeedList.Derive(1, 3),
+            () => Math.Min(2, Environment.ProcessorCount), stop);
 }

@@ -19,7 +19,8 @@ public sealed class ExploreTests
         Assert.Equal("tasks:vcpus=1", explored.Outcome.Instance.Name);
         Assert.Equal("tasks", explored.GivenUp!.Instance.Name);
         Assert.Equal(" (tasks:vcpus=1)", explored.Where);
-        Assert.Contains("; nor on tasks, given up after ", ConcernWords.Checked(explored).Text, StringComparison.Ordinal);
+        Assert.Contains("; nor on tasks, given up after ", ConcernWords.Checked(explored).Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -28,21 +29,26 @@ public sealed class ExploreTests
         var explored = Bench("single-bit").Explore(CheckInstance.Resolve("tasks"), mostStates: 10);
         Assert.True(explored.IsUndecided);
         Assert.Equal(("tasks", ""), (explored.Outcome.Instance.Name, explored.Where));
-        Assert.EndsWith("--instance tasks --max-states 10", ConcernWords.Checked(explored).Command, StringComparison.Ordinal);
+        Assert.EndsWith("--instance tasks --max-states 10", ConcernWords.Checked(explored).Command,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_break_ends_it_before_any_smaller_machine()
     {
-        var explored = Bench("single-bit:variant=as-posted").Explore(CheckInstance.Resolve("careless"), mostStates: 200_000);
+        var explored = Bench("single-bit:variant=as-posted")
+            .Explore(CheckInstance.Resolve("careless"), mostStates: 200_000);
         Assert.True(explored.IsBroken);
         Assert.Null(explored.GivenUp);
     }
 
     [Fact]
     public void First_fewer_actors_then_the_smallest_encoding_then_less_that_can_happen() => Assert.Equal(
-        ["exitless on hostile:tasks=1", "exitless:ring=1 on hostile:tasks=1", "exitless:ring=1 on hostile:tasks=1,hostile-acts=1"],
-        SmallerMachines.Of(s_registry.Resolve("exitless"), CheckInstance.Resolve("hostile")).Select(s => $"{s.Encoding.Description.FullName} on {s.Instance.Name}"));
+        ["exitless on hostile:tasks=1", "exitless:ring=1 on hostile:tasks=1",
+            "exitless:ring=1 on hostile:tasks=1,hostile-acts=1"],
+        SmallerMachines.Of(s_registry.Resolve("exitless"), CheckInstance.Resolve("hostile"))
+            .Select(s => $"{s.Encoding.Description.FullName} on {s.Instance.Name}"));
 
-    private static ConcernBench Bench(string encoding) => new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), [1], () => 1, () => null);
+    private static ConcernBench Bench(string encoding) =>
+        new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), [1], () => 1, () => null);
 }

@@ -35,7 +35,8 @@ public sealed class PatternSearchTests
     public void Evaluates_every_neighbour_of_where_it_ends()
     {
         var asked = new HashSet<string>();
-        var search = new PatternSearch([4, 3, 5], p => asked.Add(string.Join(',', p)) ? Rugged(p) : throw new InvalidOperationException("asked twice"), () => false);
+        var search = new PatternSearch([4, 3, 5], p => asked.Add(string.Join(',', p)) ? Rugged(p)
+            : throw new InvalidOperationException("asked twice"), () => false);
         var found = search.Downhill([2, 1, 2]);
         Assert.All(search.Neighbours(found.Place), n =>
         {
@@ -54,9 +55,11 @@ public sealed class PatternSearchTests
     }
 
     [Fact]
-    public void What_has_no_value_is_never_the_lowest() => Assert.Equal([1], Search(p => p[0] == 0 ? null : p[0], 4).Downhill([3]).Place);
+    public void What_has_no_value_is_never_the_lowest() =>
+        Assert.Equal([1], Search(p => p[0] == 0 ? null : p[0], 4).Downhill([3]).Place);
 
-    private static PatternSearch Search(Func<IReadOnlyList<int>, decimal?> value, params int[] sizes) => new(sizes, value, () => false);
+    private static PatternSearch Search(Func<IReadOnlyList<int>, decimal?> value, params int[] sizes) =>
+        new(sizes, value, () => false);
 
     private static decimal Square(int x) => x * x;
 

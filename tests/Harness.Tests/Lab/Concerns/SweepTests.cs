@@ -35,7 +35,9 @@ public sealed class SweepTests
     [InlineData(false)]
     public void The_interval_ends_where_the_seeds_agree(bool rises)
     {
-        var crossing = Assert.Single(Times(v => (rises ? v / 20_000m : 20_000m / v) is var mean ? new Summary(5, mean, mean * 0.5m, mean * 1.5m) : default).Crossings);
+        var crossing =
+            Assert.Single(Times(v => (rises ? v / 20_000m : 20_000m / v) is var mean
+                ? new Summary(5, mean, mean * 0.5m, mean * 1.5m) : default).Crossings);
         var (low, high) = rises ? (20_000 / 1.5m, 40_000m) : (10_000m, 30_000m);
         Assert.InRange(Ns(crossing.Low!), low * 0.96m, low);
         Assert.InRange(Ns(crossing.High!), high, high * 1.04m);
@@ -55,11 +57,14 @@ public sealed class SweepTests
     {
         var curve = Times(_ => Exactly(0.5m));
         Assert.Empty(curve.Crossings);
-        Assert.Equal("ratio by time: 1us:0.5, 10us:0.5, 100us:0.5, 1ms:0.5; no crossing of 1 within 1us..1ms, below throughout", CurveText.Line(curve));
+        Assert.Equal(
+            "ratio by time: 1us:0.5, 10us:0.5, 100us:0.5, 1ms:0.5; no crossing of 1 within 1us..1ms, below throughout",
+            CurveText.Line(curve));
     }
 
     [Fact]
-    public void What_is_not_told_from_the_level_crosses_nothing() => Assert.Empty(Times(v => Exactly(v < 50_000 ? 1.0001m : 0.9999m)).Crossings);
+    public void What_is_not_told_from_the_level_crosses_nothing() =>
+        Assert.Empty(Times(v => Exactly(v < 50_000 ? 1.0001m : 0.9999m)).Crossings);
 
     [Fact]
     public void Each_change_of_sides_is_a_crossing()
@@ -80,13 +85,19 @@ public sealed class SweepTests
     [Fact]
     public void Shares_and_counts_are_halved_by_their_difference()
     {
-        Assert.InRange(decimal.Parse(Assert.Single(new Sweep("ratio", "share", SweepScale.Share, [0, 1_000], v => Exactly(v / 303m)).Run().Crossings).At, System.Globalization.CultureInfo.InvariantCulture), 0.303m, 0.308m);
-        Assert.Equal("8", Assert.Single(new Sweep("ratio", "count", SweepScale.Count, [1, 16], v => Exactly(v / 7m)).Run().Crossings).At);
+        Assert.InRange(
+            decimal.Parse(
+            Assert.Single(new Sweep("ratio", "share", SweepScale.Share, [0, 1_000], v => Exactly(v / 303m))
+            .Run().Crossings).At, System.Globalization.CultureInfo.InvariantCulture), 0.303m, 0.308m);
+        Assert.Equal("8", Assert.Single(new Sweep("ratio", "count", SweepScale.Count, [1, 16], v => Exactly(v / 7m))
+            .Run().Crossings).At);
     }
 
     [Fact]
     public void Another_level() =>
-        Assert.InRange(Ns(Assert.Single((Sweep(v => Exactly(v / 1_000_000m)) with { Level = 0.05m }).Run().Crossings).At), 50_000, 52_000);
+        Assert.InRange(
+            Ns(Assert.Single((Sweep(v => Exactly(v / 1_000_000m)) with { Level = 0.05m }).Run().Crossings).At), 50_000,
+            52_000);
 
     private static Curve Times(Func<long, Summary?> ratio) => Sweep(ratio).Run();
 
@@ -94,5 +105,6 @@ public sealed class SweepTests
 
     private static Summary? Exactly(decimal value) => Summary.Of([value, value]);
 
-    private static long Ns(string text) => Harness.Foundation.Determinism.Durations.TryParse(text, out var ns) ? ns : throw new FormatException(text);
+    private static long Ns(string text) => Harness.Foundation.Determinism.Durations.TryParse(text, out var ns) ? ns
+        : throw new FormatException(text);
 }

@@ -10,7 +10,8 @@ public sealed class PublishedRowsTests
     [Fact]
     public void Remarks_and_empty_lines_are_passed_over()
     {
-        var rows = PublishedRows.Parse("f.csv", "# a remark\n\n" + Header + "t,s,2,1000,fit\r\n# another\nt,s,4,1500,predict\n");
+        var rows = PublishedRows.Parse("f.csv", "# a remark\n\n" + Header
+            + "t,s,2,1000,fit\r\n# another\nt,s,4,1500,predict\n");
 
         Assert.Equal([new PublishedRow("t", "s", 2, 1_000, true), new PublishedRow("t", "s", 4, 1_500, false)], rows);
     }
@@ -42,9 +43,12 @@ public sealed class PublishedRowsTests
     [InlineData(true, 0)] // of each vCPU: 4 and 4
     public void Peaks_are_compared_for_the_whole_vm(bool perVcpu, int doublings)
     {
-        PublishedOutcome Row(int vcpus, long published, long simulated) => new(new("t", "s", vcpus, published, false), simulated);
-        var series = new PublishedSeries("t", "s", null, _ => throw new InvalidOperationException("is not run"), perVcpu, []);
+        PublishedOutcome Row(int vcpus, long published, long simulated) =>
+            new(new("t", "s", vcpus, published, false), simulated);
+        var series = new PublishedSeries("t", "s", null, _ => throw new InvalidOperationException("is not run"),
+            perVcpu, []);
 
-        Assert.Equal(doublings, new PublishedResult(series, [], [Row(1, 10, 10), Row(2, 20, 30), Row(4, 40, 25)]).PeakOffByDoublings);
+        Assert.Equal(doublings,
+            new PublishedResult(series, [], [Row(1, 10, 10), Row(2, 20, 30), Row(4, 40, 25)]).PeakOffByDoublings);
     }
 }

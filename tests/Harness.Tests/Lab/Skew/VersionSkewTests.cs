@@ -16,10 +16,12 @@ namespace UapiLab.Harness.Tests.Lab.Skew;
 public sealed class VersionSkewTests
 {
     private static readonly EncodingRegistry s_registry = new(
-        [.. BuiltInEncodings.All, BrokenVersions.Control, BrokenVersions.ReadsGarbage, BrokenVersions.DoesNotNegotiate, BrokenVersions.IgnoresUnknown, BrokenVersions.NotesLate]);
+        [.. BuiltInEncodings.All, BrokenVersions.Control, BrokenVersions.ReadsGarbage, BrokenVersions.DoesNotNegotiate,
+            BrokenVersions.IgnoresUnknown, BrokenVersions.NotesLate]);
 
     private static readonly Func<(string Spec, int Vcpus), IReadOnlyList<SkewPair>> s_decided = Once.For(
-        ((string Spec, int Vcpus) asked) => VersionSkew.Decide(s_registry.Resolve(asked.Spec), (pair, instance) => Checker.Run(
+        ((string Spec, int Vcpus) asked) =>
+            VersionSkew.Decide(s_registry.Resolve(asked.Spec), (pair, instance) => Checker.Run(
             pair, instance with { Vcpus = asked.Vcpus },
             new() { Threads = 2, MaxStates = 4_000_000, Liveness = true, StopAtFirst = false })));
 
@@ -35,9 +37,11 @@ public sealed class VersionSkewTests
     {
         var pairs = Decide(spec, vcpus).Take(4).ToArray();
         Assert.Equal(
-            [SkewVerdict.WorksAsBefore, SkewVerdict.WorksAsBefore, SkewVerdict.RejectedCleanly, SkewVerdict.WorksAsBefore],
+            [SkewVerdict.WorksAsBefore, SkewVerdict.WorksAsBefore, SkewVerdict.RejectedCleanly,
+                SkewVerdict.WorksAsBefore],
             pairs.Select(p => p.Verdict));
-        Assert.Equal(["old VMM on old KVM", "old VMM on new KVM", "new VMM on old KVM", "new VMM on new KVM"], pairs.Select(p => p.Name));
+        Assert.Equal(["old VMM on old KVM", "old VMM on new KVM", "new VMM on old KVM", "new VMM on new KVM"],
+            pairs.Select(p => p.Name));
         Assert.Contains("KVM_ENABLE_CAP at set-up: EINVAL", pairs[2].Why, StringComparison.Ordinal);
         Assert.Contains("writes are tracked", pairs[3].Why, StringComparison.Ordinal);
         Assert.DoesNotContain("writes are tracked", pairs[1].Why, StringComparison.Ordinal);
@@ -57,12 +61,14 @@ public sealed class VersionSkewTests
         Assert.DoesNotContain(pairs.Where((_, i) => i != pair), p => p.Verdict == SkewVerdict.SilentlyMisbehaves);
     }
 
-    /// <summary>The RFC has no capability of its own: a VMM that knows KVM Userfault alone never says READY. The later series are off until asked for.</summary>
+    /// <summary>The RFC has no capability of its own: a VMM that knows KVM Userfault alone never says READY. The later
+    /// series are off until asked for.</summary>
     [Theory]
     [InlineData("single-bit", SkewVerdict.SilentlyMisbehaves, "lost-wakeup", SkewVerdict.WorksAsBefore)]
     [InlineData("async-hint", SkewVerdict.WorksAsBefore, "", SkewVerdict.RejectedCleanly)]
     [InlineData("async-hint:inject=at-fault", SkewVerdict.WorksAsBefore, "", SkewVerdict.RejectedCleanly)]
-    public void What_an_encoding_builds_on_goes_on_working_if_it_is_off_by_default(string spec, object oldVmm, string property, object oldKvm)
+    public void What_an_encoding_builds_on_goes_on_working_if_it_is_off_by_default(string spec, object oldVmm,
+        string property, object oldKvm)
     {
         var pairs = Decide(spec, vcpus: 1).Skip(4).ToArray();
         Assert.Equal([oldVmm, oldKvm], pairs.Select(p => (object)p.Verdict));
@@ -73,10 +79,13 @@ public sealed class VersionSkewTests
     [Fact]
     public void A_bad_second_version_breaks_C8_with_its_history_and_its_command()
     {
-        var bench = new ConcernBench(s_registry.Resolve("skew-ignores-unknown"), s_registry.Resolve("never-async"), SeedList.Derive(1, 3), () => 2, () => null);
+        var bench = new ConcernBench(s_registry.Resolve("skew-ignores-unknown"), s_registry.Resolve("never-async"),
+            SeedList.Derive(1, 3), () => 2, () => null);
         var cell = bench.Decide(Concern.All.Single(c => c.Id == "C8"));
         Assert.Equal(ConcernVerdict.Broken, cell.Verdict);
-        var evidence = Assert.Single(cell.Evidence, e => e.Text.StartsWith("new VMM on old KVM: silently misbehaves", StringComparison.Ordinal));
+        var evidence =
+            Assert.Single(cell.Evidence,
+                e => e.Text.StartsWith("new VMM on old KVM: silently misbehaves", StringComparison.Ordinal));
         Assert.Equal("check skew-ignores-unknown:vmm=v2 --instance skew", evidence.Command);
         Assert.Contains("WRITE UNSEEN", evidence.Details, StringComparison.Ordinal);
     }
@@ -100,15 +109,18 @@ public sealed class VersionSkewTests
     [InlineData("single-bit:kvm=v3", "single-bit: there is no v3, expected v0 to v2")]
     [InlineData("oracle:version=v2", "oracle: there is no v2, expected v1: the uAPI has one version")]
     [InlineData("single-bit:kvm=2", "single-bit:kvm=2: kvm=2: expected v1, v2, …")]
-    [InlineData("single-bit:version=v2,kvm=v1", "single-bit:version=v2,kvm=v1: version says it for both halves, expected it alone, or kvm and vmm")]
+    [InlineData("single-bit:version=v2,kvm=v1",
+        "single-bit:version=v2,kvm=v1: version says it for both halves, expected it alone, or kvm and vmm")]
     public void A_version_that_is_none_is_named(string spec, string message) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => s_registry.Resolve(spec)).Message);
 
     [Fact]
     public void Only_what_an_old_VMM_does_not_know_starts_as_garbage()
     {
-        Assert.Equal(["tracked_bitmap"], s_registry.Resolve("single-bit:kvm=v2").Regions.Where(r => r.StartsAs != 0).Select(r => r.Name));
-        foreach (var spec in new[] { "single-bit", "single-bit:vmm=v2", "single-bit:version=v2", "multi-bit:bits=4,kvm=v2", "async-hint:kvm=v2" })
+        Assert.Equal(["tracked_bitmap"], s_registry.Resolve("single-bit:kvm=v2").Regions.Where(r => r.StartsAs != 0)
+            .Select(r => r.Name));
+        foreach (var spec in new[] { "single-bit", "single-bit:vmm=v2", "single-bit:version=v2",
+            "multi-bit:bits=4,kvm=v2", "async-hint:kvm=v2" })
         {
             Assert.All(s_registry.Resolve(spec).Regions, r => Assert.Equal(0UL, r.StartsAs));
         }

@@ -17,7 +17,8 @@ internal sealed class BrokenWorkload(Workload inner, RuleSet broken) : Workload
 
     public override int Choose(ulong seed, ChoiceKind kind, ulong key) => inner.Choose(seed, kind, key);
 
-    public override long FetchNs(ulong seed, ulong gfn, Abstractions.Disposition disposition) => inner.FetchNs(seed, gfn, disposition);
+    public override long FetchNs(ulong seed, ulong gfn, Abstractions.Disposition disposition) =>
+        inner.FetchNs(seed, gfn, disposition);
 
     public override long Delay(ulong seed, DelayKind kind, ulong key) => inner.Delay(seed, kind, key);
 

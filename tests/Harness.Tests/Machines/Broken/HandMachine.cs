@@ -5,8 +5,8 @@ using Xunit;
 
 namespace UapiLab.Harness.Tests.Machines.Broken;
 
-/// <summary>A small machine stepped by hand: one access or rule at a time, by whoever the test says. Every fault is handed
-/// off, and a fetch is complete as soon as it is issued.</summary>
+/// <summary>A small machine stepped by hand: one access or rule at a time, by whoever the test says. Every fault is
+/// handed off, and a fetch is complete as soon as it is issued.</summary>
 internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineObserver, IDisposable
 {
     private const int StepsOfAStuckTest = 20_000;
@@ -24,7 +24,8 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
         Machine = new Machine(
             new MachineConfig
             {
-                Vcpus = vcpus, TasksPerVcpu = programs.Length / vcpus, Gfns = 4, ApfLimit = 2, InstantDevice = true, Broken = broken,
+                Vcpus = vcpus, TasksPerVcpu = programs.Length / vcpus, Gfns = 4, ApfLimit = 2, InstantDevice = true,
+                    Broken = broken,
                 Policy = new(PolicyKind.ReenterThenResolve), Environment = new() { Signals = 1 },
             },
             encoding, this, this, this, this, clock);
@@ -52,7 +53,8 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
     {
         for (var steps = 0; !condition(); steps++)
         {
-            Assert.True(Machine.IsRunnable(actor) && steps < StepsOfAStuckTest, $"actor {actor} never gets there: {Machine.Blocked(actor)}");
+            Assert.True(Machine.IsRunnable(actor)
+                && steps < StepsOfAStuckTest, $"actor {actor} never gets there: {Machine.Blocked(actor)}");
             Machine.Step(actor);
         }
     }

@@ -7,7 +7,8 @@ namespace UapiLab.Harness.Tests.Simulation.Traces;
 /// <summary>Whatever is in a file, reading it gives a trace or a <see cref="TraceFormatException"/>.</summary>
 public sealed class BrokenTraceTests
 {
-    private const string Lackey = "==1== Lackey\nI  00004000,3\n L 00008ffe,8\n S 00008020,8\n M 0000a000,4\n==1== end\n";
+    private const string Lackey =
+        "==1== Lackey\nI  00004000,3\n L 00008ffe,8\n S 00008020,8\n M 0000a000,4\n==1== end\n";
 
     [Fact]
     public void An_empty_file_is_named()
@@ -19,7 +20,8 @@ public sealed class BrokenTraceTests
     [Fact]
     public void A_missing_file_and_a_folder_are_trace_errors()
     {
-        foreach (string path in (string[])[Path.Combine(Path.GetTempPath(), "no such trace"), Path.GetTempPath(), "a\0b\n"])
+        foreach (string path in (string[])[Path.Combine(Path.GetTempPath(), "no such trace"), Path.GetTempPath(),
+            "a\0b\n"])
         {
             var failure = Assert.Throws<TraceFormatException>(() => TraceReader.Read(path, new TraceOptions()));
             Assert.Equal(0, failure.Line);
@@ -43,7 +45,8 @@ public sealed class BrokenTraceTests
     [Fact]
     public void A_trace_without_a_page_fault_is_refused()
     {
-        TraceFormatException failure = TraceData.Fails(" sh-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\n"u8.ToArray());
+        TraceFormatException failure =
+            TraceData.Fails(" sh-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\n"u8.ToArray());
 
         Assert.Contains("kvm_page_fault", failure.Message, StringComparison.Ordinal);
     }
@@ -136,7 +139,8 @@ public sealed class BrokenTraceTests
         byte[] text = Packed.Unpack(TraceData.PathOf("postcopy/v2-lim32-np.src.trace.txt.gz"));
         byte[] demands = DemandsOnly(Packed.Unpack(TraceData.PathOf("postcopy/v2-lim32-np.dst.trace.txt.gz")));
         using var destination = new TemporaryFile(demands);
-        Damage(text, seed: 11, rounds: 200, path => TraceReader.Read(destination.Path, new TraceOptions { SourceLog = path }));
+        Damage(text, seed: 11, rounds: 200,
+            path => TraceReader.Read(destination.Path, new TraceOptions { SourceLog = path }));
     }
 
     private static byte[] DemandsOnly(byte[] text) =>

@@ -5,7 +5,8 @@ namespace UapiLab.Harness.Tests.Simulation.Traces;
 /// <summary>The ways in which kernels and recorders have spelled the same events.</summary>
 public sealed class KvmFormTests
 {
-    // 2 us of guest time before each of two faults on pages 5 (write) and 6, 1 us after them; 7 us of host time between.
+    // 2 us of guest time before each of two faults on pages 5 (write) and 6, 1 us after them; 7 us of host time
+    // between.
     public static TheoryData<string, string> Spellings => new()
     {
         {
@@ -135,7 +136,8 @@ public sealed class KvmFormTests
     [InlineData(" vmm-7 [000] ..... 5.000004: kvm_page_fault: vcpu 0 rip 0x1 address 0x9000 error_code 0x4\n", 3)]
     public void The_same_fault_again_is_a_retry_unless_the_guest_got_on(string between, int accesses)
     {
-        const string Fault = " vmm-7 [000] ..... 5.000009: kvm_page_fault: vcpu 0 rip 0x1 address 0x5000 error_code 0x4\n";
+        const string Fault =
+            " vmm-7 [000] ..... 5.000009: kvm_page_fault: vcpu 0 rip 0x1 address 0x5000 error_code 0x4\n";
 
         Assert.Equal(accesses, TraceData.ReadText(Fault + between + Fault).Vcpus[0].Accesses.Length);
     }

@@ -2,7 +2,8 @@ using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Harness.Tests.Simulation.Traces;
 
-/// <summary>The recordings of a real KVM, against the counts that the loader, the guest and KVM's statistics gave.</summary>
+/// <summary>The recordings of a real KVM, against the counts that the loader, the guest and KVM's statistics
+/// gave.</summary>
 public sealed class KvmRecordingTests
 {
     // Faults is KVM's own pf_taken; accesses are those without retries.
@@ -79,7 +80,8 @@ public sealed class KvmRecordingTests
         Assert.Equal(
             recorded.Facts["guestRunningRecordedNs"], vcpu.Accesses.Sum(access => access.ThinkNs) + vcpu.TailThinkNs);
         Assert.Equal(
-            vcpu.Accesses.Select(access => access.ThinkNs / 50), scaled.Vcpus[0].Accesses.Select(access => access.ThinkNs));
+            vcpu.Accesses.Select(access => access.ThinkNs / 50),
+                scaled.Vcpus[0].Accesses.Select(access => access.ThinkNs));
         Assert.Contains(scaled.Notes, note => note.Contains("divided by 50", StringComparison.Ordinal));
 
         // 64 pages of 10 ms each were waited for.

@@ -86,7 +86,8 @@ public sealed class LackeyTests
     [InlineData(" L 4000")]
     public void A_damaged_line_is_named(string line)
     {
-        var failure = Assert.Throws<TraceFormatException>(() => TraceData.ReadText($"I  00004000,3\n{line}\nI  00004000,3\n"));
+        var failure =
+            Assert.Throws<TraceFormatException>(() => TraceData.ReadText($"I  00004000,3\n{line}\nI  00004000,3\n"));
 
         Assert.Equal(2, failure.Line);
         Assert.Equal($"{failure.File}:2: expected {failure.Expected}", failure.Message);

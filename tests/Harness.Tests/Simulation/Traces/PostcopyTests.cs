@@ -72,7 +72,8 @@ public sealed class PostcopyTests
         Assert.Equal([48, 5], s_trace.Vcpus.Select(vcpu => vcpu.Accesses.Count(IsInFlight)));
 
         // What is on its way comes sooner.
-        Assert.Equal(3404, s_trace.Vcpus.SelectMany(vcpu => vcpu.Accesses).Where(IsInFlight).Max(access => access.ArrivalNs) / 1000);
+        Assert.Equal(3404, s_trace.Vcpus.SelectMany(vcpu => vcpu.Accesses).Where(IsInFlight)
+            .Max(access => access.ArrivalNs) / 1000);
     }
 
     [Fact]
@@ -82,7 +83,8 @@ public sealed class PostcopyTests
 
         Assert.DoesNotContain(trace.Vcpus.SelectMany(vcpu => vcpu.Accesses), IsInFlight);
         Assert.False(trace.Facts.ContainsKey("inFlight"));
-        Assert.Contains(trace.Notes, note => note.Contains("not known without the source log", StringComparison.Ordinal));
+        Assert.Contains(trace.Notes,
+            note => note.Contains("not known without the source log", StringComparison.Ordinal));
     }
 
     [Fact]

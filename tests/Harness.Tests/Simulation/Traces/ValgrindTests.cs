@@ -12,7 +12,8 @@ public sealed partial class ValgrindTests
     {
         Tool.Valgrind.Require();
         using var recording = new TemporaryFile("");
-        string[] record = ["valgrind", "--tool=lackey", "--trace-mem=yes", "--basic-counts=yes", $"--log-file={recording.Path}", "/bin/true"];
+        string[] record = ["valgrind", "--tool=lackey", "--trace-mem=yes", "--basic-counts=yes",
+            $"--log-file={recording.Path}", "/bin/true"];
         Assert.Equal(0, Tool.Run(Path.GetTempPath(), "", record).Exit);
 
         AccessTrace trace = TraceReader.Read(recording.Path, new TraceOptions());

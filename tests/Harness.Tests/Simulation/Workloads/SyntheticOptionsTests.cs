@@ -31,7 +31,8 @@ public sealed class SyntheticOptionsTests
     [InlineData("mix=1,pages=100,fetch=10ms,shared=on,vcpus=4", 250_000_000)]
     [InlineData("mix=0,cpu=3s", 3_000_000_000)]
     public void Computing_follows_the_mix(string options, long cpuTaskNs) =>
-        Assert.Equal(cpuTaskNs, ((SyntheticWorkload)WorkloadCatalog.BuiltIn.Resolve("mixed-threads:" + options)).Parameters.CpuTaskNs);
+        Assert.Equal(cpuTaskNs,
+            ((SyntheticWorkload)WorkloadCatalog.BuiltIn.Resolve("mixed-threads:" + options)).Parameters.CpuTaskNs);
 
     [Fact]
     public void The_largest_parameters_do_not_overflow()

@@ -87,7 +87,8 @@ public sealed class TraceWorkloadTests
     [Theory]
     [InlineData(1_000u, Prediction.Async, Prediction.Sync, Prediction.SoonThere)]
     [InlineData(0u, Prediction.Sync, Prediction.Async, Prediction.Async)]
-    public void Predictions_are_right_or_wrong_as_asked(uint permille, Prediction first, Prediction local, Prediction inFlight)
+    public void Predictions_are_right_or_wrong_as_asked(uint permille, Prediction first, Prediction local,
+        Prediction inFlight)
     {
         var workload = new TraceWorkload(s_trace, new() { PredictPermille = permille });
 
@@ -102,7 +103,8 @@ public sealed class TraceWorkloadTests
         var registry = new EncodingRegistry(BuiltInEncodings.All);
         foreach (var encoding in registry.Families.SelectMany(registry.EveryVariant))
         {
-            using var simulator = new Simulator(encoding, new TraceWorkload(s_trace, new()), CostTable.Default, seed: 1);
+            using var simulator = new Simulator(encoding, new TraceWorkload(s_trace, new()), CostTable.Default,
+                seed: 1);
 
             var result = simulator.Run();
 
@@ -116,10 +118,12 @@ public sealed class TraceWorkloadTests
     {
         var options = TraceWorkloadOptions.Parse("fetch=exp(30us,cap=1ms),background=0,policy=resolve");
 
-        Assert.Equal("trace:a.log:background=0,fetch=exp(30us,cap=1ms),policy=resolve", new TraceWorkload(s_trace, options).Name);
+        Assert.Equal("trace:a.log:background=0,fetch=exp(30us,cap=1ms),policy=resolve",
+            new TraceWorkload(s_trace, options).Name);
         Assert.Equal("trace:a.log", new TraceWorkload(s_trace, TraceWorkloadOptions.Parse("")).Name);
         Assert.Equal(
-            "backgruond=1: unknown option of trace 'backgruond', did you mean 'background'? expected one of background, fetch, predict, io, policy",
+            "backgruond=1: unknown option of trace 'backgruond', did you mean 'background'? expected one of "
+                + "background, fetch, predict, io, policy",
             Assert.Throws<InputException>(() => TraceWorkloadOptions.Parse("backgruond=1")).Message);
     }
 
@@ -130,7 +134,8 @@ public sealed class TraceWorkloadTests
 
         Assert.Equal(
             "a.log: the trace has 4096 vCPUs, expected at most 4095",
-            Assert.Throws<InputException>(() => new TraceWorkload(Trace([.. Enumerable.Repeat(vcpu, 4_096)]), new())).Message);
+            Assert.Throws<InputException>(
+                () => new TraceWorkload(Trace([.. Enumerable.Repeat(vcpu, 4_096)]), new())).Message);
     }
 
     private static AccessTrace Trace(params VcpuTrace[] vcpus) =>

@@ -15,7 +15,8 @@ public sealed class WorkloadCatalogTests
     [Fact]
     public void The_catalogue_holds_the_eight_workloads() =>
         Assert.Equal(
-            ["mixed-threads", "snapshot-resume", "post-copy", "all-sync", "mixed", "prefetch-race", "intercept", "re-arm"],
+            ["mixed-threads", "snapshot-resume", "post-copy", "all-sync", "mixed", "prefetch-race", "intercept",
+                "re-arm"],
             WorkloadCatalog.BuiltIn.All.Select(f => f.Id));
 
     [Theory]
@@ -49,18 +50,29 @@ public sealed class WorkloadCatalogTests
         Assert.Equal(name, WorkloadCatalog.BuiltIn.Resolve(spec).Name);
 
     [Theory]
-    [InlineData("post-cpoy", "post-cpoy: unknown workload 'post-cpoy', did you mean 'post-copy'? expected one of mixed-threads, snapshot-resume, post-copy, all-sync, mixed, prefetch-race, intercept, re-arm")]
+    [InlineData("post-cpoy",
+        "post-cpoy: unknown workload 'post-cpoy', did you mean 'post-copy'? expected one of mixed-threads, "
+        + "snapshot-resume, post-copy, all-sync, mixed, prefetch-race, intercept, re-arm")]
     [InlineData("mixed:vcpus=0", "mixed:vcpus=0: vcpus=0: expected a whole number from 1 to 4095")]
     [InlineData("mixed:vcpus=-1", "mixed:vcpus=-1: vcpus=-1: expected a whole number from 1 to 4095")]
-    [InlineData("mixed:sync=1.5", "mixed:sync=1.5: sync=1.5: expected a number from 0 to 1 with at most three decimals")]
-    [InlineData("mixed:sync=0.0001", "mixed:sync=0.0001: sync=0.0001: expected a number from 0 to 1 with at most three decimals")]
-    [InlineData("mixed:service=5", "mixed:service=5: service=5: expected a duration such as 0ns, 10us or 1.5ms, at most 1000000s")]
-    [InlineData("mixed:backing=annon", "mixed:backing=annon: unknown value of backing 'annon', did you mean 'anon'? expected one of anon, uffd, shmem, gmem")]
-    [InlineData("mixed:policy=wait", "mixed:policy=wait: policy=wait: expected resolve, reenter or wait(d) with a duration d such as 10us")]
-    [InlineData("mixed:sync=0.5,intercept=0.6", "mixed:sync=0.5,intercept=0.6: sync, in-flight and intercept are 1.1 together, expected at most 1")]
+    [InlineData("mixed:sync=1.5",
+        "mixed:sync=1.5: sync=1.5: expected a number from 0 to 1 with at most three decimals")]
+    [InlineData("mixed:sync=0.0001",
+        "mixed:sync=0.0001: sync=0.0001: expected a number from 0 to 1 with at most three decimals")]
+    [InlineData("mixed:service=5",
+        "mixed:service=5: service=5: expected a duration such as 0ns, 10us or 1.5ms, at most 1000000s")]
+    [InlineData("mixed:backing=annon",
+        "mixed:backing=annon: unknown value of backing 'annon', did you mean 'anon'? expected one of anon, uffd, "
+        + "shmem, gmem")]
+    [InlineData("mixed:policy=wait",
+        "mixed:policy=wait: policy=wait: expected resolve, reenter or wait(d) with a duration d such as 10us")]
+    [InlineData("mixed:sync=0.5,intercept=0.6",
+        "mixed:sync=0.5,intercept=0.6: sync, in-flight and intercept are 1.1 together, expected at most 1")]
     [InlineData("mixed:gfns=5", "mixed:gfns=5: gfns=5: expected 0 or at least the 2400 frames touched")]
-    [InlineData("mixed:pages=268435456", "mixed:pages=268435456: the tasks touch 4294967296 frames in all, expected at most 268435456")]
-    [InlineData("mixed-threads:cpu=1s", "mixed-threads:cpu=1s: cpu and mix both say how much the computing tasks do, expected one of them to be 0")]
+    [InlineData("mixed:pages=268435456",
+        "mixed:pages=268435456: the tasks touch 4294967296 frames in all, expected at most 268435456")]
+    [InlineData("mixed-threads:cpu=1s",
+        "mixed-threads:cpu=1s: cpu and mix both say how much the computing tasks do, expected one of them to be 0")]
     public void Bad_input_is_named_with_what_was_expected(string spec, string message) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => WorkloadCatalog.BuiltIn.Resolve(spec)).Message);
 
@@ -69,13 +81,16 @@ public sealed class WorkloadCatalogTests
     {
         var error = Assert.Throws<InputException>(() => WorkloadCatalog.BuiltIn.Resolve("mixed:predct=1"));
 
-        Assert.StartsWith("mixed:predct=1: unknown option of mixed 'predct', did you mean 'predict'? expected one of vcpus, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "mixed:predct=1: unknown option of mixed 'predct', did you mean 'predict'? expected one of vcpus, ",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_malformed_distribution_says_which_form_was_meant()
     {
-        var error = Assert.Throws<InputException>(() => WorkloadCatalog.BuiltIn.Resolve("mixed:fetch=uniform(5us,1us)"));
+        var error =
+            Assert.Throws<InputException>(() => WorkloadCatalog.BuiltIn.Resolve("mixed:fetch=uniform(5us,1us)"));
 
         Assert.Contains("fetch=uniform(5us,1us): expected uniform(low,high)", error.Message, StringComparison.Ordinal);
     }
@@ -85,7 +100,8 @@ public sealed class WorkloadCatalogTests
     public void Each_runs_to_its_end_at_a_size_that_suits_repetition(string id)
     {
         var registry = new EncodingRegistry(BuiltInEncodings.All);
-        using var simulator = new Simulator(registry.Resolve("single-bit"), WorkloadCatalog.BuiltIn.Resolve(id), CostTable.Default, seed: 1);
+        using var simulator = new Simulator(registry.Resolve("single-bit"), WorkloadCatalog.BuiltIn.Resolve(id),
+            CostTable.Default, seed: 1);
 
         var result = simulator.Run();
 
@@ -106,5 +122,6 @@ public sealed class WorkloadCatalogTests
             ((SyntheticWorkload)workload.WithPolicy(policy)).Parameters);
     }
 
-    private static SyntheticParameters Parameters(string spec) => ((SyntheticWorkload)WorkloadCatalog.BuiltIn.Resolve(spec)).Parameters;
+    private static SyntheticParameters Parameters(string spec) =>
+        ((SyntheticWorkload)WorkloadCatalog.BuiltIn.Resolve(spec)).Parameters;
 }

@@ -9,7 +9,8 @@ public sealed class WorkloadDocsTests
     private const int Width = 100;
 
     [Fact]
-    public void Options_are_documented() => GeneratedDoc.Check(Document, "options", Table(WorkloadCatalog.BuiltIn.All[0].Options, withDefault: false));
+    public void Options_are_documented() =>
+        GeneratedDoc.Check(Document, "options", Table(WorkloadCatalog.BuiltIn.All[0].Options, withDefault: false));
 
     [Fact]
     public void Trace_options_are_documented() =>
@@ -20,7 +21,8 @@ public sealed class WorkloadDocsTests
     {
         foreach (var family in WorkloadCatalog.BuiltIn.All)
         {
-            GeneratedDoc.Check(Document, family.Id, ["```text", .. Wrapped(family.Options.Select(o => $"{o.Name}={o.Default}")), "```"]);
+            GeneratedDoc.Check(Document, family.Id,
+                ["```text", .. Wrapped(family.Options.Select(o => $"{o.Name}={o.Default}")), "```"]);
         }
     }
 
@@ -30,7 +32,8 @@ public sealed class WorkloadDocsTests
         yield return withDefault ? "| --- | --- | --- |" : "| --- | --- |";
         foreach (var option in options)
         {
-            yield return withDefault ? $"| `{option.Name}` | `{option.Default}` | {option.Doc} |" : $"| `{option.Name}` | {option.Doc} |";
+            yield return withDefault ? $"| `{option.Name}` | `{option.Default}` | {option.Doc} |"
+                : $"| `{option.Name}` | {option.Doc} |";
         }
     }
 

@@ -22,7 +22,8 @@ public static class WorkloadTexts
         return (from family in Gen.Elements(WorkloadCatalog.BuiltIn.All.Select(f => f.Id).ToArray())
                 from options in option.ListOf()
                 let list = options.DistinctBy(o => o.Split('=')[0]).ToArray()
-                select new WorkloadText(list.Length == 0 ? family : $"{family}:{string.Join(',', list)}")).ToArbitrary();
+                select new WorkloadText(list.Length == 0 ? family : $"{family}:{string.Join(',', list)}"))
+                    .ToArbitrary();
     }
 
     private static Gen<string> Value(string name) => name switch
@@ -37,7 +38,8 @@ public static class WorkloadTexts
         "cpu-tasks" or "prefetch" => Gen.Choose(0, 8).Select(Text),
         "pages" or "passes" or "rearm-pages" or "io" or "limit" => Gen.Choose(1, 1_000).Select(Text),
         "mix" or "write" or "cpl0" or "cli" or "predict" or "prefetch-accuracy" =>
-            Gen.Choose(0, 1_000).Select(n => (n / 1_000m).ToString("0.000", System.Globalization.CultureInfo.InvariantCulture)),
+            Gen.Choose(0, 1_000)
+                .Select(n => (n / 1_000m).ToString("0.000", System.Globalization.CultureInfo.InvariantCulture)),
         _ => Distributions.Any().Generator.Select(d => d.ToString()),
     };
 

@@ -2,18 +2,21 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.TestKit.Broken;
 
-/// <summary>KVM injects at the fault; the VMM accepts what it hands off, and KVM_RUN completes what was not accepted.</summary>
+/// <summary>KVM injects at the fault; the VMM accepts what it hands off, and KVM_RUN completes what was not
+/// accepted.</summary>
 internal sealed class AtFaultEncoding(string id, string summary, AtFaultFault fault) : Encoding
 {
     public override EncodingDescription Description => TestFlags.Describe(id, summary, 1, "present", "fault");
 
     public override IReadOnlyList<RegionSpec> Regions =>
     [
-        new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault exits to userspace.") { Holds = WordKind.Number },
+        new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1,
+            "1 = a fault exits to userspace.") { Holds = WordKind.Number },
         FrameApf.Spec,
         .. fault.GpaPerWaiter ? Array.Empty<RegionSpec>() :
         [
-            new("last_exit", RegionOwner.VmmPrivate, RegionScope.PerVcpu, 64, 1, "Frame of the vCPU's last exit, plus one.") { Holds = WordKind.GfnPlusOne },
+            new("last_exit", RegionOwner.VmmPrivate, RegionScope.PerVcpu, 64, 1,
+                "Frame of the vCPU's last exit, plus one.") { Holds = WordKind.GfnPlusOne },
         ],
     ];
 

@@ -64,7 +64,8 @@ internal sealed class AtFaultKvmHalf<TKvm>(AtFaultFault fault) : IKvmHalf<TKvm>
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => FrameApf.Forget(kvm, AtFaultWords.Apfs, apf);
 
-    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => FrameApf.ForgetAll(kvm, AtFaultWords.Apfs, vcpu);
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) =>
+        FrameApf.ForgetAll(kvm, AtFaultWords.Apfs, vcpu);
 
     private static void CompletePending(TKvm kvm, int vcpu)
     {

@@ -46,7 +46,8 @@ internal sealed class AtFaultVmmHalf<TVmm>(AtFaultFault fault) : IVmmHalf<TVmm>
     private static ExitAction And(bool first, TVmm vmm, FaultExit exit, bool accept) =>
         first && (accept ? Accept(vmm, exit) : AddWaiter(vmm, exit)) ? ExitAction.Reenter : ExitAction.ResolveFirst;
 
-    private static bool AddWaiter(TVmm vmm, FaultExit exit) => vmm.AddWaiter(exit.Gfn, new Waiter(exit.Vcpu, exit.Gfn.Gpa));
+    private static bool AddWaiter(TVmm vmm, FaultExit exit) =>
+        vmm.AddWaiter(exit.Gfn, new Waiter(exit.Vcpu, exit.Gfn.Gpa));
 
     private static bool Accept(TVmm vmm, FaultExit exit) =>
         vmm.Ioctl(exit.Vcpu, FrameApf.Ioctl, FrameApf.Argument(exit.Gfn.Gpa, FrameApf.Accept)) == 0;

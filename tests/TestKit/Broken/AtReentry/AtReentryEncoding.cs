@@ -9,12 +9,17 @@ internal sealed class AtReentryEncoding(string id, string summary, AtReentryFaul
 
     public override IReadOnlyList<RegionSpec> Regions =>
     [
-        new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault exits to userspace.") { Holds = WordKind.Number },
+        new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1,
+            "1 = a fault exits to userspace.") { Holds = WordKind.Number },
         FrameApf.Spec,
-        new("answer", RegionOwner.Shared, RegionScope.PerVcpu, 8, 1, "1 = start an APF; written after an exit, zeroed by KVM_RUN.") { Holds = WordKind.Number },
-        new("offered", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1, "Frame of the last offer plus one, 0 = none.") { Holds = WordKind.GfnPlusOne },
-        new("offer_epoch", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1, "slot_epoch at the time of the offer.") { Holds = WordKind.Number },
-        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1, "Memslot updates so far.") { Holds = WordKind.Number },
+        new("answer", RegionOwner.Shared, RegionScope.PerVcpu, 8, 1,
+            "1 = start an APF; written after an exit, zeroed by KVM_RUN.") { Holds = WordKind.Number },
+        new("offered", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
+            "Frame of the last offer plus one, 0 = none.") { Holds = WordKind.GfnPlusOne },
+        new("offer_epoch", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
+            "slot_epoch at the time of the offer.") { Holds = WordKind.Number },
+        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1,
+            "Memslot updates so far.") { Holds = WordKind.Number },
     ];
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new AtReentryKvmHalf<TKvm>(fault);

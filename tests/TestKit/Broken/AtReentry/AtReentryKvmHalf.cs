@@ -31,7 +31,8 @@ internal sealed class AtReentryKvmHalf<TKvm>(AtReentryFault fault) : IKvmHalf<TK
             return FaultAnswer.Retry;
         }
 
-        kvm.Store(AtReentryWords.OfferEpoch, AtReentryWords.OfferEpoch.At(fault.Vcpu), kvm.Load(AtReentryWords.SlotEpoch, 0));
+        kvm.Store(AtReentryWords.OfferEpoch, AtReentryWords.OfferEpoch.At(fault.Vcpu),
+            kvm.Load(AtReentryWords.SlotEpoch, 0));
         kvm.Store(AtReentryWords.Offered, AtReentryWords.Offered.At(fault.Vcpu), fault.Gfn.Value + 1);
         return FaultAnswer.Exit(TestFlags.Userfault | TestFlags.AsyncPf);
     }
@@ -51,7 +52,8 @@ internal sealed class AtReentryKvmHalf<TKvm>(AtReentryFault fault) : IKvmHalf<TK
         }
 
         var gfn = new Gfn(offered - 1);
-        return TryStart(kvm, entry.Vcpu, gfn) ? RunAnswer.Enter : new RunAnswer(ExitAgain: true, gfn, TestFlags.Userfault);
+        return TryStart(kvm, entry.Vcpu, gfn) ? RunAnswer.Enter
+            : new RunAnswer(ExitAgain: true, gfn, TestFlags.Userfault);
     }
 
     public long OnIoctl(TKvm kvm, IoctlCall call)
@@ -64,7 +66,8 @@ internal sealed class AtReentryKvmHalf<TKvm>(AtReentryFault fault) : IKvmHalf<TK
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => FrameApf.Forget(kvm, AtReentryWords.Apfs, apf);
 
-    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => FrameApf.ForgetAll(kvm, AtReentryWords.Apfs, vcpu);
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) =>
+        FrameApf.ForgetAll(kvm, AtReentryWords.Apfs, vcpu);
 
     public void OnMemslotChange(TKvm kvm, MemslotChange change) => kvm.FetchAdd(AtReentryWords.SlotEpoch, 0, 1);
 
@@ -93,8 +96,10 @@ internal sealed class AtReentryKvmHalf<TKvm>(AtReentryFault fault) : IKvmHalf<TK
             return false;
         }
 
-        // A READY that came before the set-up found nothing and is not repeated. The bit tells of it: it was cleared before.
-        bool isNeeded = !_fault.LooksAgain || (FrameBitmap.TryRead(kvm, AtReentryWords.Bitmap, gfn, out bool isMarked) && isMarked);
+        // A READY that came before the set-up found nothing and is not repeated. The bit tells of it: it was cleared
+        // before.
+        bool isNeeded = !_fault.LooksAgain
+            || (FrameBitmap.TryRead(kvm, AtReentryWords.Bitmap, gfn, out bool isMarked) && isMarked);
         if (isNeeded && (!_fault.OffersExpire || IsCurrent(kvm, vcpu)))
         {
             kvm.InjectNotPresent(vcpu, apf);
@@ -108,5 +113,6 @@ internal sealed class AtReentryKvmHalf<TKvm>(AtReentryFault fault) : IKvmHalf<TK
     }
 
     private static bool IsCurrent(TKvm kvm, int vcpu) =>
-        kvm.Load(AtReentryWords.SlotEpoch, 0) == kvm.Load(AtReentryWords.OfferEpoch, AtReentryWords.OfferEpoch.At(vcpu));
+        kvm.Load(AtReentryWords.SlotEpoch, 0) == kvm.Load(AtReentryWords.OfferEpoch,
+            AtReentryWords.OfferEpoch.At(vcpu));
 }

@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.TestKit.Broken;
 
-/// <summary>What the families with a READY for a frame (not for a token) keep of each APF, and what READY does with it.</summary>
+/// <summary>What the families with a READY for a frame (not for a token) keep of each APF, and what READY does with
+/// it.</summary>
 internal static class FrameApf
 {
     /// <summary>The one ioctl of these families; its second word says which operation.</summary>
@@ -21,7 +22,8 @@ internal static class FrameApf
         "0 free, 1 pending, 2 accepted, 3 completed; written under the APF lock.") { Holds = WordKind.Number };
 
     public static IoctlSpec IoctlSpec => new("TEST_APF", Ioctl, "W", "test_apf", TakesVcpuMutex: false,
-        [(Errno.Invalid, "unknown operation"), (Errno.NoEntry, "no APF for the frame"), (Errno.Already, "completed already")],
+        [(Errno.Invalid, "unknown operation"), (Errno.NoEntry, "no APF for the frame"),
+            (Errno.Already, "completed already")],
         "Operation 1 accepts the APF of a frame, 2 completes it.");
 
     public static StructSpec Struct => new("test_apf", [new("gpa", "__u64", 0), new("op", "__u64", 8)], 16);

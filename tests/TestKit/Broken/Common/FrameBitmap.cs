@@ -12,7 +12,8 @@ internal static class FrameBitmap
     public static ulong BitOf(Gfn gfn) => 1UL << (int)(gfn.Value % FramesPerWord);
 
     /// <returns>False if userspace's memory cannot be read.</returns>
-    public static bool TryRead<TKvm>(TKvm kvm, Region bitmap, Gfn gfn, out bool isSet, MemoryOrder order = MemoryOrder.Acquire)
+    public static bool TryRead<TKvm>(TKvm kvm, Region bitmap, Gfn gfn, out bool isSet,
+        MemoryOrder order = MemoryOrder.Acquire)
         where TKvm : struct, IKvm
     {
         bool readable = kvm.TryLoad(bitmap, WordOf(gfn), out ulong word, order);
@@ -24,7 +25,8 @@ internal static class FrameBitmap
         where TVmm : struct, IVmm =>
         vmm.FetchAnd(bitmap, WordOf(gfn), ~BitOf(gfn), order);
 
-    /// <summary>Two accesses where one would do: what another thread changes in the word between them is lost.</summary>
+    /// <summary>Two accesses where one would do: what another thread changes in the word between them is
+    /// lost.</summary>
     public static void ClearInTwo<TVmm>(TVmm vmm, Region bitmap, Gfn gfn)
         where TVmm : struct, IVmm =>
         vmm.Store(bitmap, WordOf(gfn), vmm.Load(bitmap, WordOf(gfn)) & ~BitOf(gfn), MemoryOrder.Release);
@@ -52,7 +54,8 @@ internal static class FrameBitmap
     }
 
     /// <summary>The range's bits in the word that <paramref name="next"/> lies in, and on to the next word.</summary>
-    private static bool NextWord<TVmm>(TVmm vmm, int label, ArmRequest request, ref ulong next, out ulong word, out ulong mask)
+    private static bool NextWord<TVmm>(TVmm vmm, int label, ArmRequest request, ref ulong next, out ulong word,
+        out ulong mask)
         where TVmm : struct, IVmm
     {
         vmm.Checkpoint(label, ref next);

@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.TestKit.Broken;
 
-/// <summary>KVM's half reaches for what it cannot know: a word of the VMM, or the ground truth. Nothing is wrong with its
-/// types, so it is stopped when it does so.</summary>
+/// <summary>KVM's half reaches for what it cannot know: a word of the VMM, or the ground truth. Nothing is wrong with
+/// its types, so it is stopped when it does so.</summary>
 internal sealed class PeekEncoding(string id, string summary, bool asksForTruth) : Encoding
 {
     public override EncodingDescription Description => new TokenEncoding(id, summary, new()).Description;
@@ -11,10 +11,12 @@ internal sealed class PeekEncoding(string id, string summary, bool asksForTruth)
     public override IReadOnlyList<RegionSpec> Regions =>
     [
         .. TokenWords.Regions,
-        new("vmm_wish", RegionOwner.VmmPrivate, RegionScope.PerVm, 64, 1, "What the VMM is about to do.") { Holds = WordKind.Number },
+        new("vmm_wish", RegionOwner.VmmPrivate, RegionScope.PerVm, 64, 1, "What the VMM is about to do.") { Holds =
+            WordKind.Number },
     ];
 
-    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => asksForTruth ? new AskingKvmHalf<TKvm>() : new PeekingKvmHalf<TKvm>();
+    public override IKvmHalf<TKvm> KvmHalf<TKvm>() => asksForTruth ? new AskingKvmHalf<TKvm>()
+        : new PeekingKvmHalf<TKvm>();
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new TokenVmmHalf<TVmm>(new());
 }

@@ -6,11 +6,13 @@ namespace UapiLab.TestKit.Broken;
 /// lower bit is set and then the upper one cleared, so a reader has to look at the upper one first.</summary>
 internal sealed class PlanesEncoding(string id, string summary, PlanesFault fault) : Encoding
 {
-    public override EncodingDescription Description => TestFlags.Describe(id, summary, 2, "present", "fault-sync", "fault-async", "changing");
+    public override EncodingDescription Description =>
+        TestFlags.Describe(id, summary, 2, "present", "fault-sync", "fault-async", "changing");
 
     public override IReadOnlyList<RegionSpec> Regions =>
     [
-        new("lower", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "Bit 0 of the state of each frame.") { Holds = WordKind.Number },
+        new("lower", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "Bit 0 of the state of each frame.") { Holds =
+            WordKind.Number },
         new("upper", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "Bit 1.") { Holds = WordKind.Number },
         FrameApf.Spec,
     ];

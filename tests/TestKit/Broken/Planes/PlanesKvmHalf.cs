@@ -53,13 +53,16 @@ internal sealed class PlanesKvmHalf<TKvm>(PlanesFault fault) : IKvmHalf<TKvm>
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => FrameApf.Forget(kvm, PlanesWords.Apfs, apf);
 
-    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => FrameApf.ForgetAll(kvm, PlanesWords.Apfs, vcpu);
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) =>
+        FrameApf.ForgetAll(kvm, PlanesWords.Apfs, vcpu);
 
     /// <returns>The state, or -1 if it cannot be read.</returns>
     private int Read(TKvm kvm, Gfn gfn)
     {
-        (Region first, Region second) = _fault.ReadsUpperFirst ? (PlanesWords.Upper, PlanesWords.Lower) : (PlanesWords.Lower, PlanesWords.Upper);
-        if (!FrameBitmap.TryRead(kvm, first, gfn, out bool firstBit) || !FrameBitmap.TryRead(kvm, second, gfn, out bool secondBit))
+        (Region first, Region second) = _fault.ReadsUpperFirst ? (PlanesWords.Upper, PlanesWords.Lower)
+            : (PlanesWords.Lower, PlanesWords.Upper);
+        if (!FrameBitmap.TryRead(kvm, first, gfn, out bool firstBit)
+            || !FrameBitmap.TryRead(kvm, second, gfn, out bool secondBit))
         {
             return -1;
         }

@@ -59,5 +59,6 @@ internal sealed class PlanesVmmHalf<TVmm>(PlanesFault fault) : IVmmHalf<TVmm>
         FrameReadies.SendAll(vmm, gfn);
     }
 
-    private static void SetLower(TVmm vmm, Gfn gfn) => vmm.FetchOr(PlanesWords.Lower, FrameBitmap.WordOf(gfn), FrameBitmap.BitOf(gfn));
+    private static void SetLower(TVmm vmm, Gfn gfn) =>
+        vmm.FetchOr(PlanesWords.Lower, FrameBitmap.WordOf(gfn), FrameBitmap.BitOf(gfn));
 }

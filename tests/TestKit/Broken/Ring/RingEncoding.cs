@@ -3,21 +3,28 @@ using UapiLab.Abstractions;
 namespace UapiLab.TestKit.Broken;
 
 /// <summary>Faults without an exit: KVM injects, puts the frame in a ring of the vCPU and goes back to the guest. An
-/// eventfd wakes the VMM if it asked for that; completion is a READY. If the ring is full, the fault exits without APF.</summary>
+/// eventfd wakes the VMM if it asked for that; completion is a READY. If the ring is full, the fault exits without
+/// APF.</summary>
 internal sealed class RingEncoding(string id, string summary, RingFault fault) : Encoding
 {
     public override EncodingDescription Description => TestFlags.Describe(id, summary, 1, "present", "fault");
 
     public override IReadOnlyList<RegionSpec> Regions =>
     [
-        new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault is userspace's.") { Holds = WordKind.Number },
+        new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault is userspace's.") { Holds =
+            WordKind.Number },
         FrameApf.Spec,
         new("wanted", RegionOwner.Shared, RegionScope.PerVcpu, 32, 1,
-            "1 = signal the eventfd at the next fault. Whoever changes it to 0 takes over the consuming: KVM for the thread it wakes.") { Holds = WordKind.Number },
-        new("ring", RegionOwner.Shared, RegionScope.PerVcpu, 32, 2, "Head, written by KVM, and tail, written by the VMM; modulo twice the size.") { Holds = WordKind.Number },
-        new("entries", RegionOwner.Shared, RegionScope.PerVcpu, 64, RingWords.Size, "Frame plus one.") { Holds = WordKind.GfnPlusOne },
-        new("kvm_head", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "The head that KVM believes.") { Holds = WordKind.Number },
-        new("vmm_tail", RegionOwner.VmmPrivate, RegionScope.PerVcpu, 32, 1, "The tail, for the next thread that consumes.") { Holds = WordKind.Number },
+            "1 = signal the eventfd at the next fault. Whoever changes it to 0 takes over the consuming: KVM for the "
+                + "thread it wakes.") { Holds = WordKind.Number },
+        new("ring", RegionOwner.Shared, RegionScope.PerVcpu, 32, 2,
+            "Head, written by KVM, and tail, written by the VMM; modulo twice the size.") { Holds = WordKind.Number },
+        new("entries", RegionOwner.Shared, RegionScope.PerVcpu, 64, RingWords.Size,
+            "Frame plus one.") { Holds = WordKind.GfnPlusOne },
+        new("kvm_head", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "The head that KVM believes.") { Holds =
+            WordKind.Number },
+        new("vmm_tail", RegionOwner.VmmPrivate, RegionScope.PerVcpu, 32, 1,
+            "The tail, for the next thread that consumes.") { Holds = WordKind.Number },
     ];
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new RingKvmHalf<TKvm>(fault);

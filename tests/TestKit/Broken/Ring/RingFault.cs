@@ -1,13 +1,15 @@
 namespace UapiLab.TestKit.Broken;
 
 /// <summary>What is wrong with an encoding whose faults reach the VMM through a ring. The default is right.</summary>
-/// <param name="LooksAgain">False: the consumer arms the notification and sleeps without another look at the ring.</param>
+/// <param name="LooksAgain">False: the consumer arms the notification and sleeps without another look at the
+/// ring.</param>
 /// <param name="ConsumerFences">False: nothing keeps that look behind the arming.</param>
 /// <param name="ProducerFences">False: nothing keeps KVM's look at the notification behind its publishing.</param>
-/// <param name="ClearsAtomically">False: the bit of a frame is cleared by a read and a write. There is no exit here in which
-/// the VMM would clear it again.</param>
+/// <param name="ClearsAtomically">False: the bit of a frame is cleared by a read and a write. There is no exit here in
+/// which the VMM would clear it again.</param>
 /// <param name="Trusts">What of the page, which is userspace's too, KVM believes.</param>
-internal sealed record RingFault(bool LooksAgain = true, bool ConsumerFences = true, bool ProducerFences = true, bool ClearsAtomically = true, RingTrust Trusts = RingTrust.Nothing);
+internal sealed record RingFault(bool LooksAgain = true, bool ConsumerFences = true, bool ProducerFences = true,
+    bool ClearsAtomically = true, RingTrust Trusts = RingTrust.Nothing);
 
 /// <summary>What KVM's half believes of the words that userspace can write at any moment.</summary>
 internal enum RingTrust
@@ -17,6 +19,7 @@ internal enum RingTrust
     TailIsAnIndex,
     /// <summary>That going on from the tail one gets to the head.</summary>
     TailMeetsHead,
-    /// <summary>That the ring has room, so that an APF may be queued first; it is not withdrawn if there is none.</summary>
+    /// <summary>That the ring has room, so that an APF may be queued first; it is not withdrawn if there is
+    /// none.</summary>
     RingHasRoom,
 }

@@ -62,7 +62,8 @@ internal sealed class RingKvmHalf<TKvm>(RingFault fault) : IKvmHalf<TKvm>
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => FrameApf.Forget(kvm, RingWords.Apfs, apf);
 
-    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) => FrameApf.ForgetAll(kvm, RingWords.Apfs, vcpu);
+    public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) =>
+        FrameApf.ForgetAll(kvm, RingWords.Apfs, vcpu);
 
     private void Believe(TKvm kvm, int vcpu, ulong head, ulong tail)
     {
@@ -87,7 +88,8 @@ internal sealed class RingKvmHalf<TKvm>(RingFault fault) : IKvmHalf<TKvm>
             kvm.Fence();
         }
 
-        // The locked instruction only where it is needed; the plain load before it is what has to stay behind the fence.
+        // The locked instruction only where it is needed; the plain load before it is what has to stay behind the
+        // fence.
         if (kvm.Load(RingWords.Wanted, RingWords.Wanted.At(vcpu)) != 0
             && kvm.Exchange(RingWords.Wanted, RingWords.Wanted.At(vcpu), 0) != 0)
         {

@@ -2,14 +2,16 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.TestKit.Broken;
 
-/// <summary>The consumer: the I/O thread that a signal woke. There is one at a time for each ring, because only who finds
+/// <summary>The consumer: the I/O thread that a signal woke. There is one at a time for each ring, because only who
+/// finds
 /// <c>wanted</c> set and clears it may start another.</summary>
 internal sealed class RingVmmHalf<TVmm>(RingFault fault) : IVmmHalf<TVmm>
     where TVmm : struct, IVmm
 {
     private readonly RingFault _fault = fault;
 
-    public void OnVcpuCreated(TVmm vmm, int vcpu) => vmm.Store(RingWords.Wanted, RingWords.Wanted.At(vcpu), 1, MemoryOrder.Release);
+    public void OnVcpuCreated(TVmm vmm, int vcpu) =>
+        vmm.Store(RingWords.Wanted, RingWords.Wanted.At(vcpu), 1, MemoryOrder.Release);
 
     public void OnArm(TVmm vmm, ArmRequest request) => FrameBitmap.SetRange(vmm, RingWords.Bitmap, request);
 
@@ -30,7 +32,8 @@ internal sealed class RingVmmHalf<TVmm>(RingFault fault) : IVmmHalf<TVmm>
         FrameReadies.SendAll(vmm, gfn);
     }
 
-    /// <summary>The tail is read afresh in each round: between arming and taking the arming back others may have consumed.</summary>
+    /// <summary>The tail is read afresh in each round: between arming and taking the arming back others may have
+    /// consumed.</summary>
     public void OnEventfd(TVmm vmm, int eventfd)
     {
         int vcpu = eventfd / 2;

@@ -28,21 +28,26 @@ internal sealed class SkewEncoding(string id, string summary, SkewFault fault, i
         WaiterCookie = WordKind.Number,
         BitsPerGfn = 1,
         States = ["present", "fault"],
-        Ioctls = [new("KVM_ENABLE_CAP", EnableCap, "W", "kvm_enable_cap", TakesVcpuMutex: false, [(Errno.Invalid, "unknown")], "Existing ioctl.")],
+        Ioctls = [new("KVM_ENABLE_CAP", EnableCap, "W", "kvm_enable_cap", TakesVcpuMutex: false,
+            [(Errno.Invalid, "unknown")], "Existing ioctl.")],
         Structs = [LinuxKvm.EnableCap],
     };
 
     public override IReadOnlyList<RegionSpec> Regions => version == 1
         ? [Bits("marked", RegionOwner.Shared)]
-        : [Bits("marked", RegionOwner.Shared), Word("enabled", RegionOwner.KvmPrivate), Word("agreed", RegionOwner.VmmPrivate), Bits("tracked", RegionOwner.Shared)];
+        : [Bits("marked", RegionOwner.Shared), Word("enabled", RegionOwner.KvmPrivate),
+            Word("agreed", RegionOwner.VmmPrivate), Bits("tracked", RegionOwner.Shared)];
 
-    public override IReadOnlyList<Encoding> Versions => [new SkewEncoding(id, summary, fault), new SkewEncoding(id, summary, fault, 2)];
+    public override IReadOnlyList<Encoding> Versions =>
+        [new SkewEncoding(id, summary, fault), new SkewEncoding(id, summary, fault, 2)];
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new SkewKvmHalf<TKvm>(fault, version);
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new SkewVmmHalf<TVmm>(fault, version);
 
-    private static RegionSpec Bits(string name, RegionOwner owner) => new(name, owner, RegionScope.PerGfn, 64, 1, name) { Holds = WordKind.Number };
+    private static RegionSpec Bits(string name, RegionOwner owner) =>
+        new(name, owner, RegionScope.PerGfn, 64, 1, name) { Holds = WordKind.Number };
 
-    private static RegionSpec Word(string name, RegionOwner owner) => new(name, owner, RegionScope.PerVm, 32, 1, name) { Holds = WordKind.Number };
+    private static RegionSpec Word(string name, RegionOwner owner) =>
+        new(name, owner, RegionScope.PerVm, 32, 1, name) { Holds = WordKind.Number };
 }

@@ -13,7 +13,8 @@ internal sealed class TokenEncoding(string id, string summary, TokenFault fault)
         Ioctls =
         [
             new("TEST_READY", TokenWords.Ready, "W", "test_ready", TakesVcpuMutex: false,
-                [(Errno.Invalid, "unknown token"), (Errno.Already, "completed already")], "The fault with this token is resolved."),
+                [(Errno.Invalid, "unknown token"), (Errno.Already, "completed already")],
+                    "The fault with this token is resolved."),
         ],
         Structs = [new("test_ready", [new("token", "__u32", 0)], 4)],
     };

@@ -4,7 +4,8 @@ namespace UapiLab.TestKit.Broken;
 
 /// <summary>What is wrong with a token-keyed encoding. The default is one that is right: the control.</summary>
 /// <param name="AsksCanDo">False: KVM injects with interrupts off, or with an event pending.</param>
-/// <param name="CompletesOnce">False: KVM trusts that a token gets one READY; a second one appends the APF a second time.</param>
+/// <param name="CompletesOnce">False: KVM trusts that a token gets one READY; a second one appends the APF a second
+/// time.</param>
 /// <param name="Readies">How many READYs each token gets; 1 is right.</param>
 /// <param name="Clears">When the bit is cleared.</param>
 /// <param name="ClearOrder">Order of the clearing access.</param>

@@ -61,7 +61,8 @@ internal sealed class TokenKvmHalf<TKvm>(TokenFault fault) : IKvmHalf<TKvm>
         }
 
         kvm.Lock(KvmLock.Apf, call.Vcpu);
-        Errno result = Complete(kvm, call.Vcpu, kvm.FindApfByToken(call.Vcpu, (uint)(call.Argument.W0 & uint.MaxValue)));
+        Errno result =
+            Complete(kvm, call.Vcpu, kvm.FindApfByToken(call.Vcpu, (uint)(call.Argument.W0 & uint.MaxValue)));
         kvm.Unlock(KvmLock.Apf, call.Vcpu);
         return result.Negated();
     }

@@ -14,7 +14,9 @@ internal static class TokenWords
 
     public static IReadOnlyList<RegionSpec> Regions =>
     [
-        new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault exits to userspace.") { Holds = WordKind.Number },
-        new("completed", RegionOwner.KvmPrivate, RegionScope.PerApf, 32, 1, "1 = completed and not delivered.") { Holds = WordKind.Number },
+        new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1,
+            "1 = a fault exits to userspace.") { Holds = WordKind.Number },
+        new("completed", RegionOwner.KvmPrivate, RegionScope.PerApf, 32, 1,
+            "1 = completed and not delivered.") { Holds = WordKind.Number },
     ];
 }

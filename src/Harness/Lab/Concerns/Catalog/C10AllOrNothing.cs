@@ -12,10 +12,15 @@ internal sealed class C10AllOrNothing : Concern
 
     public override string Id => "C10";
     public override string Title => "all or nothing";
-    public override string Question => "What does the feature cost a VMM that has it enabled and resolves everything at once, and does it still gain where faults are mixed?";
+    public override string Question =>
+        "What does the feature cost a VMM that has it enabled and resolves everything at once, and does it still gain "
+            + "where faults are mixed?";
     public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
-    public override string Method => "Speed against exit and block on all-sync (unused) and on mixed. Holds: within 1 % when unused, and no loss when mixed. Holds at a cost: the loss. Broken: it loses on both. "
-        + "Beside it, its speed under a VMM that has it enabled and never hands a fault off, as fewer faults wait for a fetch, and where the loss passes 1 %.";
+    public override string Method =>
+        "Speed against exit and block on all-sync (unused) and on mixed. Holds: within 1 % when unused, and no loss "
+            + "when mixed. Holds at a cost: the loss. Broken: it loses on both. "
+        + "Beside it, its speed under a VMM that has it enabled and never hands a fault off, as fewer faults wait for "
+            + "a fetch, and where the loss passes 1 %.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
@@ -25,13 +30,20 @@ internal sealed class C10AllOrNothing : Concern
             : u.Mean >= 1 - Noise && m.Mean >= 1 - Noise ? ConcernVerdict.Holds
             : u.Mean < 1 - Noise && m.Mean < 1 - Noise ? ConcernVerdict.Broken
             : ConcernVerdict.HoldsAtACost;
-        var enable = bench.Encoding.Description.Capabilities.Select(c => $"{c.Name} ({c.Enable})").DefaultIfEmpty("none of its own");
-        return new(Id, bench.Name, verdict, unused is { } n ? $"unused {ConcernWords.Number(n)}x, mixed {(mixed is { } x ? ConcernWords.Number(x) : "?")}x" : "no run finished",
+        var enable = bench.Encoding.Description.Capabilities.Select(c => $"{c.Name} ({c.Enable})")
+            .DefaultIfEmpty("none of its own");
+        return new(Id, bench.Name, verdict, unused is { } n
+            ? $"unused {ConcernWords.Number(n)}x, mixed {(mixed is { } x ? ConcernWords.Number(x) : "?")}x"
+            : "no run finished",
         [
-            ConcernWords.Simulated(bench, "all-sync", unused, "speed against exit and block when every fault is resolved at once"),
+            ConcernWords.Simulated(bench, "all-sync", unused,
+                "speed against exit and block when every fault is resolved at once"),
             ConcernWords.Simulated(bench, "mixed", mixed, "speed against exit and block, half of the pages local"),
-            ConcernWords.Swept(bench, Id, new Sweep("speed against exit and block on mixed:policy=resolve", "share of local pages", SweepScale.Share, s_shares,
-                share => bench.Speedup($"mixed:policy=resolve,sync={SweepScale.Share.Text(share)}")) { Level = 1 - Noise }.Run()),
+            ConcernWords.Swept(bench, Id,
+                new Sweep("speed against exit and block on mixed:policy=resolve", "share of local pages",
+                SweepScale.Share, s_shares,
+                share => bench.Speedup($"mixed:policy=resolve,sync={SweepScale.Share.Text(share)}")) { Level =
+                    1 - Noise }.Run()),
             new("capabilities and how they are switched on: " + string.Join(", ", enable), $"uapi {bench.Name} --size"),
         ]);
     }

@@ -8,10 +8,16 @@ internal sealed class C15Rearming : Concern
     public override string Id => "C15";
     public override string Title => "poison and re-arming";
     public override string Question => "Does re-arming a frame take effect, and what can the guest read meanwhile?";
-    public override string Source => "KVM Userfault reviews: setting a bit for a mapped page does nothing without a zap";
-    public override string Method => "Every interleaving of re-arming through a memslot update with faults outstanding (re-arm, re-arm-frames), and the violations of the re-arm workload. "
-        + "And a restore of the whole VM, which arms every frame anew, with APFs outstanding (restore); what a missing APF area does then is shown beside it (restore-area), and decides nothing: it is the same for whatever uses APFs. "
-        + "Broken: the guest reads an unpopulated page or loses a wake-up. Holds at a cost: it takes effect only through a memslot update that parks all vCPUs and zaps the slot.";
+    public override string Source =>
+        "KVM Userfault reviews: setting a bit for a mapped page does nothing without a zap";
+    public override string Method =>
+        "Every interleaving of re-arming through a memslot update with faults outstanding (re-arm, re-arm-frames), "
+            + "and the violations of the re-arm workload. "
+        + "And a restore of the whole VM, which arms every frame anew, with APFs outstanding (restore); what a "
+            + "missing APF area does then is shown beside it (restore-area), and decides nothing: it is the same for "
+            + "whatever uses APFs. "
+        + "Broken: the guest reads an unpopulated page or loses a wake-up. Holds at a cost: it takes effect only "
+            + "through a memslot update that parks all vCPUs and zaps the slot.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
@@ -22,7 +28,12 @@ internal sealed class C15Rearming : Concern
         var verdict = ConcernWords.Of([tasks, frames, restored]);
         var speed = bench.Speedup("re-arm");
         return new(Id, bench.Name, verdict == ConcernVerdict.Holds ? ConcernVerdict.HoldsAtACost : verdict,
-            verdict == ConcernVerdict.Broken ? "breaks, see the history" : bench.Encoding.Description.Interception == Interception.Memslot ? "through a memslot update that parks the vCPUs" : "by discarding while the vCPUs are parked",
-            [ConcernWords.Checked(tasks), ConcernWords.Checked(frames), ConcernWords.Checked(restored), ConcernWords.Checked(withoutArea), ConcernWords.Simulated(bench, "re-arm", speed, "speed against exit and block while frames are re-armed")]);
+            verdict == ConcernVerdict.Broken ? "breaks, see the history"
+                : bench.Encoding.Description.Interception == Interception.Memslot
+                ? "through a memslot update that parks the vCPUs" : "by discarding while the vCPUs are parked",
+            [ConcernWords.Checked(tasks), ConcernWords.Checked(frames), ConcernWords.Checked(restored),
+                ConcernWords.Checked(withoutArea),
+                ConcernWords.Simulated(bench, "re-arm", speed,
+                "speed against exit and block while frames are re-armed")]);
     }
 }

@@ -18,26 +18,38 @@ internal sealed class C2NeverRuns : Concern
 
     public override string Id => "C2";
     public override string Title => "the guest never gets to run";
-    public override string Question => "If userspace resolves the fault before it calls KVM_RUN again, does the guest get not-present and ready back to back?";
+    public override string Question =>
+        "If userspace resolves the fault before it calls KVM_RUN again, does the guest get not-present and ready back "
+            + "to back?";
     public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
-    public override string Method => "Count of APFs whose ready was queued before the guest ran one instruction, where every fault is resolved at once. Broken: there are some; holds: none. "
-        + "Beside it, the count as fetches get longer and as more pages are local, under a VMM that waits 10 us before it hands a fault off, and where it passes one fault in twenty.";
+    public override string Method =>
+        "Count of APFs whose ready was queued before the guest ran one instruction, where every fault is resolved at "
+            + "once. Broken: there are some; holds: none. "
+        + "Beside it, the count as fetches get longer and as more pages are local, under a VMM that waits 10 us "
+            + "before it hands a fault off, and where it passes one fault in twenty.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
         const string Workload = "all-sync";
         var rate = bench.PerFault(Workload, r => r.BackToBackApf);
         var slower = bench.Speedup(Workload);
-        var verdict = rate is not { } r ? ConcernVerdict.NotDecided : r.Mean > Some ? ConcernVerdict.Broken : ConcernVerdict.Holds;
-        return new(Id, bench.Name, verdict, rate is { } n ? $"{ConcernWords.Number(n)} spurious a fault" : "no run finished",
+        var verdict = rate is not { } r ? ConcernVerdict.NotDecided : r.Mean > Some ? ConcernVerdict.Broken
+            : ConcernVerdict.Holds;
+        return new(Id, bench.Name, verdict, rate is { } n ? $"{ConcernWords.Number(n)} spurious a fault"
+            : "no run finished",
         [
             ConcernWords.Simulated(bench, Workload, rate, "APFs back to back per fault"),
             ConcernWords.Simulated(bench, Workload, slower, "speed against exit and block"),
-            Counted(bench, "APFs back to back per fault on mixed:sync=0, VMM waits 10us", "fetch time", SweepScale.Time, s_fetches, fetch => $"mixed:sync=0,fetch={fetch}"),
-            Counted(bench, "APFs back to back per fault on mixed, VMM waits 10us", "share of local pages", SweepScale.Share, s_shares, share => $"mixed:sync={share}"),
+            Counted(bench, "APFs back to back per fault on mixed:sync=0, VMM waits 10us", "fetch time", SweepScale.Time,
+                s_fetches, fetch => $"mixed:sync=0,fetch={fetch}"),
+            Counted(bench, "APFs back to back per fault on mixed, VMM waits 10us", "share of local pages",
+                SweepScale.Share, s_shares, share => $"mixed:sync={share}"),
         ]);
     }
 
-    private Evidence Counted(ConcernBench bench, string what, string parameter, SweepScale scale, long[] values, Func<string, string> workload) =>
-        ConcernWords.Swept(bench, Id, new Sweep(what, parameter, scale, values, v => bench.PerFault(workload(scale.Text(v)), r => r.BackToBackApf)) { Level = OneInTwenty }.Run());
+    private Evidence Counted(ConcernBench bench, string what, string parameter, SweepScale scale, long[] values,
+        Func<string, string> workload) =>
+        ConcernWords.Swept(bench, Id,
+            new Sweep(what, parameter, scale, values,
+            v => bench.PerFault(workload(scale.Text(v)), r => r.BackToBackApf)) { Level = OneInTwenty }.Run());
 }

@@ -31,11 +31,16 @@ internal sealed class C7WorstWorkload : Concern
 
     public override string Id => "C7";
     public override string Title => "no \"if x holds, y shouldn't be a problem\"";
-    public override string Question => "On which workload does the encoding lose most against exit and block, and how much?";
+    public override string Question =>
+        "On which workload does the encoding lose most against exit and block, and how much?";
     public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
-    public override string Method => "A search, not a sample: parameter after parameter of `mixed` over its range from three starts with one seed, then from the worst of them step by step with every seed "
-        + "until no neighbour, one step in one parameter or in two, is worse. Holds: not slower than exit and block even there; holds at a cost: the worst that was found. It is a lower bound on how bad it gets. "
-        + "Beside it, the best that a change of one parameter makes of it, and the speed by fetch time, vCPUs and accuracy of a prefetcher.";
+    public override string Method =>
+        "A search, not a sample: parameter after parameter of `mixed` over its range from three starts with one seed, "
+            + "then from the worst of them step by step with every seed "
+        + "until no neighbour, one step in one parameter or in two, is worse. Holds: not slower than exit and block "
+            + "even there; holds at a cost: the worst that was found. It is a lower bound on how bad it gets. "
+        + "Beside it, the best that a change of one parameter makes of it, and the speed by fetch time, vCPUs and "
+            + "accuracy of a prefetcher.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
@@ -47,7 +52,8 @@ internal sealed class C7WorstWorkload : Concern
         var worst = search.Downhill(start.Place);
         var workload = Workload(worst.Place);
         var found = bench.Speedup(workload);
-        var verdict = found is not { } f ? ConcernVerdict.NotDecided : f.High >= 1 ? ConcernVerdict.Holds : ConcernVerdict.HoldsAtACost;
+        var verdict = found is not { } f ? ConcernVerdict.NotDecided : f.High >= 1 ? ConcernVerdict.Holds
+            : ConcernVerdict.HoldsAtACost;
         return new(Id, bench.Name, verdict, found is { } n ? Invariant($"worst {n.Mean:0.##}x") : "no run finished",
         [
             ConcernWords.Simulated(bench, workload, found, "speed against exit and block, worst found"),
@@ -62,33 +68,45 @@ internal sealed class C7WorstWorkload : Concern
     /// <summary>What makes it the worst of its surroundings.</summary>
     private Evidence Around(ConcernBench bench, PatternSearch search, PatternPoint worst, int tried)
     {
-        var neighbours = search.Neighbours(worst.Place).DistinctBy(Workload).Where(n => Workload(n) != Workload(worst.Place)).Select(search.At).ToArray();
+        var neighbours = search.Neighbours(worst.Place).DistinctBy(Workload)
+            .Where(n => Workload(n) != Workload(worst.Place)).Select(search.At).ToArray();
         var unfinished = neighbours.Count(n => n.Value is null);
         return new(Invariant(
-            $"of its {neighbours.Length} neighbours {neighbours.Count(n => n.Value < worst.Value)} are worse{(unfinished > 0 ? $" and {unfinished} did not finish" : "")}; {tried} points were tried with one seed, {search.Evaluated} with every seed"),
+            $"of its {neighbours.Length} neighbours {neighbours.Count(n => n.Value < worst.Value)} are ")
+                + Invariant($"worse{(unfinished > 0 ? $" and {unfinished} did not finish" : "")}; {tried} points were tried ")
+                + Invariant($"with one seed, {search.Evaluated} with every seed"),
             ConcernWords.Again(bench, Id));
     }
 
-    /// <summary>How far one parameter alone makes up for it: which condition a claim that it pays would have to name.</summary>
+    /// <summary>How far one parameter alone makes up for it: which condition a claim that it pays would have to
+    /// name.</summary>
     private static Evidence OneChange(ConcernBench bench, IReadOnlyList<int> worst)
     {
-        var best = s_parameters.SelectMany((p, i) => Enumerable.Range(0, p.Values.Length).Select(value => Workload([.. worst.Select((w, j) => i == j ? value : w)])))
-            .Distinct().Select(w => (Workload: w, Speed: bench.Speedup(w))).Where(w => w.Speed is not null).MaxBy(w => w.Speed!.Value.Mean);
-        return ConcernWords.Simulated(bench, best.Workload ?? Workload(worst), best.Speed, "best that a change of one parameter of it makes");
+        var best = s_parameters.SelectMany((p, i) => Enumerable.Range(0, p.Values.Length)
+            .Select(value => Workload([.. worst.Select((w, j) => i == j ? value : w)])))
+            .Distinct().Select(w => (Workload: w, Speed: bench.Speedup(w))).Where(w => w.Speed is not null)
+                .MaxBy(w => w.Speed!.Value.Mean);
+        return ConcernWords.Simulated(bench, best.Workload
+            ?? Workload(worst), best.Speed, "best that a change of one parameter of it makes");
     }
 
     private Evidence Along(ConcernBench bench, string parameter, SweepScale scale, long[] values, string workload) =>
-        ConcernWords.Swept(bench, Id, new Sweep($"speed against exit and block on {workload}…", parameter, scale, values, v => bench.Speedup(workload + scale.Text(v))).Run());
+        ConcernWords.Swept(bench, Id,
+            new Sweep($"speed against exit and block on {workload}…", parameter, scale, values,
+            v => bench.Speedup(workload + scale.Text(v))).Run());
 
     private static PatternSearch Search(ConcernBench bench, int[] sizes, int repetitions) =>
         new(sizes, place => bench.Speedup(Workload(place), repetitions)?.Mean, () => bench.IsStopped);
 
     private static string Workload(IReadOnlyList<int> place)
     {
-        string Value(string name) => s_parameters.Select((p, i) => (p.Name, Value: p.Values[place[i]])).Single(p => p.Name == name).Value;
+        string Value(string name) => s_parameters.Select((p, i) => (p.Name, Value: p.Values[place[i]]))
+            .Single(p => p.Name == name).Value;
 
         // Without a prefetcher there is nothing for its accuracy to decide; a computing task needs something to do.
-        var chosen = s_parameters.Select((p, i) => (p.Name, Value: p.Values[place[i]])).Where(p => p.Name != "prefetch-accuracy" || Value("prefetch") != "0");
-        return $"mixed:pages=40,{string.Join(',', chosen.Select(p => $"{p.Name}={p.Value}"))}{(Value("cpu-tasks") == "0" ? "" : ",mix=1")}";
+        var chosen = s_parameters.Select((p, i) => (p.Name, Value: p.Values[place[i]]))
+            .Where(p => p.Name != "prefetch-accuracy" || Value("prefetch") != "0");
+        return $"mixed:pages=40,{string.Join(',', chosen.Select(p => $"{p.Name}={p.Value}"))}{(
+            Value("cpu-tasks") == "0" ? "" : ",mix=1")}";
     }
 }

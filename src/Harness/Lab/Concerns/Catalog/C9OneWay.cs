@@ -8,17 +8,23 @@ internal sealed class C9OneWay : Concern
 {
     public override string Id => "C9";
     public override string Title => "the information flows one way";
-    public override string Question => "Does KVM know what userspace will do with a fault before it injects, and does userspace know that it injected?";
+    public override string Question =>
+        "Does KVM know what userspace will do with a fault before it injects, and does userspace know that it "
+            + "injected?";
     public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
-    public override string Method => "The table of knowledge of one run that hands a fault off: from which step on each party knows, in every state that its view leaves possible. "
-        + "Broken: KVM learns of the hand-off after it has injected. At a cost: KVM is told first, and userspace never learns whether "
+    public override string Method =>
+        "The table of knowledge of one run that hands a fault off: from which step on each party knows, in every "
+            + "state that its view leaves possible. "
+        + "Broken: KVM learns of the hand-off after it has injected. At a cost: KVM is told first, and userspace "
+            + "never learns whether "
         + "KVM injected: still one way, the other one. Holds: both are told, or KVM never injects.";
 
     public override ConcernCell Decide(ConcernBench bench)
     {
         if (bench.Knowledge.Table is not { } table)
         {
-            return new(Id, bench.Name, ConcernVerdict.NotDecided, "the instance was not exhausted", [new("a bound was hit", Command(bench))]);
+            return new(Id, bench.Name, ConcernVerdict.NotDecided, "the instance was not exhausted",
+                [new("a bound was hit", Command(bench))]);
         }
 
         var kvm = table.Parties.ToList().IndexOf("KVM");
@@ -27,14 +33,18 @@ internal sealed class C9OneWay : Concern
         var handedOff = table.Facts.FirstOrDefault(f => f.Fact.StartsWith("an I/O task", StringComparison.Ordinal));
         if (injected is null)
         {
-            return new(Id, bench.Name, ConcernVerdict.Holds, "never injects", [new("KVM never injects on this machine", Command(bench), KnowledgeText.Mail(table))]);
+            return new(Id, bench.Name, ConcernVerdict.Holds, "never injects",
+                [new("KVM never injects on this machine", Command(bench), KnowledgeText.Mail(table))]);
         }
 
         var told = handedOff?.Since[kvm] is { } since && since <= injected.Since[0];
         var learns = injected.Since[vmm] is not null;
         var says = learns ? "userspace learns of the injection" : "userspace never learns whether KVM injected";
-        return new(Id, bench.Name, !told ? ConcernVerdict.Broken : learns ? ConcernVerdict.Holds : ConcernVerdict.HoldsAtACost, (told ? "KVM is told first" : "KVM learns after it injected") + "; " + says,
-            [new($"KVM injects at step {injected.Since[0]} and knows of the hand-off {(handedOff?.Since[kvm] is { } at ? $"from step {at} on" : "never")}; {says}", Command(bench), KnowledgeText.Mail(table))]);
+        return new(Id, bench.Name, !told ? ConcernVerdict.Broken : learns ? ConcernVerdict.Holds
+            : ConcernVerdict.HoldsAtACost, (told ? "KVM is told first" : "KVM learns after it injected") + "; " + says,
+            [new($"KVM injects at step {injected.Since[0]} and knows of the hand-off "
+                + $"{(handedOff?.Since[kvm] is { } at ? $"from step {at} on" : "never")}; {says}", Command(bench),
+                KnowledgeText.Mail(table))]);
     }
 
     private static string Command(ConcernBench bench) => $"check {bench.Name} --knowledge";

@@ -13,7 +13,8 @@ internal static class CurveText
         var level = Number(curve.Level);
         return curve.Crossings.Count == 0
             ? $"no crossing of {level} within {curve.Points[0].At}..{curve.Points[^1].At}{Side(curve)}"
-            : string.Join(", ", curve.Crossings.Select(c => $"{(c.Rises ? "rises above" : "falls below")} {level} at {At(c)}"));
+            : string.Join(", ",
+                curve.Crossings.Select(c => $"{(c.Rises ? "rises above" : "falls below")} {level} at {At(c)}"));
     }
 
     /// <summary>The value with its interval, an end that was not found left open.</summary>
@@ -22,7 +23,8 @@ internal static class CurveText
         : $"{crossing.At} [{crossing.Low ?? "…"}, {crossing.High ?? "…"}]";
 
     private static string Side(Curve curve) =>
-        curve.Points.All(p => p.Mean > curve.Level) ? ", above throughout" : curve.Points.All(p => p.Mean < curve.Level) ? ", below throughout" : "";
+        curve.Points.All(p => p.Mean > curve.Level) ? ", above throughout" : curve.Points.All(p => p.Mean < curve.Level)
+            ? ", below throughout" : "";
 
     private static string Point(CurvePoint point) => $"{point.At}:{(point.Mean is { } mean ? Number(mean) : "?")}";
 

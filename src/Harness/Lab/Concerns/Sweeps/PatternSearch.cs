@@ -1,9 +1,12 @@
 namespace UapiLab.Harness.Lab.Concerns.Sweeps;
 
-/// <summary>Looks for the lowest value of a function of some parameters, each an index into its values. Deterministic.</summary>
-/// <remarks>A line search over each parameter in turn finds the valley, steps to the lowest neighbour its floor. It ends where every neighbour, one step in
-/// one parameter or in two at once, was evaluated and none is lower: a lowest point of its surroundings, not of everything.</remarks>
-internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList<int>, decimal?> evaluate, Func<bool> stop)
+/// <summary>Looks for the lowest value of a function of some parameters, each an index into its values.
+/// Deterministic.</summary>
+/// <remarks>A line search over each parameter in turn finds the valley, steps to the lowest neighbour its floor. It
+/// ends where every neighbour, one step in one parameter or in two at once, was evaluated and none is lower: a lowest
+/// point of its surroundings, not of everything.</remarks>
+internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList<int>, decimal?> evaluate,
+    Func<bool> stop)
 {
     private readonly Dictionary<string, decimal?> _seen = [];
 
@@ -19,7 +22,8 @@ internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList
             var before = best;
             for (var i = 0; i < sizes.Count; i++)
             {
-                best = Lowest(best, Enumerable.Range(0, sizes[i]).Select(value => Moved(best.Place, (i, value - best.Place[i]))));
+                best = Lowest(best, Enumerable.Range(0, sizes[i])
+                    .Select(value => Moved(best.Place, (i, value - best.Place[i]))));
             }
 
             improves = best.Value < before.Value;
@@ -45,7 +49,8 @@ internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList
     {
         var steps = sizes.SelectMany((_, i) => new[] { (Index: i, Step: -1), (Index: i, Step: 1) }).ToArray();
         var singles = steps.Select(s => Moved(place, s));
-        var pairs = from first in steps from second in steps where first.Index < second.Index select Moved(place, first, second);
+        var pairs = from first in steps from second in steps where first.Index < second.Index select Moved(place, first,
+            second);
         return singles.Concat(pairs).Where(IsInside);
     }
 
@@ -64,7 +69,8 @@ internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList
     private PatternPoint Lowest(PatternPoint best, IEnumerable<IReadOnlyList<int>> places) =>
         places.Select(At).Aggregate(best, (low, point) => point.Value < (low.Value ?? decimal.MaxValue) ? point : low);
 
-    private bool IsInside(IReadOnlyList<int> place) => place.Select((value, i) => value >= 0 && value < sizes[i]).All(inside => inside);
+    private bool IsInside(IReadOnlyList<int> place) =>
+        place.Select((value, i) => value >= 0 && value < sizes[i]).All(inside => inside);
 
     private static int[] Moved(IReadOnlyList<int> place, params IReadOnlyList<(int Index, int Step)> steps)
     {

@@ -3,7 +3,8 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Simulation.Workloads.Catalog;
 
-/// <summary><c>all-sync</c>: the VMM has every page at hand and resolves on the vCPU thread before it re-enters.</summary>
+/// <summary><c>all-sync</c>: the VMM has every page at hand and resolves on the vCPU thread before it
+/// re-enters.</summary>
 /// <remarks>Concerns C1 and C2: every not-present that is injected here is wasted, since the guest gets it back to back
 /// with its page-ready. Two tasks per vCPU, so that the guest does have something to switch to for nothing.</remarks>
 internal static class AllSync

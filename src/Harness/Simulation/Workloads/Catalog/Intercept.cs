@@ -19,7 +19,8 @@ internal static class Intercept
             Think = Distribution.Exponential(10 * Durations.Microsecond, 100 * Durations.Microsecond),
             InterceptPermille = 300,
             InterceptWork = Distribution.Constant(3 * Durations.Microsecond),
-            Fetch = Distribution.ShiftedExponential(80 * Durations.Microsecond, 20 * Durations.Microsecond, 400 * Durations.Microsecond),
+            Fetch = Distribution.ShiftedExponential(80 * Durations.Microsecond, 20 * Durations.Microsecond,
+                400 * Durations.Microsecond),
             WritePermille = 800,
             IoThreads = 2,
         });

@@ -7,8 +7,8 @@ namespace UapiLab.Harness.Simulation.Workloads.Catalog;
 /// memory task per vCPU goes through its frames in order, as a prefetcher likes it, and thinks 20 us per frame; the
 /// prefetcher asks for one frame per vCPU every 30 us. The guest therefore catches up, is slowed down by its faults to
 /// the prefetcher's pace and stays with it. Half of the fetches take 12 us, too short for an APF to pay (a peer's
-/// memory), half 60 us (a disk), so that it matters what is known of them. A computing task gives the guest something to
-/// do meanwhile; its work is small (mix), because while it has the vCPU the prefetcher gets away.</remarks>
+/// memory), half 60 us (a disk), so that it matters what is known of them. A computing task gives the guest something
+/// to do meanwhile; its work is small (mix), because while it has the vCPU the prefetcher gets away.</remarks>
 internal static class PrefetchRace
 {
     public static WorkloadFamily Family { get; } = new(
