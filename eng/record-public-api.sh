@@ -1,5 +1,5 @@
 #!/bin/bash
-# Rewrites src/*/PublicAPI.Unshipped.txt from the code. Review the difference before committing it.
+# Rewrites each PublicAPI.Unshipped.txt from the code. Review the difference before committing it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,9 +7,9 @@ cd "$(dirname "$0")/.."
 export RecordPublicApi=true DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 dotnet restore UapiLab.sln --verbosity quiet
-for name in Abstractions Encodings Harness Testing; do
-  project=src/$name/UapiLab.$name.csproj
-  list=src/$name/PublicAPI.Unshipped.txt
+for list in src/*/PublicAPI.Unshipped.txt src/Harness/*/PublicAPI.Unshipped.txt; do
+  project=$(echo "$(dirname "$list")"/*.csproj)
+  name=$(basename "$project" .csproj)
 
   # Starting from nothing drops members that are gone; the fix adds those that PublicAPI.Shipped.txt does not list.
   echo '#nullable enable' >"$list"

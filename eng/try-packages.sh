@@ -58,6 +58,8 @@ look_inside() {
     case $name in
       UapiLab.Templates) continue ;;
       uapilab) files="uapilab.dll uapilab.pdb UapiLab.Encodings.pdb DotnetToolSettings.xml" ;;
+      # The package of the rooms holds their assemblies and none of its own.
+      UapiLab.Harness) files=$(cd src/Harness && printf 'UapiLab.Harness.%s ' */*.csproj | sed -E 's#UapiLab.Harness.([A-Za-z]+)/[^ ]*#UapiLab.Harness.\1.dll UapiLab.Harness.\1.pdb#g') ;;
       *) files="$name.dll $name.pdb $name.xml" ;;
     esac
     for file in $files; do

@@ -16,7 +16,7 @@ public sealed record CheckOutcome(string Encoding, CheckInstance Instance, Searc
     IReadOnlyList<History> Histories, int Searches)
 {
     /// <summary>A property that must hold is broken.</summary>
-    internal bool IsBroken => Result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken);
+    public bool IsBroken => Result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken);
 
     /// <summary>No property is broken, and a bound was hit before everything was looked at.</summary>
     public bool IsUndecided => !IsBroken && Result.Properties.Any(p => p.Verdict == PropertyVerdict.NotDecided);

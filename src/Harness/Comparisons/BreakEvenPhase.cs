@@ -16,14 +16,14 @@ internal sealed class BreakEvenPhase
             8.66m];
     private const int CoarseStep = 4;
 
-    private readonly ComparisonRun comparison;
+    private readonly ComparisonRun _comparison;
     private readonly BreakEvenPlan _plan;
     private readonly long[] _grid;
     private readonly Dictionary<long, PlannedWorkload> _workloads = [];
 
     private BreakEvenPhase(ComparisonRun comparison, BreakEvenPlan plan)
     {
-        this.comparison = comparison;
+        this._comparison = comparison;
         this._plan = plan;
         _grid = [.. Grid(plan.LowNs, plan.HighNs)];
     }
@@ -33,17 +33,17 @@ internal sealed class BreakEvenPhase
 
     private BreakEvenResult Run()
     {
-        PricedCosts[] tables = [comparison.Costs, CostEnds.All(comparison.Plan.Costs, high: false),
-            CostEnds.All(comparison.Plan.Costs, high: true)];
+        PricedCosts[] tables = [_comparison.Costs, CostEnds.All(_comparison.Plan.Costs, high: false),
+            CostEnds.All(_comparison.Plan.Costs, high: true)];
         string[] names = ["default", "low", "high"];
         var coarse = Enumerable.Range(0, _grid.Length).Where(i => i % CoarseStep == 0 || i == _grid.Length - 1)
             .ToArray();
-        Do(from costs in tables from encoding in comparison.Plan.Encodings from i in coarse select (encoding, costs,
+        Do(from costs in tables from encoding in _comparison.Plan.Encodings from i in coarse select (encoding, costs,
             i));
         var searches = (
-            from encoding in comparison.Plan.Encodings
-            where encoding != comparison.Baseline
-                && coarse.Any(i => Speedup(encoding, comparison.Costs, i) is { } s && Math.Abs(s - 1) > Margin)
+            from encoding in _comparison.Plan.Encodings
+            where encoding != _comparison.Baseline
+                && coarse.Any(i => Speedup(encoding, _comparison.Costs, i) is { } s && Math.Abs(s - 1) > Margin)
             from t in Enumerable.Range(0, tables.Length)
             select new Search(encoding, names[t], tables[t])).ToArray();
         foreach (var search in searches)
@@ -54,7 +54,7 @@ internal sealed class BreakEvenPhase
         while (searches.Any(s => s.Open))
         {
             Do(searches.Where(s => s.Open)
-                .SelectMany(s => new[] { (s.Encoding, s.Costs, s.Middle), (comparison.Baseline!, s.Costs, s.Middle) }));
+                .SelectMany(s => new[] { (s.Encoding, s.Costs, s.Middle), (_comparison.Baseline!, s.Costs, s.Middle) }));
             foreach (var search in searches.Where(s => s.Open))
             {
                 Narrow(search);
@@ -120,13 +120,13 @@ internal sealed class BreakEvenPhase
     private decimal? Speedup(PlannedEncoding encoding, PricedCosts costs, int point)
     {
         var workload = Variation(point);
-        return comparison.SampleOf(encoding, workload, costs,
-            _plan.Seeds)?.SpeedupOver(comparison.SampleOf(comparison.Baseline, workload, costs, _plan.Seeds))?.Mean;
+        return _comparison.SampleOf(encoding, workload, costs,
+            _plan.Seeds)?.SpeedupOver(_comparison.SampleOf(_comparison.Baseline, workload, costs, _plan.Seeds))?.Mean;
     }
 
     private void Do(IEnumerable<(PlannedEncoding Encoding, PricedCosts Costs, int Point)> points) =>
-        comparison.Pool.Do("break-even",
-            points.SelectMany(p => comparison.Jobs(p.Encoding, Variation(p.Point), p.Costs, _plan.Seeds)));
+        _comparison.Pool.Do("break-even",
+            points.SelectMany(p => _comparison.Jobs(p.Encoding, Variation(p.Point), p.Costs, _plan.Seeds)));
 
     private Variation Variation(int point)
     {

@@ -46,7 +46,7 @@ public sealed record Claim
     /// <summary>On what.</summary>
     public required PlannedWorkload Workload { get; init; }
     /// <summary>Under which policy; null = the common one of the workload.</summary>
-    internal VmmPolicy? Policy { get; init; }
+    public VmmPolicy? Policy { get; init; }
     /// <summary>The relation claimed.</summary>
     public required Relation Relation { get; init; }
     /// <summary>The value claimed.</summary>

@@ -22,9 +22,9 @@ public sealed record ComparisonPlan
     /// <summary>Workloads in the order of the tables.</summary>
     public required IReadOnlyList<PlannedWorkload> Workloads { get; init; }
     /// <summary>Policies among which an encoding finds its best one.</summary>
-    internal IReadOnlyList<VmmPolicy> Policies { get; init; } = DefaultPolicies;
+    public IReadOnlyList<VmmPolicy> Policies { get; init; } = DefaultPolicies;
     /// <summary>Accuracies of prediction reported where they matter.</summary>
-    internal IReadOnlyList<decimal> PredictLevels { get; init; } = [0, 0.5m, 1];
+    public IReadOnlyList<decimal> PredictLevels { get; init; } = [0, 0.5m, 1];
     /// <summary>Prices.</summary>
     public required CostTable Costs { get; init; }
     /// <summary>Claims of proposals: one that does not hold is a failure.</summary>

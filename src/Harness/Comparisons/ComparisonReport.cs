@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Comparisons;
 public sealed record ComparisonReport
 {
     /// <summary>Version of the report's layout (docs/report-format.md).</summary>
-    internal const int SchemaVersion = 1;
+    public const int SchemaVersion = 1;
 
     /// <summary>The command that repeats it.</summary>
     public required string Command { get; init; }
@@ -23,9 +23,9 @@ public sealed record ComparisonReport
     /// <summary>Errors of the lab itself.</summary>
     public IReadOnlyList<string> InternalErrors { get; init; } = [];
     /// <summary>Name of the baseline; null if there is none.</summary>
-    internal string? Baseline { get; init; }
+    public string? Baseline { get; init; }
     /// <summary>Name of the oracle; null if there is none.</summary>
-    internal string? Oracle { get; init; }
+    public string? Oracle { get; init; }
     /// <summary>Encodings in the order of the tables.</summary>
     public required IReadOnlyList<EncodingEntry> Encodings { get; init; }
     /// <summary>Workloads in the order of the tables.</summary>
@@ -88,7 +88,7 @@ public sealed record EncodingEntry(
     public bool IsReferencePoint => Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
 
     /// <summary>Shared state for 1 GiB of guest memory in 4 KiB frames.</summary>
-    internal long StateBytesPerGiB => StateBytes(Description);
+    public long StateBytesPerGiB => StateBytes(Description);
 
     internal static long StateBytes(EncodingDescription description) => GfnsPerGiB * description.BitsPerGfn / 8;
 }
@@ -129,17 +129,17 @@ public sealed record Cell
     public required decimal? Predict { get; init; }
     /// <summary>Metrics in the order of <see cref="Metric"/>; null where one cannot be told. Empty after an
     /// error.</summary>
-    internal OrderedDictionary<Metric, Summary?> Metrics { get; init; } = [];
+    public OrderedDictionary<Metric, Summary?> Metrics { get; init; } = [];
     /// <summary>Violations, all repetitions together. Empty after an error.</summary>
-    internal IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
+    public IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
     /// <summary>How the encoding broke the contract; empty if it did not.</summary>
-    internal string Error { get; init; } = "";
+    public string Error { get; init; } = "";
 
     /// <summary>A metric; null if it cannot be told.</summary>
     public Summary? this[Metric metric] => Metrics.GetValueOrDefault(metric);
 
     /// <summary>Mean of a metric for each fault; null if it cannot be told.</summary>
-    internal decimal? PerFault(Metric metric) =>
+    public decimal? PerFault(Metric metric) =>
         this[metric] is { } value && this[Metric.Faults] is { Mean: > 0 } faults ? value.Mean / faults.Mean : null;
 }
 

@@ -7,10 +7,10 @@ namespace UapiLab.Harness.Comparisons;
 /// matters.</summary>
 internal sealed class Matrix
 {
-    private readonly ComparisonRun comparison;
+    private readonly ComparisonRun _comparison;
     private readonly Dictionary<(string Encoding, string Workload), bool> _predictMatters = [];
 
-    private Matrix(ComparisonRun comparison) => this.comparison = comparison;
+    private Matrix(ComparisonRun comparison) => this._comparison = comparison;
 
     /// <summary>Runs it.</summary>
     public static Matrix Run(ComparisonRun comparison)
@@ -30,7 +30,7 @@ internal sealed class Matrix
     /// <summary>Accuracies to be reported of a pair; a single null if the result is the same at all of them.</summary>
     public IReadOnlyList<decimal?> Levels(PlannedEncoding encoding, PlannedWorkload workload) =>
         workload.AtPredict is null ? [workload.Predict]
-        : _predictMatters[(encoding.Name, workload.Name)] ? [.. comparison.Plan.PredictLevels.Select(p => (decimal?)p)]
+        : _predictMatters[(encoding.Name, workload.Name)] ? [.. _comparison.Plan.PredictLevels.Select(p => (decimal?)p)]
         : [null];
 
     /// <summary>The policy under which an encoding is fastest: among those without violation if there is one, and the
@@ -46,16 +46,16 @@ internal sealed class Matrix
 
     /// <summary>The runs of a pair under a policy.</summary>
     public Sample? SampleOf(PlannedEncoding? encoding, PlannedWorkload workload, VmmPolicy policy, decimal? predict) =>
-        encoding is null ? null : comparison.SampleOf(encoding, Variation(encoding, workload, policy, predict));
+        encoding is null ? null : _comparison.SampleOf(encoding, Variation(encoding, workload, policy, predict));
 
     /// <summary>What failed in them.</summary>
     public RunFailure? FailureOf(PlannedEncoding encoding, PlannedWorkload workload, VmmPolicy policy,
         decimal? predict) =>
-        comparison.FailureOf(encoding, Variation(encoding, workload, policy, predict));
+        _comparison.FailureOf(encoding, Variation(encoding, workload, policy, predict));
 
     /// <summary>Policies that a workload is run under: its own first.</summary>
     public IEnumerable<VmmPolicy> Candidates(PlannedWorkload workload) =>
-        comparison.Plan.Policies.Prepend(workload.CommonPolicy).Distinct();
+        _comparison.Plan.Policies.Prepend(workload.CommonPolicy).Distinct();
 
     /// <summary>An encoding on which predictions have no influence has been run at the workload's own accuracy
     /// only.</summary>
@@ -65,30 +65,30 @@ internal sealed class Matrix
             : workload.Predict, policy);
 
     private IEnumerable<(PlannedEncoding Encoding, PlannedWorkload Workload)> Pairs() =>
-        comparison.Plan.Workloads.SelectMany(w => comparison.Plan.Encodings.Select(e => (e, w)));
+        _comparison.Plan.Workloads.SelectMany(w => _comparison.Plan.Encodings.Select(e => (e, w)));
 
     /// <summary>Everything at the workload's own accuracy, and one seed at the extremes to see whether that
     /// matters.</summary>
     private IEnumerable<RunJob> FirstJobs(PlannedEncoding encoding, PlannedWorkload workload) =>
-        Candidates(workload).SelectMany(policy => comparison.Jobs(encoding, workload.At(workload.Predict, policy))
-            .Concat(Extremes(workload).SelectMany(p => comparison.Jobs(encoding, workload.At(p, policy), seeds: 1))));
+        Candidates(workload).SelectMany(policy => _comparison.Jobs(encoding, workload.At(workload.Predict, policy))
+            .Concat(Extremes(workload).SelectMany(p => _comparison.Jobs(encoding, workload.At(p, policy), seeds: 1))));
 
     private IEnumerable<RunJob> PredictionJobs(PlannedEncoding encoding, PlannedWorkload workload) =>
         _predictMatters[(encoding.Name, workload.Name)]
-            ? Candidates(workload).SelectMany(policy => comparison.Plan.PredictLevels
-                .SelectMany(p => comparison.Jobs(encoding, workload.At(p, policy))))
+            ? Candidates(workload).SelectMany(policy => _comparison.Plan.PredictLevels
+                .SelectMany(p => _comparison.Jobs(encoding, workload.At(p, policy))))
             : [];
 
     private IEnumerable<decimal> Extremes(PlannedWorkload workload) =>
-        workload.AtPredict is null ? [] : [comparison.Plan.PredictLevels.Min(), comparison.Plan.PredictLevels.Max()];
+        workload.AtPredict is null ? [] : [_comparison.Plan.PredictLevels.Min(), _comparison.Plan.PredictLevels.Max()];
 
     /// <summary>Whether two runs of the first seed that differ in accuracy only had different results.</summary>
     private bool Differs(PlannedEncoding encoding, PlannedWorkload workload) =>
         Candidates(workload).Any(policy =>
         {
-            var own = comparison.SampleOf(encoding, workload.At(workload.Predict, policy), seeds: 1);
+            var own = _comparison.SampleOf(encoding, workload.At(workload.Predict, policy), seeds: 1);
             return own is not null && Extremes(workload)
-                .Select(p => comparison.SampleOf(encoding, workload.At(p, policy), seeds: 1))
+                .Select(p => _comparison.SampleOf(encoding, workload.At(p, policy), seeds: 1))
                 .Any(other => other is null || !SameResult(own.Runs[0], other.Runs[0]));
         });
 

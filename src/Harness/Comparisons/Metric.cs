@@ -19,7 +19,7 @@ public sealed class Metric
     }
 
     /// <summary>What a run counts, in the order of the reports.</summary>
-    internal static IReadOnlyList<Metric> OfRun { get; } =
+    public static IReadOnlyList<Metric> OfRun { get; } =
     [
         new("faults", Count, "guest accesses that faulted in stage 2 at least once and were completed", r => r.Faults),
         new("exits", Count, "returns of KVM_RUN to userspace with a fault", r => r.Exits)
@@ -70,20 +70,20 @@ public sealed class Metric
         "`elapsedNs` of the baseline divided by that of the encoding: 1 = no change, 1.26 = 26 % faster");
 
     /// <summary>What the encoding gains over the baseline as a share of what the oracle gains, seed by seed.</summary>
-    internal static Metric OracleShare { get; } = new("shareOfOracleGain", "ratio",
+    public static Metric OracleShare { get; } = new("shareOfOracleGain", "ratio",
         "(baseline - encoding) / (baseline - oracle), in `elapsedNs`");
 
     /// <summary>Shared state for 1 GiB of guest memory; a property of the encoding, not of a run.</summary>
-    internal static Metric StateBytes { get; } = new("stateBytesPerGiB", "bytes",
+    public static Metric StateBytes { get; } = new("stateBytesPerGiB", "bytes",
         "shared state for 1 GiB of guest memory: 262,144 frames of 4 KiB times the bits per frame. "
         + "A property of the encoding");
 
     /// <summary>What is derived from several runs or from the description, in the order of the reports.</summary>
-    internal static IReadOnlyList<Metric> Derived { get; } = [Speedup, OracleShare, StateBytes];
+    public static IReadOnlyList<Metric> Derived { get; } = [Speedup, OracleShare, StateBytes];
 
     /// <summary>Rules that must never be broken. What each means, its property says (docs/checking.md).</summary>
     /// <remarks>Not those for which a simulation ends instead of counting.</remarks>
-    internal static IReadOnlyList<Metric> Violations { get; } =
+    public static IReadOnlyList<Metric> Violations { get; } =
     [
         .. from kind in Enum.GetValues<ViolationKind>()
            where kind is not (ViolationKind.KvmDefect or ViolationKind.LeakedApf)
@@ -91,7 +91,7 @@ public sealed class Metric
     ];
 
     /// <summary>What a claim may name.</summary>
-    internal static IReadOnlyList<Metric> Claimable { get; } = [.. OfRun, Speedup, OracleShare, .. Violations];
+    public static IReadOnlyList<Metric> Claimable { get; } = [.. OfRun, Speedup, OracleShare, .. Violations];
 
     private static readonly Dictionary<string, Metric> s_byName = Claimable.ToDictionary(m => m.Name);
 
@@ -106,7 +106,7 @@ public sealed class Metric
     internal static Metric ElapsedNs { get; } = s_byName["elapsedNs"];
 
     /// <summary>Those that are columns of a workload's wide table, from the left.</summary>
-    internal static IReadOnlyList<Metric> WideColumns { get; } =
+    public static IReadOnlyList<Metric> WideColumns { get; } =
         [.. OfRun.Where(m => m.Column is not null).OrderBy(m => m.Column!.Place)];
 
     /// <summary>The same for tables of 72 to 100 columns.</summary>
@@ -117,16 +117,16 @@ public sealed class Metric
     public string Name { get; }
 
     /// <summary>count, ns, bytes or ratio.</summary>
-    internal string Unit { get; }
+    public string Unit { get; }
 
     /// <summary>What it is, without a full stop.</summary>
-    internal string Meaning { get; }
+    public string Meaning { get; }
 
     /// <summary>How a workload's table shows it; null if it does not.</summary>
     public MetricColumn? Column { get; private init; }
 
     /// <summary>Whether it is a time. A count is shown for each fault.</summary>
-    internal bool IsTime => Unit == Ns;
+    public bool IsTime => Unit == Ns;
 
     /// <summary>Its value in one run; null if it takes several.</summary>
     internal Func<RunResult, decimal>? Value { get; }
@@ -150,5 +150,5 @@ public sealed class Metric
 public sealed record MetricColumn(int Place, string Heading, string WideHeading, string Legend, string ShortLegend)
 {
     /// <summary>Whether a narrow table begins with it.</summary>
-    internal bool LeadsNarrowTables { get; init; }
+    public bool LeadsNarrowTables { get; init; }
 }

@@ -19,8 +19,8 @@ public sealed record PlannedEncoding(
     public string Name => Encoding.Description.FullName;
 
     /// <summary>Whether nobody could build it.</summary>
-    internal bool IsReferencePoint => Encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
+    public bool IsReferencePoint => Encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
 
     /// <summary>Whether it is our own variant of an idea nobody posted.</summary>
-    internal bool IsNeverPosted => Encoding.Description.Traits.HasFlag(EncodingTraits.NeverPosted);
+    public bool IsNeverPosted => Encoding.Description.Traits.HasFlag(EncodingTraits.NeverPosted);
 }

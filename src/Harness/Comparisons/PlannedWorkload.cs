@@ -19,7 +19,7 @@ public sealed record PlannedWorkload(
     IReadOnlyList<string> Notes)
 {
     /// <summary>The one policy under which every encoding is compared.</summary>
-    internal VmmPolicy CommonPolicy => Base.Config.Policy;
+    public VmmPolicy CommonPolicy => Base.Config.Policy;
 
     /// <summary>The workload at an accuracy and under a policy, with the key under which its runs are stored.</summary>
     internal Variation At(decimal predict, VmmPolicy policy)

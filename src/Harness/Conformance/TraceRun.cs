@@ -16,7 +16,7 @@ internal sealed class TraceRun : IDisposable
     private readonly List<string> _scenarios = [];
     private IReadOnlyDictionary<string, string> _parameters = new Dictionary<string, string>();
     private readonly ClearedBits _bits;
-    private ScenarioAssumptions assumptions = ScenarioAssumptions.None;
+    private ScenarioAssumptions _assumptions = ScenarioAssumptions.None;
     private readonly long[] _explained = new long[Enum.GetValues<RecordedKind>().Length];
     private readonly SortedDictionary<string, long> _explainedMarkers = new(StringComparer.Ordinal);
     private long _gaps;
@@ -67,7 +67,7 @@ internal sealed class TraceRun : IDisposable
     }
 
     /// <summary>Whether everything since the VM began is in the trace.</summary>
-    private bool KnowsThePast => assumptions.IsPinned && !_gapSinceBegin;
+    private bool KnowsThePast => _assumptions.IsPinned && !_gapSinceBegin;
 
     /// <summary>Whether every APF that was set up is in the trace.</summary>
     private bool KnowsAllApfs => KnowsThePast && _observed.ShowsApfLife;
@@ -181,7 +181,7 @@ internal sealed class TraceRun : IDisposable
 
         _gaps += KnowsThePast ? 0 : 1;
         checker?.Dispose();
-        checker = new(new(vcpu, assumptions, _observed, new AppendOrder(_options.ClockToleranceNs), _bits, _setting),
+        checker = new(new(vcpu, _assumptions, _observed, new AppendOrder(_options.ClockToleranceNs), _bits, _setting),
             isFresh: KnowsAllApfs);
         _lanes[e.Thread] = checker;
         return checker;
@@ -193,7 +193,7 @@ internal sealed class TraceRun : IDisposable
         {
             _scenarios.Add(begin.Scenario);
             Reset();
-            assumptions = begin;
+            _assumptions = begin;
             _parameters = begin.Values;
             return null;
         }
@@ -251,7 +251,7 @@ internal sealed class TraceRun : IDisposable
             case "memfault" when marker is { Gfn: { } gfn } && marker.Hex("flags") is { } flags
                 && Lane(marker.Vcpu) is { } checker:
                 refusals = marker.Value("bit") == "1" && _bits.IsClear(gfn, e.AtNs)
-                    && assumptions.Values.GetValueOrDefault("policy") == "sync"
+                    && _assumptions.Values.GetValueOrDefault("policy") == "sync"
                     ? [new(Rules.F2Check, Invariant($"bit=0: the VMM has resolved gfn 0x{gfn:x}"))]
                     : checker.Take(state => state.MemoryFault(gfn, flags));
                 break;
@@ -307,6 +307,6 @@ internal sealed class TraceRun : IDisposable
         _completions.Forget();
         _bits.Forget();
         _gapSinceBegin = false;
-        assumptions = ScenarioAssumptions.None;
+        _assumptions = ScenarioAssumptions.None;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class VcpuChecker : IDisposable
     public const int MostStates = 256;
 
     private readonly LaneContext _context;
-    private readonly List<CandidateState> successors = [];
+    private readonly List<CandidateState> _successors = [];
     private readonly List<Refusal> _refusals = [];
     private List<CandidateState> _frontier = [];
     private List<CandidateState> _survivors = [];
@@ -45,7 +45,7 @@ internal sealed class VcpuChecker : IDisposable
         _survivors.Clear();
         foreach (var state in _frontier)
         {
-            if (state.Take(e, successors) is { } refusal)
+            if (state.Take(e, _successors) is { } refusal)
             {
                 _refusals.Add(refusal);
                 state.Dispose();
@@ -56,8 +56,8 @@ internal sealed class VcpuChecker : IDisposable
             }
         }
 
-        _survivors.AddRange(successors);
-        successors.Clear();
+        _survivors.AddRange(_successors);
+        _successors.Clear();
         (_frontier, _survivors) = (_survivors, _frontier);
         if (_frontier.Count == 0)
         {

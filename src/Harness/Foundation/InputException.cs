@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Foundation;
 public sealed class InputException(string place, string expected) : Exception(OneLine($"{place}: {expected}"))
 {
     /// <summary>Where: <c>file:line</c>, or the text of the specification.</summary>
-    internal string Place { get; } = OneLine(place);
+    public string Place { get; } = OneLine(place);
 
     // Input that is echoed may hold line breaks; the message must not.
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");

@@ -85,11 +85,11 @@ public sealed record MachineConfig
     /// <summary>Frames in the armed memslot.</summary>
     public required long Gfns { get; init; }
     /// <summary>I/O threads of the VMM.</summary>
-    internal int IoThreads { get; init; } = 1;
+    public int IoThreads { get; init; } = 1;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
-    internal int ApfLimit { get; init; } = 64;
+    public int ApfLimit { get; init; } = 64;
     /// <summary>TLB entries per vCPU, a power of two.</summary>
-    internal int TlbEntries { get; init; } = 64;
+    public int TlbEntries { get; init; } = 64;
     /// <summary>Reaction to a stale read-only entry.</summary>
     internal StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
     /// <summary>Memory under the memslot.</summary>
@@ -101,38 +101,38 @@ public sealed record MachineConfig
     /// <summary>Where missing pages are caught; follows from the encoding.</summary>
     internal Interception Interception { get; private init; }
     /// <summary>The VMM's policy.</summary>
-    internal VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
+    public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
     /// <summary>The policy is free instead: fault by fault the choices say whether to resolve or to hand off.</summary>
-    internal bool FreePolicy { get; init; }
+    public bool FreePolicy { get; init; }
     /// <summary>The guest wrote MSR_KVM_ASYNC_PF_EN with bits 0 and 3.</summary>
-    internal bool GuestApf { get; init; } = true;
+    public bool GuestApf { get; init; } = true;
     /// <summary>And bit 1, SEND_ALWAYS. Linux never does.</summary>
-    internal bool SendAlways { get; init; }
+    public bool SendAlways { get; init; }
     /// <summary>Whether the VMM pauses all vCPUs around a re-arming memslot update.</summary>
-    internal bool PauseToRearm { get; init; } = true;
+    public bool PauseToRearm { get; init; } = true;
     /// <summary>Fetches the prefetcher keeps under way; 0 = no prefetcher.</summary>
-    internal int PrefetchDepth { get; init; }
+    public int PrefetchDepth { get; init; }
     /// <summary>Frames from 0 for which the VMM has a prediction of its own when it arms; it takes the rest for
     /// async.</summary>
-    internal long PredictedGfns { get; init; }
+    public long PredictedGfns { get; init; }
     /// <summary>Whether a re-arming thread exists.</summary>
-    internal bool Rearms { get; init; }
+    public bool Rearms { get; init; }
     /// <summary>Rounds of re-arming; 0 = as long as the guest runs.</summary>
-    internal int RearmRounds { get; init; }
+    public int RearmRounds { get; init; }
     /// <summary>Frame of the guest's APF area if it lies in the armed slot, else -1 (<see cref="ApfArea"/>).</summary>
-    internal long ApfAreaGfn { get; init; } = -1;
+    public long ApfAreaGfn { get; init; } = -1;
     /// <summary>A snapshot and restore of the whole VM, once; null if there is none.</summary>
     internal RestoreScenario? Restores { get; init; }
     /// <summary>The guest side: <c>linux</c>, <c>recorded</c>, <c>retouch</c> or <c>no-ack</c>.</summary>
-    internal string Guest { get; init; } = "linux";
+    public string Guest { get; init; } = "linux";
     /// <summary>Time slice of the guest's scheduler while another task is runnable, ns.</summary>
-    internal long TimesliceNs { get; init; } = 3_000_000;
+    public long TimesliceNs { get; init; } = 3_000_000;
     /// <summary>Which order of accesses the processors keep.</summary>
-    internal MemoryOrdering Order { get; init; }
+    public MemoryOrdering Order { get; init; }
     /// <summary>What the environment may do besides its ordinary business, and how often.</summary>
     internal EnvironmentBudget Environment { get; init; } = new();
     /// <summary>Accesses an operation of an encoding may make without a checkpoint.</summary>
-    internal int LogLimit { get; init; } = OperationWorld.DefaultLogLimit;
+    public int LogLimit { get; init; } = OperationWorld.DefaultLogLimit;
     /// <summary>Draw the lowest APF token that occurs nowhere in the state instead of the next one: the same up to
     /// renaming, and it keeps the states of a checker finite.</summary>
     internal bool RecyclesTokens { get; init; }

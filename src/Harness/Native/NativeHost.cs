@@ -29,10 +29,10 @@ public sealed class NativeHost
     }
 
     /// <summary>APFs that may be queued per vCPU.</summary>
-    internal int ApfLimit { get; }
+    public int ApfLimit { get; }
 
     /// <summary>APFs completed so far; they are freed at once.</summary>
-    internal int Completed { get; private set; }
+    public int Completed { get; private set; }
 
     internal ApfRef Find(int vcpu, Func<Apf, ulong, bool> match, ulong key)
     {

@@ -36,7 +36,7 @@ public sealed unsafe class NativeRegions : IDisposable
     internal NativeRegion* First => _regions;
 
     /// <summary>A word, for tests.</summary>
-    internal ulong Read(int region, ulong index) => _regions[region].Load(index);
+    public ulong Read(int region, ulong index) => _regions[region].Load(index);
 
     /// <inheritdoc/>
     public void Dispose()

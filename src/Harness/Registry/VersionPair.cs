@@ -23,7 +23,7 @@ public sealed class VersionPair : Encoding
     /// <summary>The pair of two versions of an encoding, counted from 1; 0 is what it builds on.</summary>
     /// <exception cref="InputException">There is no such version, or the two disagree on memory that both
     /// have.</exception>
-    internal static Encoding Of(Encoding encoding, int kvm, int vmm)
+    public static Encoding Of(Encoding encoding, int kvm, int vmm)
     {
         var versions = encoding.Versions;
         var (kvmSide, vmmSide) = (Version(versions, kvm), Version(versions, vmm));

@@ -64,7 +64,7 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
     ]);
 
     /// <summary>Every constant, in the order of <see cref="Cost"/>.</summary>
-    internal IReadOnlyList<CostEntry> Entries { get; } = Checked(entries);
+    public IReadOnlyList<CostEntry> Entries { get; } = Checked(entries);
 
     /// <summary>The constant of a kind.</summary>
     public CostEntry this[Cost kind] => Entries[(int)kind];
@@ -74,7 +74,7 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
         new(Entries.Select(e => e.Kind == kind ? e with { Ns = ns } : e).ToArray());
 
     /// <summary>A copy with every value at the low or the high end of its range.</summary>
-    internal CostTable AtEnd(bool high) =>
+    public CostTable AtEnd(bool high) =>
         new(Entries.Select(e => e with { Ns = high ? e.HighNs : e.LowNs }).ToArray());
 
     /// <summary>Writes the prices into a pace.</summary>

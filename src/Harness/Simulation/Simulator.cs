@@ -14,9 +14,9 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 {
     private readonly Workload _workload;
     private readonly ulong _seed;
-    private readonly StepClock clock = new();
+    private readonly StepClock _clock = new();
     private readonly ActorQueue _queue;
-    private readonly long[] _clock;
+    private readonly long[] _actorClock;
     private readonly long[] _computeEnd;
     private readonly long[] _deadline;
     private const int OrderBits = 16;
@@ -39,16 +39,16 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         this._seed = seed;
         _freeSignalling = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
         var config = workload.Config;
-        _metrics = new Metrics(config.Vcpus * config.TasksPerVcpu, config.Vcpus, clock);
+        _metrics = new Metrics(config.Vcpus * config.TasksPerVcpu, config.Vcpus, _clock);
         _metrics.Paused = true; // arming is set-up
-        Machine = new Machine(config, encoding, workload.Program(seed), this, this, _metrics, clock);
+        Machine = new Machine(config, encoding, workload.Program(seed), this, this, _metrics, _clock);
         _metrics.Paused = false;
         _queue = new ActorQueue(Machine.ActorCount);
-        _clock = new long[Machine.ActorCount];
+        _actorClock = new long[Machine.ActorCount];
         _computeEnd = new long[Machine.ActorCount];
         _deadline = Enumerable.Repeat(long.MaxValue, Machine.ActorCount).ToArray();
         _due = new long[Machine.FetchTable.Capacity];
-        costs.Fill(clock, _freeSignalling);
+        costs.Fill(_clock, _freeSignalling);
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
             if (Machine.IsRunnable(actor))
@@ -57,7 +57,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
             }
         }
 
-        clock.Steps = 0;
+        _clock.Steps = 0;
         _metrics.LastProgress = 0;
         Machine.SharedAccesses = 0;
     }
@@ -67,7 +67,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 
     /// <summary>Micro-steps without a completed guest access after which a run is given up: something waits for an
     /// event that never comes, or faults for ever.</summary>
-    internal long PatienceSteps { get; init; } = 2_000_000;
+    public long PatienceSteps { get; init; } = 2_000_000;
 
     /// <summary>Somebody else who wants to see every event from the start of the run.</summary>
     internal IMachineObserver? Observer
@@ -76,18 +76,18 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     }
 
     /// <summary>Micro-steps so far.</summary>
-    internal long Steps => clock.Steps;
+    public long Steps => _clock.Steps;
 
     /// <summary>Runs until every task has ended or nothing can happen any more.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>
     public RunResult Run()
     {
-        while (Machine.LiveVcpus > 0 && !_queue.IsEmpty && clock.Steps - _metrics.LastProgress < PatienceSteps)
+        while (Machine.LiveVcpus > 0 && !_queue.IsEmpty && _clock.Steps - _metrics.LastProgress < PatienceSteps)
         {
             Activate(_queue.First);
         }
 
-        return _metrics.Finish(Machine, clock.Steps);
+        return _metrics.Finish(Machine, _clock.Steps);
     }
 
     /// <summary>Tells of each activation: actor, micro-steps it took, and whether it began with a bounded wait running
@@ -100,42 +100,42 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <summary>Lets the actor that is next in time run up to its horizon.</summary>
     private void Activate(int actor)
     {
-        clock.Now = _queue.Time(actor);
-        var stepsBefore = clock.Steps;
+        _clock.Now = _queue.Time(actor);
+        var stepsBefore = _clock.Steps;
         var timedOut = false;
         if (_deadline[actor] != long.MaxValue)
         {
             _deadline[actor] = long.MaxValue;
             if (!Machine.IsRunnable(actor))
             {
-                _metrics.Unblocked(actor, clock.Now);
+                _metrics.Unblocked(actor, _clock.Now);
                 Machine.TimeOut(actor);
                 timedOut = true;
             }
         }
 
         _queue.Remove(actor); // while it runs, the first of the queue is the next that may interfere
-        clock.Horizon = _queue.FirstTime;
+        _clock.Horizon = _queue.FirstTime;
         _current = actor;
         // An actor that is alone in the world has no horizon; the device has one completion at a time.
-        var pause = clock.Steps + PatienceSteps;
+        var pause = _clock.Steps + PatienceSteps;
         do
         {
             Machine.Step(actor);
         }
-        while (clock.Now <= clock.Horizon && Machine.IsRunnable(actor) && clock.Steps < pause
+        while (_clock.Now <= _clock.Horizon && Machine.IsRunnable(actor) && _clock.Steps < pause
             && actor != Machine.DeviceActor);
 
         _current = -1;
-        Activated?.Invoke(actor, clock.Steps - stepsBefore, timedOut);
-        _clock[actor] = clock.Now;
+        Activated?.Invoke(actor, _clock.Steps - stepsBefore, timedOut);
+        _actorClock[actor] = _clock.Now;
         if (Machine.IsRunnable(actor))
         {
-            _queue.Set(actor, actor == Machine.DeviceActor ? NextCompletion : clock.Now);
+            _queue.Set(actor, actor == Machine.DeviceActor ? NextCompletion : _clock.Now);
         }
         else
         {
-            _metrics.Blocked(actor, Machine.Blocked(actor), clock.Now);
+            _metrics.Blocked(actor, Machine.Blocked(actor), _clock.Now);
             if (_deadline[actor] != long.MaxValue)
             {
                 _queue.Set(actor, _deadline[actor]);
@@ -143,7 +143,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         }
     }
 
-    private long NextCompletion => _device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), clock.Now)
+    private long NextCompletion => _device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), _clock.Now)
         : long.MaxValue;
 
     /// <inheritdoc/>
@@ -155,7 +155,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         }
 
         _deadline[actor] = long.MaxValue;
-        var at = actor == Machine.DeviceActor ? NextCompletion : Math.Max(_clock[actor], clock.Now);
+        var at = actor == Machine.DeviceActor ? NextCompletion : Math.Max(_actorClock[actor], _clock.Now);
         _metrics.Unblocked(actor, at);
         Schedule(actor, at);
     }
@@ -163,46 +163,46 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private void Schedule(int actor, long at)
     {
         _queue.Set(actor, at);
-        clock.Horizon = Math.Min(clock.Horizon, at);
+        _clock.Horizon = Math.Min(_clock.Horizon, at);
     }
 
     /// <inheritdoc/>
     void IDriver.Compute(int actor, long ns)
     {
-        clock.Now += ns;
-        _computeEnd[actor] = clock.Now;
+        _clock.Now += ns;
+        _computeEnd[actor] = _clock.Now;
     }
 
     /// <inheritdoc/>
-    long IDriver.ComputeUndone(int actor) => Answer(Math.Max(0, _computeEnd[actor] - clock.Now));
+    long IDriver.ComputeUndone(int actor) => Answer(Math.Max(0, _computeEnd[actor] - _clock.Now));
 
     /// <inheritdoc/>
     void IDriver.Preempt(int actor)
     {
-        if (actor != _current && _queue.Contains(actor) && _queue.Time(actor) > clock.Now)
+        if (actor != _current && _queue.Contains(actor) && _queue.Time(actor) > _clock.Now)
         {
-            Schedule(actor, clock.Now);
+            Schedule(actor, _clock.Now);
         }
     }
 
     /// <inheritdoc/>
-    void IDriver.Delay(DelayKind kind, ulong key) => clock.Now += _workload.Delay(_seed, kind, key);
+    void IDriver.Delay(DelayKind kind, ulong key) => _clock.Now += _workload.Delay(_seed, kind, key);
 
     /// <inheritdoc/>
-    void IDriver.BlockUntil(int actor, long ns) => _deadline[actor] = clock.Now + ns;
+    void IDriver.BlockUntil(int actor, long ns) => _deadline[actor] = _clock.Now + ns;
 
     /// <inheritdoc/>
     void IDriver.PassUserfaultfdLock() =>
-        clock.Now = _userfaultfd.Pass(clock.Now, clock[Cost.UserfaultfdLock], clock[Cost.UserfaultfdSpinner]);
+        _clock.Now = _userfaultfd.Pass(_clock.Now, _clock[Cost.UserfaultfdLock], _clock[Cost.UserfaultfdSpinner]);
 
     /// <inheritdoc/>
     void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition)
     {
-        _due[fetch] = clock.Now + _workload.FetchNs(_seed, gfn, disposition);
+        _due[fetch] = _clock.Now + _workload.FetchNs(_seed, gfn, disposition);
         if (disposition == Disposition.Async)
         {
             // Local content does not queue for the device or link, and what is in flight has queued already.
-            _deviceFree = Math.Max(_deviceFree, clock.Now) + _workload.ServiceNs;
+            _deviceFree = Math.Max(_deviceFree, _clock.Now) + _workload.ServiceNs;
             _due[fetch] = Math.Max(_deviceFree, _due[fetch]);
         }
 
@@ -216,7 +216,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <inheritdoc/>
     long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => Answer(
         fetch >= 0 && Machine.FetchTable[fetch].Status is FetchStatus.Issued or FetchStatus.Fetched
-            ? Math.Max(0, _due[fetch] - clock.Now)
+            ? Math.Max(0, _due[fetch] - _clock.Now)
             : disposition is Disposition.Async or Disposition.InFlight ? _workload.FetchNs(_seed, gfn, disposition)
                 : 0);
 
@@ -227,7 +227,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private int NextCompleted()
     {
         var fetch = _device.Dequeue();
-        return _due[fetch] <= clock.Now ? fetch
+        return _due[fetch] <= _clock.Now ? fetch
             : throw new InvalidOperationException($"fetch {fetch} completes before it is due");
     }
 

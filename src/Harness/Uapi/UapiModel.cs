@@ -27,8 +27,8 @@ public sealed record UapiModel(EncodingDescription Description, IReadOnlyList<Re
     public static UapiModel Of(Encoding encoding) => new(encoding.Description, encoding.Regions);
 
     /// <summary>The structure of linux/kvm.h of that name, or null if the encoding brings it.</summary>
-    internal static StructSpec? Existing(string name) => LinuxKvm.Structs.FirstOrDefault(s => s.Name == name);
+    public static StructSpec? Existing(string name) => LinuxKvm.Structs.FirstOrDefault(s => s.Name == name);
 
     /// <summary>The structure of that name, or null.</summary>
-    internal StructSpec? Find(string name) => Description.Structs.FirstOrDefault(s => s.Name == name);
+    public StructSpec? Find(string name) => Description.Structs.FirstOrDefault(s => s.Name == name);
 }

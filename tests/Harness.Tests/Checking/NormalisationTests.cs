@@ -65,17 +65,17 @@ public sealed class NormalisationTests
     private sealed class Side : IMachineObserver
     {
         private readonly ChoiceScript _script = new();
-        private readonly SteppedMachine stepped;
+        private readonly SteppedMachine _stepped;
         private readonly List<string> _happened = [];
         private Random _answers = new(0);
 
         public Side(Abstractions.Encoding encoding, CheckInstance instance)
         {
-            stepped = new(encoding, instance, _script, this, null);
+            _stepped = new(encoding, instance, _script, this, null);
             _script.Pick = n => _answers.Next(n);
         }
 
-        public Machine Machine => stepped.Machine;
+        public Machine Machine => _stepped.Machine;
 
         public int Events => _happened.Count;
 
@@ -88,7 +88,7 @@ public sealed class NormalisationTests
             return string.Join(' ', _happened);
         }
 
-        public void Normalise() => stepped.Normalisation.Apply();
+        public void Normalise() => _stepped.Normalisation.Apply();
 
         public void On(in MachineEvent e)
         {

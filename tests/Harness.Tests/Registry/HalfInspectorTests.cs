@@ -26,7 +26,7 @@ public sealed class HalfInspectorTests
 
     [Theory]
     [InlineData(typeof(CounterKvmHalf<>),
-        "CounterKvmHalf<MachineWorld>.count is a mutable field, expected readonly ones only")]
+        "CounterKvmHalf<MachineWorld>._count is a mutable field, expected readonly ones only")]
     [InlineData(typeof(PropertyKvmHalf<>),
         "PropertyKvmHalf<MachineWorld>.Last is a mutable field, expected readonly ones only")]
     [InlineData(typeof(CapturingKvmHalf<>),
@@ -35,22 +35,22 @@ public sealed class HalfInspectorTests
     [InlineData(typeof(StaticKvmHalf<>),
         "StaticKvmHalf<MachineWorld>.s_faults is a mutable static field, expected none")]
     [InlineData(typeof(ReadonlyListKvmHalf<>),
-        "ReadonlyListKvmHalf<MachineWorld>.seen is of type List<UInt64>, expected a number, an enum, a string or a "
+        "ReadonlyListKvmHalf<MachineWorld>._seen is of type List<UInt64>, expected a number, an enum, a string or a "
         + "sealed type of readonly fields")]
     [InlineData(typeof(ReadonlyArrayKvmHalf<>),
         "ReadonlyArrayKvmHalf<MachineWorld>.s_table is of type UInt64[], expected a number, an enum, a string or a "
         + "sealed type of readonly fields")]
     [InlineData(typeof(PointerKvmHalf<>),
-        "PointerKvmHalf<MachineWorld>.address is of type IntPtr, expected a number, an enum, a string or a sealed "
+        "PointerKvmHalf<MachineWorld>._address is of type IntPtr, expected a number, an enum, a string or a sealed "
         + "type of readonly fields")]
     [InlineData(typeof(InheritingKvmHalf<>),
-        "StatefulBase<MachineWorld>.depth is a mutable field, expected readonly ones only")]
+        "StatefulBase<MachineWorld>._depth is a mutable field, expected readonly ones only")]
     [InlineData(typeof(NestingKvmHalf<>), "NestingKvmHalf.Cache<TKvm>.s_hits is a mutable static field, expected none")]
     [InlineData(typeof(BoxKvmHalf<>),
-        "BoxKvmHalf<MachineWorld>.box is of type Box, expected a number, an enum, a string or a sealed type of "
+        "BoxKvmHalf<MachineWorld>._box is of type Box, expected a number, an enum, a string or a sealed type of "
         + "readonly fields")]
     [InlineData(typeof(DelegateKvmHalf<>),
-        "DelegateKvmHalf<MachineWorld>.next is of type Func<UInt64>, expected a number, an enum, a string or a sealed "
+        "DelegateKvmHalf<MachineWorld>._next is of type Func<UInt64>, expected a number, an enum, a string or a sealed "
         + "type of readonly fields")]
     [InlineData(typeof(OpenKvmHalf<>), "OpenKvmHalf<MachineWorld> is not sealed, expected halves to be")]
     public void State_of_its_own_is_rejected_with_type_and_field(Type half, string message) =>

@@ -26,11 +26,11 @@ public sealed record History
     /// <summary>The steps, in order.</summary>
     public required IReadOnlyList<HistoryStep> Steps { get; init; }
     /// <summary>Number of the step after which the outcome could no longer be avoided; 0 = not determined.</summary>
-    internal int InevitableFrom { get; init; }
+    public int InevitableFrom { get; init; }
     /// <summary>At the end: who waits for what.</summary>
     internal IReadOnlyList<WaitingFor> Waiting { get; init; } = [];
     /// <summary>Whether it needs a behaviour that the memory model allows and ARMv8 does not; then which.</summary>
-    internal string? BeyondArmV8 { get; init; }
+    public string? BeyondArmV8 { get; init; }
 }
 
 /// <summary>A step that a schedule has the machine take.</summary>

@@ -10,10 +10,10 @@ namespace UapiLab.Harness.Checking.Histories;
 public static class HistoryJson
 {
     /// <summary>What the member <c>format</c> says.</summary>
-    internal const string Format = "uapilab-history";
+    public const string Format = "uapilab-history";
 
     /// <summary>Grows when a member changes its meaning or goes away, not when one is added.</summary>
-    internal const int SchemaVersion = 1;
+    public const int SchemaVersion = 1;
 
     /// <summary>First of the choices of a signal.</summary>
     internal const int SignalMark = -2;

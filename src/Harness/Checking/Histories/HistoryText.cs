@@ -6,10 +6,10 @@ namespace UapiLab.Harness.Checking.Histories;
 public static class HistoryText
 {
     /// <summary>Columns, unless somebody asks for another number.</summary>
-    internal const int DefaultWidth = 120;
+    public const int DefaultWidth = 120;
 
     /// <summary>Fewer columns than this make no page.</summary>
-    internal const int SmallestWidth = 40;
+    public const int SmallestWidth = 40;
 
     /// <summary>The text, with a line feed at its end.</summary>
     /// <param name="history">What happened.</param>
@@ -34,7 +34,7 @@ public static class HistoryText
 public static class HistoryMail
 {
     /// <summary>Columns of a mail.</summary>
-    internal const int Width = 72;
+    public const int Width = 72;
 
     /// <summary>More lanes than this have no column each.</summary>
     private const int MostColumns = 3;

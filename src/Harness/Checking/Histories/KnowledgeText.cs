@@ -45,7 +45,7 @@ public static class KnowledgeText
     }
 
     /// <summary>A section of a Markdown document.</summary>
-    internal static string Markdown(KnowledgeTable table)
+    public static string Markdown(KnowledgeTable table)
     {
         var md = new StringBuilder();
         md.Append("## ").Append(MarkdownText.Escaped(table.Title)).Append("\n\n");

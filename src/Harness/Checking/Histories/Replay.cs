@@ -9,7 +9,7 @@ namespace UapiLab.Harness.Checking.Histories;
 public sealed class Replay
 {
     /// <summary>Name of the parameter that says which initial state the history begins in.</summary>
-    internal const string InitialParameter = "initial";
+    public const string InitialParameter = "initial";
 
     private readonly History _history;
     private readonly MachineModel _model;

@@ -66,7 +66,7 @@ public static class WitnessText
     }
 
     /// <summary>A section of a Markdown document.</summary>
-    internal static string Markdown(WitnessPair pair)
+    public static string Markdown(WitnessPair pair)
     {
         var md = new StringBuilder();
         md.Append("## ").Append(MarkdownText.Escaped(pair.Title)).Append("\n\n");

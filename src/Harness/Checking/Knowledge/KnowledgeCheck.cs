@@ -16,7 +16,7 @@ public static class KnowledgeCheck
     private const long MostMembers = 40_000_000;
 
     /// <summary>One vCPU with two tasks, one frame, an I/O thread and a prefetcher.</summary>
-    internal static CheckInstance Instance { get; } = new()
+    public static CheckInstance Instance { get; } = new()
     {
         Name = "knowledge",
         Vcpus = 1,

@@ -10,12 +10,12 @@ namespace UapiLab.Harness.Checking.Knowledge;
 internal sealed class KnowledgeSets
 {
     private readonly ViewGraph _graph;
-    private readonly Observer observer;
+    private readonly Observer _observer;
 
     public KnowledgeSets(ViewGraph graph, Observer observer)
     {
         this._graph = graph;
-        this.observer = observer;
+        this._observer = observer;
     }
 
     /// <summary>States that can be reached without the party seeing anything, those of the set included;
@@ -28,7 +28,7 @@ internal sealed class KnowledgeSets
         {
             foreach (var edge in _graph.From(node))
             {
-                if (edge.Seen(observer) == 0 && reached.Add(edge.Target))
+                if (edge.Seen(_observer) == 0 && reached.Add(edge.Target))
                 {
                     pending.Push(edge.Target);
                 }
@@ -42,7 +42,7 @@ internal sealed class KnowledgeSets
 
     /// <summary>The set after something has been seen.</summary>
     public int[] After(IEnumerable<int> belief, int seen) =>
-        Closure(belief.SelectMany(node => _graph.From(node)).Where(edge => edge.Seen(observer) == seen)
+        Closure(belief.SelectMany(node => _graph.From(node)).Where(edge => edge.Seen(_observer) == seen)
             .Select(edge => edge.Target));
 
     /// <summary>Something the party did, as a set of states right after it: all it can tell is that it is in one of
@@ -78,7 +78,7 @@ internal sealed class KnowledgeSets
             {
                 foreach (var edge in _graph.From(node))
                 {
-                    if (edge.Seen(observer) is var seen && seen != 0)
+                    if (edge.Seen(_observer) is var seen && seen != 0)
                     {
                         if (!next.TryGetValue(seen, out var entry))
                         {

@@ -15,26 +15,26 @@ public sealed record CheckInstance
     /// <summary>Its name.</summary>
     public string Name { get; init; } = "default";
     /// <summary>vCPUs.</summary>
-    internal int Vcpus { get; init; } = 2;
+    public int Vcpus { get; init; } = 2;
     /// <summary>Frames; every task touches each once.</summary>
-    internal int Gfns { get; init; } = 2;
+    public int Gfns { get; init; } = 2;
     /// <summary>Guest tasks on each vCPU.</summary>
-    internal int TasksPerVcpu { get; init; } = 2;
+    public int TasksPerVcpu { get; init; } = 2;
     /// <summary>I/O threads of the VMM.</summary>
-    internal int IoThreads { get; init; } = 1;
+    public int IoThreads { get; init; } = 1;
     /// <summary>Whether there is a prefetcher.</summary>
-    internal bool Prefetcher { get; init; } = true;
+    public bool Prefetcher { get; init; } = true;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
-    internal int ApfLimit { get; init; } = 2;
+    public int ApfLimit { get; init; } = 2;
     /// <summary>Order of accesses.</summary>
     public MemoryOrdering Order { get; init; }
     /// <summary>Rounds of re-arming.</summary>
-    internal int Rearms { get; init; } = 1;
+    public int Rearms { get; init; } = 1;
     /// <summary>What the environment may do besides.</summary>
     internal EnvironmentBudget Environment { get; init; } =
         new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1 };
     /// <summary>Modes a task may be in at an access.</summary>
-    internal IReadOnlyList<GuestStepFlags> Modes { get; init; } =
+    public IReadOnlyList<GuestStepFlags> Modes { get; init; } =
         [GuestStepFlags.None, GuestStepFlags.Kernel, GuestStepFlags.InterruptsOff];
 
     /// <summary>Whether steps that nobody else can notice are taken together with the next one that somebody
@@ -109,24 +109,24 @@ public sealed record CheckInstance
 
     /// <summary>One vCPU and two frames whose bits share a word, armed again once: the smallest machine on which one
     /// frame's update can undo another's. Small enough for every memory order.</summary>
-    internal static CheckInstance SharedWord { get; } =
+    public static CheckInstance SharedWord { get; } =
         new() { Name = "shared-word", Vcpus = 1, Prefetcher = false, Environment = new(),
             Modes = [GuestStepFlags.None] };
 
     /// <summary>As <see cref="SharedWord"/> with one task: two faults one after the other, with the VMM's threads
     /// behind them.</summary>
-    internal static CheckInstance SharedWordTask { get; } =
+    public static CheckInstance SharedWordTask { get; } =
         SharedWord with { Name = "shared-word-task", TasksPerVcpu = 1 };
 
     /// <summary>A missing frame beside one whose writes the VMM wants to hear of: what a newer version of an encoding
     /// adds (docs/version-skew.md).</summary>
-    internal static CheckInstance Skew { get; } =
+    public static CheckInstance Skew { get; } =
         new() { Name = "skew", TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(),
             Modes = [GuestStepFlags.None], TracksWrites = true };
 
     /// <summary>The VM is saved at any moment, with APFs outstanding, and restored elsewhere with nothing of KVM's and
     /// fresh words.</summary>
-    internal static CheckInstance Restore { get; } = new()
+    public static CheckInstance Restore { get; } = new()
     {
         Name = "restore", Vcpus = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None],
             Restores = new(),
@@ -135,7 +135,7 @@ public sealed record CheckInstance
     /// <summary>What else a restore may meet: words that the VMM carries over, and the APF area's page armed, or
     /// missing over each kind of memory in which KVM's own access to it does something else
     /// (docs/checking.md).</summary>
-    internal static IReadOnlyList<CheckInstance> RestoreSuite { get; } =
+    public static IReadOnlyList<CheckInstance> RestoreSuite { get; } =
     [
         Restore,
         Restore with { Name = "restore-words", Restores = new(CarriesWords: true) },
@@ -203,7 +203,7 @@ public sealed record CheckInstance
 
     /// <summary>The instance that printed these parameters.</summary>
     /// <exception cref="InputException">One is missing or is no value that it could have.</exception>
-    internal static CheckInstance Parse(string file, IReadOnlyList<KeyValuePair<string, string>> parameters)
+    public static CheckInstance Parse(string file, IReadOnlyList<KeyValuePair<string, string>> parameters)
     {
         var sized = InstanceSize.All.Aggregate(new CheckInstance(),
             (instance, size) => size.Set(instance, size.Read(file + ": instance", Text(size.Name))));
@@ -258,7 +258,7 @@ public sealed record CheckInstance
     private static string Number(int value) => Invariant($"{value}");
 
     /// <summary>Shape of the machine.</summary>
-    internal MachineConfig Config => new()
+    public MachineConfig Config => new()
     {
         Vcpus = Vcpus,
         TasksPerVcpu = TasksPerVcpu,

@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Checking.Model;
 /// the choices within it.</summary>
 internal sealed class MachineModel : IModel
 {
-    private readonly Machines.Reduction.OwnershipTracker ownership = new();
+    private readonly Machines.Reduction.OwnershipTracker _ownership = new();
 
     /// <summary>An encoding on an instance.</summary>
     public MachineModel(Encoding encoding, CheckInstance instance)
@@ -37,11 +37,11 @@ internal sealed class MachineModel : IModel
 
     /// <summary>What was learned of how the encoding guards its words. If a search changes it, its reductions were too
     /// bold, and it has to be run again.</summary>
-    public object Learned => ownership.Learned;
+    public object Learned => _ownership.Learned;
 
     /// <summary>Makes what one thread walks with.</summary>
     public IWalk CreateWalk() => new MachineWalk(this);
 
     /// <inheritdoc/>
-    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, ownership);
+    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, _ownership);
 }

@@ -8,15 +8,15 @@ internal sealed class MachineWalk : IWalk
 {
     private readonly ChoiceScript _script = new();
     private readonly EventMask _events;
-    private readonly SteppedMachine stepped;
+    private readonly SteppedMachine _stepped;
     private readonly byte[] _start;
     private readonly bool _buffers;
 
     public MachineWalk(MachineModel model)
     {
         _events = new(model.Asked);
-        stepped = new(model.Encoding, model.Instance with { Symmetric = false }, _script, _events, null);
-        _start = stepped.Machine.Save();
+        _stepped = new(model.Encoding, model.Instance with { Symmetric = false }, _script, _events, null);
+        _start = _stepped.Machine.Save();
         _buffers = model.Instance.Order != MemoryOrdering.Sc;
     }
 
@@ -24,7 +24,7 @@ internal sealed class MachineWalk : IWalk
     {
         get
         {
-            var machine = stepped.Machine;
+            var machine = _stepped.Machine;
             ulong enabled = 0;
             for (var actor = 0; actor < machine.ActorCount; actor++)
             {
@@ -43,11 +43,11 @@ internal sealed class MachineWalk : IWalk
         }
     }
 
-    public void Reset() => stepped.Machine.Restore(_start);
+    public void Reset() => _stepped.Machine.Restore(_start);
 
     public ulong Step(int process, Func<int, int> pick)
     {
-        var machine = stepped.Machine;
+        var machine = _stepped.Machine;
         _events.Clear();
         _script.Pick = pick;
         if (process >= machine.ActorCount)
@@ -63,5 +63,5 @@ internal sealed class MachineWalk : IWalk
         return _events.Mask | (Enabled == 0 ? _events.AtRest(machine) : 0);
     }
 
-    public void Dispose() => stepped.Dispose();
+    public void Dispose() => _stepped.Dispose();
 }

@@ -11,13 +11,13 @@ internal sealed class MachineWorker : IModelWorker
 {
     private readonly Encoding _encoding;
     private readonly CheckInstance _instance;
-    private readonly OwnershipTracker ownership;
+    private readonly OwnershipTracker _ownership;
     private readonly ChoiceScript _script = new();
     private readonly EventMask _events;
 
     /// <summary>How many answers had been given after each step of the machine within the step taken last.</summary>
     private readonly List<int> _microSteps = [];
-    private SteppedMachine stepped;
+    private SteppedMachine _stepped;
 
     /// <param name="encoding">What is explored.</param>
     /// <param name="instance">On which machine.</param>
@@ -29,11 +29,11 @@ internal sealed class MachineWorker : IModelWorker
         _events = new(MachineProperty.Of(instance), observer);
         this._encoding = encoding;
         this._instance = instance;
-        this.ownership = ownership ?? new();
-        stepped = Build();
+        this._ownership = ownership ?? new();
+        _stepped = Build();
     }
 
-    public Machine Machine => stepped.Machine;
+    public Machine Machine => _stepped.Machine;
 
     /// <summary>The step taken last broke a property that must always hold.</summary>
     public bool IsBroken => _events.IsBroken;
@@ -54,10 +54,10 @@ internal sealed class MachineWorker : IModelWorker
         _script.Reset();
         do
         {
-            stepped.Dispose();
-            stepped = Build(stepped.Codec.Usual);
+            _stepped.Dispose();
+            _stepped = Build(_stepped.Codec.Usual);
             Canonical();
-            successors.Add(stepped.Codec.Encode(), new StepInfo(0, 0, RemainingBudget: stepped.Codec.RemainingBudget));
+            successors.Add(_stepped.Codec.Encode(), new StepInfo(0, 0, RemainingBudget: _stepped.Codec.RemainingBudget));
         }
         while (_script.Advance());
     }
@@ -70,9 +70,9 @@ internal sealed class MachineWorker : IModelWorker
         _script.Reset();
         do
         {
-            stepped.Dispose();
+            _stepped.Dispose();
             before();
-            stepped = Build(stepped.Codec.Usual);
+            _stepped = Build(_stepped.Codec.Usual);
             yield return Plain();
         }
         while (_script.Advance());
@@ -85,14 +85,14 @@ internal sealed class MachineWorker : IModelWorker
         {
             someoneMust |= !step.IsOptional;
             Canonical();
-            successors.Add(stepped.Codec.Encode(),
+            successors.Add(_stepped.Codec.Encode(),
                 new StepInfo(step.Process(Machine), _events.Mask, IsOptional: step.IsOptional,
-                RemainingBudget: stepped.Codec.RemainingBudget));
+                RemainingBudget: _stepped.Codec.RemainingBudget));
         }
 
         if (!someoneMust)
         {
-            stepped.Codec.Decode(state, remainingBudget);
+            _stepped.Codec.Decode(state, remainingBudget);
             successors.Observe(_events.AtRest(Machine));
         }
     }
@@ -101,8 +101,8 @@ internal sealed class MachineWorker : IModelWorker
     /// state it leads to, not brought into normal form yet.</summary>
     internal IEnumerable<MachineStep> Steps(byte[] state, byte remainingBudget)
     {
-        var machine = stepped.Machine;
-        stepped.Codec.Decode(state, remainingBudget);
+        var machine = _stepped.Machine;
+        _stepped.Codec.Decode(state, remainingBudget);
         var runnable = Runnable();
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
@@ -114,7 +114,7 @@ internal sealed class MachineWorker : IModelWorker
             _script.Reset();
             do
             {
-                stepped.Codec.Decode(state, remainingBudget);
+                _stepped.Codec.Decode(state, remainingBudget);
                 var optional = IsOptional(actor);
                 _events.Clear();
                 Step(actor);
@@ -125,11 +125,11 @@ internal sealed class MachineWorker : IModelWorker
 
         for (var actor = 0; actor < machine.ActorCount && _instance.Order != MemoryOrdering.Sc; actor++)
         {
-            stepped.Codec.Decode(state, remainingBudget);
+            _stepped.Codec.Decode(state, remainingBudget);
             var count = machine.SharedMemory.Committable(actor);
             for (var which = 0; which < count; which++)
             {
-                stepped.Codec.Decode(state, remainingBudget);
+                _stepped.Codec.Decode(state, remainingBudget);
                 _events.Clear();
                 machine.SharedMemory.Commit(actor, which);
                 yield return new(StepKind.Commit, actor, null, false, which);
@@ -138,7 +138,7 @@ internal sealed class MachineWorker : IModelWorker
 
         for (var vcpu = 0; vcpu < _instance.Vcpus; vcpu++)
         {
-            stepped.Codec.Decode(state, remainingBudget);
+            _stepped.Codec.Decode(state, remainingBudget);
             if (machine.CanSignal(vcpu))
             {
                 _events.Clear();
@@ -152,7 +152,7 @@ internal sealed class MachineWorker : IModelWorker
     /// few others share, but a history has to recognise a state whatever it was called.</summary>
     internal byte[] Least(byte[] state, byte remainingBudget)
     {
-        if (stepped.Symmetry is not { } symmetry)
+        if (_stepped.Symmetry is not { } symmetry)
         {
             return state;
         }
@@ -160,14 +160,14 @@ internal sealed class MachineWorker : IModelWorker
         byte[]? least = null;
         foreach (var (vcpus, frames) in symmetry.Names())
         {
-            stepped.Codec.Decode(state, remainingBudget);
+            _stepped.Codec.Decode(state, remainingBudget);
             if (!symmetry.Rename(vcpus, frames))
             {
                 continue;
             }
 
-            stepped.Normalisation.Apply();
-            var form = stepped.Codec.Encode();
+            _stepped.Normalisation.Apply();
+            var form = _stepped.Codec.Encode();
             if (least is null || form.SequenceCompareTo(least) < 0)
             {
                 least = form.ToArray();
@@ -180,9 +180,9 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>The state the machine is in, without new names.</summary>
     internal (byte[] State, byte RemainingBudget) Plain()
     {
-        stepped.Normalisation.Apply();
-        var plain = stepped.Codec.Encode().ToArray();
-        return (plain, stepped.Codec.RemainingBudget);
+        _stepped.Normalisation.Apply();
+        var plain = _stepped.Codec.Encode().ToArray();
+        return (plain, _stepped.Codec.RemainingBudget);
     }
 
     /// <summary>The same, and its least form.</summary>
@@ -213,7 +213,7 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>One step that others can notice, with those before it that they cannot.</summary>
     private void Step(int actor)
     {
-        var machine = stepped.Machine;
+        var machine = _stepped.Machine;
         machine.Footprint.IsVisible = false;
         _microSteps.Clear();
         do
@@ -227,15 +227,15 @@ internal sealed class MachineWorker : IModelWorker
 
     private void Canonical()
     {
-        stepped.Normalisation.Apply();
-        stepped.Symmetry?.Apply();
+        _stepped.Normalisation.Apply();
+        _stepped.Symmetry?.Apply();
     }
 
     /// <summary>A normal state with other names; null if it cannot be renamed. For the test that renaming is
     /// right.</summary>
     internal byte[]? Renamed(ReadOnlySpan<byte> state, int[] vcpuNames, int[] frameNames)
     {
-        stepped.Codec.Decode(state, byte.MaxValue);
+        _stepped.Codec.Decode(state, byte.MaxValue);
         var renaming = new Renaming(Machine);
         if (!Renaming.IsPossible(Machine) || renaming.IsStuck())
         {
@@ -243,14 +243,14 @@ internal sealed class MachineWorker : IModelWorker
         }
 
         renaming.Apply(vcpuNames, frameNames);
-        stepped.Normalisation.Apply();
-        return stepped.Codec.Encode().ToArray();
+        _stepped.Normalisation.Apply();
+        return _stepped.Codec.Encode().ToArray();
     }
 
     /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in
     /// every worker.</summary>
     private SteppedMachine Build(ulong[]? usual = null) =>
-        new(_encoding, _instance, _script, _events, ownership, usual);
+        new(_encoding, _instance, _script, _events, _ownership, usual);
 
-    public void Dispose() => stepped.Dispose();
+    public void Dispose() => _stepped.Dispose();
 }

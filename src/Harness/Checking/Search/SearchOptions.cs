@@ -17,7 +17,7 @@ public sealed record SearchOptions
     /// <summary>Properties that do not end it.</summary>
     public ulong Ignored { get; init; }
     /// <summary>Use <see cref="StepInfo.IsLocal"/>.</summary>
-    internal bool Reduce { get; init; } = true;
+    public bool Reduce { get; init; } = true;
     /// <summary>Look for fair cycles too, which keeps the transitions: 8 bytes each.</summary>
     public bool Liveness { get; init; }
     /// <summary>Keep whole states instead of fingerprints.</summary>
@@ -27,5 +27,5 @@ public sealed record SearchOptions
     /// <summary>Sometimes-properties whose history is wanted, bit i = property i.</summary>
     public ulong Shown { get; init; }
     /// <summary>Told now and then how far it is: states, and levels.</summary>
-    internal Action<long, int>? Progress { get; init; }
+    public Action<long, int>? Progress { get; init; }
 }

@@ -9,5 +9,5 @@ public sealed record ReportContext(
     IReadOnlyList<KeyValuePair<string, decimal>> Timing)
 {
     /// <summary>Nothing.</summary>
-    internal static ReportContext None { get; } = new([], []);
+    public static ReportContext None { get; } = new([], []);
 }

@@ -9,13 +9,13 @@ namespace UapiLab.Harness.Comparisons.Reports;
 public static class Words
 {
     /// <summary>What stands where a value cannot be told.</summary>
-    internal const string Unknown = "-";
+    public const string Unknown = "-";
 
     /// <summary>The mark of an encoding nobody posted, where there is room for it.</summary>
     public const string NeverPosted = "(own variant, never posted)";
 
     /// <summary>As claims are written.</summary>
-    internal static string Of(Relation relation) => relation switch
+    public static string Of(Relation relation) => relation switch
     {
         Relation.Less => "<",
         Relation.AtMost => "<=",
@@ -25,7 +25,7 @@ public static class Words
     };
 
     /// <summary>As claims are written.</summary>
-    internal static string Of(VersusMode by) => by == VersusMode.Ratio ? "ratio" : "difference";
+    public static string Of(VersusMode by) => by == VersusMode.Ratio ? "ratio" : "difference";
 
     /// <summary>Mean and interval: <c>1.26 [1.25, 1.27]</c>; the mean alone where there is no interval.</summary>
     public static string Interval(Summary? summary, int digits = 3) => summary switch
@@ -38,7 +38,7 @@ public static class Words
 
     /// <summary>Mean and half the width of the interval: <c>1.26 +-0.01</c>; shorter than <see cref="Interval"/>, and
     /// the interval is symmetrical.</summary>
-    internal static string PlusMinus(Summary? summary)
+    public static string PlusMinus(Summary? summary)
     {
         if (summary is not { HasInterval: true } value)
         {
@@ -54,11 +54,11 @@ public static class Words
     }
 
     /// <summary>A plain number with at most so many significant digits.</summary>
-    internal static string Number(decimal? value, int digits = 3) => value is { } v ? Rounding.Format(v, digits)
+    public static string Number(decimal? value, int digits = 3) => value is { } v ? Rounding.Format(v, digits)
         : Unknown;
 
     /// <summary>Events per fault: two decimals, since the third says nothing.</summary>
-    internal static string PerFault(decimal? value) =>
+    public static string PerFault(decimal? value) =>
         value is { } v ? Invariant($"{v:0.00}") : Unknown;
 
     /// <summary>A duration with three significant digits.</summary>
@@ -67,7 +67,7 @@ public static class Words
 
     /// <summary>How a cell names its encoding in a narrow table: a star for our own variants, the accuracy where it
     /// matters.</summary>
-    internal static string Label(ComparisonReport report, string encoding, decimal? predict, bool showPredict)
+    public static string Label(ComparisonReport report, string encoding, decimal? predict, bool showPredict)
     {
         var name = report.EncodingOf(encoding).Starred;
         return predict is { } p && showPredict ? $"{name} p={p.Text()}" : name;

@@ -43,7 +43,7 @@ public static class WorkloadTable
     ];
 
     /// <summary>The violations of a cell by name and number; its error if it has one.</summary>
-    internal static string Violations(Cell cell) => cell.Error.Length > 0
+    public static string Violations(Cell cell) => cell.Error.Length > 0
         ? $"defect: {cell.Error}"
         : string.Join(", ", cell.Violations.Where(v => v.Value != 0).Select(v => Invariant($"{v.Key} {v.Value}")));
 

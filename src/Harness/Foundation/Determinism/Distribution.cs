@@ -38,7 +38,7 @@ public readonly record struct Distribution
 
     /// <summary>Expected value in nanoseconds. Exact, except that a capped exponential is rounded to 1e-6 ns and that
     /// rounding each exponential sample to whole nanoseconds is not counted.</summary>
-    internal decimal Mean => _kind switch
+    public decimal Mean => _kind switch
     {
         Kind.Uniform => ((decimal)_first + _second) / 2,
         Kind.Exponential => _first + CappedMean(_second, _third),
@@ -60,7 +60,7 @@ public readonly record struct Distribution
     /// <param name="low">Nanoseconds, 0 to <paramref name="high"/>.</param>
     /// <param name="high">Nanoseconds, up to <see cref="MaxParameter"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
-    internal static Distribution Uniform(long low, long high)
+    public static Distribution Uniform(long low, long high)
     {
         CheckRange(high, nameof(high));
         CheckRange(low, nameof(low));
@@ -73,7 +73,7 @@ public readonly record struct Distribution
     /// <param name="cap">Nanoseconds, 1 to <see cref="MaxParameter"/>: larger samples become this value. Null for no
     /// cap.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
-    internal static Distribution Exponential(long mean, long? cap = null) => ShiftedExponential(0, mean, cap);
+    public static Distribution Exponential(long mean, long? cap = null) => ShiftedExponential(0, mean, cap);
 
     /// <summary>A fixed minimum plus an exponential.</summary>
     /// <param name="min">Nanoseconds, 0 to <see cref="MaxParameter"/>.</param>
@@ -82,7 +82,7 @@ public readonly record struct Distribution
     /// <param name="cap">Nanoseconds, 1 to <see cref="MaxParameter"/>: bound of the exponential part alone. Null for no
     /// cap.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
-    internal static Distribution ShiftedExponential(long min, long mean, long? cap = null)
+    public static Distribution ShiftedExponential(long min, long mean, long? cap = null)
     {
         CheckRange(min, nameof(min));
         CheckRange(mean, nameof(mean));
@@ -100,7 +100,7 @@ public readonly record struct Distribution
     /// <param name="other">Nanoseconds, 0 to <see cref="MaxParameter"/>.</param>
     /// <param name="ppm">Chance of <paramref name="other"/> in parts per million, 0 to 1 000 000.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
-    internal static Distribution Bimodal(long usual, long other, uint ppm)
+    public static Distribution Bimodal(long usual, long other, uint ppm)
     {
         CheckRange(usual, nameof(usual));
         CheckRange(other, nameof(other));
@@ -113,12 +113,12 @@ public readonly record struct Distribution
     /// <param name="text">The text; spaces around names, values and separators are ignored.</param>
     /// <param name="value">The distribution, or the default on failure.</param>
     /// <param name="expected">What should have stood there, to follow "expected "; empty on success.</param>
-    internal static bool TryParse(string? text, out Distribution value, out string expected) =>
+    public static bool TryParse(string? text, out Distribution value, out string expected) =>
         DistributionParser.TryParse(text, out value, out expected);
 
     /// <summary>One sample in nanoseconds, 0 or more; a function of the word alone.</summary>
     /// <param name="word">A uniform 64-bit word. No kind needs more than one.</param>
-    internal long Sample(ulong word) => _kind switch
+    public long Sample(ulong word) => _kind switch
     {
         Kind.Uniform => _first + (long)CounterRandom.Below(word, (ulong)(_second - _first) + 1),
         Kind.Exponential => _first + SampleExponential(word, _second, _third),

@@ -13,13 +13,13 @@ public static class Durations
     public const long Millisecond = 1_000_000;
 
     /// <summary>Nanoseconds in a second.</summary>
-    internal const long Second = 1_000_000_000;
+    public const long Second = 1_000_000_000;
 
     /// <summary>Reads a duration. Units are ns, us, ms and s, in lower case; the unit is required.</summary>
     /// <param name="text">Digits, optionally a point and more digits, then the unit; no sign and no space.</param>
     /// <param name="ns">Nanoseconds, 0 to <see cref="long.MaxValue"/>; 0 on failure.</param>
     /// <returns>False for anything else, including a value that is no whole number of nanoseconds.</returns>
-    internal static bool TryParse(ReadOnlySpan<char> text, out long ns)
+    public static bool TryParse(ReadOnlySpan<char> text, out long ns)
     {
         ns = 0;
         ReadOnlySpan<char> number = text.TrimEnd("nums");

@@ -11,14 +11,14 @@ public readonly record struct Summary(int Count, decimal Mean, decimal Low, deci
 {
     /// <summary>False for a single sample: it says nothing about the spread, so <see cref="Low"/> and
     /// <see cref="High"/> must not be shown as an interval.</summary>
-    internal bool HasInterval => Count > 1;
+    public bool HasInterval => Count > 1;
 
     /// <summary>Summarises independent samples, for example one for each seed. Their order does not matter.</summary>
     /// <param name="samples">At least one.</param>
     /// <exception cref="ArgumentException">There is no sample.</exception>
     /// <exception cref="OverflowException">The sum or an end of the interval exceeds <see cref="decimal"/>, about
     /// 7.9e28.</exception>
-    internal static Summary Of(IReadOnlyList<decimal> samples)
+    public static Summary Of(IReadOnlyList<decimal> samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
         if (samples.Count == 0)

@@ -11,7 +11,7 @@ public sealed class OutputFormat<T>(string file, string doc, Func<T, string> wri
     public string File => file;
 
     /// <summary>What the file is for.</summary>
-    internal string Doc => doc;
+    public string Doc => doc;
 
     /// <summary>The whole text of a file.</summary>
     public string Write(T result) => write(result);

@@ -11,7 +11,7 @@ public static class WordWrap
     /// <summary>Lines of a text; at least one, which may be empty.</summary>
     /// <param name="text">Words between blanks.</param>
     /// <param name="width">Columns of a line.</param>
-    internal static IReadOnlyList<string> Fill(string text, int width) =>
+    public static IReadOnlyList<string> Fill(string text, int width) =>
         Fill(Words(text), width, width, breaks: false);
 
     /// <summary>Lines of words, each line as full as its width allows; at least one, which may be empty.</summary>

@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Lab.Concerns;
 public abstract class Concern : IConcern
 {
     /// <summary>The concerns of the thread, in their order.</summary>
-    internal static IReadOnlyList<Concern> All { get; } =
+    public static IReadOnlyList<Concern> All { get; } =
     [
         KnowledgeConcern.SyncAndAsync, new C2NeverRuns(), KnowledgeConcern.OtherPurpose, KnowledgeConcern.OnItsWay,
         KnowledgeConcern.RaceWithTheCheck, new C6CostOfRechecking(), new C7WorstWorkload(), new C8Extensible(),

@@ -51,7 +51,7 @@ public sealed class ConcernBench : IConcernBench
     }
 
     /// <summary>What is decided about.</summary>
-    internal Encoding Encoding { get; }
+    public Encoding Encoding { get; }
 
     /// <summary>What it may be compared with besides the baseline.</summary>
     public IReadOnlyList<Encoding> Rivals { get; init; } = [];
@@ -60,7 +60,7 @@ public sealed class ConcernBench : IConcernBench
     public WorkloadCatalog Workloads { get; init; } = WorkloadCatalog.BuiltIn;
 
     /// <summary>What simulations are compared with, as typed.</summary>
-    internal string Baseline => _baseline.Description.FullName;
+    public string Baseline => _baseline.Description.FullName;
 
     /// <summary>Whether there is a reason to give up.</summary>
     internal bool IsStopped => _stop() is not null;
@@ -69,10 +69,10 @@ public sealed class ConcernBench : IConcernBench
     public string Name => Encoding.Description.FullName;
 
     /// <summary>Its description with the structures it extends.</summary>
-    internal UapiModel Uapi => UapiModel.Of(Encoding);
+    public UapiModel Uapi => UapiModel.Of(Encoding);
 
     /// <summary>What KVM can know.</summary>
-    internal KnowledgeOutcome Knowledge =>
+    public KnowledgeOutcome Knowledge =>
         _knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => _stop() is not null);
 
     /// <summary>Every interleaving of an instance, or of the largest smaller machine that can be exhausted. An encoding
@@ -109,14 +109,14 @@ public sealed class ConcernBench : IConcernBench
     /// <param name="instance">Which.</param>
     /// <param name="shown">Sometimes-properties whose history is wanted.</param>
     /// <param name="mostStates">Where to give up.</param>
-    internal CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null,
+    public CheckOutcome Check(CheckInstance instance, IReadOnlyList<string>? shown = null,
         long mostStates = MostStates) =>
         Kept(instance, mostStates, shown ?? [], stopAtFirst: false);
 
     /// <summary>The same with another encoding: a pair of this one's versions, say. Nothing is kept.</summary>
     /// <param name="other">Which.</param>
     /// <param name="instance">The machine.</param>
-    internal CheckOutcome Check(Encoding other, CheckInstance instance) =>
+    public CheckOutcome Check(Encoding other, CheckInstance instance) =>
         Search(other, instance, MostStates, [], stopAtFirst: false);
 
     private CheckOutcome Kept(CheckInstance instance, long mostStates, IReadOnlyList<string> shown, bool stopAtFirst)
@@ -138,14 +138,14 @@ public sealed class ConcernBench : IConcernBench
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>
     /// <param name="workload">As typed.</param>
     /// <param name="value">What is counted.</param>
-    internal Summary? Measure(string workload, Func<RunResult, decimal> value) =>
+    public Summary? Measure(string workload, Func<RunResult, decimal> value) =>
         SampleOf(Encoding, workload, Prices.Default, _seeds)?.Summarise(value);
 
     /// <summary>How often something happens for each fault.</summary>
-    internal Summary? PerFault(string workload, Func<RunResult, long> count) => PerFault(Encoding, workload, count);
+    public Summary? PerFault(string workload, Func<RunResult, long> count) => PerFault(Encoding, workload, count);
 
     /// <summary>How much faster than to exit and block; null if a run failed or did not finish.</summary>
-    internal Summary? Speedup(string workload) => Speedup(workload, Most);
+    public Summary? Speedup(string workload) => Speedup(workload, Most);
 
     /// <summary>The same over the first seeds only, where a search asks often.</summary>
     internal Summary? Speedup(string workload, int repetitions) =>

@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Lab.Proposals;
 public static class ProposalFiles
 {
     /// <summary>Name of the file in each folder.</summary>
-    internal const string FileName = "proposal.json";
+    public const string FileName = "proposal.json";
 
     /// <summary>Every proposal below a directory, by folder name; the template is left out. None if there is no such
     /// directory.</summary>
@@ -33,7 +33,7 @@ public static class ProposalFiles
 
     /// <summary>One proposal; null if it is the template.</summary>
     /// <exception cref="InputException">It cannot be read or is wrong.</exception>
-    internal static Proposal? Read(string file, LabCatalog lab)
+    public static Proposal? Read(string file, LabCatalog lab)
     {
         byte[] content;
         try

@@ -20,7 +20,7 @@ internal sealed partial class OperationWorld
     private const int MaxDummyAccesses = 10_000;
 
     private readonly Machine _machine;
-    private readonly StepClock clock;
+    private readonly StepClock _clock;
     private readonly RegionStore[] _regions;
     private readonly bool _omniscient;
     private readonly int _logLimit;
@@ -44,7 +44,7 @@ internal sealed partial class OperationWorld
     internal OperationWorld(Machine machine, StepClock clock, RegionStore[] regions, bool omniscient)
     {
         this._machine = machine;
-        this.clock = clock;
+        this._clock = clock;
         this._regions = regions;
         this._omniscient = omniscient;
         _logLimit = machine.Config.LogLimit;
@@ -158,14 +158,14 @@ internal sealed partial class OperationWorld
             return false;
         }
 
-        if (_progressed && clock.PastHorizon)
+        if (_progressed && _clock.PastHorizon)
         {
             _stopped = true;
             return false;
         }
 
         _progressed = true;
-        clock.Spend(cost);
+        _clock.Spend(cost);
         return true;
     }
 

@@ -11,7 +11,7 @@ namespace UapiLab.Harness.Machines.Reduction;
 /// </summary>
 internal sealed class Renaming(Machine machine)
 {
-    private readonly MachineConfig config = machine.Config;
+    private readonly MachineConfig _config = machine.Config;
     private readonly int _slots = KvmApf.SlotsPerVcpu(machine.Config);
     private readonly byte[] _before = new byte[machine.StateInPlace.Length];
     private int[] _vcpus = [];
@@ -41,7 +41,7 @@ internal sealed class Renaming(Machine machine)
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
             var used = machine.Actors[actor].LogWords;
-            if (used > 0 && machine.LogKinds.Span((long)actor * config.LogLimit, used).Contains(RecordKind.Opaque))
+            if (used > 0 && machine.LogKinds.Span((long)actor * _config.LogLimit, used).Contains(RecordKind.Opaque))
             {
                 return true;
             }
@@ -71,7 +71,7 @@ internal sealed class Renaming(Machine machine)
 
     private void Vcpus()
     {
-        for (var vcpu = 0; vcpu < config.Vcpus; vcpu++)
+        for (var vcpu = 0; vcpu < _config.Vcpus; vcpu++)
         {
             var v = machine.Vcpus.In(_before)[vcpu];
             StateTable<VcpuState>.Rename(ref v, this);
@@ -90,7 +90,7 @@ internal sealed class Renaming(Machine machine)
         }
 
         var dummies = machine.Guest.Dummies.In(_before);
-        var perVcpu = dummies.Length / config.Vcpus;
+        var perVcpu = dummies.Length / _config.Vcpus;
         for (var i = 0; i < dummies.Length; i++)
         {
             machine.Guest.Dummies[PerVcpu(i, perVcpu)] = Token(dummies[i]);
@@ -104,17 +104,17 @@ internal sealed class Renaming(Machine machine)
         {
             var a = actors[actor];
             _work = actor == machine.WorkerActor && a.Step == ServiceStep.Work ? machine.WorkKind : RecordKind.Gfn;
-            _isAtEventfd = a.Step == ServiceStep.Eventfd && actor >= config.Vcpus;
+            _isAtEventfd = a.Step == ServiceStep.Eventfd && actor >= _config.Vcpus;
             _blocked = a.Blocked;
             StateTable<ActorState>.Rename(ref a, this);
             var to = Actor(actor);
             machine.Actors[to] = a;
-            var given = machine.Log.In(_before).Slice(actor * config.LogLimit, a.LogWords);
-            var kinds = machine.LogKinds.In(_before).Slice(actor * config.LogLimit, a.LogWords);
+            var given = machine.Log.In(_before).Slice(actor * _config.LogLimit, a.LogWords);
+            var kinds = machine.LogKinds.In(_before).Slice(actor * _config.LogLimit, a.LogWords);
             for (var i = 0; i < given.Length; i++)
             {
-                machine.Log[((long)to * config.LogLimit) + i] = Value(given[i], kinds[i]);
-                machine.LogKinds[((long)to * config.LogLimit) + i] = kinds[i];
+                machine.Log[((long)to * _config.LogLimit) + i] = Value(given[i], kinds[i]);
+                machine.LogKinds[((long)to * _config.LogLimit) + i] = kinds[i];
             }
         }
     }
@@ -173,8 +173,8 @@ internal sealed class Renaming(Machine machine)
             {
                 const ulong Writable = 1UL << 63;
                 var frame = Frame((entry & ~Writable) - 1);
-                machine.Memory.Tlb[(_vcpus[i / config.TlbEntries] * config.TlbEntries)
-                    + (long)(frame % (ulong)config.TlbEntries)] = (frame + 1) | (entry & Writable);
+                machine.Memory.Tlb[(_vcpus[i / _config.TlbEntries] * _config.TlbEntries)
+                    + (long)(frame % (ulong)_config.TlbEntries)] = (frame + 1) | (entry & Writable);
             }
         }
     }
@@ -188,7 +188,7 @@ internal sealed class Renaming(Machine machine)
         }
 
         var fetches = machine.FetchTable.Fetches.In(_before);
-        for (var i = 0; i < config.Gfns; i++)
+        for (var i = 0; i < _config.Gfns; i++)
         {
             var fetch = fetches[i];
             StateTable<FetchState>.Rename(ref fetch, this);
@@ -313,9 +313,9 @@ internal sealed class Renaming(Machine machine)
     private int PerVcpu(int number, int perVcpu) => (_vcpus[number / perVcpu] * perVcpu) + (number % perVcpu);
 
     private int Task(int task) =>
-        task < 0 ? task : (_vcpus[task / config.TasksPerVcpu] * config.TasksPerVcpu) + (task % config.TasksPerVcpu);
+        task < 0 ? task : (_vcpus[task / _config.TasksPerVcpu] * _config.TasksPerVcpu) + (task % _config.TasksPerVcpu);
 
-    public int Actor(int actor) => (uint)actor < (uint)config.Vcpus ? _vcpus[actor] : actor;
+    public int Actor(int actor) => (uint)actor < (uint)_config.Vcpus ? _vcpus[actor] : actor;
 
     private static bool HoldsAllFramesOrOne(RegionStore region, long gfns)
     {

@@ -22,5 +22,5 @@ public sealed record AccessTrace(
     /// ns from the start of the guest (0 if earlier). Gfn numbers continue after the touched pages: the first is
     /// <see cref="GfnCount"/>, each is one higher than the one before.
     /// </summary>
-    internal IReadOnlyList<(long AtNs, long Gfn)> BackgroundArrivals { get; init; } = [];
+    public IReadOnlyList<(long AtNs, long Gfn)> BackgroundArrivals { get; init; } = [];
 }

@@ -7,7 +7,7 @@ public sealed class TraceFormatException : Exception
     /// <param name="file">Path as the caller gave it.</param>
     /// <param name="line">Line number from 1, or 0 when the file could not be opened.</param>
     /// <param name="expected">What should have been there.</param>
-    internal TraceFormatException(string file, long line, string expected)
+    public TraceFormatException(string file, long line, string expected)
         : base(OneLine($"{file}:{line}: expected {expected}"))
     {
         File = file;
@@ -16,13 +16,13 @@ public sealed class TraceFormatException : Exception
     }
 
     /// <summary>Path as the caller gave it.</summary>
-    internal string File { get; }
+    public string File { get; }
 
     /// <summary>Line number from 1, or 0 when the file could not be opened.</summary>
-    internal long Line { get; }
+    public long Line { get; }
 
     /// <summary>What should have been there.</summary>
-    internal string Expected { get; }
+    public string Expected { get; }
 
     // A file name may hold a line break; the message may not.
     private static string OneLine(string text) =>

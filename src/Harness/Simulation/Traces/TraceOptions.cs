@@ -4,19 +4,19 @@ namespace UapiLab.Harness.Simulation.Traces;
 public sealed record TraceOptions
 {
     /// <summary>Time of one guest instruction in ns for recordings that count instructions: 0 to 1000000.</summary>
-    internal long NsPerInstruction { get; init; } = 1;
+    public long NsPerInstruction { get; init; } = 1;
 
     /// <summary>
     /// Divisor of guest-running times where the recording says that its processor was emulated: 1 to 1000000.
     /// Use 1 for a recording whose clock counts instructions.
     /// </summary>
-    internal long EmulatedClockDivisor { get; init; } = 50;
+    public long EmulatedClockDivisor { get; init; } = 50;
 
     /// <summary>
     /// The source log that belongs to a post-copy destination log. Null: the file of the same name with
     /// <c>.src.</c> for <c>.dst.</c> is taken where it exists.
     /// </summary>
-    internal string? SourceLog { get; init; }
+    public string? SourceLog { get; init; }
 
     /// <summary>Told the number of bytes read so far, over all files of the call and as stored (compressed).</summary>
     public IProgress<long>? Progress { get; init; }

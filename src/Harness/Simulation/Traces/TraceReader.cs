@@ -12,7 +12,7 @@ public static class TraceReader
     /// <returns>The accesses of every recorded vCPU.</returns>
     /// <exception cref="TraceFormatException">The file cannot be read or holds no such recording.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    internal static AccessTrace Read(string path, TraceOptions options)
+    public static AccessTrace Read(string path, TraceOptions options)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(options);

@@ -9,69 +9,69 @@ public sealed record SyntheticParameters
     /// <summary>vCPUs.</summary>
     public int Vcpus { get; init; } = 1;
     /// <summary>Tasks per vCPU that touch memory.</summary>
-    internal int MemoryTasks { get; init; } = 1;
+    public int MemoryTasks { get; init; } = 1;
     /// <summary>Tasks per vCPU that only compute.</summary>
-    internal int CpuTasks { get; init; }
+    public int CpuTasks { get; init; }
     /// <summary>Frames each memory task touches once per pass.</summary>
     public long Pages { get; init; } = 200;
     /// <summary>Passes over them.</summary>
-    internal int Passes { get; init; } = 1;
+    public int Passes { get; init; } = 1;
     /// <summary>All vCPUs touch the same frames.</summary>
-    internal bool Shared { get; init; }
+    public bool Shared { get; init; }
     /// <summary>Frames in the memslot; 0 = as many as are touched.</summary>
-    internal long Gfns { get; init; }
+    public long Gfns { get; init; }
     /// <summary>Compute before each access.</summary>
     public Distribution Think { get; init; } = Distribution.Constant(2_000);
     /// <summary>Compute of each computing task in all, ns; 0 if <see cref="MixPermille"/> says how much.</summary>
-    internal long CpuWorkNs { get; init; }
+    public long CpuWorkNs { get; init; }
     /// <summary>Compute of a vCPU's computing tasks together, in thousandths of <see cref="WaitingNs"/>; 0 if
     /// <see cref="CpuWorkNs"/> says how much.</summary>
-    internal uint MixPermille { get; init; }
+    public uint MixPermille { get; init; }
     /// <summary>A fetch from its start.</summary>
-    internal Distribution Fetch { get; init; } = Distribution.Constant(10_000_000);
+    public Distribution Fetch { get; init; } = Distribution.Constant(10_000_000);
     /// <summary>What is left of a fetch that began before the fault.</summary>
-    internal Distribution InFlightRest { get; init; } = Distribution.Constant(5_000);
+    public Distribution InFlightRest { get; init; } = Distribution.Constant(5_000);
     /// <summary>Placing local content.</summary>
     public Distribution Local { get; init; } = Distribution.Constant(2_000);
     /// <summary>Handling an intercept.</summary>
-    internal Distribution InterceptWork { get; init; } = Distribution.Constant(3_000);
+    public Distribution InterceptWork { get; init; } = Distribution.Constant(3_000);
     /// <summary>Time per page on device or link.</summary>
-    internal long ServiceNs { get; init; }
+    public long ServiceNs { get; init; }
     /// <summary>Frames whose content is local.</summary>
     public uint SyncPermille { get; init; }
     /// <summary>Frames whose fetch is under way when first touched.</summary>
-    internal uint InFlightPermille { get; init; }
+    public uint InFlightPermille { get; init; }
     /// <summary>Frames intercepted for another purpose.</summary>
-    internal uint InterceptPermille { get; init; }
+    public uint InterceptPermille { get; init; }
     /// <summary>Accesses in kernel mode (CPL 0).</summary>
     public uint Cpl0Permille { get; init; } = 50;
     /// <summary>Accesses with interrupts off.</summary>
-    internal uint CliPermille { get; init; }
+    public uint CliPermille { get; init; }
     /// <summary>Accesses that write.</summary>
-    internal uint WritePermille { get; init; } = 500;
+    public uint WritePermille { get; init; } = 500;
     /// <summary>Frames for which the VMM predicts right.</summary>
-    internal uint PredictPermille { get; init; } = 1_000;
+    public uint PredictPermille { get; init; } = 1_000;
     /// <summary>Fetches the prefetcher or background stream keeps under way.</summary>
-    internal int PrefetchDepth { get; init; }
+    public int PrefetchDepth { get; init; }
     /// <summary>Time between its requests.</summary>
-    internal Distribution PrefetchInterval { get; init; } = Distribution.Constant(1_000);
+    public Distribution PrefetchInterval { get; init; } = Distribution.Constant(1_000);
     /// <summary>Requests of the prefetcher for a frame that will be touched next; the others hit random
     /// frames.</summary>
-    internal uint PrefetchAccuracyPermille { get; init; } = 1_000;
+    public uint PrefetchAccuracyPermille { get; init; } = 1_000;
     /// <summary>Time between re-armings; 0 = never.</summary>
-    internal long RearmIntervalNs { get; init; }
+    public long RearmIntervalNs { get; init; }
     /// <summary>Frames re-armed each time.</summary>
-    internal int RearmPages { get; init; } = 16;
+    public int RearmPages { get; init; } = 16;
     /// <summary>Whether vCPUs are paused for it.</summary>
-    internal bool RearmPause { get; init; } = true;
+    public bool RearmPause { get; init; } = true;
     /// <summary>I/O threads.</summary>
     public int IoThreads { get; init; } = 1;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
-    internal int ApfLimit { get; init; } = 64;
+    public int ApfLimit { get; init; } = 64;
     /// <summary>Whether the guest enabled APF.</summary>
     public bool GuestApf { get; init; } = true;
     /// <summary>Guest side.</summary>
-    internal string Guest { get; init; } = "linux";
+    public string Guest { get; init; } = "linux";
     /// <summary>Memory underneath.</summary>
     internal Backing Backing { get; init; } = Backing.Anonymous;
     /// <summary>CPU on a stale read-only translation.</summary>
@@ -81,7 +81,7 @@ public sealed record SyntheticParameters
 
     /// <summary>Expected time that a vCPU's memory tasks wait in their first pass if every fault blocks the vCPU, the
     /// device has no limit and nothing is prefetched, ns.</summary>
-    internal decimal WaitingNs
+    public decimal WaitingNs
     {
         get
         {
@@ -95,7 +95,7 @@ public sealed record SyntheticParameters
     }
 
     /// <summary>Compute of each computing task in all, whichever way it is given, ns.</summary>
-    internal long CpuTaskNs => MixPermille == 0 || CpuTasks == 0
+    public long CpuTaskNs => MixPermille == 0 || CpuTasks == 0
         ? CpuWorkNs
         : (long)Math.Min(WaitingNs / 1_000 * MixPermille / CpuTasks, long.MaxValue / 2);
 }

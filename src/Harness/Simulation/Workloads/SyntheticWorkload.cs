@@ -42,7 +42,7 @@ public sealed class SyntheticWorkload : Workload
     public override string Name { get; }
 
     /// <summary>Its parameters.</summary>
-    internal SyntheticParameters Parameters => _p;
+    public SyntheticParameters Parameters => _p;
 
     /// <inheritdoc/>
     public override MachineConfig Config { get; }

@@ -49,10 +49,10 @@ public sealed class TraceWorkload : Workload
     public override MachineConfig Config { get; }
 
     /// <summary>What is replayed.</summary>
-    internal AccessTrace Trace => _trace;
+    public AccessTrace Trace => _trace;
 
     /// <summary>What the trace does not say.</summary>
-    internal TraceWorkloadOptions Options => _options;
+    public TraceWorkloadOptions Options => _options;
 
     /// <inheritdoc/>
     public override IGuestProgram Program(ulong seed) => new TraceProgram(_trace, _options.Background);

@@ -12,10 +12,10 @@ public sealed record TraceWorkloadOptions
 {
     /// <summary>Tasks per vCPU that only compute, 0 to 1000. Each computes for as long as the trace of its vCPU thinks
     /// in all, so that a page that waits leaves as much to do as the traced program itself has.</summary>
-    internal int Background { get; init; } = 1;
+    public int Background { get; init; } = 1;
 
     /// <summary>A fetch from its start, for frames whose trace gives no arrival time.</summary>
-    internal Distribution Fetch { get; init; } = Distribution.Constant(30_000);
+    public Distribution Fetch { get; init; } = Distribution.Constant(30_000);
 
     /// <summary>Frames for which the VMM predicts right, per mille, 0 to 1000.</summary>
     public uint PredictPermille { get; init; } = 1_000;
@@ -24,7 +24,7 @@ public sealed record TraceWorkloadOptions
     public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
 
     /// <summary>I/O threads, 1 to 1000.</summary>
-    internal int IoThreads { get; init; } = 1;
+    public int IoThreads { get; init; } = 1;
 
     /// <summary>Every option with its default, for help texts.</summary>
     public static IReadOnlyList<WorkloadOption> Documented { get; } =

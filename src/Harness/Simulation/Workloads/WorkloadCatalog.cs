@@ -28,7 +28,7 @@ public sealed class WorkloadCatalog
 
     /// <summary>These and one more.</summary>
     /// <exception cref="InputException">Its id is taken, or what it says that it is cannot be resolved.</exception>
-    internal WorkloadCatalog With(IWorkload brought)
+    public WorkloadCatalog With(IWorkload brought)
     {
         if (All.Any(f => f.Id == brought.Id))
         {

@@ -8,10 +8,10 @@ namespace UapiLab.Harness.Uapi.Files;
 public static class UapiJson
 {
     /// <summary>What the member <c>format</c> says.</summary>
-    internal const string Format = "uapilab-uapi";
+    public const string Format = "uapilab-uapi";
 
     /// <summary>Grows when a member changes its meaning or goes away, not when one is added.</summary>
-    internal const int SchemaVersion = 1;
+    public const int SchemaVersion = 1;
 
     /// <summary>The document, with a line feed at its end.</summary>
     public static string Write(UapiModel model)

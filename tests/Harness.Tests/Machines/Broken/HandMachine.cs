@@ -12,7 +12,7 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
     private const int StepsOfAStuckTest = 20_000;
 
     private readonly GuestStep[][] _programs;
-    private readonly StepClock clock = new();
+    private readonly StepClock _clock = new();
 
     /// <param name="encoding">The encoding.</param>
     /// <param name="broken">Rules the machine does not keep.</param>
@@ -28,8 +28,8 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
                     Broken = broken,
                 Policy = new(PolicyKind.ReenterThenResolve), Environment = new() { Signals = 1 },
             },
-            encoding, this, this, this, this, clock);
-        clock.Horizon = long.MinValue;
+            encoding, this, this, this, this, _clock);
+        _clock.Horizon = long.MinValue;
     }
 
     public Machine Machine { get; }
