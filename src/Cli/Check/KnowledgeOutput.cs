@@ -39,7 +39,8 @@ internal static class KnowledgeOutput
         ? "KVM never injects"
         : Invariant(
             $"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}: ")
-            + Invariant($"{finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless in every run")
+            + Invariant($"{finding.Ambiguous:N0} leave both possible, {finding.OnlyFirst:N0} make it needless ")
+                    + "in every run"
             + (finding.Truthful == finding.Verdict ? ""
                 : $"; if what was predicted when KVM injected comes true: {finding.Truthful.Words()}");
 }

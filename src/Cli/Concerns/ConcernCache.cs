@@ -70,7 +70,8 @@ internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<E
             .OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             Add(hash, part.FullName!);
-            foreach (var method in part.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static
+            foreach (var method in part.GetMethods(
+                BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static
                 | BindingFlags.Public | BindingFlags.NonPublic)
                 .OrderBy(m => m.ToString(), StringComparer.Ordinal))
             {

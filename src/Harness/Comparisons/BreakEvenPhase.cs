@@ -54,7 +54,8 @@ internal sealed class BreakEvenPhase
         while (searches.Any(s => s.Open))
         {
             Do(searches.Where(s => s.Open)
-                .SelectMany(s => new[] { (s.Encoding, s.Costs, s.Middle), (_comparison.Baseline!, s.Costs, s.Middle) }));
+                .SelectMany(s => new[] { (s.Encoding, s.Costs, s.Middle),
+                (_comparison.Baseline!, s.Costs, s.Middle) }));
             foreach (var search in searches.Where(s => s.Open))
             {
                 Narrow(search);

@@ -11,7 +11,6 @@ namespace UapiLab.Harness.Machines;
 internal static class Rules
 {
     private static readonly List<Rule> s_all = [];
-    private static int s_switches;
 
     public static readonly Rule A1CanDo = Row(Apf, "A1", "doc, seen (s2, s5b)",
         "an APF can start: no exception pending, interrupts on",
@@ -360,7 +359,7 @@ internal static class Rules
         {
             Name = name, Id = id, Section = section, What = what, Detail = detail, Source = source, Without = without,
             Events = events ?? [],
-            Bit = without is null ? 0 : 1UL << checked(s_switches++),
+            Bit = without is null ? 0 : 1UL << s_all.Count(known => known.Without is not null),
         };
         s_all.Add(rule);
         return rule;

@@ -57,15 +57,15 @@ public sealed class RestoreTests
             p => p.Property.Name == "restored-with-apfs").Verdict);
 
     [Fact]
-    public void ARestoreThatDoesNotWriteTheMsrLosesWakeUps() =>
+    public void A_restore_that_does_not_write_the_msr_loses_wake_ups() =>
         Assert.Contains("lost-wakeup", Broken(Run("single-bit", Small("restore") with { Broken = Rules.R5WritesMsr })));
 
     [Fact]
-    public void SoDoesOneAfterWhichNobodyWakesAll() =>
+    public void So_does_one_after_which_nobody_wakes_all() =>
         Assert.Contains("lost-wakeup", Broken(Run("single-bit", Small("restore") with { Broken = Rules.A12WakeAll })));
 
     [Fact]
-    public void WithoutApfsNobodyNeedsAWakeAll() =>
+    public void Without_apfs_nobody_needs_a_wake_all() =>
         Assert.Empty(Broken(Run("never-async", Small("restore") with { Broken = Rules.R5WritesMsr })));
 
     [Theory]

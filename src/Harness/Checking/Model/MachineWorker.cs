@@ -57,7 +57,8 @@ internal sealed class MachineWorker : IModelWorker
             _stepped.Dispose();
             _stepped = Build(_stepped.Codec.Usual);
             Canonical();
-            successors.Add(_stepped.Codec.Encode(), new StepInfo(0, 0, RemainingBudget: _stepped.Codec.RemainingBudget));
+            successors.Add(
+                _stepped.Codec.Encode(), new StepInfo(0, 0, RemainingBudget: _stepped.Codec.RemainingBudget));
         }
         while (_script.Advance());
     }

@@ -47,7 +47,8 @@ internal static class ConcernWords
     public static Evidence Checked(Explored explored) => Checked(explored.Outcome) is var evidence
         && explored.GivenUp is { } whole
         ? evidence with { Text = $"{evidence.Text}{(explored.Outcome.Encoding == whole.Encoding
-            ? "" : " with " + explored.Outcome.Encoding)}; nor on {whole.Instance.Name}, given up after {Covered(whole)}" }
+            ? "" : " with " + explored.Outcome.Encoding)}; nor on {
+            whole.Instance.Name}, given up after {Covered(whole)}" }
         : evidence;
 
     private static string Covered(CheckOutcome outcome) => Invariant($"{outcome.Result.States:N0} states");
@@ -67,7 +68,8 @@ internal static class ConcernWords
         finding.Verdict == KnowledgeVerdict.NothingToDecide ? "KVM never injects on this machine"
             : Invariant(
                 $"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if what ")
-                + Invariant($"was predicted when KVM injected comes true: {finding.Truthful.ToString().ToLowerInvariant()}"),
+                + Invariant($"was predicted when KVM injected comes true: ")
+                + finding.Truthful.ToString().ToLowerInvariant(),
         $"check {bench.Name} --knowledge --require {finding.Id}",
         finding.Witness is { } witness ? WitnessText.Mail(witness) : "");
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Determinism;
 using UapiLab.Harness.Simulation.Workloads;
@@ -13,7 +14,8 @@ public sealed class SyntheticOptionsTests
     [Fact]
     public void Every_parameter_has_an_option_and_each_option_its_own()
     {
-        var parameters = typeof(SyntheticParameters).GetProperties().Where(p => p.CanWrite).ToArray();
+        var parameters = typeof(SyntheticParameters)
+            .GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(p => p.CanWrite).ToArray();
         var defaults = new SyntheticParameters();
         var set = SyntheticOptions.All
             .Select(o => o.Read(defaults, new("test", o.Name, Other(o.Name, o.Write(defaults)))))

@@ -73,7 +73,8 @@ internal sealed class C7WorstWorkload : Concern
         var unfinished = neighbours.Count(n => n.Value is null);
         return new(Invariant(
             $"of its {neighbours.Length} neighbours {neighbours.Count(n => n.Value < worst.Value)} are ")
-                + Invariant($"worse{(unfinished > 0 ? $" and {unfinished} did not finish" : "")}; {tried} points were tried ")
+                + Invariant($"worse{(unfinished > 0 ? $" and {unfinished} did not finish" : "")}; ")
+            + Invariant($"{tried} points were tried ")
                 + Invariant($"with one seed, {search.Evaluated} with every seed"),
             ConcernWords.Again(bench, Id));
     }
