@@ -53,7 +53,8 @@ public sealed class LivelockTests
     [Theory]
     [InlineData("V1ArmFirst", PropertyVerdict.Broken)]
     [InlineData("", PropertyVerdict.Holds)]
-    public void A_ring_livelocks_where_a_frame_is_placed_before_it_is_armed_again(string brokenRule, PropertyVerdict verdict)
+    public void A_ring_livelocks_where_a_frame_is_placed_before_it_is_armed_again(
+        string brokenRule, PropertyVerdict verdict)
     {
         var broken = RuleSet.Parse(brokenRule);
         var outcome = Check(BrokenEncodings.RingControl.With(),

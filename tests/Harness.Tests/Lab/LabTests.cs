@@ -50,7 +50,7 @@ public sealed class LabTests
         Assert.Equal("blind: the property watches no event, expected one at least", Refused(new Blind()));
         Assert.Equal("open: LabTests.Open is not sealed, expected a property to be", Refused(new Open()));
         Assert.Equal(
-            "counts: LabTests.Counts.seen is a mutable field, expected readonly ones only; what a property remembers "
+            "counts: LabTests.Counts._seen is a mutable field, expected readonly ones only; what a property remembers "
             + "is in the word that it is handed", Refused(new Counts()));
     }
 

@@ -15,7 +15,8 @@ public sealed class SyntheticOptionsTests
     public void Every_parameter_has_an_option_and_each_option_its_own()
     {
         var parameters = typeof(SyntheticParameters)
-            .GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(p => p.CanWrite).ToArray();
+            .GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(p => p.CanWrite).ToArray();
         var defaults = new SyntheticParameters();
         var set = SyntheticOptions.All
             .Select(o => o.Read(defaults, new("test", o.Name, Other(o.Name, o.Write(defaults)))))
