@@ -19,8 +19,12 @@ public sealed class OneBit : Encoding
     };
 
     public override IReadOnlyList<RegionSpec> Regions =>
-        [new("bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault exits to userspace.") { Holds =
-            WordKind.Number }];
+    [
+        new("bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault exits to userspace.")
+        {
+            Holds = WordKind.Number,
+        },
+    ];
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new OneBitKvmHalf<TKvm>();
 
