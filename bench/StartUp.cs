@@ -13,7 +13,8 @@ public class StartUp
     {
         using var process =
             Process.Start(new ProcessStartInfo("dotnet",
-                [typeof(WordsBench).Assembly.Location, "list"]) { RedirectStandardOutput = true })!;
+                [typeof(WordsBench).Assembly.Location, "list"])
+            { RedirectStandardOutput = true })!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode;

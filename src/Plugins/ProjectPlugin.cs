@@ -28,8 +28,11 @@ internal static class ProjectPlugin
     {
         try
         {
-            var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true,
-                Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" } };
+            var start = new ProcessStartInfo("dotnet", arguments)
+            {
+                RedirectStandardOutput = true,
+                Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" }
+            };
             // A limit on the plugin is none on the compiler.
             start.Environment.Remove("DOTNET_GCHeapHardLimit");
             using var process = Process.Start(start)!;

@@ -8,7 +8,12 @@ public sealed class ExitCodeTests
 {
     private static readonly ComparisonReport s_fine = new()
     {
-        Command = "test", Seed = 1, Seeds = [1], Encodings = [], Workloads = [], Costs = CostTable.Default,
+        Command = "test",
+        Seed = 1,
+        Seeds = [1],
+        Encodings = [],
+        Workloads = [],
+        Costs = CostTable.Default,
     };
 
     [Fact]

@@ -87,8 +87,11 @@ internal sealed unsafe class CBaseline : IDisposable
         try
         {
             using var process =
-                Process.Start(new ProcessStartInfo(compiler, arguments) { RedirectStandardError = true,
-                    RedirectStandardOutput = true })!;
+                Process.Start(new ProcessStartInfo(compiler, arguments)
+                {
+                    RedirectStandardError = true,
+                    RedirectStandardOutput = true
+                })!;
             var complaint = process.StandardError.ReadToEndAsync();
             var answer = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

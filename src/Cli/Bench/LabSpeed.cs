@@ -62,7 +62,8 @@ internal static class LabSpeed
         var clock = Stopwatch.GetTimestamp();
         using var process =
             Process.Start(new ProcessStartInfo("dotnet",
-                [typeof(LabSpeed).Assembly.Location, "list"]) { RedirectStandardOutput = true })!;
+                [typeof(LabSpeed).Assembly.Location, "list"])
+            { RedirectStandardOutput = true })!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return Stopwatch.GetElapsedTime(clock).TotalMilliseconds;

@@ -29,8 +29,8 @@ internal static class WalkJob
         if (!request.Quiet)
         {
             terminal.Out.WriteLine($"{encoding.Description.FullName} on {instance.Name}, {(options.ChangePoints < 0
-                ? "uniform schedules" : Invariant($"PCT with {options.ChangePoints} change points"))}, seed {
-                options.Seed}");
+                ? "uniform schedules" : Invariant($"PCT with {options.ChangePoints} change points"))}, "
+                + $"seed {options.Seed}");
             terminal.Out.WriteLine(Invariant(
                 $"  walked      {result.Runs:N0} of {options.Runs:N0} runs, {result.Steps:N0} steps, {seconds:F1} s, ")
                     + Invariant($"{result.Runs / seconds:N0} runs/s"));

@@ -53,8 +53,12 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
     /// <summary>One word that must be there.</summary>
     public string Word(string name, string description, params string[] among)
     {
-        var argument = new Argument<string>(name) { HelpName = among.Length == 0 ? name
-            : null, Description = description };
+        var argument = new Argument<string>(name)
+        {
+            HelpName = among.Length == 0 ? name
+            : null,
+            Description = description
+        };
         if (among.Length > 0)
         {
             argument.AcceptOnlyFromAmong(among);
@@ -73,8 +77,12 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         Read(new Option<bool>(name, aliases) { Description = description });
 
     public string Text(string name, string help, string description, string absent) =>
-        Read(new Option<string>(name) { HelpName = help, Description = description,
-            DefaultValueFactory = _ => absent })!;
+        Read(new Option<string>(name)
+        {
+            HelpName = help,
+            Description = description,
+            DefaultValueFactory = _ => absent
+        })!;
 
     /// <summary>A text, null if it is not given.</summary>
     public string? Text(string name, string help, string description, IEnumerable<string>? completions = null) =>
@@ -100,8 +108,12 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         string name, string help, string description, IEnumerable<string>? completions = null, bool isClosed = false)
     {
         var given = Read(
-            new Option<string[]>(name) { HelpName = help, Description = description,
-                AllowMultipleArgumentsPerToken = false },
+            new Option<string[]>(name)
+            {
+                HelpName = help,
+                Description = description,
+                AllowMultipleArgumentsPerToken = false
+            },
             completions) ?? [];
         return isClosed && given.FirstOrDefault(g => !completions!.Contains(g)) is { } other
             ? throw new InputException($"{name} {other}", "expected one of " + string.Join(", ", completions!))

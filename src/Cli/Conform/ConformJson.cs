@@ -16,7 +16,12 @@ internal static class ConformJson
         verdict = report.Verdict.Words(),
         rejection = report.Rejection is not { } r ? null : new
         {
-            @event = r.Number, r.Line, seen = r.Text, r.Rule, r.Allowed, r.State,
+            @event = r.Number,
+            r.Line,
+            seen = r.Text,
+            r.Rule,
+            r.Allowed,
+            r.State,
         },
         report.Bound,
         report.Scenarios,

@@ -9,7 +9,8 @@ internal static class UserfaultBitmap
     /// <summary>Declaration of the region.</summary>
     public static RegionSpec Spec => new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1,
         "1 = a fault in the frame exits to userspace; written by the VMM, read by KVM at each fault in the "
-            + "slot.") { Holds = WordKind.Number };
+            + "slot.")
+    { Holds = WordKind.Number };
 
     /// <summary>KVM's check. The acquire pairs with the release in <see cref="Clear"/>: who sees the bit clear sees the
     /// page's content.</summary>

@@ -29,8 +29,10 @@ internal static class UserfaultUapi
         });
 
     public static FlagSpec MemslotFlagOf(string capability) => new(MemslotFlagName, MemslotFlagsField, 3,
-        "Faults in the slot consult userspace's per-frame state.") { Capability = capability };
+        "Faults in the slot consult userspace's per-frame state.")
+    { Capability = capability };
 
     public static FlagSpec ExitFlagOf(string capability) => new("KVM_MEMORY_EXIT_FLAG_USERFAULT", ExitFlagsField, 4,
-        "The frame is marked by userspace.") { Capability = capability, OptIn = MemslotFlagName };
+        "The frame is marked by userspace.")
+    { Capability = capability, OptIn = MemslotFlagName };
 }

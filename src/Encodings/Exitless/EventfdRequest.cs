@@ -27,9 +27,9 @@ internal static class EventfdRequest
             (Errno.Busy, "an APF of the vCPU is outstanding"),
         ],
         "Gives the vCPU a page with two rings, mapped at page offset 3 of its fd, and the eventfds that go with them.")
-    {
-        WellFormed = Of(Deregister, 0),
-    };
+        {
+            WellFormed = Of(Deregister, 0),
+        };
 
     public static IoctlArgument Of(uint fd, uint completeFd) => new(fd | (ulong)completeFd << 32);
 

@@ -74,9 +74,9 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
 
     private static FieldSpec Ring(string name, int offset, string doc, string index, string entries) =>
         new(name, "struct", offset)
-    {
-        Doc = doc,
-        Members =
+        {
+            Doc = doc,
+            Members =
         [
             new("head", "__u32", 0) { Doc = "Of the producer.", Region = index },
             new("pad_head", "__u32", 4, 15, MustBeZero: true),
@@ -90,5 +90,5 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
                     Region = entries }],
             },
         ],
-    };
+        };
 }

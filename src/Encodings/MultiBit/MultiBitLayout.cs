@@ -35,8 +35,11 @@ internal static class MultiBitLayout
 
     private static RegionSpec StatesSpec(int bits) => new("userfault_state", RegionOwner.Shared, RegionScope.PerGfn,
         Packing(bits).WordBits, bits,
-            "State of each frame; written by the VMM, read by KVM at each fault in the slot.") { Holds =
-            WordKind.Number };
+            "State of each frame; written by the VMM, read by KVM at each fault in the slot.")
+    {
+        Holds =
+            WordKind.Number
+    };
 
     private static RegionSpec PlaneSpec(int bit) =>
         new($"userfault_plane{bit}", RegionOwner.Shared, RegionScope.PerGfn, 64, 1,

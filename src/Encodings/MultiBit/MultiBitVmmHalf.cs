@@ -8,7 +8,7 @@ internal sealed class MultiBitVmmHalf<TVmm>(MultiBitOptions options) : IVmmHalf<
 {
     private readonly MultiBitOptions _options = options;
 
-    public void OnArm(TVmm vmm, ArmRequest request) => 
+    public void OnArm(TVmm vmm, ArmRequest request) =>
         FrameStates.Set(vmm, _options, request.First, request.Count, _options.ArmedState(request.Prediction));
 
     public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted)

@@ -72,9 +72,12 @@ public static class Checker
         while (!learned.Equals(model.Learned)
             && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
 
-        return result with { Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
+        return result with
+        {
+            Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
             : p with { Verdict = !model.Asked[i].AppliesTo(model.Instance) ? PropertyVerdict.DoesNotApply
-                : PropertyVerdict.NotAsked, Path = null })] };
+                : PropertyVerdict.NotAsked, Path = null })]
+        };
     }
 
     /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for

@@ -38,7 +38,10 @@ internal sealed class BreakEvenPhase
         string[] names = ["default", "low", "high"];
         var coarse = Enumerable.Range(0, _grid.Length).Where(i => i % CoarseStep == 0 || i == _grid.Length - 1)
             .ToArray();
-        Do(from costs in tables from encoding in _comparison.Plan.Encodings from i in coarse select (encoding, costs,
+        Do(from costs in tables
+           from encoding in _comparison.Plan.Encodings
+           from i in coarse
+           select (encoding, costs,
             i));
         var searches = (
             from encoding in _comparison.Plan.Encodings

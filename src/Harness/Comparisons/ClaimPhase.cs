@@ -18,15 +18,15 @@ internal static class ClaimPhase
     /// <summary>Whether a measured quantity satisfies a relation.</summary>
     internal static Verdict Judge(Summary measured, Relation relation, decimal value, decimal tolerance) =>
         relation switch
-    {
-        Relation.Less => Judge(measured.High < value, measured.Low >= value),
-        Relation.AtMost => Judge(measured.High <= value, measured.Low > value),
-        Relation.Greater => Judge(measured.Low > value, measured.High <= value),
-        Relation.AtLeast => Judge(measured.Low >= value, measured.High < value),
-        _ => Judge(
-            measured.Low >= value - tolerance && measured.High <= value + tolerance,
-            measured.High < value - tolerance || measured.Low > value + tolerance),
-    };
+        {
+            Relation.Less => Judge(measured.High < value, measured.Low >= value),
+            Relation.AtMost => Judge(measured.High <= value, measured.Low > value),
+            Relation.Greater => Judge(measured.Low > value, measured.High <= value),
+            Relation.AtLeast => Judge(measured.Low >= value, measured.High < value),
+            _ => Judge(
+                measured.Low >= value - tolerance && measured.High <= value + tolerance,
+                measured.High < value - tolerance || measured.Low > value + tolerance),
+        };
 
     private static Verdict Judge(bool holds, bool contradicted) =>
         holds ? Verdict.Holds : contradicted ? Verdict.DoesNotHold : Verdict.NotDecided;

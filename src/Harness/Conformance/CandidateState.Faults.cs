@@ -196,8 +196,16 @@ internal sealed partial class CandidateState
     {
         if (!Observes(RecordedKind.UserspaceExit) && _at.Place == Place.Kvm)
         {
-            LeaveKvm(new() { Kind = RecordedKind.UserspaceExit, Line = 0, Number = 0, AtNs = _at.SinceNs, Thread = 0,
-                Exit = RunExit.Fault, Text = "" }, []);
+            LeaveKvm(new()
+            {
+                Kind = RecordedKind.UserspaceExit,
+                Line = 0,
+                Number = 0,
+                AtNs = _at.SinceNs,
+                Thread = 0,
+                Exit = RunExit.Fault,
+                Text = ""
+            }, []);
         }
 
         if (IsUnknown(Unknowns.Exit))

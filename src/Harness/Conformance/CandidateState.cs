@@ -144,8 +144,15 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     {
         if (_at.Place == Place.Guest && !Observes(RecordedKind.Exit))
         {
-            _at.BeginExit(new() { Kind = RecordedKind.Exit, Line = 0, Number = 0, AtNs = _at.SinceNs, Thread = 0,
-                Text = "" });
+            _at.BeginExit(new()
+            {
+                Kind = RecordedKind.Exit,
+                Line = 0,
+                Number = 0,
+                AtNs = _at.SinceNs,
+                Thread = 0,
+                Text = ""
+            });
             machine.Leave();
         }
     }

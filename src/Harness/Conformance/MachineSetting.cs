@@ -20,9 +20,18 @@ internal sealed record MachineSetting(Encoding Encoding, bool KernelApf, RuleSet
     /// <summary>Shape of the machine of one vCPU.</summary>
     public MachineConfig Shape(int vcpuId, long frames) => new()
     {
-        Vcpus = 1, TasksPerVcpu = 1, Gfns = frames, TlbEntries = 1, GuestApf = false, Backing = KernelApf
+        Vcpus = 1,
+        TasksPerVcpu = 1,
+        Gfns = frames,
+        TlbEntries = 1,
+        GuestApf = false,
+        Backing = KernelApf
             ? Backing.Userfaultfd : Backing.Anonymous,
-        KernelApf = KernelApf, FirstVcpuId = vcpuId, Broken = Broken, Uses = Uses, LogLimit = KernelApf ? 64
+        KernelApf = KernelApf,
+        FirstVcpuId = vcpuId,
+        Broken = Broken,
+        Uses = Uses,
+        LogLimit = KernelApf ? 64
             : OperationWorld.DefaultLogLimit,
     };
 }

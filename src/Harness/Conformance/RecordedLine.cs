@@ -17,8 +17,13 @@ internal static class RecordedLine
         var kind = Tracepoints.KindOf(line.Event);
         var blank = new RecordedEvent
         {
-            Kind = kind, Line = lines.Number, Number = number, AtNs = line.AtNs, Thread = line.Thread, Vcpu = -1,
-                Text = "",
+            Kind = kind,
+            Line = lines.Number,
+            Number = number,
+            AtNs = line.AtNs,
+            Thread = line.Thread,
+            Vcpu = -1,
+            Text = "",
         };
         var text = line.Text;
         return kind switch
@@ -34,13 +39,19 @@ internal static class RecordedLine
             RecordedKind.Completed => Paged(blank, text, "gva "u8, lines),
             RecordedKind.InjectException => blank with { IsWrite = text.StartsWith("#PF"u8), Again = IsAgain(text) },
             RecordedKind.InjectInterrupt => blank with { Value = Interrupt(text), Again = IsAgain(text) },
-            RecordedKind.AcceptInterrupt => blank with { Vcpu = (int)Decimal(text, "apicid "u8, lines),
-                Value = (ulong)Decimal(text, "vec "u8, lines) },
+            RecordedKind.AcceptInterrupt => blank with
+            {
+                Vcpu = (int)Decimal(text, "apicid "u8, lines),
+                Value = (ulong)Decimal(text, "vec "u8, lines)
+            },
             RecordedKind.Eoi => blank with { Value = (ulong)Decimal(text, "vector "u8, lines) },
             RecordedKind.Msr => Msr(blank, text, lines),
             RecordedKind.UserspaceExit => blank with { Exit = RunExits.Traced(text) },
-            RecordedKind.Marker => blank with { Text =
-                Encoding.ASCII.GetString(text.Length > LongestMarker ? text[..LongestMarker] : text) },
+            RecordedKind.Marker => blank with
+            {
+                Text =
+                Encoding.ASCII.GetString(text.Length > LongestMarker ? text[..LongestMarker] : text)
+            },
             _ => blank,
         };
     }

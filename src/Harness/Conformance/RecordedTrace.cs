@@ -38,8 +38,15 @@ internal sealed class RecordedTrace : IDisposable
             {
                 Missing = checked(Missing + missing);
                 IsGap = true;
-                Current = new() { Kind = RecordedKind.Other, Line = _lines.Number, Number = _events,
-                    AtNs = Current.AtNs, Thread = -1, Text = "" };
+                Current = new()
+                {
+                    Kind = RecordedKind.Other,
+                    Line = _lines.Number,
+                    Number = _events,
+                    AtNs = Current.AtNs,
+                    Thread = -1,
+                    Text = ""
+                };
                 return true;
             }
 

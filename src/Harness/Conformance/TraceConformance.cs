@@ -85,13 +85,20 @@ public static class TraceConformance
         {
             var text = found.Event.Line == trace.Current.Line ? Encoding.UTF8.GetString(trace.Text)
                 : LineOf(path, found.Event.Line);
-            return report with { Verdict = ConformVerdict.Rejected,
-                Rejection = Reject(found.Event, found.Why, text.Trim()) };
+            return report with
+            {
+                Verdict = ConformVerdict.Rejected,
+                Rejection = Reject(found.Event, found.Why, text.Trim())
+            };
         }
 
         return run.Bound.Length > 0 || cancellation.IsCancellationRequested
-            ? report with { Verdict = ConformVerdict.NotDecided, Bound = run.Bound.Length > 0 ? run.Bound
-                : "interrupted" }
+            ? report with
+            {
+                Verdict = ConformVerdict.NotDecided,
+                Bound = run.Bound.Length > 0 ? run.Bound
+                : "interrupted"
+            }
             : report;
     }
 

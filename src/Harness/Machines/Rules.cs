@@ -132,8 +132,10 @@ internal static class Rules
         "The APF halt request and then the ready request go before either; a ready interrupt that finds IF = 0 stays "
             + "pending",
         new("An interrupt goes before an exception.")
-        { Covered = "A ready can then overtake the not-present it belongs to, which a guest that leaves dummies does "
-            + "not mind." });
+        {
+            Covered = "A ready can then overtake the not-present it belongs to, which a guest that leaves dummies does "
+            + "not mind."
+        });
 
     public static readonly Rule P1KvmAccess = Row(Area, "P1", "seen (string I/O and pvclock over a bitmap); doc "
         + "(`uffd`, `gmem`)",
@@ -170,8 +172,11 @@ internal static class Rules
         "While the token word is not 0 the wake-all waits for the ACK (A9)",
         new("The VMM that restores the VM does not write MSR_KVM_ASYNC_PF_EN, so that nothing wakes the tasks that "
             + "wait.")
-        { NotSimulated = "No workload restores the VM; RestoreTests does.", NoRecording = "no recording here restores "
-            + "a VM" });
+        {
+            NotSimulated = "No workload restores the VM; RestoreTests does.",
+            NoRecording = "no recording here restores "
+            + "a VM"
+        });
 
     public static readonly Rule K1TryFirst = Row(OwnApf, "K1", "doc, seen (s1)",
         "KVM looks up without waiting first, and what would sleep becomes an APF",
@@ -357,7 +362,13 @@ internal static class Rules
     {
         var rule = new Rule
         {
-            Name = name, Id = id, Section = section, What = what, Detail = detail, Source = source, Without = without,
+            Name = name,
+            Id = id,
+            Section = section,
+            What = what,
+            Detail = detail,
+            Source = source,
+            Without = without,
             Events = events ?? [],
             Bit = without is null ? 0 : 1UL << s_all.Count(known => known.Without is not null),
         };

@@ -74,11 +74,11 @@ public sealed class VersionPair : Encoding
     /// call that either knows. A call that KVM does not know is answered as any KVM answers it.</summary>
     private static EncodingDescription Describe(EncodingDescription kvm, EncodingDescription vmm, string fullName) =>
         kvm with
-    {
-        FullName = fullName,
-        ExitExtra = kvm.ExitExtra == vmm.ExitExtra ? kvm.ExitExtra : WordKind.Opaque,
-        WaiterCookie = vmm.WaiterCookie,
-        Ioctls =
+        {
+            FullName = fullName,
+            ExitExtra = kvm.ExitExtra == vmm.ExitExtra ? kvm.ExitExtra : WordKind.Opaque,
+            WaiterCookie = vmm.WaiterCookie,
+            Ioctls =
         [
             .. kvm.Ioctls,
             .. vmm.Ioctls.Where(theirs => kvm.Ioctls.All(ours => ours.Number != theirs.Number))
@@ -89,7 +89,7 @@ public sealed class VersionPair : Encoding
                     (Errno.Invalid, "this KVM does not know the capability")],
             }),
         ],
-    };
+        };
 
     private static void RefuseMovedRegions(Encoding older, Encoding newer, string fullName)
     {

@@ -22,8 +22,8 @@ internal sealed class Attacker(ContractWorld world, Action<FormattableString> te
                 Scribble(step);
                 break;
             case WorldStepKind.Unmap when _shared.Length > 0:
-                tell($"userspace {(step.Variant % 2 == 0 ? "unmaps" : "maps")} {
-                    world.Encoding.Regions[_shared[step.Vcpu % _shared.Length]].Name}");
+                var region = world.Encoding.Regions[_shared[step.Vcpu % _shared.Length]];
+                tell($"userspace {(step.Variant % 2 == 0 ? "unmaps" : "maps")} {region.Name}");
                 world.SetUnreadable(_shared[step.Vcpu % _shared.Length], step.Variant % 2 == 0);
                 break;
             case WorldStepKind.Ioctl:
@@ -64,8 +64,8 @@ internal sealed class Attacker(ContractWorld world, Action<FormattableString> te
         if (chosen is { } call)
         {
             var name = world.Encoding.Description.Ioctls.First(i => i.Number == call.Number).Name;
-            tell($"userspace makes {name} on vCPU {call.Vcpu} with 0x{call.Argument.W0:x} 0x{call.Argument.W1:x} 0x{
-                call.Argument.W2:x}");
+            var (vcpu, words) = (call.Vcpu, call.Argument);
+            tell($"userspace makes {name} on vCPU {vcpu} with 0x{words.W0:x} 0x{words.W1:x} 0x{words.W2:x}");
             world.MakeIoctl(NewThread(), call.Vcpu, call.Number, call.Argument);
         }
     }

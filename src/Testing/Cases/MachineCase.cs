@@ -31,8 +31,12 @@ internal sealed record MachineCase(
         RearmRounds = Rearms,
         FreePolicy = true,
         InstantDevice = true,
-        Environment = new() { Signals = Allowances & 1, RefusedInjections = Allowances >> 1 & 1,
-            FailedCopies = Allowances >> 2 & 1 },
+        Environment = new()
+        {
+            Signals = Allowances & 1,
+            RefusedInjections = Allowances >> 1 & 1,
+            FailedCopies = Allowances >> 2 & 1
+        },
         Broken = broken,
     };
 

@@ -19,8 +19,11 @@ internal sealed class WorldRun : IDisposable
     public WorldRun(Encoding encoding, WorldCase script, bool isHostile)
     {
         this._script = script;
-        _world = new(encoding, new(WorldCase.Vcpus, WorldCase.Gfns, WorldCase.ApfLimit)) { IsSane = !isHostile,
-            BeforeCall = Cut };
+        _world = new(encoding, new(WorldCase.Vcpus, WorldCase.Gfns, WorldCase.ApfLimit))
+        {
+            IsSane = !isHostile,
+            BeforeCall = Cut
+        };
         _attacker = isHostile ? new(_world, Note) : null;
     }
 
@@ -139,8 +142,8 @@ internal sealed class WorldRun : IDisposable
                 _depth--;
                 break;
             case WorldStepKind.Mode when _world.IsInGuest(vcpu):
-                Note($"vCPU {vcpu} is in {(step.Variant % 3 == 1 ? "kernel mode" : "user mode")}, interrupts {
-                    (step.Variant % 3 == 2 ? "off" : "on")}");
+                var mode = step.Variant % 3 == 1 ? "kernel mode" : "user mode";
+                Note($"vCPU {vcpu} is in {mode}, interrupts {(step.Variant % 3 == 2 ? "off" : "on")}");
                 _world[vcpu].InUserMode = step.Variant % 3 != 1;
                 _world[vcpu].InterruptsOn = step.Variant % 3 != 2;
                 break;

@@ -30,7 +30,8 @@ public static class ConformanceKit
 
     /// <summary>Name and meaning of each that every encoding must have.</summary>
     public static IReadOnlyList<KeyValuePair<string,
-        string>> Properties { get; } = [.. All.Select(p => KeyValuePair.Create(p.Name, p.Doc))];
+        string>> Properties
+    { get; } = [.. All.Select(p => KeyValuePair.Create(p.Name, p.Doc))];
 
     /// <summary>Tries one property.</summary>
     /// <returns>Null if it holds.</returns>

@@ -53,8 +53,13 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
         try
         {
             return Checker.Run(encoding, instance with { Broken = settings.Broken },
-                new() { MaxStates = Math.Min(enoughStates, settings.MaxStates), Threads = settings.Threads,
-                    Liveness = instance.Pauses && !IsBounded, Ignored = Ignored });
+                new()
+                {
+                    MaxStates = Math.Min(enoughStates, settings.MaxStates),
+                    Threads = settings.Threads,
+                    Liveness = instance.Pauses && !IsBounded,
+                    Ignored = Ignored
+                });
         }
         catch (Exception e) when (e is InvalidOperationException or NullReferenceException)
         {

@@ -46,8 +46,15 @@ internal static class KitInstances
     /// asked of every encoding: a VMM usually parks its vCPUs (docs/model.md), and an offer made at an exit may count
     /// on it.</summary>
     public static CheckInstance Unpaused { get; } =
-        Plain("unpaused") with { Vcpus = 1, Gfns = 1, TasksPerVcpu = 1, Rearms = 1, Pauses = false,
-            Backing = Backing.Userfaultfd };
+        Plain("unpaused") with
+        {
+            Vcpus = 1,
+            Gfns = 1,
+            TasksPerVcpu = 1,
+            Rearms = 1,
+            Pauses = false,
+            Backing = Backing.Userfaultfd
+        };
 
     /// <summary>The same, for the rest: what a guest reads must be there, whether or not it was parked.</summary>
     public static CheckInstance UnpausedPages { get; } = Unpaused with { Name = "unpaused-pages" };

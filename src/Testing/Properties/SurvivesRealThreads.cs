@@ -25,8 +25,11 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
     {
         var seen = new SortedSet<string>(StringComparer.Ordinal);
         var broken = BreachOf(() => RunRounds(encoding, settings, seen));
-        if (broken is { Rule: not (Breaches.LostWakeup or Breaches.UnpopulatedRead or Breaches.UnmatchedReady
-            or Breaches.Livelock) })
+        if (broken is
+            {
+                Rule: not (Breaches.LostWakeup or Breaches.UnpopulatedRead or Breaches.UnmatchedReady
+            or Breaches.Livelock)
+            })
         {
             return Failure(broken);
         }
@@ -35,8 +38,13 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
         var refused =
             BreachOf(() => possible =
                 Checker.Run(encoding, SameMachine,
-                    new() { MaxStates = StatesToCompareWith, StopAtFirst = false, Threads = settings.Threads,
-                    Liveness = broken?.Rule == Breaches.Livelock }).Result);
+                    new()
+                    {
+                        MaxStates = StatesToCompareWith,
+                        StopAtFirst = false,
+                        Threads = settings.Threads,
+                        Liveness = broken?.Rule == Breaches.Livelock
+                    }).Result);
         if (possible is null)
         {
             return Failure(broken ?? refused);

@@ -17,8 +17,12 @@ public sealed class CheckerTests
 {
     private static readonly CheckInstance s_small = new()
     {
-        Name = "small", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false,
-            Environment = new() { RepeatedIoctls = 1, RefusedInjections = 1 },
+        Name = "small",
+        Gfns = 1,
+        TasksPerVcpu = 1,
+        Rearms = 0,
+        Prefetcher = false,
+        Environment = new() { RepeatedIoctls = 1, RefusedInjections = 1 },
         Modes = [GuestStepFlags.None],
     };
 

@@ -18,8 +18,13 @@ public sealed class LivelockTests
     /// thread.</summary>
     private static readonly CheckInstance s_two = new()
     {
-        Name = "two", Gfns = 1, TasksPerVcpu = 1, Rearms = 0, Prefetcher = false, Environment = new(),
-            Modes = [GuestStepFlags.None, GuestStepFlags.Kernel],
+        Name = "two",
+        Gfns = 1,
+        TasksPerVcpu = 1,
+        Rearms = 0,
+        Prefetcher = false,
+        Environment = new(),
+        Modes = [GuestStepFlags.None, GuestStepFlags.Kernel],
     };
 
     private static readonly Func<bool, CheckOutcome> s_ring = Once.For(

@@ -27,8 +27,14 @@ public sealed class NormalisationTests
         var instance = new CheckInstance
         {
             Symmetric = false,
-            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1,
-                RepeatedIoctls = 1 },
+            Environment = new()
+            {
+                Signals = 1,
+                RefusedInjections = 1,
+                FailedCopies = 1,
+                CarelessReentries = 1,
+                RepeatedIoctls = 1
+            },
         };
         var plain = new Side(encoding, instance);
         var normal = new Side(encoding, instance);

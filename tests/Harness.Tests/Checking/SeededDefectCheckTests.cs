@@ -80,8 +80,12 @@ public sealed class SeededDefectCheckTests
 
     private static CheckOutcome Run(SeededDefect defect, IEncodingFamily family, string? rules, MemoryOrdering order) =>
         Checker.Run(family.With(), Smallest(defect) with { Order = order, Broken = RuleSet.Parse(rules) },
-            new SearchOptions { MaxStates = MaxStates, Threads = 2,
-                Liveness = defect.FoundBy == SeededDefects.Livelock });
+            new SearchOptions
+            {
+                MaxStates = MaxStates,
+                Threads = 2,
+                Liveness = defect.FoundBy == SeededDefects.Livelock
+            });
 
     /// <summary>The smallest machine that can show it.</summary>
     internal static CheckInstance Smallest(SeededDefect defect)

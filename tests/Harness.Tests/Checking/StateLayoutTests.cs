@@ -34,8 +34,14 @@ public sealed class StateLayoutTests
     {
         var full = new TaskState
         {
-            ProgramIndex = -1, NextIndex = -2, ComputeLeftNs = 7, Gfn = 3, Token = 0x1001, HasStep = true,
-            ApfSwitches = 9, Status = TaskStatus.Sleeping,
+            ProgramIndex = -1,
+            NextIndex = -2,
+            ComputeLeftNs = 7,
+            Gfn = 3,
+            Token = 0x1001,
+            HasStep = true,
+            ApfSwitches = 9,
+            Status = TaskStatus.Sleeping,
         };
         var task = full;
         StateTable<TaskState>.Clear(ref task, (int)(TaskLive.Always | TaskLive.Sleeping));

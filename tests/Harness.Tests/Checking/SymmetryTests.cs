@@ -23,8 +23,9 @@ public sealed class SymmetryTests
     [MemberData(nameof(Specs))]
     public void Steps_of_a_renamed_state_are_the_renamed_steps(string spec) => Compare(spec, new CheckInstance
     {
-        Symmetric = false, CoalescesInvisible = false,
-            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
+        Symmetric = false,
+        CoalescesInvisible = false,
+        Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
     });
 
     /// <summary>One frame is tracked and one is not, so that the names of a first state are not free.</summary>

@@ -38,7 +38,8 @@ public sealed class ClaimTests
     {
         var result =
             Decide(SmallPlan.Claim("single-bit", Sync, "spuriousApf", Relation.Equal,
-                1) with { Per = Metric.NotPresentInjected });
+                1) with
+            { Per = Metric.NotPresentInjected });
 
         Assert.Equal(Verdict.Holds, result.Verdict);
         Assert.Equal(1, result.Measured!.Value.Mean);

@@ -132,8 +132,11 @@ public sealed class ComparisonTests
     public void What_is_reported_as_it_comes_out_is_no_failure()
     {
         var plan = SmallPlan.Make(encodings: ["never-async", "stuck", "oracle"]);
-        plan = plan with { Encodings =
-            [.. plan.Encodings.Select(e => e with { ViolationsExpected = e.Name == "stuck" })] };
+        plan = plan with
+        {
+            Encodings =
+            [.. plan.Encodings.Select(e => e with { ViolationsExpected = e.Name == "stuck" })]
+        };
 
         Assert.False(SmallPlan.Run(plan).HasViolation);
     }
@@ -156,8 +159,11 @@ public sealed class ComparisonTests
         var plan = SmallPlan.Make(side: true);
         var report =
             SmallPlan.Run(
-                plan with { BreakEven =
-                plan.BreakEven! with { AtFetch = _ => throw new InvalidOperationException("by the test") } });
+                plan with
+                {
+                    BreakEven =
+                plan.BreakEven! with { AtFetch = _ => throw new InvalidOperationException("by the test") }
+                });
 
         Assert.Contains("by the test", Assert.Single(report.InternalErrors), StringComparison.Ordinal);
         Assert.NotEmpty(report.Incomplete);

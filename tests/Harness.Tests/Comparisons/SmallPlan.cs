@@ -16,29 +16,29 @@ internal static class SmallPlan
     public static ComparisonPlan Make(
         string[]? encodings = null, string[]? workloads = null, int seeds = 3, int threads = 0,
             bool side = false) => new()
-    {
-        Command = "test",
-        Seed = 7,
-        Seeds = SeedList.Derive(7, seeds),
-        Encodings = [.. (encodings ?? ["never-async", "single-bit", "multi-bit", "oracle"])
+            {
+                Command = "test",
+                Seed = 7,
+                Seeds = SeedList.Derive(7, seeds),
+                Encodings = [.. (encodings ?? ["never-async", "single-bit", "multi-bit", "oracle"])
             .Select(e => EncodingSpecs.Plan(Registry, e))],
-        Baseline = "never-async",
-        Oracle = "oracle",
-        Workloads = [.. (workloads ?? ["mixed-threads:pages=30", "all-sync:pages=30"])
+                Baseline = "never-async",
+                Oracle = "oracle",
+                Workloads = [.. (workloads ?? ["mixed-threads:pages=30", "all-sync:pages=30"])
             .Select(w => WorkloadCatalog.BuiltIn.Plan(w))],
-        Costs = CostTable.Default,
-        Threads = threads,
-        StabilitySeeds = side ? 2 : 0,
-        BreakEven = side
+                Costs = CostTable.Default,
+                Threads = threads,
+                StabilitySeeds = side ? 2 : 0,
+                BreakEven = side
             ? new("mixed-threads",
             ns => WorkloadCatalog.BuiltIn.Plan($"mixed-threads:pages=30,fetch={Durations.Format(ns)}"), 1_000,
             10_000_000, 1) : null,
-        Sweep = side
+                Sweep = side
             ? new("mixed-threads", "mix", "a doc",
                 [new(0.26m, WorkloadCatalog.BuiltIn.Plan("mixed-threads:pages=30,mix=0.26")),
                 new(1, WorkloadCatalog.BuiltIn.Plan("mixed-threads:pages=30"))])
             : null,
-    };
+            };
 
     public static ComparisonReport Run(ComparisonPlan plan) => Harness.Comparisons.Comparison.Run(plan);
 
@@ -49,15 +49,15 @@ internal static class SmallPlan
 
     public static Claim Claim(string encoding, string workload, string metric, Relation relation, decimal value) =>
         new()
-    {
-        Id = "a",
-        Text = "a text",
-        Encoding = EncodingSpecs.Plan(Registry, encoding),
-        Workload = WorkloadCatalog.BuiltIn.Plan(workload),
-        Metric = Metric.OfName(metric)!,
-        Relation = relation,
-        Value = value,
-    };
+        {
+            Id = "a",
+            Text = "a text",
+            Encoding = EncodingSpecs.Plan(Registry, encoding),
+            Workload = WorkloadCatalog.BuiltIn.Plan(workload),
+            Metric = Metric.OfName(metric)!,
+            Relation = relation,
+            Value = value,
+        };
 }
 
 /// <summary>An encoding that breaks the contract: it reads on and on without a checkpoint.</summary>
@@ -75,7 +75,11 @@ internal sealed class StuckFamily : IEncodingFamily
     {
         public override EncodingDescription Description => new()
         {
-            Id = "stuck", FullName = "stuck", Summary = "Never comes to an answer.", Origin = "A test.", BitsPerGfn = 1,
+            Id = "stuck",
+            FullName = "stuck",
+            Summary = "Never comes to an answer.",
+            Origin = "A test.",
+            BitsPerGfn = 1,
         };
 
         public override IReadOnlyList<RegionSpec> Regions =>

@@ -26,8 +26,12 @@ public sealed class HostileTraceTests
             for (var i = 0; i < 30; i++)
             {
                 var at = (int)(random.Next() % (ulong)bytes.Length);
-                bytes[at] = (random.Next() % 3) switch { 0 => (byte)(random.Next() & 0xff),
-                    1 => bytes[(int)(random.Next() % (ulong)bytes.Length)], _ => (byte)'f' };
+                bytes[at] = (random.Next() % 3) switch
+                {
+                    0 => (byte)(random.Next() & 0xff),
+                    1 => bytes[(int)(random.Next() % (ulong)bytes.Length)],
+                    _ => (byte)'f'
+                };
             }
 
             Answers(bytes, recording);

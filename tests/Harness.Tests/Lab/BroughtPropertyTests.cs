@@ -93,8 +93,11 @@ public sealed class BroughtPropertyTests
     public void Walks_see_them_too()
     {
         var instance =
-            CheckInstance.Quick with { Watched =
-                [new After(RunEventKind.KvmUserspaceExit, RunEventKind.KvmUserspaceExit, times: 2, isNever: true)] };
+            CheckInstance.Quick with
+            {
+                Watched =
+                [new After(RunEventKind.KvmUserspaceExit, RunEventKind.KvmUserspaceExit, times: 2, isNever: true)]
+            };
         var (walks, history) = Checker.Walk(s_registry.Resolve("single-bit"), instance,
             new(Runs: 1_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false);
         Assert.True(walks.FirstBroken >= 0);

@@ -112,7 +112,8 @@ public sealed class LabTests
     {
         var lab = s_lab.With(new Named("mine", "all-sync:pages=20,vcpus=1")).With(new Asks("X1", decide));
         var bench = new ConcernBench(lab.Encodings.Resolve("single-bit"), lab.Encodings.Resolve("never-async"),
-            [1, 2, 3], () => 1, () => null) { Workloads = lab.Workloads };
+            [1, 2, 3], () => 1, () => null)
+        { Workloads = lab.Workloads };
         return bench.Decide(lab.Concerns.Single(c => c.Id == "X1"));
     }
 

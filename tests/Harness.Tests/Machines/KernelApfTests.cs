@@ -110,9 +110,9 @@ public sealed class KernelApfTests
             new Simulator(new StockKvm(),
                 new SmallGuest(vcpus, pages, tasks, guestApf, guest, flags, on, lastDisables, broken),
                 CostTable.Default, seed: 1)
-        {
-            Observer = new Counter(events, listener),
-        };
+            {
+                Observer = new Counter(events, listener),
+            };
         return (simulator.Run(), events);
     }
 
@@ -134,8 +134,14 @@ public sealed class KernelApfTests
 
         public override MachineConfig Config { get; } = new()
         {
-            Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = guest,
-                Backing = Backing.Userfaultfd, KernelApf = on, Broken = broken,
+            Vcpus = vcpus,
+            TasksPerVcpu = tasks,
+            Gfns = pages,
+            GuestApf = guestApf,
+            Guest = guest,
+            Backing = Backing.Userfaultfd,
+            KernelApf = on,
+            Broken = broken,
         };
 
         public override IGuestProgram Program(ulong seed) => this;

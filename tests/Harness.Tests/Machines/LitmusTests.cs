@@ -37,30 +37,31 @@ public sealed class LitmusTests
 
     private static readonly Dictionary<string,
         (Access[][] Threads, Func<ulong[][], ulong, ulong, bool> Outcome)> s_tests = new()
-    {
-        ["MP"] = Mp(Relaxed, Relaxed),
-        ["MP+rel"] = Mp(Release, Relaxed),
-        ["MP+acq"] = Mp(Relaxed, Acquire),
-        ["MP+rel+acq"] = Mp(Release, Acquire),
-        ["MP+fences"] = ([[W(X, 1), Barrier, W(Y, 1)], [R(Y), Barrier, R(X)]], (r, _, _) => r[1][0] == 1
-            && r[1][1] == 0),
-        ["SB"] = ([[W(X, 1), R(Y)], [W(Y, 1), R(X)]], (r, _, _) => r[0][0] == 0 && r[1][0] == 0),
-        ["SB+fences"] = ([[W(X, 1), Barrier, R(Y)], [W(Y, 1), Barrier, R(X)]], (r, _, _) => r[0][0] == 0
-            && r[1][0] == 0),
-        ["SB+xchg"] = ([[Xchg(X, 1), R(Y)], [Xchg(Y, 1), R(X)]], (r, _, _) => r[0][1] == 0 && r[1][1] == 0),
-        ["SB+rel+acq"] = ([[W(X, 1, Release), R(Y, Acquire)], [W(Y, 1, Release), R(X, Acquire)]],
+        {
+            ["MP"] = Mp(Relaxed, Relaxed),
+            ["MP+rel"] = Mp(Release, Relaxed),
+            ["MP+acq"] = Mp(Relaxed, Acquire),
+            ["MP+rel+acq"] = Mp(Release, Acquire),
+            ["MP+fences"] = ([[W(X, 1), Barrier, W(Y, 1)], [R(Y), Barrier, R(X)]], (r, _, _) => r[1][0] == 1
+                && r[1][1] == 0),
+            ["SB"] = ([[W(X, 1), R(Y)], [W(Y, 1), R(X)]], (r, _, _) => r[0][0] == 0 && r[1][0] == 0),
+            ["SB+fences"] = ([[W(X, 1), Barrier, R(Y)], [W(Y, 1), Barrier, R(X)]], (r, _, _) => r[0][0] == 0
+                && r[1][0] == 0),
+            ["SB+xchg"] = ([[Xchg(X, 1), R(Y)], [Xchg(Y, 1), R(X)]], (r, _, _) => r[0][1] == 0 && r[1][1] == 0),
+            ["SB+rel+acq"] = ([[W(X, 1, Release), R(Y, Acquire)], [W(Y, 1, Release), R(X, Acquire)]],
             (r, _, _) => r[0][0] == 0 && r[1][0] == 0),
-        ["LB"] = ([[R(X), W(Y, 1)], [R(Y), W(X, 1)]], (r, _, _) => r[0][0] == 1 && r[1][0] == 1),
-        ["S"] = ([[W(X, 2), W(Y, 1)], [R(Y), W(X, 1)]], (r, x, _) => r[1][0] == 1 && x == 2),
-        ["S+rel"] = ([[W(X, 2), W(Y, 1, Release)], [R(Y), W(X, 1)]], (r, x, _) => r[1][0] == 1 && x == 2),
-        ["2+2W"] = ([[W(X, 1), W(Y, 2)], [W(Y, 1), W(X, 2)]], (_, x, y) => x == 1 && y == 1),
-        ["2+2W+rel"] = ([[W(X, 1), W(Y, 2, Release)], [W(Y, 1), W(X, 2, Release)]], (_, x, y) => x == 1 && y == 1),
-        ["R"] = ([[W(X, 1), W(Y, 1)], [W(Y, 2), R(X)]], (r, _, y) => r[1][0] == 0 && y == 2),
-        ["R+fences"] = ([[W(X, 1), Barrier, W(Y, 1)], [W(Y, 2), Barrier, R(X)]], (r, _, y) => r[1][0] == 0 && y == 2),
-        ["IRIW"] = Iriw(Relaxed),
-        ["IRIW+acq"] = Iriw(Acquire),
-        ["CoRR"] = ([[W(X, 1)], [R(X), R(X)]], (r, _, _) => r[1][0] == 1 && r[1][1] == 0),
-    };
+            ["LB"] = ([[R(X), W(Y, 1)], [R(Y), W(X, 1)]], (r, _, _) => r[0][0] == 1 && r[1][0] == 1),
+            ["S"] = ([[W(X, 2), W(Y, 1)], [R(Y), W(X, 1)]], (r, x, _) => r[1][0] == 1 && x == 2),
+            ["S+rel"] = ([[W(X, 2), W(Y, 1, Release)], [R(Y), W(X, 1)]], (r, x, _) => r[1][0] == 1 && x == 2),
+            ["2+2W"] = ([[W(X, 1), W(Y, 2)], [W(Y, 1), W(X, 2)]], (_, x, y) => x == 1 && y == 1),
+            ["2+2W+rel"] = ([[W(X, 1), W(Y, 2, Release)], [W(Y, 1), W(X, 2, Release)]], (_, x, y) => x == 1 && y == 1),
+            ["R"] = ([[W(X, 1), W(Y, 1)], [W(Y, 2), R(X)]], (r, _, y) => r[1][0] == 0 && y == 2),
+            ["R+fences"] = ([[W(X, 1), Barrier, W(Y, 1)], [W(Y, 2), Barrier, R(X)]],
+                (r, _, y) => r[1][0] == 0 && y == 2),
+            ["IRIW"] = Iriw(Relaxed),
+            ["IRIW+acq"] = Iriw(Acquire),
+            ["CoRR"] = ([[W(X, 1)], [R(X), R(X)]], (r, _, _) => r[1][0] == 1 && r[1][1] == 0),
+        };
 
     private static (Access[][], Func<ulong[][], ulong, ulong, bool>) Mp(MemoryOrder store, MemoryOrder load) =>
         ([[W(X, 1), W(Y, 1, store)], [R(Y, load), R(X)]], (r, _, _) => r[1][0] == 1 && r[1][1] == 0);
@@ -167,8 +168,14 @@ public sealed class LitmusTests
         public World(MemoryOrdering ordering)
         {
             var clock = new StepClock();
-            Machine = new Machine(new MachineConfig { Vcpus = 4, TasksPerVcpu = 1, Gfns = 1, ApfLimit = 1,
-                Order = ordering }, new TwoWords(), this, this, this, this, clock);
+            Machine = new Machine(new MachineConfig
+            {
+                Vcpus = 4,
+                TasksPerVcpu = 1,
+                Gfns = 1,
+                ApfLimit = 1,
+                Order = ordering
+            }, new TwoWords(), this, this, this, this, clock);
         }
 
         public Machine Machine { get; }

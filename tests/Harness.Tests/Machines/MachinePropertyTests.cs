@@ -64,14 +64,27 @@ public sealed class MachinePropertyTests
             from io in Gen.Choose(1, 2)
             select (spec, (ulong)seed, new SyntheticParameters
             {
-                Vcpus = vcpus, MemoryTasks = memory, CpuTasks = cpu, CpuWorkNs = cpu * 500_000L, Pages = pages,
-                    Passes = passes,
-                Shared = shared, SyncPermille = (uint)shares.Item1, InFlightPermille = (uint)shares.Item2,
-                InterceptPermille = (uint)shares.Item3, Cpl0Permille = (uint)shares.Item4,
-                    CliPermille = (uint)shares.Item4,
-                GuestApf = apf, ApfLimit = limit, PredictPermille = predict, PrefetchDepth = prefetch,
-                    RearmIntervalNs = rearm,
-                RearmPages = 2, Fetch = Distribution.Exponential(fetch), Policy = new(policy, 5_000), IoThreads = io,
+                Vcpus = vcpus,
+                MemoryTasks = memory,
+                CpuTasks = cpu,
+                CpuWorkNs = cpu * 500_000L,
+                Pages = pages,
+                Passes = passes,
+                Shared = shared,
+                SyncPermille = (uint)shares.Item1,
+                InFlightPermille = (uint)shares.Item2,
+                InterceptPermille = (uint)shares.Item3,
+                Cpl0Permille = (uint)shares.Item4,
+                CliPermille = (uint)shares.Item4,
+                GuestApf = apf,
+                ApfLimit = limit,
+                PredictPermille = predict,
+                PrefetchDepth = prefetch,
+                RearmIntervalNs = rearm,
+                RearmPages = 2,
+                Fetch = Distribution.Exponential(fetch),
+                Policy = new(policy, 5_000),
+                IoThreads = io,
             });
         return gen.ToArbitrary();
     }

@@ -36,12 +36,20 @@ public sealed class OneMachineTests
         var encoding = family.Create(new OptionValues(family.Options.ToDictionary(o => o.Name, o => o.Default)));
         var workload = new SyntheticWorkload("path", new SyntheticParameters
         {
-            Vcpus = 3, MemoryTasks = 2, CpuTasks = 1, CpuWorkNs = 3_000_000, Pages = 40, Shared = true,
-                SyncPermille = 300,
-            InterceptPermille = 100, PredictPermille = 700, PrefetchDepth = 2, RearmIntervalNs = 400_000,
-                RearmPages = 3,
+            Vcpus = 3,
+            MemoryTasks = 2,
+            CpuTasks = 1,
+            CpuWorkNs = 3_000_000,
+            Pages = 40,
+            Shared = true,
+            SyncPermille = 300,
+            InterceptPermille = 100,
+            PredictPermille = 700,
+            PrefetchDepth = 2,
+            RearmIntervalNs = 400_000,
+            RearmPages = 3,
             Fetch = Harness.Foundation.Determinism.Distribution.Exponential(60_000),
-                Policy = new(PolicyKind.WaitThenHandOff, 5_000),
+            Policy = new(PolicyKind.WaitThenHandOff, 5_000),
         });
         using var simulator = new Simulator(encoding, workload, CostTable.Default, seed);
         var schedule = new List<(int Actor, long Steps, bool TimedOut, BlockReason Then)>();

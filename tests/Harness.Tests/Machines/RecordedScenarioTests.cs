@@ -91,9 +91,9 @@ public sealed class RecordedScenarioTests
             new Simulator(Resolve(spec),
                 new PinnedGuest(vcpus, pages, tasks, policy, guestApf, flags, fetchNs: 10_000_000), CostTable.Default,
                 seed: 1)
-        {
-            Observer = new Counter(events),
-        };
+            {
+                Observer = new Counter(events),
+            };
         return (simulator.Run(), events);
     }
 

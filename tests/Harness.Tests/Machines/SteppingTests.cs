@@ -161,7 +161,11 @@ public sealed class SteppingTests
 
         public override EncodingDescription Description { get; } = new()
         {
-            Id = "spike", FullName = "spike", Summary = "stepping", Origin = "test", BitsPerGfn = 1,
+            Id = "spike",
+            FullName = "spike",
+            Summary = "stepping",
+            Origin = "test",
+            BitsPerGfn = 1,
         };
 
         public override IReadOnlyList<RegionSpec> Regions { get; } =

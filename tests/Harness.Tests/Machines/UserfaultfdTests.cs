@@ -50,8 +50,12 @@ public sealed class UserfaultfdTests
         var issued = new List<ulong>();
         var shared =
             new SyntheticWorkload("shared",
-                Touch(vcpus: 4, readers: 1) with { Shared = true, SyncPermille = 0,
-                Fetch = Distribution.Constant(50_000) });
+                Touch(vcpus: 4, readers: 1) with
+                {
+                    Shared = true,
+                    SyncPermille = 0,
+                    Fetch = Distribution.Constant(50_000)
+                });
         Run("userfaultfd", shared, e =>
         {
             if (e.Kind == MachineEventKind.FetchIssued)
@@ -108,8 +112,13 @@ public sealed class UserfaultfdTests
     public void No_interleaving_breaks_anything(string spec, MemoryOrdering order)
     {
         var instance = order == MemoryOrdering.Weak
-            ? CheckInstance.Quick with { Order = order, Prefetcher = false, Environment = new(),
-                Modes = [GuestStepFlags.None] }
+            ? CheckInstance.Quick with
+            {
+                Order = order,
+                Prefetcher = false,
+                Environment = new(),
+                Modes = [GuestStepFlags.None]
+            }
             : CheckInstance.Quick with { Order = order, Vcpus = spec == "kernel-apf" ? 1 : 2 };
         var outcome = Checker.Run(s_registry.Resolve(spec), instance, new() { StopAtFirst = false, Liveness = true });
 
@@ -141,7 +150,8 @@ public sealed class UserfaultfdTests
     private static RunResult Run(string spec, Workload workload, Action<MachineEvent>? seen = null)
     {
         using var simulator = new Simulator(s_registry.Resolve(spec), workload, Default,
-            seed: 1) { Observer = new Observer(seen) };
+            seed: 1)
+        { Observer = new Observer(seen) };
         return simulator.Run();
     }
 

@@ -22,7 +22,9 @@ public sealed class AbidiffTests
     }
 
     public static IEnumerable<TheoryDataRow<string, string>> NamesAndAbis =>
-        from change in LayoutChange.All from abi in Toolchain.Abis select new TheoryDataRow<string,
+        from change in LayoutChange.All
+        from abi in Toolchain.Abis
+        select new TheoryDataRow<string,
             string>(change.Name, abi);
 
     /// <summary>abidiff reports a change exactly if we say that it sees one; what adds nothing but types it tells from

@@ -24,8 +24,15 @@ internal static class Headers
 
     /// <summary>A model of nothing but these structures.</summary>
     public static UapiModel Of(params StructSpec[] structures) =>
-        Of(new EncodingDescription { Structs = structures, Id = "x", FullName = "x", Summary = "x", Origin = "x",
-            BitsPerGfn = 1 });
+        Of(new EncodingDescription
+        {
+            Structs = structures,
+            Id = "x",
+            FullName = "x",
+            Summary = "x",
+            Origin = "x",
+            BitsPerGfn = 1
+        });
 
     public static UapiModel Of(EncodingDescription description) => new(description, []);
 

@@ -25,7 +25,8 @@ internal sealed class RandomStructs(ulong seed)
 
         bool anonymous = Draw(2) == 0;
         return new(anonymous ? "" : name, Draw(2) == 0 ? "struct" : "union", 0, anonymous ? 1
-            : 1 + Draw(3)) { Members = Fields(name + "_", depth - 1) };
+            : 1 + Draw(3))
+        { Members = Fields(name + "_", depth - 1) };
     }
 
     private int Draw(int below) => (int)(_random.Next() % (ulong)below);

@@ -18,11 +18,11 @@ internal static class Samples
     public static IoctlSpec Ioctl =>
         new("KVM_SAMPLE", 0xdb, "W", "kvm_sample", TakesVcpuMutex: false,
             [(Errno.Invalid, "something is not as it must be")], "Does something.")
-    {
-        Capability = "KVM_CAP_SAMPLE",
-        OpOffset = 8,
-        Operations = [new("KVM_SAMPLE_READY", 1, "The frame is there.")],
-    };
+        {
+            Capability = "KVM_CAP_SAMPLE",
+            OpOffset = 8,
+            Operations = [new("KVM_SAMPLE_READY", 1, "The frame is there.")],
+        };
 
     public static CapabilitySpec Capability => new("KVM_CAP_SAMPLE", 300, "vm", "Samples.");
 
@@ -33,15 +33,20 @@ internal static class Samples
     };
 
     public static FieldSpec Pointer =>
-        new("sample_words", "__u64", 48) { Doc = "Words of the slot.", PointsTo = "__u64",
-            ValidWith = "KVM_CAP_SAMPLE" };
+        new("sample_words", "__u64", 48)
+        {
+            Doc = "Words of the slot.",
+            PointsTo = "__u64",
+            ValidWith = "KVM_CAP_SAMPLE"
+        };
 
     public static RegionSpec Shared =>
         new("sample_words", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "A bit per frame.");
 
     public static RegionSpec Kept =>
         new("sample_state", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
-            "State of a vCPU.") { Restore = "the VMM sets it again" };
+            "State of a vCPU.")
+        { Restore = "the VMM sets it again" };
 
     public static UapiModel Clean => Of();
 

@@ -100,7 +100,8 @@ public static class SeededDefects
 
     private static SeededDefect Machine(string id, string summary, string rules, string foundBy) =>
         new(id, summary, BrokenEncodings.Control, rules, foundBy,
-            MemoryOrderings.All) { Control = BrokenEncodings.Control };
+            MemoryOrderings.All)
+        { Control = BrokenEncodings.Control };
 
     private static SeededDefect Of(string id, IEncodingFamily family, IEncodingFamily? control, string foundBy,
         MemoryOrderings under = MemoryOrderings.All) =>

@@ -41,8 +41,11 @@ internal abstract class SecondBitmapVersion(Encoding first) : SecondVersion(firs
             PointsTo = "unsigned long",
             ValidWith = MemslotFlagName,
         };
-        return region with { Fields =
+        return region with
+        {
+            Fields =
             [.. region.Fields.SkipLast(1), pointer,
-                padding with { Offset = padding.Offset + 8, Elements = padding.Elements - 1 }] };
+                padding with { Offset = padding.Offset + 8, Elements = padding.Elements - 1 }]
+        };
     }
 }

@@ -20,22 +20,23 @@ internal static class TrackingCapability
     public static RegionSpec EnabledSpec =>
         new("tracking_enabled", RegionOwner.KvmPrivate, RegionScope.PerVm, 32, 1,
             "1 = the capability is on for this VM; written by KVM_ENABLE_CAP.")
-    {
-        Holds = WordKind.Number,
-        Restore = "the VMM calls KVM_ENABLE_CAP again",
-    };
+        {
+            Holds = WordKind.Number,
+            Restore = "the VMM calls KVM_ENABLE_CAP again",
+        };
 
     /// <summary>The VMM's word: whether KVM has agreed.</summary>
     public static RegionSpec AgreedSpec =>
         new("tracking_agreed", RegionOwner.VmmPrivate, RegionScope.PerVm, 32, 1,
             "1 = KVM has the capability and it is on.")
-    {
-        Holds = WordKind.Number,
-    };
+        {
+            Holds = WordKind.Number,
+        };
 
     public static IoctlSpec Ioctl => new("KVM_ENABLE_CAP", EnableCap, "W", "kvm_enable_cap", TakesVcpuMutex: false,
         [(Errno.Invalid, "another capability, flags not 0, args[0] above 1, or a further argument not 0")],
-        "Existing ioctl; the encoding adds its capability: args[0] = 1 on, 0 off.") { Target = IoctlTarget.Vm };
+        "Existing ioctl; the encoding adds its capability: args[0] = 1 on, 0 off.")
+    { Target = IoctlTarget.Vm };
 
     /// <summary>What a KVM says that has no capability of its own: it knows the ioctl all the same.</summary>
     public static Errno Unknown(IoctlCall call) => call.Number == EnableCap ? Errno.Invalid : Errno.NotTty;

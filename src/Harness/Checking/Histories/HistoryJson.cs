@@ -36,8 +36,15 @@ public static class HistoryJson
         history.Lanes,
         steps = history.Steps.Select(s => new
         {
-            s.Number, s.Scheduled.Actor, choices = Choices(s.Scheduled), s.Lane, s.Text, s.Source, s.Rule,
-            s.Changes, s.Events,
+            s.Number,
+            s.Scheduled.Actor,
+            choices = Choices(s.Scheduled),
+            s.Lane,
+            s.Text,
+            s.Source,
+            s.Rule,
+            s.Changes,
+            s.Events,
         }),
         history.InevitableFrom,
         history.Waiting,

@@ -86,8 +86,13 @@ public sealed class Replay
 
         return count == _history.Steps.Count
             ? _history with { Steps = steps }
-            : _history with { Steps = steps, InevitableFrom = _history.InevitableFrom <= count ? _history.InevitableFrom
-                : 0, Waiting = [] };
+            : _history with
+            {
+                Steps = steps,
+                InevitableFrom = _history.InevitableFrom <= count ? _history.InevitableFrom
+                : 0,
+                Waiting = []
+            };
     }
 
     private InputException Differs(HistoryStep step, string what) =>

@@ -80,12 +80,12 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
     /// <summary>By the prediction on which KVM acted, or the latest if it has not.</summary>
     private bool WasPredicted(int vcpu, ulong gfn, FaultOutcome outcome) =>
         (Record.WasInjected(vcpu) ? Record.PredictionAtInjection(vcpu) : Record.Prediction(gfn)) switch
-    {
-        Abstractions.Prediction.Async => outcome == FaultOutcome.HandedOff,
-        Abstractions.Prediction.Intercept => outcome == FaultOutcome.OtherPurpose,
-        Abstractions.Prediction.Sync or Abstractions.Prediction.SoonThere => outcome == FaultOutcome.AtOnce,
-        _ => true,
-    };
+        {
+            Abstractions.Prediction.Async => outcome == FaultOutcome.HandedOff,
+            Abstractions.Prediction.Intercept => outcome == FaultOutcome.OtherPurpose,
+            Abstractions.Prediction.Sync or Abstractions.Prediction.SoonThere => outcome == FaultOutcome.AtOnce,
+            _ => true,
+        };
 
     private StringBuilder Of(bool inKvm) => _seen[(int)(inKvm ? Observer.Kvm : Observer.Vmm)];
 

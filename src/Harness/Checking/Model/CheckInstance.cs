@@ -110,8 +110,14 @@ public sealed record CheckInstance
     /// <summary>One vCPU and two frames whose bits share a word, armed again once: the smallest machine on which one
     /// frame's update can undo another's. Small enough for every memory order.</summary>
     public static CheckInstance SharedWord { get; } =
-        new() { Name = "shared-word", Vcpus = 1, Prefetcher = false, Environment = new(),
-            Modes = [GuestStepFlags.None] };
+        new()
+        {
+            Name = "shared-word",
+            Vcpus = 1,
+            Prefetcher = false,
+            Environment = new(),
+            Modes = [GuestStepFlags.None]
+        };
 
     /// <summary>As <see cref="SharedWord"/> with one task: two faults one after the other, with the VMM's threads
     /// behind them.</summary>
@@ -121,15 +127,28 @@ public sealed record CheckInstance
     /// <summary>A missing frame beside one whose writes the VMM wants to hear of: what a newer version of an encoding
     /// adds (docs/version-skew.md).</summary>
     public static CheckInstance Skew { get; } =
-        new() { Name = "skew", TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(),
-            Modes = [GuestStepFlags.None], TracksWrites = true };
+        new()
+        {
+            Name = "skew",
+            TasksPerVcpu = 1,
+            Prefetcher = false,
+            Rearms = 0,
+            Environment = new(),
+            Modes = [GuestStepFlags.None],
+            TracksWrites = true
+        };
 
     /// <summary>The VM is saved at any moment, with APFs outstanding, and restored elsewhere with nothing of KVM's and
     /// fresh words.</summary>
     public static CheckInstance Restore { get; } = new()
     {
-        Name = "restore", Vcpus = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None],
-            Restores = new(),
+        Name = "restore",
+        Vcpus = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        Restores = new(),
     };
 
     /// <summary>What else a restore may meet: words that the VMM carries over, and the APF area's page armed, or
@@ -179,8 +198,11 @@ public sealed record CheckInstance
 
         var different = InstanceSize.All.Where(s => s.Get(changed) != s.Get(Original))
             .Select(s => $"{s.Name}={Number(s.Get(changed))}").ToArray();
-        return changed with { Name = different.Length == 0 ? Original.Name
-            : $"{Original.Name}:{string.Join(',', different)}" };
+        return changed with
+        {
+            Name = different.Length == 0 ? Original.Name
+            : $"{Original.Name}:{string.Join(',', different)}"
+        };
     }
 
     /// <summary>The named instance that this one is or was made from.</summary>
@@ -214,8 +236,12 @@ public sealed record CheckInstance
                 && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
             Restores = parameters.Any(p => p.Key == "restored-area")
                 ? new(Member<ApfAreaAtRestore>("restored-area"),
-                    Text("restored-words") switch { "carried" => true, "fresh" => false,
-                    var words => throw Wrong("restored-words", words, "fresh or carried") })
+                    Text("restored-words") switch
+                    {
+                        "carried" => true,
+                        "fresh" => false,
+                        var words => throw Wrong("restored-words", words, "fresh or carried")
+                    })
                 : null,
             Backing = parameters.Any(p => p.Key == "backing") ? Member<Backing>("backing") : default,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch

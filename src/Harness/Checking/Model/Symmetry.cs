@@ -78,7 +78,9 @@ internal sealed class Symmetry
 
     private static IEnumerable<int[]> Orders(int count) => count == 0
         ? [[]]
-        : from rest in Orders(count - 1) from place in Enumerable.Range(0, count) select (int[])[.. rest[..place],
+        : from rest in Orders(count - 1)
+          from place in Enumerable.Range(0, count)
+          select (int[])[.. rest[..place],
             count - 1, .. rest[place..]];
 
     /// <returns>Whether anything changes its name.</returns>

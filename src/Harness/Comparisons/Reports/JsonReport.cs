@@ -28,7 +28,13 @@ public static class JsonReport
             encodings = report.Encodings.Select(Encoding),
             workloads = report.Workloads.Select(w => new
             {
-                w.Name, w.Policy, w.Predict, w.Vcpus, w.TasksPerVcpu, w.Gfns, w.Notes,
+                w.Name,
+                w.Policy,
+                w.Predict,
+                w.Vcpus,
+                w.TasksPerVcpu,
+                w.Gfns,
+                w.Notes,
             }),
             cells = report.Cells.Select(cell => Cell(report, cell)),
             policySearch = report.PolicySearches.Select(PolicySearch),
@@ -82,7 +88,10 @@ public static class JsonReport
         search.Predict,
         policies = search.Outcomes.Select(o => new
         {
-            o.Policy, o.ElapsedNs, violations = JsonText.Object(o.Violations), o.Error,
+            o.Policy,
+            o.ElapsedNs,
+            violations = JsonText.Object(o.Violations),
+            o.Error,
         }),
     };
 
@@ -133,7 +142,14 @@ public static class JsonReport
         result.HighNs,
         rows = result.Rows.Select(r => new
         {
-            r.Encoding, r.Costs, r.FetchNs, r.LowestSpeedup, r.LowestAtNs, r.HighestSpeedup, r.HighestAtNs, r.Remark,
+            r.Encoding,
+            r.Costs,
+            r.FetchNs,
+            r.LowestSpeedup,
+            r.LowestAtNs,
+            r.HighestSpeedup,
+            r.HighestAtNs,
+            r.Remark,
         }),
     };
 

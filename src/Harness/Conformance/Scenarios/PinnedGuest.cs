@@ -22,7 +22,11 @@ internal sealed class PinnedGuest(int vcpus, int pages, int tasks, string policy
 
     public override MachineConfig Config { get; } = new()
     {
-        Vcpus = vcpus, TasksPerVcpu = tasks, Gfns = pages, GuestApf = guestApf, Guest = retouches ? "retouch"
+        Vcpus = vcpus,
+        TasksPerVcpu = tasks,
+        Gfns = pages,
+        GuestApf = guestApf,
+        Guest = retouches ? "retouch"
             : "recorded",
         Policy = policy switch
         {

@@ -131,8 +131,15 @@ public sealed class ConcernBench : IConcernBench
     {
         var mask = Checker.PropertiesOf(instance.Watched).Bits(p => shown.Contains(p.Name));
         return Checker.Run(encoding, instance,
-            new() { Threads = _threads(), MaxStates = mostStates, Liveness = true, StopAtFirst = stopAtFirst,
-            Shown = mask, Stop = _stop });
+            new()
+            {
+                Threads = _threads(),
+                MaxStates = mostStates,
+                Liveness = true,
+                StopAtFirst = stopAtFirst,
+                Shown = mask,
+                Stop = _stop
+            });
     }
 
     /// <summary>A value counted on a workload, with its interval; null if a run failed.</summary>

@@ -46,9 +46,12 @@ internal static class ConcernWords
     /// <summary>The same of a machine that may have had to be smaller than what was asked for.</summary>
     public static Evidence Checked(Explored explored) => Checked(explored.Outcome) is var evidence
         && explored.GivenUp is { } whole
-        ? evidence with { Text = $"{evidence.Text}{(explored.Outcome.Encoding == whole.Encoding
-            ? "" : " with " + explored.Outcome.Encoding)}; nor on {
-            whole.Instance.Name}, given up after {Covered(whole)}" }
+        ? evidence with
+        {
+            Text = $"{evidence.Text}{(explored.Outcome.Encoding == whole.Encoding
+            ? "" : " with " + explored.Outcome.Encoding)}; "
+                + $"nor on {whole.Instance.Name}, given up after {Covered(whole)}"
+        }
         : evidence;
 
     private static string Covered(CheckOutcome outcome) => Invariant($"{outcome.Result.States:N0} states");

@@ -28,8 +28,11 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
     private static readonly string[] s_statuses = ["template", "draft", "proposed", "withdrawn"];
     private static readonly Dictionary<string, Relation> s_relations = new()
     {
-        ["<"] = Relation.Less, ["<="] = Relation.AtMost, ["="] = Relation.Equal, [">="] = Relation.AtLeast,
-            [">"] = Relation.Greater,
+        ["<"] = Relation.Less,
+        ["<="] = Relation.AtMost,
+        ["="] = Relation.Equal,
+        [">="] = Relation.AtLeast,
+        [">"] = Relation.Greater,
     };
 
     /// <summary>The proposal; null if it is the template.</summary>
@@ -84,8 +87,11 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
         Object(item, s_propertyMembers, "a claim about a property: an object");
         var property = Word(item, "property", [.. Checker.PropertiesOf(lab.Properties).Select(p => p.Name)]);
         var instance =
-            Instance(item, Text(item, "instance")) with { Watched =
-                [.. lab.Properties.Where(p => p.Name == property)] };
+            Instance(item, Text(item, "instance")) with
+            {
+                Watched =
+                [.. lab.Properties.Where(p => p.Name == property)]
+            };
         var memory = item.Members.ContainsKey("memory") ? Word(item, "memory", ["sc", "tso", "weak"]) : "sc";
         var sometimes = Checker.PropertiesOf(lab.Properties)
             .Single(p => p.Name == property).Kind == PropertyKind.Sometimes;

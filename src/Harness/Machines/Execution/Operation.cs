@@ -4,7 +4,7 @@ namespace UapiLab.Harness.Machines.Execution;
 internal enum Operation : byte
 {
     OnGuestFault, OnRun, OnRunReturn, OnIoctl, OnWork, OnBeforeHalt, OnApfDelivered, OnQueueClearing, OnQueueCleared,
-        OnMemslotChange,
+    OnMemslotChange,
     OnArm, OnExit, OnContentArrived, OnFetchStarted, OnVcpuCreated, OnEventfd, OnTrackWrites,
 }
 

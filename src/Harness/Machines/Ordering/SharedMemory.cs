@@ -459,7 +459,10 @@ internal sealed class SharedMemory
             {
                 entry = new Buffered
                 {
-                    Location = location, Value = value, IsUsed = true, IsRelease = isSc || order is MemoryOrder.Release
+                    Location = location,
+                    Value = value,
+                    IsUsed = true,
+                    IsRelease = isSc || order is MemoryOrder.Release
                         or MemoryOrder.AcquireRelease,
                 };
                 if (isSc && _ordering == MemoryOrdering.Tso)

@@ -87,8 +87,13 @@ internal sealed class FetchTable
         _machine.Vm.FreeFetch = _fetches[fetch].NextFree;
         _fetches[fetch] = new FetchState
         {
-            Gfn = gfn, FirstWaiter = 0, LastWaiter = -1, Owner = -1, Status = FetchStatus.Wanted,
-            Disposition = disposition, OnDemand = onDemand,
+            Gfn = gfn,
+            FirstWaiter = 0,
+            LastWaiter = -1,
+            Owner = -1,
+            Status = FetchStatus.Wanted,
+            Disposition = disposition,
+            OnDemand = onDemand,
         };
         _byGfn[(long)gfn] = fetch + 1;
         return fetch;

@@ -10,8 +10,11 @@ public static class UapiDiff
         // encoding names is not new.
         var removals = old.Description.FullName != UapiModel.UpstreamName;
         now = removals ? now
-            : now with { Description =
-            now.Description with { Ioctls = [.. now.Description.Ioctls.Where(i => !UpstreamIoctls.Has(i.Name))] } };
+            : now with
+            {
+                Description =
+            now.Description with { Ioctls = [.. now.Description.Ioctls.Where(i => !UpstreamIoctls.Has(i.Name))] }
+            };
         return [.. StructDiff.Compare(old, now, removals), .. MacroDiff.Compare(old, now),
             .. RegionDiff.Compare(old, now)];
     }

@@ -38,7 +38,13 @@ public static class UapiJson
             locks = description.Locks.Select(l => l.ToString()),
             regions = model.Regions.Select(r => new
             {
-                r.Name, owner = r.Owner.ToString(), scope = r.Scope.ToString(), r.WordBits, r.Count, r.Restore, r.Doc,
+                r.Name,
+                owner = r.Owner.ToString(),
+                scope = r.Scope.ToString(),
+                r.WordBits,
+                r.Count,
+                r.Restore,
+                r.Doc,
             }),
         });
     }
@@ -55,7 +61,10 @@ public static class UapiJson
         ioctl.OpOffset,
         operations = ioctl.Operations.Select(o => new
         {
-            o.Name, o.Value, takesVcpuMutex = ioctl.TakesVcpuMutex && !ioctl.OpsWithoutMutex.Contains(o.Value), o.Doc,
+            o.Name,
+            o.Value,
+            takesVcpuMutex = ioctl.TakesVcpuMutex && !ioctl.OpsWithoutMutex.Contains(o.Value),
+            o.Doc,
         }),
         errors = ioctl.Errors.Select(e => new { errno = (int)e.Errno, e.When }),
         ioctl.Doc,

@@ -46,10 +46,10 @@ public static class UapiJsonReader
 
     private static FlagSpec Flag(JsonPlace flag) =>
         new(flag["name"].Text(), flag["field"].Text(), flag["bit"].Number(0, 63), flag["doc"].Text())
-    {
-        Capability = flag["capability"].Text(),
-        OptIn = flag["optIn"].Text(),
-    };
+        {
+            Capability = flag["capability"].Text(),
+            OptIn = flag["optIn"].Text(),
+        };
 
     private static IoctlSpec Ioctl(JsonPlace ioctl)
     {

@@ -22,16 +22,26 @@ internal static class Histories
          from steps in Step(lanes.Count).ListOf()
          from inevitable in Gen.Choose(0, steps.Count)
          from waiting in (from lane in Gen.Choose(0,
-             lanes.Count - 1) from what in s_text from wake in s_textOrNull select new WaitingFor(lane, what, wake))
+             lanes.Count - 1)
+                          from what in s_text
+                          from wake in s_textOrNull
+                          select new WaitingFor(lane, what, wake))
              .ListOf()
          from beyond in s_textOrNull
          select new History
          {
-             Property = texts[0], PropertyDoc = texts[1], Outcome = texts[2], Encoding = texts[3],
-                 EncodingVersion = texts[4], MachineVersion = texts[5],
-             Instance = [.. instance], Lanes = [.. lanes],
-                 Steps = [.. steps.Select((s, i) => s with { Number = i + 1 })], InevitableFrom = inevitable,
-             Waiting = [.. waiting], BeyondArmV8 = beyond,
+             Property = texts[0],
+             PropertyDoc = texts[1],
+             Outcome = texts[2],
+             Encoding = texts[3],
+             EncodingVersion = texts[4],
+             MachineVersion = texts[5],
+             Instance = [.. instance],
+             Lanes = [.. lanes],
+             Steps = [.. steps.Select((s, i) => s with { Number = i + 1 })],
+             InevitableFrom = inevitable,
+             Waiting = [.. waiting],
+             BeyondArmV8 = beyond,
          }).ToArbitrary();
 
     private static Gen<HistoryStep> Step(int lanes) =>

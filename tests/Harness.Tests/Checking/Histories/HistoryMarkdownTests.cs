@@ -28,8 +28,11 @@ public sealed partial class HistoryMarkdownTests
         var woken = SampleHistory.FourLanes.Steps[10] with { Text = "completes" };
         var lines =
             Diagram(HistoryMarkdown.Write(
-                SampleHistory.FourLanes with { Steps =
-                [.. SampleHistory.FourLanes.Steps.Take(10), woken, .. SampleHistory.FourLanes.Steps.Skip(11)] }));
+                SampleHistory.FourLanes with
+                {
+                    Steps =
+                [.. SampleHistory.FourLanes.Steps.Take(10), woken, .. SampleHistory.FourLanes.Steps.Skip(11)]
+                }));
 
         Assert.Contains("L3-->>L1: wakes it", lines);
     }

@@ -47,8 +47,13 @@ public sealed class HistoryTextTests
             Changes = [new(new string('f', 100), new string('b', 100), "\u2026")],
             Events = ["\u202ereversed \U0001F600"],
         };
-        var odd = SampleHistory.FourLanes with { Steps = [step], Outcome = new string('o', 100),
-            Lanes = [new string('L', 90), "b", "c", "d", "e"], Waiting = [new(0, "\t", null)] };
+        var odd = SampleHistory.FourLanes with
+        {
+            Steps = [step],
+            Outcome = new string('o', 100),
+            Lanes = [new string('L', 90), "b", "c", "d", "e"],
+            Waiting = [new(0, "\t", null)]
+        };
         foreach (var history in (History[])[odd,
             odd with { Steps = [step, step with { Lane = 1 }, step with { Lane = 2 }, step with { Lane = 3 }] }])
         {
@@ -62,8 +67,11 @@ public sealed class HistoryTextTests
     [Fact]
     public void A_terminal_gets_no_control_characters()
     {
-        var history = SampleHistory.FourLanes with { Outcome = "\u001b]0;title\u0007 \u202e \u0085 end",
-            Lanes = ["\u001b", "b", "c", "d", "e"] };
+        var history = SampleHistory.FourLanes with
+        {
+            Outcome = "\u001b]0;title\u0007 \u202e \u0085 end",
+            Lanes = ["\u001b", "b", "c", "d", "e"]
+        };
 
         var text = HistoryText.Write(history);
 

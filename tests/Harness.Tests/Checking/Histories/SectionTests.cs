@@ -22,11 +22,17 @@ public sealed class SectionTests
         Title = "One bit cannot tell KVM whether waiting pays",
         Viewer = "KVM at the fault on gfn 1",
         CommonView = ["userfault_bitmap[0] = 0x2", "no APF for gfn 1 on vCPU 0"],
-        First = SampleHistory.FourLanes with { Steps = [.. SampleHistory.FourLanes.Steps.Take(3)],
-            Outcome = "The page is 10 ms away." },
+        First = SampleHistory.FourLanes with
+        {
+            Steps = [.. SampleHistory.FourLanes.Steps.Take(3)],
+            Outcome = "The page is 10 ms away."
+        },
         FirstNeed = "an APF",
-        Second = SampleHistory.FourLanes with { Steps = [.. SampleHistory.FourLanes.Steps.Skip(4).Take(2)],
-            Outcome = "The page is there before KVM_RUN returns to the guest." },
+        Second = SampleHistory.FourLanes with
+        {
+            Steps = [.. SampleHistory.FourLanes.Steps.Skip(4).Take(2)],
+            Outcome = "The page is there before KVM_RUN returns to the guest."
+        },
         SecondNeed = "no APF",
     };
 
@@ -39,8 +45,11 @@ public sealed class SectionTests
     [Fact]
     public void Knowledge_of_many_parties_is_a_list()
     {
-        var many = s_knowledge with { Parties = [.. Enumerable.Range(0, 12).Select(i => $"party {i}")],
-            Facts = [new("a fact", [.. Enumerable.Range(0, 12).Select(i => (int?)i)])] };
+        var many = s_knowledge with
+        {
+            Parties = [.. Enumerable.Range(0, 12).Select(i => $"party {i}")],
+            Facts = [new("a fact", [.. Enumerable.Range(0, 12).Select(i => (int?)i)])]
+        };
 
         var text = Fits(KnowledgeText.Mail(many));
 

@@ -20,7 +20,12 @@ internal static class Mutants
 
     private static readonly CheckInstance s_plain = new()
     {
-        Gfns = 1, TasksPerVcpu = 1, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None],
+        Gfns = 1,
+        TasksPerVcpu = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
     };
 
     private static readonly CheckInstance[] s_ordered =

@@ -21,7 +21,8 @@ public sealed class ReportTests
             threads: threads,
             side: true);
         var claim = SmallPlan.Claim("single-bit", "all-sync:pages=30", "notPresentInjected", Relation.Equal,
-            3) with { Text = "a text \u2014 with a dash" };
+            3) with
+        { Text = "a text \u2014 with a dash" };
         return plan with
         {
             Workloads = [plan.Workloads[0] with { Notes = ["Gastger\u00e4t, 3 \u00b5s | a * star <tag>"] },
@@ -162,8 +163,13 @@ public sealed class ReportTests
     public void Bytes_do_not_depend_on_the_culture()
     {
         var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        german.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = ",", NumberGroupSeparator = ".",
-            NegativeSign = "\u2212", PercentSymbol = "v.H." };
+        german.NumberFormat = new NumberFormatInfo
+        {
+            NumberDecimalSeparator = ",",
+            NumberGroupSeparator = ".",
+            NegativeSign = "\u2212",
+            PercentSymbol = "v.H."
+        };
         var expected = All(Report);
         var before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = german;

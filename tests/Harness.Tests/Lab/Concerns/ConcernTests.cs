@@ -95,7 +95,8 @@ public sealed partial class ConcernTests
     {
         var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"),
             SeedList.Derive(1, 3), () => 1,
-            () => null) { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
+            () => null)
+        { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
         var curves = Concern.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>()
             .ToArray();
         Assert.Equal(3, curves.Length);

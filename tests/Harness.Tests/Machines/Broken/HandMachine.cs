@@ -24,9 +24,14 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
         Machine = new Machine(
             new MachineConfig
             {
-                Vcpus = vcpus, TasksPerVcpu = programs.Length / vcpus, Gfns = 4, ApfLimit = 2, InstantDevice = true,
-                    Broken = broken,
-                Policy = new(PolicyKind.ReenterThenResolve), Environment = new() { Signals = 1 },
+                Vcpus = vcpus,
+                TasksPerVcpu = programs.Length / vcpus,
+                Gfns = 4,
+                ApfLimit = 2,
+                InstantDevice = true,
+                Broken = broken,
+                Policy = new(PolicyKind.ReenterThenResolve),
+                Environment = new() { Signals = 1 },
             },
             encoding, this, this, this, this, _clock);
         _clock.Horizon = long.MinValue;

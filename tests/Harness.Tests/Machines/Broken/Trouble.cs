@@ -32,8 +32,10 @@ internal static class Trouble
     /// <summary>Violations by kind over some seeds of some workloads.</summary>
     public static long[] Seen(Encoding encoding, RuleSet broken, int seeds, params IEnumerable<string> workloads)
     {
-        var runs = from text in workloads from seed in Enumerable.Range(1,
-            seeds) select (Workload: new BrokenWorkload(WorkloadCatalog.BuiltIn.Resolve(text), broken), seed);
+        var runs = from text in workloads
+                   from seed in Enumerable.Range(1,
+            seeds)
+                   select (Workload: new BrokenWorkload(WorkloadCatalog.BuiltIn.Resolve(text), broken), seed);
         var seen = new long[Enum.GetValues<ViolationKind>().Length];
         foreach (var violations in runs.AsParallel().Select(run => Violations(encoding, run.Workload, (ulong)run.seed)))
         {

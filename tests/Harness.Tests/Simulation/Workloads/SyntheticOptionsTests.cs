@@ -42,7 +42,9 @@ public sealed class SyntheticOptionsTests
     {
         var parameters = new SyntheticParameters
         {
-            Pages = SyntheticLimits.MaxFrames, CpuTasks = 1, MixPermille = SyntheticLimits.MaxMix * 1_000,
+            Pages = SyntheticLimits.MaxFrames,
+            CpuTasks = 1,
+            MixPermille = SyntheticLimits.MaxMix * 1_000,
             Fetch = Distribution.ShiftedExponential(Distribution.MaxParameter, Distribution.MaxParameter),
         };
 

@@ -19,7 +19,8 @@ internal static class FrameApf
     private const ulong Free = 0;
 
     public static RegionSpec Spec => new("apf_state", RegionOwner.KvmPrivate, RegionScope.PerApf, 32, 1,
-        "0 free, 1 pending, 2 accepted, 3 completed; written under the APF lock.") { Holds = WordKind.Number };
+        "0 free, 1 pending, 2 accepted, 3 completed; written under the APF lock.")
+    { Holds = WordKind.Number };
 
     public static IoctlSpec IoctlSpec => new("TEST_APF", Ioctl, "W", "test_apf", TakesVcpuMutex: false,
         [(Errno.Invalid, "unknown operation"), (Errno.NoEntry, "no APF for the frame"),

@@ -51,5 +51,6 @@ internal sealed class C2NeverRuns : Concern
         Func<string, string> workload) =>
         ConcernWords.Swept(bench, Id,
             new Sweep(what, parameter, scale, values,
-            v => bench.PerFault(workload(scale.Text(v)), r => r.BackToBackApf)) { Level = OneInTwenty }.Run());
+            v => bench.PerFault(workload(scale.Text(v)), r => r.BackToBackApf))
+            { Level = OneInTwenty }.Run());
 }

@@ -49,7 +49,10 @@ internal sealed class PatternSearch(IReadOnlyList<int> sizes, Func<IReadOnlyList
     {
         var steps = sizes.SelectMany((_, i) => new[] { (Index: i, Step: -1), (Index: i, Step: 1) }).ToArray();
         var singles = steps.Select(s => Moved(place, s));
-        var pairs = from first in steps from second in steps where first.Index < second.Index select Moved(place, first,
+        var pairs = from first in steps
+                    from second in steps
+                    where first.Index < second.Index
+                    select Moved(place, first,
             second);
         return singles.Concat(pairs).Where(IsInside);
     }
