@@ -105,7 +105,7 @@ build_project() {
   grep -q "\"UapiLab.Harness/$version\"" MyRing.Tests/obj/project.assets.json
   grep -qF "$repository" MyRing.Tests/obj/project.assets.json && fail "refers to $repository"
   # The lab's symbols come along (CopyDebugSymbolFilesFromPackages).
-  ls MyRing.Tests/bin/Debug/net10.0/UapiLab.Harness.pdb
+  ls MyRing.Tests/bin/Debug/net10.0/UapiLab.Harness.Machines.pdb
 }
 
 test_project() {
