@@ -15,7 +15,7 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
     public override IReadOnlyList<RegionSpec> Regions => atFault ? AsyncHintLayout.AtFault : AsyncHintLayout.AtReentry;
 
     public override IReadOnlyList<Encoding> Versions =>
-        [this, atFault ? new AtFaultSecondVersion(this) : new AtReentrySecondVersion(this)];
+        [this, new AsyncHintSecondVersion(this, atFault)];
 
     public override Encoding? BuildsOn => new NeverAsyncEncoding();
 
@@ -53,6 +53,7 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         [
             VcpuCapability.Ioctl,
             AsyncPf(takesMutex: true, "op is not ACCEPT or READY",
+                "no APF is outstanding on this vCPU for the frame",
                 "ACCEPT: the fault is handed off. READY: the content of the frame is in guest memory.") with
             {
                 Capability = AtFaultName,
@@ -96,7 +97,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         [
             VcpuCapability.Ioctl,
             AsyncPf(takesMutex: false, "op is not READY",
-                "READY: the content of the frame is in guest memory; ENOENT is normal before re-entry.") with
+                "this vCPU has no APF outstanding for the frame, and offers none",
+                "READY: the content of the frame is in guest memory; before re-entry it voids the offer.") with
             {
                 Capability = AtReentryName,
                 OpOffset = 8,
@@ -137,11 +139,11 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
     private static FlagSpec OptionalExit(string name, int bit, string capability, string doc) =>
         new(name, UserfaultUapi.ExitFlagsField, bit, doc) { Capability = capability, OptIn = capability };
 
-    private static IoctlSpec AsyncPf(bool takesMutex, string badOperation, string doc) =>
+    private static IoctlSpec AsyncPf(bool takesMutex, string badOperation, string nothingThere, string doc) =>
         new("KVM_ASYNC_PF", AsyncHintLayout.AsyncPf, "W", "kvm_async_pf_req", takesMutex,
         [
             (Errno.Invalid, $"{badOperation}, flags or reserved is not 0, or gpa is not page aligned"),
-            (Errno.NoEntry, "no APF is outstanding on this vCPU for the frame"),
+            (Errno.NoEntry, nothingThere),
             (Errno.Already, "READY: the APF is completed and not delivered yet"),
             (Errno.Busy, "READY: the vCPU's queue is being dropped"),
         ], doc);

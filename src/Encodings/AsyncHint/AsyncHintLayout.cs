@@ -33,13 +33,8 @@ internal static class AsyncHintLayout
     /// <summary>Start an APF for the frame of the last exit.</summary>
     public const ulong AnswerAsync = 1;
 
-    /// <summary>Version 2: map the frame of the last exit read-only.</summary>
-    public const ulong AnswerReadOnly = 2;
-
     /// <summary>KVM_MEMORY_EXIT_FLAG_APF_REFUSED: no APF can be started, resolve first.</summary>
     public const ulong RefusedFlag = ExitFlags.Own;
-
-    private const string OfferIsVoid = "not needed: no offer is outstanding after a restore, and the vCPU faults again";
 
     public static Region Bitmap => new(0);
 
@@ -52,19 +47,6 @@ internal static class AsyncHintLayout
     public static Region Answer => new(4);
 
     public static Region Offered => new(5);
-
-    public static Region OfferEpoch => new(6);
-
-    public static Region SlotEpoch => new(7);
-
-    /// <summary>This and those that follow: version 2 of inject=at-reentry.</summary>
-    public static Region TrackingEnabled => new(8);
-
-    public static Region TrackingAgreed => new(9);
-
-    public static Region Tracked => new(10);
-
-    public static Region Readable => new(11);
 
     public static IReadOnlyList<RegionSpec> AtFault =>
     [
@@ -91,22 +73,11 @@ internal static class AsyncHintLayout
             "In the kvm_run page: 0 none, 1 async; written by the VMM after an exit, read once and zeroed by "
                 + "KVM_RUN.") { Holds = WordKind.Number },
         new("apf_offered", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
-            "gfn + 1 of the exit that offered an APF, 0 = none; only the vCPU thread touches it.")
+            "gfn + 1 of the exit that offered an APF, 0 = none; set by the vCPU thread, cleared under the APF lock by "
+                + "KVM_RUN or by READY.")
         {
             Holds = WordKind.GfnPlusOne,
-            Restore = OfferIsVoid,
-        },
-        new("apf_offer_epoch", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 64, 1,
-            "slot_epoch at the time of the offer; only the vCPU thread touches it.")
-        {
-            Holds = WordKind.Number,
-            Restore = OfferIsVoid,
-        },
-        new("slot_epoch", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1,
-            "Memslot updates so far; an older offer is void.")
-        {
-            Holds = WordKind.Number,
-            Restore = OfferIsVoid,
+            Restore = "not needed: no offer is outstanding after a restore, and the vCPU faults again",
         },
     ];
 }

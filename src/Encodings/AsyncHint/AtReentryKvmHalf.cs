@@ -32,8 +32,6 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
             return FaultAnswer.Retry;
         }
 
-        kvm.Store(AsyncHintLayout.OfferEpoch, AsyncHintLayout.OfferEpoch.At(fault.Vcpu),
-            kvm.Load(AsyncHintLayout.SlotEpoch, 0));
         kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(fault.Vcpu), fault.Gfn.Value + 1);
         return FaultAnswer.Exit(ExitFlags.Userfault | ExitFlags.AsyncPf);
     }
@@ -46,17 +44,15 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
             return RunAnswer.Enter;
         }
 
-        ulong answer = Take(kvm, AsyncHintLayout.Answer, entry.Vcpu);
-        ulong offered = Take(kvm, AsyncHintLayout.Offered, entry.Vcpu);
-        if (offered == 0 || answer == AsyncHintLayout.AnswerNone)
+        ulong answer = kvm.Load(AsyncHintLayout.Answer, AsyncHintLayout.Answer.At(entry.Vcpu));
+        if (answer != AsyncHintLayout.AnswerNone)
         {
-            return RunAnswer.Enter;
+            kvm.Store(AsyncHintLayout.Answer, AsyncHintLayout.Answer.At(entry.Vcpu), AsyncHintLayout.AnswerNone);
         }
 
-        var gfn = new Gfn(offered - 1);
-        return answer == AsyncHintLayout.AnswerAsync && TryStart(kvm, entry.Vcpu, gfn)
-            ? RunAnswer.Enter
-            : new RunAnswer(ExitAgain: true, gfn, ExitFlags.Userfault | AsyncHintLayout.RefusedFlag);
+        // From here on a READY can only void it.
+        ulong offered = kvm.Load(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(entry.Vcpu));
+        return offered == 0 ? RunAnswer.Enter : Follow(kvm, entry.Vcpu, answer, new Gfn(offered - 1));
     }
 
     public long OnIoctl(TKvm kvm, IoctlCall call) => (call.Number switch
@@ -77,59 +73,54 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
         kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(vcpu), 0);
     }
 
-    public void OnMemslotChange(TKvm kvm, MemslotChange change) => kvm.FetchAdd(AsyncHintLayout.SlotEpoch, 0, 1);
-
-    /// <summary>Reads a word of the vCPU once and zeroes it. Only the vCPU thread writes either word in a sane VMM; in
-    /// another one, a write that falls in between is lost, which is the writer's problem.</summary>
-    private static ulong Take(TKvm kvm, Region region, int vcpu)
+    /// <summary>Does what userspace answered, unless a READY has voided the offer. Nothing is remembered of the fault
+    /// afterwards but the APF.</summary>
+    private static RunAnswer Follow(TKvm kvm, int vcpu, ulong answer, Gfn gfn)
     {
-        ulong value = kvm.Load(region, region.At(vcpu));
-        if (value != 0)
-        {
-            kvm.Store(region, region.At(vcpu), 0);
-        }
+        // Saves an APF for a page that has come and whose READY is on its way; nothing rests on it. A page whose bit
+        // cannot be read is faulted anew, and that exit says so.
+        bool wantsApf = answer == AsyncHintLayout.AnswerAsync
+            && UserfaultBitmap.TryRead(kvm, AsyncHintLayout.Bitmap, gfn, out bool exits) && exits;
+        bool canDo = wantsApf && kvm.CanDoApf(vcpu);
 
-        return value;
-    }
-
-    /// <summary>Starts the APF, unless the page has arrived since the exit.</summary>
-    /// <returns>False if no APF can be started: userspace has to resolve the fault.</returns>
-    private static bool TryStart(TKvm kvm, int vcpu, Gfn gfn)
-    {
-        if (!kvm.CanDoApf(vcpu))
+        // The offer ends and the APF begins in one step as READY sees it: it voids the one or finds the other.
+        kvm.Lock(KvmLock.Apf, vcpu);
+        bool isOpen = kvm.Load(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(vcpu)) != 0;
+        kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(vcpu), 0);
+        ApfRef apf = isOpen && canDo ? ApfLedger.SetUpLocked(kvm, AsyncHintLayout.ApfState, vcpu, gfn) : ApfRef.None;
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        if (apf.Exists)
         {
-            return false;
-        }
-
-        ApfRef apf = ApfLedger.SetUp(kvm, AsyncHintLayout.ApfState, vcpu, gfn);
-        if (!apf.Exists)
-        {
-            return false;
-        }
-
-        // The VMM clears the bit and then says READY. If that READY came before the set-up it found nothing (ENOENT),
-        // and nobody will repeat it; but then the bit is clear by now, because both took the APF lock in between.
-        // A frame that was armed again meanwhile is another matter: its set bit belongs to a fault nobody fetches, so
-        // an offer does not outlive a memslot update; the guest faults afresh.
-        bool readable = UserfaultBitmap.TryRead(kvm, AsyncHintLayout.Bitmap, gfn, out bool exits);
-        bool current = kvm.Load(AsyncHintLayout.SlotEpoch, 0) == kvm.Load(AsyncHintLayout.OfferEpoch,
-            AsyncHintLayout.OfferEpoch.At(vcpu));
-        if (!readable || !exits || !current)
-        {
-            ApfLedger.Withdraw(kvm, AsyncHintLayout.ApfState, vcpu, apf);
-        }
-        else if (!ApfLedger.IsCompleted(kvm, AsyncHintLayout.ApfState, vcpu, apf))
-        {
-            // A READY that KVM has carried out since it read the bit is no news to it; one that comes from here on is
-            // too late, because an injection writes guest memory and cannot be made under the lock.
             kvm.InjectNotPresent(vcpu, apf);
+            return RunAnswer.Enter;
         }
 
-        return true;
+        bool isRefused = isOpen && (wantsApf || answer > AsyncHintLayout.AnswerAsync);
+        return isRefused
+            ? new RunAnswer(ExitAgain: true, gfn, ExitFlags.Userfault | AsyncHintLayout.RefusedFlag)
+            : RunAnswer.Enter;
     }
 
     private static Errno Ready(TKvm kvm, IoctlCall call) =>
         AsyncPfRequest.TryParse(call.Argument, out Gfn gfn, out uint op) && op == AsyncHintLayout.Ready
-            ? HintQueue.Ready(kvm, call.Vcpu, gfn)
+            ? Ready(kvm, call.Vcpu, gfn)
             : Errno.Invalid;
+
+    /// <summary>READY: any thread, no vCPU mutex. An offer for the page is void from now on: whatever userspace answers
+    /// to it, the guest looks again. Were it left open, an APF could be started for a page that userspace has armed
+    /// again meanwhile and that nobody fetches.</summary>
+    private static Errno Ready(TKvm kvm, int vcpu, Gfn gfn)
+    {
+        kvm.Lock(KvmLock.Apf, vcpu);
+        Errno result = HintQueue.ReadyLocked(kvm, vcpu, gfn);
+        if (result == Errno.NoEntry
+            && kvm.Load(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(vcpu)) == gfn.Value + 1)
+        {
+            kvm.Store(AsyncHintLayout.Offered, AsyncHintLayout.Offered.At(vcpu), 0);
+            result = Errno.None;
+        }
+
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return result;
+    }
 }

@@ -10,13 +10,17 @@ internal static class HintQueue
         where TKvm : struct, IKvm
     {
         kvm.Lock(KvmLock.Apf, vcpu);
-        bool clearing = kvm.Load(AsyncHintLayout.Clearing, AsyncHintLayout.Clearing.At(vcpu)) != 0;
-        Errno result = clearing
-            ? Errno.Busy
-            : ApfLedger.CompleteLocked(kvm, AsyncHintLayout.ApfState, vcpu, kvm.FindApf(vcpu, gfn));
+        Errno result = ReadyLocked(kvm, vcpu, gfn);
         kvm.Unlock(KvmLock.Apf, vcpu);
         return result;
     }
+
+    /// <summary>The same under the lock that the caller holds.</summary>
+    public static Errno ReadyLocked<TKvm>(TKvm kvm, int vcpu, Gfn gfn)
+        where TKvm : struct, IKvm =>
+        kvm.Load(AsyncHintLayout.Clearing, AsyncHintLayout.Clearing.At(vcpu)) != 0
+            ? Errno.Busy
+            : ApfLedger.CompleteLocked(kvm, AsyncHintLayout.ApfState, vcpu, kvm.FindApf(vcpu, gfn));
 
     public static void BeginClearing<TKvm>(TKvm kvm, int vcpu)
         where TKvm : struct, IKvm

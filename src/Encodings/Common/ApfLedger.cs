@@ -31,13 +31,21 @@ internal static class ApfLedger
         where TKvm : struct, IKvm
     {
         kvm.Lock(KvmLock.Apf, vcpu);
+        ApfRef apf = SetUpLocked(kvm, states, vcpu, gfn, state);
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return apf;
+    }
+
+    /// <summary>The same under the lock that the caller holds.</summary>
+    public static ApfRef SetUpLocked<TKvm>(TKvm kvm, Region states, int vcpu, Gfn gfn, ulong state = Pending)
+        where TKvm : struct, IKvm
+    {
         ApfRef apf = kvm.SetUpApf(vcpu, gfn, gfn);
         if (apf.Exists)
         {
             kvm.Store(states, states.At(apf.Slot), state);
         }
 
-        kvm.Unlock(KvmLock.Apf, vcpu);
         return apf;
     }
 

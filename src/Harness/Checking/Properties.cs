@@ -106,7 +106,7 @@ internal sealed record MachineProperty(
             "A not-present is injected for a frame whose fetch was already under way.",
             "concern C4; looked for at the fault only, not at a re-entry"),
         Sometimes("eintr", MachineEventKind.RunInterrupted, "KVM_RUN returns -EINTR.", "rule A15"),
-        Sometimes("re-armed", MachineEventKind.MemslotChanged, "A memslot update arms frames again.", "concern C15"),
+        Sometimes("re-armed", MachineEventKind.PageDiscarded, "A page is armed again and discarded.", "concern C15"),
         Sometimes("apf-dropped", MachineEventKind.ApfDropped, "The guest disables APF while one is outstanding.",
             "rule A14 at work"),
         Sometimes("empty-ready", MachineEventKind.ReadyWithoutPage,

@@ -37,6 +37,8 @@ public enum Cost : byte
     LockOperation,
     /// <summary>Memslot update with its zap, without what refaulting costs.</summary>
     MemslotUpdate,
+    /// <summary>Taking a page away: the system call, the zap and the flush, without what refaulting costs.</summary>
+    Discard,
     /// <summary>One guest access that hits.</summary>
     GuestAccess,
     /// <summary>Walking the tables again on a stale read-only translation.</summary>

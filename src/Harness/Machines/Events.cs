@@ -71,6 +71,9 @@ internal enum MachineEventKind : byte
     /// <summary>Content is in guest memory.</summary>
     [Event("page_placed", RunEventKind.PagePlaced, WithGfn)]
     PagePlaced,
+    /// <summary>The VMM took the page away, to arm it again.</summary>
+    [Event("page_discarded", WithGfn)]
+    PageDiscarded,
     /// <summary>A stage-2 entry was installed.</summary>
     [Event("page_mapped", RunEventKind.PageMapped, WithGfn)]
     PageMapped,

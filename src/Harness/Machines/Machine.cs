@@ -283,7 +283,7 @@ internal sealed class Machine : IDisposable
     /// </summary>
     internal bool CouldPauseNow()
     {
-        for (var vcpu = 0; vcpu < Config.Vcpus && Config.PauseToRearm; vcpu++)
+        for (var vcpu = 0; vcpu < Config.Vcpus && Config.PausesToRearm; vcpu++)
         {
             ref var actor = ref Actors[vcpu];
             var step = Vcpus[vcpu].Step;

@@ -75,6 +75,20 @@ internal sealed record EnvironmentBudget
     public int HostileActs { get; init; }
 }
 
+/// <summary>How a VMM arms a page again that the guest may have mapped.</summary>
+public enum RearmWay : byte
+{
+    /// <summary>It sets the bit and discards the page (MADV_DONTNEED, or PUNCH_HOLE for a guest_memfd), while the guest
+    /// runs: the invalidation unmaps the page.</summary>
+    Discard,
+    /// <summary>It parks the vCPUs, turns the memslot's userfault flag off, sets bits and discards, and turns the flag
+    /// on, which zaps the slot.</summary>
+    Memslot,
+    /// <summary>As <see cref="Memslot"/>, while the guest runs: what it touches while the flag is off is mapped without
+    /// an exit.</summary>
+    MemslotRunning,
+}
+
 /// <summary>Size and fixed parameters of a machine.</summary>
 public sealed record MachineConfig
 {
@@ -108,8 +122,11 @@ public sealed record MachineConfig
     public bool GuestApf { get; init; } = true;
     /// <summary>And bit 1, SEND_ALWAYS. Linux never does.</summary>
     public bool SendAlways { get; init; }
-    /// <summary>Whether the VMM pauses all vCPUs around a re-arming memslot update.</summary>
-    public bool PauseToRearm { get; init; } = true;
+    /// <summary>How the VMM arms a page again.</summary>
+    public RearmWay RearmBy { get; init; }
+    /// <summary>A round of re-arming ends after one page, rather than when the choices say so: while the guest runs, a
+    /// page may be back and be taken again for ever.</summary>
+    internal bool RearmsOnePage { get; init; }
     /// <summary>Fetches the prefetcher keeps under way; 0 = no prefetcher.</summary>
     public int PrefetchDepth { get; init; }
     /// <summary>Frames from 0 for which the VMM has a prediction of its own when it arms; it takes the rest for
@@ -171,6 +188,9 @@ public sealed record MachineConfig
             Backing = Backing.Userfaultfd,
             KernelApf = interception == Interception.UserfaultfdWithKernelApf,
         };
+
+    /// <summary>Whether vCPU threads are parked for a round of re-arming, or for a snapshot.</summary>
+    internal bool PausesToRearm => Restores is not null || RearmBy == RearmWay.Memslot;
 
     internal bool Breaks(Rule rule)
     {

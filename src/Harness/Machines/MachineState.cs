@@ -51,6 +51,8 @@ internal enum ServiceStep : byte
 internal enum BlockReason : byte
 {
     None, ApfHalt, GuestHalt, WaitFetch, LookupSleep, Lock, Idle, Pause, Finished, WorkerFlush,
+    /// <summary>The page that the exit is about is being armed again.</summary>
+    Rearming,
 }
 
 /// <summary>When a field of <see cref="VcpuState"/> is read again before it is written.</summary>

@@ -209,7 +209,12 @@ internal static class Rules
         "the invalidate sequence is read first",
         "Whatever the fault decides on is read after it",
         new("The invalidate sequence is read at the pfn look-up, after the userfault check.")
-        { Covered = "The look-up sees what was discarded before it.", NoRecording = MappingsAreNotHeld });
+        {
+            NotSimulated =
+                "The page would have to be armed and discarded within the few steps between check and look-up; "
+                + "RearmTests checks them all.",
+            NoRecording = MappingsAreNotHeld,
+        });
 
     public static readonly Rule F2Check = Row(Faults, "F2", "doc (Userfault v2, v3), seen (u1, u2)",
         "a marked page exits or becomes an APF, an unmarked one is mapped",
@@ -248,17 +253,16 @@ internal static class Rules
         "The whole slot is zapped and flushed; a bit set for a mapped frame means nothing until then",
         new("Turning the userfault flag on zaps nothing.")
         {
-            Covered = "Alone it has no effect while M6 holds and vCPUs are paused: what is discarded is unmapped by "
-                + "itself.",
+            Covered = "Alone it has no effect while M6 holds: what is discarded is unmapped by itself.",
             NoRecording = MappingsAreNotHeld,
         });
 
-    public static readonly Rule M6Discard = Row(Faults, "M6", "doc",
+    public static readonly Rule M6Discard = Row(Faults, "M6", "doc (MADV_DONTNEED, PUNCH_HOLE), seen (u12 pass 4)",
         "discarding invalidates",
         "The frame is unmapped, the TLBs flushed; the sequence of F4 moves even if nothing was mapped",
-        new("Content goes without an invalidation, as where a VMM overwrites a page later and in place. While vCPUs "
-            + "are paused for it, it "
-            + "has no effect alone: the zap of M5 follows.")
+        new("Content goes without an invalidation, as where a VMM overwrites a page later and in place. Where a "
+            + "memslot "
+            + "update follows, it has no effect alone: M5 zaps.")
         { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld });
 
     public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",
@@ -287,6 +291,17 @@ internal static class Rules
         {
             NotSimulated = "No workload's encoding minds, since its VMM clears at an exit; LivelockTests has one that "
                 + "does.",
+            NoRecording = "what the VMM does in between is not traced",
+        });
+
+    public static readonly Rule V2Exclusion = Row(RuleSection.Vmm, "V2", "ours",
+        "a page is not armed again while an exit handler says that it is there, or before its READYs are sent",
+        "A handler that found the page there and clears its bit would undo the arming, and the guest would read what "
+            + "was "
+            + "discarded; a lock for each page keeps the two apart",
+        new("A page is armed again while an exit handler is about to say that it is there.")
+        {
+            Seen = ViolationKind.ReadUnpopulated,
             NoRecording = "what the VMM does in between is not traced",
         });
 

@@ -52,6 +52,9 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
         Assumed(Cost.PlacePage, 1_000, 400, 3_000, "UFFDIO_COPY or memcpy of 4 KiB"),
         Assumed(Cost.LockOperation, 20, 5, 200, "uncontended atomic"),
         Assumed(Cost.MemslotUpdate, 50_000, 10_000, 1_000_000, "SRCU grace period and zap"),
+        Assumed(Cost.Discard, 2_500, 1_000, 15_000,
+            "MADV_DONTNEED or PUNCH_HOLE of one page: system call, invalidation, a flush that interrupts running "
+                + "vCPUs"),
         Assumed(Cost.GuestAccess, 5, 1, 100, "one access or bookkeeping step"),
         Assumed(Cost.TlbRewalk, 30, 10, 200, "page walk with warm caches"),
         Assumed(Cost.UserfaultfdLock, 1_300, 500, 3_000,

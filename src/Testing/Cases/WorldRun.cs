@@ -134,12 +134,9 @@ internal sealed class WorldRun : IDisposable
                 Note($"gfn {gfn:x} is fetched ahead");
                 _world.Prefetch(NewThread(), gfn, prediction);
                 break;
-            case WorldStepKind.Rearm when IsParked()
-                && frame is { Armed: true, HasContent: true, Fetching: false, Publishing: 0 }:
-                Note($"every vCPU is parked, and gfn {gfn:x} armed again");
-                _depth++; // nobody may cut in: everybody is parked
-                _world.Rearm(NewThread(), gfn, prediction);
-                _depth--;
+            case WorldStepKind.Rearm when frame is { Armed: true, HasContent: true, Fetching: false, Publishing: 0 }
+                && !IsHandled(gfn):
+                Rearm(gfn, prediction, bySlot: step.Variant % 2 == 0 && IsParked());
                 break;
             case WorldStepKind.Mode when _world.IsInGuest(vcpu):
                 var mode = step.Variant % 3 == 1 ? "kernel mode" : "user mode";
@@ -214,6 +211,27 @@ internal sealed class WorldRun : IDisposable
 
     /// <summary>Every vCPU thread is outside KVM and outside the handlers; an I/O thread may be in the middle of
     /// publishing.</summary>
+    /// <summary>By discarding the page, or through a memslot update while every vCPU is parked. Nothing cuts in: the
+    /// page is locked in the one case (rule V2), and the vCPUs are parked in the other.</summary>
+    private void Rearm(int gfn, Prediction prediction, bool bySlot)
+    {
+        if (bySlot)
+        {
+            Note($"every vCPU is parked, and gfn {gfn:x} armed again");
+        }
+        else
+        {
+            Note($"gfn {gfn:x} is armed again and discarded");
+        }
+
+        _depth++;
+        _world.Rearm(NewThread(), gfn, prediction, bySlot);
+        _depth--;
+    }
+
+    private bool IsHandled(int gfn) =>
+        Vcpus.Any(v => _world[v].Exit?.Gfn.Value == (ulong)gfn && !_world[v].ExitHandled);
+
     private bool IsParked() =>
         Vcpus.All(v => !_world[v].Busy && !_world.IsAwaiting(v) && (_world[v].Exit is null || _world[v].ExitHandled));
 

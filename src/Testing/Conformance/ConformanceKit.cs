@@ -18,7 +18,7 @@ public static class ConformanceKit
         new EveryInterleaving(KitInstances.CarelessVcpu), new EveryInterleaving(KitInstances.Publishers),
             new EveryInterleaving(KitInstances.Tso),
         new EveryInterleaving(KitInstances.Neighbours),
-            new EveryInterleaving(KitInstances.UnpausedPages, notAsked: "lost-wakeup"),
+            new EveryInterleaving(KitInstances.RearmPage),
         new EveryInterleaving(KitInstances.Queue), new EveryInterleaving(KitInstances.Weak, KitInstances.WeakStates),
         new EveryInterleaving(KitInstances.RearmTasks), new EveryInterleaving(KitInstances.Quick),
         new SurvivesRealThreads(), new SurvivesHostileThreads(),
@@ -26,7 +26,7 @@ public static class ConformanceKit
 
     /// <summary>Tried by name only: what takes minutes, and what an encoding may keep and need not.</summary>
     internal static IReadOnlyList<ConformanceProperty> OnRequest =>
-        [.. KitInstances.Bigger.Select(i => new EveryInterleaving(i)), new EveryInterleaving(KitInstances.Unpaused)];
+        [.. KitInstances.Bigger.Select(i => new EveryInterleaving(i))];
 
     /// <summary>Name and meaning of each that every encoding must have.</summary>
     public static IReadOnlyList<KeyValuePair<string,

@@ -84,7 +84,7 @@ public abstract class EncodingConformance
 
     /// <summary>Exhaustive: frames armed again while vCPUs run; whether somebody waits for ever is not asked.</summary>
     [Fact]
-    public void Every_interleaving_without_a_pause() => Check("every-interleaving-unpaused-pages");
+    public void Every_interleaving_of_rearming_one_page() => Check("every-interleaving-re-arm-page");
 
     /// <summary>Exhaustive: more tasks than APFs.</summary>
     [Fact]

@@ -42,22 +42,9 @@ internal static class KitInstances
     public static CheckInstance Publishers { get; } =
         Plain("publishers") with { Vcpus = 1, Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] };
 
-    /// <summary>Frames are armed again while the vCPUs run, over userfaultfd. That nobody waits for ever there is not
-    /// asked of every encoding: a VMM usually parks its vCPUs (docs/model.md), and an offer made at an exit may count
-    /// on it.</summary>
-    public static CheckInstance Unpaused { get; } =
-        Plain("unpaused") with
-        {
-            Vcpus = 1,
-            Gfns = 1,
-            TasksPerVcpu = 1,
-            Rearms = 1,
-            Pauses = false,
-            Backing = Backing.Userfaultfd
-        };
-
-    /// <summary>The same, for the rest: what a guest reads must be there, whether or not it was parked.</summary>
-    public static CheckInstance UnpausedPages { get; } = Unpaused with { Name = "unpaused-pages" };
+    /// <summary>One page, armed again once while its vCPU runs.</summary>
+    public static CheckInstance RearmPage { get; } =
+        Plain("re-arm-page") with { Vcpus = 1, Gfns = 1, TasksPerVcpu = 1, Rearms = 1 };
 
     private static CheckInstance Plain(string name) =>
         new() { Name = name, Prefetcher = false, Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] };

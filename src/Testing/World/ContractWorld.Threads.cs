@@ -6,6 +6,9 @@ namespace UapiLab.Testing.World;
 /// return.</content>
 internal sealed partial class ContractWorld
 {
+    /// <summary>Pages discarded so far: KVM's invalidate sequence.</summary>
+    private int _invalidations;
+
     /// <summary>A vCPU without a fault of its own at hand: it runs the guest.</summary>
     public bool IsInGuest(int vcpu) => _vcpus[vcpu] is { Busy: false, Exit: null, Halted: false };
 
@@ -57,11 +60,12 @@ internal sealed partial class ContractWorld
         }
 
         var answer = default(FaultAnswer);
+        var snapshot = _invalidations;
         InKvm(v, kvm => answer = KvmHalf.OnGuestFault(kvm, new(vcpu, new Gfn((ulong)gfn), access, Prefetch: false)));
         switch (answer.Verdict)
         {
             case FaultVerdict.Map or FaultVerdict.MapReadOnly:
-                Map(gfn, writable: answer.Verdict == FaultVerdict.Map);
+                Map(gfn, writable: answer.Verdict == FaultVerdict.Map, snapshot);
                 EnterGuest(vcpu);
                 break;
             case FaultVerdict.Retry:
@@ -181,6 +185,7 @@ internal sealed partial class ContractWorld
         }
 
         var answer = default(FaultAnswer);
+        var snapshot = _invalidations;
         InKvm(v, kvm =>
         {
             v.Thread.IsPrefetching = true;
@@ -188,7 +193,7 @@ internal sealed partial class ContractWorld
             v.Thread.IsPrefetching = false;
             if (answer.Verdict is FaultVerdict.Map or FaultVerdict.MapReadOnly)
             {
-                Map((int)apf.Prefault.Value, writable: false);
+                Map((int)apf.Prefault.Value, writable: false, snapshot);
             }
 
             TakeOut(v, vcpu, apf);
@@ -266,12 +271,26 @@ internal sealed partial class ContractWorld
         }
     }
 
-    /// <summary>Arms one frame again, through a memslot update; every vCPU is parked.</summary>
-    public void Rearm(Actor actor, int gfn, Prediction prediction)
+    /// <summary>Arms one page again and discards it; or does so through a memslot update, while every vCPU is
+    /// parked.</summary>
+    public void Rearm(Actor actor, int gfn, Prediction prediction, bool bySlot)
     {
-        InVmm(actor, vmm => vmm.UpdateMemslot(userfault: false));
-        Arm(actor, gfn, 1, prediction);
-        InVmm(actor, vmm => vmm.UpdateMemslot(userfault: true));
+        if (bySlot)
+        {
+            InVmm(actor, vmm => vmm.UpdateMemslot(userfault: false));
+        }
+
+        InVmm(actor, vmm => VmmHalf.OnArm(vmm, new(new Gfn((ulong)gfn), 1, prediction)));
+        lock (Gate)
+        {
+            (Frames[gfn].HasContent, Frames[gfn].Mapped) = (false, false);
+            _invalidations++;
+        }
+
+        if (bySlot)
+        {
+            InVmm(actor, vmm => vmm.UpdateMemslot(userfault: true));
+        }
     }
 
     public void RunWork(Actor actor, ulong argument) => InKvm(actor, kvm => KvmHalf.OnWork(kvm, argument));
@@ -301,10 +320,16 @@ internal sealed partial class ContractWorld
 
     public void Signal(Actor actor, int eventfd) => InVmm(actor, _ => SignalKvm(actor, eventfd));
 
-    private void Map(int gfn, bool writable)
+    /// <summary>Nothing is mapped after an invalidation (rule F4): the guest faults again.</summary>
+    private void Map(int gfn, bool writable, int snapshot)
     {
         lock (Gate)
         {
+            if (snapshot != _invalidations)
+            {
+                return;
+            }
+
             if (IsSane && !Frames[gfn].HasContent)
             {
                 throw new ContractBreach(Breaches.UnpopulatedRead,

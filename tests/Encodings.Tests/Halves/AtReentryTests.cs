@@ -187,37 +187,37 @@ public sealed class AtReentryTests
     }
 
     [Fact]
-    public void Content_before_re_entry_is_seen_although_its_ready_found_nothing()
+    public void Content_before_re_entry_voids_the_offer()
     {
         FakeWorld world = World();
         Assert.Equal(ExitAction.Reenter, world.Exit(0, 5, world.Fault(0, 5), Handling.HandOff));
         world.Arrive(5);
-        Assert.Equal(Errno.NoEntry.Negated(), world.Ioctls.Single().Result);
+        Assert.Equal(0L, world.Ioctls.Single().Result);
+        Assert.Equal(0UL, world.Word("apf_offered"));
         Assert.Equal(RunAnswer.Enter, world.Run(0));
         Assert.Empty(world[0].Outstanding);
+        Assert.Equal(0UL, world.Word("userfault_answer"));
         Assert.DoesNotContain("InjectNotPresent", world.Calls);
-        Assert.Equal(0UL, world.Word("apf_state"));
         Assert.Equal(FaultAnswer.Map, world.Fault(0, 5));
+        Assert.Empty(world.Corruptions);
+    }
+
+    /// <summary>The bit was set when KVM looked, and READY comes before KVM has the lock.</summary>
+    [Fact]
+    public void Content_before_the_lock_voids_the_offer()
+    {
+        FakeWorld world = World();
+        world.Exit(0, 5, world.Fault(0, 5), Handling.HandOff);
+        world.Before("Lock", () => world.Arrive(5));
+        Assert.Equal(RunAnswer.Enter, world.Run(0));
+        Assert.Equal(0L, world.Ioctls.Single().Result);
+        Assert.Empty(world[0].Outstanding);
+        Assert.DoesNotContain("InjectNotPresent", world.Calls);
         Assert.Empty(world.Corruptions);
     }
 
     [Fact]
     public void Content_after_the_set_up_is_found_by_ready()
-    {
-        FakeWorld world = World();
-        world.Exit(0, 5, world.Fault(0, 5), Handling.HandOff);
-        world.Calls.Clear();
-        world.After("Unlock", () => world.Arrive(5));
-        Assert.Equal(RunAnswer.Enter, world.Run(0));
-        Assert.Equal(0L, world.Ioctls.Single().Result);
-        Assert.Single(world[0].Done);
-        Assert.DoesNotContain("InjectNotPresent", world.Calls);
-        Assert.DoesNotContain("CancelApf", world.Calls);
-        Assert.Empty(world.Corruptions);
-    }
-
-    [Fact]
-    public void Content_after_the_second_look_is_found_by_ready_too()
     {
         FakeWorld world = World();
         world.Exit(0, 5, world.Fault(0, 5), Handling.HandOff);
@@ -227,10 +227,10 @@ public sealed class AtReentryTests
         Assert.Empty(world.Corruptions);
     }
 
-    /// <summary>The content came, its READY found nothing, and the frame was armed again before KVM_RUN: the set bit is
-    /// not the one that was offered.</summary>
+    /// <summary>The content came, its READY voided the offer, and the page was armed again before KVM_RUN: the set bit
+    /// is not the one that was offered.</summary>
     [Fact]
-    public void Offer_does_not_outlive_a_memslot_update()
+    public void Offer_does_not_outlive_a_ready()
     {
         FakeWorld world = World();
         world.Exit(0, 5, world.Fault(0, 5), Handling.HandOff);
@@ -241,6 +241,16 @@ public sealed class AtReentryTests
         Assert.DoesNotContain("InjectNotPresent", world.Calls);
         Assert.Equal(FaultAnswer.Exit(Possible), world.Fault(0, 5));
         world.SetWord("userfault_answer", 0, 1);
+        world.Run(0);
+        Assert.True(world[0].Outstanding.Single().Injected);
+    }
+
+    [Fact]
+    public void Ready_for_another_page_or_vcpu_leaves_the_offer()
+    {
+        FakeWorld world = Answered(1);
+        Assert.Equal(Errno.NoEntry, world.Ioctl(0, AsyncPf, new IoctlArgument(Gpa + 0x1000, Ready)));
+        Assert.Equal(Errno.NoEntry, SayReady(world, vcpu: 1));
         world.Run(0);
         Assert.True(world[0].Outstanding.Single().Injected);
     }
@@ -272,7 +282,6 @@ public sealed class AtReentryTests
     public void Ready_rows()
     {
         FakeWorld world = Answered(1);
-        Assert.Equal(Errno.NoEntry, SayReady(world));
         world.Run(0);
         Assert.Equal(Errno.NoEntry, SayReady(world, vcpu: 1));
         Assert.Equal(Errno.None, SayReady(world));

@@ -100,13 +100,12 @@ public sealed class SeededDefectCheckTests
             TasksPerVcpu = isWide ? 2 : 1,
             ApfLimit = Needs(DefectNeeds.MoreTasksThanApfs) ? 1 : 2,
             Prefetcher = false,
-            Rearms = Needs(DefectNeeds.Rearming) || Needs(DefectNeeds.UnpausedRearming) ? 1 : 0,
+            Rearms = Needs(DefectNeeds.Rearming | DefectNeeds.RearmingByMemslot) ? 1 : 0,
+            RearmBy = Needs(DefectNeeds.RearmingByMemslot) ? RearmWay.Memslot : RearmWay.Discard,
             Environment = new(),
             Modes = Needs(DefectNeeds.InterruptsOff) ? [GuestStepFlags.None, GuestStepFlags.InterruptsOff]
                 : Needs(DefectNeeds.TwoPublishers) ? [GuestStepFlags.None, GuestStepFlags.Kernel]
                 : [GuestStepFlags.None],
-            Pauses = !Needs(DefectNeeds.UnpausedRearming),
-            Backing = Needs(DefectNeeds.UnpausedRearming) ? Backing.Userfaultfd : Backing.Anonymous,
         };
     }
 }

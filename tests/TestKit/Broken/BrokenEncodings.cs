@@ -87,16 +87,22 @@ public static class BrokenEncodings
 
     /// <summary>A READY that came first is not noticed.</summary>
     public static IEncodingFamily NoSecondLook =>
-        AtReentry("broken-no-second-look", "KVM injects at re-entry without another look at the bit.",
-            new(LooksAgain: false));
+        AtReentry("broken-no-second-look",
+            "A READY before re-entry leaves the offer open, and KVM injects without another look at the bit.",
+            new(VoidsOffers: false));
 
-    /// <summary>An answer to a question from before the frame was armed again.</summary>
+    /// <summary>An answer to a question from before the frame was armed again: proposal 0003 as first
+    /// written.</summary>
     public static IEncodingFamily StaleOffer =>
-        AtReentry("broken-stale-offer", "An offer outlives a memslot update.", new(OffersExpire: false));
+        AtReentry("broken-stale-offer",
+            "An offer ends with a memslot update, but outlives a READY: a page that comes and is armed again without "
+                + "one "
+                + "makes KVM start an APF for a page that is not being fetched.",
+            new(VoidsOffers: false, LooksAgain: true));
 
     /// <summary>Nothing but the errno is wrong.</summary>
     public static IEncodingFamily UndeclaredErrno =>
-        AtReentry("broken-undeclared-errno", "A READY that finds no APF gets -EAGAIN, which nobody declared.",
+        AtReentry("broken-undeclared-errno", "A READY that finds no APF gets -EAGAIN, which is not declared.",
             new(DeclaredErrno: false));
 
     /// <summary>Old lower bit, new upper bit: looks present.</summary>

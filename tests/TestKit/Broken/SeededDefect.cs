@@ -55,10 +55,10 @@ public enum DefectNeeds
 {
     /// <summary>Nothing in particular.</summary>
     None = 0,
-    /// <summary>Frames are armed again, with the vCPUs paused.</summary>
+    /// <summary>A page is armed again and discarded.</summary>
     Rearming = 1,
-    /// <summary>Frames are armed again while the vCPUs run, over userfaultfd.</summary>
-    UnpausedRearming = 2,
+    /// <summary>Pages are armed again through a memslot update, with the vCPUs parked.</summary>
+    RearmingByMemslot = 2,
     /// <summary>A vCPU with more tasks than APFs it may have queued.</summary>
     MoreTasksThanApfs = 4,
     /// <summary>Two tasks on a vCPU, and two frames.</summary>

@@ -70,10 +70,14 @@ public static class SeededDefects
             Tso | Weak) with { Needs = DefectNeeds.TwoTasksTwoFrames },
         Machine("no-sequence-recheck", "A page is mapped although it was invalidated since the fault began.",
             "F4Recheck", UnpopulatedRead)
-            with { Needs = DefectNeeds.UnpausedRearming },
+            with { Needs = DefectNeeds.Rearming | DefectNeeds.TwoPublishers },
         Machine("no-zap", "Frames are armed again in place, and turning the flag on zaps nothing.", "M5Zap, M6Discard",
             UnpopulatedRead)
-            with { ControlBrokenRule = "M6Discard", Needs = DefectNeeds.Rearming | DefectNeeds.TwoTasksTwoFrames },
+            with
+            {
+                ControlBrokenRule = "M6Discard",
+                Needs = DefectNeeds.RearmingByMemslot | DefectNeeds.TwoTasksTwoFrames,
+            },
         Token("never-clears", BrokenEncodings.NeverClears, Livelock),
         AtReentry("undeclared-errno", BrokenEncodings.UndeclaredErrno, ErrnoContract),
         Of("smuggler", BrokenEncodings.Smuggler, null, Load),

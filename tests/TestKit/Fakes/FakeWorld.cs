@@ -93,17 +93,14 @@ public sealed class FakeWorld
     public void Arm(ulong first, ulong count, Prediction prediction = Prediction.Async) =>
         VmmHalf.OnArm(Vmm, new ArmRequest(new Gfn(first), count, prediction));
 
-    /// <summary>Arms again, between two memslot updates; the content is gone.</summary>
+    /// <summary>Arms again and discards.</summary>
     public void ReArm(ulong first, ulong count, Prediction prediction = Prediction.Async)
     {
-        KvmHalf.OnMemslotChange(Kvm, new MemslotChange(Enabled: false, WasEnabled: true));
+        Arm(first, count, prediction);
         for (ulong gfn = first; gfn < first + count; gfn++)
         {
             _arrived.Remove(new Gfn(gfn));
         }
-
-        Arm(first, count, prediction);
-        KvmHalf.OnMemslotChange(Kvm, new MemslotChange(Enabled: true, WasEnabled: false));
     }
 
     public FaultAnswer Fault(int vcpu, ulong gfn, AccessKind access = AccessKind.Read, bool prefetch = false) =>

@@ -179,6 +179,7 @@ internal sealed class HistoryBuilder
                     $"a READY for the APF of a sleeping task of vCPU {vcpu}"),
                 BlockReason.WaitFetch => ("the content of a frame", "the arrival of its fetch"),
                 BlockReason.Lock => ("a lock", "its release"),
+                BlockReason.Rearming => ("the page to be armed again and discarded", "the end of that"),
                 BlockReason.Pause => ("the end of a pause", "the memslot update that follows"),
                 _ => ("something to do", null),
             };

@@ -96,7 +96,7 @@ internal sealed class ViewRecorder : IViewListener, IMachineObserver
         MachineEventKind.KvmUserspaceExit or MachineEventKind.RunInterrupted or MachineEventKind.RunRefused
             or MachineEventKind.FetchIssued
             or MachineEventKind.PagePlaced or MachineEventKind.VmmSettles or MachineEventKind.VmmPredicts
-                or MachineEventKind.MemslotChanged => Observer.Vmm,
+                or MachineEventKind.MemslotChanged or MachineEventKind.PageDiscarded => Observer.Vmm,
         MachineEventKind.GuestNotPresent or MachineEventKind.GuestWake or MachineEventKind.GuestEarlyWake
             or MachineEventKind.GuestAccessDone or MachineEventKind.TaskDone => Observer.Guest,
         _ => null,

@@ -46,8 +46,8 @@ public sealed record CheckInstance
     /// <summary>Whether userspace is an enemy: then properties that depend on its help are not asked about.</summary>
     internal bool IsHostile => Environment.HostileActs > 0;
 
-    /// <summary>Whether the VMM parks its vCPU threads around re-arming.</summary>
-    internal bool Pauses { get; init; } = true;
+    /// <summary>How the VMM arms a page again.</summary>
+    internal RearmWay RearmBy { get; init; }
 
     /// <summary>Whether names stay as KVM gave them, and faults may be wanted for a purpose other than paging: what a
     /// half is given must not depend on what it cannot see.</summary>
@@ -166,12 +166,16 @@ public sealed record CheckInstance
             Restores = new(ApfAreaAtRestore.Unpopulated) },
     ];
 
+    /// <summary>As <c>re-arm</c>, through a memslot update with the vCPUs parked.</summary>
+    public static CheckInstance RearmMemslot { get; } =
+        Suite.Single(i => i.Name == "re-arm") with { Name = "re-arm-memslot", RearmBy = RearmWay.Memslot };
+
     /// <summary>Everything at once: too big to exhaust, for bounded searches and random schedules.</summary>
     public static CheckInstance Full { get; } = new() { Name = "full" };
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
+        [.. Suite, RearmMemslot, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
     /// own.</summary>
@@ -215,6 +219,8 @@ public sealed record CheckInstance
         .. InstanceSize.All.Select(s => new KeyValuePair<string, string>(s.Name, Number(s.Get(this)))),
         .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. RearmBy != default ? [new KeyValuePair<string, string>("re-armed-by", RearmBy.ToString().ToLowerInvariant())]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. Restores is { } restore ? RestoreParameters(restore) : [],
         new("modes",
             string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0"
@@ -243,6 +249,7 @@ public sealed record CheckInstance
                         var words => throw Wrong("restored-words", words, "fresh or carried")
                     })
                 : null,
+            RearmBy = parameters.Any(p => p.Key == "re-armed-by") ? Member<RearmWay>("re-armed-by") : default,
             Backing = parameters.Any(p => p.Key == "backing") ? Member<Backing>("backing") : default,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
             {
@@ -299,7 +306,8 @@ public sealed record CheckInstance
         Restores = Restores,
         ApfAreaGfn = HasAreaInSlot ? Gfns - 1 : -1,
         FreePolicy = true,
-        PauseToRearm = Pauses,
+        RearmBy = RearmBy,
+        RearmsOnePage = RearmBy != RearmWay.Memslot,
         Backing = Backing,
         Broken = Broken,
         Watched = Watched,

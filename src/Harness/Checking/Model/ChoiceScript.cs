@@ -65,7 +65,7 @@ internal sealed class ChoiceScript : IChoices
     public int Choose(ChoiceKind kind, ulong key, int n) => kind switch
     {
         ChoiceKind.PrefetchTarget => Missing(Next(CountMissing() + 1)),
-        ChoiceKind.RearmTarget => Arrived(Next(CountArrived() + 1)),
+        ChoiceKind.RearmTarget => Select(_machine!.Vmm.MayBeRearmed, Next(Count(_machine.Vmm.MayBeRearmed) + 1)),
         ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy
             or ChoiceKind.Careless or ChoiceKind.Repeat
             or ChoiceKind.ReadFrom or ChoiceKind.Hostile => Optional(Next(n)),
@@ -118,11 +118,7 @@ internal sealed class ChoiceScript : IChoices
 
     private int CountMissing() => Count(IsMissing);
 
-    private int CountArrived() => Count(_machine!.FetchTable.HasArrived);
-
     private int Missing(int which) => Select(IsMissing, which);
-
-    private int Arrived(int which) => Select(_machine!.FetchTable.HasArrived, which);
 
     private int Count(Func<ulong, bool> matches)
     {

@@ -45,6 +45,7 @@ internal sealed class GuestMemory
     public void Discard(ulong gfn)
     {
         _machine.SharedMemory.SetContent(_machine.CurrentActor, gfn, there: false);
+        _machine.Emit(MachineEventKind.PageDiscarded, -1, gfn);
         if (!_machine.Config.Breaks(Rules.M6Discard))
         {
             Unmap(gfn);

@@ -28,10 +28,11 @@ internal sealed class Footprint(Machine machine)
                     or VcpuStep.VmmFetchStarted => false,
             VcpuStep.RunReturn => Ownership?.MutexIsShared ?? true,
             VcpuStep.VmmResolve => !machine.Vcpus[vcpu].Owner, // nobody else changes a fetch that has an owner
-            VcpuStep.RunEntry => MayBeRearmed,
-            VcpuStep.FaultSnapshot => MayBeRearmed && !machine.Config.PauseToRearm,
+            VcpuStep.RunEntry => MayBeRearmed && machine.Config.PausesToRearm,
+            VcpuStep.FaultSnapshot => MayBeRearmed && !machine.Config.PausesToRearm,
             VcpuStep.FaultLookup => machine.Config.Backing != Backing.Anonymous,
-            VcpuStep.RunLoop => machine.Vm.PauseRequested || (MayBeRearmed && !machine.Config.PauseToRearm)
+            VcpuStep.RunLoop => machine.Vm.PauseRequested
+                || (MayBeRearmed && machine.Config.RearmBy == RearmWay.MemslotRunning)
                 || !IsLeftAlone(vcpu),
             _ => true,
         };
@@ -53,7 +54,7 @@ internal sealed class Footprint(Machine machine)
             ServiceStep.Take => actor >= machine.DeviceActor || machine.Config.IoThreads > 1
                 || machine.Vm.SignalledEventfds > 0,
             // All vCPU threads are parked: nobody looks at flag, tables or sequence.
-            ServiceStep.SlotOff or ServiceStep.SlotOn => !machine.Config.PauseToRearm,
+            ServiceStep.SlotOff or ServiceStep.SlotOn => !machine.Config.PausesToRearm,
             _ => true,
         };
     }

@@ -260,10 +260,9 @@ internal sealed class ServiceThreads(Machine machine)
 
     private bool IsMissing(ulong gfn) => FetchTable.Find(gfn) < 0 && !FetchTable.HasArrived(gfn);
 
-    /// <summary>Re-arming goes through a memslot update: flag off, arm and discard, flag on (which zaps). A frame is
-    /// armed before its content goes: a fetch that an I/O thread starts for it from then on disarms it again, and one
-    /// before finds the content there. The other way round such a fetch comes to an end between the two, and leaves a
-    /// frame that is there and armed.</summary>
+    /// <summary>Re-arming (<see cref="RearmWay"/>). A page is armed before its content goes (rule V1): a fetch that an
+    /// I/O thread starts for it from then on disarms it again, and one before finds the content there. The other way
+    /// round such a fetch comes to an end between the two, and leaves a page that is there and armed.</summary>
     private void Rearmer(int actor, ref ActorState state)
     {
         ref var vm = ref machine.Vm;
@@ -279,10 +278,10 @@ internal sealed class ServiceThreads(Machine machine)
 
                 machine.Driver.Delay(DelayKind.RearmInterval, vm.RearmIndex);
                 machine.Clock.Spend(Cost.BookOperation);
-                state.Step = ServiceStep.PauseAll;
+                state.Step = machine.Config.PausesToRearm ? ServiceStep.PauseAll : ServiceStep.SlotOff;
                 break;
             case ServiceStep.PauseAll:
-                if (machine.Config.PauseToRearm && !AllParked(actor, ref vm))
+                if (!AllParked(actor, ref vm))
                 {
                     return;
                 }
@@ -309,7 +308,7 @@ internal sealed class ServiceThreads(Machine machine)
                 {
                     state.Step = ServiceStep.SlotOn;
                 }
-                else if (FetchTable.HasArrived((ulong)target - 1))
+                else if (machine.Vmm.MayBeRearmed((ulong)target - 1))
                 {
                     state.Gfn = (ulong)target - 1;
                     state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? ServiceStep.Discard : ServiceStep.Arm;
@@ -324,14 +323,15 @@ internal sealed class ServiceThreads(Machine machine)
 
                 if (_calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Chosen)))
                 {
-                    state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? ServiceStep.Pick : ServiceStep.Discard;
+                    state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? AfterPage() : ServiceStep.Discard;
                 }
 
                 break;
             case ServiceStep.Discard:
-                FetchTable.TryForget(state.Gfn); // nobody else makes a frame that is there go
+                machine.Clock.Spend(Cost.Discard);
+                FetchTable.TryForget(state.Gfn); // only this thread makes a page go that is there
                 machine.Memory.Discard(state.Gfn);
-                state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? ServiceStep.Arm : ServiceStep.Pick;
+                state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? ServiceStep.Arm : AfterPage();
                 break;
             default:
                 if (!UpdateMemslot(actor, ref state, on: true))
@@ -342,6 +342,13 @@ internal sealed class ServiceThreads(Machine machine)
                 Resume(ref state, ref vm);
                 break;
         }
+    }
+
+    /// <summary>The page is let go: exits that wait to look it up go on.</summary>
+    private ServiceStep AfterPage()
+    {
+        machine.WakeAll(BlockReason.Rearming, machine.RearmActor);
+        return machine.Config.RearmsOnePage ? ServiceStep.SlotOn : ServiceStep.Pick;
     }
 
     private void Resume(ref ActorState state, ref VmState vm)
@@ -364,7 +371,7 @@ internal sealed class ServiceThreads(Machine machine)
     /// it.</summary>
     private bool UpdateMemslot(int actor, ref ActorState state, bool on)
     {
-        if (machine.Config.Interception != Interception.Memslot)
+        if (machine.Config.Interception != Interception.Memslot || machine.Config.RearmBy == RearmWay.Discard)
         {
             return true; // discarding is all it takes
         }

@@ -137,6 +137,35 @@ internal sealed class VmmThread(Machine machine)
             : Disposition.InFlight;
     }
 
+    /// <summary>Rule V2: whether the page may be armed again now. Its content was published, with every READY, and no
+    /// exit handler is about to say that it is there.</summary>
+    public bool MayBeRearmed(ulong gfn)
+    {
+        if (!FetchTable.HasArrived(gfn))
+        {
+            return false;
+        }
+
+        for (var vcpu = 0; vcpu < machine.Config.Vcpus && !machine.Config.Breaks(Rules.V2Exclusion); vcpu++)
+        {
+            ref var v = ref machine.Vcpus[vcpu];
+            if (v.FaultGfn == gfn && VcpuSteps.InVmm(v.Step) && v.Step != VcpuStep.VmmExit)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Rule V2 from the other side: an exit handler waits until the page is armed and discarded.</summary>
+    private bool IsBeingRearmed(ulong gfn)
+    {
+        ref var rearmer = ref machine.Actors[machine.RearmActor];
+        return machine.Config.Rearms && rearmer.Step is ServiceStep.Arm or ServiceStep.Discard && rearmer.Gfn == gfn
+            && !machine.Config.Breaks(Rules.V2Exclusion);
+    }
+
     public GroundTruth Truth(int vcpu, ulong gfn)
     {
         var disposition = DispositionOf(vcpu);
@@ -304,6 +333,12 @@ internal sealed class VmmThread(Machine machine)
     private void Decide(int vcpu, ref VcpuState v)
     {
         machine.Clock.Spend(Cost.BookOperation);
+        if (IsBeingRearmed(v.FaultGfn))
+        {
+            machine.Block(vcpu, BlockReason.Rearming, machine.RearmActor);
+            return;
+        }
+
         var tellsWhy = v.Exit.Row().HasFaultInfo;
         if (!tellsWhy && v.Transient)
         {

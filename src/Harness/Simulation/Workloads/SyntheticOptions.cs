@@ -74,8 +74,10 @@ internal static class SyntheticOptions
             (p, ns) => p with { RearmIntervalNs = ns }),
         Count("rearm-pages", "Frames re-armed each time, drawn at random.", 1, 1_000_000, p => p.RearmPages,
             (p, n) => p with { RearmPages = (int)n }),
-        Word("rearm-pause", "Whether vCPUs are paused while frames are re-armed.", p => p.RearmPause,
-            (p, b) => p with { RearmPause = b }, ("on", true), ("off", false)),
+        Word("rearm-by",
+            "How: the bit is set and the page discarded; or through a memslot update, with the vCPUs parked "
+            + "or running.", p => p.RearmBy, (p, way) => p with { RearmBy = way },
+            ("discard", RearmWay.Discard), ("memslot", RearmWay.Memslot), ("memslot-running", RearmWay.MemslotRunning)),
         Count("io", "I/O threads.", 1, 1_000, p => p.IoThreads, (p, n) => p with { IoThreads = (int)n }),
         new("policy", $"What the VMM does with a fault: {PolicyText.Form}.", p => p.Policy.ToString(),
             (p, text) => p with { Policy = text.Policy() }),

@@ -62,8 +62,8 @@ public sealed record SyntheticParameters
     public long RearmIntervalNs { get; init; }
     /// <summary>Frames re-armed each time.</summary>
     public int RearmPages { get; init; } = 16;
-    /// <summary>Whether vCPUs are paused for it.</summary>
-    public bool RearmPause { get; init; } = true;
+    /// <summary>How.</summary>
+    public RearmWay RearmBy { get; init; }
     /// <summary>I/O threads.</summary>
     public int IoThreads { get; init; } = 1;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>

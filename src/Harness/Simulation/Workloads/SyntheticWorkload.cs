@@ -33,7 +33,7 @@ public sealed class SyntheticWorkload : Workload
             Guest = _p.Guest,
             PrefetchDepth = _p.PrefetchDepth,
             Rearms = _p.RearmIntervalNs > 0,
-            PauseToRearm = _p.RearmPause,
+            RearmBy = _p.RearmBy,
             PredictedGfns = NeedsPrediction ? Touched : 0,
         };
     }

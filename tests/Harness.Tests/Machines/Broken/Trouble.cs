@@ -8,8 +8,11 @@ namespace UapiLab.Harness.Tests.Machines.Broken;
 /// <summary>Workloads with every kind of trouble, small, and what is seen when an encoding meets them.</summary>
 internal static class Trouble
 {
-    /// <summary>Frames are armed again while vCPUs run, over userfaultfd.</summary>
-    public const string Unpaused = "re-arm:vcpus=4,pages=30,shared=on,rearm-pause=off,backing=uffd,rearm=100us";
+    /// <summary>Pages are armed again often, and touched by many.</summary>
+    public const string OftenRearmed = "re-arm:vcpus=4,pages=30,shared=on,rearm=100us";
+
+    /// <summary>Pages are armed again through a memslot update, with the vCPUs parked.</summary>
+    public const string ByMemslot = "re-arm:vcpus=2,pages=30,rearm-by=memslot";
 
     public static readonly string[] Workloads =
     [
@@ -26,7 +29,10 @@ internal static class Trouble
         "re-arm:vcpus=2,pages=30,policy=resolve",
         "re-arm:vcpus=4,pages=30,shared=on,policy=reenter",
         "re-arm:vcpus=2,pages=30,passes=1,shared=on,rearm=0ns,fetch=5ms,cli=0.2",
-        Unpaused,
+        OftenRearmed,
+        ByMemslot,
+        "re-arm:vcpus=4,pages=8,passes=20,shared=on,fetch=uniform(100ns,10us),rearm=1us,rearm-pages=8,policy=resolve,"
+            + "io=4,cpl0=0.5",
     ];
 
     /// <summary>Violations by kind over some seeds of some workloads.</summary>

@@ -2,8 +2,9 @@ namespace UapiLab.TestKit.Broken;
 
 /// <summary>What is wrong with an encoding that asks at the exit and injects at re-entry. The default is
 /// right.</summary>
-/// <param name="LooksAgain">False: the bit is not read again between set-up and injection.</param>
-/// <param name="OffersExpire">False: an offer outlives a memslot update.</param>
+/// <param name="VoidsOffers">False: a READY that finds no APF leaves the offer open.</param>
+/// <param name="LooksAgain">Where offers stay open: whether the bit is read again between set-up and injection, and an
+/// offer ends with a memslot update. That is proposal 0003 as it was first written.</param>
 /// <param name="DeclaredErrno">False: a READY that finds no APF gets -EAGAIN, which the description does not
 /// mention.</param>
-internal sealed record AtReentryFault(bool LooksAgain = true, bool OffersExpire = true, bool DeclaredErrno = true);
+internal sealed record AtReentryFault(bool VoidsOffers = true, bool LooksAgain = false, bool DeclaredErrno = true);

@@ -44,22 +44,20 @@ internal sealed class AtReentryKvmHalf<TKvm>(AtReentryFault fault) : IKvmHalf<TK
             return RunAnswer.Enter;
         }
 
-        ulong answer = Take(kvm, AtReentryWords.Answer, entry.Vcpu);
-        ulong offered = Take(kvm, AtReentryWords.Offered, entry.Vcpu);
-        if (offered == 0 || answer == 0)
+        ulong answer = kvm.Load(AtReentryWords.Answer, AtReentryWords.Answer.At(entry.Vcpu));
+        ulong offered = kvm.Load(AtReentryWords.Offered, AtReentryWords.Offered.At(entry.Vcpu));
+        if (answer != 0)
         {
-            return RunAnswer.Enter;
+            kvm.Store(AtReentryWords.Answer, AtReentryWords.Answer.At(entry.Vcpu), 0);
         }
 
-        var gfn = new Gfn(offered - 1);
-        return TryStart(kvm, entry.Vcpu, gfn) ? RunAnswer.Enter
-            : new RunAnswer(ExitAgain: true, gfn, TestFlags.Userfault);
+        return offered == 0 ? RunAnswer.Enter : Follow(kvm, entry.Vcpu, answer != 0, new Gfn(offered - 1));
     }
 
     public long OnIoctl(TKvm kvm, IoctlCall call)
     {
         Errno result = call.Argument.W1 == FrameApf.Ready
-            ? FrameApf.Complete(kvm, AtReentryWords.Apfs, call.Vcpu, Gfn.OfGpa(call.Argument.W0))
+            ? Ready(kvm, call.Vcpu, Gfn.OfGpa(call.Argument.W0))
             : Errno.Invalid;
         return (result == Errno.NoEntry && !_fault.DeclaredErrno ? Errno.Again : result).Negated();
     }
@@ -71,46 +69,56 @@ internal sealed class AtReentryKvmHalf<TKvm>(AtReentryFault fault) : IKvmHalf<TK
 
     public void OnMemslotChange(TKvm kvm, MemslotChange change) => kvm.FetchAdd(AtReentryWords.SlotEpoch, 0, 1);
 
-    private static ulong Take(TKvm kvm, Region region, int vcpu)
+    /// <summary>The offer ends and the APF begins in one step.</summary>
+    private RunAnswer Follow(TKvm kvm, int vcpu, bool wantsApf, Gfn gfn)
     {
-        ulong value = kvm.Load(region, region.At(vcpu));
-        if (value != 0)
-        {
-            kvm.Store(region, region.At(vcpu), 0);
-        }
-
-        return value;
-    }
-
-    /// <returns>False if no APF can be started: userspace has to resolve the fault.</returns>
-    private bool TryStart(TKvm kvm, int vcpu, Gfn gfn)
-    {
-        if (!kvm.CanDoApf(vcpu))
-        {
-            return false;
-        }
-
-        ApfRef apf = FrameApf.SetUp(kvm, AtReentryWords.Apfs, vcpu, gfn, FrameApf.Pending);
+        wantsApf = wantsApf && (!_fault.VoidsOffers || IsMarked(kvm, gfn));
+        bool canDo = wantsApf && kvm.CanDoApf(vcpu);
+        kvm.Lock(KvmLock.Apf, vcpu);
+        bool isOpen = kvm.Load(AtReentryWords.Offered, AtReentryWords.Offered.At(vcpu)) != 0;
+        kvm.Store(AtReentryWords.Offered, AtReentryWords.Offered.At(vcpu), 0);
+        ApfRef apf = isOpen && canDo
+            ? FrameApf.SetUpLocked(kvm, AtReentryWords.Apfs, vcpu, gfn, FrameApf.Pending) : ApfRef.None;
+        kvm.Unlock(KvmLock.Apf, vcpu);
         if (!apf.Exists)
         {
-            return false;
+            return isOpen && wantsApf ? new RunAnswer(ExitAgain: true, gfn, TestFlags.Userfault) : RunAnswer.Enter;
         }
 
-        // A READY that came before the set-up found nothing and is not repeated. The bit tells of it: it was cleared
-        // before.
-        bool isNeeded = !_fault.LooksAgain
-            || (FrameBitmap.TryRead(kvm, AtReentryWords.Bitmap, gfn, out bool isMarked) && isMarked);
-        if (isNeeded && (!_fault.OffersExpire || IsCurrent(kvm, vcpu)))
-        {
-            kvm.InjectNotPresent(vcpu, apf);
-        }
-        else
+        if (_fault.LooksAgain && !IsNeeded(kvm, vcpu, gfn))
         {
             FrameApf.Withdraw(kvm, AtReentryWords.Apfs, vcpu, apf);
         }
+        else
+        {
+            kvm.InjectNotPresent(vcpu, apf);
+        }
 
-        return true;
+        return RunAnswer.Enter;
     }
+
+    private Errno Ready(TKvm kvm, int vcpu, Gfn gfn)
+    {
+        kvm.Lock(KvmLock.Apf, vcpu);
+        Errno result = FrameApf.CompleteLocked(kvm, AtReentryWords.Apfs, vcpu, kvm.FindApf(vcpu, gfn));
+        if (result == Errno.NoEntry && _fault.VoidsOffers
+            && kvm.Load(AtReentryWords.Offered, AtReentryWords.Offered.At(vcpu)) == gfn.Value + 1)
+        {
+            kvm.Store(AtReentryWords.Offered, AtReentryWords.Offered.At(vcpu), 0);
+            result = Errno.None;
+        }
+
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return result;
+    }
+
+    /// <summary>The bit is set, which a READY that came too early would have cleared; and not by a later arming, which
+    /// went through a memslot update if anybody had reason to think so.</summary>
+    private static bool IsNeeded(TKvm kvm, int vcpu, Gfn gfn) =>
+        IsMarked(kvm, gfn) && IsCurrent(kvm, vcpu);
+
+    private static bool IsMarked(TKvm kvm, Gfn gfn) =>
+        FrameBitmap.TryRead(kvm, AtReentryWords.Bitmap, gfn, out bool isMarked) && isMarked;
 
     private static bool IsCurrent(TKvm kvm, int vcpu) =>
         kvm.Load(AtReentryWords.SlotEpoch, 0) == kvm.Load(AtReentryWords.OfferEpoch,

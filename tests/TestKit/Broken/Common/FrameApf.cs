@@ -35,13 +35,20 @@ internal static class FrameApf
         where TKvm : struct, IKvm
     {
         kvm.Lock(KvmLock.Apf, vcpu);
+        ApfRef apf = SetUpLocked(kvm, states, vcpu, gfn, state);
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return apf;
+    }
+
+    public static ApfRef SetUpLocked<TKvm>(TKvm kvm, Region states, int vcpu, Gfn gfn, ulong state)
+        where TKvm : struct, IKvm
+    {
         ApfRef apf = kvm.SetUpApf(vcpu, gfn, gfn);
         if (apf.Exists)
         {
             kvm.Store(states, states.At(apf.Slot), state);
         }
 
-        kvm.Unlock(KvmLock.Apf, vcpu);
         return apf;
     }
 

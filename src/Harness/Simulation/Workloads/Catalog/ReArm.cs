@@ -3,15 +3,15 @@ using UapiLab.Harness.Foundation.Determinism;
 namespace UapiLab.Harness.Simulation.Workloads.Catalog;
 
 /// <summary><c>re-arm</c>: pages are taken away again while the guest runs.</summary>
-/// <remarks>Concern C15: marking a mapped page does nothing without a zap, and a zap goes through a memslot update in
-/// which the flag is off for a while. A VMM that pages memory out in rounds: 64 frames every 2 ms, which keeps a few
-/// per cent of the working set away, and several passes over the frames so that they are missed. The vCPUs are paused
-/// for a round by default; <c>rearm-pause=off</c> leaves them running through the window.</remarks>
+/// <remarks>Concern C15: setting the bit of a mapped page does nothing until the page is unmapped, which discarding it
+/// does. A VMM that pages memory out in rounds: 64 pages every 2 ms, which keeps a few per cent of the working set
+/// away, and several passes over the pages so that they are missed. <c>rearm-by=memslot</c> goes through a memslot
+/// update with the vCPUs parked, <c>rearm-by=memslot-running</c> through one while they run.</remarks>
 internal static class ReArm
 {
     public static WorkloadFamily Family { get; } = new(
         "re-arm",
-        "Frames are re-armed in rounds through memslot updates while the guest goes over them again.",
+        "Pages are armed again and discarded in rounds while the guest goes over them again.",
         new SyntheticParameters
         {
             Vcpus = 2,
