@@ -17,6 +17,13 @@ internal sealed record MachineSetting(Encoding Encoding, bool KernelApf, RuleSet
     public static MachineSetting Of(ConformOptions options) =>
         new(options.Encoding ?? new StockKvm(), KernelApf: options.Encoding is null, options.Broken);
 
+    /// <summary>Whether a rule is broken, where no machine asks.</summary>
+    public bool Breaks(Rule rule)
+    {
+        Uses.Add(rule);
+        return Broken.Contains(rule);
+    }
+
     /// <summary>Shape of the machine of one vCPU.</summary>
     public MachineConfig Shape(int vcpuId, long frames) => new()
     {

@@ -47,6 +47,12 @@ internal static class RecordedLine
             RecordedKind.Eoi => blank with { Value = (ulong)Decimal(text, "vector "u8, lines) },
             RecordedKind.Msr => Msr(blank, text, lines),
             RecordedKind.UserspaceExit => blank with { Exit = RunExits.Traced(text) },
+            RecordedKind.Mapped => blank with
+            {
+                Gfn = Hex(text, "gfn "u8, lines),
+                HasGfn = true,
+                Value = (ulong)Decimal(text, "level "u8, lines),
+            },
             RecordedKind.Marker => blank with
             {
                 Text =

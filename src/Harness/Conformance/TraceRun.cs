@@ -16,6 +16,7 @@ internal sealed class TraceRun : IDisposable
     private readonly List<string> _scenarios = [];
     private IReadOnlyDictionary<string, string> _parameters = new Dictionary<string, string>();
     private readonly ClearedBits _bits;
+    private readonly MappedPages _mapped;
     private ScenarioAssumptions _assumptions = ScenarioAssumptions.None;
     private readonly long[] _explained = new long[Enum.GetValues<RecordedKind>().Length];
     private readonly SortedDictionary<string, long> _explainedMarkers = new(StringComparer.Ordinal);
@@ -31,6 +32,7 @@ internal sealed class TraceRun : IDisposable
         this._options = options;
         _completions = new(options.ClockToleranceNs);
         _bits = new(options.ClockToleranceNs);
+        _mapped = new(setting);
     }
 
     /// <summary>The vCPUs by thread: a host may run several VMs, whose vCPUs have the same numbers.</summary>
@@ -49,9 +51,14 @@ internal sealed class TraceRun : IDisposable
             return (orphan, [Completions.NobodyWaited]);
         }
 
+        if (_assumptions.IsPinned && _observed.ShowsUnmapping && _mapped.Take(e) is { Count: > 0 } refusals)
+        {
+            return (e, refusals);
+        }
+
         switch (e.Kind)
         {
-            case RecordedKind.Other:
+            case RecordedKind.Other or RecordedKind.Mapped or RecordedKind.Unmapped:
                 _names.Add(name);
                 return null;
             case RecordedKind.Marker:
@@ -79,6 +86,7 @@ internal sealed class TraceRun : IDisposable
         _gapSinceBegin = true;
         _completions.Forget();
         _bits.Forget();
+        _mapped.Forget();
         foreach (var checker in _lanes.Values)
         {
             checker.Forget();
@@ -266,7 +274,11 @@ internal sealed class TraceRun : IDisposable
 
                 _bits.Clear(gfn, e.AtNs);
                 break;
-            case "door" or "errno" or "rearm" or "madv_dontneed":
+            case "errno":
+                _mapped.OnMemslotUpdate();
+                _bits.Forget();
+                break;
+            case "door" or "rearm" or "madv_dontneed":
                 _bits.Forget();
                 break;
             default:
@@ -305,6 +317,7 @@ internal sealed class TraceRun : IDisposable
 
         _lanes.Clear();
         _completions.Forget();
+        _mapped.Forget();
         _bits.Forget();
         _gapSinceBegin = false;
         _assumptions = ScenarioAssumptions.None;

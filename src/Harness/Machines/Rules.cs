@@ -254,7 +254,6 @@ internal static class Rules
         new("Turning the userfault flag on zaps nothing.")
         {
             Covered = "Alone it has no effect while M6 holds: what is discarded is unmapped by itself.",
-            NoRecording = MappingsAreNotHeld,
         });
 
     public static readonly Rule M6Discard = Row(Faults, "M6", "doc (MADV_DONTNEED, PUNCH_HOLE), seen (u12 pass 4)",
@@ -263,7 +262,7 @@ internal static class Rules
         new("Content goes without an invalidation, as where a VMM overwrites a page later and in place. Where a "
             + "memslot "
             + "update follows, it has no effect alone: M5 zaps.")
-        { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld });
+        { Seen = ViolationKind.ReadUnpopulated });
 
     public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",
         "a thread that finds a page missing joins the wait queue under its lock, wakes a reader, and sleeps",
@@ -360,7 +359,7 @@ internal static class Rules
     private const string HaltLeavesNoEvent = "an APF halt leaves no event, and how long a vCPU takes to enter is not "
         + "compared";
     private const string NoDisableWhileOutstanding = "no recording here disables APF with faults outstanding (s20 did)";
-    private const string MappingsAreNotHeld = "mappings are not held to the trace";
+    private const string MappingsAreNotHeld = "which fault installs a mapping is not held to the trace";
     private const string GuestOfATrace = "the guest of a trace is whatever it was";
     private const string NoKernelApfWorkload = "No workload of the lab has KVM's own APF; RuleCoverageTests and "
         + "KernelApfTests do.";

@@ -8,6 +8,8 @@ internal enum RecordedKind : byte
 {
     Other, Entry, Exit, PageFault, TryAsync, NotPresent, RepeatedFault, Completed, Ready,
     InjectException, InjectInterrupt, AcceptInterrupt, Eoi, Msr, UserspaceExit, Wakeup, Marker,
+    /// <summary>A stage-2 entry is installed; some stage-2 entries are taken out.</summary>
+    Mapped, Unmapped,
 }
 
 /// <summary>An event of a trace, by the name that a kernel or a recorder gives it.</summary>
@@ -19,8 +21,9 @@ internal sealed record Tracepoint(string Name, RecordedKind Kind = RecordedKind.
     {
     }
 
-    /// <summary>Whether <c>conform</c> explains each one. The others are counted only.</summary>
-    public bool IsStrict => Kind is not (RecordedKind.Other or RecordedKind.Marker);
+    /// <summary>Whether <c>conform</c> explains each one. The others are counted, and what they say is used where others
+    /// need it.</summary>
+    public bool IsStrict => Kind is not (RecordedKind.Other or RecordedKind.Marker or RecordedKind.Mapped or RecordedKind.Unmapped);
 }
 
 /// <summary>The table of trace events that the lab knows.</summary>
@@ -61,12 +64,12 @@ internal static class Tracepoints
         new("kvm_hv_hypercall"),
         new("kvm_hypercall"),
         new("kvm_mmio"),
-        new("kvm_mmu_spte_requested"),
+        new("kvm_mmu_spte_requested", RecordedKind.Mapped),
         new("kvm_msi_set_irq"),
         new("kvm_pic_set_irq"),
         new("kvm_pio"),
         new("kvm_set_irq"),
-        new("kvm_unmap_hva_range"),
+        new("kvm_unmap_hva_range", RecordedKind.Unmapped),
         new("mark_mmio_spte"),
         new("vcpu_match_mmio"),
     ];
