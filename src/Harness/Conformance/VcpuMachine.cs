@@ -213,7 +213,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     /// <summary>The guest writes the enabling MSR.</summary>
     public void Enable() => _machine.Apf.Enable(Vcpu);
 
-    public void Disable() => _machine.Apf.Clear(Vcpu);
+    public void Disable() => _machine.Apf.Clear(Vcpu, QueueClearReason.GuestDisabled);
 
     /// <summary>Whether a worker asks for a page in this way, after a read of the guest.</summary>
     public bool WorkerWrites(bool writes) => _machine.KernelApf.FaultsForWrite(guestWrites: false) == writes;

@@ -192,8 +192,10 @@ internal struct ApfItem
     [Field(Names.Nothing, ApfLive.InUse)] public bool Offered;
     /// <summary>KVM's worker has begun to fault the page in (kernel APF only).</summary>
     [Field(Names.Nothing, ApfLive.InUse)] public bool WorkerStarted;
-    [Filler] public byte Filler0, Filler1, Filler2;
-    [Filler] public int Filler3;
+    /// <summary>The guest's access was a write, and so is the fault that KVM takes at ready time.</summary>
+    [Field(Names.Nothing, ApfLive.OfFrame)] public bool ForWrite;
+    [Filler] public byte Filler0, Filler1;
+    [Filler] public int Filler2;
 }
 
 /// <summary>A fetch is wanted, given to the device, done by the device, and then in guest memory.</summary>

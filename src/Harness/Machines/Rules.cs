@@ -87,9 +87,9 @@ internal static class Rules
             NoRecording = "A8 has ended the halt to get the ready delivered",
         });
 
-    public static readonly Rule A11Prefetch = Row(Apf, "A11", "doc, seen (userfault)",
+    public static readonly Rule A11Prefetch = Row(Apf, "A11", "doc (`kvm_arch_async_page_ready`), seen (userfault)",
         "the ready-time prefetch meets the userfault check and starts no APF",
-        "Before a ready event KVM faults the frame in itself",
+        "Before a ready event KVM faults the page in itself, for the guest's access (since 6.10; as a read before)",
         new("The fault that KVM takes itself before a ready looks like the guest's own, and may start an APF.")
         { Seen = ViolationKind.LostWakeup, NoRecording = "what the prefetch maps is not traced strictly" });
 
@@ -125,6 +125,17 @@ internal static class Rules
         {
             NotSimulated = "No workload sends signals; HandMadeScheduleTests does.",
             NoRecording = "no recording here has a signal between a fault and its entry (s9 did)",
+        });
+
+    public static readonly Rule A16KeepsQueue = Row(Apf, "A16", "doc (ab4e41eb9fab, 2025)",
+        "a change of CR0.PG leaves the queue alone",
+        "An SMI turns paging off and on again; before that commit KVM cleared the queue then, and tasks of the guest "
+            + "waited "
+            + "for ever",
+        new("A change of CR0.PG clears the queue.")
+        {
+            NotSimulated = "No workload has SMIs; PagingTests does.",
+            NoRecording = "no recording here has an SMI",
         });
 
     public static readonly Rule EntryOrder = Row(Apf, "entry order", "doc, seen (u2)",
@@ -199,9 +210,11 @@ internal static class Rules
         "the worker reports ready when it is back, and does not look at what came of its fault",
         "A page dropped meanwhile faults afresh");
 
-    public static readonly Rule K5Flush = Row(OwnApf, "K5", "doc, seen (s20)",
-        "disabling waits for the workers",
-        "What they completed is not delivered (the userfault series does not wait, A14)",
+    public static readonly Rule K5Flush = Row(OwnApf, "K5", "doc (`cancel_work_sync`), seen (s20)",
+        "disabling waits for the workers that have started",
+        "Work that has not started is cancelled; what the others completed is not delivered (the userfault series "
+            + "does not "
+            + "wait, A14)",
         new("The guest disables APF, and KVM does not wait for its workers.")
         { NotSimulated = NoKernelApfWorkload, NoRecording = NoDisableWhileOutstanding });
 
@@ -281,15 +294,11 @@ internal static class Rules
 
     public static readonly Rule V1ArmFirst = Row(RuleSection.Vmm, "V1", "ours (found by the conformance kit on a ring)",
         "a frame is armed before its content goes",
-        "A fetch that ends between the two would place the page, say so, and then be overruled by the arming, which "
-            + "leaves the frame armed "
-            + "for good",
-        new("A frame's content goes before the frame is armed. A fetch that comes to an end between the two leaves it "
-            + "armed for good, if the "
-            + "reader of a ring finds the content there and clears nothing.")
+        "A guest that touches it between the two would map a page without content; and a fetch that ends there would "
+            + "place the page, say so, and then be overruled by the arming, which leaves the page armed for good",
+        new("A page's content goes before the page is armed.")
         {
-            NotSimulated = "No workload's encoding minds, since its VMM clears at an exit; LivelockTests has one that "
-                + "does.",
+            Seen = ViolationKind.ReadUnpopulated,
             NoRecording = "what the VMM does in between is not traced",
         });
 

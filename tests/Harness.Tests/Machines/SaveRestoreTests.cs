@@ -21,7 +21,7 @@ public sealed class SaveRestoreTests
     public void A_run_goes_on_in_another_machine(string spec)
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
-        var workload = WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=3,pages=15,policy=wait(0ns)");
+        var workload = WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=3,pages=40,policy=wait(0ns)");
         using var original = New(encoding, workload, out var order);
         using var copy = New(encoding, workload, out var copyOrder);
         var outstanding = 0;

@@ -35,7 +35,7 @@ internal static class StepWords
         VcpuStep.VmmWaitFetch => ("VMM: waits for the page", null),
         VcpuStep.VmmPlace => ("VMM: sees that the content is in the frame", null),
         VcpuStep.VmmPublish => ("VMM: publishes the page", null),
-        VcpuStep.QueueClearing => ("KVM: the guest disables APF", Rules.A14Clear),
+        VcpuStep.QueueClearing => ("KVM: begins to drop the queue", Rules.A14Clear),
         VcpuStep.QueueClear => ("KVM: drops the queue", Rules.A14Clear),
         VcpuStep.QueueCleared => ("KVM: the queue is dropped", Rules.A14Clear),
         VcpuStep.Paused => ("VMM: the vCPU thread goes on after the pause", null),

@@ -166,6 +166,17 @@ public sealed record CheckInstance
             Restores = new(ApfAreaAtRestore.Unpopulated) },
     ];
 
+    /// <summary>CR0.PG may be cleared and set again before any access, as an SMI does.</summary>
+    public static CheckInstance Smi { get; } = new()
+    {
+        Name = "smi",
+        Gfns = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None, GuestStepFlags.TogglePaging],
+    };
+
     /// <summary>As <c>re-arm</c>, through a memslot update with the vCPUs parked.</summary>
     public static CheckInstance RearmMemslot { get; } =
         Suite.Single(i => i.Name == "re-arm") with { Name = "re-arm-memslot", RearmBy = RearmWay.Memslot };
@@ -175,7 +186,7 @@ public sealed record CheckInstance
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, RearmMemslot, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
+        [.. Suite, RearmMemslot, Smi, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
     /// own.</summary>
@@ -225,6 +236,7 @@ public sealed record CheckInstance
         new("modes",
             string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0"
             : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf"
+            : m == GuestStepFlags.TogglePaging ? "smi"
             : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
     ];
@@ -257,8 +269,9 @@ public sealed record CheckInstance
                 "cpl0" => GuestStepFlags.Kernel,
                 "if0" => GuestStepFlags.InterruptsOff,
                 "disable-apf" => GuestStepFlags.DisableApf,
+                "smi" => GuestStepFlags.TogglePaging,
                 _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags
-                    : throw Wrong("modes", mode, "user, cpl0, if0 or disable-apf"),
+                    : throw Wrong("modes", mode, "user, cpl0, if0, disable-apf or smi"),
             })],
             Order = Text("memory") switch
             {

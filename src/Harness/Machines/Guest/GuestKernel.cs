@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Machines.Guest;
@@ -213,6 +214,23 @@ internal sealed class GuestKernel
         _machine.Clock.Spend(Cost.GuestAccess);
     }
 
+    /// <summary>Why KVM clears the vCPU's queue while its guest stands still.</summary>
+    public QueueClearReason WhyCleared(int vcpu) =>
+        (_machine.Tasks[_machine.Vcpus[vcpu].CurrentTask].Flags & GuestStepFlags.TogglePaging) != 0
+            ? QueueClearReason.PagingToggled : QueueClearReason.GuestDisabled;
+
+    /// <summary>A guest that has disabled APF wakes its tasks itself; an SMI it does not even notice.</summary>
+    public void OnQueueCleared(int vcpu)
+    {
+        if (WhyCleared(vcpu) == QueueClearReason.PagingToggled)
+        {
+            _machine.Tasks[_machine.Vcpus[vcpu].CurrentTask].Flags &= ~GuestStepFlags.TogglePaging;
+            return;
+        }
+
+        WakeEverybody(vcpu);
+    }
+
     private void Access(int vcpu, ref VcpuState v, ref TaskState task)
     {
         if ((task.Flags & GuestStepFlags.DisableApf) != 0)
@@ -223,6 +241,18 @@ internal sealed class GuestKernel
             return;
         }
 
+        if ((task.Flags & GuestStepFlags.TogglePaging) != 0)
+        {
+            _machine.Clock.Spend(Cost.VmExit);
+            if (_machine.Config.Breaks(Rules.A16KeepsQueue))
+            {
+                v.Step = VcpuStep.QueueClearing;
+                return;
+            }
+
+            task.Flags &= ~GuestStepFlags.TogglePaging;
+        }
+
         var write = (task.Flags & GuestStepFlags.Write) != 0;
         if ((task.Flags & GuestStepFlags.NoAccess) == 0)
         {
@@ -231,7 +261,7 @@ internal sealed class GuestKernel
                 case GuestAccessResult.Fault:
                     _machine.Clock.Spend(Cost.VmExit);
                     v.FaultGfn = task.Gfn;
-                    v.FaultAccess = write ? Abstractions.AccessKind.Write : Abstractions.AccessKind.Read;
+                    v.FaultAccess = write ? AccessKind.Write : AccessKind.Read;
                     v.Step = VcpuStep.FaultSnapshot;
                     _machine.Emit(MachineEventKind.KvmPageFault, vcpu, task.Gfn, (ulong)v.CurrentTask);
                     return;

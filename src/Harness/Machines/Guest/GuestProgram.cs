@@ -16,6 +16,8 @@ public enum GuestStepFlags : byte
     NoAccess = 8,
     /// <summary>The guest disables APF (MSR_KVM_ASYNC_PF_EN := 0) and wakes every task that sleeps by token.</summary>
     DisableApf = 16,
+    /// <summary>CR0.PG is cleared and set again before the access, as by an SMI.</summary>
+    TogglePaging = 32,
 }
 
 /// <summary>One step of a guest task: compute, then one access.</summary>

@@ -105,8 +105,8 @@ internal sealed class KernelApf(Machine machine)
         return true;
     }
 
-    /// <summary>Rule K5: stock KVM waits for its workers before it clears the queue; what they completed is never
-    /// delivered.</summary>
+    /// <summary>Rule K5: stock KVM cancels the work that has not started, and waits for the workers that have, before
+    /// it clears the queue; what they completed is never delivered.</summary>
     public bool WaitsForWorkers(int vcpu)
     {
         if (!machine.Config.KernelApf || machine.Config.Breaks(Rules.K5Flush))
@@ -116,7 +116,7 @@ internal sealed class KernelApf(Machine machine)
 
         for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
         {
-            if (machine.Apf.Item(slot).Status == ApfStatus.Queued)
+            if (machine.Apf.Item(slot) is { Status: ApfStatus.Queued, WorkerStarted: true })
             {
                 machine.Block(vcpu, BlockReason.WorkerFlush, vcpu);
                 return true;

@@ -116,7 +116,14 @@ internal sealed class KvmApf
 
         Debug.Assert(v.Queued < _slotsPerVcpu);
         var slot = FreeSlot(vcpu);
-        Item(slot) = new ApfItem { Gfn = gfn, Prefault = prefault, Token = token, Status = ApfStatus.Queued };
+        Item(slot) = new ApfItem
+        {
+            Gfn = gfn,
+            Prefault = prefault,
+            Token = token,
+            Status = ApfStatus.Queued,
+            ForWrite = VcpuSteps.InFault(v.Step) && v.FaultAccess == AccessKind.Write,
+        };
         _queue[QueueIndex(vcpu, v.Queued)] = slot;
         v.Queued++;
         if (v.Queued > _limit)
@@ -388,11 +395,12 @@ internal sealed class KvmApf
         v.RequestReady = true;
     }
 
-    /// <summary>Rule A14: clearing the queue forgets every APF; none of them will be delivered.</summary>
-    public void Clear(int vcpu)
+    /// <summary>Rule A14: clearing the queue forgets every APF; none of them will be delivered. Whether an ACK is due
+    /// stays as it is.</summary>
+    public void Clear(int vcpu, QueueClearReason reason)
     {
         ref var v = ref _machine.Vcpus[vcpu];
-        v.ApfEnabled = false;
+        v.ApfEnabled &= reason != QueueClearReason.GuestDisabled;
         if (_machine.Config.Breaks(Rules.A14Clear))
         {
             return;
@@ -403,7 +411,9 @@ internal sealed class KvmApf
             _machine.Emit(MachineEventKind.ApfDropped, vcpu, 0, (ulong)v.Queued);
         }
 
+        var isAckDue = v.PageReadyPending;
         Forget(vcpu);
+        v.PageReadyPending = isAckDue;
     }
 
     /// <summary>APFs that somebody waits for: the wake-all item is none.</summary>

@@ -77,7 +77,7 @@ internal sealed class VcpuThread(Machine machine)
                 Halt(vcpu, ref v);
                 break;
             case VcpuStep.QueueClearing:
-                if (_calls.OnQueueClearing(vcpu, QueueClearReason.GuestDisabled))
+                if (_calls.OnQueueClearing(vcpu, machine.Guest.WhyCleared(vcpu)))
                 {
                     v.Step = VcpuStep.QueueClear;
                 }
@@ -87,15 +87,15 @@ internal sealed class VcpuThread(Machine machine)
                 if (!machine.KernelApf.WaitsForWorkers(vcpu) && !WaitsForApfLock(vcpu))
                 {
                     machine.Clock.Spend(Cost.LockOperation);
-                    machine.Apf.Clear(vcpu);
+                    machine.Apf.Clear(vcpu, machine.Guest.WhyCleared(vcpu));
                     v.Step = VcpuStep.QueueCleared;
                 }
 
                 break;
             case VcpuStep.QueueCleared:
-                if (_calls.OnQueueCleared(vcpu, QueueClearReason.GuestDisabled))
+                if (_calls.OnQueueCleared(vcpu, machine.Guest.WhyCleared(vcpu)))
                 {
-                    machine.Guest.WakeEverybody(vcpu);
+                    machine.Guest.OnQueueCleared(vcpu);
                     v.Step = VcpuStep.RunLoop;
                 }
 
@@ -405,11 +405,12 @@ internal sealed class VcpuThread(Machine machine)
         return true;
     }
 
-    /// <summary>Rule A11: the fault KVM takes itself at ready time meets the userfault check too, and never starts an
-    /// APF.</summary>
+    /// <summary>Rule A11: the fault KVM takes itself at ready time repeats the guest's access, meets the userfault
+    /// check too, and never starts an APF.</summary>
     private void ReadyPrefetch(int vcpu, ref VcpuState v)
     {
         var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
+        var access = machine.Apf.Item(v.ReadySlot).ForWrite ? AccessKind.Write : AccessKind.Read;
         if (!machine.Actors[vcpu].InOperation)
         {
             machine.Clock.Spend(Cost.FaultPath);
@@ -419,20 +420,21 @@ internal sealed class VcpuThread(Machine machine)
         var answer = FaultAnswer.Map;
         if (machine.Vm.Userfault
             && !_calls.OnGuestFault(vcpu,
-            new(vcpu, new Gfn(gfn), AccessKind.Write, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
+            new(vcpu, new Gfn(gfn), access, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
         {
             return;
         }
 
         v.Step = VcpuStep.ReadyPresent;
         var mapsZeroes = machine.Config.Backing is Backing.Anonymous or Backing.SharedMemory;
-        if (answer.Verdict == FaultVerdict.Map && (mapsZeroes || machine.Memory.HasContent(gfn)))
+        if (answer.Verdict is FaultVerdict.Map or FaultVerdict.MapReadOnly
+            && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {
             machine.Clock.Spend(Cost.MapPage);
             machine.Userfaultfd.OnFound(vcpu);
             if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
             {
-                machine.Memory.Map(gfn, writable: true);
+                machine.Memory.Map(gfn, writable: answer.Verdict == FaultVerdict.Map);
                 machine.SharedMemory.OnMapped(vcpu, gfn);
             }
         }

@@ -141,7 +141,9 @@ internal sealed class SharedMemory
         return Load(vcpu, _contentBase + (int)gfn, MemoryOrder.Relaxed) != 0;
     }
 
-    /// <summary>Content is copied into a frame, or discarded (which flushes, so that all see it).</summary>
+    /// <summary>Content is copied into a frame, or discarded. The invalidation flushes, so that all see that it is
+    /// gone; and a fault that begins after it reads the new sequence and then, behind a barrier, what was stored
+    /// before: the bit that was set.</summary>
     public void SetContent(int actor, ulong gfn, bool there)
     {
         if (IsDirect)
@@ -164,6 +166,10 @@ internal sealed class SharedMemory
         }
 
         Prune(_contentBase + (int)gfn);
+        for (var vcpu = 0; vcpu < _machine.Config.Vcpus; vcpu++)
+        {
+            See(vcpu);
+        }
     }
 
     /// <summary>A vCPU installs a mapping: later walkers know what it knows.</summary>

@@ -82,7 +82,7 @@ public sealed partial class SourceLineTests
     {
         var small = CheckInstance.Quick with { Prefetcher = false, Environment = new(), Modes = [GuestStepFlags.None] };
         var model = new MachineModel(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), small);
-        var seen = BreadthFirst.Run(model, new()).Properties.Single(p => p.Property.Name == "back-to-back-apf");
+        var seen = Checker.Search(model, new(), out _).Properties.Single(p => p.Property.Name == "back-to-back-apf");
         return HistoryBuilder.Build(model, MachineProperty.Of(seen.Property.Name), seen.Path!)!;
     }
 

@@ -54,7 +54,7 @@ public sealed class SyntheticOptionsTests
     /// <summary>A value that is not the default: the options' texts are tried one after the other.</summary>
     private static string Other(string name, string usual)
     {
-        string[] candidates = ["7", "0.007", "7us", "on", "off", "recorded", "uffd", "rewalk", "resolve"];
+        string[] candidates = ["7", "0.007", "7us", "on", "off", "recorded", "uffd", "rewalk", "resolve", "memslot"];
         var option = SyntheticOptions.All.Single(o => o.Name == name);
         return candidates.First(text => text != usual && IsRead(option, text));
     }
