@@ -3,7 +3,7 @@ namespace UapiLab.Cli;
 /// <summary>Where output goes, and what may be done there.</summary>
 /// <param name="Out">Results.</param>
 /// <param name="Error">Everything else.</param>
-/// <param name="OutIsTerminal">Whether results are looked at by somebody.</param>
+/// <param name="OutIsTerminal">Whether results go to a terminal.</param>
 /// <param name="ErrorIsTerminal">Whether progress can be shown.</param>
 /// <param name="Colour">Whether results may be coloured.</param>
 internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, bool Colour)
@@ -18,6 +18,6 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTerm
             && !Console.IsOutputRedirected);
     }
 
-    /// <summary>Streams that nobody looks at.</summary>
+    /// <summary>Streams that are not looked at.</summary>
     public static Terminal Plain(TextWriter output, TextWriter error) => new(output, error, false, false, false);
 }

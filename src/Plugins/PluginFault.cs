@@ -17,7 +17,7 @@ internal static class PluginFault
     /// <summary>Where this thread is; null if no plugin is on its stack.</summary>
     public static string? Here() => Place(new StackTrace(fNeedFileInfo: true));
 
-    /// <summary>The innermost exception knows best: others were thrown by whoever caught it.</summary>
+    /// <summary>The innermost exception knows best: others were thrown by what caught it.</summary>
     private static string? Place(Exception e) =>
         (e.InnerException is { } inner ? Place(inner) : null) ?? Place(new StackTrace(e, fNeedFileInfo: true));
 

@@ -87,7 +87,7 @@ internal static class SourcePlugin
     private static void Emit(CSharpCompilation compilation, string path, string folder, string file)
     {
         var tree = compilation.SyntaxTrees[0];
-        // What the compiler thinks of the rest of a file that it could not even parse helps nobody.
+        // What the compiler thinks of the rest of a file that it could not even parse is no help.
         CompilerMessages.ThrowOn(path, ErrorsOf(tree.GetDiagnostics()));
         using var code = new MemoryStream();
         using var symbols = new MemoryStream();

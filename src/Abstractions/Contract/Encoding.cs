@@ -10,7 +10,7 @@ public enum EncodingTraits
     ReferencePoint = 1,
     /// <summary>May ask for <see cref="IKvm.Truth"/>; its signalling is charged nothing.</summary>
     Omniscient = 2,
-    /// <summary>Our own variant of an idea nobody posted; reports say so.</summary>
+    /// <summary>Our own variant of an idea that was never posted; reports say so.</summary>
     NeverPosted = 4,
 }
 

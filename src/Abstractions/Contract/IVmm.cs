@@ -10,7 +10,7 @@ public interface IVmm : IMemory
 
     /// <summary>Enters a waiter in the VMM's book of fetches, atomically with respect to the content's
     /// arrival.</summary>
-    /// <returns>False if the content has arrived: nobody will come back for this waiter, so the caller must answer
+    /// <returns>False if the content has arrived: no thread will come back for this waiter, so the caller must answer
     /// it.</returns>
     bool AddWaiter(Gfn gfn, Waiter waiter);
 

@@ -2,10 +2,18 @@ namespace UapiLab.Abstractions;
 
 /// <summary>A capability.</summary>
 /// <param name="Name">KVM_CAP_….</param>
-/// <param name="Number">Its number; 0 where none is assigned.</param>
+/// <param name="Number">Its number; 0 where none is assigned. An idea that was never posted takes one from
+/// <see cref="FirstPlaceholder"/> on.</param>
 /// <param name="Enable">How it is switched on: "informational", "vm", "vcpu".</param>
 /// <param name="Doc">One sentence.</param>
-public sealed record CapabilitySpec(string Name, int Number, string Enable, string Doc);
+public sealed record CapabilitySpec(string Name, int Number, string Enable, string Doc)
+{
+    /// <summary>Numbers from here to 0xffff stand for one that the maintainer assigns.</summary>
+    public const int FirstPlaceholder = 0xff00;
+
+    /// <summary>Whether the number is yet to be assigned.</summary>
+    public bool IsPlaceholder => Number is >= FirstPlaceholder and <= 0xffff;
+}
 
 /// <summary>A flag bit.</summary>
 /// <param name="Name">Macro name.</param>

@@ -38,6 +38,6 @@ public sealed record FieldSpec(string Name, string Type, int Offset, int Element
     /// <summary>The shared region whose words it holds, if that has another name.</summary>
     public string Region { get; init; } = "";
 
-    /// <summary>The flag or capability without which nobody looks at it; empty if it always counts.</summary>
+    /// <summary>The flag or capability without which KVM does not look at it; empty if it always counts.</summary>
     public string ValidWith { get; init; } = "";
 }

@@ -17,7 +17,7 @@ public enum Disposition : byte
 {
     /// <summary>The VMM has the content locally and can place it at once.</summary>
     Sync,
-    /// <summary>The content must be fetched and nobody asked for it yet.</summary>
+    /// <summary>The content must be fetched and has not been asked for yet.</summary>
     Async,
     /// <summary>A fetch was already started, by another vCPU, a prefetcher or a background stream.</summary>
     InFlight,

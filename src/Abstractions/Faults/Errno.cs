@@ -19,7 +19,7 @@ public enum Errno
     Busy = 16,
     /// <summary>Invalid argument (EINVAL).</summary>
     Invalid = 22,
-    /// <summary>Unknown ioctl (ENOTTY).</summary>
+    /// <summary>Unknown ioctl on the file descriptor of a VM (ENOTTY); on that of a vCPU it is EINVAL.</summary>
     NotTty = 25,
     /// <summary>Already done (EALREADY).</summary>
     Already = 114,

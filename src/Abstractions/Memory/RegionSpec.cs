@@ -47,8 +47,8 @@ public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scop
     /// not. Empty if it is lost.</summary>
     public string Restore { get; init; } = "";
 
-    /// <summary>What each word holds before anybody has written it. 0, as from a fresh mapping, unless whoever owns the
-    /// memory does not know that it is looked at (docs/version-skew.md).</summary>
+    /// <summary>What each word holds before either side has written it. 0, as from a fresh mapping, unless the owner of
+    /// the memory does not know that it is looked at (docs/version-skew.md).</summary>
     public ulong StartsAs { get; init; }
 
     /// <summary>Words of the region in a VM of this size.</summary>

@@ -26,7 +26,7 @@ internal static class PlanBuilder
         var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings)
             : DefaultMatrix.Named(lab.Encodings, request.Encodings);
         var costs = request.Costs is { } file ? CostTableFile.Read(file) : CostTable.Default;
-        // Whoever works outside the repository has none; whoever names a place means that it is there.
+        // Outside the repository there is none; a place that is named is meant to be there.
         if (request.Proposals != CompareRequest.DefaultProposals && !Directory.Exists(request.Proposals))
         {
             throw new InputException($"--proposals {request.Proposals}", "no such folder");

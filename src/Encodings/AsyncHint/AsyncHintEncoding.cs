@@ -81,8 +81,7 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         [
             UserfaultUapi.Capability,
             new(AtReentryName, AsyncHintLayout.AtReentryCapability, "vcpu",
-                "args[0] = 1: exits of this vCPU may offer an APF, and userfault_answer is looked at; the number is "
-                    + "ours."),
+                "args[0] = 1: exits of this vCPU may offer an APF, and userfault_answer is looked at."),
         ],
         Flags =
         [

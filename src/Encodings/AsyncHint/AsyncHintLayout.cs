@@ -23,8 +23,8 @@ internal static class AsyncHintLayout
     /// <summary>KVM_CAP_ASYNC_PF_USERFAULT_EVENTFD, informational.</summary>
     public const int EventfdCapability = 247;
 
-    /// <summary>KVM_CAP_ASYNC_PF_ANSWER (inject=at-reentry): ours; 247 is the series' eventfd capability.</summary>
-    public const int AtReentryCapability = 248;
+    /// <summary>KVM_CAP_ASYNC_PF_ANSWER (inject=at-reentry): ours, to be assigned.</summary>
+    public const int AtReentryCapability = 0xffff;
 
     /// <summary>The answer that a zeroed kvm_run gives: the fault was resolved, or will be before the guest needs
     /// it.</summary>

@@ -43,7 +43,7 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
     }
 
     /// <summary>Auto-completion: userspace came back without accepting, so it has resolved the fault. Without this the
-    /// guest would fault again, find its own APF, and halt for a READY that nobody sends.</summary>
+    /// guest would fault again, find its own APF, and halt for a READY that the VMM never sends.</summary>
     public RunAnswer OnRun(TKvm kvm, RunEntry entry)
     {
         if (entry.ImmediateExit)
@@ -59,7 +59,7 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
     {
         AsyncHintLayout.EnableCap => VcpuCapability.Set(kvm, AsyncHintLayout.AtFaultCapability, call),
         AsyncHintLayout.AsyncPf => PendingApfs.Answer(kvm, call),
-        _ => Errno.NotTty,
+        _ => Errno.Invalid,
     }).Negated();
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => ApfLedger.Forget(kvm, AsyncHintLayout.ApfState, apf);

@@ -19,7 +19,7 @@ internal sealed class AtFaultVmmHalf<TVmm> : IVmmHalf<TVmm>
             return ExitAction.ResolveFirst;
         }
 
-        // Waiter first: an APF accepted without one would wait for a READY that nobody sends. The other order of
+        // Waiter first: an APF accepted without one would wait for a READY that never comes. The other order of
         // events, READY before ACCEPT, is fine: it completes a pending APF, and ACCEPT of a completed one does nothing.
         if (!vmm.AddWaiter(exit.Gfn, new Waiter(exit.Vcpu, exit.Gfn.Gpa)))
         {

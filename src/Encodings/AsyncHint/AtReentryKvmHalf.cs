@@ -59,7 +59,7 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
     {
         AsyncHintLayout.EnableCap => VcpuCapability.Set(kvm, AsyncHintLayout.AtReentryCapability, call),
         AsyncHintLayout.AsyncPf => Ready(kvm, call),
-        _ => Errno.NotTty,
+        _ => Errno.Invalid,
     }).Negated();
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf) => ApfLedger.Forget(kvm, AsyncHintLayout.ApfState, apf);
@@ -108,7 +108,7 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
 
     /// <summary>READY: any thread, no vCPU mutex. An offer for the page is void from now on: whatever userspace answers
     /// to it, the guest looks again. Were it left open, an APF could be started for a page that userspace has armed
-    /// again meanwhile and that nobody fetches.</summary>
+    /// again meanwhile and does not fetch.</summary>
     private static Errno Ready(TKvm kvm, int vcpu, Gfn gfn)
     {
         kvm.Lock(KvmLock.Apf, vcpu);

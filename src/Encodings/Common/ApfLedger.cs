@@ -7,8 +7,8 @@ namespace UapiLab.Encodings;
 /// entry is completed, so without this word a second READY would append it to the done list twice.
 /// </summary>
 /// <remarks>
-/// The word is written together with the set-up, under the APF lock, so that whoever finds the APF finds its state.
-/// A free word found behind the lock is an APF that has just been delivered: as good as not there.
+/// The word is written together with the set-up, under the APF lock, so that a thread that finds the APF finds its
+/// state. A free word found behind the lock is an APF that has just been delivered: as good as not there.
 /// </remarks>
 internal static class ApfLedger
 {

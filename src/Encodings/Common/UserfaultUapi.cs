@@ -11,7 +11,9 @@ internal static class UserfaultUapi
     public const string ExitFlagsField = "kvm_run.memory_fault.flags";
 
     public static CapabilitySpec Capability => new(CapabilityName, 245, "informational",
-        "KVM_MEM_USERFAULT is available; the number is that of the 2026 out-of-tree series.");
+        "KVM_MEM_USERFAULT is available. The number is that of the series carried in 2026; KVM Userfault v1 to v3 had "
+            + "239, "
+            + "240 and 243.");
 
     public static FlagSpec MemslotFlag => MemslotFlagOf(CapabilityName);
 

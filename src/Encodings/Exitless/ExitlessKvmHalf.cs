@@ -71,7 +71,7 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
         AsyncHintLayout.EnableCap => VcpuCapability.Set(kvm, AsyncHintLayout.AtFaultCapability, call),
         AsyncHintLayout.AsyncPf => PendingApfs.Answer(kvm, call),
         ExitlessLayout.SetEventfd => EventfdRequest.Set(kvm, call),
-        _ => Errno.NotTty,
+        _ => Errno.Invalid,
     }).Negated();
 
     /// <summary>In the signaller's context: the ring is drained by a work item.</summary>

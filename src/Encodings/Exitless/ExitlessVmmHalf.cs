@@ -3,8 +3,8 @@ using UapiLab.Encodings.AsyncHint;
 
 namespace UapiLab.Encodings.Exitless;
 
-/// <summary>The VMM's half: a thread that the eventfd wakes reads the notify ring, and whoever brings content completes
-/// through the other one.</summary>
+/// <summary>The VMM's half: a thread that the eventfd wakes reads the notify ring, and the thread that brings content
+/// completes through the other one.</summary>
 /// <param name="ring">Entries of each ring.</param>
 /// <param name="always">KVM signals at each entry, rather than when armed.</param>
 internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TVmm>
@@ -135,7 +135,7 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
     }
 
     /// <summary>A fault that came before KVM could see the arming was not signalled, so the head is read once more. If
-    /// there is more, the arming is taken back; whoever finds it gone leaves the rest to the thread that KVM has
+    /// there is more, the arming is taken back; a thread that finds it gone leaves the rest to the thread that KVM has
     /// woken.</summary>
     private static bool MaySleep(TVmm vmm, int vcpu, ulong tail)
     {

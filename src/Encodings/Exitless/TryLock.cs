@@ -2,7 +2,7 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.Exitless;
 
-/// <summary>A lock among the VMM's own threads that nobody waits for, in one of its private words.</summary>
+/// <summary>A lock among the VMM's own threads that none waits for, in one of its private words.</summary>
 internal static class TryLock
 {
     public static bool Take<TVmm>(TVmm vmm, Region word, int vcpu)

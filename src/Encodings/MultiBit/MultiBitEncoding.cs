@@ -21,7 +21,7 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         States = FrameState.Names(options.Bits),
         Capabilities =
         [
-            new(StatesCapability, 0, "vm",
+            new(StatesCapability, 0xffff, "vm",
                 "userfault_state_bits may be set. Enabled when the VM is set up, before this model begins."),
         ],
         Flags =

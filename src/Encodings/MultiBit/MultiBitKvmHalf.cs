@@ -40,7 +40,7 @@ internal sealed class MultiBitKvmHalf<TKvm>(MultiBitOptions options) : IKvmHalf<
     {
         if (call.Number != MultiBitLayout.Ready)
         {
-            return TrackingCapability.Unknown(call).Negated();
+            return Errno.Invalid.Negated();
         }
 
         (ulong gpa, ulong flagsAndPad, ulong reserved0, ulong reserved1) = call.Argument;

@@ -23,8 +23,8 @@ internal sealed class MultiBitVmmHalf<TVmm>(MultiBitOptions options) : IVmmHalf<
             return wanted == Handling.HandOff ? ExitAction.Reenter : ExitAction.ResolveFirst;
         }
 
-        // The content is there and nobody will come back for this vCPU. ResolveFirst costs nothing now, and makes sure
-        // that the frame is present before the guest tries again.
+        // The content is there and no thread will come back for this vCPU. ResolveFirst costs nothing now, and makes
+        // sure that the frame is present before the guest tries again.
         vmm.Ioctl(exit.Vcpu, MultiBitLayout.Ready, new IoctlArgument(exit.Gfn.Gpa));
         return ExitAction.ResolveFirst;
     }

@@ -15,6 +15,4 @@ internal sealed class NeverAsyncKvmHalf<TKvm> : IKvmHalf<TKvm>
 
         return exits ? FaultAnswer.Exit(ExitFlags.Userfault) : FaultAnswer.Map;
     }
-
-    public long OnIoctl(TKvm kvm, IoctlCall call) => TrackingCapability.Unknown(call).Negated();
 }

@@ -52,7 +52,7 @@ internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
     {
         if (call.Number != OracleLayout.Ready)
         {
-            return Errno.NotTty.Negated();
+            return Errno.Invalid.Negated();
         }
 
         ulong gpa = call.Argument.W0;
@@ -70,7 +70,7 @@ internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
         kvm.Unlock(KvmLock.Apf, vcpu);
     }
 
-    /// <summary>The page is far enough away, and somebody else can run meanwhile, or will when a page of its own
+    /// <summary>The page is far enough away, and another task can run meanwhile, or will when a page of its own
     /// arrives: a vCPU that blocks keeps them all from running.</summary>
     private static bool Pays(GroundTruth truth) =>
         truth.Disposition is Disposition.Async or Disposition.InFlight

@@ -2,7 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Encodings.Oracle;
 
-/// <summary>The VMM's half: whoever was told of an APF gets a READY, also where the policy resolves first.</summary>
+/// <summary>The VMM's half: every task that was told of an APF gets a READY, also where the policy resolves
+/// first.</summary>
 internal sealed class OracleVmmHalf<TVmm> : IVmmHalf<TVmm>
     where TVmm : struct, IVmm
 {

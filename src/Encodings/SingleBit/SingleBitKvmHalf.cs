@@ -46,7 +46,7 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
     {
         if (!_options.AsyncFaults || call.Number != SingleBitLayout.Ready)
         {
-            return TrackingCapability.Unknown(call).Negated();
+            return Errno.Invalid.Negated();
         }
 
         // The structure ends after the token: whatever else the carrier holds was never copied in.

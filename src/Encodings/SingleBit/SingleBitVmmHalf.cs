@@ -21,8 +21,8 @@ internal sealed class SingleBitVmmHalf<TVmm> : IVmmHalf<TVmm>
             return wanted == Handling.HandOff ? ExitAction.Reenter : ExitAction.ResolveFirst;
         }
 
-        // The content is there and nobody will come back for this token. ResolveFirst costs nothing now, and makes sure
-        // that the bit is clear before the guest tries again.
+        // The content is there and no thread will come back for this token. ResolveFirst costs nothing now, and makes
+        // sure that the bit is clear before the guest tries again.
         vmm.Ioctl(exit.Vcpu, SingleBitLayout.Ready, new IoctlArgument(exit.Extra));
         return ExitAction.ResolveFirst;
     }

@@ -41,7 +41,7 @@ internal interface ISuccessors
     void Add(ReadOnlySpan<byte> next, in StepInfo step);
 
     /// <summary>Something about the expanded state itself: bit i = property i, read as in
-    /// <see cref="StepInfo.Observed"/>. A lost wake-up is seen here, in a state where nobody has to do
+    /// <see cref="StepInfo.Observed"/>. A lost wake-up is seen here, in a state where no actor has to do
     /// anything.</summary>
     void Observe(ulong properties);
 }

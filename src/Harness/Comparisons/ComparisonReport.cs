@@ -39,7 +39,7 @@ public sealed record ComparisonReport
     public IReadOnlyList<ClaimResult> Claims { get; init; } = [];
     /// <summary>What theory says should come out.</summary>
     public IReadOnlyList<ClaimResult> Expectations { get; init; } = [];
-    /// <summary>Statements that whoever made the plan adds to the results; the harness itself makes none that names an
+    /// <summary>Statements that the maker of the plan adds to the results; the harness itself makes none that names an
     /// encoding on purpose.</summary>
     public IReadOnlyList<string> Statements { get; init; } = [];
     /// <summary>Statements that follow from the cells.</summary>
@@ -78,13 +78,13 @@ public sealed record EncodingEntry(
 {
     private const long GfnsPerGiB = 262_144;
 
-    /// <summary>The name, with a star if it is our own variant of an idea nobody posted.</summary>
+    /// <summary>The name, with a star if it is our own variant of an idea that was never posted.</summary>
     public string Starred => IsNeverPosted ? Name + "*" : Name;
 
-    /// <summary>Whether it is our own variant of an idea nobody posted.</summary>
+    /// <summary>Whether it is our own variant of an idea that was never posted.</summary>
     public bool IsNeverPosted => Description.Traits.HasFlag(EncodingTraits.NeverPosted);
 
-    /// <summary>Whether nobody could build it.</summary>
+    /// <summary>Whether it could not be built.</summary>
     public bool IsReferencePoint => Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
 
     /// <summary>Shared state for 1 GiB of guest memory in 4 KiB frames.</summary>

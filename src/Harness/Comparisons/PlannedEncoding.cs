@@ -18,9 +18,9 @@ public sealed record PlannedEncoding(
     /// <summary>Id and the options that differ from their defaults; what tells two encodings of a plan apart.</summary>
     public string Name => Encoding.Description.FullName;
 
-    /// <summary>Whether nobody could build it.</summary>
+    /// <summary>Whether it could not be built.</summary>
     public bool IsReferencePoint => Encoding.Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
 
-    /// <summary>Whether it is our own variant of an idea nobody posted.</summary>
+    /// <summary>Whether it is our own variant of an idea that was never posted.</summary>
     public bool IsNeverPosted => Encoding.Description.Traits.HasFlag(EncodingTraits.NeverPosted);
 }

@@ -3,7 +3,7 @@ namespace UapiLab.Harness.Conformance;
 /// <summary>
 /// When each outstanding APF of one vCPU can have been appended to the done list. No event shows the append itself: it
 /// lies between the set-up and the <c>completed</c> line, and before the ready event; the list is first in, first out;
-/// and whoever looked at an empty list proves that every append came later. Intervals of time say all that without
+/// and a look at an empty list proves that every append came later. Intervals of time say all that without
 /// trying out orders.
 /// </summary>
 internal sealed class AppendOrder(long toleranceNs)

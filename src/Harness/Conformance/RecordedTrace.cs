@@ -24,7 +24,7 @@ internal sealed class RecordedTrace : IDisposable
     /// <summary>The line just read, as it stands in the file.</summary>
     public ReadOnlySpan<byte> Text => _lines.Current;
 
-    /// <summary>Lines and events that the recorder or whoever shortened the trace says are missing.</summary>
+    /// <summary>Lines and events that the recorder, or what shortened the trace, says are missing.</summary>
     public long Missing { get; private set; }
 
     /// <summary>Goes to the next event or gap.</summary>

@@ -93,7 +93,7 @@ internal sealed class VcpuChecker : IDisposable
         return _frontier.Count == 0 ? _refusals : [];
     }
 
-    /// <summary>Somebody sent the vCPU an interrupt that is none of APF's.</summary>
+    /// <summary>Another vCPU or device sent the vCPU an interrupt that is none of APF's.</summary>
     public void NoteInterrupt(int vcpuId)
     {
         foreach (var state in VcpuId == vcpuId ? _frontier : [])

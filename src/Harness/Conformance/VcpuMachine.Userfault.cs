@@ -90,7 +90,7 @@ internal sealed partial class VcpuMachine
 
     private bool HasWaiter(ulong frame) => _machine.FetchTable[_machine.FetchTable.Find(frame)].FirstWaiter != 0;
 
-    /// <summary>Writes the mark of a frame as the VMM's half does. Clearing it answers whoever waits, so the waiters
+    /// <summary>Writes the mark of a frame as the VMM's half does. Clearing it answers every waiter, so the waiters
     /// are taken aside.</summary>
     private void SetMark(ulong frame, bool marked)
     {

@@ -125,7 +125,7 @@ internal enum MachineEventKind : byte
     /// <summary>The VM goes on at the destination; value = APFs that were outstanding at the source.</summary>
     [Event("vm_restored, {0} APFs outstanding")]
     VmRestored,
-    /// <summary>The event before this one shows a property that somebody brought; value = which.</summary>
+    /// <summary>The event before this one shows a property that a plugin brought; value = which.</summary>
     [Event("property {0} shown")]
     PropertyShown,
 }
@@ -146,7 +146,7 @@ internal enum FaultOutcome : byte
 /// <summary>Rules that must never be broken.</summary>
 internal enum ViolationKind : byte
 {
-    /// <summary>Somebody sleeps and nothing that is going to happen will wake it.</summary>
+    /// <summary>A task or thread sleeps and nothing that is going to happen will wake it.</summary>
     LostWakeup,
     /// <summary>The guest used a page whose content was never placed.</summary>
     ReadUnpopulated,
@@ -162,7 +162,7 @@ internal enum ViolationKind : byte
     UndeclaredErrno,
     /// <summary>KVM's half went outside declared memory, did not end a call, or threw.</summary>
     KvmDefect,
-    /// <summary>KVM's half returned with an APF that nobody will ever complete: not offered to the guest, not
+    /// <summary>KVM's half returned with an APF that will never be completed: not offered to the guest, not
     /// withdrawn.</summary>
     LeakedApf,
 }

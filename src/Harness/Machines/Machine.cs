@@ -12,7 +12,7 @@ namespace UapiLab.Harness.Machines;
 
 /// <summary>
 /// The one transition system: guest, vCPUs, KVM and VMM as actors that take micro-steps. It knows neither time nor
-/// probability; whoever drives it (simulator, checker, replay) says who steps next, answers the choices, and keeps
+/// probability; its driver (simulator, checker, replay) says who steps next, answers the choices, and keeps
 /// clocks.
 /// </summary>
 /// <remarks>Actors are numbered: vCPU threads first, then I/O threads, then device, prefetcher, re-arming thread,
@@ -123,7 +123,7 @@ internal sealed class Machine : IDisposable
     internal SharedMemory SharedMemory { get; }
     internal IAccessListener? Listener { get; set; }
 
-    /// <summary>Is told what the halves are given; null if nobody cares.</summary>
+    /// <summary>Is told what the halves are given; null if it is not wanted.</summary>
     internal IViewListener? View { get; set; }
     internal EventfdTable Eventfds { get; }
     internal WorkQueue Work { get; }

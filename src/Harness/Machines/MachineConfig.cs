@@ -153,8 +153,9 @@ public sealed record MachineConfig
     /// <summary>Draw the lowest APF token that occurs nowhere in the state instead of the next one: the same up to
     /// renaming, and it keeps the states of a checker finite.</summary>
     internal bool RecyclesTokens { get; init; }
-    /// <summary>A fetch is complete as soon as it is issued. Without a clock that loses nothing: whoever is to place
-    /// the page may take as long as it likes to notice, and an I/O thread picks any of the completed ones.</summary>
+    /// <summary>A fetch is complete as soon as it is issued. Without a clock that loses nothing: the thread that is to
+    /// place the page may take as long as it likes to notice, and an I/O thread picks any of the completed
+    /// ones.</summary>
     internal bool InstantDevice { get; init; }
     /// <summary>Id of the first vCPU in its tokens: a machine may be one vCPU of a larger one.</summary>
     internal int FirstVcpuId { get; init; }
@@ -173,10 +174,10 @@ public sealed record MachineConfig
     /// <summary>Rules that this machine does not keep, for tests of those who should notice.</summary>
     internal RuleSet Broken { get; init; }
 
-    /// <summary>Properties that somebody brought.</summary>
+    /// <summary>Properties that a plugin brought.</summary>
     internal IReadOnlyList<IProperty> Watched { get; init; } = [];
 
-    /// <summary>Counts the rules that are used, where somebody wants to know.</summary>
+    /// <summary>Counts the rules that are used, where a test wants to know.</summary>
     internal RuleUses? Uses { get; init; }
 
     /// <summary>The same machine with what an encoding needs to catch missing pages.</summary>

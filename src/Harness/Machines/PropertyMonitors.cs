@@ -2,7 +2,7 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Machines;
 
-/// <summary>Properties that somebody brought, as a part of the machine: what they remember of a run is state like any
+/// <summary>Properties that a plugin brought, as a part of the machine: what they remember of a run is state like any
 /// other.</summary>
 internal sealed class PropertyMonitors
 {
@@ -21,8 +21,8 @@ internal sealed class PropertyMonitors
         _watchers = [.. Enum.GetValues<MachineEventKind>().Select(kind => Watchers(kind.Row().Public))];
     }
 
-    /// <summary>Which comes first of what two actors do may matter to whoever watches both: an event that is watched
-    /// ends a step.</summary>
+    /// <summary>Which comes first of what two actors do may matter to a property that watches both: an event that is
+    /// watched ends a step.</summary>
     public void On(MachineEventKind kind, int vcpu, ulong gfn, ulong value)
     {
         var (properties, name) = _watchers[(int)kind];

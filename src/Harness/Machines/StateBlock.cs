@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Machines;
 
 /// <summary>
 /// All state of a machine in one run of bytes: small, it can be copied, compared and hashed as a whole; large, it is
-/// mutated in place, and the pages nobody touches cost nothing because the allocation is zeroed lazily by the host.
+/// mutated in place, and pages that are not touched cost nothing because the allocation is zeroed lazily by the host.
 /// </summary>
 internal sealed unsafe class StateBlock : IDisposable
 {
@@ -49,7 +49,7 @@ internal sealed unsafe class StateBlock : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees the memory of a block nobody disposed.</summary>
+    /// <summary>Frees the memory of a block that was not disposed.</summary>
     ~StateBlock() => NativeMemory.Free(_memory);
 }
 

@@ -18,7 +18,7 @@ public sealed class NativeHost
     /// <summary>Builds it.</summary>
     /// <param name="vcpus">vCPUs.</param>
     /// <param name="apfLimit">APFs per vCPU.</param>
-    /// <param name="ioctl">Runs the KVM half for an ioctl of the VMM half; without it every ioctl is -ENOTTY.</param>
+    /// <param name="ioctl">Runs the KVM half for an ioctl of the VMM half; without it every ioctl is -EINVAL.</param>
     public NativeHost(int vcpus, int apfLimit = 64, Func<int, uint, IoctlArgument, long>? ioctl = null)
     {
         ApfLimit = apfLimit;
@@ -92,7 +92,7 @@ public sealed class NativeHost
     internal void Unlock(KvmLock which, int vcpu) => Volatile.Write(ref _locks[(vcpu * 2) + (int)which], 0);
 
     internal long Ioctl(int vcpu, uint number, IoctlArgument argument) =>
-        _ioctl is null ? Errno.NotTty.Negated() : _ioctl(vcpu, number, argument);
+        _ioctl is null ? Errno.Invalid.Negated() : _ioctl(vcpu, number, argument);
 
     internal bool AddWaiter(Gfn gfn, Waiter waiter)
     {
@@ -109,7 +109,7 @@ public sealed class NativeHost
         }
     }
 
-    /// <summary>Mostly nobody waits for anything; a publisher then pays a load, and not a lock that would be most of
+    /// <summary>Mostly no thread waits for anything; a publisher then pays a load, and not a lock that would be most of
     /// what a benchmark of it sees.</summary>
     internal bool TakeWaiter(Gfn gfn, out Waiter waiter)
     {

@@ -55,7 +55,7 @@ public sealed class VersionPair : Encoding
     /// <inheritdoc/>
     public override Encoding? BuildsOn => Newer.BuildsOn;
 
-    /// <summary>Whose code it runs: the newer half's, for whoever asks whether it has changed.</summary>
+    /// <summary>Whose code it runs: the newer half's, for the question whether it has changed.</summary>
     public Encoding Newer => _kvm.Regions.Count >= _vmm.Regions.Count ? _kvm : _vmm;
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ public sealed class VersionPair : Encoding
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => _vmm.VmmHalf<TVmm>();
 
     /// <summary>What only a newer KVM looks at is, in an older VMM, whatever happens to be there: KVM checks neither
-    /// padding nor memory that nobody told it of. A VMM that knows the region has zeroed it.</summary>
+    /// padding nor memory that userspace did not tell it of. A VMM that knows the region has zeroed it.</summary>
     private RegionSpec Added(RegionSpec region) =>
         region.Owner == RegionOwner.Shared && _vmm.Regions.Count < _kvm.Regions.Count
             ? region with { StartsAs = ulong.MaxValue } : region;
@@ -85,8 +85,7 @@ public sealed class VersionPair : Encoding
                 .Select(unknown => unknown with
             {
                 TakesVcpuMutex = false,
-                Errors = [(Errno.NotTty, "this KVM does not know the ioctl"),
-                    (Errno.Invalid, "this KVM does not know the capability")],
+                Errors = [(Errno.Invalid, "this KVM knows neither the ioctl nor its capability")],
             }),
         ],
         };

@@ -28,7 +28,7 @@ internal sealed class ActorQueue
     /// <summary>The actor that is first.</summary>
     public int First => (int)(_tree[1] & ((1 << ActorBits) - 1));
 
-    /// <summary>When it has something to do, ns; the end of time if nobody has.</summary>
+    /// <summary>When it has something to do, ns; the end of time if no actor has.</summary>
     public long FirstTime => (long)(_tree[1] >> ActorBits);
 
     public bool Contains(int actor) => _tree[_leaves + actor] != Never;

@@ -57,7 +57,7 @@ internal ref struct CostTableReader(string file, ReadOnlySpan<byte> json)
         var name = NameOf(kind);
         if (Next() == JsonTokenType.Number)
         {
-            // Whoever states a plain number knows it: it has no range.
+            // A plain number is known exactly: it has no range.
             var ns = Ns(name);
             return new(kind, ns, ns, ns, CostOrigin.Assumed, $"given in {file}");
         }

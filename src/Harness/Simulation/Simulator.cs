@@ -69,7 +69,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// event that never comes, or faults for ever.</summary>
     public long PatienceSteps { get; init; } = 2_000_000;
 
-    /// <summary>Somebody else who wants to see every event from the start of the run.</summary>
+    /// <summary>An observer that wants to see every event from the start of the run.</summary>
     internal IMachineObserver? Observer
     {
         init => _metrics.Next = value;

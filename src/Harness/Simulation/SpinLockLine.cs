@@ -10,7 +10,7 @@ internal sealed class SpinLockLine
     private readonly Queue<long> _leaving = new();
     private long _last;
 
-    /// <summary>Somebody comes for the lock.</summary>
+    /// <summary>A thread comes for the lock.</summary>
     /// <param name="now">When, ns.</param>
     /// <param name="holdNs">A turn without anybody waiting.</param>
     /// <param name="spinnerNs">What each of those already in line adds.</param>

@@ -6,7 +6,8 @@ using UapiLab.Harness.Machines.Guest;
 namespace UapiLab.Testing.Cases;
 
 /// <summary>A small machine, the programs of its tasks, the answers of its environment and the schedule. Answers and
-/// schedule are numbers taken modulo what there is; where they end, an answer is 0 and everybody has a turn.</summary>
+/// schedule are numbers taken modulo what there is; where they end, an answer is 0 and every actor has a
+/// turn.</summary>
 internal sealed record MachineCase(
     int Vcpus,
     int Gfns,

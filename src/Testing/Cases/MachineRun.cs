@@ -51,8 +51,8 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
         }
     }
 
-    /// <summary>One step of whoever the schedule says.</summary>
-    /// <returns>False when nobody can take a step.</returns>
+    /// <summary>One step of the actor that the schedule says.</summary>
+    /// <returns>False when no actor can take a step.</returns>
     public bool Step()
     {
         var runnable = 0;

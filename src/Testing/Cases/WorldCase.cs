@@ -2,7 +2,7 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Testing.Cases;
 
-/// <summary>What somebody does next. Numbers are taken modulo what there is, so that every case means
+/// <summary>What an actor does next. Numbers are taken modulo what there is, so that every case means
 /// something.</summary>
 internal enum WorldStepKind
 {

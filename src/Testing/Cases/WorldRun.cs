@@ -256,7 +256,7 @@ internal sealed class WorldRun : IDisposable
         return false;
     }
 
-    /// <summary>Everything that is under way comes to its end; then nobody may be left waiting.</summary>
+    /// <summary>Everything that is under way comes to its end; then no task may be left waiting.</summary>
     private void Finish()
     {
         for (var round = 0; MoveOn(); round++)
@@ -307,7 +307,7 @@ internal sealed class WorldRun : IDisposable
         return moved;
     }
 
-    /// <summary>Every frame can be had by every vCPU, in a few rounds; one that nobody armed, at once.</summary>
+    /// <summary>Every frame can be had by every vCPU, in a few rounds; one that the VMM did not arm, at once.</summary>
     private void TouchEverything()
     {
         const int EnoughTries = 8;

@@ -4,7 +4,7 @@ using UapiLab.Testing.Properties;
 
 namespace UapiLab.Testing;
 
-/// <summary>The properties by name, for whoever wants them without a test framework.</summary>
+/// <summary>The properties by name, for use without a test framework.</summary>
 public static class ConformanceKit
 {
     /// <summary>Cheap ones first: with a failure among them, the rest is noise. Real threads last: what they show may

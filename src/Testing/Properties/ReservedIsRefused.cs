@@ -4,7 +4,7 @@ using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Properties;
 
-/// <summary>What is reserved today can mean something tomorrow only if nobody may use it.</summary>
+/// <summary>What is reserved today can mean something tomorrow only if userspace cannot use it.</summary>
 internal sealed class ReservedIsRefused : ConformanceProperty
 {
     /// <summary>The frame with an APF outstanding; not 0, so that a zeroed argument does not name it.</summary>

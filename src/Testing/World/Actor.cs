@@ -2,8 +2,8 @@ using UapiLab.Abstractions;
 
 namespace UapiLab.Testing.World;
 
-/// <summary>Whoever runs code of the encoding: a vCPU thread, an I/O thread, an attacker. Keeps what has to be in order
-/// when the code returns.</summary>
+/// <summary>A thread that runs code of the encoding: a vCPU thread, an I/O thread, an attacker. Keeps what has to be in
+/// order when the code returns.</summary>
 internal sealed class Actor(string name)
 {
     /// <summary>Accesses that a half may make without a checkpoint, and checkpoints it may pass: far beyond any that

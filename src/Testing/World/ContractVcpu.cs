@@ -19,7 +19,8 @@ internal sealed class ContractVcpu(int number, int apfLimit)
 {
     public Actor Thread { get; } = new($"vCPU {number}");
 
-    /// <summary>Held by whoever is in KVM_RUN, or in an ioctl that takes it; used by real threads only.</summary>
+    /// <summary>Held by the thread that is in KVM_RUN, or in an ioctl that takes it; used by real threads
+    /// only.</summary>
     public object Mutex { get; } = new();
 
     public bool InterruptsOn { get; set; } = true;
@@ -40,7 +41,7 @@ internal sealed class ContractVcpu(int number, int apfLimit)
     public FaultExit? Exit { get; set; }
     public bool ExitHandled { get; set; }
 
-    /// <summary>The thread waits for somebody else to place and publish the frame of its exit.</summary>
+    /// <summary>The thread waits for another thread to place and publish the frame of its exit.</summary>
     public bool AwaitsContent { get; set; }
 
     /// <summary>Outstanding APFs, oldest first, and those of them that are completed, in the order of

@@ -190,7 +190,7 @@ internal sealed partial class ContractWorld
             {
                 if (Failure is { } failure)
                 {
-                    throw failure; // whoever holds it does not come back
+                    throw failure; // its holder does not come back
                 }
 
                 Monitor.Wait(Gate);

@@ -21,7 +21,7 @@ internal sealed partial class ContractWorld
         }
     }
 
-    /// <summary>Its thread waits in the exit handler for a page that somebody else has not published yet.</summary>
+    /// <summary>Its thread waits in the exit handler for a page that another thread has not published yet.</summary>
     public bool IsAwaiting(int vcpu)
     {
         lock (Gate)

@@ -10,7 +10,7 @@ internal sealed partial class ContractWorld
         Call(actor);
         if (!_ioctls.TryGetValue(number, out var spec))
         {
-            return Errno.NotTty.Negated(); // the kernel's own answer: nothing of the encoding runs
+            return Errno.Invalid.Negated(); // the kernel's own answer: nothing of the encoding runs
         }
 
         if (!IsOn(vcpu))
@@ -92,8 +92,8 @@ internal sealed partial class ContractWorld
         {
             if (!Frames[gfn.Value].HasContent)
             {
-                // Whoever is let in has been promised that the content will come, even if it was taken away since it
-                // was asked for.
+                // A waiter that is let in has been promised that the content will come, even if it was taken away since
+                // it was asked for.
                 Frames[gfn.Value].Waiters.Enqueue(waiter);
                 Frames[gfn.Value].Fetching = true;
                 Monitor.PulseAll(Gate);

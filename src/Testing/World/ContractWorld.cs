@@ -71,7 +71,7 @@ internal sealed partial class ContractWorld : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
-    /// <summary>The run is over: nobody waits any longer.</summary>
+    /// <summary>The run is over: no thread waits any longer.</summary>
     public void Fail(ContractBreach breach)
     {
         lock (Gate)
@@ -89,7 +89,7 @@ internal sealed partial class ContractWorld : IDisposable
         }
     }
 
-    /// <summary>A word behind everybody's back: what userspace may do to its own memory.</summary>
+    /// <summary>A word behind the back of both halves: what userspace may do to its own memory.</summary>
     public void Scribble(int region, ulong index, ulong value) =>
         _words.Store(new(region), index, value, MemoryOrder.Relaxed);
 
@@ -158,12 +158,12 @@ internal sealed partial class ContractWorld : IDisposable
 /// <summary>Ground truth of one frame.</summary>
 internal sealed class Frame
 {
-    /// <summary>Somebody armed it; until then it is ordinary memory, content and all.</summary>
+    /// <summary>The VMM armed it; until then it is ordinary memory, content and all.</summary>
     public bool Armed { get; set; }
     public bool HasContent { get; set; } = true;
     public bool Mapped { get; set; }
 
-    /// <summary>Somebody is about to fetch it, and tells the encoding so.</summary>
+    /// <summary>A thread of the VMM is about to fetch it, and tells the encoding so.</summary>
     public bool Wanted { get; set; }
 
     /// <summary>A fetch is under way, and an I/O thread will place the content.</summary>

@@ -266,7 +266,7 @@ public sealed class MultiBitTests
         Assert.Equal(Errno.Already, world.Ioctl(0, Ready, new IoctlArgument(Gpa)));
         world.Deliver(0);
         Assert.Equal(Errno.NoEntry, world.Ioctl(0, Ready, new IoctlArgument(Gpa)));
-        Assert.Equal(Errno.NotTty, world.Ioctl(0, 0xd6, new IoctlArgument(Gpa)));
+        Assert.Equal(Errno.Invalid, world.Ioctl(0, 0xd6, new IoctlArgument(Gpa)));
         Assert.Empty(world.Corruptions);
     }
 

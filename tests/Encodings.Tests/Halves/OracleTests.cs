@@ -79,7 +79,7 @@ public sealed class OracleTests
         Assert.Equal(Errno.Already, world.Ioctl(0, Ready, new IoctlArgument(0x5000)));
         world.Deliver(0);
         Assert.Equal(Errno.NoEntry, world.Ioctl(0, Ready, new IoctlArgument(0x5000)));
-        Assert.Equal(Errno.NotTty, world.Ioctl(0, 0xd6, new IoctlArgument(0x5000)));
+        Assert.Equal(Errno.Invalid, world.Ioctl(0, 0xd6, new IoctlArgument(0x5000)));
         Assert.Empty(world.Corruptions);
     }
 

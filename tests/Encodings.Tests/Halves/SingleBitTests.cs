@@ -122,7 +122,7 @@ public sealed class SingleBitTests
         FakeWorld world = World(("apf", "off"));
         Assert.Equal(FaultAnswer.Exit(Plain), world.Fault(0, 5));
         Assert.Equal(["TryLoad"], world.Calls);
-        Assert.Equal(Errno.NotTty, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
+        Assert.Equal(Errno.Invalid, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
     }
 
     [Theory]
@@ -157,7 +157,7 @@ public sealed class SingleBitTests
     [Fact]
     public void Other_ioctl_numbers_are_unknown()
     {
-        Assert.Equal(Errno.NotTty, World().Ioctl(0, 0xd7, default));
+        Assert.Equal(Errno.Invalid, World().Ioctl(0, 0xd7, default));
     }
 
     [Fact]

@@ -63,6 +63,8 @@ internal static class BrokenSamples
             With(d => d with { Flags = [Samples.Flag, Samples.Flag with { Name = "KVM_OTHER" }] })),
         ("capability-clash", "KVM_CAP_SAMPLE", Samples.Of(capability: Samples.Capability with { Number = 246 })),
         ("capability-clash", "KVM_CAP_SAMPLE", Samples.Of(capability: Samples.Capability with { Number = 12 })),
+        ("capability-placeholder", "KVM_CAP_SAMPLE",
+            Samples.Of(capability: Samples.Capability with { Number = 0xffff })),
         ("capability-unnumbered", "KVM_CAP_SAMPLE", Samples.Of(capability: Samples.Capability with { Number = 0 })),
         ("ioctl-clash", "KVM_SAMPLE", Samples.Of(ioctl: Samples.Ioctl with { Number = 0xd5 })),
         ("ioctl-clash", "KVM_SAMPLE", Samples.Of(ioctl: Samples.Ioctl with { Number = 0x100 })),

@@ -50,7 +50,7 @@ public sealed class MacroDiffTests
         UapiChange change = Assert.Single(UapiDiff.Compare(Samples.Clean, larger));
 
         Assert.Equal((ChangeClass.Growth, "kvm_sample.more"), (change.Class, change.Place));
-        Assert.Equal("KVM_SAMPLE gets another number with it, and old programs get -ENOTTY", change.Why);
+        Assert.Equal("KVM_SAMPLE gets another number with it, and old programs get -EINVAL", change.Why);
     }
 
     [Fact]

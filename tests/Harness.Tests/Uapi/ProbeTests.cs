@@ -57,7 +57,7 @@ public sealed class ProbeTests
         {
             if (call.Number != Samples.Ioctl.Number && carelessness != Carelessness.AnyIoctl)
             {
-                return Errno.NotTty.Negated();
+                return Errno.Invalid.Negated();
             }
 
             (ulong _, ulong opAndFlags, ulong reserved0, ulong reserved1) = call.Argument;

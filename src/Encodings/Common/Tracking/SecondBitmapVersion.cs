@@ -16,8 +16,7 @@ internal abstract class SecondBitmapVersion(Encoding first) : SecondVersion(firs
         get
         {
             EncodingDescription common = Describe(
-                "args[0] = 1: KVM_MEM_TRACK_WRITES may be set, and exits may say KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE; "
-                    + "the number is ours.",
+                "args[0] = 1: KVM_MEM_TRACK_WRITES may be set, and exits may say KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE.",
                 "A write to a present frame whose bit in tracked_bitmap is set; nothing was injected.",
                     "KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE", 7);
             return common with

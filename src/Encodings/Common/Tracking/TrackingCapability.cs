@@ -8,8 +8,8 @@ internal static class TrackingCapability
 {
     public const string Name = "KVM_CAP_USERFAULT_TRACK_WRITES";
 
-    /// <summary>The first number that mainline has not given away; ours.</summary>
-    public const int Number = 252;
+    /// <summary>Ours, to be assigned.</summary>
+    public const int Number = 0xfffe;
 
     /// <summary>KVM_ENABLE_CAP, an existing ioctl.</summary>
     public const uint EnableCap = 0xa3;
@@ -37,9 +37,6 @@ internal static class TrackingCapability
         [(Errno.Invalid, "another capability, flags not 0, args[0] above 1, or a further argument not 0")],
         "Existing ioctl; the encoding adds its capability: args[0] = 1 on, 0 off.")
     { Target = IoctlTarget.Vm };
-
-    /// <summary>What a KVM says that has no capability of its own: it knows the ioctl all the same.</summary>
-    public static Errno Unknown(IoctlCall call) => call.Number == EnableCap ? Errno.Invalid : Errno.NotTty;
 
     public static bool IsFor(IoctlCall call) =>
         call.Number == EnableCap && (call.Argument.W0 & uint.MaxValue) == Number;

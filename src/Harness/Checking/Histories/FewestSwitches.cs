@@ -6,7 +6,7 @@ namespace UapiLab.Harness.Checking.Histories;
 /// </summary>
 internal static class FewestSwitches
 {
-    /// <summary>Replays, unless somebody asks for another number.</summary>
+    /// <summary>Replays, unless the caller asks for another number.</summary>
     public const int DefaultReplays = 10_000;
 
     /// <summary>A schedule that reproduces, with as few switches as could be had by moving blocks one after

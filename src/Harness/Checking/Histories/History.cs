@@ -60,7 +60,7 @@ public sealed record HistoryStep(
 /// <param name="After">Value after.</param>
 public sealed record FieldChange(string Field, string Before, string After);
 
-/// <summary>Somebody who can take no step at the end.</summary>
+/// <summary>An actor that can take no step at the end.</summary>
 /// <param name="Lane">Index into <see cref="History.Lanes"/>.</param>
 /// <param name="For">What it waits for: "READY for gfn 1 on vCPU 0".</param>
 /// <param name="WouldWake">Which step would have woken it, or null.</param>

@@ -5,7 +5,7 @@ namespace UapiLab.Harness.Checking.Histories;
 /// <summary>A history for a terminal: one column for each lane that takes a step, one row for each step.</summary>
 public static class HistoryText
 {
-    /// <summary>Columns, unless somebody asks for another number.</summary>
+    /// <summary>Columns, unless the caller asks for another number.</summary>
     public const int DefaultWidth = 120;
 
     /// <summary>Fewer columns than this make no page.</summary>

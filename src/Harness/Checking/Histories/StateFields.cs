@@ -9,7 +9,7 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>The fields of a machine's state by name, so that a history can show what a step changed. Every byte of the
-/// state belongs to one, shown or not: a test fails for a section that nobody lists here.</summary>
+/// state belongs to one, shown or not: a test fails for a section that is not listed here.</summary>
 internal sealed class StateFields
 {
     private static readonly Func<ulong, string> s_hex = ValueText.Hex;

@@ -68,7 +68,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
 
     public void On(in MachineEvent e)
     {
-        // What a property makes of a run is no part of it: whoever replays a history need not have the property.
+        // What a property makes of a run is no part of it: a replay need not have the property.
         if (e.Kind != MachineEventKind.PropertyShown)
         {
             _happened.Add(MachineEvents.Describe(e));

@@ -3,8 +3,8 @@ using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Harness.Checking.Histories;
 
-/// <summary>Two histories that look the same to somebody who would have to act differently in them: what they show is
-/// that nobody in that place can tell, however clever.</summary>
+/// <summary>Two histories that look the same to the half that would have to act differently in them: what they show is
+/// that no code in that place can tell, however clever.</summary>
 public sealed record WitnessPair
 {
     /// <summary>What the pair shows: the heading of the section.</summary>

@@ -4,7 +4,7 @@ using UapiLab.Harness.Machines;
 namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>What a run has made true of each vCPU's latest fault, and of what the VMM predicted: kept beside the
-/// machine's state, because the machine forgets it as soon as nobody needs it any more.</summary>
+/// machine's state, because the machine forgets it as soon as no actor needs it any more.</summary>
 /// <param name="Bits">Eight bits a vCPU: its fault's outcome (2), a fault was taken (1), its fetch was under way
 /// already (1), KVM injected not-present for it (1), the prediction in force at that moment plus one (3). From bit 24
 /// on three bits a frame: the prediction plus one.</param>

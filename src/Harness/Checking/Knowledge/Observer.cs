@@ -1,6 +1,6 @@
 namespace UapiLab.Harness.Checking.Knowledge;
 
-/// <summary>Somebody who knows things.</summary>
+/// <summary>A party that knows things.</summary>
 internal enum Observer
 {
     /// <summary>The KVM half: what its methods were given, by all vCPUs, in order.</summary>

@@ -20,7 +20,7 @@ internal sealed record ViewEdge(int Target, ScheduledStep Step, int Kvm, int Vmm
 
 /// <summary>
 /// Every state of a small machine with every step between them, and what each shows to whom. No reduction: symmetry and
-/// fused steps keep what a state can do, not what somebody can tell of two runs (docs/checking.md, "what KVM can
+/// fused steps keep what a state can do, not what an observer can tell of two runs (docs/checking.md, "what KVM can
 /// know").
 /// </summary>
 internal sealed class ViewGraph

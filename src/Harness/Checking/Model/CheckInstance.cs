@@ -37,7 +37,7 @@ public sealed record CheckInstance
     public IReadOnlyList<GuestStepFlags> Modes { get; init; } =
         [GuestStepFlags.None, GuestStepFlags.Kernel, GuestStepFlags.InterruptsOff];
 
-    /// <summary>Whether steps that nobody else can notice are taken together with the next one that somebody
+    /// <summary>Whether steps that no other actor can notice are taken together with the next one that an actor
     /// can.</summary>
     public bool CoalescesInvisible { get; init; } = true;
     /// <summary>Whether states that differ only in names count once.</summary>
@@ -66,7 +66,7 @@ public sealed record CheckInstance
     /// <summary>Whether the last frame holds the guest's APF area instead of anything that a task touches.</summary>
     internal bool HasAreaInSlot => Restores is { Area: not ApfAreaAtRestore.Elsewhere };
 
-    /// <summary>Properties that somebody brought, asked about beside the checker's own. What they remember may tell
+    /// <summary>Properties that a plugin brought, asked about beside the checker's own. What they remember may tell
     /// vCPUs and frames apart.</summary>
     public IReadOnlyList<IProperty> Watched { get; init; } = [];
 
@@ -90,8 +90,8 @@ public sealed record CheckInstance
             Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1,
                 RepeatedIoctls = 1 },
         },
-        // Userspace is an enemy of KVM here, so only what KVM owes to everybody is asked: nothing about this guest's
-        // luck.
+        // Userspace is an enemy of KVM here, so only what KVM owes to any userspace is asked: nothing about this
+        // guest's luck.
         new()
         {
             Name = "hostile", Vcpus = 1, Gfns = 1, Prefetcher = false, Rearms = 0, Symmetric = false,

@@ -9,7 +9,7 @@ public sealed record SearchOptions
     public long MaxStates { get; init; } = long.MaxValue;
     /// <summary>Bytes of memory, as the search accounts for them, after which it gives up.</summary>
     public long MaxBytes { get; init; } = long.MaxValue;
-    /// <summary>Asked between batches: true ends the search (time is up, or somebody pressed Ctrl-C), with the
+    /// <summary>Asked between batches: true ends the search (time is up, or Ctrl-C was pressed), with the
     /// reason.</summary>
     public Func<string?> Stop { get; init; } = () => null;
     /// <summary>End at the first broken property.</summary>

@@ -6,7 +6,8 @@ namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>
 /// Fingerprints of the states seen, in parts that can be filled side by side. A part is an open-addressed table that
-/// grows by half, so it stays between 57 and 85 % full: 9.4 to 14 bytes a state. Reading is safe while nobody writes.
+/// grows by half, so it stays between 57 and 85 % full: 9.4 to 14 bytes a state. Reading is safe while no thread
+/// writes.
 /// </summary>
 internal sealed class VisitedSet
 {

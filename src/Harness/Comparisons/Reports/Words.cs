@@ -11,7 +11,7 @@ public static class Words
     /// <summary>What stands where a value cannot be told.</summary>
     public const string Unknown = "-";
 
-    /// <summary>The mark of an encoding nobody posted, where there is room for it.</summary>
+    /// <summary>The mark of an encoding that was never posted, where there is room for it.</summary>
     public const string NeverPosted = "(own variant, never posted)";
 
     /// <summary>As claims are written.</summary>

@@ -170,8 +170,8 @@ internal sealed partial class OperationWorld
         _onVmmSide = true;
     }
 
-    /// <summary>Nobody waits for what is no frame. Only a hostile thread can put such a thing where the VMM reads
-    /// it.</summary>
+    /// <summary>No waiter is entered for what is no frame. Only a hostile thread can put such a thing where the VMM
+    /// reads it.</summary>
     private bool IsFrame(ulong gfn)
     {
         var isFrame = gfn < (ulong)_machine.Config.Gfns;

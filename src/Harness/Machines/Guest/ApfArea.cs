@@ -67,8 +67,8 @@ internal sealed class ApfArea(Machine machine)
         return true;
     }
 
-    /// <summary>At the destination: the words are in the snapshot, and where the page has not come yet nobody sees
-    /// them.</summary>
+    /// <summary>At the destination: the words are in the snapshot, and where the page has not come yet neither side
+    /// sees them.</summary>
     public void Restore()
     {
         if (machine.Config.Restores!.Area == ApfAreaAtRestore.Armed)
@@ -85,7 +85,7 @@ internal sealed class ApfArea(Machine machine)
         }
     }
 
-    /// <summary>Rule P3: whoever places the page writes over what KVM wrote into it meanwhile.</summary>
+    /// <summary>Rule P3: the thread that places the page writes over what KVM wrote into it meanwhile.</summary>
     public void OnPlaced(ulong gfn)
     {
         for (var vcpu = 0; IsInSlot && gfn == Gfn && vcpu < machine.Config.Vcpus; vcpu++)

@@ -293,7 +293,7 @@ internal sealed class GuestKernel
         Preempt(vcpu, ref v);
     }
 
-    /// <summary>What Linux does when a CPU stops using APF: nobody may go on sleeping for a token.</summary>
+    /// <summary>What Linux does when a CPU stops using APF: no task may go on sleeping for a token.</summary>
     public void WakeEverybody(int vcpu) => Wake(vcpu, uint.MaxValue);
 
     private void Wake(int vcpu, uint token)
@@ -478,6 +478,6 @@ internal sealed class GuestKernel
         all[.._machine.Vcpus[vcpu].Dummies].Sort();
     }
 
-    /// <summary>Early wakes nobody ever claimed: page-readies without a not-present.</summary>
+    /// <summary>Early wakes that no task ever claimed: page-readies without a not-present.</summary>
     public int UnclaimedWakes(int vcpu) => _machine.Vcpus[vcpu].Dummies;
 }

@@ -142,7 +142,7 @@ internal sealed class GuestMemory
     }
 
     /// <summary>See <see cref="Normalisation"/>: a cached translation that says what the tables say is as good as none,
-    /// since whoever takes rights away flushes.</summary>
+    /// since KVM flushes where it takes rights away.</summary>
     public void Normalise()
     {
         for (long i = 0; i < _tlb.Count; i++)

@@ -58,7 +58,7 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
         return value;
     }
 
-    /// <summary>New eventfds, that nobody has signalled.</summary>
+    /// <summary>New eventfds, not signalled yet.</summary>
     public void Clear()
     {
         _counters.Span(0, Count).Clear();

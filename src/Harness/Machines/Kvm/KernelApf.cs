@@ -60,7 +60,7 @@ internal sealed class KernelApf(Machine machine)
     }
 
     /// <summary>One thing that some worker of a vCPU can do. Workers start in any order and late; here the oldest APF
-    /// goes first, and how late is up to whoever schedules the actor.</summary>
+    /// goes first, and how late is up to what schedules the actor.</summary>
     public void WorkerStep(int actor)
     {
         var vcpu = actor - machine.WorkerActor;
@@ -93,7 +93,7 @@ internal sealed class KernelApf(Machine machine)
         if (!machine.Memory.HasContent(item.Gfn))
         {
             // A page that came and was dropped before the worker looked: it faults again, as any thread would. Who
-            // drops pages while vCPUs are parked lets its readers rest too, so until then nobody would read about it.
+            // drops pages while vCPUs are parked lets its readers rest too, so until then no reader would see it.
             return machine.Userfaultfd.IsRead && !machine.Vm.PauseRequested && machine.Userfaultfd.Ask(item.Gfn);
         }
 

@@ -283,7 +283,7 @@ internal sealed class KvmApf
         _machine.WakeHalted(vcpu);
     }
 
-    /// <summary>The APF that was appended last goes before the others that nobody has looked at: for one who learns of
+    /// <summary>The APF that was appended last goes before the others that KVM has not looked at: for one who learns of
     /// an append only by its delivery.</summary>
     public void MoveLastDoneToFront(int vcpu, int others)
     {
@@ -416,7 +416,7 @@ internal sealed class KvmApf
         v.PageReadyPending = isAckDue;
     }
 
-    /// <summary>APFs that somebody waits for: the wake-all item is none.</summary>
+    /// <summary>APFs that a task or vCPU waits for: the wake-all item is none.</summary>
     public int Outstanding(int vcpu)
     {
         var count = 0;

@@ -55,7 +55,7 @@ internal sealed class LockTable(Machine machine, StateBlock block)
         return true;
     }
 
-    /// <summary>Nobody holds or wants one.</summary>
+    /// <summary>No thread holds or wants one.</summary>
     public void Clear()
     {
         _owners.Span(0, (int)_owners.Count).Clear();

@@ -79,7 +79,7 @@ internal sealed class SharedMemory
 
     private bool IsDirect => _ordering == MemoryOrdering.Sc || !IsOn;
 
-    /// <summary>Somebody read a value that ARMv8 would have kept from it by a dependency.</summary>
+    /// <summary>A thread read a value that ARMv8 would have kept from it by a dependency.</summary>
     public bool ReadStale { get; set; }
 
     public ulong Load(int actor, RegionStore store, ulong index, MemoryOrder order) =>
@@ -208,7 +208,7 @@ internal sealed class SharedMemory
     /// <summary>A thread was woken by the kernel, which orders it after its waker.</summary>
     public void OnWoken(int actor) => See(actor);
 
-    /// <summary>Another process: every thread's stores are where they belong, and nobody is behind.</summary>
+    /// <summary>Another process: every thread's stores are where they belong, and no thread is behind.</summary>
     public void Forget()
     {
         for (var actor = 0; actor < _machine.ActorCount && _ordering != MemoryOrdering.Sc; actor++)
@@ -350,7 +350,7 @@ internal sealed class SharedMemory
         {
             if (!_machine.IsRunnable(actor))
             {
-                See(actor); // nobody wakes it without that
+                See(actor); // no thread wakes it without that
             }
         }
 
@@ -387,7 +387,7 @@ internal sealed class SharedMemory
 
         for (var location = 0; location < _locations; location++)
         {
-            // A word that nobody can be behind at has no order to keep.
+            // A word that no thread can be behind at has no order to keep.
             if (_depths[location] == 0)
             {
                 _stamps[location] = 0;
@@ -572,7 +572,7 @@ internal sealed class SharedMemory
         }
     }
 
-    /// <summary>A value becomes visible: everybody else may go on reading the one before for a while.</summary>
+    /// <summary>A value becomes visible: every other thread may go on reading the one before for a while.</summary>
     private void Publish(int actor, int location, ulong value)
     {
         if (_ordering == MemoryOrdering.Weak)
@@ -645,14 +645,14 @@ internal sealed class SharedMemory
     private int StampOf(int location, int behind) =>
         behind == 0 ? _stamps[location] : _past[((long)location * Depth) + behind - 1].Stamp;
 
-    /// <summary>The next word at which somebody is behind; beyond the last if there is none.</summary>
+    /// <summary>The next word at which a thread is behind; beyond the last if there is none.</summary>
     private int NextBehind(int location)
     {
         var found = _depths.Span(location, _locations - location).IndexOfAnyExcept((byte)0);
         return found < 0 ? _locations : location + found;
     }
 
-    /// <summary>After a reader came nearer: drops what nobody is behind enough to read.</summary>
+    /// <summary>After a reader came nearer: drops what no thread is behind enough to read.</summary>
     private void Prune(int location)
     {
         if (_ordering == MemoryOrdering.Weak)

@@ -5,12 +5,12 @@ using UapiLab.Harness.Machines.Kvm;
 namespace UapiLab.Harness.Machines.Reduction;
 
 /// <summary>
-/// Which steps another actor can notice. A step that nobody can notice needs no scheduling point of its own: it is
-/// taken together with the actor's next one that somebody can (docs/checking.md, "reductions").
+/// Which steps another actor can notice. A step that no actor can notice needs no scheduling point of its own: it is
+/// taken together with the actor's next one that another can (docs/checking.md, "reductions").
 /// </summary>
 internal sealed class Footprint(Machine machine)
 {
-    /// <summary>What is known of the encoding's habits; null where nobody asks (a simulation).</summary>
+    /// <summary>What is known of the encoding's habits; null where it is not asked for (a simulation).</summary>
     public OwnershipTracker? Ownership { get; set; }
 
     /// <summary>The step in progress did something another actor may notice.</summary>
@@ -27,7 +27,7 @@ internal sealed class Footprint(Machine machine)
                 or VcpuStep.VmmLocalFetch or VcpuStep.VmmWaitFetch or VcpuStep.VmmPublish
                     or VcpuStep.VmmFetchStarted => false,
             VcpuStep.RunReturn => Ownership?.MutexIsShared ?? true,
-            VcpuStep.VmmResolve => !machine.Vcpus[vcpu].Owner, // nobody else changes a fetch that has an owner
+            VcpuStep.VmmResolve => !machine.Vcpus[vcpu].Owner, // only the owner changes a fetch that has one
             VcpuStep.RunEntry => MayBeRearmed && machine.Config.PausesToRearm,
             VcpuStep.FaultSnapshot => MayBeRearmed && !machine.Config.PausesToRearm,
             VcpuStep.FaultLookup => machine.Config.Backing != Backing.Anonymous,
@@ -50,10 +50,10 @@ internal sealed class Footprint(Machine machine)
         {
             ServiceStep.Publish or ServiceStep.FetchStarted or ServiceStep.Arm or ServiceStep.Eventfd
                 or ServiceStep.Work => false,
-            // Nobody else takes completed fetches, and nobody can tell when they are taken.
+            // No other actor takes completed fetches, and none can tell when they are taken.
             ServiceStep.Take => actor >= machine.DeviceActor || machine.Config.IoThreads > 1
                 || machine.Vm.SignalledEventfds > 0,
-            // All vCPU threads are parked: nobody looks at flag, tables or sequence.
+            // All vCPU threads are parked: none looks at flag, tables or sequence.
             ServiceStep.SlotOff or ServiceStep.SlotOn => !machine.Config.PausesToRearm,
             _ => true,
         };
@@ -100,7 +100,7 @@ internal sealed class Footprint(Machine machine)
     private bool MayBeRearmed =>
         machine.Config.Rearms && machine.Actors[machine.RearmActor].Blocked != BlockReason.Finished;
 
-    /// <summary>Nobody else has a reason to touch the vCPU's requests: it has no APF outstanding.</summary>
+    /// <summary>No other actor has a reason to touch the vCPU's requests: it has no APF outstanding.</summary>
     private bool IsLeftAlone(int vcpu) => HasEmptyQueue(vcpu) && Ownership is { EmptyQueuesAreTouched: false };
 
     private bool HasEmptyQueue(int vcpu) => machine.Vcpus[vcpu].Queued == 0 && machine.Vcpus[vcpu].DoneCount == 0;

@@ -1,7 +1,7 @@
 namespace UapiLab.Harness.Machines.Reduction;
 
 /// <summary>
-/// What has been seen of how an encoding guards its words, so that accesses nobody else can notice need not be
+/// What has been seen of how an encoding guards its words, so that accesses that no other actor can notice need not be
 /// scheduling points. It starts from the best (each vCPU's words are its own thread's, or always taken under its APF
 /// lock) and only ever learns the contrary; a search during which it learned something is run again (docs/checking.md,
 /// "reductions").

@@ -106,7 +106,7 @@ internal sealed class FetchTable
         _fetches[fetch].Status = FetchStatus.Arrived;
     }
 
-    /// <summary>The arrival is published: the entry is closed and everybody blocked on it goes on.</summary>
+    /// <summary>The arrival is published: the entry is closed and every thread blocked on it goes on.</summary>
     public void Close(int fetch)
     {
         _machine.Footprint.IsVisible = true;

@@ -4,7 +4,7 @@ namespace UapiLab.Harness.Machines.Vmm;
 
 /// <summary>
 /// A userfaultfd and those who read it (design D6; docs/model.md, rules U1 to U4). A message is a fetch that is wanted
-/// and that nobody has begun; it goes to the same I/O threads as a completed one, so they are its readers.
+/// and that no thread has begun; it goes to the same I/O threads as a completed one, so they are its readers.
 /// </summary>
 internal sealed class Userfaultfd(Machine machine)
 {
@@ -14,7 +14,7 @@ internal sealed class Userfaultfd(Machine machine)
 
     /// <summary>Rule U1: handle_userfault() puts the thread on the wait queue under the lock and wakes a
     /// reader.</summary>
-    /// <returns>Whether nobody had asked for the frame yet.</returns>
+    /// <returns>Whether the frame had not been asked for yet.</returns>
     public bool Ask(ulong gfn)
     {
         if (!IsRead)
@@ -72,7 +72,7 @@ internal sealed class Userfaultfd(Machine machine)
         }
     }
 
-    /// <summary>Rule U3: after that UFFDIO_COPY and UFFDIO_CONTINUE wake, under the lock, whoever sleeps on the
+    /// <summary>Rule U3: after that UFFDIO_COPY and UFFDIO_CONTINUE wake, under the lock, the threads that sleep on the
     /// page.</summary>
     public void WakeSleepers(ulong gfn)
     {

@@ -6,8 +6,8 @@ namespace UapiLab.Harness.Machines.Vmm;
 
 /// <summary>
 /// Snapshot and restore of the whole VM (docs/model.md, rules R1 to R5): the guest goes on where its vCPUs were
-/// stopped, in another process with another KVM underneath. One step, since nobody runs at the source any more and
-/// nobody yet at the destination.
+/// stopped, in another process with another KVM underneath. One step, since no thread runs at the source any more and
+/// none yet at the destination.
 /// </summary>
 internal sealed class VmRestore(Machine machine)
 {

@@ -60,7 +60,7 @@ internal sealed class VmmThread(Machine machine)
     private const Disposition Undrawn = (Disposition)byte.MaxValue;
 
     /// <summary>Ground truth as far as the machine needs it at the fault: what the book knows, or whether the frame is
-    /// intercepted, in which case its content is there. The rest is drawn when somebody asks.</summary>
+    /// intercepted, in which case its content is there. The rest is drawn when it is asked for.</summary>
     public Disposition DispositionAtFault(ulong gfn)
     {
         if (machine.Config.FreePolicy && !machine.Config.Intercepts)
@@ -122,7 +122,7 @@ internal sealed class VmmThread(Machine machine)
             && FromBook(machine.Vcpus[vcpu].FaultGfn) == Disposition.InFlight
         : DispositionOf(vcpu) == Disposition.InFlight;
 
-    /// <summary>Whether somebody has asked for the frame and it is not there yet.</summary>
+    /// <summary>Whether the frame has been asked for and it is not there yet.</summary>
     public bool IsOnItsWay(ulong gfn) => FromBook(gfn) == Disposition.InFlight;
 
     private Disposition? FromBook(ulong gfn)
@@ -230,7 +230,7 @@ internal sealed class VmmThread(Machine machine)
         {
             while (!_calls.OnVcpuCreated(actor, vcpu))
             {
-                // Nobody else runs yet, so an operation that stops merely goes on.
+                // No other actor runs yet, so an operation that stops merely goes on.
             }
         }
 
@@ -275,7 +275,7 @@ internal sealed class VmmThread(Machine machine)
         bool isTracked;
         while (!_calls.OnTrackWrites(actor, gfn, out isTracked))
         {
-            // Nobody else runs yet, so an operation that stops merely goes on.
+            // No other actor runs yet, so an operation that stops merely goes on.
         }
 
         if (isTracked)
@@ -542,7 +542,7 @@ internal sealed class VmmThread(Machine machine)
             return;
         }
 
-        // Somebody else places it; or did, and the frame was armed again since: then the guest faults afresh.
+        // Another thread places it; or did, and the frame was armed again since: then the guest faults afresh.
         v.Fetch = FetchTable.Find(v.FaultGfn);
         if (v.Fetch < 0)
         {
@@ -575,7 +575,7 @@ internal sealed class VmmThread(Machine machine)
     {
         while (count > 0 && !_calls.OnArm(actor, new(new Gfn((ulong)first), (ulong)count, prediction)))
         {
-            // Nobody else runs yet, so an operation that stops merely goes on.
+            // No other actor runs yet, so an operation that stops merely goes on.
         }
     }
 }

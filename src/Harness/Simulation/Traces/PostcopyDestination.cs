@@ -72,7 +72,7 @@ internal sealed class PostcopyDestination
 
         if (_placedAt.TryGetValue(next.Address, out long placedAt))
         {
-            // The page came in before its fault was read: nobody waits.
+            // The page came in before its fault was read: no thread waits.
             demand.PlacedAtNs = placedAt;
             demand.ReleasedAtNs = next.AtNs;
         }

@@ -47,7 +47,7 @@ internal static class MacroDiff
             {
                 yield return new(ChangeClass.Break, after.Name,
                     $"is called on another file descriptor ({after.Target} instead of {before.Target})",
-                    "old programs get -ENOTTY", SeenByAbidiff: false);
+                    $"old programs get -{Errnos.Name(Errnos.OfUnknown(before.Target))}", SeenByAbidiff: false);
             }
 
             foreach (var error in after.Errors.Select(e => e.Errno).Except(before.Errors.Select(e => e.Errno)))

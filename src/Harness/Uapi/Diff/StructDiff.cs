@@ -56,6 +56,7 @@ internal static class StructDiff
     // The size of the argument is part of an ioctl's number.
     private static string Resized(string structure, UapiModel old, UapiModel now) =>
         old.Description.Ioctls.Concat(now.Description.Ioctls).FirstOrDefault(i => i.Struct == structure) is { } ioctl
-            ? $"{ioctl.Name} gets another number with it, and old programs get -ENOTTY"
+            ? $"{ioctl.Name} gets another number with it, and old programs get "
+                + $"-{Errnos.Name(Errnos.OfUnknown(ioctl.Target))}"
             : "programs that embed it or have arrays of it find everything behind it elsewhere";
 }

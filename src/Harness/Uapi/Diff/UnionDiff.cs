@@ -3,7 +3,7 @@ using UapiLab.Harness.Uapi.Lint;
 
 namespace UapiLab.Harness.Uapi.Diff;
 
-/// <summary>Compares the members of two unions: a new one harms nobody as long as the size stays.</summary>
+/// <summary>Compares the members of two unions: a new one does no harm as long as the size stays.</summary>
 internal static class UnionDiff
 {
     public static IEnumerable<UapiChange> Compare(string place, Level before, Level after, Func<string, FieldSpec,

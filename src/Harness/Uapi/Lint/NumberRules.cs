@@ -20,6 +20,9 @@ internal static class NumberRules
         new("capability-clash", Severity.Warning,
             "A capability has a number that mainline has not given away.",
             Sources.KvmHeader, CapabilityClash),
+        new("capability-placeholder", Severity.Error,
+            "Only what was never posted has a number that is to be assigned, each capability another.",
+            Sources.KvmHeader, CapabilityPlaceholder),
         new("capability-unnumbered", Severity.Note,
             "A capability has a number.",
             Sources.KvmHeader, CapabilityUnnumbered),
@@ -80,6 +83,24 @@ internal static class NumberRules
         where holder != capability.Name
         let answer = "KVM_CHECK_EXTENSION answers for whichever the kernel was built with"
         select At(capability.Name, $"{capability.Number} is {holder} in mainline: {answer}");
+
+    private static Problems CapabilityPlaceholder(LintSubject subject)
+    {
+        var placeholders = subject.Description.Capabilities.Where(c => c.IsPlaceholder).ToArray();
+        foreach (var capability in placeholders)
+        {
+            if ((subject.Description.Traits & EncodingTraits.NeverPosted) == 0)
+            {
+                yield return At(capability.Name,
+                    $"0x{capability.Number:x} stands for a number to be assigned, and what was posted has one");
+            }
+
+            if (placeholders.FirstOrDefault(c => c.Number == capability.Number) is var first && first != capability)
+            {
+                yield return At(capability.Name, $"0x{capability.Number:x} stands for {first!.Name} already");
+            }
+        }
+    }
 
     private static Problems CapabilityUnnumbered(LintSubject subject) =>
         from capability in subject.Description.Capabilities

@@ -4,6 +4,7 @@ namespace UapiLab.Harness.Uapi.Lint;
 internal static class Sources
 {
     public const string Ioctl = "Documentation/driver-api/ioctl.rst";
+    public const string KvmIoctls = "arch/x86/kvm/x86.c: kvm_arch_vcpu_ioctl, kvm_arch_dev_ioctl, kvm_arch_vm_ioctl";
     public const string Syscalls = "Documentation/process/adding-syscalls.rst";
     public const string CheckUapi = "Documentation/dev-tools/checkuapi.rst";
     public const string KvmReview = "Documentation/virt/kvm/review-checklist.rst";

@@ -2,6 +2,7 @@ using System.Text;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Uapi.Diff;
+using UapiLab.Harness.Uapi.Lint;
 
 namespace UapiLab.Harness.Uapi.Text;
 
@@ -25,7 +26,7 @@ public static class ApiDoc
             Title(to, $"struct {change.Key}");
             foreach (var one in change)
             {
-                Paragraph(to, $"``{one.Place[(change.Key.Length + 1)..]}`` {one.Text}.");
+                Paragraph(to, $"``{one.Place[(change.Key.Length + 1)..]}``: {Said(model, one)}");
             }
         }
 
@@ -52,7 +53,7 @@ public static class ApiDoc
 
         foreach (var capability in model.Description.Capabilities)
         {
-            Capability(to, capability);
+            Capability(to, model, capability);
         }
 
         return to.ToString().TrimStart('\n');
@@ -106,16 +107,46 @@ public static class ApiDoc
                 + $"which any thread may call at any time.";
     }
 
-    private static void Capability(StringBuilder to, CapabilitySpec capability)
+    /// <summary>Chapter 6 has what is enabled on a vCPU, 7 what is enabled on a VM, 8 what is there without
+    /// that.</summary>
+    private static void Capability(StringBuilder to, UapiModel model, CapabilitySpec capability)
     {
-        Title(to, capability.Enable == "informational" ? $"8.xx {capability.Name}" : $"7.xx {capability.Name}");
-        to.Append(":Capability: ").Append(capability.Name).Append('\n');
+        var isEnabled = capability.Enable != "informational";
+        Title(to, $"{(capability.Enable == "vcpu" ? "6.xx" : isEnabled ? "7.xx" : "8.xx")} {capability.Name}");
         to.Append(":Architectures: x86\n");
-        to.Append(":Type: ").Append(capability.Enable).Append("\n\n");
-        Paragraph(to, capability.Doc);
-        Paragraph(to, capability.Enable == "informational"
-            ? "It is informational: KVM_CHECK_EXTENSION tells of it, and enabling it fails with EINVAL."
-            : $"It is off until KVM_ENABLE_CAP is called on the {capability.Enable}.");
+        if (!isEnabled)
+        {
+            to.Append('\n');
+            Paragraph(to, capability.Doc);
+            Paragraph(to, "KVM_CHECK_EXTENSION tells of it; KVM_ENABLE_CAP fails with EINVAL.");
+            return;
+        }
+
+        to.Append(":Target: ").Append(capability.Enable).Append('\n');
+        to.Append(":Parameters: args[0] is 1 to enable the capability, 0 to disable it\n");
+        to.Append(":Returns: 0 on success, < 0 on error\n\n");
+        var errors = model.Description.Ioctls.Where(i => i.Name == "KVM_ENABLE_CAP").SelectMany(i => i.Errors)
+            .ToArray();
+        if (errors.Length > 0)
+        {
+            to.Append("Errors:\n\n");
+            Table(to, errors.Select(e => (Errnos.Name(e.Errno), e.When)));
+        }
+
+        const string Enabling = "args[0] = 1: ";
+        var effect = capability.Doc.StartsWith(Enabling, StringComparison.Ordinal)
+            ? "While it is enabled, " + capability.Doc[Enabling.Length..] : capability.Doc;
+        Paragraph(to, effect);
+        Paragraph(to, "It is disabled at first.");
+    }
+
+    /// <summary>A field that the encoding brings is described by its own words.</summary>
+    private static string Said(UapiModel model, UapiChange change)
+    {
+        var name = change.Place.Split('.')[^1];
+        var field = model.Description.Structs.SelectMany(s => LintSubject.Flatten(s.Fields))
+            .FirstOrDefault(f => f.Name == name && f.Doc.Length > 0);
+        return field is null ? change.Text + "." : field.Doc;
     }
 
     private static string Gate(FlagSpec flag) => flag.OptIn.Length > 0 ? $" Seen only with {flag.OptIn}." : "";

@@ -15,7 +15,16 @@ internal static class CMacros
             return;
         }
 
-        CComment.Write(to, doc);
+        if (capability.IsPlaceholder)
+        {
+            CComment.Write(to, doc);
+            Define(to, capability.Name, Invariant($"0x{capability.Number:x} /* to be assigned */"));
+            return;
+        }
+
+        var holder = UpstreamNumbers.LateCapabilities.GetValueOrDefault(capability.Number, capability.Name);
+        CComment.Write(to, holder == capability.Name ? doc
+            : Invariant($"{doc} As posted; {capability.Number} was taken upstream by {holder}."));
         Define(to, capability.Name, Invariant($"{capability.Number}"));
     }
 

@@ -57,7 +57,7 @@ internal sealed class TokenKvmHalf<TKvm>(TokenFault fault) : IKvmHalf<TKvm>
     {
         if (call.Number != TokenWords.Ready)
         {
-            return Errno.NotTty.Negated();
+            return Errno.Invalid.Negated();
         }
 
         kvm.Lock(KvmLock.Apf, call.Vcpu);
