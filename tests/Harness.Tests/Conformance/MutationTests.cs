@@ -35,7 +35,6 @@ public sealed class MutationTests
         { "uf-ic-u3_async", Dropped, "apf_accept vcpu=0", 1, "A7", "kvm_entry" },
         { "uf-ic-u1_sync_nocap", Dropped, "kvm_userspace_exit: reason error", 2, "F2", "memfault" },
         { "uf-mt-u12_rebit", Dropped, "kvm_unmap_hva_range", 2, "M6", "kvm_page_fault: vcpu 0" },
-        { "uf-mt-u12_rebit", Dropped, "errno set_slot(8, (unsigned long)bitmap)", 1, "M6", "kvm_page_fault: vcpu 0" },
         { "k6.12-s1_apf_on", Doubled, "kvm_entry", 8, "T1", "" },
         { "k6.12-s1_apf_on", Doubled, "kvm_exit", 8, "T1", "" },
         { "k6.12-s1_apf_on", Doubled, "kvm_page_fault", 6, "T2", "" },

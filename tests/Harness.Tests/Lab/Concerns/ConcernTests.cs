@@ -24,7 +24,7 @@ public sealed partial class ConcernTests
     [InlineData("single-bit", "C3", ConcernVerdict.Broken)]
     [InlineData("single-bit", "C8", ConcernVerdict.Broken)]
     [InlineData("multi-bit", "C8", ConcernVerdict.HoldsAtACost)]
-    [InlineData("async-hint", "C8", ConcernVerdict.Holds)]
+    [InlineData("async-hint", "C8", ConcernVerdict.HoldsAtACost)]
     [InlineData("async-hint:inject=at-fault", "C8", ConcernVerdict.HoldsAtACost)]
     [InlineData("never-async", "C8", ConcernVerdict.HoldsAtACost)]
     [InlineData("single-bit", "C9", ConcernVerdict.Broken)]
