@@ -7,16 +7,16 @@ internal static class Survivors
     private const string LastInCall = "harmless: nothing follows it in the call, so it is not late at all";
     private const string OwnWord = "harmless: only the vCPU's own thread reads the word, in a later call";
     private const string FreedSlot =
-        "harmless: nobody finds a free slot, and its next set-up overwrites the word under the lock";
+        "harmless: a free slot is not found, and its next set-up overwrites the word under the lock";
     private const string CostsAFault =
         "hole: the guest faults, and the vCPU exits, once more than it had to; no property counts exits (`compare` "
             + "does)";
     private const string Parked =
-        "harmless here: vCPUs are parked, or not yet started, while the VMM arms, and both order more than the access "
+        "harmless here: the guest has not started, or the page is discarded next, and both order more than the access "
             + "does";
     private const string StillAtomic =
-        "harmless: the update itself is still one atomic step, its result is not used, and the vCPUs are parked "
-            + "around it";
+        "harmless: the update itself is still one atomic step, its result is not used, and the page is discarded only "
+            + "afterwards";
     private const string OneOfTwoGuards =
         "harmless: while a queue is dropped its APFs are free in `apf_state` and `apf_clearing` is set; either alone "
             + "keeps a READY away, "
@@ -29,7 +29,7 @@ internal static class Survivors
         "hole: cancels an APF that a READY has completed meanwhile; the machine ignores that, in KVM the done list "
             + "would hold a freed entry";
     private const string NotYetTold =
-        "harmless: it is written before the exit, and before the exit nobody has reason to name this APF";
+        "harmless: it is written before the exit, and before the exit the VMM has no reason to name this APF";
     private const string Hint = "harmless: in-flight is a hint; the frame faults as it did before";
 
     /// <summary>By encoding and description of the mutant.</summary>
@@ -73,13 +73,9 @@ internal static class Survivors
         ["async-hint"] = new Dictionary<string, string>
         {
             ["KVM OnGuestFault: store apf_offered #1 delayed"] = OwnWord,
-            ["KVM OnGuestFault: store apf_offer_epoch #1 delayed"] = OwnWord,
             ["KVM OnRun: load userfault_bitmap #1 weakened"] =
                 "harmless: the lock taken for the set-up orders it after a READY that came earlier, and no page is "
                     + "mapped by what it says",
-            ["KVM OnRun: load apf_state #1 dropped"] = CancelsCompleted,
-            ["KVM OnRun: store apf_state #2 dropped"] = FreedSlot,
-            ["KVM OnRun: store apf_state #2 delayed"] = FreedSlot,
             ["KVM OnRun: store userfault_answer #1 dropped"] =
                 "harmless with a VMM that answers each offer: an answer without an offer means nothing, and the next "
                     + "offer is answered anew",
@@ -102,12 +98,9 @@ internal static class Survivors
                 "hole: here a queue is dropped only by a guest that runs, and then no offer is open; a reset would "
                     + "leave one, and no instance resets",
             ["KVM OnQueueCleared: store apf_offered #1 delayed"] = LastInCall,
-            ["KVM OnMemslotChange: fetch_add slot_epoch #1 delayed"] = LastInCall,
-            ["KVM OnMemslotChange: fetch_add slot_epoch #1 weakened"] =
-                "not looked at: no weak instance re-arms (too many states), and the first update comes before the "
-                    + "guest runs",
             ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
+            ["VMM OnContentArrived: fetch_and userfault_bitmap #1 delayed"] = CostsAFault,
             ["VMM OnExit: store userfault_answer #1 delayed"] = LastInCall,
         },
         ["async-hint:inject=at-fault"] = new Dictionary<string, string>
