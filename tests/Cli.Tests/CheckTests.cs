@@ -22,7 +22,7 @@ public sealed class CheckTests
         try
         {
             var run = await CommandLine.Run("check", "single-bit:variant=as-posted", "--instance", "careless",
-                "--threads", "2", "--out", directory);
+                "--vcpus", "1", "--threads", "2", "--out", directory);
             Assert.Equal(1, run.Exit);
             Assert.Contains("unmatched-ready   BROKEN", run.Out, StringComparison.Ordinal);
             var trace = Assert.Single(Directory.GetFiles(directory, "*.trace.json"));
