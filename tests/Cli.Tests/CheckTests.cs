@@ -21,7 +21,7 @@ public sealed class CheckTests
         var directory = Directory.CreateTempSubdirectory("uapilab-check").FullName;
         try
         {
-            var run = await CommandLine.Run("check", "single-bit:variant=as-posted", "--instance", "careless",
+            var run = await CommandLine.Run("check", "single-bit:variant=as-posted", "--instance", "careless:vcpus=1",
                 "--threads", "2", "--out", directory);
             Assert.Equal(1, run.Exit);
             Assert.Contains("unmatched-ready   BROKEN", run.Out, StringComparison.Ordinal);

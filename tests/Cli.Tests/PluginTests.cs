@@ -131,8 +131,8 @@ public sealed class PluginTests : IDisposable
     {
         var idea = await Idea();
         Broken(idea, "if (state != Words.Pending)", "if (!apf.Exists)");
-        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--instance", "careless", "--property",
-            "unmatched-ready", "--out", _line.Path("check"), "--no-liveness");
+        var check = await CommandLine.Run("check", "my-idea", "--plugin", idea, "--instance", "careless:vcpus=1",
+            "--property", "unmatched-ready", "--out", _line.Path("check"), "--no-liveness");
         Assert.Equal(ExitCode.Violation, check.Exit);
         Assert.Matches(@"MyIdea\.cs:\d+", check.Out);
 

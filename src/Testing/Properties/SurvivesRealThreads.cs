@@ -40,7 +40,7 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
                 Checker.Run(encoding, SameMachine,
                     new()
                     {
-                        MaxStates = StatesToCompareWith,
+                        MaxStates = Math.Min(StatesToCompareWith, settings.MaxStates),
                         StopAtFirst = false,
                         Threads = settings.Threads,
                         Liveness = broken?.Rule == Breaches.Livelock

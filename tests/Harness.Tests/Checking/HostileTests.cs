@@ -52,5 +52,8 @@ public sealed class HostileTests
         Assert.All(["kvm-contract", "leaked-apf", "unmatched-ready", "illegal-injection"],
             name => Assert.Equal(PropertyVerdict.Holds,
                 outcome.Result.Properties.Single(p => p.Property.Name == name).Verdict));
+        Assert.False(outcome.IsBroken);
+        Assert.Equal(PropertyVerdict.NotAsked,
+            outcome.Result.Properties.Single(p => p.Property.Name == "lost-wakeup").Verdict);
     }
 }

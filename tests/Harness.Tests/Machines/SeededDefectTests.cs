@@ -7,6 +7,7 @@ using UapiLab.Harness.Registry;
 using UapiLab.Harness.Tests.Machines.Broken;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Machines;
@@ -75,8 +76,8 @@ public sealed class SeededDefectTests
         var workloads = brokenRule == "M6Discard"
             ? Trouble.Workloads.Where(w => w == Trouble.ByMemslot || !w.StartsWith("re-arm", StringComparison.Ordinal))
             : Trouble.Workloads;
-        var seen = Trouble.Seen(BrokenEncodings.Controls.Single(f => f.Id == id).With(), RuleSet.Parse(brokenRule), 50,
-            workloads);
+        var seen = Trouble.Seen(BrokenEncodings.Controls.Single(f => f.Id == id).With(), RuleSet.Parse(brokenRule),
+            Repeats.AreWanted ? 50 : 15, workloads);
         Assert.True(seen.All(count => count == 0), string.Join(',', seen));
     }
 

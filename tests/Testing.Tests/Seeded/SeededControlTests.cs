@@ -18,7 +18,7 @@ public sealed class RingControlTests() : SeededConformance(SeededPlugin.Family("
 {
     protected override ConformanceSettings Settings => base.Settings with
     {
-        MaxStates = Math.Min(base.Settings.MaxStates, 300_000),
+        MaxStates = Math.Min(base.Settings.MaxStates, 400_000),
         AllowsUndecided = true,
     };
 }

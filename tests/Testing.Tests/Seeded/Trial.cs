@@ -20,6 +20,7 @@ internal sealed class Trial(Encoding encoding, string? brokenRules, string? repl
         Replay = replay,
         Cases = replay is null ? ConformanceSettings.Default.Cases : 1,
         Rounds = ConformanceSettings.Default.Rounds,
+        MaxStates = Math.Max(base.Settings.MaxStates, 60_000),
     };
 
     /// <summary>Runs the tests of the kit until one fails.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Machines;
@@ -103,8 +104,12 @@ internal sealed class MachineWorker : IModelWorker
     internal IEnumerable<MachineStep> Steps(byte[] state, byte remainingBudget)
     {
         var machine = _stepped.Machine;
-        _stepped.Codec.Decode(state, remainingBudget);
+        var codec = _stepped.Codec;
+        codec.Decode(state, remainingBudget);
+        codec.Keep();
         var runnable = Runnable();
+        var committing = Committing();
+        var signallable = Signallable();
         for (var actor = 0; actor < machine.ActorCount; actor++)
         {
             if ((runnable >> actor & 1) == 0)
@@ -115,7 +120,7 @@ internal sealed class MachineWorker : IModelWorker
             _script.Reset();
             do
             {
-                _stepped.Codec.Decode(state, remainingBudget);
+                codec.DecodeKept(state);
                 var optional = IsOptional(actor);
                 _events.Clear();
                 Step(actor);
@@ -124,28 +129,27 @@ internal sealed class MachineWorker : IModelWorker
             while (_script.Advance());
         }
 
-        for (var actor = 0; actor < machine.ActorCount && _instance.Order != MemoryOrdering.Sc; actor++)
+        for (; committing != 0; committing &= committing - 1)
         {
-            _stepped.Codec.Decode(state, remainingBudget);
+            var actor = BitOperations.TrailingZeroCount(committing);
+            codec.DecodeKept(state);
             var count = machine.SharedMemory.Committable(actor);
             for (var which = 0; which < count; which++)
             {
-                _stepped.Codec.Decode(state, remainingBudget);
+                codec.DecodeKept(state);
                 _events.Clear();
                 machine.SharedMemory.Commit(actor, which);
                 yield return new(StepKind.Commit, actor, null, false, which);
             }
         }
 
-        for (var vcpu = 0; vcpu < _instance.Vcpus; vcpu++)
+        for (; signallable != 0; signallable &= signallable - 1)
         {
-            _stepped.Codec.Decode(state, remainingBudget);
-            if (machine.CanSignal(vcpu))
-            {
-                _events.Clear();
-                machine.Signal(vcpu);
-                yield return new(StepKind.Signal, vcpu, null, true);
-            }
+            var vcpu = BitOperations.TrailingZeroCount(signallable);
+            codec.DecodeKept(state);
+            _events.Clear();
+            machine.Signal(vcpu);
+            yield return new(StepKind.Signal, vcpu, null, true);
         }
     }
 
@@ -209,6 +213,29 @@ internal sealed class MachineWorker : IModelWorker
         }
 
         return runnable;
+    }
+
+    /// <summary>The actors with a store that others do not see yet.</summary>
+    private ulong Committing()
+    {
+        ulong committing = 0;
+        for (var actor = 0; actor < Machine.ActorCount && _instance.Order != MemoryOrdering.Sc; actor++)
+        {
+            committing |= Machine.SharedMemory.Committable(actor) > 0 ? 1UL << actor : 0;
+        }
+
+        return committing;
+    }
+
+    private ulong Signallable()
+    {
+        ulong signallable = 0;
+        for (var vcpu = 0; vcpu < _instance.Vcpus; vcpu++)
+        {
+            signallable |= Machine.CanSignal(vcpu) ? 1UL << vcpu : 0;
+        }
+
+        return signallable;
     }
 
     /// <summary>One step that others can notice, with those before it that they cannot.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Execution;
 using UapiLab.Harness.Machines.Reduction;
@@ -17,7 +18,9 @@ internal sealed class StateCodec
     private readonly bool _kinds;
     private readonly ulong[] _usual;
     private readonly ulong[] _buffer;
+    private readonly ulong[] _kept;
     private readonly int _maps;
+    private int _recordsAt, _keptRecordsAt;
 
     /// <param name="machine">The machine.</param>
     /// <param name="usual">What states are compared with; null for the state the machine is in. One for all workers of
@@ -36,6 +39,7 @@ internal sealed class StateCodec
         }
 
         this._usual = usual;
+        _kept = new ulong[words];
     }
 
     /// <summary>What states are compared with.</summary>
@@ -52,26 +56,14 @@ internal sealed class StateCodec
         var length = _maps;
         for (var map = 0; map < _maps; map++)
         {
-            ulong set = 0;
             var start = map * 64;
-            var end = Math.Min(_usual.Length, start + 64);
-            if (words[start..end].SequenceEqual(_usual.AsSpan(start..end)))
-            {
-                _buffer[map] = 0; // as most of a big machine is, most of the time
-                continue;
-            }
-
-            for (var i = start; i < end; i++)
-            {
-                var word = words[i] ^ _usual[i];
-                if (word != 0)
-                {
-                    set |= 1UL << (i & 63);
-                    _buffer[length++] = word;
-                }
-            }
-
+            var set = Differing(words, start);
             _buffer[map] = set;
+            for (; set != 0; set &= set - 1)
+            {
+                var i = start + BitOperations.TrailingZeroCount(set);
+                _buffer[length++] = words[i] ^ _usual[i];
+            }
         }
 
         for (var actor = 0; actor < _machine.ActorCount; actor++)
@@ -110,6 +102,52 @@ internal sealed class StateCodec
             }
         }
 
+        _recordsAt = length;
+        Records(from[length..]);
+        GiveBudget(remainingBudget);
+    }
+
+    /// <summary>Remembers the state decoded just now, for <see cref="DecodeKept"/>.</summary>
+    public void Keep()
+    {
+        MemoryMarshal.Cast<byte, ulong>(_machine.StateInPlace)[.._kept.Length].CopyTo(_kept);
+        _keptRecordsAt = _recordsAt;
+    }
+
+    /// <summary>The same as decoding once more the state that was kept, with what was left of its budget then.</summary>
+    /// <param name="state">That state.</param>
+    public void DecodeKept(ReadOnlySpan<byte> state)
+    {
+        _kept.CopyTo(MemoryMarshal.Cast<byte, ulong>(_machine.StateInPlace));
+        Records(MemoryMarshal.Cast<byte, ulong>(state)[_keptRecordsAt..]);
+    }
+
+    /// <summary>Which of 64 words of the state are not as usual.</summary>
+    private ulong Differing(ReadOnlySpan<ulong> words, int start)
+    {
+        var count = Math.Min(_usual.Length - start, 64);
+        var these = words.Slice(start, count);
+        var usual = _usual.AsSpan(start, count);
+        ulong same = 0;
+        var i = 0;
+        for (; i + Vector256<ulong>.Count <= count; i += Vector256<ulong>.Count)
+        {
+            var equal = Vector256.Equals(Vector256.Create(these[i..]), Vector256.Create(usual[i..]));
+            same |= (ulong)equal.ExtractMostSignificantBits() << i;
+        }
+
+        for (; i < count; i++)
+        {
+            same |= these[i] == usual[i] ? 1UL << i : 0;
+        }
+
+        return ~same & (ulong.MaxValue >> (64 - count));
+    }
+
+    /// <summary>Puts the records of operations in progress back, of the actors that are in place already.</summary>
+    private void Records(ReadOnlySpan<ulong> from)
+    {
+        var length = 0;
         for (var actor = 0; actor < _machine.ActorCount; actor++)
         {
             var used = _machine.Actors[actor].LogWords;
@@ -127,8 +165,6 @@ internal sealed class StateCodec
                 length += KindWords(used);
             }
         }
-
-        GiveBudget(remainingBudget);
     }
 
     private static int KindWords(int used) => (used + sizeof(ulong) - 1) / sizeof(ulong);

@@ -22,6 +22,9 @@ internal sealed class KvmApf
     /// twice.</summary>
     private readonly Section<int> _done;
 
+    /// <summary>Room to normalise a done list in.</summary>
+    private int[]? _ring;
+
     public KvmApf(Machine machine, StateBlock block)
     {
         this._machine = machine;
@@ -444,7 +447,8 @@ internal sealed class KvmApf
     /// <summary>See <see cref="Normalisation"/>: the done ring starts at 0, and unused places are zero.</summary>
     public void Normalise()
     {
-        Span<int> ring = stackalloc int[DonePerVcpu];
+        var ring = _ring ??= new int[DonePerVcpu];
+        var dead = StateTable<ApfItem>.Dead;
         for (var vcpu = 0; vcpu < _machine.Config.Vcpus; vcpu++)
         {
             ref var v = ref _machine.Vcpus[vcpu];
@@ -454,22 +458,17 @@ internal sealed class KvmApf
             }
 
             v.DoneHead = 0;
-            for (var i = 0; i < DonePerVcpu; i++)
-            {
-                _done[DoneIndex(vcpu, i)] = i < v.DoneCount ? ring[i] : -1;
-            }
-
-            for (var place = v.Queued; place < _slotsPerVcpu; place++)
-            {
-                _queue[QueueIndex(vcpu, place)] = -1;
-            }
+            var done = _done.Span(DoneIndex(vcpu, 0), ring.Length);
+            ring.AsSpan(0, v.DoneCount).CopyTo(done);
+            done[v.DoneCount..].Fill(-1);
+            _queue.Span(QueueIndex(vcpu, v.Queued), _slotsPerVcpu - v.Queued).Fill(-1);
 
             for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
             {
                 ref var item = ref Item(slot);
                 if (item.Status == ApfStatus.Free && !IsReferenced(ref v, slot))
                 {
-                    item = StateTable<ApfItem>.Dead;
+                    item = dead;
                     continue;
                 }
 

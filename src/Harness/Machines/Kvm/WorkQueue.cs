@@ -9,6 +9,9 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
 {
     private readonly Section<ulong> _arguments = block.Reserve<ulong>(4L * machine.Config.Vcpus);
 
+    /// <summary>Room to normalise in.</summary>
+    private readonly ulong[] _kept = new ulong[4 * machine.Config.Vcpus];
+
     internal Section<ulong> Arguments => _arguments;
 
     private int Capacity => 4 * machine.Config.Vcpus;
@@ -37,17 +40,15 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
     public void Normalise()
     {
         ref var vm = ref machine.Vm;
-        Span<ulong> kept = stackalloc ulong[Capacity];
         for (var i = 0; i < vm.WorkCount; i++)
         {
-            kept[i] = _arguments[(vm.WorkHead + i) % Capacity];
+            _kept[i] = _arguments[(vm.WorkHead + i) % Capacity];
         }
 
         vm.WorkHead = 0;
-        for (var i = 0; i < Capacity; i++)
-        {
-            _arguments[i] = i < vm.WorkCount ? kept[i] : 0;
-        }
+        var arguments = _arguments.Span(0, Capacity);
+        _kept.AsSpan(0, vm.WorkCount).CopyTo(arguments);
+        arguments[vm.WorkCount..].Clear();
     }
 
     /// <summary>Gives what waits other names, in place and in order.</summary>

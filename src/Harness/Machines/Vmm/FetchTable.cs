@@ -24,6 +24,10 @@ internal sealed class FetchTable
     private readonly Section<WaiterState> _waiters;
     private readonly Section<int> _completed;
 
+    /// <summary>Room to normalise in.</summary>
+    private readonly WaiterState[] _kept;
+    private readonly int[] _ring;
+
     public FetchTable(Machine machine, StateBlock block)
     {
         this._machine = machine;
@@ -33,6 +37,8 @@ internal sealed class FetchTable
         _fetches = block.Reserve<FetchState>(Capacity);
         _waiters = block.Reserve<WaiterState>(Capacity * 2);
         _completed = block.Reserve<int>(Capacity);
+        _kept = new WaiterState[Capacity * 2];
+        _ring = new int[Capacity];
     }
 
     public int Capacity { get; }
@@ -231,15 +237,20 @@ internal sealed class FetchTable
     public void Normalise()
     {
         ref var vm = ref _machine.Vm;
-        Span<WaiterState> kept = stackalloc WaiterState[Capacity * 2];
-        Span<int> ring = stackalloc int[Capacity];
+        var kept = _kept;
+        var ring = _ring.AsSpan();
+        var deadFetch = StateTable<FetchState>.Dead;
+        var deadWaiter = StateTable<WaiterState>.Dead;
+        var fetches = _fetches.Span(0, Capacity);
+        var waiters = _waiters.Span(0, Capacity * 2);
+        var completed = _completed.Span(0, Capacity);
         var next = 0;
-        for (var fetch = 0; fetch < Capacity; fetch++)
+        for (var fetch = 0; fetch < fetches.Length; fetch++)
         {
-            ref var entry = ref _fetches[fetch];
+            ref var entry = ref fetches[fetch];
             if (entry.Status == FetchStatus.Free)
             {
-                entry = StateTable<FetchState>.Dead;
+                entry = deadFetch;
                 continue;
             }
 
@@ -248,35 +259,35 @@ internal sealed class FetchTable
             var place = entry.FirstWaiter - 1;
             entry.FirstWaiter = place < 0 ? 0 : next + 1;
             entry.LastWaiter = -1;
-            for (; place >= 0; place = _waiters[place].Next)
+            for (; place >= 0; place = waiters[place].Next)
             {
-                var last = _waiters[place].Next < 0;
+                var last = waiters[place].Next < 0;
                 entry.LastWaiter = next;
-                kept[next] = _waiters[place] with { Next = last ? -1 : next + 1 };
+                kept[next] = waiters[place] with { Next = last ? -1 : next + 1 };
                 next++;
             }
         }
 
         // `place` above walks the old numbering, so the new one is written back only now.
-        for (var i = 0; i < Capacity * 2; i++)
+        for (var i = 0; i < waiters.Length; i++)
         {
-            _waiters[i] = i < next
+            waiters[i] = i < next
                 ? kept[i]
-                : StateTable<WaiterState>.Dead with { Next = i + 1 < Capacity * 2 ? i + 1 : -1 };
+                : deadWaiter with { Next = i + 1 < waiters.Length ? i + 1 : -1 };
         }
 
-        vm.FreeWaiter = next < Capacity * 2 ? next : -1;
+        vm.FreeWaiter = next < waiters.Length ? next : -1;
         vm.FreeFetch = 0;
         for (var i = 0; i < vm.CompletedCount; i++)
         {
-            ring[i] = _completed[(vm.CompletedHead + i) % Capacity];
+            ring[i] = completed[(vm.CompletedHead + i) % completed.Length];
         }
 
         vm.CompletedHead = 0;
         ring[..vm.CompletedCount].Sort(); // taken in any order
-        for (var i = 0; i < Capacity; i++)
+        for (var i = 0; i < completed.Length; i++)
         {
-            _completed[i] = i < vm.CompletedCount ? ring[i] : -1;
+            completed[i] = i < vm.CompletedCount ? ring[i] : -1;
         }
     }
 

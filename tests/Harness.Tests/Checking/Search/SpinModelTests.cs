@@ -1,6 +1,7 @@
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.TestKit.Models;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking.Search;
@@ -16,7 +17,7 @@ public sealed class SpinModelTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(30)]
-    [InlineData(2000)] // 4,004,001, as SPIN
+    [RepeatData(2000)] // 4,004,001, as SPIN
     public void Counters_are_a_square_grid(int limit)
     {
         var result = BreadthFirst.Run(new Counters(limit), s_everything);

@@ -24,8 +24,8 @@ public sealed partial class ConcernTests
     [InlineData("single-bit", "C3", ConcernVerdict.Broken)]
     [InlineData("single-bit", "C8", ConcernVerdict.Broken)]
     [InlineData("multi-bit", "C8", ConcernVerdict.HoldsAtACost)]
-    [InlineData("async-hint", "C8", ConcernVerdict.HoldsAtACost)]
-    [InlineData("async-hint:inject=at-fault", "C8", ConcernVerdict.HoldsAtACost)]
+    [RepeatData("async-hint", "C8", ConcernVerdict.HoldsAtACost)]
+    [RepeatData("async-hint:inject=at-fault", "C8", ConcernVerdict.HoldsAtACost)]
     [InlineData("never-async", "C8", ConcernVerdict.HoldsAtACost)]
     [InlineData("single-bit", "C9", ConcernVerdict.Broken)]
     [InlineData("single-bit:variant=as-posted", "C16", ConcernVerdict.Broken)]
@@ -116,7 +116,7 @@ public sealed partial class ConcernTests
     }
 
     private static ConcernCell Decide(string encoding, string concern) =>
-        Bench(encoding, () => null).Decide(Concern.All.Single(c => c.Id == concern));
+        s_benches(encoding).Decide(Concern.All.Single(c => c.Id == concern));
 
     [System.Text.RegularExpressions.GeneratedRegex(@"[\d.]+:([\d.]+[num]?s)\b")]
     private static partial System.Text.RegularExpressions.Regex PriceByRarity();

@@ -2,6 +2,7 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Registry;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Lab.Concerns;
@@ -10,6 +11,11 @@ namespace UapiLab.Harness.Tests.Lab.Concerns;
 public sealed class ExploreTests
 {
     private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);
+
+    /// <summary>A bench knows whether its encoding has many states once it was asked. These tests run one after the
+    /// other.</summary>
+    private static readonly Func<string, ConcernBench> s_benches = Once.For((string encoding) =>
+        new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), [1], () => 1, () => null));
 
     [Fact]
     public void A_smaller_machine_decides_and_is_named()
@@ -49,6 +55,5 @@ public sealed class ExploreTests
         SmallerMachines.Of(s_registry.Resolve("exitless"), CheckInstance.Resolve("hostile"))
             .Select(s => $"{s.Encoding.Description.FullName} on {s.Instance.Name}"));
 
-    private static ConcernBench Bench(string encoding) =>
-        new(s_registry.Resolve(encoding), s_registry.Resolve("never-async"), [1], () => 1, () => null);
+    private static ConcernBench Bench(string encoding) => s_benches(encoding);
 }
