@@ -4,8 +4,8 @@ using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Compare;
 
-/// <summary>What the discussion on the list predicts (concerns C1 to C5 of docs/model.md), as claims: one that does not
-/// hold is a finding with its reason, not an error.</summary>
+/// <summary>What this project expects from what was said on the list (C1 to C5 of docs/concerns.md), as claims: one
+/// that does not hold is a finding with its reason, not an error.</summary>
 internal static class Expectations
 {
     private const string PerFault = "faults";

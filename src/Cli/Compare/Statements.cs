@@ -74,7 +74,7 @@ internal static class Statements
 
         var others = report.Expectations.Where(e => e.Verdict != Verdict.Holds).ToArray();
         yield return Invariant(
-            $"Of {report.Expectations.Count} expectations from the discussion, ")
+            $"Of {report.Expectations.Count} expectations of this project, drawn from the discussion, ")
             + Invariant($"{report.Expectations.Count - others.Length} are met.");
         foreach (var other in others)
         {

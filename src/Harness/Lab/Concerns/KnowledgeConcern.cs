@@ -18,6 +18,7 @@ internal sealed class KnowledgeConcern : Concern
         "When KVM injects not-present, can it tell a fault that the vCPU thread resolves from one that goes to an I/O "
             + "task?")
     {
+        From = $"{Mails.Supportive}; {Mails.Conundrum}",
         Workload = "mixed",
         What = "needless not-presents per fault, half of the pages local",
         Count = r => r.SpuriousApf,
@@ -29,6 +30,7 @@ internal sealed class KnowledgeConcern : Concern
         "When KVM injects not-present, can it tell a fault that is wanted for another purpose "
             + "(write tracking, introspection, poison) from a missing page?")
     {
+        From = Mails.QuitePossible,
         Workload = "intercept",
         What = "needless not-presents per fault, three faults in ten for another purpose",
         Count = r => r.SpuriousApf,
@@ -39,6 +41,7 @@ internal sealed class KnowledgeConcern : Concern
     public static KnowledgeConcern OnItsWay { get; } = new("C4", "page already on its way",
         "When KVM injects not-present, can it tell a page that somebody has asked for before from one that nobody has?")
     {
+        From = Mails.QuitePossible,
         Workload = "prefetch-race",
         What = "not-presents per fault for a page under way, a prefetcher just ahead of the guest",
         Count = r => r.InFlightApf,
@@ -49,6 +52,7 @@ internal sealed class KnowledgeConcern : Concern
     public static KnowledgeConcern RaceWithTheCheck { get; } = new("C5", "marking present races with the check",
         "Can KVM inject not-present for a page whose content is there already?")
     {
+        From = Mails.QuitePossible,
         Workload = "prefetch-race",
         What = "not-presents per fault with the content there",
         Count = r => r.LateApf,
@@ -62,11 +66,13 @@ internal sealed class KnowledgeConcern : Concern
 
     public override string Question { get; }
 
-    public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
+    public override string Source => From;
 
     public override string Method => "Pairs of runs that show KVM the same (docs/checking.md, \"what KVM can know\"), "
         + "and a count on a workload. Broken: a pair exists. "
         + "Holds: none does, over every pair of runs of the instance, or KVM never injects.";
+
+    private string From { get; init; } = "";
 
     private string Workload { get; init; } = "";
 

@@ -21,7 +21,7 @@ internal sealed class C2NeverRuns : Concern
     public override string Question =>
         "If userspace resolves the fault before it calls KVM_RUN again, does the guest get not-present and ready back "
             + "to back?";
-    public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
+    public override string Source => Mails.BackToBack;
     public override string Method =>
         "Count of APFs whose ready was queued before the guest ran one instruction, where every fault is resolved at "
             + "once. Broken: there are some; holds: none. "

@@ -22,7 +22,7 @@ internal sealed class C6CostOfRechecking : Concern
         "From which share of faults resolved at once on does an APF cost more than it gains, and up to which price "
             + "would it pay to look again before each injection?";
     public override string Source =>
-        "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02: CPUs that re-walk on every fault, and CPUs "
+        $"{Mails.MatterOfCost}: CPUs that re-walk on every fault, and CPUs "
             + "that take a spurious one";
     public override string Method =>
         "Speed against exit and block on `mixed` with a VMM that resolves at once what it has, as the share of local "
