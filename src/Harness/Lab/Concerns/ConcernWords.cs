@@ -20,6 +20,15 @@ internal static class ConcernWords
         value is { } v ? $"{what} on {workload}: {Number(v)}" : $"{what} on {workload}: no run finished",
         $"compare {bench.Name} {bench.Baseline} --workload {workload}");
 
+    /// <summary>What the thread does not call spurious, and the tool counts beside it.</summary>
+    public static IReadOnlyList<Evidence> BesideBackToBack(ConcernBench bench, string workload) =>
+    [
+        Simulated(bench, workload, bench.PerFault(workload, r => r.UselessApf),
+            "beside them: not-presents with nothing else runnable per fault"),
+        Simulated(bench, workload, bench.PerFault(workload, r => r.LateApf),
+            "beside them: not-presents with the content in place per fault"),
+    ];
+
     /// <summary>A curve as evidence; what repeats it is the concern, as no other command bisects.</summary>
     public static Evidence Swept(ConcernBench bench, string concern, Curve curve) =>
         new(CurveText.Line(curve), Again(bench, concern), Curve: curve);

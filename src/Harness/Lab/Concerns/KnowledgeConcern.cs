@@ -20,8 +20,10 @@ internal sealed class KnowledgeConcern : Concern
     {
         From = $"{Mails.Supportive}; {Mails.Conundrum}",
         Workload = "mixed",
-        What = "needless not-presents per fault, half of the pages local",
-        Count = r => r.SpuriousApf,
+        What = "not-presents back to back with their ready per fault, half of the pages local",
+        Count = r => r.BackToBackApf,
+        Unit = "back to back a fault",
+        IsOneOfThree = true,
         Broken = "looks the same",
         Held = "can tell before it injects",
     };
@@ -32,8 +34,10 @@ internal sealed class KnowledgeConcern : Concern
     {
         From = Mails.QuitePossible,
         Workload = "intercept",
-        What = "needless not-presents per fault, three faults in ten for another purpose",
-        Count = r => r.SpuriousApf,
+        What = "not-presents back to back with their ready per fault, three faults in ten for another purpose",
+        Count = r => r.BackToBackApf,
+        Unit = "back to back a fault",
+        IsOneOfThree = true,
         Broken = "looks like a missing page",
         Held = "told before it injects",
     };
@@ -45,6 +49,7 @@ internal sealed class KnowledgeConcern : Concern
         Workload = "prefetch-race",
         What = "not-presents per fault for a page under way, a prefetcher just ahead of the guest",
         Count = r => r.InFlightApf,
+        Unit = "a fault for a page under way",
         Broken = "looks the same",
         Held = "told before it injects",
     };
@@ -56,6 +61,7 @@ internal sealed class KnowledgeConcern : Concern
         Workload = "prefetch-race",
         What = "not-presents per fault with the content there",
         Count = r => r.LateApf,
+        Unit = "late a fault",
         Broken = "a race remains",
         Held = "no race",
     };
@@ -80,6 +86,12 @@ internal sealed class KnowledgeConcern : Concern
 
     private Func<RunResult, long> Count { get; init; } = _ => 0;
 
+    /// <summary>What is counted, as the summary says it.</summary>
+    private string Unit { get; init; } = "";
+
+    /// <summary>Whether the other two kinds of needless APF are shown beside the count.</summary>
+    private bool IsOneOfThree { get; init; }
+
     private string Broken { get; init; } = "";
 
     private string Held { get; init; } = "";
@@ -98,7 +110,11 @@ internal sealed class KnowledgeConcern : Concern
             : verdict == ConcernVerdict.Broken ? Broken : Held;
         var allTheSame = verdict == ConcernVerdict.Holds && rate is { Mean: > 0 } ? " all the same" : "";
         return new(Id, bench.Name, verdict, rate is { } r
-            ? $"{summary}; {ConcernWords.Number(r)} needless a fault{allTheSame}" : summary,
-            [ConcernWords.Known(bench, finding), ConcernWords.Simulated(bench, Workload, rate, What)]);
+            ? $"{summary}; {ConcernWords.Number(r)} {Unit}{allTheSame}" : summary,
+            [
+                ConcernWords.Known(bench, finding),
+                ConcernWords.Simulated(bench, Workload, rate, What),
+                .. IsOneOfThree ? ConcernWords.BesideBackToBack(bench, Workload) : [],
+            ]);
     }
 }
