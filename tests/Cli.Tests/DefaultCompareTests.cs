@@ -75,6 +75,28 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
             e => Assert.NotEmpty((string)e!["otherwise"]!));
     }
 
+    /// <summary>Where computing and fetching overlap fully the gain is (1 + m) / max(1, m), whatever the encoding does:
+    /// a bound, and no claim.</summary>
+    [Fact]
+    public void The_bound_of_a_mix_is_not_claimed_as_a_gain()
+    {
+        var gains = _report["expectations"]!.AsArray().Where(c => (string)c!["metric"]! == "speedupOverNeverAsync"
+            && ((string)c["workload"]!).StartsWith("mixed-threads", StringComparison.Ordinal)).ToArray();
+
+        Assert.NotEmpty(gains);
+        Assert.All(gains, c => Assert.NotEqual("=", (string)c!["relation"]!));
+    }
+
+    /// <summary>The share of faults that are intercepts, not of faults for which KVM injects.</summary>
+    [Fact]
+    public void Faults_for_another_purpose_are_counted_apart_from_the_others()
+    {
+        var faults = Mean("single-bit", "intercept", "faults");
+
+        Assert.InRange(Mean("single-bit", "intercept", "lateApf"), 0.25m * faults, 0.31m * faults);
+        Assert.True(Mean("single-bit", "intercept", "notPresentInjected") > 0.9m * faults);
+    }
+
     private decimal Mean(string encoding, string workload, string metric, decimal? predict = null) =>
         (decimal)_report["cells"]!.AsArray().Single(c =>
             (string)c!["encoding"]! == encoding && (string)c["workload"]! == workload

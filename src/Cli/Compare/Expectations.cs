@@ -42,16 +42,12 @@ internal static class Expectations
         };
     }
 
-    /// <summary>What APFs are for.</summary>
+    /// <summary>What APFs are for. That the gain is 26 % at mix=0.26 would be no expectation: it is the bound there,
+    /// (1 + m) / max(1, m), whatever the encoding does.</summary>
     private static IEnumerable<Claim> MixedThreads(Builder on)
     {
-        yield return on.Claim("RFC", "APFs beat exits clearly at 10 ms per fault", DefaultMatrix.Rfc, "mixed-threads",
-            Metric.Speedup.Name, null, Relation.Greater, 1.2m);
-        yield return on.Claim("RFC", "with 0.26 times as much to compute as to wait for, the gain is the RFC's 26 %",
-            DefaultMatrix.Rfc, "mixed-threads:mix=0.26", Metric.Speedup.Name, null, Relation.Equal, 1.26m) with
-        {
-            Tolerance = 0.03m,
-        };
+        yield return on.Claim("RFC", "APFs beat exits clearly at 10 ms per fault and mix=1", DefaultMatrix.Rfc,
+            "mixed-threads", Metric.Speedup.Name, null, Relation.Greater, 1.2m);
     }
 
     /// <summary>C3: exits for an entirely different purpose. Three faults in ten are such here.</summary>
