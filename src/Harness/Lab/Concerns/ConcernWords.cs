@@ -5,6 +5,7 @@ using UapiLab.Harness.Checking.Knowledge;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation.Statistics;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab.Concerns.Sweeps;
 
 namespace UapiLab.Harness.Lab.Concerns;
@@ -78,10 +79,9 @@ internal static class ConcernWords
 
     public static Evidence Known(ConcernBench bench, KnowledgeFinding finding) => new(
         finding.Verdict == KnowledgeVerdict.NothingToDecide ? "KVM never injects on this machine"
-            : Invariant(
-                $"of {finding.Views} views after which KVM injects {finding.Ambiguous} leave both possible; if what ")
-                + Invariant($"was predicted when KVM injected comes true: ")
-                + finding.Truthful.ToString().ToLowerInvariant(),
+            : finding.Doc + Invariant($" ({finding.Ambiguous} of {finding.Views} views after which KVM injects leave ")
+                + "both kinds of run possible; if what was predicted when KVM injected comes true: "
+                + $"{finding.Truthful.Words()})",
         $"check {bench.Name} --knowledge --require {finding.Id}",
         finding.Witness is { } witness ? WitnessText.Mail(witness) : "");
 

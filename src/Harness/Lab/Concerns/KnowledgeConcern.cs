@@ -43,7 +43,7 @@ internal sealed class KnowledgeConcern : Concern
     };
 
     public static KnowledgeConcern OnItsWay { get; } = new("C4", "page already on its way",
-        "When KVM injects not-present, can it tell a page that somebody has asked for before from one that nobody has?")
+        "When KVM injects not-present, can it tell a page that has been asked for before from one that has not?")
     {
         From = Mails.QuitePossible,
         Workload = "prefetch-race",

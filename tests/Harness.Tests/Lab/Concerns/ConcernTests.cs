@@ -61,6 +61,24 @@ public sealed partial class ConcernTests
         Assert.Contains(cell.Evidence, e => e.Details.Contains("unpopulated", StringComparison.Ordinal));
     }
 
+    /// <summary>A sentence beside "broken" that says what KVM can tell would read as the opposite.</summary>
+    [Theory]
+    [InlineData("single-bit", "C1", ConcernVerdict.Broken, "KVM saw the same in both runs; in one of them ")]
+    [InlineData("async-hint", "C1", ConcernVerdict.Holds, "when KVM injects, it can tell a fault ")]
+    [InlineData("async-hint", "C4", ConcernVerdict.Broken, "KVM saw the same in both runs; in one of them ")]
+    [InlineData("single-bit:apf=off", "C1", ConcernVerdict.Holds, "KVM never injects ")]
+    public void The_verdict_and_the_sentence_beside_it_say_the_same(
+        string encoding, string concern, ConcernVerdict verdict, string said)
+    {
+        var cell = Decide(encoding, concern);
+
+        Assert.Equal(verdict, cell.Verdict);
+        Assert.StartsWith(said, cell.Evidence[0].Text, StringComparison.Ordinal);
+        Assert.Equal(verdict == ConcernVerdict.Broken, cell.Evidence[0].Details.Length > 0);
+        Assert.True(cell.Evidence[0].Details.Length == 0
+            || cell.Evidence[0].Details.StartsWith($"{concern} broken: {said.Split(';')[0]}", StringComparison.Ordinal));
+    }
+
     /// <summary>The thread means back to back. An APF with nothing else to run is counted beside it.</summary>
     [Theory]
     [InlineData("single-bit", "C1", "mixed", true)]
