@@ -50,6 +50,7 @@ internal sealed class KnowledgeConcern : Concern
         What = "not-presents per fault for a page under way, a prefetcher just ahead of the guest",
         Count = r => r.InFlightApf,
         Unit = "a fault for a page under way",
+        LooksAtRecording = true,
         Broken = "looks the same",
         Held = "told before it injects",
     };
@@ -92,6 +93,9 @@ internal sealed class KnowledgeConcern : Concern
     /// <summary>Whether the other two kinds of needless APF are shown beside the count.</summary>
     private bool IsOneOfThree { get; init; }
 
+    /// <summary>Whether a recorded migration is asked too.</summary>
+    private bool LooksAtRecording { get; init; }
+
     private string Broken { get; init; } = "";
 
     private string Held { get; init; } = "";
@@ -109,11 +113,14 @@ internal sealed class KnowledgeConcern : Concern
         var summary = finding.Verdict == KnowledgeVerdict.NothingToDecide ? "never injects"
             : verdict == ConcernVerdict.Broken ? Broken : Held;
         var allTheSame = verdict == ConcernVerdict.Holds && rate is { Mean: > 0 } ? " all the same" : "";
+        (string beside, IReadOnlyList<Evidence> recorded) = LooksAtRecording
+            ? ConcernWords.OnRecordedMigration(bench, Count) : ("", []);
         return new(Id, bench.Name, verdict, rate is { } r
-            ? $"{summary}; {ConcernWords.Number(r)} {Unit}{allTheSame}" : summary,
+            ? $"{summary}; {ConcernWords.Number(r)} {Unit}{beside}{allTheSame}" : summary,
             [
                 ConcernWords.Known(bench, finding),
                 ConcernWords.Simulated(bench, Workload, rate, What),
+                .. recorded,
                 .. IsOneOfThree ? ConcernWords.BesideBackToBack(bench, Workload) : [],
             ]);
     }

@@ -75,8 +75,9 @@ public sealed partial class ConcernTests
         Assert.Equal(verdict, cell.Verdict);
         Assert.StartsWith(said, cell.Evidence[0].Text, StringComparison.Ordinal);
         Assert.Equal(verdict == ConcernVerdict.Broken, cell.Evidence[0].Details.Length > 0);
+        var heading = $"{concern} broken: {said.Split(';')[0]}";
         Assert.True(cell.Evidence[0].Details.Length == 0
-            || cell.Evidence[0].Details.StartsWith($"{concern} broken: {said.Split(';')[0]}", StringComparison.Ordinal));
+            || cell.Evidence[0].Details.StartsWith(heading, StringComparison.Ordinal));
     }
 
     /// <summary>The thread means back to back. An APF with nothing else to run is counted beside it.</summary>
