@@ -43,14 +43,14 @@ public interface IConcernBench
 
     /// <summary>A metric of a workload.</summary>
     /// <param name="workload">As after <c>compare --workload</c>.</param>
-    /// <param name="metric">A name of docs/metrics.md, for example <c>spuriousApf</c>.</param>
+    /// <param name="metric">A name of docs/metrics.md, for example <c>backToBackApf</c>.</param>
     /// <returns>Null if a run failed or did not finish.</returns>
     /// <exception cref="ArgumentException">There is no such workload or metric.</exception>
     MeasuredValue? Measure(string workload, string metric);
 
     /// <summary>The same for each fault of the workload.</summary>
     /// <param name="workload">As after <c>compare --workload</c>.</param>
-    /// <param name="metric">A name of docs/metrics.md, for example <c>spuriousApf</c>.</param>
+    /// <param name="metric">A name of docs/metrics.md, for example <c>backToBackApf</c>.</param>
     /// <returns>Null if a run failed or did not finish.</returns>
     /// <exception cref="ArgumentException">There is no such workload or metric.</exception>
     MeasuredValue? PerFault(string workload, string metric);

@@ -43,8 +43,11 @@ internal static class ComparisonTable
     private static Table Table(ComparisonReport report, WorkloadEntry workload)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
-        string[] headers = ["encoding", "speed-up", .. Metric.NarrowColumns.Select(m => m.Column!.Heading),
-            "own best policy", "viol"];
+        string[] headers =
+        [
+            "encoding", "speed-up", .. WorkloadTable.NarrowColumns(report, workload).Select(m => m.Column!.Heading),
+            "own best policy", "viol",
+        ];
         foreach (var (header, i) in headers.Select((h, i) => (h, i)))
         {
             var column = new TableColumn(new Text(header, new Style(decoration: Decoration.Dim))).PadLeft(0)

@@ -4,8 +4,8 @@ using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Compare;
 
-/// <summary>What the discussion on the list predicts (concerns C1 to C5 of docs/model.md), as claims: one that does not
-/// hold is a finding with its reason, not an error.</summary>
+/// <summary>What this project expects from what was said on the list (C1 to C5 of docs/concerns.md), as claims: one
+/// that does not hold is a finding with its reason, not an error.</summary>
 internal static class Expectations
 {
     private const string PerFault = "faults";
@@ -26,8 +26,8 @@ internal static class Expectations
             yield return on.Claim("C1",
                 $"{encoding} injects a not-present for every fault in user mode although all are resolved at once",
                 encoding, "all-sync", "notPresentInjected", PerFault, Relation.AtLeast, 0.9m);
-            yield return on.Claim("C2", $"and all of them are spurious",
-                encoding, "all-sync", "spuriousApf", "notPresentInjected", Relation.Equal, 1);
+            yield return on.Claim("C2", "and the guest takes each back to back with its ready",
+                encoding, "all-sync", "backToBackApf", "notPresentInjected", Relation.Equal, 1);
         }
 
         yield return on.Claim("C1", "async-hint at re-entry knows better and injects none", "async-hint", "all-sync",
@@ -42,24 +42,20 @@ internal static class Expectations
         };
     }
 
-    /// <summary>What APFs are for.</summary>
+    /// <summary>What APFs are for. That the gain is 26 % at mix=0.26 would be no expectation: it is the bound there,
+    /// (1 + m) / max(1, m), whatever the encoding does.</summary>
     private static IEnumerable<Claim> MixedThreads(Builder on)
     {
-        yield return on.Claim("RFC", "APFs beat exits clearly at 10 ms per fault", DefaultMatrix.Rfc, "mixed-threads",
-            Metric.Speedup.Name, null, Relation.Greater, 1.2m);
-        yield return on.Claim("RFC", "with 0.26 times as much to compute as to wait for, the gain is the RFC's 26 %",
-            DefaultMatrix.Rfc, "mixed-threads:mix=0.26", Metric.Speedup.Name, null, Relation.Equal, 1.26m) with
-        {
-            Tolerance = 0.03m,
-        };
+        yield return on.Claim("RFC", "APFs beat exits clearly at 10 ms per fault and mix=1", DefaultMatrix.Rfc,
+            "mixed-threads", Metric.Speedup.Name, null, Relation.Greater, 1.2m);
     }
 
     /// <summary>C3: exits for an entirely different purpose. Three faults in ten are such here.</summary>
     private static IEnumerable<Claim> Intercept(Builder on)
     {
         yield return on.Claim("C3",
-            "single-bit takes intercepts for paging: spurious APFs for most of them, which async-hint does not make",
-            "single-bit", "intercept", "spuriousApf", PerFault, Relation.AtLeast, 0.2m) with
+            "single-bit takes intercepts for paging: most are back-to-back APFs, which async-hint does not make",
+            "single-bit", "intercept", "backToBackApf", PerFault, Relation.AtLeast, 0.2m) with
         {
             Versus = on.Encoding("async-hint"),
             By = VersusMode.Difference,

@@ -12,8 +12,8 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         Id = MultiBitFamily.FamilyId,
         FullName = fullName,
         Summary = MultiBitFamily.OneLine,
-        Origin = "Our own variant, never posted; asked about by Nikita Kalyazin and Sean Christopherson on the KVM "
-            + "list, 27 February 2025.",
+        Origin = "Our own variant, never posted. Nikita Kalyazin asked on the KVM list whether two bits would have "
+            + "been preferred, 27 February 2025; the answer neither asked for them nor rejected them.",
         Traits = EncodingTraits.NeverPosted,
         ExitExtra = WordKind.Number,
         WaiterCookie = WordKind.Gpa,

@@ -30,10 +30,10 @@ internal static class FindingsBuilder
             yield return injection;
         }
 
-        var spurious = Grouped(report, cells, Metric.SpuriousApf, "make a spurious APF");
-        if (spurious is not null)
+        var backToBack = Grouped(report, cells, Metric.BackToBackApf, "inject one back to back with its ready");
+        if (backToBack is not null)
         {
-            yield return spurious;
+            yield return backToBack;
         }
 
         if (InFlight(report, cells) is { } inFlight)

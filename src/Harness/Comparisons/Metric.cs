@@ -24,7 +24,7 @@ public sealed class Metric
         new("faults", Count, "guest accesses that faulted in stage 2 at least once and were completed", r => r.Faults),
         new("exits", Count, "returns of KVM_RUN to userspace with a fault", r => r.Exits)
         {
-            Column = new(4, "exit", "exits/fault", "exits to userspace", "exits to userspace"),
+            Column = new(6, "exit", "exits/fault", "exits to userspace", "exits to userspace"),
         },
         new("notPresentInjected", Count, "page-not-present #PFs that the guest took", r => r.NotPresentInjected)
         {
@@ -32,24 +32,45 @@ public sealed class Metric
         },
         new("readyIrqs", Count, "page-ready interrupts that the guest took, the wake-all of enabling included",
             r => r.ReadyIrqs),
-        new("backToBackApf", Count, "not-presents whose page-ready was queued before the guest ran one instruction",
-            r => r.BackToBackApf),
-        new("uselessApf", Count, "not-presents with nothing else runnable on that vCPU", r => r.UselessApf),
-        new("lateApf", Count, "not-presents injected although the content was in place", r => r.LateApf),
-        new("spuriousApf", Count, "not-presents that are at least one of these three: their union, not their sum",
-            r => r.SpuriousApf)
+        new("backToBackApf", Count, "not-presents whose page-ready was queued before the guest ran one instruction: "
+            + "what the thread calls spurious", r => r.BackToBackApf)
         {
-            Column = new(2, "spur", "spurious/fault", "spurious ones", "spurious APFs") { LeadsNarrowTables = true },
+            Column = new(2, "b2b", "back-to-back/fault",
+                "those back to back with their ready", "not-presents back to back with their ready")
+            {
+                LeadsNarrowTables = true,
+            },
+        },
+        new("uselessApf", Count, "not-presents with nothing else runnable on that vCPU: the guest idles instead of the "
+            + "vCPU thread", r => r.UselessApf)
+        {
+            Column = new(3, "usel", "useless/fault", "those with nothing else runnable", "with nothing else runnable")
+            {
+                LeadsNarrowTables = true,
+                IsLeftOutWhereZero = true,
+            },
+        },
+        new("lateApf", Count, "not-presents injected although the content was in place", r => r.LateApf)
+        {
+            Column = new(4, "late", "late/fault", "those with the content in place", "with the content in place")
+            {
+                LeadsNarrowTables = true,
+                IsLeftOutWhereZero = true,
+            },
         },
         new("inFlightApf", Count, "not-presents injected for a page whose fetch was under way before the fault",
             r => r.InFlightApf)
         {
-            Column = new(3, "infl", "in flight/fault",
-                "those for pages already in flight", "those for pages in flight"),
+            Column = new(5, "infl", "in flight/fault",
+                "those for pages already in flight", "those for pages in flight")
+            {
+                IsLeftOutWhereZero = true,
+            },
         },
         new("guestContextSwitches", Count, "context switches in the guest, to idle included",
             r => r.GuestContextSwitches),
-        new("wastedContextSwitches", Count, "those caused by a spurious APF", r => r.WastedContextSwitches),
+        new("wastedContextSwitches", Count, "those caused by a not-present that is back to back, useless or late",
+            r => r.WastedContextSwitches),
         new("apfHalts", Count, "times a vCPU was halted inside KVM because of an APF", r => r.ApfHalts),
         new("vcpuBlockedNs", Ns, "time vCPU threads slept in an APF halt or for a page, summed over vCPUs",
             r => r.VcpuBlockedNs),
@@ -58,7 +79,7 @@ public sealed class Metric
             r => r.LatencyP50Ns),
         new("faultLatencyNsP99", Ns, "99th percentile", r => r.LatencyP99Ns)
         {
-            Column = new(5, "p99", "p99", "latency from the fault to the completed access", "fault latency"),
+            Column = new(7, "p99", "p99", "latency from the fault to the completed access", "fault latency"),
         },
         new("faultLatencyNsMax", Ns, "maximum", r => r.LatencyMaxNs),
         new("sharedAccessesPerFault", "ratio", "accesses to words that VMM and KVM share, for each fault",
@@ -99,7 +120,7 @@ public sealed class Metric
 
     internal static Metric NotPresentInjected { get; } = s_byName["notPresentInjected"];
 
-    internal static Metric SpuriousApf { get; } = s_byName["spuriousApf"];
+    internal static Metric BackToBackApf { get; } = s_byName["backToBackApf"];
 
     internal static Metric InFlightApf { get; } = s_byName["inFlightApf"];
 
@@ -151,4 +172,7 @@ public sealed record MetricColumn(int Place, string Heading, string WideHeading,
 {
     /// <summary>Whether a narrow table begins with it.</summary>
     public bool LeadsNarrowTables { get; init; }
+
+    /// <summary>Whether a narrow table goes without it where it is 0.00 for every encoding.</summary>
+    public bool IsLeftOutWhereZero { get; init; }
 }

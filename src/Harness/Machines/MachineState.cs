@@ -136,7 +136,7 @@ internal struct VcpuState
     [Field(Names.Nothing, VcpuLive.Always, IsHidden = true)] public bool Slept;
 }
 
-/// <summary>Marks on one not-present event: what made it spurious.</summary>
+/// <summary>Marks on one not-present event: what made it needless, if anything did.</summary>
 [Flags]
 internal enum ApfMarks : byte
 {

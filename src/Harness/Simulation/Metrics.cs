@@ -16,7 +16,6 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
     private long _backToBack;
     private long _useless;
     private long _late;
-    private long _spurious;
     private long _wastedSwitches;
     private long _blockedNs;
     private long _end;
@@ -63,7 +62,6 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
                 _backToBack += (marks & ApfMarks.BackToBack) != 0 ? 1 : 0;
                 _useless += (marks & ApfMarks.Useless) != 0 ? 1 : 0;
                 _late += (marks & ApfMarks.Late) != 0 ? 1 : 0;
-                _spurious += marks != 0 ? 1 : 0;
                 break;
             case MachineEventKind.GuestSwitch:
                 _wastedSwitches += e.Value != ulong.MaxValue && (ApfMarks)e.Value != 0 ? (long)e.Gfn : 0;
@@ -123,7 +121,6 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
             BackToBackApf = _backToBack,
             UselessApf = _useless,
             LateApf = _late,
-            SpuriousApf = _spurious,
             InFlightApf = _inFlightApfs,
             GuestContextSwitches = Count(MachineEventKind.GuestSwitch),
             WastedContextSwitches = _wastedSwitches,

@@ -23,13 +23,11 @@ public sealed record RunResult
     public long UselessApf { get; init; }
     /// <summary>Not-presents injected although the content was there.</summary>
     public long LateApf { get; init; }
-    /// <summary>Not-presents that were at least one of the three.</summary>
-    public long SpuriousApf { get; init; }
     /// <summary>Not-presents injected for a page whose fetch was already under way.</summary>
     public long InFlightApf { get; init; }
     /// <summary>Context switches in the guest, to idle included.</summary>
     public long GuestContextSwitches { get; init; }
-    /// <summary>Those caused by a spurious APF.</summary>
+    /// <summary>Those caused by a not-present that was at least one of the three.</summary>
     public long WastedContextSwitches { get; init; }
     /// <summary>APF halts.</summary>
     public long ApfHalts { get; init; }

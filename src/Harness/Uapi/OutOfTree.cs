@@ -12,7 +12,7 @@ internal static class OutOfTree
 {
     private const string ExitFlags = "kvm_run.memory_fault.flags";
     private const string Moorthy =
-        "\"Improve KVM + userfaultfd performance via KVM_EXIT_MEMORY_FAULTs\" (Moorthy, 2023-24)";
+        "\"Improve KVM + userfaultfd performance via KVM_EXIT_MEMORY_FAULTs on stage-2 faults\" (Moorthy, 2023-24)";
     private const string FirstUserfault = "the first KVM Userfault RFC (Houghton, July 2024)";
     private const string Userfault = "KVM Userfault (Houghton, v1 to v3)";
     private const string AsyncPfUser = "\"KVM: x86: async PF user\" (Kalyazin, November 2024)";

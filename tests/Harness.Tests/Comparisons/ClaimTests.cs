@@ -37,7 +37,7 @@ public sealed class ClaimTests
     public void A_metric_per_fault_is_divided_run_by_run()
     {
         var result =
-            Decide(SmallPlan.Claim("single-bit", Sync, "spuriousApf", Relation.Equal,
+            Decide(SmallPlan.Claim("single-bit", Sync, "backToBackApf", Relation.Equal,
                 1) with
             { Per = Metric.NotPresentInjected });
 

@@ -1,6 +1,7 @@
 using UapiLab.Tests;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Comparisons.Reports;
 using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Harness.Tests.Comparisons;
@@ -41,6 +42,23 @@ public sealed class ComparisonTests
         Assert.Equal(Enumerable.Range(1, Metric.WideColumns.Count), Metric.WideColumns.Select(m => m.Column!.Place));
         Assert.All(Metric.WideColumns,
             m => Assert.True(m.Column!.Legend.Length > 0 && m.Column.ShortLegend.Length > 0, m.Name));
+    }
+
+    /// <summary>Late ones and those in flight are 0.00 throughout on all-sync; the back-to-back column stays where it
+    /// is.</summary>
+    [Fact]
+    public void A_narrow_table_leaves_columns_of_zeros_out_but_never_the_back_to_back_ones()
+    {
+        var report = SmallPlan.Run(SmallPlan.Make());
+
+        Assert.Equal(["b2b", "usel", "inj", "exit", "p99"], Headings(Sync));
+        Assert.Equal(["b2b", "inj", "exit", "p99"], Headings(Pair).Except(["usel", "infl"]));
+        Assert.All(report.Workloads, w => Assert.All(WorkloadTable.Of(report, w),
+            line => Assert.Equal(WorkloadTable.NarrowColumns(report, w).Count, line.Narrow.Count)));
+
+        IEnumerable<string> Headings(string workload) =>
+            WorkloadTable.NarrowColumns(report, report.Workloads.Single(w => w.Name == workload))
+                .Select(m => m.Column!.Heading);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class ProposalFilesTests : IDisposable
             {
               "title": "T", "status": "draft", "encoding": "multi-bit", "options": { "bits": "4" },
               "claims": [
-                { "id": "a", "text": "A", "metric": "spuriousApf", "per": "faults", "workload": "all-sync:predict=0",
+                { "id": "a", "text": "A", "metric": "backToBackApf", "per": "faults", "workload": "all-sync:predict=0",
                   "policy": "wait(10us)", "versus": "single-bit", "by": "difference", "relation": "=", "value": -1e-1, "tolerance": 0.5 },
                 { "id": "b", "text": "B", "metric": "speedupOverNeverAsync", "encoding": "oracle", "workload": "mixed", "relation": ">=", "value": 1 }
               ]
@@ -30,7 +30,7 @@ public sealed class ProposalFilesTests : IDisposable
         Assert.Equal(("0001-x", "T", "draft", "multi-bit:bits=4"),
             (proposal.Folder, proposal.Title, proposal.Status, proposal.Encoding.Name));
         var first = proposal.Claims[0];
-        Assert.Equal(("spuriousApf", "faults", "multi-bit:bits=4", "single-bit", VersusMode.Difference),
+        Assert.Equal(("backToBackApf", "faults", "multi-bit:bits=4", "single-bit", VersusMode.Difference),
             (first.Metric.Name, first.Per?.Name, first.Encoding.Name, first.Versus!.Name, first.By));
         Assert.Equal((new VmmPolicy(PolicyKind.WaitThenHandOff, 10_000), Relation.Equal, -0.1m, 0.5m),
             (first.Policy!.Value, first.Relation, first.Value, first.Tolerance));

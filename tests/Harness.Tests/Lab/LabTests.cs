@@ -67,8 +67,8 @@ public sealed class LabTests
     {
         var cell = Decide(bench =>
         {
-            var spurious = bench.PerFault("all-sync:pages=20", "spuriousApf")!.Value;
-            Assert.Equal(spurious, bench.PerFault("all-sync:pages=20", "spuriousApf"));
+            var needless = bench.PerFault("all-sync:pages=20", "backToBackApf")!.Value;
+            Assert.Equal(needless, bench.PerFault("all-sync:pages=20", "backToBackApf"));
             var speed = bench.Speedup("mine")!.Value;
             Assert.True(speed.Low <= speed.Mean && speed.Mean <= speed.High);
             var explored = bench.Explore("quick:vcpus=1");

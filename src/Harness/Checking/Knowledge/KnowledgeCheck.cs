@@ -96,7 +96,8 @@ public static class KnowledgeCheck
                 : !IsComplete ? KnowledgeVerdict.NotDecided
                 : _decisions.Count == 0 ? KnowledgeVerdict.NothingToDecide
                 : KnowledgeVerdict.Holds;
-            return new(question.Id, question.Doc, verdict, _decisions.Count, ambiguous, onlyFirst, verdict, witness);
+            return new(question.Id, question.Statement(verdict), verdict, _decisions.Count, ambiguous, onlyFirst,
+                verdict, witness);
         }
 
         private int[] Possible(KnowledgeSide side, KnowledgeSets.Decision decision) =>

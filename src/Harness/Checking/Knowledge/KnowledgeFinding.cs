@@ -18,7 +18,7 @@ public enum KnowledgeVerdict : byte
 
 /// <summary>The answer to one question.</summary>
 /// <param name="Id">Concern.</param>
-/// <param name="Doc">What holds if it holds.</param>
+/// <param name="Doc">What was found, in a sentence that agrees with the verdict.</param>
 /// <param name="Verdict">The answer.</param>
 /// <param name="Views">Different things KVM can have seen when it injects.</param>
 /// <param name="Ambiguous">Those after which both are possible.</param>

@@ -16,7 +16,7 @@ internal static class WitnessWriter
         var other = Play(encoding, instance, graph, question.Second, decision, second, out _);
         return new()
         {
-            Title = $"{question.Id}: {question.Doc}",
+            Title = $"{question.Id} broken: {question.Statement(KnowledgeVerdict.Broken)}",
             Viewer = "KVM",
             CommonView = view,
             First = one,

@@ -5,7 +5,7 @@ namespace UapiLab.Harness.Comparisons.Reports;
 /// <summary>Claims as one line of formula and one of measurement.</summary>
 internal static class ClaimText
 {
-    /// <summary>What is claimed: <c>spuriousApf per faults of multi-bit on all-sync under resolve &lt;=
+    /// <summary>What is claimed: <c>backToBackApf per faults of multi-bit on all-sync under resolve &lt;=
     /// 0.01</c>.</summary>
     public static string Formula(Claim claim)
     {

@@ -55,7 +55,7 @@ internal static class TextReport
         }
 
         lines.Table(
-            ["encoding", "speed-up", .. Metric.NarrowColumns.Select(m => m.Column!.Heading)],
+            ["encoding", "speed-up", .. WorkloadTable.NarrowColumns(report, workload).Select(m => m.Column!.Heading)],
             [.. rows.Select(r => (string[])[r.Label, r.Speedup, .. r.Narrow])],
             firstColumn: LabelWidth,
             gap: 1);
@@ -88,7 +88,8 @@ internal static class TextReport
         lines.Add();
         var perFault = WorkloadTable.Legend(Metric.WideColumns, times: false, c => $"{c.Heading} {c.Legend}");
         var times = WorkloadTable.Legend(Metric.WideColumns, times: true, c => $"{c.Heading}: {c.Legend}");
-        lines.Wrap($"Per fault: {perFault}. {times}; p=: accuracy of the VMM's prediction, where it matters.");
+        lines.Wrap($"Per fault: {perFault}; a column of 0.00 may be left out. {times}; p=: accuracy of the VMM's "
+            + "prediction, where it matters.");
         if (report.Encodings.Any(e => e.IsNeverPosted))
         {
             lines.Wrap(

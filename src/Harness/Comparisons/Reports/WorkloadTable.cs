@@ -7,7 +7,7 @@ namespace UapiLab.Harness.Comparisons.Reports;
 /// <param name="Label">Encoding with its marks.</param>
 /// <param name="Speedup">Over the baseline, with half the width of its interval.</param>
 /// <param name="SpeedupInterval">The same with both ends.</param>
-/// <param name="Narrow">Values of <see cref="Metric.NarrowColumns"/>.</param>
+/// <param name="Narrow">Values of <see cref="WorkloadTable.NarrowColumns"/>.</param>
 /// <param name="Wide">Values of <see cref="Metric.WideColumns"/>.</param>
 /// <param name="Violations">What was broken; empty if nothing was.</param>
 /// <param name="BestPolicy">The encoding's own best policy.</param>
@@ -31,16 +31,33 @@ public sealed record WorkloadLine(
 /// <summary>The lines of a workload's table.</summary>
 public static class WorkloadTable
 {
+    /// <summary>The columns of a workload's narrow table: all but those that may be left out and are 0.00 for every
+    /// encoding.</summary>
+    public static IReadOnlyList<Metric> NarrowColumns(ComparisonReport report, WorkloadEntry workload)
+    {
+        var zero = Words.PerFault(0);
+        var cells = report.Cells.Where(c => c.Workload == workload.Name && c.Role == PolicyRole.Common).ToArray();
+        return
+        [
+            .. Metric.NarrowColumns.Where(m => !m.Column!.IsLeftOutWhereZero
+                || cells.Any(c => c.PerFault(m) is { } value && Words.PerFault(value) != zero)),
+        ];
+    }
+
     /// <summary>Cells of a workload under its common policy, each with its counterpart under the encoding's
     /// best.</summary>
-    public static IReadOnlyList<WorkloadLine> Of(ComparisonReport report, WorkloadEntry workload) =>
-    [
-        .. from cell in report.Cells
-           where cell.Workload == workload.Name && cell.Role == PolicyRole.Common
-           let best = report.Cells.FirstOrDefault(c => c.Workload == cell.Workload && c.Encoding == cell.Encoding
-               && c.Predict == cell.Predict && c.Role == PolicyRole.Best)
-           select Line(report, cell, best),
-    ];
+    public static IReadOnlyList<WorkloadLine> Of(ComparisonReport report, WorkloadEntry workload)
+    {
+        var narrow = NarrowColumns(report, workload);
+        return
+        [
+            .. from cell in report.Cells
+               where cell.Workload == workload.Name && cell.Role == PolicyRole.Common
+               let best = report.Cells.FirstOrDefault(c => c.Workload == cell.Workload && c.Encoding == cell.Encoding
+                   && c.Predict == cell.Predict && c.Role == PolicyRole.Best)
+               select Line(report, narrow, cell, best),
+        ];
+    }
 
     /// <summary>The violations of a cell by name and number; its error if it has one.</summary>
     public static string Violations(Cell cell) => cell.Error.Length > 0
@@ -54,7 +71,8 @@ public static class WorkloadTable
         var times = Legend(Metric.NarrowColumns, times: true, c => $"{c.Heading}: {c.ShortLegend}");
         return new TextPage(width, CleanText.Printable)
             .Wrap($"speed-up: +- half the 95 % interval; per fault: {perFault}; {times}; "
-            + "viol: violations; p: accuracy of prediction; own best policy: where it takes at least 1 % less time, "
+            + "a column of 0.00 may be left out; viol: violations; p: accuracy of prediction; "
+            + "own best policy: where it takes at least 1 % less time, "
             + "speed-up over the baseline under its own").ToString();
     }
 
@@ -66,7 +84,7 @@ public static class WorkloadTable
     private static string Value(Cell cell, Metric metric) =>
         metric.IsTime ? Words.Duration(cell[metric]?.Mean) : Words.PerFault(cell.PerFault(metric));
 
-    private static WorkloadLine Line(ComparisonReport report, Cell cell, Cell? best)
+    private static WorkloadLine Line(ComparisonReport report, IReadOnlyList<Metric> narrow, Cell cell, Cell? best)
     {
         var varies = report.Cells.Any(c => c.Workload == cell.Workload && c.Encoding == cell.Encoding
             && c.Predict != cell.Predict);
@@ -74,7 +92,7 @@ public static class WorkloadTable
             Words.Label(report, cell.Encoding, cell.Predict, varies),
             Words.PlusMinus(cell[Metric.Speedup]),
             Words.Interval(cell[Metric.Speedup]),
-            [.. Metric.NarrowColumns.Select(m => Value(cell, m))],
+            [.. narrow.Select(m => Value(cell, m))],
             [.. Metric.WideColumns.Select(m => Value(cell, m))],
             Violations(cell),
             best?.Policy ?? Words.Unknown,

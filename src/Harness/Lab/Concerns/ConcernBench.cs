@@ -6,6 +6,7 @@ using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Statistics;
+using UapiLab.Harness.Lab.Concerns.Recordings;
 using UapiLab.Harness.Lab.Concerns.Sweeps;
 using UapiLab.Harness.Machines.Execution;
 using UapiLab.Harness.Simulation;
@@ -173,12 +174,18 @@ public sealed class ConcernBench : IConcernBench
             : null;
     }
 
-    private Sample? SampleOf(Encoding encoding, string workload, PricedCosts costs, IReadOnlyList<ulong> some)
+    /// <summary>A value counted on the recorded migration; null if a run failed.</summary>
+    internal Summary? OnRecordedMigration(Func<RunResult, decimal> value) =>
+        SampleOf(Encoding, RecordedMigration.Plan(), Prices.Default, _seeds)?.Summarise(value);
+
+    private Sample? SampleOf(Encoding encoding, string workload, PricedCosts costs, IReadOnlyList<ulong> some) =>
+        SampleOf(encoding, Workloads.Plan(workload), costs, some);
+
+    private Sample? SampleOf(Encoding encoding, PlannedWorkload planned, PricedCosts costs, IReadOnlyList<ulong> some)
     {
-        var planned = Workloads.Plan(workload);
         var variation = planned.At(planned.Predict, planned.CommonPolicy);
         RunJob[] jobs = [.. some.Select(seed => new RunJob(encoding, variation, costs, seed))];
-        _pool.Do(workload, jobs);
+        _pool.Do(planned.Name, jobs);
         var results = jobs.Select(job => _pool.Of(job)?.Result).ToArray();
         return results.All(r => r is not null) ? new(results!) : null;
     }

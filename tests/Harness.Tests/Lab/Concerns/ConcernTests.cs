@@ -61,10 +61,52 @@ public sealed partial class ConcernTests
         Assert.Contains(cell.Evidence, e => e.Details.Contains("unpopulated", StringComparison.Ordinal));
     }
 
-    /// <summary>The rarer a spurious APF, the less a look at each fault may cost: in proportion, as for a
+    /// <summary>A sentence beside "broken" that says what KVM can tell would read as the opposite.</summary>
+    [Theory]
+    [InlineData("single-bit", "C1", ConcernVerdict.Broken, "KVM saw the same in both runs; in one of them ")]
+    [InlineData("async-hint", "C1", ConcernVerdict.Holds, "when KVM injects, it can tell a fault ")]
+    [InlineData("async-hint", "C4", ConcernVerdict.Broken, "KVM saw the same in both runs; in one of them ")]
+    [InlineData("single-bit:apf=off", "C1", ConcernVerdict.Holds, "KVM never injects ")]
+    public void The_verdict_and_the_sentence_beside_it_say_the_same(
+        string encoding, string concern, ConcernVerdict verdict, string said)
+    {
+        var cell = Decide(encoding, concern);
+
+        Assert.Equal(verdict, cell.Verdict);
+        Assert.StartsWith(said, cell.Evidence[0].Text, StringComparison.Ordinal);
+        Assert.Equal(verdict == ConcernVerdict.Broken, cell.Evidence[0].Details.Length > 0);
+        var heading = $"{concern} broken: {said.Split(';')[0]}";
+        Assert.True(cell.Evidence[0].Details.Length == 0
+            || cell.Evidence[0].Details.StartsWith(heading, StringComparison.Ordinal));
+    }
+
+    /// <summary>The thread means back to back. An APF with nothing else to run is counted beside it.</summary>
+    [Theory]
+    [InlineData("single-bit", "C1", "mixed", true)]
+    [InlineData("async-hint", "C1", "mixed", false)]
+    [InlineData("single-bit", "C2", "all-sync", true)]
+    [InlineData("exitless", "C2", "all-sync", false)]
+    [InlineData("single-bit", "C3", "intercept", true)]
+    public void What_is_needless_is_what_comes_back_to_back(string encoding, string concern, string workload, bool some)
+    {
+        var bench = Bench(encoding, () => null);
+        var counted = bench.PerFault(workload, r => r.BackToBackApf)!.Value;
+        var useless = bench.PerFault(workload, r => r.UselessApf)!.Value;
+
+        var cell = Concern.All.Single(c => c.Id == concern).Decide(bench);
+
+        Assert.Equal(some, counted.Mean > 0.0005m);
+        Assert.True(useless.Mean > 0.05m);
+        Assert.Contains($"{ConcernWords.Number(counted)} back to back a fault", cell.Summary, StringComparison.Ordinal);
+        Assert.Contains(cell.Evidence, e => e.Text
+            == $"beside them: not-presents with nothing else runnable per fault on {workload}: "
+                + ConcernWords.Number(useless));
+    }
+
+    /// <summary>The rarer a needless APF, the less a look at each fault may cost: in proportion, as for a
     /// CPU.</summary>
     [Fact]
-    public void Rarer_spurious_apfs_are_worth_a_cheaper_look()
+    public void Rarer_needless_apfs_are_worth_a_cheaper_look()
     {
         var evidence = Decide("single-bit", "C6").Evidence;
         var look = Assert.Single(evidence, e => e.Curve?.Parameter == "price of a look").Curve!;

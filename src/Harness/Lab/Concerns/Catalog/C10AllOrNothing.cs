@@ -15,7 +15,7 @@ internal sealed class C10AllOrNothing : Concern
     public override string Question =>
         "What does the feature cost a VMM that has it enabled and resolves everything at once, and does it still gain "
             + "where faults are mixed?";
-    public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
+    public override string Source => Mails.Supportive;
     public override string Method =>
         "Speed against exit and block on all-sync (unused) and on mixed. Holds: within 1 % when unused, and no loss "
             + "when mixed. Holds at a cost: the loss. Broken: it loses on both. "

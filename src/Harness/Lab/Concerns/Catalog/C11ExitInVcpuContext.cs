@@ -20,7 +20,7 @@ internal sealed class C11ExitInVcpuContext : Concern
     public override string Question =>
         "How many faults make the vCPU thread return to userspace, and how dear must that be for the other way of "
             + "signalling to win?";
-    public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
+    public override string Source => Mails.Supportive;
     public override string Method =>
         "Exits per fault where every fault needs a fetch and could be handed off. Holds: under one in twenty; holds "
             + "at a cost: as many as printed, with the time of an exit from the cost table. "

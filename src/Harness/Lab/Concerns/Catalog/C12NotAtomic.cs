@@ -12,8 +12,7 @@ internal sealed class C12NotAtomic : Concern
     public override string Question =>
         "Does any interleaving of updates and checks of the shared state let the guest read an unpopulated page or "
             + "lose a wake-up, under sc, x86-TSO and a weak order?";
-    public override string Source =>
-        "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02; KVM Userfault reviews";
+    public override string Source => Mails.TwoBits;
     public override string Method =>
         "Every interleaving of machines on which frames share a word and are armed again: `re-arm-frames` under sc, "
             + "`shared-word` under tso, "

@@ -10,7 +10,7 @@ internal sealed class C13Duplicated : Concern
     public override string Title => "duplicated machinery";
     public override string Question =>
         "What does the encoding add to KVM: states, shared words, words per APF and per vCPU, ioctls, flags, locks?";
-    public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
+    public override string Source => Mails.Supportive;
     public override string Method =>
         "Counted from its description. Holds: no ioctl and no private state of KVM; holds at a cost: the counts.";
 

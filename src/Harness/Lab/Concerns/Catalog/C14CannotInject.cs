@@ -9,8 +9,7 @@ internal sealed class C14CannotInject : Concern
     public override string Title => "cannot inject #PF";
     public override string Question =>
         "What happens when an injection is refused: IF = 0, CPL 0 without SEND_ALWAYS, the APF area cannot be written?";
-    public override string Source =>
-        "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02 (left aside there)";
+    public override string Source => $"{Mails.CoverLetter} (left aside there)";
     public override string Method =>
         "Every interleaving of `tasks`: any access in user mode, at CPL 0 or with IF = 0, one refused injection. "
             + "Broken: a wake-up is lost or an injection illegal. "

@@ -22,15 +22,16 @@ internal sealed class C6CostOfRechecking : Concern
         "From which share of faults resolved at once on does an APF cost more than it gains, and up to which price "
             + "would it pay to look again before each injection?";
     public override string Source =>
-        "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02: CPUs that re-walk on every fault, and CPUs "
+        $"{Mails.MatterOfCost}: CPUs that re-walk on every fault, and CPUs "
             + "that take a spurious one";
     public override string Method =>
         "Speed against exit and block on `mixed` with a VMM that resolves at once what it has, as the share of local "
             + "pages grows. Holds: never slower; "
-        + "holds at a cost: slower from the printed share on. Then, on `all-sync`, the encoding with its spurious "
-            + "APFs against itself without any but with a look on each fault that is always right, "
+        + "holds at a cost: slower from the printed share on. Then, on `all-sync`, the encoding with its "
+            + "APFs, each of them needless there, against itself without any but with a look on each fault "
+            + "that is always right, "
         + "as the price of the look grows: below the crossing it pays to look; at no price where the vCPU would have "
-            + "to wait for another thread instead. Fewer spurious APFs (more accesses in kernel mode) move the "
+            + "to wait for another thread instead. Fewer APFs (more accesses in kernel mode) move the "
             + "crossing down.";
 
     public override ConcernCell Decide(ConcernBench bench)
@@ -39,9 +40,9 @@ internal sealed class C6CostOfRechecking : Concern
             s_shares, share => bench.Speedup($"mixed:sync={SweepScale.Share.Text(share)}")).Run();
         var looks =
             s_kernelModes.Select(share => (Share: share,
-                Spurious: bench.PerFault($"all-sync:cpl0={share}", r => r.SpuriousApf)))
-                .Where(k => k.Spurious is { Mean: > 0 })
-            .Select(k => (k.Share, Spurious: k.Spurious!.Value.Mean, Curve: Look(bench, k.Share))).ToArray();
+                Needless: bench.PerFault($"all-sync:cpl0={share}", r => r.NotPresentInjected)))
+                .Where(k => k.Needless is { Mean: > 0 })
+            .Select(k => (k.Share, Needless: k.Needless!.Value.Mean, Curve: Look(bench, k.Share))).ToArray();
         var crossing = gain.Crossings.FirstOrDefault(c => !c.Rises);
         var isSlower = gain.Points.Any(p => p.High < 1);
         var verdict = gain.Points.Any(p => p.Mean is null) ? ConcernVerdict.NotDecided : isSlower
@@ -55,10 +56,10 @@ internal sealed class C6CostOfRechecking : Concern
             ConcernWords.Swept(bench, Id, gain),
             .. looks.Take(1).Select(l => ConcernWords.Swept(bench, Id, l.Curve)),
             looks.Length > 0
-                ? new($"to look on each fault pays up to this price, by spurious APFs per fault: "
-                    + $"{string.Join(", ", looks.Select(l => $"{Number(l.Spurious)}:{Price(l.Curve)}"))}",
+                ? new($"to look on each fault pays up to this price, by needless APFs per fault: "
+                    + $"{string.Join(", ", looks.Select(l => $"{Number(l.Needless)}:{Price(l.Curve)}"))}",
                     ConcernWords.Again(bench, Id))
-                : new("no spurious APF on all-sync, so nothing to look for again",
+                : new("no APF on all-sync, so nothing to look for again",
                     $"compare {bench.Name} {bench.Baseline} --workload all-sync"),
             Cpu(),
         ]);
@@ -69,7 +70,7 @@ internal sealed class C6CostOfRechecking : Concern
     {
         var taking = new ConcernSide(bench.Encoding, $"all-sync:cpl0={kernelMode}", Prices.Default);
         var faultPath = CostTable.Default[Cost.FaultPath].Ns;
-        return new Sweep($"speed of looking against spurious APFs on {taking.Workload}", "price of a look",
+        return new Sweep($"speed of looking against needless APFs on {taking.Workload}", "price of a look",
             SweepScale.Time, s_looks,
             look => bench.SpeedOf(new(bench.Encoding, "all-sync:guest-apf=off",
                 Prices.With((Cost.FaultPath, faultPath + look))), taking)).Run();

@@ -30,10 +30,10 @@ internal sealed class C7WorstWorkload : Concern
     private const int EverySeed = int.MaxValue;
 
     public override string Id => "C7";
-    public override string Title => "no \"if x holds, y shouldn't be a problem\"";
+    public override string Title => "harmless only as long as something holds";
     public override string Question =>
         "On which workload does the encoding lose most against exit and block, and how much?";
-    public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
+    public override string Source => Mails.MatterOfCost;
     public override string Method =>
         "A search, not a sample: parameter after parameter of `mixed` over its range from three starts with one seed, "
             + "then from the worst of them step by step with every seed "

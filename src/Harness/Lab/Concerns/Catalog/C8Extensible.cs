@@ -17,7 +17,7 @@ internal sealed class C8Extensible : Concern
         "Can a fault with another purpose be added, and what becomes of an old VMM on a new KVM, a new VMM on an old "
             + "KVM?";
     public override string Source =>
-        "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02: what a single bit for all userfaults means "
+        $"{Mails.MatterOfCost}: what a single bit for all userfaults means "
             + "for the future";
     public override string Method =>
         "Version 2 of the encoding tracks writes. Each pair of old and new VMM and KVM is explored on `skew`, after "

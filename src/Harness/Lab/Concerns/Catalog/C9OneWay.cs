@@ -11,7 +11,7 @@ internal sealed class C9OneWay : Concern
     public override string Question =>
         "Does KVM know what userspace will do with a fault before it injects, and does userspace know that it "
             + "injected?";
-    public override string Source => "Re: [RFC PATCH 0/6] KVM: x86: async PF user, 2024-11 to 2025-02";
+    public override string Source => $"{Mails.QuitePossible}; {Mails.MatterOfCost}";
     public override string Method =>
         "The table of knowledge of one run that hands a fault off: from which step on each party knows, in every "
             + "state that its view leaves possible. "
