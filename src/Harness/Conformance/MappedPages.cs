@@ -4,8 +4,8 @@ using UapiLab.Harness.Simulation.Traces;
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>Pages that a VM has mapped for certain: their accesses do not fault for want of a mapping before an
-/// invalidation (rule M6) or a memslot update (rule M5) has taken it away. The trace names a host address where a page is
-/// unmapped, so every page may have been the one.</summary>
+/// invalidation (rule M6) or a memslot update (rule M5) has taken it away. The trace names a host address where a page
+/// is unmapped, so every page may have been the one.</summary>
 internal sealed class MappedPages(MachineSetting setting)
 {
     private const ulong SmallPage = 1;

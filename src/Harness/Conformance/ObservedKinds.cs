@@ -21,7 +21,8 @@ internal sealed class ObservedKinds
         this[RecordedKind.Msr]
             && (!this[RecordedKind.TryAsync] || (this[RecordedKind.NotPresent] && this[RecordedKind.Ready]));
 
-    /// <summary>Whether the trace shows where stage-2 entries are installed and where the host takes them out.</summary>
+    /// <summary>Whether the trace shows where stage-2 entries are installed and where the host takes them
+    /// out.</summary>
     public bool ShowsUnmapping => this[RecordedKind.Mapped] && this[RecordedKind.Unmapped];
 
     /// <summary>Whether a loader says when it accepts an APF.</summary>

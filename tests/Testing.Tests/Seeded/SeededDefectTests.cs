@@ -42,8 +42,8 @@ public sealed partial class SeededDefectTests
         { "ring-no-recheck", Machines, "lost-wakeup", Machines, "lost-wakeup" },
         { "ring-no-consumer-fence", StoreBuffers, "lost-wakeup", StoreBuffers, "lost-wakeup" },
         { "ring-no-producer-fence", StoreBuffers, "lost-wakeup", StoreBuffers, "lost-wakeup" },
-        { "no-sequence-recheck", "every-interleaving-re-arm-page", "unpopulated-read",
-            "every-interleaving-re-arm-page", "unpopulated-read" },
+        { "no-sequence-recheck", "every-interleaving-neighbours", "unpopulated-read",
+            "every-interleaving-neighbours", "unpopulated-read" },
         { "no-zap", "every-interleaving-neighbours", "unpopulated-read", "every-interleaving-neighbours",
             "unpopulated-read" },
         { "never-clears", Arming, "old-behaviour", Contract, "livelock" },
@@ -84,9 +84,11 @@ public sealed partial class SeededDefectTests
         });
     }
 
-    /// <summary>Controls of a machine that breaks one rule less; the others are tried whole.</summary>
+    /// <summary>Controls of a machine that breaks one rule less; the others are tried whole. What only a memslot update
+    /// makes good is not among them: the kit's interleavings discard pages.</summary>
     public static TheoryData<string> OnBrokenMachines { get; } =
-        [.. SeededDefects.All.Where(d => d.ControlBrokenRule is not null).Select(d => d.Id)];
+        [.. SeededDefects.All.Where(d => d.ControlBrokenRule is not null
+            && !d.Needs.HasFlag(DefectNeeds.RearmingByMemslot)).Select(d => d.Id)];
 
     [Theory]
     [MemberData(nameof(OnBrokenMachines))]

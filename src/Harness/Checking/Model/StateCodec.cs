@@ -114,7 +114,8 @@ internal sealed class StateCodec
         _keptRecordsAt = _recordsAt;
     }
 
-    /// <summary>The same as decoding once more the state that was kept, with what was left of its budget then.</summary>
+    /// <summary>The same as decoding once more the state that was kept, with what was left of its budget
+    /// then.</summary>
     /// <param name="state">That state.</param>
     public void DecodeKept(ReadOnlySpan<byte> state)
     {

@@ -21,9 +21,10 @@ internal sealed record Tracepoint(string Name, RecordedKind Kind = RecordedKind.
     {
     }
 
-    /// <summary>Whether <c>conform</c> explains each one. The others are counted, and what they say is used where others
-    /// need it.</summary>
-    public bool IsStrict => Kind is not (RecordedKind.Other or RecordedKind.Marker or RecordedKind.Mapped or RecordedKind.Unmapped);
+    /// <summary>Whether <c>conform</c> explains each one. The others are counted, and what they say is used where
+    /// others need it.</summary>
+    public bool IsStrict =>
+        Kind is not (RecordedKind.Other or RecordedKind.Marker or RecordedKind.Mapped or RecordedKind.Unmapped);
 }
 
 /// <summary>The table of trace events that the lab knows.</summary>

@@ -28,12 +28,18 @@ internal sealed class IoctlProbe
         and < CarriedBits / 8;
 
     /// <summary>The answer to one ioctl on a vCPU with zeroed memory and no APF.</summary>
-    public long Call(uint number, IoctlArgument argument)
+    private long Call(uint number, IoctlArgument argument)
     {
         using var memory = new NativeRegions(_encoding, vcpus: 1, gfns: 64, Apfs);
         var host = new NativeHost(1, Apfs);
         return _encoding.KvmHalf<NativeWorld>().OnIoctl(new(memory, host), new(0, number, argument));
     }
+
+    /// <summary>The answers to an ioctl of this number with zeros, and with a well-formed request of each of
+    /// these.</summary>
+    public IEnumerable<long> AnswersTo(uint number, IEnumerable<IoctlSpec> ioctls) =>
+        ioctls.Where(CanSelect).Select(ioctl => Argument(WellFormed(ioctl))).Prepend(default)
+            .Select(argument => Call(number, argument));
 
     /// <summary>Bits of the argument that belong to reserved fields, with the field. An argument carries 32 bytes; what
     /// lies beyond cannot be tried.</summary>

@@ -27,8 +27,12 @@ internal static class ProbedRules
         var expected = Errnos.OfUnknown(subject.NewIoctls.Any()
             && subject.NewIoctls.All(i => i.Target == IoctlTarget.Vm)
             ? IoctlTarget.Vm : IoctlTarget.Vcpu);
-        if (IoctlProbe.Of(subject) is { } probe
-            && probe.Call(0xff, default) is var result && result != expected.Negated())
+        if (IoctlProbe.Of(subject) is not { } probe)
+        {
+            yield break;
+        }
+
+        foreach (var result in probe.AnswersTo(0xff, subject.NewIoctls).Where(r => r != expected.Negated()).Take(1))
         {
             yield return At("ioctl 0xff", $"the KVM half answers {result}, expected -{Errnos.Name(expected)}");
         }

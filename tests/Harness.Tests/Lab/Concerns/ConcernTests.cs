@@ -53,10 +53,13 @@ public sealed partial class ConcernTests
         Assert.All(Concern.All, c => Assert.All(new[] { c.Title, c.Question, c.Source, c.Method }, Assert.NotEmpty));
     }
 
-    [Fact]
-    public void The_plain_update_breaks_C12_and_C15()
+    /// <summary>C15 asks for all of re-arming; C12 for the smallest machine that shows the break.</summary>
+    [Theory]
+    [InlineData("C12")]
+    [RepeatData("C15")]
+    public void The_plain_update_breaks_C12_and_C15(string concern)
     {
-        var cell = Decide("multi-bit:update=plain", "C15");
+        var cell = Decide("multi-bit:update=plain", concern);
         Assert.Equal(ConcernVerdict.Broken, cell.Verdict);
         Assert.Contains(cell.Evidence, e => e.Details.Contains("unpopulated", StringComparison.Ordinal));
     }

@@ -31,7 +31,7 @@ internal static class Trouble
         "re-arm:vcpus=2,pages=30,passes=1,shared=on,rearm=0ns,fetch=5ms,cli=0.2",
         OftenRearmed,
         ByMemslot,
-        "re-arm:vcpus=4,pages=8,passes=20,shared=on,fetch=uniform(100ns,10us),rearm=1us,rearm-pages=8,policy=resolve,"
+        "re-arm:vcpus=4,pages=8,passes=5,shared=on,fetch=uniform(100ns,10us),rearm=1us,rearm-pages=8,policy=resolve,"
             + "io=4,cpl0=0.5",
     ];
 
