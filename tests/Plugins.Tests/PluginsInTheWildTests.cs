@@ -2,8 +2,8 @@ using UapiLab.Tests;
 
 namespace UapiLab.Plugins.Tests;
 
-/// <summary>Plugins that users wrote (tests/data/plugins; their first lines say what is wrong with them): a change of what
-/// plugins compile against is seen here first.</summary>
+/// <summary>Plugins that users wrote (tests/data/plugins; their first lines say what is wrong with them): a change of
+/// what plugins compile against is seen here first.</summary>
 public sealed class PluginsInTheWildTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("uapilab-wild-");

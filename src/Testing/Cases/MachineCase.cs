@@ -5,9 +5,9 @@ using UapiLab.Harness.Machines.Guest;
 
 namespace UapiLab.Testing.Cases;
 
-/// <summary>A small machine, how pages are armed again on it (no, by discarding, by memslot), the programs of its
-/// tasks, the answers of its environment and the schedule. Answers and schedule are numbers taken modulo what there is;
-/// where they end, an answer is 0 and every actor has a turn.</summary>
+/// <summary>A small machine, the programs of its tasks, the answers of its environment and the schedule. Answers and
+/// schedule are numbers taken modulo what there is; where they end, an answer is 0 and every actor has a
+/// turn.</summary>
 internal sealed record MachineCase(
     int Vcpus,
     int Gfns,
@@ -19,9 +19,6 @@ internal sealed record MachineCase(
     IReadOnlyList<int> Answers,
     IReadOnlyList<int> Schedule)
 {
-    private static readonly string[] s_rearms =
-        ["no re-arming", "a round of re-arming", "a round of re-arming through a memslot update"];
-
     public MachineConfig Shape(RuleSet broken) => new()
     {
         Vcpus = Vcpus,
@@ -32,8 +29,9 @@ internal sealed record MachineCase(
         PrefetchDepth = Prefetches ? 1 : 0,
         PredictedGfns = Gfns,
         Rearms = Rearms > 0,
-        RearmRounds = 1,
-        RearmBy = Rearms == 2 ? RearmWay.Memslot : RearmWay.Discard,
+        RearmRounds = Rearms,
+        // With the vCPUs parked, whole rounds end; pages that go while the guest runs are every-interleaving-re-arm-….
+        RearmBy = RearmWay.Memslot,
         FreePolicy = true,
         InstantDevice = true,
         Environment = new()
@@ -50,7 +48,7 @@ internal sealed record MachineCase(
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture,
             $"  {Vcpus} vCPUs, {Gfns} frames, queue limit {ApfLimit}, "
-            + $"{(Prefetches ? "a prefetcher" : "no prefetcher")}, {s_rearms[Rearms]}\n");
+            + $"{(Prefetches ? "a prefetcher" : "no prefetcher")}, {Rearms} rounds of re-arming\n");
         text.Append(CultureInfo.InvariantCulture, $"  the environment may {((Allowances & 1) != 0
             ? "send a signal, " : "")}{((Allowances & 2) != 0
             ? "refuse an injection, " : "")}{((Allowances & 4) != 0

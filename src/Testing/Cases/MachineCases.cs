@@ -15,7 +15,7 @@ internal static class MachineCases
         from gfns in Gen.Choose(1, MostGfns)
         from limit in Gen.Choose(1, 2)
         from prefetches in Gen.Elements(true, false)
-        from rearms in Gen.Choose(0, 2)
+        from rearms in Gen.Choose(0, 1)
         from allowances in Gen.Choose(0, 7)
         from programs in Program(gfns).ArrayOf(vcpus * tasks)
         from answers in Numbers(40)
