@@ -23,7 +23,7 @@ public sealed class BroughtPropertyTests
     [Theory]
     [InlineData("single-bit", "quick")]
     [InlineData("async-hint:inject=at-fault", "careless:vcpus=1")]
-    [RepeatData("async-hint", "quick")]
+    [RepeatData("async-hint", "careless:vcpus=1")]
     [RepeatData("exitless:ring=1", "quick:vcpus=1")]
     [RepeatData("multi-bit", "queue:tasks=2,gfns=2")]
     public void Say_what_the_checkers_own_say(string encoding, string instance)

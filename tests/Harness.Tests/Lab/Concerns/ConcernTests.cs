@@ -23,7 +23,7 @@ public sealed partial class ConcernTests
     [InlineData("single-bit", "C2", ConcernVerdict.Broken)]
     [InlineData("single-bit", "C3", ConcernVerdict.Broken)]
     [InlineData("single-bit", "C8", ConcernVerdict.Broken)]
-    [InlineData("multi-bit", "C8", ConcernVerdict.HoldsAtACost)]
+    [RepeatData("multi-bit", "C8", ConcernVerdict.HoldsAtACost)]
     [RepeatData("async-hint", "C8", ConcernVerdict.HoldsAtACost)]
     [RepeatData("async-hint:inject=at-fault", "C8", ConcernVerdict.HoldsAtACost)]
     [InlineData("never-async", "C8", ConcernVerdict.HoldsAtACost)]
