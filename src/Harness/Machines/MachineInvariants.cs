@@ -22,8 +22,8 @@ internal static class MachineInvariants
         }
     }
 
-    /// <summary>A walk costs some nanoseconds a place, a step some hundred. What is wrong stays wrong: a walk now and then
-    /// finds it too, and tests are to be quick.</summary>
+    /// <summary>A walk costs some nanoseconds a place, a step some hundred. What is wrong stays wrong: a walk now and
+    /// then finds it too, and tests are to be quick.</summary>
     public static int StepsBetweenWalks(Machine machine) =>
         8 * (4 + (((machine.FetchTable.Capacity * 3) + machine.ActorCount + (int)machine.Apf.Items.Count) / 4));
 

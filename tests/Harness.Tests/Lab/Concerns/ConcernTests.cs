@@ -53,9 +53,10 @@ public sealed partial class ConcernTests
         Assert.All(Concern.All, c => Assert.All(new[] { c.Title, c.Question, c.Source, c.Method }, Assert.NotEmpty));
     }
 
-    /// <summary>C15 asks for all of re-arming; C12 for the smallest machine that shows the break.</summary>
+    /// <summary>What CheckerTests.Plain_stores_undo_the_neighbours_in_a_word finds, as the answer to two
+    /// concerns.</summary>
     [Theory]
-    [InlineData("C12")]
+    [RepeatData("C12")]
     [RepeatData("C15")]
     public void The_plain_update_breaks_C12_and_C15(string concern)
     {
