@@ -129,8 +129,8 @@ internal static class Rules
 
     public static readonly Rule A16KeepsQueue = Row(Apf, "A16", "doc (ab4e41eb9fab, 2025)",
         "a change of CR0.PG leaves the queue alone",
-        "Before that commit KVM cleared it, so that after an SMI tasks of the guest waited for ever. Enabling paging asks "
-            + "for the delivery of what is done, which an SMI of one step, as here, cannot leave over",
+        "Before that commit KVM cleared it, so that after an SMI tasks of the guest waited for ever. Enabling paging "
+            + "asks for the delivery of what is done, which an SMI of one step, as here, cannot leave over",
         new("A change of CR0.PG clears the queue.")
         {
             NotSimulated = "No workload has SMIs; PagingTests does.",
