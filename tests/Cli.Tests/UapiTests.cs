@@ -35,13 +35,13 @@ public sealed class UapiTests
     [Fact]
     public async Task Errors_of_a_check_are_exit_1_and_one_line_each()
     {
-        var bad = await CommandLine.Run("uapi", "single-bit", "--check");
+        var bad = await CommandLine.Run("uapi", "single-bit:variant=as-posted", "--check");
         var good = await CommandLine.Run("uapi", "multi-bit", "async-hint", "--check");
 
         Assert.Equal(1, bad.Exit);
         Assert.Contains(
-            "single-bit: error: kvm_run.memory_fault: 4 bytes of implicit padding at its end on x86-64 "
-            + "[implicit-padding]\n", bad.Out, StringComparison.Ordinal);
+            "single-bit:variant=as-posted: error: kvm_run.memory_fault: 4 bytes of implicit padding at its end on "
+            + "x86-64 [implicit-padding]\n", bad.Out, StringComparison.Ordinal);
         Assert.Equal(0, good.Exit);
         Assert.Contains("multi-bit: 34 rules: 0 errors, 0 warnings, 2 notes\n", good.Out, StringComparison.Ordinal);
         Assert.Contains("async-hint: 34 rules: 0 errors, 2 warnings, 4 notes\n", good.Out, StringComparison.Ordinal);
@@ -73,8 +73,8 @@ public sealed class UapiTests
     {
         using var folder = new CommandLine();
         var older = folder.Write("older.json", (await CommandLine.Run("uapi", "single-bit:apf=off", "--json")).Out);
-        var file = await CommandLine.Run("uapi", "single-bit", "--diff", older);
-        var name = await CommandLine.Run("uapi", "single-bit", "--diff", "single-bit:apf=off");
+        var file = await CommandLine.Run("uapi", "single-bit:variant=as-posted", "--diff", older);
+        var name = await CommandLine.Run("uapi", "single-bit:variant=as-posted", "--diff", "single-bit:apf=off");
         var upstream = await CommandLine.Run("uapi", "async-hint", "--diff", "upstream");
 
         Assert.Equal(file, name);

@@ -5,9 +5,6 @@ namespace UapiLab.Encodings.AsyncHint;
 /// <summary>Declared regions and numbers of both variants; a handle is the position in the list of regions.</summary>
 internal static class AsyncHintLayout
 {
-    /// <summary>KVM_ENABLE_CAP, an existing ioctl.</summary>
-    public const uint EnableCap = 0xa3;
-
     /// <summary>KVM_ASYNC_PF.</summary>
     public const uint AsyncPf = 0xd6;
 
@@ -52,12 +49,7 @@ internal static class AsyncHintLayout
     [
         UserfaultBitmap.Spec,
         ApfLedger.Spec,
-        new("apf_enabled", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1,
-            "1 = the capability is on for this vCPU; written by KVM_ENABLE_CAP.")
-        {
-            Holds = WordKind.Number,
-            Restore = "the VMM calls KVM_ENABLE_CAP again",
-        },
+        VcpuCapability.EnabledSpec,
         new("apf_clearing", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1,
             "1 while the vCPU's queue is being dropped; under the APF lock.")
         {

@@ -20,7 +20,7 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
     /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
     private static FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
     {
-        if (fault.Prefetch || !VcpuCapability.IsOn(kvm, fault.Vcpu) || !kvm.CanDoApf(fault.Vcpu))
+        if (fault.Prefetch || !VcpuCapability.IsOn(kvm, AsyncHintLayout.Enabled, fault.Vcpu) || !kvm.CanDoApf(fault.Vcpu))
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);
         }
@@ -57,7 +57,8 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
 
     public long OnIoctl(TKvm kvm, IoctlCall call) => (call.Number switch
     {
-        AsyncHintLayout.EnableCap => VcpuCapability.Set(kvm, AsyncHintLayout.AtFaultCapability, call),
+        VcpuCapability.EnableCap =>
+            VcpuCapability.Set(kvm, AsyncHintLayout.Enabled, AsyncHintLayout.AtFaultCapability, call),
         AsyncHintLayout.AsyncPf => PendingApfs.Answer(kvm, call),
         _ => Errno.Invalid,
     }).Negated();

@@ -8,7 +8,7 @@ internal sealed class AtFaultVmmHalf<TVmm> : IVmmHalf<TVmm>
     where TVmm : struct, IVmm
 {
     public void OnVcpuCreated(TVmm vmm, int vcpu) =>
-        vmm.Ioctl(vcpu, AsyncHintLayout.EnableCap, VcpuCapability.On(AsyncHintLayout.AtFaultCapability));
+        vmm.Ioctl(vcpu, VcpuCapability.EnableCap, VcpuCapability.On(AsyncHintLayout.AtFaultCapability));
 
     public void OnArm(TVmm vmm, ArmRequest request) => UserfaultBitmap.Arm(vmm, AsyncHintLayout.Bitmap, request);
 

@@ -7,7 +7,7 @@ internal sealed class AtReentryVmmHalf<TVmm> : IVmmHalf<TVmm>
     where TVmm : struct, IVmm
 {
     public void OnVcpuCreated(TVmm vmm, int vcpu) =>
-        vmm.Ioctl(vcpu, AsyncHintLayout.EnableCap, VcpuCapability.On(AsyncHintLayout.AtReentryCapability));
+        vmm.Ioctl(vcpu, VcpuCapability.EnableCap, VcpuCapability.On(AsyncHintLayout.AtReentryCapability));
 
     public void OnArm(TVmm vmm, ArmRequest request) => UserfaultBitmap.Arm(vmm, AsyncHintLayout.Bitmap, request);
 

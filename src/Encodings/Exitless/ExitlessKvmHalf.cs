@@ -27,7 +27,7 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
     private FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
     {
         int vcpu = fault.Vcpu;
-        if (fault.Prefetch || !VcpuCapability.IsOn(kvm, vcpu) || !kvm.CanDoApf(vcpu))
+        if (fault.Prefetch || !VcpuCapability.IsOn(kvm, AsyncHintLayout.Enabled, vcpu) || !kvm.CanDoApf(vcpu))
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);
         }
@@ -68,7 +68,8 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
 
     public long OnIoctl(TKvm kvm, IoctlCall call) => (call.Number switch
     {
-        AsyncHintLayout.EnableCap => VcpuCapability.Set(kvm, AsyncHintLayout.AtFaultCapability, call),
+        VcpuCapability.EnableCap =>
+            VcpuCapability.Set(kvm, AsyncHintLayout.Enabled, AsyncHintLayout.AtFaultCapability, call),
         AsyncHintLayout.AsyncPf => PendingApfs.Answer(kvm, call),
         ExitlessLayout.SetEventfd => EventfdRequest.Set(kvm, call),
         _ => Errno.Invalid,

@@ -16,7 +16,7 @@ internal sealed class ExitlessVmmHalf<TVmm>(int ring, bool always) : IVmmHalf<TV
     /// <summary>The page starts unarmed: who never arms is never woken.</summary>
     public void OnVcpuCreated(TVmm vmm, int vcpu)
     {
-        vmm.Ioctl(vcpu, AsyncHintLayout.EnableCap, VcpuCapability.On(AsyncHintLayout.AtFaultCapability));
+        vmm.Ioctl(vcpu, VcpuCapability.EnableCap, VcpuCapability.On(AsyncHintLayout.AtFaultCapability));
         vmm.Ioctl(vcpu, ExitlessLayout.SetEventfd,
             EventfdRequest.Of((uint)ExitlessLayout.NotifyFd(vcpu), (uint)ExitlessLayout.CompleteFd(vcpu)));
         if (!_always)

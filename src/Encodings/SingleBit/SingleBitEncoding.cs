@@ -6,7 +6,12 @@ namespace UapiLab.Encodings.SingleBit;
 /// <summary>One bit per frame; with apf=on, the "async PF user" series on top.</summary>
 internal sealed class SingleBitEncoding(SingleBitOptions options, string fullName) : Encoding
 {
-    public override EncodingDescription Description => options.AsyncFaults ? WithApf : Common;
+    private const string AsyncPfFlag = "KVM_MEMORY_EXIT_FLAG_ASYNC_PF_USER";
+    private const string CapabilityName = "KVM_CAP_ASYNC_PF_USER";
+    private const string ReadyStruct = "kvm_async_pf_user_ready";
+    private const string ReadyDoc = "For KVM_ASYNC_PF_USER_READY.";
+
+    public override EncodingDescription Description => !options.AsyncFaults ? Common : options.Repaired ? Repaired : AsPosted;
 
     public override IReadOnlyList<RegionSpec> Regions => SingleBitLayout.Regions(options);
 
@@ -17,7 +22,7 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new SingleBitKvmHalf<TKvm>(options);
 
-    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new SingleBitVmmHalf<TVmm>();
+    public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new SingleBitVmmHalf<TVmm>(options);
 
     private EncodingDescription Common => new()
     {
@@ -35,36 +40,80 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
         Structs = [UserfaultUapi.MemoryRegion2, LinuxKvm.Run],
     };
 
-    private EncodingDescription WithApf => Common with
+    private EncodingDescription AsPosted => Common with
     {
-        Origin = options.Repaired
-            ? "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, over the bitmap of KVM Userfault "
-                + "v3; its defects repaired by us."
-            : "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, as posted, over the bitmap of KVM "
-                + "Userfault v3.",
+        Origin = "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, as posted, over the bitmap of KVM "
+            + "Userfault v3.",
         Flags =
         [
             .. Common.Flags,
-            new("KVM_MEMORY_EXIT_FLAG_ASYNC_PF_USER", UserfaultUapi.ExitFlagsField, 5,
-                "Page-not-present was injected; async_pf_user_token is valid."),
+            new(AsyncPfFlag, UserfaultUapi.ExitFlagsField, 5,
+                "Page-not-present was injected; async_pf_user_token is valid.")
+            { Capability = UserfaultUapi.CapabilityName },
         ],
         Ioctls =
         [
-            new("KVM_ASYNC_PF_USER_READY", SingleBitLayout.Ready, "W", "kvm_async_pf_user_ready", TakesVcpuMutex: false,
-                ReadyErrors, "The fault with this token is resolved."),
+            new("KVM_ASYNC_PF_USER_READY", SingleBitLayout.Ready, "W", ReadyStruct, TakesVcpuMutex: false,
+                [(Errno.Invalid, "no APF with this token is outstanding on this vCPU")], "The fault with this token is resolved.")
+            {
+                // Documentation of the ioctl in patch 2 of the series.
+                Capability = UserfaultUapi.CapabilityName,
+            },
         ],
         Structs =
         [
             UserfaultUapi.MemoryRegion2,
             // 28 bytes and 4 of tail padding on 64-bit, none on i386; the union's padding[256] became padding[252].
             LinuxKvm.RunWith(afterMemoryFault: [Token], unionPadding: 252),
-            new("kvm_async_pf_user_ready",
-                [new("token", "__u32", 0) { Doc = "async_pf_user_token of the exit." }], 4)
-            {
-                Doc = "For KVM_ASYNC_PF_USER_READY.",
-            },
+            new(ReadyStruct, [RequestToken], 4) { Doc = ReadyDoc },
         ],
         // The series as posted has a lock of its own for a queue of its own; the model has one of each.
+        Locks = [KvmLock.Apf],
+    };
+
+    /// <summary>What the series lacks for a header: an opt-in, room in the request, and a member of kvm_run without
+    /// padding at its end.</summary>
+    private EncodingDescription Repaired => Common with
+    {
+        Origin = "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, over the bitmap of KVM Userfault "
+            + "v3; its code and its header repaired by us.",
+        Traits = EncodingTraits.NeverPosted,
+        Capabilities =
+        [
+            .. Common.Capabilities,
+            new(CapabilityName, SingleBitLayout.Capability, "vcpu",
+                "args[0] = 1: userfaults of this vCPU may start APFs."),
+        ],
+        Flags =
+        [
+            .. Common.Flags,
+            new(AsyncPfFlag, UserfaultUapi.ExitFlagsField, 5,
+                "Page-not-present was injected; async_pf_user_token is valid.")
+            { Capability = CapabilityName, OptIn = CapabilityName },
+        ],
+        Ioctls =
+        [
+            VcpuCapability.Ioctl,
+            new("KVM_ASYNC_PF_USER_READY", SingleBitLayout.Ready, "W", ReadyStruct, TakesVcpuMutex: false,
+            [
+                (Errno.Invalid, "flags or reserved is not 0"),
+                (Errno.NoEntry, "no APF with this token is outstanding on this vCPU"),
+                (Errno.Already, "the APF is completed and not delivered yet"),
+            ], "The fault with this token is resolved.")
+            { Capability = CapabilityName },
+        ],
+        Structs =
+        [
+            UserfaultUapi.MemoryRegion2,
+            LinuxKvm.RunWith(afterMemoryFault: [Token, new("pad", "__u32", 28) { FilledByKvm = true }]),
+            VcpuCapability.Struct,
+            new(ReadyStruct,
+                [RequestToken, new("flags", "__u32", 4, MustBeZero: true),
+                    new("reserved", "__u64", 8, 2, MustBeZero: true)], 24)
+            {
+                Doc = ReadyDoc,
+            },
+        ],
         Locks = [KvmLock.Apf],
     };
 
@@ -72,11 +121,8 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
     {
         Doc = "Token of the APF that was started.",
         FilledByKvm = true,
-        ValidWith = "KVM_MEMORY_EXIT_FLAG_ASYNC_PF_USER",
+        ValidWith = AsyncPfFlag,
     };
 
-    private IReadOnlyList<(Errno, string)> ReadyErrors => options.Repaired
-        ? [(Errno.Invalid, "no APF with this token is outstanding on this vCPU"),
-            (Errno.Already, "the APF is completed and not delivered yet")]
-        : [(Errno.Invalid, "no APF with this token is outstanding on this vCPU")];
+    private static FieldSpec RequestToken => new("token", "__u32", 0) { Doc = "async_pf_user_token of the exit." };
 }

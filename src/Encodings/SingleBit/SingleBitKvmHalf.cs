@@ -24,7 +24,7 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
     {
         // The order of the gates is the series': a repeated fault halts without asking whether an event could be
         // delivered.
-        if (_options.AsyncFaults && !fault.Prefetch && kvm.CanDoApf(fault.Vcpu))
+        if (MayStart(kvm, fault) && kvm.CanDoApf(fault.Vcpu))
         {
             if (kvm.FindApf(fault.Vcpu, fault.Gfn).Exists)
             {
@@ -42,18 +42,16 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
         return FaultAnswer.Exit(ExitFlags.Userfault);
     }
 
-    public long OnIoctl(TKvm kvm, IoctlCall call)
+    public long OnIoctl(TKvm kvm, IoctlCall call) => (call.Number switch
     {
-        if (!_options.AsyncFaults || call.Number != SingleBitLayout.Ready)
-        {
-            return Errno.Invalid.Negated();
-        }
-
+        VcpuCapability.EnableCap when _options.KeepsLedger =>
+            VcpuCapability.Set(kvm, SingleBitLayout.Enabled, SingleBitLayout.Capability, call),
+        SingleBitLayout.Ready when _options.KeepsLedger => ReadyRepaired(kvm, call.Vcpu, call.Argument),
         // The structure ends after the token: whatever else the carrier holds was never copied in.
-        uint token = (uint)(call.Argument.W0 & uint.MaxValue);
-        return (_options.Repaired ? ReadyRepaired(kvm, call.Vcpu, token) : ReadyAsPosted(kvm, call.Vcpu, token))
-            .Negated();
-    }
+        SingleBitLayout.Ready when _options.AsyncFaults =>
+            ReadyAsPosted(kvm, call.Vcpu, (uint)(call.Argument.W0 & uint.MaxValue)),
+        _ => Errno.Invalid,
+    }).Negated();
 
     public void OnApfDelivered(TKvm kvm, int vcpu, ApfRef apf)
     {
@@ -73,6 +71,9 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
         }
     }
 
+    private bool MayStart(TKvm kvm, GuestFault fault) => _options.AsyncFaults && !fault.Prefetch
+        && (!_options.Repaired || VcpuCapability.IsOn(kvm, SingleBitLayout.Enabled, fault.Vcpu));
+
     private bool TrySetUp(TKvm kvm, GuestFault fault, out ApfRef apf)
     {
         // As posted: the list is changed without its lock, and the address kept for the prefault is 0.
@@ -82,12 +83,19 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
         return apf.Exists;
     }
 
-    private static Errno ReadyRepaired(TKvm kvm, int vcpu, uint token)
+    private static Errno ReadyRepaired(TKvm kvm, int vcpu, IoctlArgument request)
     {
+        (ulong tokenAndFlags, ulong reserved0, ulong reserved1, _) = request;
+        if (tokenAndFlags > uint.MaxValue || (reserved0 | reserved1) != 0)
+        {
+            return Errno.Invalid;
+        }
+
+        uint token = (uint)tokenAndFlags;
         kvm.Lock(KvmLock.Apf, vcpu);
         Errno result = ApfLedger.CompleteLocked(kvm, SingleBitLayout.ApfState, vcpu, kvm.FindApfByToken(vcpu, token));
         kvm.Unlock(KvmLock.Apf, vcpu);
-        return result == Errno.NoEntry ? Errno.Invalid : result;
+        return result;
     }
 
     /// <summary>As posted: looks up under the lock, lets go of it, takes it again to append, and does not ask whether

@@ -5,6 +5,7 @@ namespace UapiLab.Encodings.SingleBit;
 /// <param name="Repaired">variant=repaired (default): without the defects of the series as posted.</param>
 internal readonly record struct SingleBitOptions(bool AsyncFaults, bool Repaired)
 {
-    /// <summary>Whether a word per APF is kept.</summary>
+    /// <summary>Whether APFs are started by code that is repaired: it keeps a word per APF, and starts none before
+    /// userspace has enabled the capability.</summary>
     public bool KeepsLedger => AsyncFaults && Repaired;
 }

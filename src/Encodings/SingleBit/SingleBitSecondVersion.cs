@@ -10,5 +10,5 @@ internal sealed class SingleBitSecondVersion(SingleBitEncoding first, SingleBitO
         SingleBitKvmHalf<TKvm>>(new(options), Tracking);
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new TrackingVmmHalf<TVmm,
-        SingleBitVmmHalf<TVmm>>(new(), Tracking);
+        SingleBitVmmHalf<TVmm>>(new(options), Tracking);
 }

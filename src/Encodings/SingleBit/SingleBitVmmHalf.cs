@@ -4,9 +4,21 @@ namespace UapiLab.Encodings.SingleBit;
 
 /// <summary>The VMM's half: every token it is given gets a READY, also where the page is resolved before KVM_RUN: the
 /// guest task sleeps on the token in either case.</summary>
-internal sealed class SingleBitVmmHalf<TVmm> : IVmmHalf<TVmm>
+internal sealed class SingleBitVmmHalf<TVmm>(SingleBitOptions options) : IVmmHalf<TVmm>
     where TVmm : struct, IVmm
 {
+    private readonly SingleBitOptions _options = options;
+
+    /// <summary>The series as posted has nothing to ask for. Who is refused goes on: no exit will say that an APF was
+    /// started.</summary>
+    public void OnVcpuCreated(TVmm vmm, int vcpu)
+    {
+        if (_options.KeepsLedger)
+        {
+            vmm.Ioctl(vcpu, VcpuCapability.EnableCap, VcpuCapability.On(SingleBitLayout.Capability));
+        }
+    }
+
     public void OnArm(TVmm vmm, ArmRequest request) => UserfaultBitmap.Arm(vmm, SingleBitLayout.Bitmap, request);
 
     public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted)
@@ -38,7 +50,7 @@ internal sealed class SingleBitVmmHalf<TVmm> : IVmmHalf<TVmm>
                 return;
             }
 
-            // EINVAL is normal: the vCPU may have dropped its queue since.
+            // That there is no such APF is normal: the vCPU may have dropped its queue since.
             vmm.Ioctl(waiter.Vcpu, SingleBitLayout.Ready, new IoctlArgument(waiter.Cookie));
         }
     }

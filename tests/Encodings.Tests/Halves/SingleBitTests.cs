@@ -9,6 +9,7 @@ public sealed class SingleBitTests
     private const ulong Plain = 1UL << 4;
     private const ulong WithToken = (1UL << 4) | (1UL << 5);
     private const uint Ready = 0xd6;
+    private const uint EnableCap = 0xa3;
     private const uint FirstToken = 0x1000;
 
     private static FakeWorld World(params (string, string)[] options)
@@ -17,6 +18,7 @@ public sealed class SingleBitTests
         world.CreateVcpus();
         world.Arm(0, 128);
         world.Calls.Clear();
+        world.Ioctls.Clear();
         return world;
     }
 
@@ -47,7 +49,7 @@ public sealed class SingleBitTests
         Assert.Equal(FaultAnswer.Exit(WithToken, FirstToken), world.Fault(0, 5));
         Assert.True(world[0].Outstanding.Single().Injected);
         Assert.Equal(
-            ["TryLoad", "CanDoApf", "FindApf", "CanDeliverApf", "Lock", "SetUpApf", "Store", "Unlock",
+            ["TryLoad", "Load", "CanDoApf", "FindApf", "CanDeliverApf", "Lock", "SetUpApf", "Store", "Unlock",
                 "InjectNotPresent"],
             world.Calls);
         Assert.Empty(world.Corruptions);
@@ -130,12 +132,12 @@ public sealed class SingleBitTests
     [InlineData(0x2000UL)]
     [InlineData(0x1001UL)]
     [InlineData(0xffff_ffffUL)]
-    public void Ready_for_an_unknown_token_is_invalid(ulong token)
+    public void Ready_for_an_unknown_token_is_refused(ulong token)
     {
-        foreach (FakeWorld world in new[] { World(), AsPosted() })
+        foreach ((FakeWorld world, Errno refusal) in new[] { (World(), Errno.NoEntry), (AsPosted(), Errno.Invalid) })
         {
             world.Fault(0, 5);
-            Assert.Equal(Errno.Invalid, world.Ioctl(0, Ready, new IoctlArgument(token)));
+            Assert.Equal(refusal, world.Ioctl(0, Ready, new IoctlArgument(token)));
             Assert.Empty(world[0].Done);
             Assert.False(world.HoldsAnyLock);
         }
@@ -149,7 +151,7 @@ public sealed class SingleBitTests
         Assert.Equal(Errno.None, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
         Assert.Equal(Errno.Already, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
         world.Deliver(0);
-        Assert.Equal(Errno.Invalid, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
+        Assert.Equal(Errno.NoEntry, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
         Assert.Empty(world.Corruptions);
         Assert.Equal(0UL, world.Word("apf_state"));
     }
@@ -161,11 +163,32 @@ public sealed class SingleBitTests
     }
 
     [Fact]
-    public void Bytes_after_the_token_are_not_part_of_the_structure()
+    public void As_posted_bytes_after_the_token_are_not_part_of_the_structure()
+    {
+        FakeWorld world = AsPosted();
+        world.Fault(0, 5);
+        Assert.Equal(Errno.None, world.Ioctl(0, Ready, new IoctlArgument(FirstToken | (1UL << 40))));
+    }
+
+    [Fact]
+    public void Flags_and_reserved_must_be_zero()
     {
         FakeWorld world = World();
         world.Fault(0, 5);
-        Assert.Equal(Errno.None, world.Ioctl(0, Ready, new IoctlArgument(FirstToken | (1UL << 40))));
+        Assert.Equal(Errno.Invalid, world.Ioctl(0, Ready, new IoctlArgument(FirstToken | (1UL << 40))));
+        Assert.Equal(Errno.Invalid, world.Ioctl(0, Ready, new IoctlArgument(FirstToken, 1)));
+        Assert.Equal(Errno.Invalid, world.Ioctl(0, Ready, new IoctlArgument(FirstToken, 0, 1)));
+        Assert.Equal(Errno.None, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
+    }
+
+    [Fact]
+    public void No_apf_is_started_before_the_capability_is_enabled()
+    {
+        FakeWorld world = World();
+        Assert.Equal(Errno.None, world.Ioctl(0, EnableCap, new IoctlArgument(0xffff, 0)));
+        Assert.Equal(FaultAnswer.Exit(Plain), world.Fault(0, 5));
+        Assert.Equal(FaultAnswer.Exit(WithToken, FirstToken | 1), world.Fault(1, 5));
+        Assert.Equal(Errno.Invalid, AsPosted().Ioctl(0, EnableCap, new IoctlArgument(0xffff, 1)));
     }
 
     [Fact]
@@ -186,7 +209,7 @@ public sealed class SingleBitTests
         FakeWorld world = World();
         world.Fault(0, 5);
         world.ClearQueue(0);
-        Assert.Equal(Errno.Invalid, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
+        Assert.Equal(Errno.NoEntry, world.Ioctl(0, Ready, new IoctlArgument(FirstToken)));
         Assert.Equal(0UL, world.Word("apf_state"));
     }
 

@@ -20,7 +20,7 @@ internal abstract class SecondVersion(Encoding first) : Encoding
     protected EncodingDescription Describe(string capability, string bit, string exitFlag, int exitBit)
     {
         EncodingDescription before = first.Description;
-        bool hasEnableCap = before.Ioctls.Any(i => i.Number == TrackingCapability.EnableCap);
+        bool hasEnableCap = before.Ioctls.Any(i => i.Number == VcpuCapability.EnableCap);
         return before with
         {
             Version = 2,

@@ -11,9 +11,6 @@ internal static class TrackingCapability
     /// <summary>Ours, to be assigned.</summary>
     public const int Number = 0xfffe;
 
-    /// <summary>KVM_ENABLE_CAP, an existing ioctl.</summary>
-    public const uint EnableCap = 0xa3;
-
     public static CapabilitySpec Spec(string doc) => new(Name, Number, "vm", doc);
 
     /// <summary>KVM's word: whether userspace has enabled it.</summary>
@@ -33,13 +30,13 @@ internal static class TrackingCapability
             Holds = WordKind.Number,
         };
 
-    public static IoctlSpec Ioctl => new("KVM_ENABLE_CAP", EnableCap, "W", "kvm_enable_cap", TakesVcpuMutex: false,
+    public static IoctlSpec Ioctl => new("KVM_ENABLE_CAP", VcpuCapability.EnableCap, "W", "kvm_enable_cap", TakesVcpuMutex: false,
         [(Errno.Invalid, "another capability, flags not 0, args[0] above 1, or a further argument not 0")],
         "Existing ioctl; the encoding adds its capability: args[0] = 1 on, 0 off.")
     { Target = IoctlTarget.Vm };
 
     public static bool IsFor(IoctlCall call) =>
-        call.Number == EnableCap && (call.Argument.W0 & uint.MaxValue) == Number;
+        call.Number == VcpuCapability.EnableCap && (call.Argument.W0 & uint.MaxValue) == Number;
 
     public static Errno Set<TKvm>(TKvm kvm, Region enabled, IoctlCall call)
         where TKvm : struct, IKvm
@@ -62,7 +59,7 @@ internal static class TrackingCapability
     public static void Ask<TVmm>(TVmm vmm, Region agreed, int vcpu)
         where TVmm : struct, IVmm
     {
-        if (vcpu == 0 && vmm.Ioctl(vcpu, EnableCap, new IoctlArgument(Number, 1)) == 0)
+        if (vcpu == 0 && vmm.Ioctl(vcpu, VcpuCapability.EnableCap, new IoctlArgument(Number, 1)) == 0)
         {
             vmm.Store(agreed, 0, 1);
         }

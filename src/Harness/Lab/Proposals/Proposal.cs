@@ -8,7 +8,8 @@ namespace UapiLab.Harness.Lab.Proposals;
 /// <param name="Concern">C1 to C16.</param>
 /// <param name="Verdict">What is claimed.</param>
 /// <param name="Text">The statement in words.</param>
-internal sealed record ConcernClaim(string Concern, ConcernVerdict Verdict, string Text);
+/// <param name="Encoding">Of which encoding; the proposal's own unless it says so.</param>
+internal sealed record ConcernClaim(string Concern, ConcernVerdict Verdict, string Text, PlannedEncoding Encoding);
 
 /// <summary>A statement about a property on an instance of the checker.</summary>
 /// <param name="Property">As typed.</param>

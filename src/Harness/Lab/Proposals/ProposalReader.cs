@@ -19,7 +19,7 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
 {
     private static readonly string[] s_proposalMembers =
         ["title", "status", "encoding", "options", "claims", "concerns", "properties"];
-    private static readonly string[] s_concernMembers = ["id", "verdict", "text"];
+    private static readonly string[] s_concernMembers = ["id", "encoding", "verdict", "text"];
     private static readonly string[] s_propertyMembers =
         ["property", "encoding", "instance", "memory", "verdict", "text"];
     private static readonly string[] s_claimMembers =
@@ -64,7 +64,7 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
 
         return new(folder, title, status, encoding, claims)
         {
-            Concerns = [.. List("concerns").Select(ReadConcern)],
+            Concerns = [.. List("concerns").Select(item => ReadConcern(item, encoding))],
             Properties = [.. List("properties").Select(item => ReadProperty(item, encoding))],
         };
     }
@@ -73,13 +73,14 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
         : list.Kind == JsonTokenType.StartArray ? list.Items
         : throw list.WrongAt($"{name}: expected an array");
 
-    private ConcernClaim ReadConcern(JsonPlace item)
+    private ConcernClaim ReadConcern(JsonPlace item, PlannedEncoding own)
     {
         Object(item, s_concernMembers, "a claim about a concern: an object");
         var id = Word(item, "id", [.. lab.Concerns.Select(c => c.Id)]);
         var words = Enum.GetValues<ConcernVerdict>().Where(v => v != ConcernVerdict.NotDecided)
             .ToDictionary(ConcernVerdicts.Word);
-        return new(id, words[Word(item, "verdict", [.. words.Keys])], Text(item, "text"));
+        return new(id, words[Word(item, "verdict", [.. words.Keys])], Text(item, "text"),
+            item.Members.TryGetValue("encoding", out var e) ? Encoding(e, null) : own);
     }
 
     private PropertyClaim ReadProperty(JsonPlace item, PlannedEncoding own)

@@ -53,19 +53,24 @@ public sealed class ProposalVerifier
         $"compare {result.Claim.Encoding.Name}{(result.Claim.Versus is { } versus ? " " + versus.Name : "")} "
             + $"--workload {result.Claim.Workload.Name}");
 
-    private ClaimOutcome Concern(ConcernBench bench, ConcernClaim claim)
+    private ClaimOutcome Concern(ConcernBench own, ConcernClaim claim)
     {
+        var bench = Bench(own, claim.Encoding);
         var cell = bench.Decide(_lab.Concerns.Single(c => c.Id == claim.Concern));
         var verdict = cell.Verdict == ConcernVerdict.NotDecided ? Verdict.NotDecided : cell.Verdict == claim.Verdict
             ? Verdict.Holds : Verdict.DoesNotHold;
-        return new("concern", claim.Concern, verdict, claim.Text,
+        var name = bench == own ? claim.Concern : $"{claim.Concern} of {bench.Name}";
+        return new("concern", name, verdict, claim.Text,
             $"{ConcernVerdicts.Word(cell.Verdict)}: {cell.Summary}", $"concerns {bench.Name} {claim.Concern} --explain",
             string.Join("\n", cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0)));
     }
 
+    private ConcernBench Bench(ConcernBench own, PlannedEncoding encoding) =>
+        encoding.Name == own.Name ? own : Of(encoding.Encoding);
+
     private ClaimOutcome Property(ConcernBench own, PropertyClaim claim)
     {
-        var bench = claim.Encoding.Name == own.Name ? own : Of(claim.Encoding.Encoding);
+        var bench = Bench(own, claim.Encoding);
         var outcome = bench.Check(claim.Instance, [claim.Property]);
         var found = outcome.Result.Properties.Single(p => p.Property.Name == claim.Property).Verdict;
         var verdict = found == PropertyVerdict.NotDecided ? Verdict.NotDecided

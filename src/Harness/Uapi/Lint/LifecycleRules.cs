@@ -46,14 +46,23 @@ internal static class LifecycleRules
     private static Problems NotDiscoverable(LintSubject subject)
     {
         var capabilities = subject.Description.Capabilities.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var ioctl in subject.NewIoctls.Where(i => !capabilities.Contains(i.Capability)))
+        var under = subject.Encoding?.BuildsOn?.Description;
+        IEnumerable<(string Name, string Capability, bool IsUnder)> announced =
+        [
+            .. subject.NewIoctls.Select(i => (i.Name, i.Capability, under?.Ioctls.Any(u => u.Name == i.Name) == true)),
+            .. subject.Description.Flags.Select(f =>
+                (f.Name, f.Capability, under?.Flags.Any(u => u.Name == f.Name) == true)),
+        ];
+        foreach (var (name, capability, isUnder) in announced)
         {
-            yield return (ioctl.Name, "no capability announces it");
-        }
-
-        foreach (var flag in subject.Description.Flags.Where(f => !capabilities.Contains(f.Capability)))
-        {
-            yield return (flag.Name, "no capability announces it");
+            if (!capabilities.Contains(capability))
+            {
+                yield return (name, "no capability announces it");
+            }
+            else if (!isUnder && under?.Capabilities.Any(c => c.Name == capability) == true)
+            {
+                yield return (name, $"{capability} announces it, which a KVM without it has as well");
+            }
         }
     }
 

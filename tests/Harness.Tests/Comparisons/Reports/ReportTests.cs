@@ -76,12 +76,12 @@ public sealed class ReportTests
     [Fact]
     public void Own_variants_are_marked_in_every_report()
     {
-        Assert.Contains("\n* (own variant, never posted):\nmulti-bit:bits=8", TextReport.Write(Report),
+        Assert.Contains("\n* (own variant, never posted): single-bit,\nmulti-bit:bits=8", TextReport.Write(Report),
             StringComparison.Ordinal);
         Assert.Contains("multi-bit:bits=8,layout=split,update=plain (own variant, never posted)",
             MarkdownReport.Write(Report), StringComparison.Ordinal);
         var encodings = JsonNode.Parse(JsonReport.Write(Report, ReportContext.None))!["encodings"]!.AsArray();
-        Assert.Equal([false, false, true, false, false], encodings.Select(e => (bool)e!["neverPosted"]!));
+        Assert.Equal([false, true, true, false, false], encodings.Select(e => (bool)e!["neverPosted"]!));
     }
 
     [Fact]
