@@ -15,8 +15,6 @@ public sealed class NeverClears() : SeededFamily(BrokenEncodings.NeverClears);
 
 public sealed class RelaxedClear() : SeededFamily(BrokenEncodings.RelaxedClear);
 
-public sealed class RelaxedCheck() : SeededFamily(BrokenEncodings.RelaxedCheck);
-
 public sealed class ClearInTwo() : SeededFamily(BrokenEncodings.ClearInTwo);
 
 public sealed class DoubleReady() : SeededFamily(BrokenEncodings.DoubleReady);

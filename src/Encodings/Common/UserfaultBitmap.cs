@@ -12,13 +12,14 @@ internal static class UserfaultBitmap
             + "slot.")
     { Holds = WordKind.Number };
 
-    /// <summary>KVM's check. The acquire pairs with the release in <see cref="Clear"/>: who sees the bit clear sees the
-    /// page's content.</summary>
+    /// <summary>KVM's check, a plain read as in KVM Userfault v3. What it finds decides by a branch whether a mapping is
+    /// installed, and the guest's access goes through that mapping: who sees the bit that <see cref="Clear"/> released
+    /// sees the page's content.</summary>
     /// <returns>False if the bitmap cannot be read: KVM_RUN then fails with a plain -EFAULT.</returns>
     public static bool TryRead<TKvm>(TKvm kvm, Region bitmap, Gfn gfn, out bool exits)
         where TKvm : struct, IKvm
     {
-        bool readable = kvm.TryLoad(bitmap, GfnPacking.Bitmap.WordOf(gfn), out ulong word, MemoryOrder.Acquire);
+        bool readable = kvm.TryLoad(bitmap, GfnPacking.Bitmap.WordOf(gfn), out ulong word, MemoryOrder.Relaxed);
         exits = (word & GfnPacking.Bitmap.MaskOf(gfn)) != 0;
         return readable;
     }
@@ -29,8 +30,8 @@ internal static class UserfaultBitmap
         where TVmm : struct, IVmm =>
         vmm.FetchAnd(bitmap, GfnPacking.Bitmap.WordOf(gfn), ~GfnPacking.Bitmap.MaskOf(gfn), MemoryOrder.Release);
 
-    /// <summary>Marks a range as faulting. Takes effect for pages that are mapped only with the next memslot
-    /// update.</summary>
+    /// <summary>Marks a range as faulting. A page that is mapped faults once it is unmapped: by its discard, or by a
+    /// memslot update.</summary>
     public static void Arm<TVmm>(TVmm vmm, Region bitmap, ArmRequest request)
         where TVmm : struct, IVmm
     {

@@ -52,10 +52,6 @@ public static class BrokenEncodings
     public static IEncodingFamily RelaxedClear =>
         Token("broken-relaxed-clear", "The bit is cleared without release.", new(ClearOrder: MemoryOrder.Relaxed));
 
-    /// <summary>The other end of the same.</summary>
-    public static IEncodingFamily RelaxedCheck =>
-        Token("broken-relaxed-check", "KVM looks at the bit without acquire.", new(CheckOrder: MemoryOrder.Relaxed));
-
     /// <summary>A neighbour's bit is lost.</summary>
     public static IEncodingFamily ClearInTwo =>
         Token("broken-clear-in-two", "The bit is cleared by reading its word and writing it back.",
@@ -170,7 +166,7 @@ public static class BrokenEncodings
     /// <summary>All of them, controls first.</summary>
     public static IReadOnlyList<IEncodingFamily> All =>
     [
-        .. Controls, NeverReady, EarlyClear, ClearAtFetch, NeverClears, RelaxedClear, RelaxedCheck, ClearInTwo,
+        .. Controls, NeverReady, EarlyClear, ClearAtFetch, NeverClears, RelaxedClear, ClearInTwo,
             DoubleReady, IgnoresInterruptFlag,
         NoAutoCompletion, AcceptsFirst, WrongFrame, NoSecondLook, StaleOffer, UndeclaredErrno, ReadsLowerFirst,
             ClearsBeforeSet,

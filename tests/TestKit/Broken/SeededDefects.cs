@@ -35,8 +35,6 @@ public static class SeededDefects
             UnpopulatedRead) with { Needs = DefectNeeds.TwoFaultersOfOneFrame },
         Token("relaxed-publish", BrokenEncodings.RelaxedClear, UnpopulatedRead,
             Weak) with { Needs = DefectNeeds.TwoFaultersOfOneFrame },
-        Token("relaxed-check", BrokenEncodings.RelaxedCheck, UnpopulatedRead,
-            Weak) with { Needs = DefectNeeds.TwoFaultersOfOneFrame },
         Token("never-ready", BrokenEncodings.NeverReady, LostWakeup),
         Token("double-ready", BrokenEncodings.DoubleReady,
             UnmatchedReady) with { Control = BrokenEncodings.TrustingControl },

@@ -23,7 +23,6 @@ public sealed partial class SeededDefectTests
         { "clear-at-exit", Arming, "old-behaviour", Contract, "unpopulated-read" },
         { "clear-at-fetch", Arming, "old-behaviour", Contract, "unpopulated-read" },
         { "relaxed-publish", Weak, "unpopulated-read", Weak, "unpopulated-read" },
-        { "relaxed-check", Weak, "unpopulated-read", Weak, "unpopulated-read" },
         { "never-ready", Contract, "lost-wakeup", Contract, "lost-wakeup" },
         { "double-ready", "reserved-is-refused", "unmatched-ready", "reserved-is-refused", "unmatched-ready" },
         { "wrong-frame", Contract, "lost-wakeup", Contract, "lost-wakeup" },

@@ -61,6 +61,7 @@ internal sealed class StateFields
         Add(machine.SharedMemory.Past, i => $"past[{i}]", isShown: false);
         Add(machine.SharedMemory.Depths, i => $"depth[{i}]", isShown: false);
         Add(machine.SharedMemory.Stamps, i => $"stamp[{i}]", isShown: false);
+        Add(machine.SharedMemory.DecidedOn, i => $"decidedOn[{i}]", isShown: false);
         Add(machine.SharedMemory.Released, i => $"released[{i}]", isShown: false);
         Add(machine.Log, i => $"log[{i}]", isShown: false); // what an operation in progress was given
         Add(machine.LogKinds, i => $"kind[{i}]", isShown: false);

@@ -127,6 +127,7 @@ internal sealed class VcpuThread(Machine machine)
         v.Disposition = _vmm.DispositionAtFault(v.FaultGfn);
         machine.Clock.Spend(Cost.FaultPath);
         v.SequenceSnapshot = machine.Vm.InvalidateSequence;
+        machine.SharedMemory.BeginFault(vcpu);
         v.MapReadOnly = false;
         v.FaultsInARow = v.LastFault == v.FaultGfn + 1 ? v.FaultsInARow + 1 : 0;
         v.LastFault = v.FaultGfn + 1;
@@ -415,6 +416,7 @@ internal sealed class VcpuThread(Machine machine)
         {
             machine.Clock.Spend(Cost.FaultPath);
             v.SequenceSnapshot = machine.Vm.InvalidateSequence;
+            machine.SharedMemory.BeginFault(vcpu);
         }
 
         var answer = FaultAnswer.Map;

@@ -37,6 +37,10 @@ internal sealed class SharedMemory
     /// (RCsc).</summary>
     private readonly Section<int> _released;
 
+    /// <summary>The latest of what each vCPU has loaded since its fault began: what KVM decides on it, and so the
+    /// mapping it installs, depends on that by control, and a walk and the access behind it by address.</summary>
+    private readonly Section<int> _decidedOn;
+
     /// <summary>Scratch of <see cref="Normalise"/>.</summary>
     private readonly int[] _ranks;
 
@@ -63,7 +67,8 @@ internal sealed class SharedMemory
         _depths = block.Reserve<byte>(isWeak ? _locations : 0);
         _stamps = block.Reserve<int>(isWeak ? _locations : 0);
         _released = block.Reserve<int>(isWeak ? machine.ActorCount : 0);
-        _ranks = new int[isWeak ? 1 + machine.ActorCount + (_locations * (Depth + 1)) : 0];
+        _decidedOn = block.Reserve<int>(isWeak ? machine.Config.Vcpus : 0);
+        _ranks = new int[isWeak ? 1 + machine.ActorCount + machine.Config.Vcpus + (_locations * (Depth + 1)) : 0];
     }
 
     internal Section<Buffered> Buffers => _buffers;
@@ -73,17 +78,27 @@ internal sealed class SharedMemory
     internal Section<int> Stamps => _stamps;
 
     internal Section<int> Released => _released;
+    internal Section<int> DecidedOn => _decidedOn;
 
     /// <summary>Set once the machine has started: arming before that is seen by all.</summary>
     public bool IsOn { get; set; }
 
     private bool IsDirect => _ordering == MemoryOrdering.Sc || !IsOn;
 
-    /// <summary>A thread read a value that ARMv8 would have kept from it by a dependency.</summary>
+    /// <summary>A thread read an old value without acquire: ARMv8 keeps it from that where the address depends on an
+    /// earlier load, which the machine is not told of.</summary>
     public bool ReadStale { get; set; }
 
-    public ulong Load(int actor, RegionStore store, ulong index, MemoryOrder order) =>
-        IsDirect ? store.Read(index) : Load(actor, store.FirstLocation + (int)index, order);
+    /// <summary>When what the last load found became visible; 0 is before everything.</summary>
+    internal int LastStamp { get; private set; }
+
+    /// <param name="actor">Who loads.</param>
+    /// <param name="store">Of which region.</param>
+    /// <param name="index">Which word.</param>
+    /// <param name="order">As declared.</param>
+    /// <param name="after">The <see cref="LastStamp"/> of a load that the address depends on.</param>
+    public ulong Load(int actor, RegionStore store, ulong index, MemoryOrder order, int after = 0) =>
+        IsDirect ? store.Read(index) : Load(actor, store.FirstLocation + (int)index, order, after);
 
     public void Store(int actor, RegionStore store, ulong index, ulong value, MemoryOrder order)
     {
@@ -138,7 +153,7 @@ internal sealed class SharedMemory
             Prune(location);
         }
 
-        return Load(vcpu, _contentBase + (int)gfn, MemoryOrder.Relaxed) != 0;
+        return Load(vcpu, _contentBase + (int)gfn, MemoryOrder.Relaxed, after: 0) != 0;
     }
 
     /// <summary>Content is copied into a frame, or discarded. The invalidation flushes, so that all see that it is
@@ -172,14 +187,35 @@ internal sealed class SharedMemory
         }
     }
 
-    /// <summary>A vCPU installs a mapping: later walkers know what it knows.</summary>
+    /// <summary>KVM begins with a fault: nothing that it loaded before decides on a mapping.</summary>
+    public void BeginFault(int vcpu)
+    {
+        if (_ordering == MemoryOrdering.Weak)
+        {
+            _decidedOn[vcpu] = 0;
+        }
+    }
+
+    /// <summary>A vCPU installs a mapping: later walkers know what it knows, and what its decision to map depends
+    /// on.</summary>
     public void OnMapped(int vcpu, ulong gfn)
     {
         OnUnlock(vcpu);
         if (_ordering == MemoryOrdering.Weak && IsOn)
         {
-            Lag(_machine.ActorCount + (int)gfn, _contentBase + (int)gfn) = Lag(vcpu, _contentBase + (int)gfn);
-            Prune(_contentBase + (int)gfn);
+            var location = _contentBase + (int)gfn;
+            Lag(_machine.ActorCount + (int)gfn, location) = LagAfter(vcpu, location, _decidedOn[vcpu]);
+            _decidedOn[vcpu] = 0;
+            Prune(location);
+        }
+    }
+
+    /// <summary>An instruction barrier behind a branch on a loaded value: no later load is older than that.</summary>
+    internal void Isb(int actor, int loaded)
+    {
+        if (_ordering == MemoryOrdering.Weak)
+        {
+            RaiseView(actor, loaded);
         }
     }
 
@@ -224,6 +260,7 @@ internal sealed class SharedMemory
         _depths.Span(0, (int)_depths.Count).Clear();
         _stamps.Span(0, (int)_stamps.Count).Clear();
         _released.Span(0, (int)_released.Count).Clear();
+        _decidedOn.Span(0, (int)_decidedOn.Count).Clear();
     }
 
     /// <summary>Makes every store of the thread visible, oldest first.</summary>
@@ -291,9 +328,15 @@ internal sealed class SharedMemory
         var allPast = _past.In(before);
         var allStamps = _stamps.In(before);
         var allReleased = _released.In(before);
+        var allDecidedOn = _decidedOn.In(before);
         for (var actor = 0; actor < _machine.ActorCount; actor++)
         {
             _released[names.Actor(actor)] = allReleased[actor];
+        }
+
+        for (var vcpu = 0; vcpu < allDecidedOn.Length; vcpu++)
+        {
+            _decidedOn[names.Actor(vcpu)] = allDecidedOn[vcpu];
         }
 
         for (var location = 0; location < _locations; location++)
@@ -385,6 +428,16 @@ internal sealed class SharedMemory
             action(ref _released[actor]);
         }
 
+        for (var vcpu = 0; vcpu < _decidedOn.Count; vcpu++)
+        {
+            if (!BindsMapping(vcpu))
+            {
+                _decidedOn[vcpu] = 0;
+            }
+
+            action(ref _decidedOn[vcpu]);
+        }
+
         for (var location = 0; location < _locations; location++)
         {
             // A word that no thread can be behind at has no order to keep.
@@ -417,8 +470,29 @@ internal sealed class SharedMemory
         return false;
     }
 
-    private ulong Load(int actor, int location, MemoryOrder order)
+    /// <summary>Whether the mapping that the vCPU may install knows more of some content than the vCPU.</summary>
+    private bool BindsMapping(int vcpu)
     {
+        var step = _machine.Vcpus[vcpu].Step;
+        if (!VcpuSteps.InFault(step) && !VcpuSteps.InReady(step))
+        {
+            return false;
+        }
+
+        for (var location = NextBehind(_contentBase); location < _locations; location = NextBehind(location + 1))
+        {
+            if (LagAfter(vcpu, location, _decidedOn[vcpu]) < Lag(vcpu, location))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private ulong Load(int actor, int location, MemoryOrder order, int after)
+    {
+        LastStamp = 0;
         var acquires = order is MemoryOrder.Acquire or MemoryOrder.AcquireRelease or MemoryOrder.SequentiallyConsistent;
         if (acquires && _ordering == MemoryOrdering.Weak)
         {
@@ -441,11 +515,18 @@ internal sealed class SharedMemory
         }
 
         ref var lag = ref Lag(actor, location);
+        lag = LagAfter(actor, location, after);
         var behind = lag == 0 ? 0 : _machine.Choices.Choose(ChoiceKind.ReadFrom, (ulong)location, lag + 1);
         ReadStale |= behind > 0 && !acquires;
         var stamp = behind == 0 ? _stamps[location] : _past[((long)location * Depth) + behind - 1].Stamp;
         var value = behind == 0 ? Current(location) : _past[((long)location * Depth) + behind - 1].Value;
         lag = (byte)behind;
+        LastStamp = stamp;
+        if (actor < _decidedOn.Count)
+        {
+            _decidedOn[actor] = Math.Max(_decidedOn[actor], stamp);
+        }
+
         Prune(location);
         if (acquires)
         {
@@ -453,6 +534,19 @@ internal sealed class SharedMemory
         }
 
         return value;
+    }
+
+    /// <summary>How far behind a reader may be at a word of which it knows everything that was visible at a moment, for
+    /// the access in question alone.</summary>
+    private byte LagAfter(int reader, int location, int stamp)
+    {
+        var lag = Lag(reader, location);
+        while (lag > 0 && StampOf(location, lag - 1) <= stamp)
+        {
+            lag--;
+        }
+
+        return lag;
     }
 
     private void Store(int actor, int location, ulong value, MemoryOrder order)
@@ -588,6 +682,11 @@ internal sealed class SharedMemory
                 latest = Math.Max(latest, _released[i]);
             }
 
+            for (var i = 0; i < _decidedOn.Count; i++)
+            {
+                latest = Math.Max(latest, _decidedOn[i]);
+            }
+
             if (_depths[location] == Depth)
             {
                 throw new InvalidOperationException($"more than {Depth} values of a word are still readable");
@@ -620,12 +719,7 @@ internal sealed class SharedMemory
     {
         for (var location = NextBehind(0); location < _locations; location = NextBehind(location + 1))
         {
-            ref var lag = ref Lag(actor, location);
-            while (lag > 0 && StampOf(location, lag - 1) <= stamp)
-            {
-                lag--;
-            }
-
+            Lag(actor, location) = LagAfter(actor, location, stamp);
             Prune(location);
         }
     }

@@ -30,6 +30,9 @@ internal static class Survivors
             + "would hold a freed entry";
     private const string NotYetTold =
         "harmless: it is written before the exit, and before the exit the VMM has no reason to name this APF";
+    private const string DecidedOn =
+        "harmless: a branch on the value decides on the mapping, which orders the access behind it "
+            + "(`docs/memory-orders.md`)";
     private const string Hint = "harmless: in-flight is a hint; the frame faults as it did before";
 
     /// <summary>By encoding and description of the mutant.</summary>
@@ -39,6 +42,7 @@ internal static class Survivors
         ["single-bit"] = new Dictionary<string, string>
         {
             ["KVM OnGuestFault: store apf_state #1 delayed"] = NotYetTold,
+            ["KVM OnIoctl KVM_ENABLE_CAP: store apf_enabled #1 delayed"] = LastInCall,
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
             ["KVM OnQueueClearing: store apf_state #1 dropped"] = DroppedAnyway,
@@ -53,10 +57,8 @@ internal static class Survivors
             ["KVM OnGuestFault: store apf_state #1 delayed"] = NotYetTold,
             ["KVM OnGuestFault: store apf_state #2 dropped"] = FreedSlot,
             ["KVM OnGuestFault: store apf_state #2 delayed"] = FreedSlot,
-            ["KVM OnGuestFault: load userfault_state #2 weakened"] =
-                "hole: where the answer is to map, the machine's order comes from the APF lock taken to withdraw, and "
-                    + "its locks show "
-                + "all that is visible, not only what their last holder knew (`docs/memory-orders.md`)",
+            ["KVM OnGuestFault: load userfault_state #1 weakened"] = DecidedOn,
+            ["KVM OnGuestFault: load userfault_state #2 weakened"] = DecidedOn,
             ["KVM OnApfDelivered: store apf_state #1 dropped"] = FreedSlot,
             ["KVM OnApfDelivered: store apf_state #1 delayed"] = LastInCall,
             ["KVM OnQueueClearing: store apf_state #1 dropped"] = DroppedAnyway,
@@ -73,9 +75,6 @@ internal static class Survivors
         ["async-hint"] = new Dictionary<string, string>
         {
             ["KVM OnGuestFault: store apf_offered #1 delayed"] = OwnWord,
-            ["KVM OnRun: load userfault_bitmap #1 weakened"] =
-                "harmless: the lock taken for the set-up orders it after a READY that came earlier, and no page is "
-                    + "mapped by what it says",
             ["KVM OnRun: store userfault_answer #1 dropped"] =
                 "harmless with a VMM that answers each offer: an answer without an offer means nothing, and the next "
                     + "offer is answered anew",

@@ -11,12 +11,12 @@ internal static class FrameBitmap
 
     public static ulong BitOf(Gfn gfn) => 1UL << (int)(gfn.Value % FramesPerWord);
 
+    /// <summary>A plain load: a branch on it decides on the mapping.</summary>
     /// <returns>False if userspace's memory cannot be read.</returns>
-    public static bool TryRead<TKvm>(TKvm kvm, Region bitmap, Gfn gfn, out bool isSet,
-        MemoryOrder order = MemoryOrder.Acquire)
+    public static bool TryRead<TKvm>(TKvm kvm, Region bitmap, Gfn gfn, out bool isSet)
         where TKvm : struct, IKvm
     {
-        bool readable = kvm.TryLoad(bitmap, WordOf(gfn), out ulong word, order);
+        bool readable = kvm.TryLoad(bitmap, WordOf(gfn), out ulong word);
         isSet = (word & BitOf(gfn)) != 0;
         return readable;
     }

@@ -10,15 +10,13 @@ namespace UapiLab.TestKit.Broken;
 /// <param name="Clears">When the bit is cleared.</param>
 /// <param name="ClearOrder">Order of the clearing access.</param>
 /// <param name="ClearsAtomically">False: the word is read, changed and written back.</param>
-/// <param name="CheckOrder">Order of KVM's look at the bit.</param>
 internal sealed record TokenFault(
     bool AsksCanDo = true,
     bool CompletesOnce = true,
     int Readies = 1,
     ClearPoint Clears = ClearPoint.ContentArrived,
     MemoryOrder ClearOrder = MemoryOrder.Release,
-    bool ClearsAtomically = true,
-    MemoryOrder CheckOrder = MemoryOrder.Acquire);
+    bool ClearsAtomically = true);
 
 /// <summary>When the bit of a frame is cleared.</summary>
 internal enum ClearPoint : byte

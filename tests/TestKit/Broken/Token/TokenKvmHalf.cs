@@ -10,7 +10,7 @@ internal sealed class TokenKvmHalf<TKvm>(TokenFault fault) : IKvmHalf<TKvm>
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
     {
-        if (!FrameBitmap.TryRead(kvm, TokenWords.Bitmap, fault.Gfn, out bool isMarked, _fault.CheckOrder))
+        if (!FrameBitmap.TryRead(kvm, TokenWords.Bitmap, fault.Gfn, out bool isMarked))
         {
             return FaultAnswer.Error(Errno.Fault);
         }
