@@ -16,8 +16,12 @@ internal enum Backing : byte
     Userfaultfd,
     /// <summary>shmem: the look-up allocates a zeroed page-cache page.</summary>
     SharedMemory,
-    /// <summary>guest_memfd: the look-up fails with -EFAULT.</summary>
+    /// <summary>guest_memfd with nothing mapped at the slot's userspace_addr: the look-up allocates a zeroed page, and
+    /// KVM's own accesses, which go through that address, fail.</summary>
     GuestMemfd,
+    /// <summary>guest_memfd that is mapped at the slot's userspace_addr (GUEST_MEMFD_FLAG_MMAP): the look-up and KVM's
+    /// own accesses allocate a zeroed page.</summary>
+    GuestMemfdMapped,
 }
 
 /// <summary>What a CPU does with a stale read-only translation on a write (concern C6).</summary>

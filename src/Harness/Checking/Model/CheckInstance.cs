@@ -164,6 +164,8 @@ public sealed record CheckInstance
             Restores = new(ApfAreaAtRestore.Unpopulated) },
         Restore with { Name = "restore-area-gmem", Backing = Backing.GuestMemfd,
             Restores = new(ApfAreaAtRestore.Unpopulated) },
+        Restore with { Name = "restore-area-gmem-mmap", Backing = Backing.GuestMemfdMapped,
+            Restores = new(ApfAreaAtRestore.Unpopulated) },
     ];
 
     /// <summary>CR0.PG may be cleared and set again before any access, as an SMI does.</summary>

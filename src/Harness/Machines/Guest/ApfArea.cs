@@ -16,9 +16,9 @@ internal sealed class ApfArea(Machine machine)
 
     private bool IsMissing => IsInSlot && !machine.Memory.HasContent(Gfn);
 
-    /// <summary>Rule P1: over anonymous or shared memory KVM's access finds a zero page and goes ahead; without a host
-    /// mapping it fails.</summary>
-    public bool KvmCanAccess => !IsMissing || machine.Config.Backing != Backing.GuestMemfd;
+    /// <summary>Rule P1: where the host has mapped the memory KVM's access finds a zero page at worst and goes ahead;
+    /// without a host mapping it fails, whether the guest's page is there or not.</summary>
+    public bool KvmCanAccess => !IsInSlot || machine.Config.Backing != Backing.GuestMemfd;
 
     /// <summary>A machine begins with the page there, mapped and not armed: the guest wrote to it when it enabled
     /// APF.</summary>

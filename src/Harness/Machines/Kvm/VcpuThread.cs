@@ -193,11 +193,6 @@ internal sealed class VcpuThread(Machine machine)
 
             _vmm.SleepInLookup(vcpu, ref v);
         }
-        else if (machine.Config.Backing == Backing.GuestMemfd)
-        {
-            v.Exit = RunExit.Error;
-            v.Step = VcpuStep.RunReturn;
-        }
     }
 
     /// <summary>Lines that every faulting thread writes (mmu_lock, mmap_lock, counts of pages) travel between their
@@ -428,7 +423,7 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         v.Step = VcpuStep.ReadyPresent;
-        var mapsZeroes = machine.Config.Backing is Backing.Anonymous or Backing.SharedMemory;
+        var mapsZeroes = machine.Config.Backing != Backing.Userfaultfd;
         if (answer.Verdict is FaultVerdict.Map or FaultVerdict.MapReadOnly
             && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {

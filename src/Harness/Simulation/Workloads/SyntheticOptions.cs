@@ -87,7 +87,7 @@ internal static class SyntheticOptions
             (p, n) => p with { ApfLimit = (int)n }),
         Word("backing", "Memory under the memslot.", p => p.Backing, (p, b) => p with { Backing = b },
             ("anon", Backing.Anonymous), ("uffd", Backing.Userfaultfd), ("shmem", Backing.SharedMemory),
-                ("gmem", Backing.GuestMemfd)),
+            ("gmem", Backing.GuestMemfd), ("gmem-mmap", Backing.GuestMemfdMapped)),
         Word("tlb", "What a CPU does with a stale read-only translation on a write.", p => p.StaleTlb,
             (p, b) => p with { StaleTlb = b },
             ("fault", StaleTlbBehaviour.Fault), ("rewalk", StaleTlbBehaviour.Rewalk)),

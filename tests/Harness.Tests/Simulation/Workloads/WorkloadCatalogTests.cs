@@ -63,7 +63,7 @@ public sealed class WorkloadCatalogTests
         "mixed:service=5: service=5: expected a duration such as 0ns, 10us or 1.5ms, at most 1000000s")]
     [InlineData("mixed:backing=annon",
         "mixed:backing=annon: unknown value of backing 'annon', did you mean 'anon'? expected one of anon, uffd, "
-        + "shmem, gmem")]
+        + "shmem, gmem, gmem-mmap")]
     [InlineData("mixed:policy=wait",
         "mixed:policy=wait: policy=wait: expected resolve, reenter or wait(d) with a duration d such as 10us")]
     [InlineData("mixed:sync=0.5,intercept=0.6",

@@ -31,7 +31,7 @@ public static class WorkloadTexts
         "shared" or "guest-apf" => Gen.Elements("on", "off"),
         "rearm-by" => Gen.Elements("discard", "memslot", "memslot-running"),
         "guest" => Gen.Elements("linux", "recorded", "retouch", "no-ack"),
-        "backing" => Gen.Elements("anon", "uffd", "shmem", "gmem"),
+        "backing" => Gen.Elements("anon", "uffd", "shmem", "gmem", "gmem-mmap"),
         "tlb" => Gen.Elements("fault", "rewalk"),
         "policy" => Gen.Elements("resolve", "reenter", "wait(0ns)", "wait(10us)", "wait(1.5ms)"),
         "service" or "rearm" => Gen.Choose(0, int.MaxValue).Select(ns => Durations.Format(ns)),
