@@ -40,4 +40,7 @@ public sealed record EncodingDescription
     public IReadOnlyList<ConstantSpec> Constants { get; init; } = [];
     /// <summary>KVM locks its KVM half takes.</summary>
     public IReadOnlyList<KvmLock> Locks { get; init; } = [];
+    /// <summary>What it keeps a second time beside what KVM has for its own APFs, each in a few words: a queue, a lock.
+    /// The machine has one of each.</summary>
+    public IReadOnlyList<string> Duplicates { get; init; } = [];
 }

@@ -67,8 +67,8 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
             LinuxKvm.RunWith(afterMemoryFault: [Token], unionPadding: 252),
             new(ReadyStruct, [RequestToken], 4) { Doc = ReadyDoc },
         ],
-        // The series as posted has a lock of its own for a queue of its own; the model has one of each.
         Locks = [KvmLock.Apf],
+        Duplicates = ["the queue of APFs", "its lock", "the list of completed ones", "pageready_pending"],
     };
 
     /// <summary>What the series lacks for a header: an opt-in, room in the request, and a member of kvm_run without
