@@ -18,6 +18,10 @@ public static class Checker
 
     private const long StatesToLearnFrom = 150_000;
 
+    /// <summary>After so many states, and four times as many each time, a search looks whether it has learned
+    /// something.</summary>
+    private const long FirstReview = 4_000;
+
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.Execution.EncodingDefectException">The encoding breaks the contract.</exception>
     public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
@@ -49,28 +53,26 @@ public static class Checker
     {
         var notAsked = NotAsked(model.Instance);
         options = options with { Ignored = options.Ignored | notAsked };
-        SearchResult result;
-        searches = 0;
-        object learned;
-        do
+        var some = Math.Min(statesToLearnFrom, options.MaxStates);
+        // Most of what there is to learn shows in a few thousand states, long before it would make a whole search void.
+        var isTaught = options.DepthFirst > 0;
+        while (isTaught && Teaches(model, options, some))
         {
-            // Most of what there is to learn shows in a few thousand states, long before it would make a whole search
-            // void.
-            learned = model.Learned;
-            var some = Math.Min(statesToLearnFrom, options.MaxStates);
-            BreadthFirst.Run(model,
-                options with { MaxStates = some, Liveness = false, StopAtFirst = false, Progress = null });
         }
-        while (!learned.Equals(model.Learned));
 
+        SearchResult result;
+        object learned;
+        searches = 0;
         do
         {
             learned = model.Learned;
-            result = options.DepthFirst > 0 ? DepthFirst.Run(model, options) : BreadthFirst.Run(model, options);
-            searches++;
+            result = options.DepthFirst > 0 ? DepthFirst.Run(model, options)
+                : isTaught ? BreadthFirst.Run(model, options)
+                : SearchOrLearn(model, options, some, out isTaught);
+            searches += isTaught ? 1 : 0;
         }
-        while (!learned.Equals(model.Learned)
-            && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)));
+        while (!isTaught || (!learned.Equals(model.Learned)
+            && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken))));
 
         return result with
         {
@@ -78,6 +80,41 @@ public static class Checker
             : p with { Verdict = !model.Asked[i].AppliesTo(model.Instance) ? PropertyVerdict.DoesNotApply
                 : PropertyVerdict.NotAsked, Path = null })]
         };
+    }
+
+    /// <summary>A search that ends early if the first states teach something. If they do not, it is what a search after
+    /// learning from so many states would have been.</summary>
+    private static SearchResult SearchOrLearn(MachineModel model, SearchOptions options, long some, out bool isTaught)
+    {
+        object learned = model.Learned;
+        var isPast = false;
+        long next = FirstReview;
+        var result = BreadthFirst.Run(model, options with
+        {
+            IsVoid = states =>
+            {
+                if (isPast || states < Math.Min(next, some))
+                {
+                    return false;
+                }
+
+                next = states * 4;
+                isPast = states >= some && learned.Equals(model.Learned);
+                return !learned.Equals(model.Learned);
+            },
+        });
+        isTaught = isPast
+            || (learned.Equals(model.Learned) && (result.IsExhausted || !Teaches(model, options, some)));
+        return result;
+    }
+
+    /// <summary>Looks at so many states, whatever is broken in them; whether that taught something new.</summary>
+    private static bool Teaches(MachineModel model, SearchOptions options, long states)
+    {
+        object learned = model.Learned;
+        BreadthFirst.Run(model,
+            options with { MaxStates = states, Liveness = false, StopAtFirst = false, Progress = null });
+        return !learned.Equals(model.Learned);
     }
 
     /// <summary>Around a cycle under renaming one vCPU's steps can pass for another's, and one that stands still for

@@ -165,12 +165,12 @@ internal sealed class Machine : IDisposable
         CurrentActor = actor;
         if (actor < Config.Vcpus)
         {
-            Footprint.OfVcpu(actor);
+            Footprint.BeforeVcpu(actor);
             _vcpuThread.Step(actor);
         }
         else
         {
-            Footprint.OfService(actor);
+            Footprint.BeforeService(actor);
             _services.Step(actor);
         }
 
@@ -245,8 +245,23 @@ internal sealed class Machine : IDisposable
         && spec.TakesMutexFor(argument);
 
     /// <summary>Whether the description of an ioctl lists what it returned.</summary>
-    internal bool Declares(uint ioctl, long result) =>
-        result == 0 || (_ioctls.TryGetValue(ioctl, out var spec) && spec.Errors.Any(e => e.Errno.Negated() == result));
+    internal bool Declares(uint ioctl, long result)
+    {
+        if (result == 0 || !_ioctls.TryGetValue(ioctl, out var spec))
+        {
+            return result == 0;
+        }
+
+        for (var i = 0; i < spec.Errors.Count; i++)
+        {
+            if (spec.Errors[i].Errno.Negated() == result)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     internal string NameOf(uint ioctl) => _ioctls.TryGetValue(ioctl, out var spec) ? spec.Name : $"0x{ioctl:x}";
 

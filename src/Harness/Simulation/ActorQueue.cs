@@ -28,8 +28,18 @@ internal sealed class ActorQueue
     /// <summary>The actor that is first.</summary>
     public int First => (int)(_tree[1] & ((1 << ActorBits) - 1));
 
-    /// <summary>When it has something to do, ns; the end of time if no actor has.</summary>
-    public long FirstTime => (long)(_tree[1] >> ActorBits);
+    /// <summary>When the first of the others has something to do, ns; the end of time if none has.</summary>
+    public long FirstTimeBeside(int actor)
+    {
+        var keys = _tree;
+        var first = Never;
+        for (var place = _leaves + actor; place > 1; place >>= 1)
+        {
+            first = Math.Min(first, keys[place ^ 1]);
+        }
+
+        return (long)(first >> ActorBits);
+    }
 
     public bool Contains(int actor) => _tree[_leaves + actor] != Never;
 

@@ -114,8 +114,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
             }
         }
 
-        _queue.Remove(actor); // while it runs, the first of the queue is the next that may interfere
-        _clock.Horizon = _queue.FirstTime;
+        _clock.Horizon = _queue.FirstTimeBeside(actor);
         _current = actor;
         // An actor that is alone in the world has no horizon; the device has one completion at a time.
         var pause = _clock.Steps + PatienceSteps;
@@ -139,6 +138,10 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
             if (_deadline[actor] != long.MaxValue)
             {
                 _queue.Set(actor, _deadline[actor]);
+            }
+            else
+            {
+                _queue.Remove(actor);
             }
         }
     }

@@ -20,6 +20,9 @@ internal sealed class MachineWorker : IModelWorker
     private readonly List<int> _microSteps = [];
     private SteppedMachine _stepped;
 
+    /// <summary>The state that is expanded; longer than it, mostly.</summary>
+    private byte[] _expanded = [];
+
     /// <param name="encoding">What is explored.</param>
     /// <param name="instance">On which machine.</param>
     /// <param name="ownership">What is known of how the encoding guards its words.</param>
@@ -83,7 +86,13 @@ internal sealed class MachineWorker : IModelWorker
     public void Expand(ReadOnlySpan<byte> state, byte remainingBudget, ISuccessors successors)
     {
         var someoneMust = false;
-        foreach (var step in Steps(state.ToArray(), remainingBudget))
+        if (_expanded.Length < state.Length)
+        {
+            _expanded = new byte[state.Length * 2];
+        }
+
+        state.CopyTo(_expanded);
+        foreach (var step in Steps(_expanded, remainingBudget))
         {
             someoneMust |= !step.IsOptional;
             Canonical();

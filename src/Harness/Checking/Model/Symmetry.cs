@@ -17,6 +17,8 @@ internal sealed class Symmetry
     private readonly int[] _frameNames;
     private readonly ulong[] _vcpuKeys;
     private readonly ulong[] _frameKeys;
+    private readonly Func<int, ulong> _vcpuKey;
+    private readonly Func<int, ulong> _frameKey;
 
     public Symmetry(Machine machine)
     {
@@ -26,14 +28,15 @@ internal sealed class Symmetry
         _frameNames = new int[machine.Config.Gfns];
         _vcpuKeys = new ulong[_vcpuNames.Length];
         _frameKeys = new ulong[_frameNames.Length];
+        (_vcpuKey, _frameKey) = (VcpuKey, FrameKey);
     }
 
     public void Apply()
     {
         if (_renaming is not null && !_renaming.IsStuck())
         {
-            var renamed = Order(_vcpuNames, _vcpuKeys, VcpuKey);
-            renamed |= Order(_frameNames, _frameKeys, FrameKey);
+            var renamed = Order(_vcpuNames, _vcpuKeys, _vcpuKey);
+            renamed |= Order(_frameNames, _frameKeys, _frameKey);
             if (renamed)
             {
                 _renaming.Apply(_vcpuNames, _frameNames);

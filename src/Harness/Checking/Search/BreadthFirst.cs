@@ -56,7 +56,8 @@ internal sealed class BreadthFirst
 
     private SearchResult Search(IModelWorker[] workers)
     {
-        StateList current = new(), next = new();
+        var spare = new Stack<byte[]>();
+        StateList current = new(spare), next = new(spare);
         var initial = new Chunk(this);
         initial.Begin(0);
         workers[0].Initial(initial);
@@ -245,6 +246,11 @@ internal sealed class BreadthFirst
 
     private string? BoundHit(StateList current, StateList next)
     {
+        if (_options.IsVoid?.Invoke(_paths.Count) == true)
+        {
+            return "void";
+        }
+
         if (_paths.Count >= _options.MaxStates)
         {
             return $"states: {_options.MaxStates}";

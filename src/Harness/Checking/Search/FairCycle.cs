@@ -90,6 +90,12 @@ internal sealed class FairCycle
 
                 if (low[state] == index[state])
                 {
+                    if (stack.Peek() == state && !StepsToItself(state))
+                    {
+                        onStack[stack.Pop()] = false;
+                        continue;
+                    }
+
                     var component = new List<int>();
                     int member;
                     do
@@ -124,6 +130,20 @@ internal sealed class FairCycle
 
     private int? IsUsable(long edge) => _targets[edge] == None || (_edges[edge].Eventually & _property) != 0 ? null
         : (int)_targets[edge];
+
+    private bool StepsToItself(int state)
+    {
+        var (from, to) = _edges.Of(state);
+        for (var edge = from; edge < to; edge++)
+        {
+            if (IsUsable(edge) == state)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private List<(long State, int Action)>? CycleIn(List<int> component)
     {

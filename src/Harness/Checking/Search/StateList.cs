@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>States one after the other in big blocks; each with what is left of its budget.</summary>
-internal sealed class StateList
+/// <param name="spare">Blocks that no list uses at the moment: a level needs those that the level before it
+/// left.</param>
+internal sealed class StateList(Stack<byte[]> spare)
 {
     private const int BlockBytes = 1 << 20;
     private readonly List<byte[]> _blocks = [];
@@ -29,7 +31,8 @@ internal sealed class StateList
     {
         if (_used + state.Length > BlockBytes)
         {
-            _blocks.Add(new byte[Math.Max(BlockBytes, state.Length)]);
+            _blocks.Add(state.Length <= BlockBytes && spare.TryPop(out var block) ? block
+                : GC.AllocateUninitializedArray<byte>(Math.Max(BlockBytes, state.Length)));
             _used = 0;
         }
 
@@ -40,6 +43,11 @@ internal sealed class StateList
 
     public void Clear()
     {
+        foreach (var block in _blocks)
+        {
+            spare.Push(block);
+        }
+
         _blocks.Clear();
         _entries.Clear();
         _used = BlockBytes;

@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Kvm;
 using UapiLab.Harness.Machines.Ordering;
+using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Machines.Execution;
 
@@ -87,11 +88,11 @@ internal sealed class RegionStore
     }
 
     /// <summary>Moves and renames words of a region that is not per gfn.</summary>
-    public void Rename(ReadOnlySpan<byte> before, Func<int, int> place, Func<ulong, RecordKind, ulong> value)
+    public void Rename(ReadOnlySpan<byte> before, Renaming names)
     {
         for (var i = 0; i < (int)Words; i++)
         {
-            Write((ulong)place(i), value(ReadIn(before, i), KindOf((ulong)i)));
+            Write((ulong)names.WordOf(this, i), names.Value(ReadIn(before, i), KindOf((ulong)i)));
         }
     }
 

@@ -52,13 +52,13 @@ internal sealed class WorkQueue(Machine machine, StateBlock block)
     }
 
     /// <summary>Gives what waits other names, in place and in order.</summary>
-    public void Rename(Func<ulong, ulong> name)
+    public void Rename(Renaming names)
     {
         ref var vm = ref machine.Vm;
         for (var i = 0; i < vm.WorkCount; i++)
         {
             ref var argument = ref _arguments[(vm.WorkHead + i) % Capacity];
-            argument = name(argument);
+            argument = names.Value(argument, machine.WorkKind);
         }
     }
 

@@ -384,11 +384,14 @@ internal sealed class SharedMemory
     /// <summary>Stamps are renumbered from 1 in their order.</summary>
     public void Normalise()
     {
-        if (_ordering != MemoryOrdering.Weak)
+        if (_ordering == MemoryOrdering.Weak)
         {
-            return;
+            NormaliseWeak();
         }
+    }
 
+    private void NormaliseWeak()
+    {
         for (var actor = 0; actor < _machine.ActorCount; actor++)
         {
             if (!_machine.IsRunnable(actor))

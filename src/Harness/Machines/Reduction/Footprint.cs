@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Execution;
 using UapiLab.Harness.Machines.Kvm;
@@ -17,7 +18,26 @@ internal sealed class Footprint(Machine machine)
     public bool IsVisible { get; set; }
 
     /// <summary>Before a step of a vCPU thread: what it does outside the encoding.</summary>
-    public void OfVcpu(int vcpu)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void BeforeVcpu(int vcpu)
+    {
+        if (Ownership is not null)
+        {
+            OfVcpu(vcpu);
+        }
+    }
+
+    /// <summary>Before a step of another actor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void BeforeService(int actor)
+    {
+        if (Ownership is not null)
+        {
+            OfService(actor);
+        }
+    }
+
+    private void OfVcpu(int vcpu)
     {
         IsVisible |= machine.Vcpus[vcpu].Step switch
         {
@@ -42,8 +62,7 @@ internal sealed class Footprint(Machine machine)
     /// same outcome as if it had changed before: it may be put off until then.</summary>
     public void DeferToNextStep() => IsVisible = false;
 
-    /// <summary>Before a step of another actor.</summary>
-    public void OfService(int actor)
+    private void OfService(int actor)
     {
         ref var state = ref machine.Actors[actor];
         IsVisible |= state.Step switch

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Execution;
 using UapiLab.Harness.Machines.Kvm;
@@ -56,7 +57,7 @@ internal sealed class Renaming(Machine machine)
     {
         _vcpus = vcpuNames;
         _frames = frameNames;
-        machine.StateInPlace.CopyTo(_before);
+        KeepWhatIsUsed();
         StateTable<VmState>.Rename(ref machine.Vm, this);
         Vcpus();
         Tasks();
@@ -67,6 +68,29 @@ internal sealed class Renaming(Machine machine)
         Book();
         Regions();
         machine.SharedMemory.Rename(_before, this);
+    }
+
+    /// <summary>The state as it is; of the records of operations only what is in use.</summary>
+    private void KeepWhatIsUsed()
+    {
+        var state = machine.StateInPlace;
+        state[..machine.CoreBytes].CopyTo(_before);
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            var used = machine.Actors[actor].LogWords;
+            if (used > 0)
+            {
+                var first = (long)actor * _config.LogLimit;
+                Keep(state, machine.Log, first, used);
+                Keep(state, machine.LogKinds, first, used);
+            }
+        }
+    }
+
+    private void Keep<T>(ReadOnlySpan<byte> state, Section<T> section, long first, int count) where T : unmanaged
+    {
+        var start = (int)(section.Offset + (first * Unsafe.SizeOf<T>()));
+        state.Slice(start, count * Unsafe.SizeOf<T>()).CopyTo(_before.AsSpan(start));
     }
 
     private void Vcpus()
@@ -129,7 +153,7 @@ internal sealed class Renaming(Machine machine)
 
         PerVcpu(machine.Eventfds.Counters, 2);
         PerVcpu(machine.Eventfds.Signalled, 2);
-        machine.Work.Rename(argument => Value(argument, machine.WorkKind));
+        machine.Work.Rename(this);
     }
 
     private void Apf()
@@ -167,8 +191,9 @@ internal sealed class Renaming(Machine machine)
 
         var tlb = machine.Memory.Tlb.In(_before);
         machine.Memory.Tlb.Span(0, tlb.Length).Clear();
-        foreach (var (i, entry) in System.Linq.Enumerable.Index(tlb.ToArray()))
+        for (var i = 0; i < tlb.Length; i++)
         {
+            var entry = tlb[i];
             if (entry != 0)
             {
                 const ulong Writable = 1UL << 63;
@@ -224,7 +249,7 @@ internal sealed class Renaming(Machine machine)
                     region.RenameFrames(_frames, _before);
                     break;
                 default:
-                    region.Rename(_before, i => WordOf(region, i), Value);
+                    region.Rename(_before, this);
                     break;
             }
         }

@@ -107,7 +107,7 @@ public sealed class StorageTests
             return state;
         }
 
-        var states = new StateList();
+        var states = new StateList([]);
         for (var round = 0; round < 2; round++)
         {
             states.Clear();
