@@ -1,8 +1,10 @@
 using UapiLab.Tests;
 using UapiLab.Cli.Published;
 using UapiLab.Encodings;
+using UapiLab.Harness.Foundation.Determinism;
 using UapiLab.Harness.Lab.Published;
 using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Cli.Tests;
 
@@ -16,6 +18,30 @@ public sealed class PublishedTests
         Assert.True(exit == 0, error);
         GeneratedDoc.Check("docs/published.md", "published",
             ["```", .. output.TrimEnd().Split('\n').Select(line => line.TrimEnd('\r')), "```"]);
+    }
+
+    [Fact]
+    public void The_default_table_takes_for_a_page_what_was_published_for_one()
+    {
+        var hosts = PublishedPlan.Series(Registry).Where(s => s.SetsHost).Select(series =>
+        {
+            var row = PublishedPlan.Rows().First(r => r.Table == series.Table && r.Series == series.Name);
+            var vms = series.IsPerVcpu ? row.PagesPerSecond * row.Vcpus : row.PagesPerSecond;
+            return (Name: $"{row.Table}, {row.Vcpus} vCPU{(row.Vcpus == 1 ? "" : "s")}",
+                PageNs: row.Vcpus * 1_000_000_000L / vms,
+                Default: PageNs(series, row.Vcpus, CostTable.Default),
+                Low: PageNs(series, row.Vcpus, CostTable.Default.AtEnd(high: false)),
+                High: PageNs(series, row.Vcpus, CostTable.Default.AtEnd(high: true)));
+        }).ToArray();
+
+        Assert.All(hosts, h => Assert.InRange(h.PageNs, h.Low, h.High));
+        Assert.All(hosts, h => Assert.InRange(h.Default, hosts.Min(p => p.PageNs), hosts.Max(p => p.PageNs)));
+        GeneratedDoc.Check("docs/costs.md", "pages",
+        [
+            "| on | published | by the table | at its low ends | at its high ends |",
+            "| --- | ---: | ---: | ---: | ---: |",
+            .. hosts.Select(h => $"| {h.Name} | {Us(h.PageNs)} | {Us(h.Default)} | {Us(h.Low)} | {Us(h.High)} |"),
+        ]);
     }
 
     [Fact]
@@ -51,6 +77,15 @@ public sealed class PublishedTests
         Assert.Equal(2, exit);
         Assert.Contains(message, error, StringComparison.Ordinal);
     }
+
+    private static long PageNs(PublishedSeries series, int vcpus, CostTable costs)
+    {
+        using var simulator = new Simulator(series.Encoding!, series.Workload(vcpus), costs, seed: 1);
+        var run = simulator.Run();
+        return run.ElapsedNs * vcpus / run.Faults;
+    }
+
+    private static string Us(long ns) => Durations.Format((ns + 50) / 100 * 100);
 
     private static EncodingRegistry Registry => new(BuiltInEncodings.All);
 

@@ -90,6 +90,7 @@ public sealed class UsageTests
         _ = new CompareRequest(new(command), lab);
         string Value(Option option) => option.ValueType == typeof(bool) ? ""
             : option.Name == "--policy" ? "resolve"
+            : option.Name == "--host" ? "no-apicv"
             : option.ValueType == typeof(string[]) || option.ValueType == typeof(string) ? "x" : "7";
         var words = command.Options.SelectMany(o => new[] { o.Name, Value(o) }).Where(w => w.Length > 0).ToArray();
 

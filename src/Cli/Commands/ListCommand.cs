@@ -6,6 +6,7 @@ using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation;
 using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Commands;
@@ -89,6 +90,13 @@ internal sealed class ListCommand : ExampleCommand
         Brought(output, "Concerns that were brought", lab.Concerns.Where(c => c is not Concern)
             .Select(c => (c.Id, c.Title)));
         output.WriteLine();
+        output.WriteLine("Hosts (compare --host; docs/costs.md), the default first");
+        foreach (var host in HostProfile.All)
+        {
+            Describe(output, host.Id, host.Summary);
+        }
+
+        output.WriteLine();
         output.WriteLine($"Policies: {PolicyText.Form}");
         output.WriteLine($"  an encoding finds its best one among {string.Join(", ", ComparisonPlan.DefaultPolicies)}");
     }
@@ -143,6 +151,12 @@ internal sealed class ListCommand : ExampleCommand
         traceOptions = TraceWorkloadOptions.Documented.Select(Option),
         properties = Checker.PropertiesOf(lab.Properties).Select(p => new { p.Name, kind = p.Kind.Words(), p.Doc }),
         concerns = lab.Concerns.Select(c => new { c.Id, c.Title, c.Question }),
+        hosts = HostProfile.All.Select(h => new
+        {
+            h.Id,
+            h.Summary,
+            differs = h.Differs.ToDictionary(e => e.Name, e => e.Ns),
+        }),
         policies = ComparisonPlan.DefaultPolicies.Select(p => p.ToString()),
     };
 

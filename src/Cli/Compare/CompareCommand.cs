@@ -7,6 +7,7 @@ using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Simulation;
 using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Compare;
@@ -23,6 +24,7 @@ internal sealed class CompareCommand : ExampleCommand
             "compare --workload all-sync:predict=0 --policy resolve --cells-only",
             "compare --trace dst.trace.gz --trace-options background=2 --out artifacts/postcopy",
             "compare single-bit my-idea --plugin my-idea/MyIdea.cs",
+            "compare --host no-apicv --cells-only",
             "compare --costs mine.json --json | jq '.cells[] | {encoding, workload, metrics}'")
     {
         Declare(plugins, (args, lab) => new CompareRequest(args, lab));
@@ -73,8 +75,16 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
     public string TraceOptions { get; } = args.Text(
         "--trace-options", "LIST", "What traces do not say: option=value,... (uapilab list).", absent: "");
 
+    public HostProfile Host { get; } = args.Parsed(
+        "--host",
+        "HOST",
+        "Kind of host whose prices are charged (uapilab list).",
+        HostProfile.Named,
+        absent: HostProfile.Default.Id,
+        completions: [.. HostProfile.All.Select(h => h.Id)]) ?? HostProfile.Default;
+
     public string? Costs { get; } = args.Text(
-        "--costs", "FILE", "Cost table that replaces built-in values (docs/costs.md).");
+        "--costs", "FILE", "Cost table that replaces values of the host (docs/costs.md).");
 
     public VmmPolicy? Policy { get; } = args.Parsed<VmmPolicy?>(
         "--policy",
@@ -127,6 +137,7 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
             .. Option("--plugin", Plugins),
             .. Option("--trace", Traces),
             .. Option("--trace-options", TraceOptions),
+            .. Option("--host", Host == HostProfile.Default ? null : Host.Id),
             .. Option("--costs", Costs),
             .. Option("--policy", Policy?.ToString()),
             .. Option("--proposals", Proposals == DefaultProposals ? null : Proposals),

@@ -25,7 +25,8 @@ internal static class PlanBuilder
     {
         var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings)
             : DefaultMatrix.Named(lab.Encodings, request.Encodings);
-        var costs = request.Costs is { } file ? CostTableFile.Read(file) : CostTable.Default;
+        var costs = request.Costs is { } file ? CostTableFile.Read(file, request.Host)
+            : request.Host.Costs;
         // Outside the repository there is none; a place that is named is meant to be there.
         if (request.Proposals != CompareRequest.DefaultProposals && !Directory.Exists(request.Proposals))
         {

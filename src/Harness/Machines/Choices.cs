@@ -72,6 +72,14 @@ public interface IDriver
     void Delay(DelayKind kind, ulong key) { }
     /// <summary>The current actor blocks, but not for longer than this.</summary>
     void BlockUntil(int actor, long ns) { }
+    /// <summary>The current actor accesses a word of an encoding: what that takes depends on whose cache has the
+    /// line.</summary>
+    void Touches(CacheLine line, bool writes) { }
+    /// <summary>A vCPU thread has nothing to do until an event ends the guest's HLT.</summary>
+    void HaltBegins(int vcpu) { }
+    /// <summary>That halt is over. Whether the thread polled meanwhile, or slept and had to be woken, depends on how
+    /// long it was.</summary>
+    void HaltEnds(int vcpu) { }
     /// <summary>The current actor waits for userfaultfd's lock, does what is to be done under it, and leaves it. Where
     /// nobody keeps time it is one atomic step like any other.</summary>
     void PassUserfaultfdLock() { }
@@ -83,6 +91,11 @@ public interface IDriver
     /// <param name="disposition">Ground truth.</param>
     long FetchRemaining(int fetch, ulong gfn, Disposition disposition) => 0;
 }
+
+/// <summary>A cache line of an encoding's words.</summary>
+/// <param name="Region">Position of the region among the encoding's.</param>
+/// <param name="Line">Its place there.</param>
+public readonly record struct CacheLine(int Region, long Line);
 
 /// <summary>Delays whose length belongs to the workload.</summary>
 public enum DelayKind : byte

@@ -9,8 +9,10 @@ public enum Cost : byte
     FaultPath,
     /// <summary>Page look-up and installing the stage-2 entry.</summary>
     MapPage,
-    /// <summary>One access of an encoding to one of its words.</summary>
+    /// <summary>One access of an encoding to one of its words, in the thread's own cache.</summary>
     SharedAccess,
+    /// <summary>What such an access takes more where another thread had the cache line last.</summary>
+    LineTransfer,
     /// <summary>KVM_RUN returning to userspace: state save, system call exit, VMM dispatch.</summary>
     UserExit,
     /// <summary>Calling KVM_RUN again.</summary>
@@ -23,10 +25,17 @@ public enum Cost : byte
     GuestFaultHandler,
     /// <summary>Delivering the page-ready interrupt and its handler, without the exits it causes.</summary>
     ReadyInterrupt,
+    /// <summary>The exit that the guest's EOI of an edge-triggered interrupt takes, where it takes one.</summary>
+    Eoi,
+    /// <summary>The exit by which KVM learns that the guest takes interrupts again, where it has to.</summary>
+    IrqWindow,
     /// <summary>A context switch in the guest, caches included.</summary>
     GuestSwitch,
     /// <summary>Waking a halted or sleeping host thread.</summary>
     ThreadWake,
+    /// <summary>Not a price: how long a vCPU thread polls at most after the guest's HLT before it sleeps; 0 = it sleeps
+    /// at once.</summary>
+    HaltPoll,
     /// <summary>Kicking a vCPU out of the guest (IPI).</summary>
     Kick,
     /// <summary>The VMM's book of fetches: one operation under its lock.</summary>
@@ -43,6 +52,8 @@ public enum Cost : byte
     GuestAccess,
     /// <summary>Walking the tables again on a stale read-only translation.</summary>
     TlbRewalk,
+    /// <summary>What a microsecond of guest computing takes more while KVM maps no more than 4 KiB at a time.</summary>
+    SmallPages,
     /// <summary>One turn under userfaultfd's wait-queue lock, the wake-up that happens under it included.</summary>
     UserfaultfdLock,
     /// <summary>What each thread that spins for that lock adds to the turn of the next.</summary>

@@ -7,14 +7,16 @@ namespace UapiLab.Harness.Simulation;
 /// to an object of <c>ns</c>, <c>low</c>, <c>high</c>, <c>origin</c> and <c>source</c>.</summary>
 public static class CostTableFile
 {
-    /// <summary>Reads a table; kinds that the file leaves out keep their built-in values.</summary>
+    /// <summary>Reads a table; kinds that the file leaves out keep their values.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="host">What has those values.</param>
     /// <exception cref="InputException">The file cannot be read, or holds something unexpected; the place is
     /// <c>file:line</c>.</exception>
-    public static CostTable Read(string path)
+    public static CostTable Read(string path, HostProfile host)
     {
         try
         {
-            return Parse(path, File.ReadAllBytes(path));
+            return Parse(path, File.ReadAllBytes(path), host);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -25,13 +27,14 @@ public static class CostTableFile
     /// <summary>Reads a table from bytes.</summary>
     /// <param name="file">Its name, for messages.</param>
     /// <param name="json">UTF-8, with or without a byte order mark.</param>
-    internal static CostTable Parse(string file, ReadOnlySpan<byte> json)
+    /// <param name="host">Where kinds that are left out come from.</param>
+    internal static CostTable Parse(string file, ReadOnlySpan<byte> json, HostProfile host)
     {
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
         json = json.StartsWith(mark) ? json[mark.Length..] : json;
         try
         {
-            return new CostTableReader(file, json).Read();
+            return new CostTableReader(file, json).Read(host.Costs);
         }
         catch (JsonException e)
         {

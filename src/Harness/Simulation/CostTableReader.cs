@@ -15,7 +15,8 @@ internal ref struct CostTableReader(string file, ReadOnlySpan<byte> json)
     /// <summary>Name of a kind in a file.</summary>
     public static string NameOf(Cost kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
-    public CostTable Read()
+    /// <param name="rest">Where kinds that are left out come from.</param>
+    public CostTable Read(CostTable rest)
     {
         Next();
         Expect(JsonTokenType.StartObject, "an object from kind of cost to ns");
@@ -34,7 +35,7 @@ internal ref struct CostTableReader(string file, ReadOnlySpan<byte> json)
             // Anything after the object is an error of the JSON, which reading on brings up.
         }
 
-        return new(CostTable.Default.Entries.Select(e => given.GetValueOrDefault(e.Kind, e)).ToArray());
+        return new(rest.Entries.Select(e => given.GetValueOrDefault(e.Kind, e)).ToArray());
     }
 
     private Cost Kind()

@@ -95,7 +95,7 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
         }
     }
 
-    public RunResult Finish(Machine machine, long steps)
+    public RunResult Finish(Machine machine, long steps, long polledNs)
     {
         if (machine.LiveVcpus > 0)
         {
@@ -126,6 +126,7 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
             WastedContextSwitches = _wastedSwitches,
             ApfHalts = Count(MachineEventKind.ApfHalt),
             VcpuBlockedNs = _blockedNs,
+            HaltPolledNs = polledNs,
             ElapsedNs = _end,
             LatencyP50Ns = _latency.Count == 0 ? 0 : _latency.Percentile(500),
             LatencyP99Ns = _latency.Count == 0 ? 0 : _latency.Percentile(990),

@@ -33,6 +33,8 @@ public sealed record RunResult
     public long ApfHalts { get; init; }
     /// <summary>vCPU threads asleep in a halt or waiting for a page, summed over vCPUs.</summary>
     public long VcpuBlockedNs { get; init; }
+    /// <summary>vCPU threads polling after the guest's HLT, summed over vCPUs.</summary>
+    public long HaltPolledNs { get; init; }
     /// <summary>Until the last task ended.</summary>
     public long ElapsedNs { get; init; }
     /// <summary>Median latency from fault to completed access.</summary>

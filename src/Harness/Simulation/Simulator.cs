@@ -27,6 +27,8 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private readonly Metrics _metrics;
     private readonly bool _freeSignalling;
     private readonly SpinLockLine _userfaultfd = new();
+    private readonly HaltPolling _halts;
+    private readonly LineOwners _lines = new();
     private long _deviceFree;
     private ulong _issued;
     private int _current = -1;
@@ -40,6 +42,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         _freeSignalling = encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
         var config = workload.Config;
         _metrics = new Metrics(config.Vcpus * config.TasksPerVcpu, config.Vcpus, _clock);
+        _halts = new HaltPolling(config.Vcpus);
         _metrics.Paused = true; // arming is set-up
         Machine = new Machine(config, encoding, workload.Program(seed), this, this, _metrics, _clock);
         _metrics.Paused = false;
@@ -87,7 +90,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
             Activate(_queue.First);
         }
 
-        return _metrics.Finish(Machine, _clock.Steps);
+        return _metrics.Finish(Machine, _clock.Steps, _halts.PolledNs);
     }
 
     /// <summary>Tells of each activation: actor, micro-steps it took, and whether it began with a bounded wait running
@@ -193,6 +196,22 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 
     /// <inheritdoc/>
     void IDriver.BlockUntil(int actor, long ns) => _deadline[actor] = _clock.Now + ns;
+
+    /// <inheritdoc/>
+    void IDriver.Touches(CacheLine line, bool writes)
+    {
+        if (_current >= 0 && _lines.Moves(line, _current, writes))
+        {
+            _clock.Now += _clock[Cost.LineTransfer];
+        }
+    }
+
+    /// <inheritdoc/>
+    void IDriver.HaltBegins(int vcpu) => _halts.Begin(vcpu, _clock.Now);
+
+    /// <inheritdoc/>
+    void IDriver.HaltEnds(int vcpu) =>
+        _clock.Now = _halts.End(vcpu, _clock.Now, _clock[Cost.HaltPoll], _clock[Cost.ThreadWake]);
 
     /// <inheritdoc/>
     void IDriver.PassUserfaultfdLock() =>

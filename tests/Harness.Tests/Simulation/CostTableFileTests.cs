@@ -39,7 +39,7 @@ public sealed class CostTableFileTests
     public void Every_kind_can_be_written_and_read_back()
     {
         var json = "{" + string.Join(",\n", CostTable.Default.Entries.Select(e =>
-            $$"""  "{{CostTableReader.NameOf(e.Kind)}}": { "ns": {{e.Ns}}, "low": {{e.LowNs}}, "high": {{e.HighNs}}, "origin": "assumed", "source": "{{e.Source}}" }""")) + "}";
+            $$"""  "{{CostTableReader.NameOf(e.Kind)}}": { "ns": {{e.Ns}}, "low": {{e.LowNs}}, "high": {{e.HighNs}}, "origin": "{{e.Origin.ToString().ToLowerInvariant()}}", "source": "{{e.Source}}" }""")) + "}";
 
         Assert.Equal(CostTable.Default.Entries, Parse(json).Entries);
     }
@@ -87,9 +87,10 @@ public sealed class CostTableFileTests
         {
             File.WriteAllText(path, "\n{ \"kick\": 9, \"kikc\": 1 }",
                 new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
-            Assert.Equal(path + ":2", Assert.Throws<InputException>(() => CostTableFile.Read(path)).Place);
+            Assert.Equal(path + ":2",
+                Assert.Throws<InputException>(() => CostTableFile.Read(path, HostProfile.Default)).Place);
             File.WriteAllText(path, "{ \"kick\": 9 }");
-            Assert.Equal(9, CostTableFile.Read(path)[Cost.Kick].Ns);
+            Assert.Equal(9, CostTableFile.Read(path, HostProfile.Default)[Cost.Kick].Ns);
         }
         finally
         {
@@ -101,7 +102,18 @@ public sealed class CostTableFileTests
     public void A_file_that_is_not_there_is_bad_input() =>
         Assert.Equal(
             "no/such/file.json: cannot be read, expected a cost table as a JSON file",
-            Assert.Throws<InputException>(() => CostTableFile.Read("no/such/file.json")).Message);
+            Assert.Throws<InputException>(() => CostTableFile.Read("no/such/file.json", HostProfile.Default)).Message);
 
-    private static CostTable Parse(string json) => CostTableFile.Parse("costs.json", Encoding.UTF8.GetBytes(json));
+    [Fact]
+    public void What_a_file_leaves_out_is_the_hosts()
+    {
+        var host = HostProfile.Named("no-apicv");
+        var table = Parse("""{ "vmExit": 1234 }""", host);
+
+        Assert.Equal(host.Costs.Entries.Skip(1), table.Entries.Skip(1));
+        Assert.NotEqual(CostTable.Default[Cost.IrqWindow], table[Cost.IrqWindow]);
+    }
+
+    private static CostTable Parse(string json, HostProfile? host = null) =>
+        CostTableFile.Parse("costs.json", Encoding.UTF8.GetBytes(json), host ?? HostProfile.Default);
 }

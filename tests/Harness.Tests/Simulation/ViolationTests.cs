@@ -100,7 +100,7 @@ public sealed class ViolationTests
     public void A_guest_that_never_acknowledges_starves()
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("single-bit");
-        var result = Run(encoding, WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=1,pages=50,guest=no-ack"), 1);
+        var result = Run(encoding, WorkloadCatalog.BuiltIn.Resolve("post-copy:vcpus=4,pages=50,guest=no-ack"), 1);
         Assert.True(result.HasViolation); // the first of several that complete together is delivered, the others never
     }
 

@@ -281,7 +281,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.SharedAccess, out var value))
         {
-            var store = Count(Store(region, index), index);
+            var store = Count(Store(region, index), index, writes: false);
             value = _machine.SharedMemory.Load(_actor, store, index, order);
             Done(value, $"load {store.Name}[{index}] = {Hex(value)}{Words(order)}", store.KindOf(index));
         }
@@ -329,7 +329,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.SharedAccess))
         {
-            var store = Count(Store(region, index), index);
+            var store = Count(Store(region, index), index, writes: true);
             _machine.SharedMemory.Store(_actor, store, index, value, order);
             Done($"store {store.Name}[{index}] := {Hex(value)}{Words(order)}");
         }
@@ -348,7 +348,7 @@ internal sealed partial class OperationWorld
             return expected; // lets a compare-exchange loop end on worthless values
         }
 
-        var store = Count(Store(region, index), index);
+        var store = Count(Store(region, index), index, writes: true);
         old = _machine.SharedMemory.Modify(_actor, store, index, order, new(how, operand, expected));
         return Done(
             old,
@@ -479,7 +479,7 @@ internal sealed partial class OperationWorld
         return value;
     }
 
-    private RegionStore Count(RegionStore store, ulong index)
+    private RegionStore Count(RegionStore store, ulong index, bool writes)
     {
         if (store.Owner == RegionOwner.Shared)
         {
@@ -487,7 +487,7 @@ internal sealed partial class OperationWorld
         }
 
         _machine.Footprint.OfWord(store, index, _actor);
-
+        _machine.Driver.Touches(store.LineOf(index), writes);
         return store;
     }
 }

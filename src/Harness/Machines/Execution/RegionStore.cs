@@ -8,6 +8,8 @@ namespace UapiLab.Harness.Machines.Execution;
 /// <summary>The words of one declared region, at their declared width, inside the machine's state block.</summary>
 internal sealed class RegionStore
 {
+    private const int CacheLineBits = 512;
+
     private readonly Section<byte>? _bytes;
     private readonly Section<uint>? _words32;
     private readonly Section<ulong>? _words64;
@@ -66,6 +68,12 @@ internal sealed class RegionStore
     /// <summary>Where its words are in the state block, and the size of one, bytes.</summary>
     public (long Offset, int Size) Place =>
         _words64 is not null ? (_words64.Offset, 8) : _words32 is not null ? (_words32.Offset, 4) : (_bytes!.Offset, 1);
+
+    /// <summary>The cache line of a word. Bits of frames are packed as declared; of other regions the padding is not,
+    /// so that each word has a line of its own, as the posted layouts give it to those that are written
+    /// often.</summary>
+    public CacheLine LineOf(ulong index) =>
+        new(Id, (long)(Spec.Scope == RegionScope.PerGfn ? index / (ulong)(CacheLineBits / Spec.WordBits) : index));
 
     public ulong Read(ulong index) =>
         _words64 is not null ? _words64[(long)index] : _words32 is not null ? _words32[(long)index]

@@ -82,7 +82,9 @@ internal sealed class GuestKernel
         ref var v = ref _machine.Vcpus[vcpu];
         if (v.Kicked || (v.IrqPending && InterruptsOn(vcpu)))
         {
-            _machine.Clock.Spend(Cost.VmExit); // an external interrupt, or the window a pending one waited for
+            // A kick is a host interrupt, at which every guest exits. A pending interrupt that the guest can take now
+            // needs an exit only if the processor does not deliver it by itself.
+            _machine.Clock.Spend(v.Kicked ? Cost.VmExit : Cost.IrqWindow);
             _machine.Footprint.DeferToNextStep();
             LeaveGuest(ref v, VcpuStep.RunLoop);
             return;
@@ -131,6 +133,7 @@ internal sealed class GuestKernel
         ref var v = ref _machine.Vcpus[vcpu];
         ref var task = ref _machine.Tasks[v.CurrentTask];
         var spent = v.ChunkNs - _machine.Driver.ComputeUndone(vcpu);
+        _machine.Clock.Now += _machine.Memory.MapsSmallPages ? spent * _machine.Clock[Cost.SmallPages] / 1_000 : 0;
         task.ComputeLeftNs -= spent;
         v.SliceLeftNs -= spent;
         v.Step = VcpuStep.GuestRun;
@@ -187,13 +190,13 @@ internal sealed class GuestKernel
         }
 
         _machine.Clock.Spend(Cost.ReadyInterrupt);
-        _machine.Clock.Spend(Cost.VmExit); // EOI
+        _machine.Clock.Spend(Cost.Eoi);
         Wake(vcpu, v.SharedToken);
         v.SharedToken = _machine.Config.Breaks(Rules.GuestZeroesToken) ? v.SharedToken : 0;
         v.Step = VcpuStep.RunLoop;
         if (_side.Acknowledges)
         {
-            _machine.Clock.Spend(Cost.VmExit); // the ACK write
+            _machine.Clock.Spend(Cost.VmExit); // the ACK write: no hardware knows KVM's MSRs
             _machine.Emit(MachineEventKind.KvmMsrAck, vcpu);
             v.PageReadyPending = false;
             v.Resume = VcpuStep.RunLoop;

@@ -105,12 +105,15 @@ internal sealed class GuestMemory
         return cached ? GuestAccessResult.HitAfterRewalk : GuestAccessResult.Hit;
     }
 
-    /// <summary>Installs a stage-2 entry: 4 KiB while userfault is on, otherwise the whole 2 MiB block (rule M2),
-    /// unless the host's own pages are small because userfaultfd placed them one by one.</summary>
+    /// <summary>Whether a mapping is of 4 KiB: while userfault is on (rule M2), and where the host's own pages are
+    /// small because userfaultfd placed them one by one.</summary>
+    public bool MapsSmallPages => (_machine.Vm.Userfault || _machine.Config.Backing == Backing.Userfaultfd)
+        && !_machine.Config.Breaks(Rules.M2SmallPages);
+
+    /// <summary>Installs a stage-2 entry, of 4 KiB or for the whole 2 MiB block.</summary>
     public void Map(ulong gfn, bool writable)
     {
-        if ((_machine.Vm.Userfault || _machine.Config.Backing == Backing.Userfaultfd)
-            && !_machine.Config.Breaks(Rules.M2SmallPages))
+        if (MapsSmallPages)
         {
             _stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
             return;

@@ -487,11 +487,21 @@ internal sealed class VcpuThread(Machine machine)
             }
 
             v.Slept = true;
+            if (!apf)
+            {
+                machine.Driver.HaltBegins(vcpu);
+            }
+
             machine.Block(vcpu, apf ? BlockReason.ApfHalt : BlockReason.GuestHalt, vcpu);
             return;
         }
 
-        machine.Clock.Spend(v.Slept ? Cost.ThreadWake : Cost.GuestAccess);
+        machine.Clock.Spend(v.Slept && apf ? Cost.ThreadWake : Cost.GuestAccess);
+        if (v.Slept && !apf)
+        {
+            machine.Driver.HaltEnds(vcpu);
+        }
+
         v.Step = VcpuStep.RunLoop;
         if (runnable)
         {
