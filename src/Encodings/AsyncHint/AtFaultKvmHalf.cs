@@ -20,7 +20,8 @@ internal sealed class AtFaultKvmHalf<TKvm> : IKvmHalf<TKvm>
     /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
     private static FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
     {
-        if (fault.Prefetch || !VcpuCapability.IsOn(kvm, AsyncHintLayout.Enabled, fault.Vcpu) || !kvm.CanDoApf(fault.Vcpu))
+        if (fault.Prefetch || !VcpuCapability.IsOn(kvm, AsyncHintLayout.Enabled, fault.Vcpu)
+            || !kvm.CanDoApf(fault.Vcpu))
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);
         }

@@ -12,9 +12,9 @@ internal static class UserfaultBitmap
             + "slot.")
     { Holds = WordKind.Number };
 
-    /// <summary>KVM's check, a plain read as in KVM Userfault v3. What it finds decides by a branch whether a mapping is
-    /// installed, and the guest's access goes through that mapping: who sees the bit that <see cref="Clear"/> released
-    /// sees the page's content.</summary>
+    /// <summary>KVM's check, a plain read as in KVM Userfault v3. What it finds decides by a branch whether a mapping
+    /// is installed, and the guest's access goes through that mapping: who sees the bit that <see cref="Clear"/>
+    /// released sees the page's content.</summary>
     /// <returns>False if the bitmap cannot be read: KVM_RUN then fails with a plain -EFAULT.</returns>
     public static bool TryRead<TKvm>(TKvm kvm, Region bitmap, Gfn gfn, out bool exits)
         where TKvm : struct, IKvm

@@ -11,7 +11,8 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
     private const string ReadyStruct = "kvm_async_pf_user_ready";
     private const string ReadyDoc = "For KVM_ASYNC_PF_USER_READY.";
 
-    public override EncodingDescription Description => !options.AsyncFaults ? Common : options.Repaired ? Repaired : AsPosted;
+    public override EncodingDescription Description =>
+        !options.AsyncFaults ? Common : options.Repaired ? Repaired : AsPosted;
 
     public override IReadOnlyList<RegionSpec> Regions => SingleBitLayout.Regions(options);
 
@@ -42,8 +43,8 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
 
     private EncodingDescription AsPosted => Common with
     {
-        Origin = "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, as posted, over the bitmap of KVM "
-            + "Userfault v3.",
+        Origin = "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, as posted, over the bitmap of "
+            + "KVM Userfault v3.",
         Flags =
         [
             .. Common.Flags,
@@ -54,7 +55,8 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
         Ioctls =
         [
             new("KVM_ASYNC_PF_USER_READY", SingleBitLayout.Ready, "W", ReadyStruct, TakesVcpuMutex: false,
-                [(Errno.Invalid, "no APF with this token is outstanding on this vCPU")], "The fault with this token is resolved.")
+                [(Errno.Invalid, "no APF with this token is outstanding on this vCPU")],
+                "The fault with this token is resolved.")
             {
                 // Documentation of the ioctl in patch 2 of the series.
                 Capability = UserfaultUapi.CapabilityName,
@@ -75,8 +77,8 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
     /// padding at its end.</summary>
     private EncodingDescription Repaired => Common with
     {
-        Origin = "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, over the bitmap of KVM Userfault "
-            + "v3; its code and its header repaired by us.",
+        Origin = "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, over the bitmap of KVM "
+            + "Userfault v3; its code and its header repaired by us.",
         Traits = EncodingTraits.NeverPosted,
         Capabilities =
         [

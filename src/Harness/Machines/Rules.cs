@@ -151,9 +151,9 @@ internal static class Rules
         + "(`uffd`; virt/kvm/guest_memfd.c: kvm_gmem_fault_user_mapping; kvm_main.c: copy_to_user at userspace_addr)",
         "KVM's own access asks no encoding and makes no exit",
         "It goes through the slot's userspace_addr. A missing page reads as zeros and is written to (`anon`, `shmem`, "
-            + "`gmem-mmap`), or puts the thread to sleep until it is placed (`uffd`). Over a guest_memfd that is mapped "
-            + "nowhere (`gmem`) it fails, also where the guest has its page: a ready stays on the done list, and a "
-            + "not-present becomes an APF halt (A5)");
+            + "`gmem-mmap`), or puts the thread to sleep until it is placed (`uffd`). Over a guest_memfd that is "
+            + "mapped nowhere (`gmem`) it fails, also where the guest has its page: a ready stays on the done list, and "
+            + "a not-present becomes an APF halt (A5)");
 
     public static readonly Rule P2GuestAccess = Row(Area, "P2", "doc",
         "the guest's handlers read the words with interrupts off, and fault on the page like on any other",
@@ -269,7 +269,8 @@ internal static class Rules
             Covered = "Alone it has no effect while M6 holds: what is discarded is unmapped by itself.",
         });
 
-    public static readonly Rule M6Discard = Row(Faults, "M6", "doc (MADV_DONTNEED; PUNCH_HOLE: kvm_gmem_punch_hole), seen (u12 pass 4)",
+    public static readonly Rule M6Discard = Row(Faults, "M6",
+        "doc (MADV_DONTNEED; PUNCH_HOLE: kvm_gmem_punch_hole), seen (u12 pass 4)",
         "discarding invalidates",
         "The frame is unmapped, the TLBs flushed; the sequence of F4 moves even if nothing was mapped",
         new("Content goes without an invalidation, as where a VMM overwrites a page later and in place. Where a "

@@ -4,7 +4,8 @@ using UapiLab.TestKit.Fakes;
 
 namespace UapiLab.Encodings.Tests.Halves;
 
-/// <summary>The one pairing that every encoding stands on: publish with release, check with acquire.</summary>
+/// <summary>The one pairing that every encoding stands on: publish with release, and check so that the mapping comes
+/// after: a branch on a single word does that, more than one is read with acquire.</summary>
 public sealed class MemoryOrderTests
 {
     public static IEnumerable<TheoryDataRow<string>> All =>
@@ -12,14 +13,16 @@ public sealed class MemoryOrderTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Kvm_reads_frame_states_with_acquire(string name)
+    public void Kvm_reads_a_bitmap_plainly_and_frame_states_with_acquire(string name)
     {
         FakeWorld world = Armed(name);
         world.Fault(0, 5);
         Assert.NotEmpty(world.Accesses);
         Assert.All(
             world.Accesses.Where(access => FrameRegions(world).Contains(access.Region)),
-            access => Assert.Equal(("TryLoad", MemoryOrder.Acquire), (access.Call, access.Order)));
+            access => Assert.Equal(
+                ("TryLoad", access.Region == "userfault_bitmap" ? MemoryOrder.Relaxed : MemoryOrder.Acquire),
+                (access.Call, access.Order)));
     }
 
     [Theory]

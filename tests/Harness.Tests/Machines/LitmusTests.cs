@@ -40,7 +40,7 @@ public sealed class LitmusTests
     /// the catalogue that the file names.</summary>
     [Theory]
     [MemberData(nameof(Published))]
-    public void Reaches_what_is_published_for_ARMv8(string name, bool allowed)
+    public void Reaches_what_is_published_for_armv8(string name, bool allowed)
     {
         Assert.Equal(allowed, Reaches(name, MemoryOrdering.Weak));
         Assert.False(Reaches(name, MemoryOrdering.Sc));

@@ -8,8 +8,8 @@ using static UapiLab.Abstractions.MemoryOrder;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>KVM's own words of rule A7, which the machine takes as exact: pageready_pending, the request and whether the
-/// list of completed APFs is empty. A completion appends, makes the request and kicks unless an ACK is due; the ACK
+/// <summary>KVM's own words of rule A7, which the machine takes as exact: pageready_pending, the request and whether
+/// the list of completed APFs is empty. A completion appends, makes the request and kicks unless an ACK is due; the ACK
 /// clears pageready_pending and looks at the list; each guest entry looks at the request. A completion is lost if it
 /// is on the list, no kick comes, and the vCPU is in the guest.</summary>
 public sealed class ReadyKickTests

@@ -30,7 +30,8 @@ internal static class TrackingCapability
             Holds = WordKind.Number,
         };
 
-    public static IoctlSpec Ioctl => new("KVM_ENABLE_CAP", VcpuCapability.EnableCap, "W", "kvm_enable_cap", TakesVcpuMutex: false,
+    public static IoctlSpec Ioctl => new("KVM_ENABLE_CAP", VcpuCapability.EnableCap, "W", "kvm_enable_cap",
+        TakesVcpuMutex: false,
         [(Errno.Invalid, "another capability, flags not 0, args[0] above 1, or a further argument not 0")],
         "Existing ioctl; the encoding adds its capability: args[0] = 1 on, 0 off.")
     { Target = IoctlTarget.Vm };

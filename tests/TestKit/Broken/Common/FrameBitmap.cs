@@ -11,12 +11,14 @@ internal static class FrameBitmap
 
     public static ulong BitOf(Gfn gfn) => 1UL << (int)(gfn.Value % FramesPerWord);
 
-    /// <summary>A plain load: a branch on it decides on the mapping.</summary>
+    /// <summary>A plain load is enough: a branch on it decides on the mapping. Who decides on several words orders
+    /// their loads.</summary>
     /// <returns>False if userspace's memory cannot be read.</returns>
-    public static bool TryRead<TKvm>(TKvm kvm, Region bitmap, Gfn gfn, out bool isSet)
+    public static bool TryRead<TKvm>(TKvm kvm, Region bitmap, Gfn gfn, out bool isSet,
+        MemoryOrder order = MemoryOrder.Relaxed)
         where TKvm : struct, IKvm
     {
-        bool readable = kvm.TryLoad(bitmap, WordOf(gfn), out ulong word);
+        bool readable = kvm.TryLoad(bitmap, WordOf(gfn), out ulong word, order);
         isSet = (word & BitOf(gfn)) != 0;
         return readable;
     }

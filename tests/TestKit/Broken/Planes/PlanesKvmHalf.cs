@@ -61,8 +61,8 @@ internal sealed class PlanesKvmHalf<TKvm>(PlanesFault fault) : IKvmHalf<TKvm>
     {
         (Region first, Region second) = _fault.ReadsUpperFirst ? (PlanesWords.Upper, PlanesWords.Lower)
             : (PlanesWords.Lower, PlanesWords.Upper);
-        if (!FrameBitmap.TryRead(kvm, first, gfn, out bool firstBit)
-            || !FrameBitmap.TryRead(kvm, second, gfn, out bool secondBit))
+        if (!FrameBitmap.TryRead(kvm, first, gfn, out bool firstBit, MemoryOrder.Acquire)
+            || !FrameBitmap.TryRead(kvm, second, gfn, out bool secondBit, MemoryOrder.Acquire))
         {
             return -1;
         }

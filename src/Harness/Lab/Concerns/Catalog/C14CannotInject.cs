@@ -19,8 +19,8 @@ internal sealed class C14CannotInject : Concern
             + "cost if it halts in KVM, holds if it exits and blocks as without APF. "
         + "A guest whose state is protected (SEV-ES, SNP) and that has not set SEND_ALWAYS gets no not-present, since "
             + "KVM does not see its CPL (kvm_can_deliver_async_pf): every access is as if at CPL 0. A TDX guest cannot "
-            + "enable APF (tdx_has_emulated_msr has none of its MSRs). Both are about faults on shared memory; upstream a "
-            + "private fault starts no APF. "
+            + "enable APF (tdx_has_emulated_msr has none of its MSRs). Both are about faults on shared memory; "
+            + "upstream a private fault starts no APF. "
         + "Not asked: an exception or IF = 0 that the VMM brings about between exit and re-entry, nested guests.";
 
     public override ConcernCell Decide(ConcernBench bench)

@@ -46,7 +46,8 @@ internal sealed class C8Extensible : Concern
         var header = Header(first, pairs, out var headerText, out var headerEvidence);
         var state = State(first, out var stateText, out var stateEvidence);
         return new(Id, bench.Name, Worse(header, state),
-            $"header {ConcernVerdicts.Word(header)}: {headerText}; state per gfn {ConcernVerdicts.Word(state)}: {stateText}",
+            $"header {ConcernVerdicts.Word(header)}: {headerText}; "
+                + $"state per gfn {ConcernVerdicts.Word(state)}: {stateText}",
             [.. pairs.Select(Evidence), .. headerEvidence, .. stateEvidence]);
     }
 
@@ -77,7 +78,8 @@ internal sealed class C8Extensible : Concern
         text = string.Join(", ",
             [Invariant($"{(errors.Length == 0 ? "no" : errors.Length)} lint errors"),
                 .. pairs.Count == 0 ? ["one version, no pairs"]
-                    : pairs.All(p => p.Verdict == SkewVerdict.WorksAsBefore) ? ["all pairs of versions work"] : notable]);
+                    : pairs.All(p => p.Verdict == SkewVerdict.WorksAsBefore) ? ["all pairs of versions work"]
+                    : notable]);
         var ofFirst = new Evidence(errors.Length == 0 ? "the lint finds no error" : string.Join("; ", errors),
             $"uapi {firstName} --check");
         evidence = lastName == firstName ? [ofFirst] :
