@@ -152,8 +152,8 @@ internal static class Rules
         "KVM's own access asks no encoding and makes no exit",
         "It goes through the slot's userspace_addr. A missing page reads as zeros and is written to (`anon`, `shmem`, "
             + "`gmem-mmap`), or puts the thread to sleep until it is placed (`uffd`). Over a guest_memfd that is "
-            + "mapped nowhere (`gmem`) it fails, also where the guest has its page: a ready stays on the done list, and "
-            + "a not-present becomes an APF halt (A5)");
+            + "mapped nowhere (`gmem`) it fails, also where the guest has its page: a ready stays on the done list, "
+            + "and a not-present becomes an APF halt (A5)");
 
     public static readonly Rule P2GuestAccess = Row(Area, "P2", "doc",
         "the guest's handlers read the words with interrupts off, and fault on the page like on any other",
