@@ -28,7 +28,8 @@ public static class EvidenceFiles
 
     /// <summary>Words are joined by hyphens, and what a file system may not take is one.</summary>
     private static string FileName(string words) =>
-        string.Concat(words.Replace(" on ", "-", StringComparison.Ordinal).Replace(" of ", "-", StringComparison.Ordinal)
+        string.Concat(words.Replace(" on ", "-", StringComparison.Ordinal)
+            .Replace(" of ", "-", StringComparison.Ordinal)
             .Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' ? c : '-')) + ".txt";
 
     private static string Head(Proposal proposal, ulong seed, int seeds) => Invariant(
