@@ -47,14 +47,14 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
             UserfaultUapi.MemslotFlag,
             UserfaultUapi.ExitFlag,
             OptionalExit("KVM_MEMORY_EXIT_FLAG_APF", 5, AtFaultName,
-                "An APF was started for the frame: accept it, or resolve before KVM_RUN."),
+                "An APF was started for the gfn: accept it, or resolve before KVM_RUN."),
         ],
         Ioctls =
         [
             VcpuCapability.Ioctl,
             AsyncPf(takesMutex: true, "op is not ACCEPT or READY",
-                "no APF is outstanding on this vCPU for the frame",
-                "ACCEPT: the fault is handed off. READY: the content of the frame is in guest memory.") with
+                "no APF is outstanding on this vCPU for the gfn",
+                "ACCEPT: the fault is handed off. READY: the content of the page is in guest memory.") with
             {
                 Capability = AtFaultName,
                 Operations = [AcceptOperation, ReadyOperation],
@@ -96,8 +96,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         [
             VcpuCapability.Ioctl,
             AsyncPf(takesMutex: false, "op is not READY",
-                "this vCPU has no APF outstanding for the frame, and offers none",
-                "READY: the content of the frame is in guest memory; before re-entry it voids the offer.") with
+                "this vCPU has no APF outstanding for the gfn, and offers none",
+                "READY: the content of the page is in guest memory; before re-entry it voids the offer.") with
             {
                 Capability = AtReentryName,
                 OpOffset = 8,
@@ -115,9 +115,9 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         Constants =
         [
             new("KVM_USERFAULT_ANSWER_NONE", AsyncHintLayout.AnswerNone, AnswerName,
-                "The fault was resolved, or will be before the guest needs it."),
+                "Start no APF. A gfn that is still marked exits again."),
             new("KVM_USERFAULT_ANSWER_ASYNC", AsyncHintLayout.AnswerAsync, AnswerName,
-                "Start an APF for the frame of the last exit."),
+                "Start an APF for the gfn of the last exit."),
         ],
         Locks = [KvmLock.Apf],
     };
@@ -126,7 +126,7 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         new("KVM_APF_OP_ACCEPT", AsyncHintLayout.Accept, "The fault is handed off.");
 
     private static OperationSpec ReadyOperation =>
-        new("KVM_APF_OP_READY", AsyncHintLayout.Ready, "The content of the frame is in guest memory.");
+        new("KVM_APF_OP_READY", AsyncHintLayout.Ready, "The content of the page is in guest memory.");
 
     private static FieldSpec AnswerField => new(AnswerName, "__u8", 2)
     {

@@ -7,7 +7,7 @@ internal sealed class AsyncHintFamily : IEncodingFamily
 {
     public const string FamilyId = "async-hint";
     public const string OneLine =
-        "One bit per frame; after the exit the VMM tells KVM whether it handles the fault asynchronously.";
+        "One bit per gfn; after the exit the VMM tells KVM whether it handles the fault asynchronously.";
 
     public string Id => FamilyId;
 

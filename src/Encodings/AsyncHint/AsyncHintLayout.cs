@@ -23,8 +23,7 @@ internal static class AsyncHintLayout
     /// <summary>KVM_CAP_ASYNC_PF_ANSWER (inject=at-reentry): ours, to be assigned.</summary>
     public const int AtReentryCapability = 0xffff;
 
-    /// <summary>The answer that a zeroed kvm_run gives: the fault was resolved, or will be before the guest needs
-    /// it.</summary>
+    /// <summary>The answer that a zeroed kvm_run gives: start no APF.</summary>
     public const ulong AnswerNone = 0;
 
     /// <summary>Start an APF for the frame of the last exit.</summary>

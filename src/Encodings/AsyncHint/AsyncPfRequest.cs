@@ -7,7 +7,7 @@ internal static class AsyncPfRequest
 {
     public static StructSpec Struct => new("kvm_async_pf_req",
     [
-        new("gpa", "__u64", 0) { Doc = "Address of the frame, page aligned." },
+        new("gpa", "__u64", 0) { Doc = "Guest physical address, page aligned." },
         new("op", "__u32", 8) { Doc = "KVM_APF_OP_*; 0 is no operation." },
         new("flags", "__u32", 12, MustBeZero: true),
         new("reserved", "__u64", 16, 2, MustBeZero: true),

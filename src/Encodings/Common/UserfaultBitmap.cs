@@ -8,7 +8,7 @@ internal static class UserfaultBitmap
 {
     /// <summary>Declaration of the region.</summary>
     public static RegionSpec Spec => new("userfault_bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1,
-        "1 = a fault in the frame exits to userspace; written by the VMM, read by KVM at each fault in the "
+        "1 = a fault in the gfn exits to userspace; written by the VMM, read by KVM at each fault in the "
             + "slot.")
     { Holds = WordKind.Number };
 

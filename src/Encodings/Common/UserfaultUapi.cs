@@ -25,16 +25,16 @@ internal static class UserfaultUapi
         new("pad1", "__u32", 44),
         new("userfault_bitmap", "__u64", 48)
         {
-            Doc = "One bit per frame of the slot, 1 = a fault exits to userspace.",
+            Doc = "One bit per gfn of the slot, 1 = a fault exits to userspace.",
             PointsTo = "unsigned long",
             ValidWith = MemslotFlagName,
         });
 
     public static FlagSpec MemslotFlagOf(string capability) => new(MemslotFlagName, MemslotFlagsField, 3,
-        "Faults in the slot consult userspace's per-frame state.")
+        "Faults in the slot consult userspace's per-gfn state.")
     { Capability = capability };
 
     public static FlagSpec ExitFlagOf(string capability) => new("KVM_MEMORY_EXIT_FLAG_USERFAULT", ExitFlagsField, 4,
-        "The frame is marked by userspace.")
+        "The gfn is marked by userspace. KVM_RUN returned -1 with errno EFAULT.")
     { Capability = capability, OptIn = MemslotFlagName };
 }

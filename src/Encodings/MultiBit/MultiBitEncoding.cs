@@ -28,7 +28,7 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         [
             UserfaultUapi.MemslotFlagOf(StatesCapability),
             UserfaultUapi.ExitFlagOf(StatesCapability),
-            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF", 5, "An APF was started for the frame; it needs a READY."),
+            OptionalExit("KVM_MEMORY_EXIT_FLAG_APF", 5, "An APF was started for the gfn; it needs a READY."),
             .. InterceptFlag,
         ],
         Ioctls =
@@ -36,9 +36,9 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
             new("KVM_USERFAULT_READY", MultiBitLayout.Ready, "W", "kvm_userfault_ready", TakesVcpuMutex: false,
             [
                 (Errno.Invalid, "gpa is not page aligned, or flags, pad or reserved is not 0"),
-                (Errno.NoEntry, "no APF is outstanding on this vCPU for the frame"),
+                (Errno.NoEntry, "no APF is outstanding on this vCPU for the gfn"),
                 (Errno.Already, "the APF is completed and not delivered yet"),
-            ], "The content of the frame is in guest memory; call it after the frame was made present.") { Capability =
+            ], "The content of the page is in guest memory; call it after the gfn was made present.") { Capability =
                 StatesCapability },
         ],
         Structs =
@@ -47,7 +47,7 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
             LinuxKvm.Run,
             new("kvm_userfault_ready",
             [
-                new("gpa", "__u64", 0) { Doc = "Address of the frame, page aligned." },
+                new("gpa", "__u64", 0) { Doc = "Guest physical address, page aligned." },
                 new("flags", "__u32", 8, MustBeZero: true),
                 new("pad", "__u32", 12, MustBeZero: true),
                 new("reserved", "__u64", 16, 2, MustBeZero: true),
@@ -71,25 +71,25 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
 
     private IReadOnlyList<FlagSpec> InterceptFlag => options.HasWideStates
         ? [OptionalExit("KVM_MEMORY_EXIT_FLAG_INTERCEPT", 6,
-            "The frame is intercepted for a purpose that is not paging.")]
+            "The gfn is intercepted for a purpose that is not paging.")]
         : [];
 
     private FieldSpec StateBits => new("userfault_state_bits", "__u32", 44)
     {
-        Doc = Invariant($"Bits of state per frame: {options.Bits}."),
+        Doc = Invariant($"Bits of state per gfn: {options.Bits}."),
         ValidWith = UserfaultUapi.MemslotFlagName,
     };
 
     private FieldSpec StatePointers => options.Split
         ? new("userfault_plane", "__u64", 48, options.Bits)
         {
-            Doc = "Bitmap i holds bit i of the state of each frame of the slot.",
+            Doc = "Bitmap i holds bit i of the state of each gfn of the slot.",
             PointsTo = "__u64",
             ValidWith = UserfaultUapi.MemslotFlagName,
         }
         : new("userfault_state", "__u64", 48)
         {
-            Doc = "State of each frame of the slot.",
+            Doc = "State of each gfn of the slot.",
             PointsTo = options.Bits == 8 ? "__u8" : "__u64",
             ValidWith = UserfaultUapi.MemslotFlagName,
         };

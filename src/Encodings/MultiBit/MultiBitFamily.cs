@@ -8,7 +8,7 @@ internal sealed class MultiBitFamily : IEncodingFamily
 {
     public const string FamilyId = "multi-bit";
     public const string OneLine =
-        "Two or more bits per frame: the VMM says beforehand whether a fault will be sync or async.";
+        "Two or more bits per gfn: the VMM says beforehand whether a fault will be sync or async.";
 
     public string Id => FamilyId;
 
@@ -17,9 +17,9 @@ internal sealed class MultiBitFamily : IEncodingFamily
     public IReadOnlyList<OptionSpec> Options =>
     [
         new("bits", ["2", "4", "8"], "2",
-            "Bits per frame; from 4 on there are write-only, poison, intercept and reserved states."),
+            "Bits per gfn; from 4 on there are write-only, poison, intercept and reserved states."),
         new("layout", ["packed", "split"], "packed",
-            "The bits of a frame side by side in one word, or one bitmap per bit."),
+            "The bits of a gfn side by side in one word, or one bitmap per bit."),
         new("update", ["atomic", "plain"], "atomic",
             "plain: a shared word is changed by a load and a store, as two C statements would."),
     ];

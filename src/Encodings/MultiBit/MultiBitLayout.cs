@@ -35,7 +35,7 @@ internal static class MultiBitLayout
 
     private static RegionSpec StatesSpec(int bits) => new("userfault_state", RegionOwner.Shared, RegionScope.PerGfn,
         Packing(bits).WordBits, bits,
-            "State of each frame; written by the VMM, read by KVM at each fault in the slot.")
+            "State of each gfn; written by the VMM, read by KVM at each fault in the slot.")
     {
         Holds =
             WordKind.Number
@@ -43,5 +43,5 @@ internal static class MultiBitLayout
 
     private static RegionSpec PlaneSpec(int bit) =>
         new($"userfault_plane{bit}", RegionOwner.Shared, RegionScope.PerGfn, 64, 1,
-        $"Bit {bit} of the state of each frame; written by the VMM, read by KVM at each fault in the slot.");
+        $"Bit {bit} of the state of each gfn; written by the VMM, read by KVM at each fault in the slot.");
 }

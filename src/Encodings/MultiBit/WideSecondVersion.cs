@@ -15,7 +15,7 @@ internal sealed class WideSecondVersion(MultiBitEncoding first, MultiBitOptions 
         {
             EncodingDescription common = Describe(
                 "args[0] = 1: the state TRACKED is known.",
-                "A write to a frame in the state TRACKED; nothing was injected.", "KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE",
+                "A write to a gfn in the state TRACKED; nothing was injected.", "KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE",
                     7);
             return common with
             {

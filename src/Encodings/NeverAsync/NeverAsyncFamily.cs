@@ -6,7 +6,7 @@ namespace UapiLab.Encodings.NeverAsync;
 internal sealed class NeverAsyncFamily : IEncodingFamily
 {
     public const string FamilyId = "never-async";
-    public const string OneLine = "Every marked frame exits and is resolved before KVM_RUN; no APF is ever started.";
+    public const string OneLine = "Every marked gfn exits and is resolved before KVM_RUN; no APF is ever started.";
 
     public string Id => FamilyId;
 

@@ -22,16 +22,16 @@ internal sealed class OracleEncoding : Encoding
             UserfaultUapi.MemslotFlag,
             UserfaultUapi.ExitFlag,
             new("KVM_MEMORY_EXIT_FLAG_ORACLE_APF", UserfaultUapi.ExitFlagsField, 5,
-                "An APF was started for the frame."),
+                "An APF was started for the gfn."),
         ],
         Ioctls =
         [
             new("KVM_ORACLE_READY", OracleLayout.Ready, "W", "kvm_oracle_ready", TakesVcpuMutex: false,
             [
                 (Errno.Invalid, "gpa is not page aligned"),
-                (Errno.NoEntry, "no APF is outstanding on this vCPU for the frame"),
+                (Errno.NoEntry, "no APF is outstanding on this vCPU for the gfn"),
                 (Errno.Already, "the APF is completed and not delivered yet"),
-            ], "The content of the frame is in guest memory."),
+            ], "The content of the page is in guest memory."),
         ],
         Structs =
         [

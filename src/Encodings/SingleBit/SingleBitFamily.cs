@@ -7,7 +7,7 @@ internal sealed class SingleBitFamily : IEncodingFamily
 {
     public const string FamilyId = "single-bit";
     public const string OneLine =
-        "One bit per frame; KVM injects page-not-present at the fault and exits with its token.";
+        "One bit per gfn; KVM injects page-not-present at the fault and exits with its token.";
 
     public string Id => FamilyId;
 
@@ -15,7 +15,7 @@ internal sealed class SingleBitFamily : IEncodingFamily
 
     public IReadOnlyList<OptionSpec> Options =>
     [
-        new("apf", ["on", "off"], "on", "Whether KVM starts APFs at marked frames; off is KVM Userfault alone."),
+        new("apf", ["on", "off"], "on", "Whether KVM starts APFs at marked gfns; off is KVM Userfault alone."),
         new("variant", ["repaired", "as-posted"], "repaired",
             "With apf=on: as-posted keeps the defects of the RFC; statements about the RFC use that one."),
     ];

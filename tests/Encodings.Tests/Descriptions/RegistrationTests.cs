@@ -69,7 +69,8 @@ public sealed partial class RegistrationTests
         Assert.Equal(["oracle"], Having(EncodingTraits.Omniscient));
         Assert.Equal(["never-async", "oracle"], Having(EncodingTraits.ReferencePoint));
         Assert.All(Having(EncodingTraits.NeverPosted), name =>
-            Assert.True(name.StartsWith("multi-bit", StringComparison.Ordinal) || name is "async-hint" or "single-bit"));
+            Assert.True(name.StartsWith("multi-bit", StringComparison.Ordinal)
+                || name is "async-hint" or "single-bit"));
         Assert.Equal(14, Having(EncodingTraits.NeverPosted).Length);
     }
 

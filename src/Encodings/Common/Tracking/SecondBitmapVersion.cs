@@ -17,7 +17,7 @@ internal abstract class SecondBitmapVersion(Encoding first) : SecondVersion(firs
         {
             EncodingDescription common = Describe(
                 "args[0] = 1: KVM_MEM_TRACK_WRITES may be set, and exits may say KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE.",
-                "A write to a present frame whose bit in tracked_bitmap is set; nothing was injected.",
+                "A write to a present gfn whose bit in tracked_bitmap is set; nothing was injected.",
                     "KVM_MEMORY_EXIT_FLAG_TRACKED_WRITE", 7);
             return common with
             {
@@ -36,7 +36,7 @@ internal abstract class SecondBitmapVersion(Encoding first) : SecondVersion(firs
         FieldSpec padding = region.Fields[^1];
         var pointer = new FieldSpec(TrackingRegions.BitmapName, "__u64", padding.Offset)
         {
-            Doc = "One bit per frame of the slot, 1 = the first write exits to userspace.",
+            Doc = "One bit per gfn of the slot, 1 = the first write exits to userspace.",
             PointsTo = "unsigned long",
             ValidWith = MemslotFlagName,
         };

@@ -19,7 +19,7 @@ internal readonly record struct TrackingRegions(int First)
         TrackingCapability.EnabledSpec,
         TrackingCapability.AgreedSpec,
         new(BitmapName, RegionOwner.Shared, RegionScope.PerGfn, 64, 1,
-            "1 = the first write to a present frame exits to userspace; written by the VMM, read by KVM at each fault "
+            "1 = the first write to a present gfn exits to userspace; written by the VMM, read by KVM at each fault "
                 + "in the slot.") { Holds = WordKind.Number },
     ];
 }

@@ -19,7 +19,7 @@ public static class CHeader
         var to = new StringBuilder();
         to.Append("/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */\n");
         CComment.Write(to,
-            Invariant($"uAPI of the encoding {description.FullName}, version ")
+            Invariant($"{description.FullName}, version ")
             + Invariant($"{description.Version}.\n\n{description.Summary}\n{description.Origin}"));
         to.Append("#ifndef ").Append(guard).Append("\n#define ").Append(guard).Append("\n\n");
         to.Append("#include <linux/types.h>\n#include <linux/ioctl.h>\n\n#ifndef KVMIO\n#define KVMIO\t0xAE\n#endif\n");

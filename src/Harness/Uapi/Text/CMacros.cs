@@ -30,7 +30,7 @@ internal static class CMacros
 
     public static void Flag(StringBuilder to, FlagSpec flag, FieldSpec? field)
     {
-        CComment.Write(to, $"{flag.Field}: {flag.Doc}");
+        CComment.Write(to, $"{flag.Field}: {flag.Doc}{Available(flag.Capability)}");
         Define(to, flag.Name, Invariant($"(1{(field?.Type == "__u32" ? "UL" : "ULL")} << {flag.Bit})"));
     }
 
@@ -48,7 +48,7 @@ internal static class CMacros
 
     public static void Ioctl(StringBuilder to, IoctlSpec ioctl)
     {
-        CComment.Write(to, ioctl.Doc);
+        CComment.Write(to, ioctl.Doc + Available(ioctl.Capability));
         Define(to, ioctl.Name, ioctl.Struct.Length == 0
             ? Invariant($"_IO(KVMIO, 0x{ioctl.Number:x2})")
             : Invariant($"_IO{ioctl.Direction}(KVMIO, 0x{ioctl.Number:x2}, struct {ioctl.Struct})"));
@@ -56,6 +56,10 @@ internal static class CMacros
 
     private static void Define(StringBuilder to, string name, string value) =>
         to.Append("#define ").Append(name).Append('\t').Append(value).Append('\n');
+
+    /// <summary>As linux/kvm.h says it above its ioctls.</summary>
+    private static string Available(string capability) =>
+        capability.Length == 0 ? "" : $" Available with {capability}.";
 
     private static string Enabling(CapabilitySpec capability) => capability.Enable switch
     {

@@ -10,11 +10,11 @@ internal static class RegionText
         var perWord = region.WordBits / region.Count;
         return (perWord, region.Count) switch
         {
-            (1, _) => Invariant($"Frame n of the slot has word n of {region.WordBits} bits to itself."),
+            (1, _) => Invariant($"Gfn n of the slot has word n of {region.WordBits} bits to itself."),
             (_, 1) => Invariant(
-                $"Frame n of the slot is bit n % {perWord} of the {region.WordBits}-bit word n / {perWord}."),
+                $"Gfn n of the slot is bit n % {perWord} of the {region.WordBits}-bit word n / {perWord}."),
             _ => Invariant(
-                $"Frame n of the slot has the {region.Count} bits from bit n % {perWord} * {region.Count} of the ")
+                $"Gfn n of the slot has the {region.Count} bits from bit n % {perWord} * {region.Count} of the ")
                 + Invariant($"{region.WordBits}-bit word n / {perWord}."),
         };
     }
