@@ -15,7 +15,7 @@ internal sealed record FutureFault(string Name, Func<int, int> Added, string Why
         new("first-write tracking", _ => 1, "present, and the first write exits"),
         new("R/W/X", _ => 6,
             "reads, writes and execution each exit or not: 8 values, of which none and all are there already; "
-                + "include/uapi/linux/kvm.h keeps bits 0 to 2 of the memory attributes free for it"),
+                + "KVM_MEMORY_ATTRIBUTE_PRIVATE is bit 3, which leaves 0 to 2 for them"),
         new("poison", _ => 1, "an access fails instead of waiting, as after UFFDIO_POISON"),
         new("private/shared", used => used,
             "each value once for either view of a gfn; KVM_MEMORY_ATTRIBUTE_PRIVATE says it outside today"),
@@ -28,7 +28,7 @@ internal sealed record FutureFault(string Name, Func<int, int> Added, string Why
         const int Gfns = 512;
         var words = encoding.Regions
             .Where(r => r is { Owner: RegionOwner.Shared, Scope: RegionScope.PerGfn })
-            .Sum(r => Math.Max(1, Gfns * Math.Max(1, encoding.Description.BitsPerGfn) / r.WordBits));
+            .Sum(r => Gfns * r.Count / r.WordBits);
         return Invariant($"large folios: {Gfns} gfns of 2 MiB are {words} words that userspace changes one at a time; ")
             + "KVM maps 4 KiB each while the flag is on";
     }
