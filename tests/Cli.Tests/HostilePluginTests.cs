@@ -135,7 +135,7 @@ public sealed class HostilePluginTests : IDisposable
     public async Task In_a_search_with_a_history(string code, string told)
     {
         var outcome =
-            await CommandLine.Run(["check", "hostile", "--plugin", await Hostile(code), "--instance", "quick:vcpus=1",
+            await CommandLine.Run(["check", "hostile", "--plugin", await Hostile(code), "--instance", "re-arm:vcpus=1",
                 .. s_plenty, "--out", _line.Path("check")]);
         Assert.Equal(ExitCode.Violation, outcome.Exit);
         Assert.Contains("kvm-contract", outcome.Out, StringComparison.Ordinal);

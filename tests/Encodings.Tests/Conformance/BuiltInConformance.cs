@@ -6,14 +6,14 @@ using UapiLab.Tests;
 namespace UapiLab.Encodings.Tests.Conformance;
 
 /// <summary>The kit on an encoding that comes with the lab, by the name one would type. With <see cref="Repeats"/> it
-/// does its usual amount, without a quarter of it.</summary>
+/// does its usual amount, without a seventh of it.</summary>
 public abstract class BuiltInConformance(string spec) : EncodingConformance
 {
     protected override Encoding Encoding => new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
 
     protected override ConformanceSettings Settings => Repeats.AreWanted
         ? ConformanceSettings.Default
-        : ConformanceSettings.Default with { Cases = 250, Rounds = 75 };
+        : ConformanceSettings.Default with { Cases = 150, Rounds = 45 };
 }
 
 /// <summary>The same on a variant of one that is tried in full: interleavings only so far, but for

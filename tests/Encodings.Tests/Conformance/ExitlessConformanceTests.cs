@@ -16,6 +16,6 @@ public abstract class ExitlessConformance(string spec, long states) : BuiltInCon
     };
 }
 
-public sealed class ExitlessArmedConformanceTests() : ExitlessConformance("exitless:ring=2", 60_000);
+public sealed class ExitlessArmedConformanceTests() : ExitlessConformance("exitless:ring=2", 40_000);
 
-public sealed class ExitlessAlwaysConformanceTests() : ExitlessConformance("exitless:notify=always,ring=1", 30_000);
+public sealed class ExitlessAlwaysConformanceTests() : ExitlessConformance("exitless:notify=always,ring=1", 20_000);

@@ -21,7 +21,7 @@ public sealed class BroughtPropertyTests
             .Select(kind => kind.Row().Public).OfType<RunEventKind>().Order());
 
     [Theory]
-    [InlineData("single-bit", "quick")]
+    [RepeatData("single-bit", "quick")]
     [InlineData("async-hint:inject=at-fault", "careless:vcpus=1")]
     [RepeatData("async-hint", "careless:vcpus=1")]
     [RepeatData("exitless:ring=1", "quick:vcpus=1")]

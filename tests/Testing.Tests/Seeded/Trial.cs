@@ -19,7 +19,6 @@ internal sealed class Trial(Encoding encoding, string? brokenRules, string? repl
         Broken = RuleSet.Parse(brokenRules),
         Replay = replay,
         Cases = replay is null ? ConformanceSettings.Default.Cases : 1,
-        Rounds = ConformanceSettings.Default.Rounds,
         MaxStates = Math.Max(base.Settings.MaxStates, 60_000),
     };
 

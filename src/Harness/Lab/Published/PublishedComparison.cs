@@ -23,18 +23,24 @@ public static class PublishedComparison
         {
             PublishedRow[] own = [.. rows.Where(r => r.Table == one.Table && r.Series == one.Name)];
             var mine = handedOn with { FactorPermille = factors.GetValueOrDefault(one.Table, 1_000) };
-            List<PublishedFitted> fitted = [];
-            // Two costs that pull at each other's row: after a few rounds both rows are met.
-            for (var round = 0; round < Rounds(one); round++)
+            PublishedFitted[] fitted = [];
+            PublishedFitted[] before;
+            // Two costs that pull at each other's row: after a few rounds both rows are met, and a round changes
+            // nothing.
+            var round = 0;
+            do
             {
-                fitted.Clear();
-                foreach (var fit in one.Fits)
+                before = fitted;
+                fitted = new PublishedFitted[one.Fits.Count];
+                for (var i = 0; i < fitted.Length; i++)
                 {
+                    var fit = one.Fits[i];
                     var value = Fit(one, fit, own.Single(r => r.Vcpus == fit.Vcpus), mine, seed);
                     mine = mine.With(fit.Cost, value);
-                    fitted.Add(new(fit, value));
+                    fitted[i] = new(fit, value);
                 }
             }
+            while (++round < Rounds(one) && !fitted.SequenceEqual(before));
 
             handedOn = one.HandsOn.Aggregate(handedOn, (all, cost) => all.With(cost, mine.Fitted[cost]));
             if (one.SetsHost)
@@ -42,7 +48,7 @@ public static class PublishedComparison
                 factors[one.Table] = mine.FactorPermille;
             }
 
-            results.Add(new(one, [.. fitted],
+            results.Add(new(one, fitted,
                 [.. own.Select(r => new PublishedOutcome(r, Simulate(one, r.Vcpus, mine, seed)))]));
         }
 
