@@ -47,6 +47,37 @@ public sealed class UapiTests
         Assert.Contains("async-hint: 34 rules: 0 errors, 2 warnings, 4 notes\n", good.Out, StringComparison.Ordinal);
     }
 
+    /// <summary>As posted: the second posting of the bitmap changed nothing for programs, the third asks for another
+    /// capability, and the rings moved.</summary>
+    [Fact]
+    public async Task Postings_say_which_of_them_broke_programs()
+    {
+        var second = await CommandLine.Run("uapi", "userfault-v2", "--diff", "userfault-v1");
+        var third = await CommandLine.Run("uapi", "userfault-v3", "--diff", "userfault-v2");
+        var rings = await CommandLine.Run("uapi", "exitless", "--diff", "exitless-page-addr");
+
+        Assert.Equal((0, "userfault-v1 -> userfault-v2\nNo change.\n"), (second.Exit, second.Out));
+        Assert.Equal(1, third.Exit);
+        Assert.Contains("  BREAK     KVM_CAP_USERFAULT: capability is number 243 instead of number 239\n", third.Out,
+            StringComparison.Ordinal);
+        Assert.Single(third.Out.Split('\n'), line => line.StartsWith("  BREAK", StringComparison.Ordinal));
+        Assert.Equal(1, rings.Exit);
+        Assert.Contains("  BREAK     kvm_apf_eventfd.page_addr: removed\n", rings.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_posting_has_a_header_and_nothing_to_check()
+    {
+        var header = await CommandLine.Run("uapi", "userfault-rfc");
+        var check = await CommandLine.Run("uapi", "userfault-rfc", "--check");
+
+        Assert.Equal((0, ""), (header.Exit, header.Error));
+        Assert.Contains("#define KVM_READ_USERFAULT\t_IOR(KVMIO, 0xd5, struct kvm_fault)\n", header.Out,
+            StringComparison.Ordinal);
+        Assert.Equal((2, "uapilab: userfault-rfc: expected an encoding; of a uAPI as it was posted nothing runs\n"),
+            (check.Exit, check.Error));
+    }
+
     [Fact]
     public async Task All_is_every_variant_but_the_reference_points()
     {

@@ -2,6 +2,7 @@ using UapiLab.Abstractions;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Uapi;
 
 namespace UapiLab.Cli.Uapi;
 
@@ -16,6 +17,7 @@ internal sealed class UapiCommand : ExampleCommand
             "uapi single-bit --check",
             "uapi single-bit --diff single-bit:apf=off",
             "uapi async-hint --diff upstream",
+            "uapi userfault-v3 --diff userfault-v2",
             "uapi --all --size",
             "uapi my-idea --plugin my-idea/MyIdea.cs --check") =>
         Runs(
@@ -34,7 +36,9 @@ internal sealed record UapiMode(
 internal sealed class UapiRequest(Arguments args)
 {
     private IReadOnlyList<string> Names { get; } = args.Words(
-        "ENCODING", "id or id:option=value,…; several for --check and --size.");
+        "ENCODING",
+        "id or id:option=value,…, or a uAPI as it was posted (userfault-v3; docs/uapi.md); several for --check and "
+            + "--size.");
 
     /// <summary>What is asked for, and its value.</summary>
     public (UapiMode Choice, string? Value) Mode { get; } = args.OneOf(
@@ -56,8 +60,8 @@ internal sealed class UapiRequest(Arguments args)
             (job, uapi) => job.Check(uapi.Encodings(job))),
         new UapiMode(
             "--diff",
-            "Compare with an older version: a file that --json wrote, another encoding, or upstream; exit 1 if old "
-                + "programs break.",
+            "Compare with an older version: a file that --json wrote, another encoding, a uAPI as it was posted, or "
+                + "upstream; exit 1 if old programs break.",
             (job, uapi) => job.Diff(uapi.One(job), uapi.Mode.Value!),
             "OLD"),
         new UapiMode("--rules", "List the rules of --check with their sources.", (job, _) => job.Rules()));
@@ -68,7 +72,7 @@ internal sealed class UapiRequest(Arguments args)
         ? throw new InputException("uapi", "expected encodings, or --all")
         : All ? job.Every() : [.. Names.Select(job.Resolve)];
 
-    private Encoding One(UapiJob job) => Encodings(job) is [var encoding]
-        ? encoding
+    private UapiModel One(UapiJob job) => !All && Names is [var name] ? job.Model(name)
+        : Encodings(job) is [var encoding] ? UapiModel.Of(encoding)
         : throw new InputException($"uapi {Mode.Choice.Name}", "expected one encoding");
 }

@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Encodings;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Uapi;
@@ -12,9 +13,18 @@ namespace UapiLab.Cli.Uapi;
 /// <summary>Carries out one <c>uapi</c>.</summary>
 internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
 {
+    /// <summary>The uAPI of that name: of an encoding, or as it was posted.</summary>
+    public UapiModel Model(string name) =>
+        PostedUapis.Find(name) is { } posted ? new(posted.Description, posted.Regions) : UapiModel.Of(Resolve(name));
+
     /// <summary>The encoding of that name, which must have a uAPI.</summary>
     public Encoding Resolve(string spec)
     {
+        if (PostedUapis.Find(spec) is not null)
+        {
+            throw new InputException(spec, "expected an encoding; of a uAPI as it was posted nothing runs");
+        }
+
         var encoding = registry.Resolve(spec);
         return HasUapi(encoding) ? encoding
             : throw new InputException(spec, "expected an encoding with a uAPI of its own; a reference point has none");
@@ -23,17 +33,13 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
     /// <summary>Every variant that has a uAPI.</summary>
     public IReadOnlyList<Encoding> Every() => [.. registry.Families.SelectMany(registry.EveryVariant).Where(HasUapi)];
 
-    public int Header(Encoding encoding) => Print(CHeader.Write(UapiModel.Of(encoding)));
+    public int Header(UapiModel model) => Print(CHeader.Write(model));
 
-    public int Doc(Encoding encoding) => Print(ApiDoc.Write(UapiModel.Of(encoding)));
+    public int Doc(UapiModel model) => Print(ApiDoc.Write(model));
 
-    public int Json(Encoding encoding) => Print(UapiJson.Write(UapiModel.Of(encoding)));
+    public int Json(UapiModel model) => Print(UapiJson.Write(model));
 
-    public int Asserts(Encoding encoding)
-    {
-        var model = UapiModel.Of(encoding);
-        return Print(CHeader.Write(model) + "\n" + CAsserts.Write(model));
-    }
+    public int Asserts(UapiModel model) => Print(CHeader.Write(model) + "\n" + CAsserts.Write(model));
 
     public int Size(IReadOnlyList<Encoding> encodings) => Print(SizeText.Write(encodings));
 
@@ -52,11 +58,11 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
         return worst;
     }
 
-    public int Diff(Encoding encoding, string old)
+    public int Diff(UapiModel now, string old)
     {
         var before = Old(old);
-        var changes = UapiDiff.Compare(before, UapiModel.Of(encoding));
-        terminal.Out.Write(DiffText.Write(before.Description.FullName, encoding.Description.FullName, changes));
+        var changes = UapiDiff.Compare(before, now);
+        terminal.Out.Write(DiffText.Write(before.Description.FullName, now.Description.FullName, changes));
         return changes.Any(c => c.Class == ChangeClass.Break) ? ExitCode.Violation : ExitCode.Fine;
     }
 
@@ -69,7 +75,7 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
 
         // A name of an encoding is never a path that one would give: a path has a dot or a slash.
         return old.AsSpan().ContainsAny('.', '/') || File.Exists(old) ? UapiJsonReader.Read(old, Bytes(old))
-            : UapiModel.Of(Resolve(old));
+            : Model(old);
     }
 
     private static byte[] Bytes(string path)

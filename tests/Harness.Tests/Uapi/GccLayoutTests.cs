@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Encodings;
 using UapiLab.Harness.Uapi;
 using UapiLab.Harness.Uapi.Layout;
 using UapiLab.Harness.Uapi.Text;
@@ -20,6 +21,21 @@ public sealed class GccLayoutTests
         string source = CHeader.Write(model) + CAsserts.Write(model);
 
         Assert.Null(tool.Compile(source, abi));
+    }
+
+    public static IEnumerable<TheoryDataRow<string, string>> PostingsAndAbis =>
+        from posted in PostedUapis.All from abi in Toolchain.Abis
+        select new TheoryDataRow<string, string>(posted.Name, abi);
+
+    [Theory]
+    [MemberData(nameof(PostingsAndAbis))]
+    public void Postings_compile_with_every_offset_where_we_say(string name, string abi)
+    {
+        using var tool = new Toolchain();
+        PostedUapi posted = PostedUapis.Find(name)!;
+        UapiModel model = new(posted.Description, posted.Regions);
+
+        Assert.Null(tool.Compile(CHeader.Write(model) + CAsserts.Write(model), abi));
     }
 
     /// <summary>A header that comes after linux/kvm.h adds to it and contradicts nothing.</summary>
