@@ -39,8 +39,13 @@ internal static class PublishedPlan
                 SetsHost = true,
             },
             new(Selftest, "userfaultfd", userfaultfd, n => Touch(n, readers: n), IsPerVcpu: false,
-                [new(1, Cost.UserfaultfdLock), new(64, Cost.UserfaultfdSpinner)]) { HandsOn =
-                    [Cost.UserfaultfdSpinner] },
+                [new(1, Cost.UserfaultfdLock), new(64, Cost.UserfaultfdSpinner)])
+            {
+                HandsOn = [Cost.UserfaultfdLock, Cost.UserfaultfdSpinner],
+            },
+            new(Selftest, "memory-fault exits of 24 April", exits, n => Touch(n), IsPerVcpu: true, []),
+            new(Selftest, "a userfaultfd for each vCPU", userfaultfd, n => Touch(n, readers: n, userfaultfds: n),
+                IsPerVcpu: true, []),
             new(Letter, "KVM Userfault", exits, n => Touch(n), IsPerVcpu: true, [new(2, null)]) { SetsHost = true },
             new(Letter, "no userfault", Encoding: null, n => Touch(n), IsPerVcpu: true, [new(2, Cost.MapPage)]),
             new(Letter, "uffd MISSING + KVM Userfault", exits, n => Touch(n), IsPerVcpu: true,
@@ -53,8 +58,13 @@ internal static class PublishedPlan
     }
 
     /// <summary>Each vCPU touches pages of its own, one after the other, whose content the VMM has.</summary>
-    private static SyntheticWorkload Touch(int vcpus, int readers = 1) =>
-        new("touch", Parameters(vcpus) with { IoThreads = readers, SyncPermille = 1_000 });
+    private static SyntheticWorkload Touch(int vcpus, int readers = 1, int userfaultfds = 1) =>
+        new("touch", Parameters(vcpus) with
+        {
+            IoThreads = readers,
+            Userfaultfds = userfaultfds,
+            SyncPermille = 1_000,
+        });
 
     private static SyntheticParameters Parameters(int vcpus) => new()
     {

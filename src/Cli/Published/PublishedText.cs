@@ -52,7 +52,7 @@ internal static class PublishedText
         text.WriteLine(
             $"{result.Series.Name}: pages/s {(result.Series.IsPerVcpu ? "of each vCPU" : "of all vCPUs")}, "
             + $"{result.Series.Encoding?.Description.FullName ?? "no encoding"}");
-        text.WriteLine($"fitted (to row): {fitted}");
+        text.WriteLine(fitted.Length == 0 ? "nothing fitted" : $"fitted (to row): {fitted}");
         text.WriteLine("vCPUs   measured  simulated  ratio");
         foreach (var outcome in result.Outcomes)
         {

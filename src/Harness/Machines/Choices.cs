@@ -80,9 +80,9 @@ public interface IDriver
     /// <summary>That halt is over. Whether the thread polled meanwhile, or slept and had to be woken, depends on how
     /// long it was.</summary>
     void HaltEnds(int vcpu) { }
-    /// <summary>The current actor waits for userfaultfd's lock, does what is to be done under it, and leaves it. Where
-    /// nobody keeps time it is one atomic step like any other.</summary>
-    void PassUserfaultfdLock() { }
+    /// <summary>The current actor waits for the lock of the userfaultfd that this frame belongs to, does what is to be
+    /// done under it, and leaves it. Where no clock runs it is one atomic step like any other.</summary>
+    void PassUserfaultfdLock(ulong gfn) { }
     /// <summary>A fetch was given to the device.</summary>
     void FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
     /// <summary>Time until a fetch completes, as far as anything but the device may know it, ns.</summary>

@@ -104,6 +104,8 @@ public sealed record MachineConfig
     public required long Gfns { get; init; }
     /// <summary>I/O threads of the VMM.</summary>
     public int IoThreads { get; init; } = 1;
+    /// <summary>userfaultfds, each of an equal part of the memslot; 1 or more.</summary>
+    public int Userfaultfds { get; init; } = 1;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
     public int ApfLimit { get; init; } = 64;
     /// <summary>TLB entries per vCPU, a power of two.</summary>

@@ -26,7 +26,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private readonly long[] _due;
     private readonly Metrics _metrics;
     private readonly bool _freeSignalling;
-    private readonly SpinLockLine _userfaultfd = new();
+    private readonly SpinLockLine[] _userfaultfds;
     private readonly HaltPolling _halts;
     private readonly LineOwners _lines = new();
     private long _deviceFree;
@@ -43,6 +43,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         var config = workload.Config;
         _metrics = new Metrics(config.Vcpus * config.TasksPerVcpu, config.Vcpus, _clock);
         _halts = new HaltPolling(config.Vcpus);
+        _userfaultfds = [.. Enumerable.Range(0, config.Userfaultfds).Select(_ => new SpinLockLine())];
         _metrics.Paused = true; // arming is set-up
         Machine = new Machine(config, encoding, workload.Program(seed), this, this, _metrics, _clock);
         _metrics.Paused = false;
@@ -214,8 +215,11 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         _clock.Now = _halts.End(vcpu, _clock.Now, _clock[Cost.HaltPoll], _clock[Cost.ThreadWake]);
 
     /// <inheritdoc/>
-    void IDriver.PassUserfaultfdLock() =>
-        _clock.Now = _userfaultfd.Pass(_clock.Now, _clock[Cost.UserfaultfdLock], _clock[Cost.UserfaultfdSpinner]);
+    void IDriver.PassUserfaultfdLock(ulong gfn)
+    {
+        var one = _userfaultfds[(long)gfn * _userfaultfds.Length / Machine.Config.Gfns];
+        _clock.Now = one.Pass(_clock.Now, _clock[Cost.UserfaultfdLock], _clock[Cost.UserfaultfdSpinner]);
+    }
 
     /// <inheritdoc/>
     void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition)

@@ -23,7 +23,7 @@ internal sealed class Userfaultfd(Machine machine)
             return true;
         }
 
-        machine.Driver.PassUserfaultfdLock();
+        machine.Driver.PassUserfaultfdLock(gfn);
         var fetch = machine.Vmm.OpenFetch(gfn);
         if (fetch >= 0)
         {
@@ -39,8 +39,8 @@ internal sealed class Userfaultfd(Machine machine)
     public bool Read(int fetch)
     {
         machine.Clock.Spend(Cost.Ioctl);
-        machine.Driver.PassUserfaultfdLock();
         var gfn = machine.FetchTable[fetch].Gfn;
+        machine.Driver.PassUserfaultfdLock(gfn);
         var disposition = machine.FetchTable[fetch].Disposition;
         Settle(fetch, gfn, disposition == Disposition.Intercepted ? FaultOutcome.OtherPurpose : FaultOutcome.HandedOff);
         if (disposition is Disposition.Async or Disposition.InFlight)
@@ -82,7 +82,7 @@ internal sealed class Userfaultfd(Machine machine)
         }
 
         machine.Clock.Spend(Cost.Ioctl);
-        machine.Driver.PassUserfaultfdLock();
+        machine.Driver.PassUserfaultfdLock(gfn);
         machine.KernelApf.WakeWorkers(gfn);
     }
 

@@ -66,6 +66,8 @@ public sealed record SyntheticParameters
     public RearmWay RearmBy { get; init; }
     /// <summary>I/O threads.</summary>
     public int IoThreads { get; init; } = 1;
+    /// <summary>userfaultfds, each of an equal part of the memory.</summary>
+    public int Userfaultfds { get; init; } = 1;
     /// <summary>ASYNC_PF_PER_VCPU.</summary>
     public int ApfLimit { get; init; } = 64;
     /// <summary>Whether the guest enabled APF.</summary>

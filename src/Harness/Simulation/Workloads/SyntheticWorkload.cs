@@ -25,6 +25,7 @@ public sealed class SyntheticWorkload : Workload
             TasksPerVcpu = _p.MemoryTasks + _p.CpuTasks,
             Gfns = Math.Max(_p.Gfns, Math.Max(1, Touched)),
             IoThreads = _p.IoThreads,
+            Userfaultfds = _p.Userfaultfds,
             ApfLimit = _p.ApfLimit,
             StaleTlb = _p.StaleTlb,
             Backing = _p.Backing,
