@@ -223,7 +223,7 @@ internal sealed partial class CandidateState
     public Refusal? Accepted(ulong gfn) =>
         machine.Accept(gfn) || lane.Order.PastUnknown
             ? null
-            : new(Rules.Accept, Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
+            : new(Rules.H1Accept, Invariant($"-ENOENT: no APF of this vCPU is outstanding for gfn 0x{gfn:x}"));
 
     private Refusal? NotPresent(in RecordedEvent e, List<CandidateState> successors)
     {

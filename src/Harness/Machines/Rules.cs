@@ -279,16 +279,17 @@ internal static class Rules
         { Seen = ViolationKind.ReadUnpopulated });
 
     public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",
-        "a thread that finds a page missing joins the wait queue under its lock, wakes a reader, and sleeps",
-        "It is not an exit, and no policy of the VMM applies");
+        "a thread that finds a page missing joins fault_pending_wqh under its lock, wakes a reader, and sleeps",
+        "The wake-up, over fd_wqh, comes after that lock and mmap_lock are dropped; it is not an exit, and no policy of "
+            + "the VMM applies");
 
-    public static readonly Rule U2Read = Row(Uffd, "U2", "doc",
-        "read() takes the waiter off the pending queue under the lock",
+    public static readonly Rule U2Read = Row(Uffd, "U2", "doc (userfaultfd_ctx_read)",
+        "read() moves the waiter from fault_pending_wqh to fault_wqh, under the locks of all three queues",
         "A reader that has the content places it itself");
 
     public static readonly Rule U3Copy = Row(Uffd, "U3", "doc",
-        "UFFDIO_COPY or UFFDIO_CONTINUE enters the page into the page table under that one's lock, then wakes "
-            + "sleepers under the queue's");
+        "UFFDIO_COPY or UFFDIO_CONTINUE enters the page into the page table under that one's lock, then wakes sleepers",
+        "It holds mmap_lock for reading meanwhile; the wake-up looks at every sleeper of fault_wqh for those of the page");
 
     public static readonly Rule U4Lookup = Row(Uffd, "U4", "doc",
         "a look-up that finds the page in the page table finds its content");
@@ -363,7 +364,7 @@ internal static class Rules
     public static readonly Rule L3Eoi = Row(Trace, "L3", "doc",
         "an EOI ends an interrupt in service", events: ["kvm_eoi"]);
 
-    public static readonly Rule Accept = Row(Trace, "U1", "seen (u3)",
+    public static readonly Rule H1Accept = Row(Trace, "H1", "seen (u3)",
         "ACCEPT finds an APF that is outstanding", events: ["apf_accept"]);
 
     private const string HaltLeavesNoEvent = "an APF halt leaves no event, and how long a vCPU takes to enter is not "

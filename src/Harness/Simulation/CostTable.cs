@@ -76,7 +76,7 @@ public sealed class CostTable(IReadOnlyList<CostEntry> entries)
             "for each us: TLB misses and longer walks. Left out of comparisons, as the flag is on for every encoding "
             + "and for exit and block; C10 shows it. From nothing to three tenths"),
         Assumed(Cost.UserfaultfdLock, 1_300, 500, 3_000,
-            "list work and waking a thread, both under the lock; compare --published fits 1.2 to 1.5 us to one and "
+            "list work and waking a thread, as if under one lock; compare --published fits 1.2 to 1.5 us to one and "
             + "two vCPUs"),
         Assumed(Cost.UserfaultfdSpinner, 30, 10, 100,
             "a spinning CPU pulls at the lock and at what it guards; compare --published fits 30 ns to 64 vCPUs"),

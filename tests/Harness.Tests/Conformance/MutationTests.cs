@@ -113,7 +113,7 @@ public sealed class MutationTests
             "intr_info 0x00000b0e", "I1" },
         { "k6.12-s1_apf_on", "reason hlt", 1, "reason hlt", "reason cpuid", "T5" },
         { "k6.12-s1_apf_on", "kvm_eoi", 4, "kvm_eoi: apicid 0 vector 243", "kvm_eoi: apicid 0 vector 242", "L3" },
-        { "uf-ic-u3_async", "apf_accept", 5, "gpa=0x10004000", "gpa=0x1000f000", "U1" },
+        { "uf-ic-u3_async", "apf_accept", 5, "gpa=0x10004000", "gpa=0x1000f000", "H1" },
     };
 
     [Theory]

@@ -12,7 +12,7 @@ internal sealed class Userfaultfd(Machine machine)
     /// known to the VMM at once.</summary>
     public bool IsRead => machine.Config.Interception != Interception.Memslot;
 
-    /// <summary>Rule U1: handle_userfault() puts the thread on the wait queue under the lock and wakes a
+    /// <summary>Rule U1: handle_userfault() puts the thread on the queue of pending faults and wakes a
     /// reader.</summary>
     /// <returns>Whether the frame had not been asked for yet.</returns>
     public bool Ask(ulong gfn)
