@@ -280,8 +280,8 @@ internal static class Rules
 
     public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",
         "a thread that finds a page missing joins fault_pending_wqh under its lock, wakes a reader, and sleeps",
-        "The wake-up, over fd_wqh, comes after that lock and mmap_lock are dropped; it is not an exit, and no policy of "
-            + "the VMM applies");
+        "The wake-up, over fd_wqh, comes after that lock and mmap_lock are dropped; it is not an exit, and no policy "
+            + "of the VMM applies");
 
     public static readonly Rule U2Read = Row(Uffd, "U2", "doc (userfaultfd_ctx_read)",
         "read() moves the waiter from fault_pending_wqh to fault_wqh, under the locks of all three queues",
@@ -289,7 +289,8 @@ internal static class Rules
 
     public static readonly Rule U3Copy = Row(Uffd, "U3", "doc",
         "UFFDIO_COPY or UFFDIO_CONTINUE enters the page into the page table under that one's lock, then wakes sleepers",
-        "It holds mmap_lock for reading meanwhile; the wake-up looks at every sleeper of fault_wqh for those of the page");
+        "It holds mmap_lock for reading meanwhile; the wake-up looks at every sleeper of fault_wqh for those of the "
+            + "page");
 
     public static readonly Rule U4Lookup = Row(Uffd, "U4", "doc",
         "a look-up that finds the page in the page table finds its content");
