@@ -47,7 +47,7 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
     }
 
     /// <summary>The page as the series has it, whatever the size of the rings that are checked.</summary>
-    private static StructSpec Page => new("kvm_apf_page",
+    private static StructSpec Page => new("kvm_apf_shared_page",
     [
         new("header", "struct", 0)
         {

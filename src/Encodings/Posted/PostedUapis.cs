@@ -128,7 +128,7 @@ public static class PostedUapis
         Doc = EventfdRequest.Struct.Doc,
     };
 
-    private static StructSpec PageByAddress => new("kvm_apf_page",
+    private static StructSpec PageByAddress => new("kvm_apf_shared_page",
         [RingOf32("notify", 0, "KVM produces, userspace consumes."),
             RingOf32("complete", 528, "Userspace produces, KVM consumes.")],
         1056)

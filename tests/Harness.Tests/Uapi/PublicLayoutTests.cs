@@ -61,7 +61,7 @@ public sealed class PublicLayoutTests
         {
             Doc = "For KVM_SET_APF_EVENTFD.",
         };
-        StructSpec page = new("kvm_apf_page",
+        StructSpec page = new("kvm_apf_shared_page",
         [
             new("header", "struct", 0)
             {
