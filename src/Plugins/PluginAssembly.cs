@@ -18,6 +18,13 @@ internal static class PluginAssembly
     public static Plugin Load(string named, string file)
     {
         CheckContract(named, file);
+        // What is wrong in source was told with its line.
+        if (!named.EndsWith(".cs", StringComparison.Ordinal) && SourcePlugin.Symbols(file) is { } symbols
+            && MutableStatics.First(symbols) is { } fault)
+        {
+            throw new InputException(named, $"{fault}; state of an encoding is in declared regions");
+        }
+
         try
         {
             var code = new PluginContext(file).LoadFromAssemblyPath(Path.GetFullPath(file));

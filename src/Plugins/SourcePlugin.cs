@@ -70,7 +70,17 @@ internal static class SourcePlugin
                 optimizationLevel: OptimizationLevel.Release,
                 checkOverflow: true,
                 deterministic: true,
+                metadataImportOptions: MetadataImportOptions.All, // private fields say whether a type is immutable
                 nullableContextOptions: NullableContextOptions.Enable));
+    }
+
+    /// <summary>A built assembly as the compiler sees it.</summary>
+    public static IAssemblySymbol? Symbols(string file)
+    {
+        var assembly = MetadataReference.CreateFromFile(file);
+        return CSharpCompilation.Create("symbols", [], References().Append(assembly),
+                new(OutputKind.DynamicallyLinkedLibrary, metadataImportOptions: MetadataImportOptions.All))
+            .GetAssemblyOrModuleSymbol(assembly) as IAssemblySymbol;
     }
 
     private static IEnumerable<MetadataReference> References() =>
@@ -98,6 +108,7 @@ internal static class SourcePlugin
             embeddedTexts: [EmbeddedText.FromSource(tree.FilePath, tree.GetText())]);
         CompilerMessages.ThrowOn(path, ErrorsOf(result.Diagnostics));
         CompilerMessages.ThrowOn(path, UnrepeatableCalls.In(compilation, tree));
+        CompilerMessages.ThrowOn(path, MutableStatics.In(compilation.Assembly));
         try
         {
             Directory.CreateDirectory(folder);
