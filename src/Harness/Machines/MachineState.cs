@@ -121,13 +121,15 @@ internal struct VcpuState
     [Field(Names.Nothing, VcpuLive.Returning)] public RunExit Exit;
     [Field(Names.Nothing, VcpuLive.Always)] public bool SignalPending, ImmediateExit;
     [Field(Names.Nothing, VcpuLive.InFault | VcpuLive.WithExit, IsHidden = true)] public bool Transient;
-    [Filler] public bool Filler0;
+    /// <summary>The counter has run on by more than one, for faults of frames that are not modelled.</summary>
+    [Field(Names.Nothing, VcpuLive.Always, IsHidden = true)] public bool TokensRanOn;
     /// <summary>The guest's handler that faulted on the APF area and starts again later; GuestRun = none.</summary>
     [Field(Names.Nothing, VcpuLive.OutsideHandlers, IsHidden = true)] public VcpuStep Handler;
     /// <summary>The words of the APF area in a snapshot while their page is missing.</summary>
     [Field(Names.Bits, VcpuLive.Always)] public uint AreaFlags;
     [Field(Names.Token, VcpuLive.Always)] public uint AreaToken;
-    [Filler] public int Filler1;
+    /// <summary>Tokens drawn, where there is an end to them.</summary>
+    [Field(Names.Nothing, VcpuLive.Always, IsHidden = true)] public int TokensDrawn;
     [Field(Names.Nothing, VcpuLive.Always)] public bool Kicked, RequestReady, RequestHalt, ApfHalted;
     [Field(Names.Nothing, VcpuLive.Always)] public bool PageReadyPending, PfPending, IrqPending, ApfEnabled;
     [Field(Names.Nothing, VcpuLive.InFault)] public bool MapReadOnly;
@@ -269,8 +271,8 @@ internal struct ActorState
     [Field(Names.Nothing, ActorLive.Never, IsHidden = true)] public bool Slept;
     /// <summary>What was chosen for the operation in progress: a <see cref="Prediction"/>, or an act of the
     /// <see cref="HostileThread"/>.</summary>
-    [Field(Names.Nothing, ActorLive.InOperation, IsHidden = true)] public byte Chosen;
-    [Filler] public byte Filler0, Filler1, Filler2;
+    [Field(Names.Nothing, ActorLive.InOperation, IsHidden = true)] public ushort Chosen;
+    [Filler] public byte Filler0, Filler1;
     [Filler] public int Filler3;
 }
 

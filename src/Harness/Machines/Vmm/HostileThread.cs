@@ -1,4 +1,6 @@
+using System.Numerics;
 using UapiLab.Abstractions;
+using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Machines.Vmm;
 
@@ -10,6 +12,7 @@ namespace UapiLab.Harness.Machines.Vmm;
 internal sealed class HostileThread(Machine machine)
 {
     private Act[]? _acts;
+    private ulong[]? _bounds;
 
     private Act[] Acts => _acts ??= [.. Writes(), .. Ioctls().Concat(InOrder()).Distinct()];
 
@@ -30,7 +33,7 @@ internal sealed class HostileThread(Machine machine)
         if (!state.InOperation)
         {
             var act = machine.Choices.Choose(ChoiceKind.Hostile, machine.Vm.HostileLeft, Acts.Length);
-            state.Chosen = checked((byte)act);
+            state.Chosen = checked((ushort)act);
             machine.Vm.HostileLeft--;
         }
 
@@ -51,8 +54,30 @@ internal sealed class HostileThread(Machine machine)
         from store in machine.Regions
         where store.Owner == RegionOwner.Shared
         from index in Enumerable.Range(0, (int)Math.Min(store.Words, 32))
-        from value in new ulong[] { 0, 1, store.Mask }.Distinct()
+        from value in Values(store).Distinct()
         select new Act(store.Id, (ulong)index, value, null);
+
+    /// <summary>What KVM may take for an index, a length or a signed number without a sufficient look: the bounds of
+    /// every array that the encoding has, and the sign bit. A word that holds a bit or more of several frames is
+    /// read bit by bit.</summary>
+    private IEnumerable<ulong> Values(RegionStore store)
+    {
+        ulong[] always = [0, 1, store.Mask];
+        return store.Spec.Scope == RegionScope.PerGfn && store.Spec.Count > 1
+            ? always
+            : always.Concat(Bounds.Select(bound => bound & store.Mask)).Append(store.Mask ^ (store.Mask >> 1));
+    }
+
+    /// <summary>One less than so many words, so many, and the power of two from there.</summary>
+    private IEnumerable<ulong> Bounds => _bounds ??=
+    [
+        .. from store in machine.Regions
+           from words in new[] { (ulong)store.Spec.Count, store.Words }
+           where words > 1 && store.Spec.Scope != RegionScope.PerGfn
+           from bound in new[] { words - 1, words, BitOperations.RoundUpToPowerOf2(words) }
+           orderby bound
+           select bound,
+    ];
 
     /// <summary>Arguments: the first word as a token, a gpa or nonsense; where there is an op, every one up to the
     /// first that is not declared.</summary>
