@@ -33,6 +33,7 @@ internal static class CheckJson
             result.Bound,
             bytesPerState = Math.Round(result.BytesPerState, 2),
             result.CollisionBound,
+            outcome.ComputesWithTokens,
             properties = JsonText.Object(result.Properties
                 .Where(p => p.Verdict != PropertyVerdict.DoesNotApply)
                 .Select(p => KeyValuePair.Create(p.Property.Name, p.Verdict.Words()))),

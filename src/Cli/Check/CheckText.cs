@@ -1,5 +1,6 @@
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation.Text;
 
@@ -24,6 +25,12 @@ internal static class CheckText
                 + Invariant($"states/s, ")
             + Invariant($"collision probability under {result.CollisionBound:0.0e+0}")
             + (outcome.Searches > 1 ? $", {outcome.Searches} searches" : ""));
+        if (outcome.ComputesWithTokens.Count > 0)
+        {
+            output.WriteLine($"  tokens      computed with in {string.Join(", ", outcome.ComputesWithTokens)}; KVM draws the "
+                + $"lowest free one here, and from its counter on {CheckInstance.TokenCounter.Name}");
+        }
+
         foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes
             && p.Verdict != PropertyVerdict.DoesNotApply))
         {

@@ -15,6 +15,10 @@ namespace UapiLab.Harness.Checking;
 public sealed record CheckOutcome(string Encoding, CheckInstance Instance, SearchResult Result,
     IReadOnlyList<History> Histories, int Searches)
 {
+    /// <summary>Entry points that were seen to compute with a token. The instance draws the lowest free token, which is
+    /// not the same as KVM's counter for them: <see cref="CheckInstance.TokenCounter"/> is.</summary>
+    public IReadOnlyList<string> ComputesWithTokens { get; init; } = [];
+
     /// <summary>A property that must hold is broken.</summary>
     public bool IsBroken => Result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken);
 

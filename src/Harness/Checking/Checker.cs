@@ -43,7 +43,10 @@ public static class Checker
                 options with { Ignored = options.Ignored | NotAsked(instance) }))
             .OfType<History>()
             .ToArray();
-        return new(encoding.Description.FullName, instance, result, histories, searches);
+        return new(encoding.Description.FullName, instance, result, histories, searches)
+        {
+            ComputesWithTokens = model.ComputesWithTokens,
+        };
     }
 
     /// <summary>The search alone, again and again until it taught nothing new of how the encoding guards its

@@ -46,6 +46,9 @@ public enum ChoiceKind : byte
     IoWork,
     /// <summary>What hostile userspace does next (<see cref="HostileThread"/>); key = how often it acted.</summary>
     Hostile,
+    /// <summary>How far the counter of tokens runs on, for faults of frames that are not modelled; key =
+    /// vCPU.</summary>
+    TokenStep,
 }
 
 /// <summary>Every non-deterministic decision of the machine: the simulator answers from clock and distributions, a

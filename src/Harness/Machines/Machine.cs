@@ -125,6 +125,9 @@ internal sealed class Machine : IDisposable
 
     /// <summary>Is told what the halves are given; null if it is not wanted.</summary>
     internal IViewListener? View { get; set; }
+
+    /// <summary>Sees whether the encoding computes with tokens; null if it does not matter.</summary>
+    internal TokenTrial? Tokens { get; set; }
     internal EventfdTable Eventfds { get; }
     internal WorkQueue Work { get; }
     internal KvmApf Apf { get; }

@@ -66,6 +66,10 @@ public sealed record CheckInstance
     /// <summary>Whether the last frame holds the guest's APF area instead of anything that a task touches.</summary>
     internal bool HasAreaInSlot => Restores is { Area: not ApfAreaAtRestore.Elsewhere };
 
+    /// <summary>Tokens that KVM draws for a vCPU, from a counter that runs on; 0: each time the lowest that occurs
+    /// nowhere.</summary>
+    internal int TokenDraws { get; init; }
+
     /// <summary>Properties that a plugin brought, asked about beside the checker's own. What they remember may tell
     /// vCPUs and frames apart.</summary>
     public IReadOnlyList<IProperty> Watched { get; init; } = [];
@@ -179,6 +183,19 @@ public sealed record CheckInstance
         Modes = [GuestStepFlags.None, GuestStepFlags.TogglePaging],
     };
 
+    /// <summary>Tokens as KVM draws them: its counter runs on, once by more than one, for the guest's other frames.
+    /// <c>check</c> adds it to its suite for an encoding that computes with tokens.</summary>
+    public static CheckInstance TokenCounter { get; } = new()
+    {
+        Name = "token-counter",
+        Vcpus = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        TokenDraws = 4,
+    };
+
     /// <summary>As <c>re-arm</c>, through a memslot update with the vCPUs parked.</summary>
     public static CheckInstance RearmMemslot { get; } =
         Suite.Single(i => i.Name == "re-arm") with { Name = "re-arm-memslot", RearmBy = RearmWay.Memslot };
@@ -188,7 +205,7 @@ public sealed record CheckInstance
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, RearmMemslot, Smi, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
+        [.. Suite, TokenCounter, RearmMemslot, Smi, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
     /// own.</summary>
@@ -230,6 +247,8 @@ public sealed record CheckInstance
     [
         new("instance", Name),
         .. InstanceSize.All.Select(s => new KeyValuePair<string, string>(s.Name, Number(s.Get(this)))),
+        .. TokenDraws > 0 ? [new KeyValuePair<string, string>("tokens", Invariant($"counted-to-{TokenDraws}"))]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
         .. RearmBy != default ? [new KeyValuePair<string, string>("re-armed-by", RearmBy.ToString().ToLowerInvariant())]
@@ -252,6 +271,13 @@ public sealed record CheckInstance
         return sized with
         {
             Name = Text("instance"),
+            TokenDraws = parameters.FirstOrDefault(p => p.Key == "tokens").Value switch
+            {
+                null => 0,
+                var drawn when drawn.StartsWith("counted-to-", StringComparison.Ordinal)
+                    && int.TryParse(drawn["counted-to-".Length..], out var draws) && draws > 0 => draws,
+                var drawn => throw Wrong("tokens", drawn, "counted-to-4, or another number"),
+            },
             TracksWrites = parameters.Any(p => p.Key == "tracked-frames"
                 && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
             Restores = parameters.Any(p => p.Key == "restored-area")
@@ -330,7 +356,8 @@ public sealed record CheckInstance
         Order = Order,
         LogLimit = 96,
         JudgesKvm = !IsForViews,
-        RecyclesTokens = !IsForViews,
+        RecyclesTokens = !IsForViews && TokenDraws == 0,
+        TokenDraws = TokenDraws,
         InstantDevice = true,
         Renames = !IsForViews,
         Intercepts = IsForViews,

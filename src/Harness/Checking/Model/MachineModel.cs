@@ -7,6 +7,7 @@ namespace UapiLab.Harness.Checking.Model;
 internal sealed class MachineModel : IModel
 {
     private readonly Machines.Reduction.OwnershipTracker _ownership = new();
+    private readonly Machines.Execution.TokenTrial _tokens = new();
 
     /// <summary>An encoding on an instance.</summary>
     public MachineModel(Encoding encoding, CheckInstance instance)
@@ -39,9 +40,16 @@ internal sealed class MachineModel : IModel
     /// bold, and it has to be run again.</summary>
     public object Learned => _ownership.Learned;
 
+    /// <summary>Entry points that were seen to compute with a token, so that drawing the lowest free one is not the
+    /// same as KVM's counter.</summary>
+    public IReadOnlyList<string> ComputesWithTokens => _tokens.Computing;
+
+    /// <summary>What a hostile thread makes up may look like a token.</summary>
+    private bool TriesTokens => Instance is { IsHostile: false, TokenDraws: 0, IsForViews: false };
+
     /// <summary>Makes what one thread walks with.</summary>
     public IWalk CreateWalk() => new MachineWalk(this);
 
     /// <inheritdoc/>
-    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, _ownership);
+    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, _ownership, tokens: TriesTokens ? _tokens : null);
 }

@@ -13,6 +13,7 @@ internal sealed class MachineWorker : IModelWorker
     private readonly Encoding _encoding;
     private readonly CheckInstance _instance;
     private readonly OwnershipTracker _ownership;
+    private readonly Machines.Execution.TokenTrial? _tokens;
     private readonly ChoiceScript _script = new();
     private readonly EventMask _events;
 
@@ -27,13 +28,15 @@ internal sealed class MachineWorker : IModelWorker
     /// <param name="instance">On which machine.</param>
     /// <param name="ownership">What is known of how the encoding guards its words.</param>
     /// <param name="observer">Sees every event.</param>
+    /// <param name="tokens">Sees whether the encoding computes with tokens.</param>
     public MachineWorker(Encoding encoding, CheckInstance instance, OwnershipTracker? ownership = null,
-        IMachineObserver? observer = null)
+        IMachineObserver? observer = null, Machines.Execution.TokenTrial? tokens = null)
     {
         _events = new(MachineProperty.Of(instance), observer);
         this._encoding = encoding;
         this._instance = instance;
         this._ownership = ownership ?? new();
+        _tokens = tokens;
         _stepped = Build();
     }
 
@@ -287,7 +290,7 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in
     /// every worker.</summary>
     private SteppedMachine Build(ulong[]? usual = null) =>
-        new(_encoding, _instance, _script, _events, _ownership, usual);
+        new(_encoding, _instance, _script, _events, _ownership, usual, _tokens);
 
     public void Dispose() => _stepped.Dispose();
 }

@@ -8,13 +8,14 @@ namespace UapiLab.Harness.Checking.Model;
 internal sealed class SteppedMachine : IDriver, IDisposable
 {
     public SteppedMachine(Encoding encoding, CheckInstance instance, ChoiceScript script, IMachineObserver observer,
-        OwnershipTracker? ownership, ulong[]? usual = null)
+        OwnershipTracker? ownership, ulong[]? usual = null, Machines.Execution.TokenTrial? tokens = null)
     {
         var clock = new StepClock();
         Machine = new Machine(instance.Config, encoding, new CheckProgram(instance), script, this, observer, clock);
         clock.Horizon = long.MinValue; // every activation is one micro-step
         script.Attach(Machine);
         Machine.Footprint.Ownership = ownership;
+        Machine.Tokens = tokens;
         Normalisation = new(Machine);
         Symmetry = instance is { Symmetric: true, Watched.Count: 0 } ? new(Machine) : null;
         Codec = new(Machine, usual);

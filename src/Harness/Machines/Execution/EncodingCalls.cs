@@ -108,9 +108,24 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Action<THalf, MachineWorld, TArgument> call)
     {
         Begin(actor, operation, onVmmSide, argument);
+        if (world.TriesTokens)
+        {
+            world.Again = numbering =>
+            {
+                if (numbering == OperationWorld.AsksArguments)
+                {
+                    world.GivenWords = TokenTrial.Words(argument);
+                    return;
+                }
+
+                call(half, _world, world.Given(argument, numbering));
+            };
+        }
+
         try
         {
             call(half, _world, argument);
+            world.Returned();
         }
         catch (Exception e)
         {
@@ -132,9 +147,24 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
     {
         result = default;
         Begin(actor, operation, onVmmSide, argument);
+        if (world.TriesTokens)
+        {
+            world.Again = numbering =>
+            {
+                if (numbering == OperationWorld.AsksArguments)
+                {
+                    world.GivenWords = TokenTrial.Words(argument);
+                    return;
+                }
+
+                world.NoteAnswer(call(half, _world, world.Given(argument, numbering)));
+            };
+        }
+
         try
         {
             result = call(half, _world, argument);
+            world.Returned();
         }
         catch (Exception e)
         {

@@ -18,11 +18,60 @@ internal sealed partial class OperationWorld
         vcpu == _actor ? !TryReplay(out recorded) && !_stopped : Performs(Cost.SharedAccess, out recorded);
 
     internal ApfRef FindByGfn(int vcpu, ulong gfn) =>
-        Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByGfn(vcpu, gfn)) : ReplayApf(value);
+        LooksUp(vcpu, out var value) ? RecordApf(_machine.Apf.FindByGfn(vcpu, gfn)) : ReplayApf(value);
 
     internal ApfRef FindByToken(int vcpu, uint token) =>
-        Performs(Cost.SharedAccess, out var value) ? RecordApf(_machine.Apf.FindByToken(vcpu, token))
-            : ReplayApf(value);
+        LooksUp(vcpu, out var value) ? RecordApf(_machine.Apf.FindByToken(vcpu, token)) : ReplayApf(value);
+
+    private bool LooksUp(int vcpu, out ulong recorded)
+    {
+        var looks = Performs(Cost.SharedAccess, out recorded);
+        if (looks && vcpu != _actor)
+        {
+            NeedsApfLock(vcpu, "a look-up from another thread");
+        }
+
+        return looks;
+    }
+
+    /// <summary>What docs/contract.md says of locks, where KVM's half is judged.</summary>
+    private void NeedsApfLock(int vcpu, string what)
+    {
+        if (_judgesKvm && !_machine.Locks.IsHeldBy(KvmLock.Apf, vcpu, _actor))
+        {
+            Defect($"{what} without the Apf lock of vCPU {vcpu}");
+        }
+    }
+
+    private void NeedsNoLock(string what)
+    {
+        if (_judgesKvm && (HeldLock(KvmLock.Apf) ?? HeldLock(KvmLock.Encoding)) is { } held)
+        {
+            Defect($"{what} with the {held} held");
+        }
+    }
+
+    private string? HeldLock(KvmLock which)
+    {
+        for (var vcpu = 0; vcpu < _machine.Config.Vcpus; vcpu++)
+        {
+            if (_machine.Locks.IsHeldBy(which, vcpu, _actor))
+            {
+                return $"{which} lock of vCPU {vcpu}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>KVM's half has returned.</summary>
+    internal void Returned()
+    {
+        if (!_stopped && !_onVmmSide && _notes is null)
+        {
+            NeedsNoLock("it returns");
+        }
+    }
 
     internal ApfRef At(int vcpu, int place)
     {
@@ -47,6 +96,8 @@ internal sealed partial class OperationWorld
             return ReplayApf(value);
         }
 
+        NeedsApfLock(vcpu, "set-up");
+
         var slot = _machine.Apf.SetUp(vcpu, gfn, prefault);
         Report($"{(slot < 0
             ? $"no APF for gfn {gfn}: the queue is full"
@@ -58,6 +109,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.LockOperation))
         {
+            NeedsApfLock(vcpu, "cancellation");
             _machine.Apf.Cancel(vcpu, apf.Slot);
             Done($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
         }
@@ -67,6 +119,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.SharedAccess, out var value))
         {
+            NeedsNoLock("an injection, which may sleep");
             value = _machine.Apf.InjectNotPresent(vcpu, apf.Slot) ? 1UL : 0;
             Done(value, $"{(value != 0
                 ? $"queue not-present, token {Hex(apf.Token)}"
@@ -80,6 +133,7 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.LockOperation))
         {
+            NeedsApfLock(vcpu, "completion");
             _machine.Footprint.OfWakingUp(vcpu, _actor);
             _machine.Apf.Complete(vcpu, apf.Slot);
             Done($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
@@ -119,6 +173,16 @@ internal sealed partial class OperationWorld
         if (!Performs(Cost.LockOperation))
         {
             return;
+        }
+
+        if (_judgesKvm && _machine.Locks.IsHeldBy(which, vcpu, _actor))
+        {
+            Defect($"takes the {which} lock of vCPU {vcpu} twice");
+        }
+
+        if (_judgesKvm && which == KvmLock.Encoding && HeldLock(KvmLock.Apf) is not null)
+        {
+            Defect($"takes the Encoding lock of vCPU {vcpu} with an Apf lock held; the order is the other");
         }
 
         if (_machine.Locks.TryTake(which, vcpu, _actor))

@@ -23,7 +23,7 @@ internal sealed partial class OperationWorld
 
     private bool Repeats(uint number)
     {
-        if (!TryReplay(out var repeats))
+        if (!TryReplay(out var repeats) && !_stopped)
         {
             repeats = _machine.Vm.RepeatsLeft > 0 ? (ulong)_machine.Choices.Choose(ChoiceKind.Repeat, number, 2) : 0;
             _machine.Vm.RepeatsLeft -= (byte)repeats;
@@ -66,11 +66,18 @@ internal sealed partial class OperationWorld
 
         _onVmmSide = false;
         var result = _machine.KvmHalf.OnIoctl(new MachineWorld(this), new IoctlCall(vcpu, number, argument));
+        Returned();
         _onVmmSide = true;
         if (takesMutex && !TryReplay(out _) && !_stopped)
         {
             _machine.Locks.Release(LockTable.VcpuMutex, vcpu, _actor);
             Record(0);
+        }
+
+        Note((ulong)result);
+        if (_notes is not null)
+        {
+            return _stopped ? 0 : result;
         }
 
         if (!_stopped && result != 0 && !_machine.SharedMemory.IsOn)
@@ -92,6 +99,11 @@ internal sealed partial class OperationWorld
         if (TryReplay(out _))
         {
             return true;
+        }
+
+        if (_stopped)
+        {
+            return false;
         }
 
         if (_machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, _actor))
@@ -167,6 +179,7 @@ internal sealed partial class OperationWorld
 
         _onVmmSide = false;
         _machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
+        Returned();
         _onVmmSide = true;
     }
 

@@ -59,6 +59,7 @@ internal sealed partial class OperationWorld
 
     internal void Begin(int actor, Operation operation, bool onVmmSide)
     {
+        _failed = false;
         ref var state = ref _machine.Actors[actor];
         this._actor = actor;
         this._operation = operation;
@@ -93,6 +94,12 @@ internal sealed partial class OperationWorld
             _machine.Apf.ReportLeaks(_actor);
         }
 
+        if (!_stopped && !_failed)
+        {
+            TryTokens();
+        }
+
+        Again = null;
         state.InOperation = _stopped;
         state.LogWords = _stopped ? _logged : 0;
         return !_stopped;
@@ -108,6 +115,7 @@ internal sealed partial class OperationWorld
             return;
         }
 
+        _failed = true;
         // the process's, not the kernel's
         var isOurLimit = e is OutOfMemoryException or InsufficientExecutionStackException;
         if (_judgesKvm && _machine.SharedMemory.IsOn && !isOurLimit
@@ -141,6 +149,7 @@ internal sealed partial class OperationWorld
             return true;
         }
 
+        _stopped |= _notes is not null; // a repetition asks for more than it was given
         value = 0;
         return false;
     }
@@ -417,10 +426,18 @@ internal sealed partial class OperationWorld
             return;
         }
 
+        if (_notes is not null)
+        {
+            Note((ulong)words, live0, live1); // what the loop carries on is what a repetition leads to
+            _stopped = true;
+            return;
+        }
+
         for (var i = _openCheckpoints - 1; i >= 0; i--)
         {
             if (_checkpoints[i].Label == label)
             {
+                TryTokens(live0, live1);
                 _logged = _checkpoints[i].Start;
                 _openCheckpoints = i;
                 break;

@@ -10,6 +10,11 @@ namespace UapiLab.Harness.Machines.Kvm;
 /// </summary>
 internal sealed class KvmApf
 {
+    /// <summary>Steps of the counter between two faults of the frames that are modelled: an array of so many
+    /// places, or of a divisor of it, has them share one.</summary>
+    private static readonly uint[] s_tokenSteps =
+        [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 32, 64, 100, 128, 256, 512, 1000, 1024, 4096, 1 << 16, 1 << 19];
+
     private readonly Machine _machine;
     private readonly int _limit;
     private readonly int _slotsPerVcpu;
@@ -110,6 +115,11 @@ internal sealed class KvmApf
     {
         ref var v = ref _machine.Vcpus[vcpu];
         _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
+        if (IsOutOfTokens(ref v))
+        {
+            return -1;
+        }
+
         var token = DrawToken(vcpu, ref v);
         if (v.Queued >= (_machine.Config.Breaks(Rules.A3Limit) ? _limit + 1 : _limit))
         {
@@ -216,7 +226,7 @@ internal sealed class KvmApf
         var gfn = _machine.Vcpus[vcpu].FaultGfn;
         _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         _machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
-        if (!_machine.Config.KernelApf)
+        if (!_machine.Config.KernelApf && !IsOutOfTokens(ref _machine.Vcpus[vcpu]))
         {
             DrawToken(vcpu, ref _machine.Vcpus[vcpu]);
         }
@@ -238,7 +248,7 @@ internal sealed class KvmApf
             return _machine.LowestUnusedToken(vcpu);
         }
 
-        v.TokenCounter++;
+        v.TokenCounter += TokenStep(vcpu, ref v);
         if (v.TokenCounter << 12 == 0)
         {
             v.TokenCounter = 1;
@@ -246,6 +256,24 @@ internal sealed class KvmApf
 
         return (v.TokenCounter << 12) | Id(vcpu);
     }
+
+    /// <summary>Where a machine has only so many tokens: the counter may run on once, by the faults that other frames
+    /// of the guest have meanwhile. Each of them is over.</summary>
+    private uint TokenStep(int vcpu, ref VcpuState v)
+    {
+        if (_machine.Config.TokenDraws == 0 || v.TokensDrawn++ == 0 || v.TokensRanOn)
+        {
+            return 1;
+        }
+
+        var step = s_tokenSteps[_machine.Choices.Choose(ChoiceKind.TokenStep, (ulong)vcpu, s_tokenSteps.Length)];
+        v.TokensRanOn = step > 1;
+        return step;
+    }
+
+    /// <summary>kvm_setup_async_pf finds no memory for the item.</summary>
+    private bool IsOutOfTokens(ref VcpuState v) =>
+        _machine.Config.TokenDraws > 0 && v.TokensDrawn >= _machine.Config.TokenDraws;
 
     private uint Id(int vcpu) => (uint)(_machine.Config.FirstVcpuId + vcpu);
 
