@@ -88,6 +88,54 @@ public sealed class LoadingTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("public static int Count;", "Helper.Count is a static field that can change")]
+    [InlineData("private static int s_count; public static int Next() => s_count + 1;", "Helper.s_count is a static")]
+    [InlineData("public static int Count { get; set; }", "Helper.Count is a static field that can change")]
+    [InlineData("public static readonly ulong[] Words = [1, 2];", "Helper.Words is a static field of type ulong[]")]
+    [InlineData("public static IReadOnlyList<int> Words { get; } = [1];", "Helper.Words is a static field of type")]
+    [InlineData("public static readonly Dictionary<int, int> Seen = [];", "Helper.Seen is a static field of type")]
+    [InlineData("public static readonly object Gate = new();", "Helper.Gate is a static field of type object")]
+    [InlineData("public static readonly Box Held = new(); public sealed class Box { public int Count; }",
+        "Helper.Held is a static field of type Helper.Box")]
+    [InlineData("public static event Action? Seen; public static void See() => Seen?.Invoke();",
+        "Helper.Seen is a static")]
+    [InlineData("private sealed class Inner<T> { public static T? Last; public T? Next() => Last; }",
+        "Helper.Inner<T>.Last is a static field that can change")]
+    public void A_static_that_can_change_is_refused_wherever_it_is(string member, string named)
+    {
+        var path = Write("f.cs", $"{Family}\npublic static class Helper {{ {member} }}");
+        var told = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([path], Builds)).Message;
+        Assert.Contains($"{path}(9,", told, StringComparison.Ordinal);
+        Assert.Contains($"LAB002: {named}", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_static_that_cannot_change_may_stay() =>
+        Assert.Single(PluginFiles.Load([Write("f.cs", Family + """
+            public static class Helper
+            {
+                public const int Free = 0;
+                public static readonly ulong Bit = 1UL << 4;
+                public static readonly Gfn First = new(1);
+                public static readonly System.Collections.Immutable.ImmutableArray<ulong> Bits = [1, 2];
+                public static ReadOnlySpan<byte> Bytes => [1, 2];
+                public static IReadOnlyList<int> Made => [1];
+                public static Pair Both { get; } = new(1, "a");
+                public static int Sum(IEnumerable<int> of) => of.Where(x => x > 1).Sum();
+                public sealed record Pair(int One, string Other);
+            }
+            """)], Builds));
+
+    [Fact]
+    public void A_static_of_a_built_assembly_is_refused_by_name()
+    {
+        Emit("f.dll", "using System; using System.Collections.Generic;" + Family
+            + "internal static class Helper { public static int Count { get; set; } }",
+            [typeof(Abstractions.Encoding).Assembly.Location]);
+        Rejected(Path.Combine(_folder.FullName, "f.dll"), "Helper.Count is a static field that can change");
+    }
+
     [Fact]
     public void The_harness_cannot_be_seen_from_source() =>
         Assert.Contains("CS0234",

@@ -27,8 +27,9 @@ internal static class CheckText
             + (outcome.Searches > 1 ? $", {outcome.Searches} searches" : ""));
         if (outcome.ComputesWithTokens.Count > 0)
         {
-            output.WriteLine($"  tokens      computed with in {string.Join(", ", outcome.ComputesWithTokens)}; KVM draws the "
-                + $"lowest free one here, and from its counter on {CheckInstance.TokenCounter.Name}");
+            output.WriteLine(
+                $"  tokens      computed with in {string.Join(", ", outcome.ComputesWithTokens)}; KVM draws the lowest "
+                + $"free one here, and from its counter on {CheckInstance.TokenCounter.Name}");
         }
 
         foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes

@@ -51,5 +51,6 @@ internal sealed class MachineModel : IModel
     public IWalk CreateWalk() => new MachineWalk(this);
 
     /// <inheritdoc/>
-    public IModelWorker CreateWorker() => new MachineWorker(Encoding, Instance, _ownership, tokens: TriesTokens ? _tokens : null);
+    public IModelWorker CreateWorker() =>
+        new MachineWorker(Encoding, Instance, _ownership, tokens: TriesTokens ? _tokens : null);
 }

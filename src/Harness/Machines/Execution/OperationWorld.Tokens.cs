@@ -20,7 +20,8 @@ internal sealed partial class OperationWorld
     /// <summary>Whether calls are repeated. What hostile userspace makes up is no token.</summary>
     internal bool TriesTokens => _machine.Tokens is not null && _notes is null;
 
-    /// <summary>Makes the call of the activation again, with arguments under a numbering; -1 is the search's own.</summary>
+    /// <summary>Makes the call of the activation again, with arguments under a numbering; -1 is the search's
+    /// own.</summary>
     internal Action<int>? Again { get; set; }
 
     /// <summary>Arguments of the activation.</summary>

@@ -1,0 +1,91 @@
+using UapiLab.Tests;
+
+namespace UapiLab.Cli.Tests;
+
+/// <summary>Plugins that users wrote (tests/data/plugins) are judged as their first lines say, and a right twin of each
+/// passes. Of the default suite only the instance that shows it is run.</summary>
+public sealed class JudgedPluginTests : IDisposable
+{
+    private readonly CommandLine _line = new();
+
+    public void Dispose() => _line.Dispose();
+
+    [Theory]
+    [InlineData("token-hash.cs", "quick", " on token-counter")]
+    [InlineData("hint-off-by-one.cs", "hostile", "index 4 is outside")]
+    [InlineData("inject-under-lock.cs", "quick", "an injection, which")]
+    public async Task What_its_first_lines_say(string file, string instance, string says)
+    {
+        var path = Place(file);
+        var lines = File.ReadAllLines(path);
+        Assert.Equal("// expect: broken", lines[0]);
+        var check = await Check(path, Value(lines, "id"), instance);
+        Assert.Equal((ExitCode.Violation, ""), (check.Exit, check.Error));
+        Assert.Contains($"{Value(lines, "property"),-18}BROKEN", check.Out, StringComparison.Ordinal);
+        Assert.Contains(says, check.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_static_is_refused_with_its_line()
+    {
+        var check = await Check(Place("static-elsewhere.cs"), "my-idea", "quick");
+        Assert.Equal(ExitCode.BadInput, check.Exit);
+        Assert.Contains("(71,23): LAB002: Words.Faults", check.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The state by slot computes with no token, and nothing is added to what was asked for.</summary>
+    [Fact]
+    public async Task A_state_by_slot_is_no_computing()
+    {
+        var check = await Twin("token-hash.cs", "(int)((apf.Token >> 12) % 4)", "apf.Slot % 4");
+        Assert.Equal((0, ""), (check.Exit, check.Error));
+        Assert.DoesNotContain("token-counter", check.Out, StringComparison.Ordinal);
+    }
+
+    /// <summary>A right encoding may compute: its state is by slot, in one of two banks by the token.</summary>
+    [Fact]
+    public async Task Who_computes_rightly_holds_on_the_counter_too()
+    {
+        var check = await Twin("token-hash.cs", "(int)((apf.Token >> 12) % 4)",
+            "apf.Slot % 4 + (int)(apf.Token >> 12) % 2 * 4", "32, 4,", "32, 8,", "new(1, 4)", "new(1, 8)");
+        Assert.Equal((0, ""), (check.Exit, check.Error));
+        Assert.Contains("computed with in KVM's OnGuestFault", check.Out, StringComparison.Ordinal);
+        Assert.Contains("token-hash on token-counter", check.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_index_that_is_tested_holds() => Assert.Equal(0,
+        (await Twin("hint-off-by-one.cs", "hostile", ["hint > 4", "hint >= 4"])).Exit);
+
+    [Fact]
+    public async Task An_injection_after_the_lock_holds() => Assert.Equal(0,
+        (await Twin("inject-under-lock.cs",
+            "            kvm.InjectNotPresent(fault.Vcpu, apf);\n", "",
+            "        return apf.Exists;\n    }\n\n    private static Errno",
+            "        return apf.Exists && (kvm.InjectNotPresent(fault.Vcpu, apf) || true);\n    }\n\n"
+                + "    private static Errno")).Exit);
+
+    private Task<CommandLine.Outcome> Twin(string file, params string[] changes) => Twin(file, "quick", changes);
+
+    private Task<CommandLine.Outcome> Twin(string file, string instance, string[] changes)
+    {
+        var lines = File.ReadAllLines(Place(file));
+        var text = string.Join('\n', lines) + "\n";
+        for (var i = 0; i < changes.Length; i += 2)
+        {
+            Assert.Contains(changes[i], text, StringComparison.Ordinal);
+            text = text.Replace(changes[i], changes[i + 1], StringComparison.Ordinal);
+        }
+
+        return Check(_line.Write(file, text), Value(lines, "id"), instance);
+    }
+
+    private Task<CommandLine.Outcome> Check(string path, string id, string instance) =>
+        CommandLine.Run("check", id, "--plugin", path, "--instance", instance, "--out", _line.Path("check"));
+
+    private static string Place(string name) =>
+        Path.Combine(GeneratedDoc.Root(), "tests", "data", "plugins", name);
+
+    private static string Value(string[] lines, string key) =>
+        lines.Single(l => l.StartsWith($"// {key}: ", StringComparison.Ordinal))[$"// {key}: ".Length..];
+}
