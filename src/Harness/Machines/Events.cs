@@ -160,7 +160,7 @@ internal enum ViolationKind : byte
     LimitExceeded,
     /// <summary>An ioctl returned an errno that its description does not list.</summary>
     UndeclaredErrno,
-    /// <summary>KVM's half went outside declared memory, did not end a call, or threw.</summary>
+    /// <summary>KVM's half went outside declared memory, broke a rule of locks, did not end a call, or threw.</summary>
     KvmDefect,
     /// <summary>KVM's half returned with an APF that will never be completed: not offered to the guest, not
     /// withdrawn.</summary>

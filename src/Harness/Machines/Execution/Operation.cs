@@ -5,6 +5,7 @@ internal enum Operation : byte
 {
     OnGuestFault, OnRun, OnRunReturn, OnIoctl, OnWork, OnBeforeHalt, OnApfDelivered, OnQueueClearing, OnQueueCleared,
     OnMemslotChange,
+    // of the VMM's half, from here on
     OnArm, OnExit, OnContentArrived, OnFetchStarted, OnVcpuCreated, OnEventfd, OnTrackWrites,
 }
 

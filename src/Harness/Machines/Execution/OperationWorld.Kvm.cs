@@ -64,10 +64,11 @@ internal sealed partial class OperationWorld
         return null;
     }
 
-    /// <summary>KVM's half has returned.</summary>
+    /// <summary>KVM's half has returned. While an activation is catching up, a lock may be that of a later
+    /// call.</summary>
     internal void Returned()
     {
-        if (!_stopped && !_onVmmSide && _notes is null)
+        if (!_stopped && !_onVmmSide && _cursor == _logged && _notes is null)
         {
             NeedsNoLock("it returns");
         }

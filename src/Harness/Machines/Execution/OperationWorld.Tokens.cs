@@ -96,7 +96,7 @@ internal sealed partial class OperationWorld
         var (first, second, third, fourth) = GivenWords;
         var isGivenOne = TokenTrial.IsToken(first, config) || TokenTrial.IsToken(second, config);
         var call = TokenTrial.Mix(
-            TokenTrial.Mix(TokenTrial.Mix(TokenTrial.Mix(((ulong)_operation << 1) | (_onVmmSide ? 1UL : 0), first),
+            TokenTrial.Mix(TokenTrial.Mix(TokenTrial.Mix((ulong)_operation, first),
                 second), third), fourth);
         foreach (var value in given)
         {
@@ -125,7 +125,8 @@ internal sealed partial class OperationWorld
 
             _notes = numbering < 0 ? _plain : _renumbered;
             _notes.Clear();
-            (_cursor, _openCheckpoints, _dummies, _stopped, _onVmmSide) = (0, 0, 0, false, onVmmSide);
+            (_cursor, _openCheckpoints, _dummies, _stopped) = (0, 0, 0, false);
+            _onVmmSide = _operation >= Operation.OnArm; // where the call began
             var fails = false;
             try
             {
@@ -143,7 +144,7 @@ internal sealed partial class OperationWorld
             if (numbering >= 0
                 && (fails || !TokenTrial.AreAlike(_plain, _renumbered, numbering, _machine.Config)))
             {
-                tokens.Saw(_operation, onVmmSide);
+                tokens.Saw(_operation);
             }
         }
 

@@ -34,9 +34,9 @@ internal sealed class TokenTrial
             var seen = Interlocked.Read(ref _computes);
             return
             [
-                .. from bit in Enumerable.Range(0, 64)
-                   where (seen >> bit & 1) != 0
-                   select $"{(bit % 2 == 0 ? "KVM's" : "the VMM's")} {(Operation)(bit / 2)}",
+                .. from operation in Enum.GetValues<Operation>()
+                   where (seen >> (int)operation & 1) != 0
+                   select $"{(operation < Operation.OnArm ? "KVM's" : "the VMM's")} {operation}",
             ];
         }
     }
@@ -60,8 +60,7 @@ internal sealed class TokenTrial
     public bool IsNew(ulong call) => _tried.TryAdd(call, true);
 
     /// <summary>An entry point computes with a token.</summary>
-    public void Saw(Operation operation, bool onVmmSide) =>
-        Interlocked.Or(ref _computes, 1L << (((int)operation * 2) + (onVmmSide ? 1 : 0)));
+    public void Saw(Operation operation) => Interlocked.Or(ref _computes, 1L << (int)operation);
 
     /// <summary>Whether two repetitions did the same, tokens apart.</summary>
     public static bool AreAlike(List<ulong> plain, List<ulong> other, int numbering, MachineConfig config)

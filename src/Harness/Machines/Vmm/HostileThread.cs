@@ -63,7 +63,7 @@ internal sealed class HostileThread(Machine machine)
     private IEnumerable<ulong> Values(RegionStore store)
     {
         ulong[] always = [0, 1, store.Mask];
-        return store.Spec.Scope == RegionScope.PerGfn && store.Spec.Count > 1
+        return store.Spec.Scope == RegionScope.PerGfn && store.Spec.Count < store.Spec.WordBits
             ? always
             : always.Concat(Bounds.Select(bound => bound & store.Mask)).Append(store.Mask ^ (store.Mask >> 1));
     }
