@@ -44,7 +44,7 @@ public sealed class HostileTests
             new() { MaxStates = 1_000_000, Threads = 2 }));
 
     private static CheckOutcome Check(Abstractions.Encoding encoding) =>
-        Checker.Run(encoding, CheckInstance.Resolve("hostile"), new() { MaxStates = 1_000_000, Threads = 2 });
+        Checker.Run(encoding, CheckInstance.Resolve("hostile"), new() { MaxStates = 3_000_000, Threads = 2 });
 
     private static void AssertHolds(CheckOutcome outcome)
     {

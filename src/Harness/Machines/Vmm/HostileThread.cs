@@ -12,9 +12,13 @@ namespace UapiLab.Harness.Machines.Vmm;
 internal sealed class HostileThread(Machine machine)
 {
     private Act[]? _acts;
-    private ulong[]? _bounds;
+    private Act[]? _plain;
 
-    private Act[] Acts => _acts ??= [.. Writes(), .. Ioctls().Concat(InOrder()).Distinct()];
+    private Act[] Acts => _acts ??= [.. Plain, .. Writes(Bounds)];
+
+    /// <summary>What may be done at any time. The bounds of arrays are written last, so that their number adds to the
+    /// states and does not multiply with itself.</summary>
+    private Act[] Plain => _plain ??= [.. Writes(Always), .. Ioctls().Concat(InOrder()).Distinct()];
 
     public void Start()
     {
@@ -32,7 +36,8 @@ internal sealed class HostileThread(Machine machine)
 
         if (!state.InOperation)
         {
-            var act = machine.Choices.Choose(ChoiceKind.Hostile, machine.Vm.HostileLeft, Acts.Length);
+            var act = machine.Choices.Choose(ChoiceKind.Hostile, machine.Vm.HostileLeft,
+                machine.Vm.HostileLeft > 1 ? Plain.Length : Acts.Length);
             state.Chosen = checked((ushort)act);
             machine.Vm.HostileLeft--;
         }
@@ -50,34 +55,28 @@ internal sealed class HostileThread(Machine machine)
         }
     }
 
-    private IEnumerable<Act> Writes() =>
+    private IEnumerable<Act> Writes(Func<RegionStore, IEnumerable<ulong>> values) =>
         from store in machine.Regions
         where store.Owner == RegionOwner.Shared
         from index in Enumerable.Range(0, (int)Math.Min(store.Words, 32))
-        from value in Values(store).Distinct()
+        from value in values(store)
         select new Act(store.Id, (ulong)index, value, null);
 
-    /// <summary>What KVM may take for an index, a length or a signed number without a sufficient look: the bounds of
-    /// every array that the encoding has, and the sign bit. A word that holds a bit or more of several frames is
-    /// read bit by bit.</summary>
-    private IEnumerable<ulong> Values(RegionStore store)
-    {
-        ulong[] always = [0, 1, store.Mask];
-        return store.Spec.Scope == RegionScope.PerGfn && store.Spec.Count < store.Spec.WordBits
-            ? always
-            : always.Concat(Bounds.Select(bound => bound & store.Mask)).Append(store.Mask ^ (store.Mask >> 1));
-    }
+    private static IEnumerable<ulong> Always(RegionStore store) => new ulong[] { 0, 1, store.Mask }.Distinct();
 
-    /// <summary>One less than so many words, so many, and the power of two from there.</summary>
-    private IEnumerable<ulong> Bounds => _bounds ??=
-    [
-        .. from store in machine.Regions
-           from words in new[] { (ulong)store.Spec.Count, store.Words }
-           where words > 1 && store.Spec.Scope != RegionScope.PerGfn
-           from bound in new[] { words - 1, words, BitOperations.RoundUpToPowerOf2(words) }
-           orderby bound
-           select bound,
-    ];
+    /// <summary>What KVM may take for an index, a length or a signed number without a sufficient look: of every array
+    /// that the encoding has its words, one less, the power of two from there; and the sign bit. A word that holds
+    /// bits of several frames is read bit by bit.</summary>
+    private IEnumerable<ulong> Bounds(RegionStore written) =>
+        written.Spec.Scope == RegionScope.PerGfn && written.Spec.Count < written.Spec.WordBits
+            ? []
+            : (from store in machine.Regions
+               from words in new[] { (ulong)store.Spec.Count, store.Words }
+               where words > 1 && store.Spec.Scope != RegionScope.PerGfn
+               from bound in new[] { words - 1, words, BitOperations.RoundUpToPowerOf2(words) }
+               orderby bound
+               select bound & written.Mask)
+            .Append(written.Mask ^ (written.Mask >> 1)).Except(Always(written));
 
     /// <summary>Arguments: the first word as a token, a gpa or nonsense; where there is an op, every one up to the
     /// first that is not declared.</summary>
