@@ -10,14 +10,19 @@ public sealed class CompareTests : IDisposable
 
     public void Dispose() => _line.Dispose();
 
-    [Fact]
-    public async Task A_comparison_ends_with_a_table_of_a_hundred_columns_and_three_reports()
+    [Theory]
+    [InlineData(80)]
+    [InlineData(100, "--details")]
+    public async Task A_comparison_ends_with_an_answer_that_fits_the_terminal_and_three_reports(
+        int width, params string[] more)
     {
-        var outcome = await _line.Compare([.. Small, "single-bit", "multi-bit:bits=8,layout=split"]);
+        var outcome = await _line.Compare([.. Small, "single-bit", "multi-bit:bits=8,layout=split", .. more]);
 
         Assert.Equal(0, outcome.Exit);
-        Assert.All(outcome.Out.Split('\n').Where(l => !l.StartsWith("Reports:", StringComparison.Ordinal)),
-            l => Assert.True(l.Length <= 100, l));
+        Assert.All(outcome.Out.Split('\n').Where(l => !l.Contains('/', StringComparison.Ordinal)),
+            l => Assert.True(l.Length <= width, l));
+        Assert.Contains("\n   encoding ", outcome.Out, StringComparison.Ordinal);
+        Assert.Equal(more.Length > 0, outcome.Out.Contains("own best policy", StringComparison.Ordinal));
         Assert.DoesNotContain('\u001b', outcome.Out);
         foreach (var name in new[] { "never-async", "single-bit", "multi-bit:bits=8", "oracle",
             "own variant, never posted" })
@@ -31,6 +36,14 @@ public sealed class CompareTests : IDisposable
             Assert.Contains(name, outcome.Out, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData(0, 80)]
+    [InlineData(40, 60)]
+    [InlineData(94, 94)]
+    [InlineData(300, 100)]
+    public void A_page_is_as_wide_as_the_terminal_within_reason(int columns, int width) =>
+        Assert.Equal(width, Terminal.WidthOf(columns));
 
     [Fact]
     public async Task Json_on_standard_output_is_the_report()

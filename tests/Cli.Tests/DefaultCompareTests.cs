@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
 
-/// <summary>What the command of the README shows, with two repetitions: the figures are in its reports, this holds the
-/// order of things.</summary>
+/// <summary>What the command of the README shows, but for what follows from cost ranges, sweep and
+/// break-even.</summary>
 public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClassFixture<DefaultCompareTests.OneRun>
 {
     private readonly CommandLine.Outcome _outcome = run.Outcome;
@@ -19,7 +21,8 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
         public async ValueTask InitializeAsync()
         {
             using var line = new CommandLine();
-            Outcome = await line.Compare();
+            Outcome = await CommandLine.Run("compare", "--out", line.Path("out"), "--cells-only",
+                "--proposals", Path.Combine(GeneratedDoc.Root(), "proposals"));
             Report = JsonNode.Parse(await File.ReadAllTextAsync(line.Path("out/report.json")))!;
         }
 
@@ -38,6 +41,32 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
                 "async-hint:inject=at-fault", "async-hint", "exitless", "oracle",
             ],
             _report["encodings"]!.AsArray().Select(e => (string)e!["name"]!));
+    }
+
+    [Fact]
+    public void The_answer_and_its_table_fit_24_lines_of_80_columns_and_all_of_it_40()
+    {
+        var lines = _outcome.Out.TrimEnd().Split('\n');
+        var page = string.Join('\n', lines).Split("\n\nClaims")[0].Split('\n');
+
+        Assert.All(lines.Where(l => !l.Contains('/', StringComparison.Ordinal)), l => Assert.True(l.Length <= 80, l));
+        Assert.True(Array.IndexOf(lines, "") <= 6, "the answer has more than six lines");
+        Assert.True(page.Length <= 24, _outcome.Out);
+        Assert.True(lines.Length <= 40, _outcome.Out);
+    }
+
+    /// <summary>The sentence on costs is left out: it takes the runs that this one does without.</summary>
+    [Fact]
+    public void The_readme_shows_what_is_printed()
+    {
+        var readme = File.ReadAllText(Path.Combine(GeneratedDoc.Root(), "README.md"));
+        var sample = readme.Split("```text\n").Skip(1).Select(block => block.Split("```")[0])
+            .Single(block => block.Contains("\n   encoding ", StringComparison.Ordinal)).Trim().Split("\n\n");
+        var printed = _outcome.Out.Split("\n\n");
+
+        Assert.Equal(printed[0].ReplaceLineEndings(" "), WithoutOrderings(sample[0].ReplaceLineEndings(" ")));
+        Assert.Equal(printed[1], sample[1]);
+        Assert.StartsWith(sample[2], printed[2], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,6 +125,9 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
         Assert.InRange(Mean("single-bit", "intercept", "lateApf"), 0.25m * faults, 0.31m * faults);
         Assert.True(Mean("single-bit", "intercept", "notPresentInjected") > 0.9m * faults);
     }
+
+    private static string WithoutOrderings(string answer) =>
+        Regex.Replace(answer, @"[0-9]+ of [0-9]+ orderings[^.]*\. ", "");
 
     private decimal Mean(string encoding, string workload, string metric, decimal? predict = null) =>
         (decimal)_report["cells"]!.AsArray().Single(c =>

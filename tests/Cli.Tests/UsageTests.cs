@@ -83,7 +83,7 @@ public sealed class UsageTests
     [Fact]
     public void What_decides_a_comparison_is_in_the_command_that_repeats_it()
     {
-        string[] others = ["--published", "--threads", "--out", "--json", "--quiet", "--plugin-seconds",
+        string[] others = ["--published", "--threads", "--out", "--details", "--json", "--quiet", "--plugin-seconds",
             "--plugin-memory"];
         var lab = new LabCatalog(new(BuiltInEncodings.All));
         var command = new Command("compare");

@@ -112,7 +112,9 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
     public string Directory { get; } = args.Text(
         "--out", "DIR", $"Where {ReportFiles.Names} go.", "artifacts/compare");
 
-    public bool Json { get; } = args.Flag("--json", "Print report.json instead of the table.");
+    public bool Details { get; } = args.Flag("--details", "Print every table before the answer.");
+
+    public bool Json { get; } = args.Flag("--json", "Print report.json instead of the answer.");
 
     public bool Quiet { get; } = args.Quiet();
 

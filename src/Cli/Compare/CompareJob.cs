@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Comparisons.Reports;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab;
 
 namespace UapiLab.Cli.Compare;
@@ -37,8 +38,18 @@ internal static class CompareJob
         }
         else if (!request.Quiet)
         {
-            ComparisonTable.Write(terminal, report);
-            terminal.Out.WriteLine($"Reports: {string.Join(", ", files)}");
+            if (request.Details)
+            {
+                ComparisonTable.Write(terminal, report);
+                terminal.Out.WriteLine();
+            }
+
+            terminal.Out.Write(ScreenReport.Write(report, terminal.Width));
+            var more = request.Details ? "" : "; every table: --details";
+            foreach (var line in WordWrap.Fill($"Reports: {string.Join(", ", files)}{more}", terminal.Width))
+            {
+                terminal.Out.WriteLine(line);
+            }
         }
 
         if (!request.Quiet)

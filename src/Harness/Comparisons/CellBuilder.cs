@@ -62,6 +62,7 @@ internal sealed class CellBuilder(ComparisonRun comparison, Matrix matrix)
                 Metrics = Metrics(encoding, sample, InRole(comparison.Baseline, workload, predict, role),
                     InRole(comparison.Oracle, workload, predict, role)),
                 Violations = Violations(sample),
+                Elapsed = sample.Finished && sample.Elapsed.All(e => e > 0) ? sample.Elapsed : [],
             };
         }
 

@@ -41,7 +41,7 @@ public static class Comparison
             }
         }
 
-        return report with
+        report = report with
         {
             Runs = pool.Runs,
             Incomplete = cancellation.IsCancellationRequested ? "interrupted: what was not reached is missing"
@@ -50,6 +50,7 @@ public static class Comparison
             InternalErrors = [.. pool.Failures.Where(f => f.Kind == RunFailureKind.Internal).Select(f => f.Text)
                 .Distinct()],
         };
+        return report with { Answer = AnswerBuilder.Build(report) };
     }
 
     /// <summary>In the order in which a user would miss them if the rest were cut off.</summary>

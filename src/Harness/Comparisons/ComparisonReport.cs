@@ -54,6 +54,8 @@ public sealed record ComparisonReport
     public required CostTable Costs { get; init; }
     /// <summary>Runs that were really different.</summary>
     public int Runs { get; init; }
+    /// <summary>Which encoding to prefer, and why; null before the comparison has ended.</summary>
+    internal Answer? Answer { get; init; }
 
     /// <summary>Whether an encoding that is held to the rules broke one.</summary>
     public bool HasViolation =>
@@ -134,6 +136,8 @@ public sealed record Cell
     public IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
     /// <summary>How the encoding broke the contract; empty if it did not.</summary>
     public string Error { get; init; } = "";
+    /// <summary>Elapsed time of each repetition; empty if one did not finish.</summary>
+    internal IReadOnlyList<decimal> Elapsed { get; init; } = [];
 
     /// <summary>A metric; null if it cannot be told.</summary>
     public Summary? this[Metric metric] => Metrics.GetValueOrDefault(metric);

@@ -121,6 +121,8 @@ public sealed class Metric
 
     internal static Metric Faults { get; } = s_byName["faults"];
 
+    internal static Metric Exits { get; } = s_byName["exits"];
+
     internal static Metric NotPresentInjected { get; } = s_byName["notPresentInjected"];
 
     internal static Metric BackToBackApf { get; } = s_byName["backToBackApf"];

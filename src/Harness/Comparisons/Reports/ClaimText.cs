@@ -12,13 +12,18 @@ internal static class ClaimText
         var metric = claim.Per is null ? claim.Metric.Name : $"{claim.Metric} per {claim.Per}";
         var against = claim.Versus is null ? "" : claim.By == VersusMode.Ratio ? $" / that of {claim.Versus.Name}"
             : $" - that of {claim.Versus.Name}";
-        var tolerance = claim.Tolerance == 0 ? "" : $" +/- {claim.Tolerance.Text()}";
         return $"{metric} of {claim.Encoding.Name}{against} on {claim.Workload.Name} under "
             + $"{claim.Policy ?? claim.Workload.CommonPolicy} "
-            + $"{Words.Of(claim.Relation)} {claim.Value.Text()}{tolerance}";
+            + Bound(claim);
     }
+
+    /// <summary>What was measured, and beside it the bound.</summary>
+    public static string Beside(ClaimResult result) => $"measured {Measured(result)}, claimed {Bound(result.Claim)}";
 
     /// <summary>What was measured, or why nothing was.</summary>
     public static string Measured(ClaimResult result) =>
         result.Measured is { } measured ? Words.Interval(measured, 4) : result.Reason;
+
+    private static string Bound(Claim claim) => $"{Words.Of(claim.Relation)} {claim.Value.Text()}"
+        + (claim.Tolerance == 0 ? "" : $" +/- {claim.Tolerance.Text()}");
 }

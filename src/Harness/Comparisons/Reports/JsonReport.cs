@@ -25,6 +25,7 @@ public static class JsonReport
             report.InternalErrors,
             report.Baseline,
             report.Oracle,
+            answer = Answer(report.Answer),
             encodings = report.Encodings.Select(Encoding),
             workloads = report.Workloads.Select(w => new
             {
@@ -51,6 +52,27 @@ public static class JsonReport
             timing = JsonText.Object(context.Timing),
         },
         s_options);
+
+    private static object? Answer(Answer? answer) => answer is null ? null : new
+    {
+        answer.Sentences,
+        verdict = answer.Verdict.Words(),
+        answer.Preferred,
+        answer.Next,
+        workloads = answer.Workloads.Select(w => new { w.Name, w.Fastest, w.Speedup }),
+        answer.Missing,
+        ranking = answer.Rows.Select(r => new
+        {
+            r.Encoding,
+            r.Predict,
+            r.Rank,
+            r.Behind,
+            r.BehindOn,
+            r.Failures,
+        }),
+        answer.Orderings,
+        answer.CostDependent,
+    };
 
     private static object Encoding(EncodingEntry encoding) => new
     {

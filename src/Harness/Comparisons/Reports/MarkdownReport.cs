@@ -11,6 +11,7 @@ internal static class MarkdownReport
     {
         var md = new StringBuilder();
         md.Append("# Encodings of userfault signalling, compared\n\n");
+        Answer(md, report);
         MarkdownText.List(md, ReportSummary.Of(report).Concat(report.Statements));
         md.Append("\n```sh\n").Append(report.Command).Append("\n```\n\n");
         md.Append(Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. "))
@@ -46,6 +47,24 @@ internal static class MarkdownReport
     internal static void TextTable(StringBuilder md, IReadOnlyList<string> header,
         IEnumerable<IReadOnlyList<string>> rows) =>
         Table(md, header, rows, isFigures: false);
+
+    private static void Answer(StringBuilder md, ComparisonReport report)
+    {
+        if (report.Answer is not { } answer)
+        {
+            return;
+        }
+
+        md.Append(MarkdownText.Sentence(string.Join(' ', answer.Sentences))).Append('\n');
+        if (answer.Workloads.Count > 0)
+        {
+            Table(md, [.. AnswerTable.Header(answer).Select(h => h.Trim())],
+                AnswerTable.Rows(answer).Select(r => AnswerTable.Cells(r, answer).Select(c => c.Trim()).ToArray()));
+            md.Append('\n').Append(MarkdownText.Sentence(AnswerTable.Legend(report, answer))).Append('\n');
+        }
+
+        md.Append('\n');
+    }
 
     private static void Encodings(StringBuilder md, ComparisonReport report)
     {

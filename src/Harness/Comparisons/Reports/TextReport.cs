@@ -17,6 +17,8 @@ internal static class TextReport
         lines.Add("Encodings of userfault signalling, compared on a simulated machine");
         lines.Add(new string('=', 66));
         lines.Add();
+        AnswerTable.Add(lines, report);
+        lines.Add();
         lines.Wrap(report.Command, "  ", "      ", " \\");
         lines.Add();
         lines.Wrap(Invariant($"Seed {report.Seed}, {report.Seeds.Count} repetitions, {report.Runs} runs. ")

@@ -74,6 +74,23 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Every_report_begins_with_the_answer_and_its_table()
+    {
+        var answer = string.Join(' ', Report.Answer!.Sentences);
+        var text = TextReport.Write(Report);
+        var markdown = MarkdownReport.Write(Report);
+
+        Assert.StartsWith(answer, text.Split("==\n\n")[1].ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.StartsWith(answer, markdown.Split("\n\n")[1].Replace("\\", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
+        InOrder(text, "\n   encoding ", "\n 1 ", "\nSeed 7", "\nVerdict\n");
+        InOrder(markdown, "\n| encoding ", "Seed 7", "## Encodings");
+        var json = JsonNode.Parse(JsonReport.Write(Report, ReportContext.None))!["answer"]!;
+        Assert.Equal(Report.Answer.Sentences, json["sentences"]!.AsArray().Select(s => (string)s!));
+        Assert.Equal(Report.Answer.Preferred, json["preferred"]!.AsArray().Select(s => (string)s!));
+    }
+
+    [Fact]
     public void Own_variants_are_marked_in_every_report()
     {
         Assert.Contains("\n* (own variant, never posted): single-bit,\nmulti-bit:bits=8", TextReport.Write(Report),
@@ -105,7 +122,7 @@ public sealed class ReportTests
         Assert.Equal(
             [
                 "schemaVersion", "command", "seed", "seeds", "incomplete", "inputErrors", "internalErrors", "baseline",
-                    "oracle",
+                    "oracle", "answer",
                 "encodings", "workloads", "cells", "policySearch", "claims", "expectations", "statements", "findings",
                 "sweep", "breakEven", "stability", "costs", "runs", "environment", "timing",
             ],
