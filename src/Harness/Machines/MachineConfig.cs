@@ -159,7 +159,8 @@ public sealed record MachineConfig
     /// <summary>Draw the lowest APF token that occurs nowhere in the state instead of the next one: the same up to
     /// renaming, and it keeps the states of a checker finite.</summary>
     internal bool RecyclesTokens { get; init; }
-    /// <summary>Tokens that KVM draws for a vCPU: afterwards it finds no memory for another APF. 0 is no limit.</summary>
+    /// <summary>Tokens that KVM draws for a vCPU: after so many it finds no memory for another APF. 0 is no
+    /// limit.</summary>
     internal int TokenDraws { get; init; }
     /// <summary>A fetch is complete as soon as it is issued. Without a clock that loses nothing: the thread that is to
     /// place the page may take as long as it likes to notice, and an I/O thread picks any of the completed
