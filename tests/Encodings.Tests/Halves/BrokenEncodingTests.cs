@@ -79,7 +79,6 @@ public sealed class BrokenEncodingTests
     }
 
     [Theory]
-    [InlineData("static")]
     [InlineData("field")]
     [InlineData("object")]
     public void Smuggler_can_be_made_so_that_a_loader_can_reject_it(string through)

@@ -24,7 +24,8 @@ public sealed class GccLayoutTests
     }
 
     public static IEnumerable<TheoryDataRow<string, string>> PostingsAndAbis =>
-        from posted in PostedUapis.All from abi in Toolchain.Abis
+        from posted in PostedUapis.All
+        from abi in Toolchain.Abis
         select new TheoryDataRow<string, string>(posted.Name, abi);
 
     [Theory]

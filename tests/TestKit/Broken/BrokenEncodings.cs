@@ -135,8 +135,8 @@ public static class BrokenEncodings
         "broken-smuggler",
         "The VMM's wish reaches KVM beside the declared regions.",
         (id, summary, options) => new SmugglerEncoding(id, summary, options["through"]),
-        new OptionSpec("through", ["static", "field", "object"], "static",
-            "static: a static field; field: a mutable field; object: a read-only field that holds a mutable object."));
+        new OptionSpec("through", ["field", "object"], "field",
+            "field: a mutable field; object: a read-only field that holds a mutable object."));
 
     /// <summary>Stopped when it reads what is the VMM's.</summary>
     public static IEncodingFamily Peeker => new BrokenFamily(

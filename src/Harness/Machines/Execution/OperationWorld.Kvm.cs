@@ -97,8 +97,7 @@ internal sealed partial class OperationWorld
             return ReplayApf(value);
         }
 
-        NeedsApfLock(vcpu, "set-up");
-
+        // Without the lock, as kvm_setup_async_pf() does it: the vCPU's own thread alone adds to its queue.
         var slot = _machine.Apf.SetUp(vcpu, gfn, prefault);
         Report($"{(slot < 0
             ? $"no APF for gfn {gfn}: the queue is full"

@@ -79,6 +79,8 @@ internal static class SyntheticOptions
             + "or running.", p => p.RearmBy, (p, way) => p with { RearmBy = way },
             ("discard", RearmWay.Discard), ("memslot", RearmWay.Memslot), ("memslot-running", RearmWay.MemslotRunning)),
         Count("io", "I/O threads.", 1, 1_000, p => p.IoThreads, (p, n) => p with { IoThreads = (int)n }),
+        Count("uffds", "userfaultfds, each of an equal part of the memory.", 1, 4_095, p => p.Userfaultfds,
+            (p, n) => p with { Userfaultfds = (int)n }),
         new("policy", $"What the VMM does with a fault: {PolicyText.Form}.", p => p.Policy.ToString(),
             (p, text) => p with { Policy = text.Policy() }),
 

@@ -37,7 +37,7 @@ public static class WorkloadTexts
         "service" or "rearm" => Gen.Choose(0, int.MaxValue).Select(ns => Durations.Format(ns)),
         "vcpus" or "tasks" => Gen.Choose(1, 8).Select(Text),
         "cpu-tasks" or "prefetch" => Gen.Choose(0, 8).Select(Text),
-        "pages" or "passes" or "rearm-pages" or "io" or "limit" => Gen.Choose(1, 1_000).Select(Text),
+        "pages" or "passes" or "rearm-pages" or "io" or "uffds" or "limit" => Gen.Choose(1, 1_000).Select(Text),
         "mix" or "write" or "cpl0" or "cli" or "predict" or "prefetch-accuracy" =>
             Gen.Choose(0, 1_000)
                 .Select(n => (n / 1_000m).ToString("0.000", System.Globalization.CultureInfo.InvariantCulture)),

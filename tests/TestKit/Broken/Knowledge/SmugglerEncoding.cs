@@ -14,9 +14,8 @@ internal sealed class SmugglerEncoding(string id, string summary, string through
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => through switch
     {
-        "field" => new FieldSmugglerKvmHalf<TKvm>(),
         "object" => new ObjectSmugglerKvmHalf<TKvm>(_contraband),
-        _ => new StaticSmugglerKvmHalf<TKvm>(),
+        _ => new FieldSmugglerKvmHalf<TKvm>(),
     };
 
     public override IVmmHalf<TVmm> VmmHalf<TVmm>() => through == "object"
@@ -30,17 +29,7 @@ internal sealed class Contraband
     public bool WillHandOff { get; set; }
 }
 
-/// <summary>Answers every other fault differently, and counts in a static field.</summary>
-internal sealed class StaticSmugglerKvmHalf<TKvm> : IKvmHalf<TKvm>
-    where TKvm : struct, IKvm
-{
-    private static int s_faults;
-
-    public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) =>
-        ++s_faults % 2 == 0 ? FaultAnswer.Retry : FaultAnswer.Exit(TestFlags.Userfault);
-}
-
-/// <summary>The same in an instance field.</summary>
+/// <summary>Answers every other fault differently, and counts in a field.</summary>
 internal sealed class FieldSmugglerKvmHalf<TKvm> : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
