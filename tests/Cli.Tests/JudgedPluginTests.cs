@@ -11,9 +11,9 @@ public sealed class JudgedPluginTests : IDisposable
     public void Dispose() => _line.Dispose();
 
     [Theory]
-    [InlineData("token-hash.cs", "quick", " on token-counter")]
-    [InlineData("hint-off-by-one.cs", "hostile", "index 4 is")]
-    [InlineData("inject-under-lock.cs", "quick", "an injection, which")]
+    [InlineData("token-hash.cs", "quick:vcpus=1", " on token-counter")]
+    [InlineData("hint-off-by-one.cs", "hostile:tasks=1", "index 4 is")]
+    [InlineData("inject-under-lock.cs", "quick:vcpus=1", "an injection, which")]
     public async Task What_its_first_lines_say(string file, string instance, string says)
     {
         var path = Place(file);
@@ -28,7 +28,7 @@ public sealed class JudgedPluginTests : IDisposable
     [Fact]
     public async Task A_static_is_refused_with_its_line()
     {
-        var check = await Check(Place("static-elsewhere.cs"), "my-idea", "quick");
+        var check = await Check(Place("static-elsewhere.cs"), "my-idea", "quick:vcpus=1");
         Assert.Equal(ExitCode.BadInput, check.Exit);
         Assert.Contains("(71,23): LAB002: Words.Faults", check.Error, StringComparison.Ordinal);
     }
@@ -55,7 +55,7 @@ public sealed class JudgedPluginTests : IDisposable
 
     [Fact]
     public async Task An_index_that_is_tested_holds() => Assert.Equal(0,
-        (await Twin("hint-off-by-one.cs", "hostile", ["hint > 4", "hint >= 4"])).Exit);
+        (await Twin("hint-off-by-one.cs", "hostile:tasks=1", ["hint > 4", "hint >= 4"])).Exit);
 
     [Fact]
     public async Task An_injection_after_the_lock_holds() => Assert.Equal(0,
@@ -65,7 +65,8 @@ public sealed class JudgedPluginTests : IDisposable
             "        return apf.Exists && (kvm.InjectNotPresent(fault.Vcpu, apf) || true);\n    }\n\n"
                 + "    private static Errno")).Exit);
 
-    private Task<CommandLine.Outcome> Twin(string file, params string[] changes) => Twin(file, "quick", changes);
+    private Task<CommandLine.Outcome> Twin(string file, params string[] changes) =>
+        Twin(file, "quick:vcpus=1", changes);
 
     private Task<CommandLine.Outcome> Twin(string file, string instance, string[] changes)
     {
