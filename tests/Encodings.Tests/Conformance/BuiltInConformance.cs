@@ -22,5 +22,5 @@ public abstract class VariantConformance(string spec) : BuiltInConformance(spec)
 {
     protected override ConformanceSettings Settings => Repeats.AreWanted
         ? base.Settings
-        : base.Settings with { MaxStates = 50_000, AllowsUndecided = true };
+        : base.Settings with { MaxStates = 15_000, AllowsUndecided = true };
 }

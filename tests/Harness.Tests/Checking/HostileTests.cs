@@ -6,6 +6,7 @@ using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
@@ -44,7 +45,8 @@ public sealed class HostileTests
             new() { MaxStates = 1_000_000, Threads = 2 }));
 
     private static CheckOutcome Check(Abstractions.Encoding encoding) =>
-        Checker.Run(encoding, CheckInstance.Resolve("hostile"), new() { MaxStates = 3_000_000, Threads = 2 });
+        Checker.Run(encoding, CheckInstance.Resolve(Repeats.AreWanted ? "hostile" : "hostile:tasks=1"),
+            new() { MaxStates = 3_000_000, Threads = 2 });
 
     private static void AssertHolds(CheckOutcome outcome)
     {

@@ -141,7 +141,7 @@ public sealed partial class ConcernTests
     public void The_exit_has_a_break_even(string encoding, string rival, bool rises)
     {
         var bench = new ConcernBench(s_registry.Resolve(encoding), s_registry.Resolve("never-async"),
-            SeedList.Derive(1, 3), () => 1,
+            SeedList.Derive(1, Repeats.AreWanted ? 3 : 1), () => 1,
             () => null)
         { Rivals = [s_registry.Resolve("never-async"), s_registry.Resolve(rival)] };
         var curves = Concern.All.Single(c => c.Id == "C11").Decide(bench).Evidence.Select(e => e.Curve).OfType<Curve>()

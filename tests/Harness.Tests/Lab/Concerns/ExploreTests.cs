@@ -43,7 +43,7 @@ public sealed class ExploreTests
     public void A_break_ends_it_before_any_smaller_machine()
     {
         var explored = Bench("single-bit:variant=as-posted")
-            .Explore(CheckInstance.Resolve("careless:vcpus=1"), mostStates: 200_000);
+            .Explore(CheckInstance.Resolve("careless:vcpus=1,tasks=1"), mostStates: 200_000);
         Assert.True(explored.IsBroken);
         Assert.Null(explored.GivenUp);
     }
