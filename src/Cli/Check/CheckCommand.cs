@@ -6,6 +6,7 @@ using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
+using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Ordering;
 
 namespace UapiLab.Cli.Check;
@@ -63,6 +64,15 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 
     private MemoryOrdering Memory { get; } = args.Parsed(
         "--memory", "ORDER", "sc, tso or weak (docs/memory-orders.md).", Order, "sc", "sc", "tso", "weak");
+
+    public KernelVersion Kernel { get; } = args.Parsed(
+        "--kernel",
+        "RELEASE",
+        $"Linux whose rules KVM keeps, {KernelVersion.Expected} (docs/model.md).",
+        text => KernelVersion.Parse(text)
+            ?? throw new InputException($"--kernel {text}", "expected " + KernelVersion.Expected),
+        KernelVersion.Newest.ToString(),
+        "6.12", "6.18", KernelVersion.Newest.ToString());
 
     public IReadOnlyList<string> Properties { get; } = args.Repeated(
         "--property", "NAME", "Only this decides; may be repeated. Default: all.",
@@ -141,7 +151,7 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     public bool Knowledge => OnlyKnowledge || Required.Count > 0
         || (IsOfSuite && Properties.Count == 0 && Runs is null);
 
-    public IReadOnlyList<CheckInstance> Instances => OnlyKnowledge ? [] : [.. Machines.Select(i => i with
+    public IReadOnlyList<CheckInstance> Instances => OnlyKnowledge ? [] : [.. Machines.Select(i => i.On(Kernel) with
     {
         Order = Memory,
         Symmetric = !NoSymmetry,

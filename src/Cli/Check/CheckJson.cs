@@ -34,6 +34,7 @@ internal static class CheckJson
             bytesPerState = Math.Round(result.BytesPerState, 2),
             result.CollisionBound,
             outcome.ComputesWithTokens,
+            outcome.KernelDifferences,
             properties = JsonText.Object(result.Properties
                 .Where(p => p.Verdict != PropertyVerdict.DoesNotApply)
                 .Select(p => KeyValuePair.Create(p.Property.Name, p.Verdict.Words()))),

@@ -32,6 +32,11 @@ internal static class CheckText
                 + $"free one here, and from its counter on {CheckInstance.TokenCounter.Name}");
         }
 
+        foreach (var difference in outcome.KernelDifferences)
+        {
+            output.WriteLine("  kernel      " + difference);
+        }
+
         foreach (var property in result.Properties.Where(p => p.Property.Kind != PropertyKind.Sometimes
             && p.Verdict != PropertyVerdict.DoesNotApply))
         {

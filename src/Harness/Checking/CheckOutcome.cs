@@ -19,6 +19,10 @@ public sealed record CheckOutcome(string Encoding, CheckInstance Instance, Searc
     /// not the same as KVM's counter for them: <see cref="CheckInstance.TokenCounter"/> is.</summary>
     public IReadOnlyList<string> ComputesWithTokens { get; init; } = [];
 
+    /// <summary>Rules of later kernels that this one does not keep, and the verdicts that are others on the newest
+    /// one.</summary>
+    public IReadOnlyList<string> KernelDifferences { get; init; } = [];
+
     /// <summary>A property that must hold is broken.</summary>
     public bool IsBroken => Result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken);
 

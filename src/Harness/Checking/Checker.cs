@@ -2,6 +2,8 @@ using UapiLab.Abstractions;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Checking;
@@ -46,7 +48,33 @@ public static class Checker
         return new(encoding.Description.FullName, instance, result, histories, searches)
         {
             ComputesWithTokens = model.ComputesWithTokens,
+            KernelDifferences = [.. DifferencesOfKernel(encoding, instance, result, options)],
         };
+    }
+
+    /// <summary>The rules that this kernel does not keep yet, and which broken property holds where they are
+    /// kept.</summary>
+    private static IEnumerable<string> DifferencesOfKernel(Encoding encoding, CheckInstance instance,
+        SearchResult result, SearchOptions options)
+    {
+        var missing = Rules.Breakable.Where(RuleSet.UnkeptBy(instance.Kernel).Contains).ToArray();
+        foreach (var rule in missing)
+        {
+            yield return $"{instance.Kernel} lacks {rule.Id}: {rule.What} ({rule.Kernels})";
+        }
+
+        if (missing.Length == 0 || result.Properties.All(p => p.Verdict != PropertyVerdict.Broken))
+        {
+            yield break;
+        }
+
+        var newest = Search(new(encoding, instance.On(KernelVersion.Newest)), options, out _);
+        foreach (var (old, now) in result.Properties.Zip(newest.Properties)
+            .Where(both => both.First.Verdict == PropertyVerdict.Broken
+                && both.Second.Verdict != PropertyVerdict.Broken))
+        {
+            yield return $"{old.Property.Name} {now.Verdict.Words()} on {KernelVersion.Newest}";
+        }
     }
 
     /// <summary>The search alone, again and again until it taught nothing new of how the encoding guards its

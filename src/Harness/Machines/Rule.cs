@@ -55,6 +55,9 @@ internal sealed class Rule
     /// <summary>The rule's bit in a <see cref="RuleSet"/>; 0 if no switch breaks it.</summary>
     public required ulong Bit { get; init; }
 
+    /// <summary>Releases of Linux that keep the rule.</summary>
+    public required KernelRange Kernels { get; init; }
+
     /// <summary>All of it, as docs/model.md has it.</summary>
     public string Sentence => Detail.Length == 0 ? What : $"{What}. {Detail}";
 
@@ -82,7 +85,7 @@ internal sealed record Breakage(string What)
     public string? NoRecording { get; init; }
 }
 
-/// <summary>Rules that a machine does not keep; none outside the tests.</summary>
+/// <summary>Rules that a machine does not keep: those of later kernels, and in tests any.</summary>
 internal readonly record struct RuleSet
 {
     private readonly ulong _bits;
@@ -92,6 +95,10 @@ internal readonly record struct RuleSet
     public static RuleSet None => default;
 
     public bool Contains(Rule rule) => (_bits & rule.Bit) != 0;
+
+    /// <summary>Rules that this release of Linux does not keep.</summary>
+    public static RuleSet UnkeptBy(KernelVersion kernel) => Rules.Breakable
+        .Where(rule => !rule.Kernels.Contains(kernel)).Aggregate(None, (set, rule) => set | rule);
 
     /// <summary>Names of rows, separated by commas; null or nothing for none.</summary>
     public static RuleSet Parse(string? names) =>

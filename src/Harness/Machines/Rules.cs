@@ -91,7 +91,8 @@ internal static class Rules
         "the ready-time prefetch meets the userfault check and starts no APF",
         "Before a ready event KVM faults the page in itself, for the guest's access (since 6.10; as a read before)",
         new("The fault that KVM takes itself before a ready looks like the guest's own, and may start an APF.")
-        { Seen = ViolationKind.LostWakeup, NoRecording = "what the prefetch maps is not traced strictly" });
+        { Seen = ViolationKind.LostWakeup, NoRecording = "what the prefetch maps is not traced strictly" },
+        kernels: KernelRange.WithSeries);
 
     public static readonly Rule A12WakeAll = Row(Apf, "A12", "doc, seen (every trace)",
         "enabling queues a wake-all",
@@ -116,7 +117,8 @@ internal static class Rules
         {
             NotSimulated = "No workload disables APF; HandMadeScheduleTests does.",
             NoRecording = NoDisableWhileOutstanding,
-        });
+        },
+        kernels: KernelRange.WithSeries);
 
     public static readonly Rule A15KeepPending = Row(Apf, "A15", "doc",
         "a signal before the entry leaves the pending event pending",
@@ -135,7 +137,8 @@ internal static class Rules
         {
             NotSimulated = "No workload has SMIs; PagingTests does.",
             NoRecording = "no recording here has an SMI",
-        });
+        },
+        kernels: KernelRange.From(new(6, 19), new(6, 18, 3), new(6, 12, 64)));
 
     public static readonly Rule EntryOrder = Row(Apf, "entry order", "doc, seen (u2)",
         "exceptions before interrupts, one event an entry",
@@ -232,7 +235,8 @@ internal static class Rules
     public static readonly Rule F2Check = Row(Faults, "F2", "doc (Userfault v2, v3), seen (u1, u2)",
         "a marked page exits or becomes an APF, an unmarked one is mapped",
         "The userfault check (the encoding's `OnGuestFault`) comes after F1 and before the pfn look-up",
-        events: ["memfault", "uf_resolve"]);
+        events: ["memfault", "uf_resolve"],
+        kernels: KernelRange.WithSeries);
 
     public static readonly Rule F3Lookup = Row(Faults, "F3", "doc (virt/kvm/guest_memfd.c: kvm_gmem_get_folio, "
         + "kvm_gmem_get_pfn)",
@@ -255,7 +259,8 @@ internal static class Rules
         "Mappings are of 4 KiB then, and blocks of 2 MiB while the flag is off; over userfaultfd always 4 KiB, since "
             + "it places host pages one by one",
         new("A 2 MiB block is mapped although the userfault flag is on.")
-        { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld });
+        { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld },
+        kernels: KernelRange.WithSeries);
 
     public static readonly Rule M3NotCached = Row(Faults, "M3", "doc, the thread",
         "not-present translations are never cached",
@@ -267,7 +272,8 @@ internal static class Rules
         new("Turning the userfault flag on zaps nothing.")
         {
             Covered = "Alone it has no effect while M6 holds: what is discarded is unmapped by itself.",
-        });
+        },
+        kernels: KernelRange.WithSeries);
 
     public static readonly Rule M6Discard = Row(Faults, "M6",
         "doc (MADV_DONTNEED; PUNCH_HOLE: kvm_gmem_punch_hole), seen (u12 pass 4)",
@@ -287,10 +293,10 @@ internal static class Rules
         "read() moves the waiter from fault_pending_wqh to fault_wqh, under the locks of all three queues",
         "A reader that has the content places it itself");
 
-    public static readonly Rule U3Copy = Row(Uffd, "U3", "doc",
+    public static readonly Rule U3Copy = Row(Uffd, "U3", "doc (`mm/userfaultfd.c`)",
         "UFFDIO_COPY or UFFDIO_CONTINUE enters the page into the page table under that one's lock, then wakes sleepers",
-        "It holds mmap_lock for reading meanwhile; the wake-up looks at every sleeper of fault_wqh for those of the "
-            + "page");
+        "It holds the lock of the VMA for reading meanwhile (uffd_mfill_lock; mmap_lock in the kernels of the "
+            + "published tables); the wake-up looks at every sleeper of fault_wqh for those of the page");
 
     public static readonly Rule U4Lookup = Row(Uffd, "U4", "doc",
         "a look-up that finds the page in the page table finds its content");
@@ -366,7 +372,8 @@ internal static class Rules
         "an EOI ends an interrupt in service", events: ["kvm_eoi"]);
 
     public static readonly Rule H1Accept = Row(Trace, "H1", "seen (u3)",
-        "ACCEPT finds an APF that is outstanding", events: ["apf_accept"]);
+        "ACCEPT finds an APF that is outstanding", events: ["apf_accept"],
+        kernels: KernelRange.WithSeries);
 
     private const string HaltLeavesNoEvent = "an APF halt leaves no event, and how long a vCPU takes to enter is not "
         + "compared";
@@ -384,7 +391,7 @@ internal static class Rules
 
     private static Rule Row(
         RuleSection section, string id, string source, string what, string detail = "", Breakage? without = null,
-        string[]? events = null, [CallerMemberName] string name = "")
+        string[]? events = null, KernelRange? kernels = null, [CallerMemberName] string name = "")
     {
         var rule = new Rule
         {
@@ -396,6 +403,7 @@ internal static class Rules
             Source = source,
             Without = without,
             Events = events ?? [],
+            Kernels = kernels ?? KernelRange.Every,
             Bit = without is null ? 0 : 1UL << s_all.Count(known => known.Without is not null),
         };
         s_all.Add(rule);

@@ -38,6 +38,27 @@ public sealed class PagingTests
         Assert.DoesNotContain(outcome.Result.Properties, p => p.Verdict == PropertyVerdict.Broken);
     }
 
+    [Theory]
+    [InlineData("6.12", true)]
+    [InlineData("6.12.63", true)]
+    [InlineData("6.12.64", false)]
+    [InlineData("6.13", true)]
+    [InlineData("6.18.2", true)]
+    [InlineData("6.18.3", false)]
+    [InlineData("6.19", false)]
+    [InlineData("7.3", false)]
+    public void The_kernel_decides_and_what_differs_is_said(string kernel, bool isBroken)
+    {
+        var outcome = Run("async-hint", s_smallest.On(KernelVersion.Parse(kernel)!.Value));
+        Assert.Equal(isBroken, outcome.IsBroken);
+        Assert.Equal(isBroken ? ["lost-wakeup holds on 7.3"] : [],
+            outcome.KernelDifferences.Where(d => d.Contains("holds", StringComparison.Ordinal)));
+        Assert.Equal(isBroken,
+            outcome.KernelDifferences.Any(d => d.StartsWith($"{kernel} lacks A16", StringComparison.Ordinal)));
+        Assert.All(outcome.Histories, history => Assert.Contains(KeyValuePair.Create("kernel", kernel),
+            CheckInstance.Parse("file", outcome.Instance.Parameters).Parameters));
+    }
+
     private static CheckOutcome Run(string spec, CheckInstance instance) => Checker.Run(
         new EncodingRegistry(BuiltInEncodings.All).Resolve(spec), instance, new SearchOptions { Threads = 2 });
 }

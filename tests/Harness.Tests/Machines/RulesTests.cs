@@ -47,15 +47,48 @@ public sealed class RulesTests
         Assert.Throws<ArgumentException>(() => (RuleSet)Rules.T1Alternate);
     }
 
+    /// <summary>Simulations and traces have no kernel to choose: what they come to holds in every one.</summary>
+    [Fact]
+    public void What_not_every_kernel_keeps_is_reached_by_searches_alone()
+    {
+        var dated = Rules.All.Where(rule => rule.Kernels with { Condition = null } != KernelRange.Every).ToArray();
+        Assert.Equal([Rules.A16KeepsQueue], dated);
+        Assert.All(dated, rule =>
+        {
+            Assert.NotNull(rule.Without?.NotSimulated);
+            Assert.NotNull(rule.Without?.NoRecording);
+        });
+    }
+
+    [Theory]
+    [InlineData("6.12")]
+    [InlineData("6.18.15")]
+    [InlineData("7.0")]
+    [InlineData("7.3")]
+    [InlineData("7.3.4")]
+    public void A_kernel_is_read_as_it_is_written(string text) =>
+        Assert.Equal(text, KernelVersion.Parse(text).ToString());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("6")]
+    [InlineData("6.11.9")]
+    [InlineData("7.4")]
+    [InlineData("6.18-rc1")]
+    [InlineData("6.+18")]
+    [InlineData("6.18.3.1")]
+    public void Any_other_is_not_known(string text) => Assert.Null(KernelVersion.Parse(text));
+
     [Theory]
     [MemberData(nameof(Sections))]
     public void The_tables_in_the_document_are_up_to_date(string section) =>
         GeneratedDoc.Check(Document, $"rules of {section}",
     [
-        "| rule | what | source |",
-        "| --- | --- | --- |",
+        "| rule | what | source | Linux |",
+        "| --- | --- | --- | --- |",
         .. Rules.All.Where(rule => rule.Section.ToString() == section)
-            .Select(rule => $"| {rule.Id} | {Escaped(rule.Sentence)} | {rule.Source} |"),
+            .Select(rule => $"| {rule.Id} | {Escaped(rule.Sentence)} | {rule.Source} | "
+                + $"{(rule.Section == RuleSection.Vmm ? "any" : rule.Kernels)} |"),
     ]);
 
     [Fact]

@@ -74,6 +74,9 @@ public sealed record CheckInstance
     /// vCPUs and frames apart.</summary>
     public IReadOnlyList<IProperty> Watched { get; init; } = [];
 
+    /// <summary>The release of Linux whose rules KVM keeps.</summary>
+    public KernelVersion Kernel { get; private init; } = KernelVersion.Newest;
+
     /// <summary>Rules the machine breaks: for tests that see the checker fail.</summary>
     internal RuleSet Broken { get; init; }
 
@@ -239,6 +242,16 @@ public sealed record CheckInstance
         };
     }
 
+    /// <summary>The same on another release of Linux.</summary>
+    /// <exception cref="InputException">That one has no such memory.</exception>
+    public CheckInstance On(KernelVersion kernel) =>
+        Backing == Backing.GuestMemfdMapped && kernel.IsBefore(s_firstMappedGuestMemfd)
+            ? throw new InputException($"--kernel {kernel}",
+                $"{Name} maps a guest_memfd (GUEST_MEMFD_FLAG_MMAP), expected {s_firstMappedGuestMemfd} or later")
+            : this with { Kernel = kernel };
+
+    private static readonly KernelVersion s_firstMappedGuestMemfd = new(6, 18);
+
     /// <summary>The named instance that this one is or was made from.</summary>
     private CheckInstance Original => Named.FirstOrDefault(i => i.Name == SpecText.Parse(Name).Id) ?? this;
 
@@ -260,6 +273,8 @@ public sealed record CheckInstance
             : m == GuestStepFlags.TogglePaging ? "smi"
             : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
+        .. Kernel != KernelVersion.Newest ? [new KeyValuePair<string, string>("kernel", Kernel.ToString())]
+            : Array.Empty<KeyValuePair<string, string>>(),
     ];
 
     /// <summary>The instance that printed these parameters.</summary>
@@ -301,6 +316,11 @@ public sealed record CheckInstance
                 _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags
                     : throw Wrong("modes", mode, "user, cpl0, if0, disable-apf or smi"),
             })],
+            Kernel = parameters.FirstOrDefault(p => p.Key == "kernel").Value switch
+            {
+                null => KernelVersion.Newest,
+                var kernel => KernelVersion.Parse(kernel) ?? throw Wrong("kernel", kernel, KernelVersion.Expected),
+            },
             Order = Text("memory") switch
             {
                 "sc" => MemoryOrdering.Sc,
@@ -350,7 +370,7 @@ public sealed record CheckInstance
         RearmBy = RearmBy,
         RearmsOnePage = RearmBy != RearmWay.Memslot,
         Backing = Backing,
-        Broken = Broken,
+        Broken = Broken | RuleSet.UnkeptBy(Kernel),
         Watched = Watched,
         Environment = Environment,
         Order = Order,
