@@ -47,6 +47,10 @@ public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scop
     /// not. Empty if it is lost.</summary>
     public string Restore { get; init; } = "";
 
+    /// <summary>For <see cref="RegionScope.PerApf"/>: a word that is not 0 stands for memory that KVM's half allocated
+    /// for the APF in its slot, and leaves no later than the APF.</summary>
+    public bool Allocates { get; init; }
+
     /// <summary>What each word holds before either side has written it. 0, as from a fresh mapping, unless the owner of
     /// the memory does not know that it is looked at (docs/version-skew.md).</summary>
     public ulong StartsAs { get; init; }

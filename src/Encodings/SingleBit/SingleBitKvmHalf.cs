@@ -7,6 +7,11 @@ namespace UapiLab.Encodings.SingleBit;
 internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
+    /// <summary>What READY compares with a token where its search found none: the low half of the address of the done
+    /// list. Userspace, which does not know it, can try all; 0 stands for whatever it is, and KVM draws no such
+    /// token.</summary>
+    private const uint HeadOfDone = 0;
+
     private readonly SingleBitOptions _options = options;
 
     public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault)
@@ -69,6 +74,18 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
             ApfLedger.ForgetAllLocked(kvm, SingleBitLayout.ApfState, vcpu);
             kvm.Unlock(KvmLock.Apf, vcpu);
         }
+
+        if (_options.OwnsItems)
+        {
+            // kvm_clear_async_pf_user_completion_queue frees what is still on a list.
+            kvm.Lock(KvmLock.Apf, vcpu);
+            for (int place = 0; place < kvm.ApfLimit && kvm.ApfAt(vcpu, place) is { Exists: true } apf; place++)
+            {
+                kvm.Store(SingleBitLayout.Items, SingleBitLayout.Items.At(apf.Slot), 0);
+            }
+
+            kvm.Unlock(KvmLock.Apf, vcpu);
+        }
     }
 
     private bool MayStart(TKvm kvm, GuestFault fault) => _options.AsyncFaults && !fault.Prefetch
@@ -80,6 +97,11 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
         apf = _options.Repaired
             ? ApfLedger.SetUp(kvm, SingleBitLayout.ApfState, fault.Vcpu, fault.Gfn)
             : kvm.SetUpApf(fault.Vcpu, fault.Gfn, new Gfn(0));
+        if (_options.OwnsItems && apf.Exists)
+        {
+            kvm.Store(SingleBitLayout.Items, SingleBitLayout.Items.At(apf.Slot), 1);
+        }
+
         return apf.Exists;
     }
 
@@ -100,13 +122,20 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
 
     /// <summary>As posted: looks up under the lock, lets go of it, takes it again to append, and does not ask whether
     /// the APF is completed or still there.</summary>
-    private static Errno ReadyAsPosted(TKvm kvm, int vcpu, uint token)
+    private Errno ReadyAsPosted(TKvm kvm, int vcpu, uint token)
     {
         kvm.Lock(KvmLock.Apf, vcpu);
         ApfRef apf = kvm.FindApfByToken(vcpu, token);
         kvm.Unlock(KvmLock.Apf, vcpu);
         if (!apf.Exists)
         {
+            if (_options.OwnsItems && token == HeadOfDone)
+            {
+                // The cursor of the search is the head of the queue taken for an item: "resolved" of that lies in
+                // struct kvm_vcpu, behind async_pf_user.
+                kvm.Store(SingleBitLayout.Items, uint.MaxValue, 1);
+            }
+
             return Errno.Invalid;
         }
 

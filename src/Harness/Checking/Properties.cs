@@ -56,10 +56,11 @@ internal sealed record MachineProperty(
             "what the rest of the host relies on (concern C16); the bound is 96 accesses or a checkpoint"),
         Always("leaked-apf", ViolationKind.LeakedApf,
             "When KVM's half returns on a vCPU's thread, each APF it queued has been offered to the guest, "
-                + "completed or withdrawn.",
+                + "completed or withdrawn, and what it allocated for an APF that is gone is freed.",
             "An APF occupies the vCPU's queue and nobody will ever complete it: the guest was not told of it, "
-                + "and it was not withdrawn.",
-            "rule A3 bounds the queue; an item that is never given back is lost until the queue is cleared (A14)"),
+                + "and it was not withdrawn. Or KVM's half keeps memory of an APF that is gone.",
+            "rule A3 bounds the queue; an item that is never given back is lost until the queue is cleared (A14), and "
+                + "memory that is not freed at its delivery grows with the guest's faults (`RegionSpec.Allocates`)"),
         new("unseen-write", PropertyKind.Always,
             "Where the VMM was told that it would hear of a frame's first write, "
                 + "it has heard of it before the guest writes.",

@@ -22,6 +22,10 @@ internal sealed class Machine : IDisposable
     private readonly StateBlock _block = new();
     private readonly Section<VmState> _vm;
     private readonly RegionStore[] _regions;
+
+    /// <summary>Those that stand for memory which KVM's half allocated.</summary>
+    private readonly RegionStore[] _allocations;
+
     private readonly Dictionary<uint, IoctlSpec> _ioctls;
     private readonly IMachineObserver _observer;
     private readonly VcpuThread _vcpuThread;
@@ -60,6 +64,7 @@ internal sealed class Machine : IDisposable
         FetchTable = new(this, _block);
         Guest = new(this, _block);
         _regions = encoding.Regions.Select((r, id) => new RegionStore(r, id, config, _block)).ToArray();
+        _allocations = [.. _regions.Where(r => r.Spec is { Allocates: true, Scope: RegionScope.PerApf })];
         SharedMemory = new(this, _regions, _block);
         _monitors = config.Watched.Count > 0 ? new(this, _block) : null;
         CoreBytes = (int)Math.Min(_block.Length, int.MaxValue);
@@ -119,6 +124,24 @@ internal sealed class Machine : IDisposable
     internal RecordKind ExtraKind { get; }
     internal RecordKind WorkKind { get; }
     internal RegionStore[] Regions => _regions;
+
+    /// <summary>Whether KVM's half has memory allocated for the APF in this slot.</summary>
+    internal bool KeepsMemoryOf(int slot)
+    {
+        foreach (var store in _allocations)
+        {
+            for (var word = 0; word < store.Spec.Count; word++)
+            {
+                if (store.Read((ulong)((slot * store.Spec.Count) + word)) != 0)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     internal LockTable Locks { get; }
     internal SharedMemory SharedMemory { get; }
     internal IAccessListener? Listener { get; set; }

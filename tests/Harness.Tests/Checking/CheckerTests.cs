@@ -85,6 +85,19 @@ public sealed class CheckerTests
         }
     }
 
+    /// <summary>The RFC never frees the item of an APF that is delivered. Without what the variant adds, nothing is
+    /// allocated, and the same machine holds.</summary>
+    [Theory]
+    [InlineData("single-bit:variant=as-posted-items", PropertyVerdict.Broken)]
+    [InlineData("single-bit:variant=as-posted", PropertyVerdict.Holds)]
+    public void Memory_of_a_delivered_apf_is_missed(string spec, PropertyVerdict verdict)
+    {
+        var outcome = Check(spec, CheckInstance.Resolve("quick:vcpus=1"), new());
+        Assert.Equal(verdict, outcome.Result.Properties.Single(p => p.Property.Name == "leaked-apf").Verdict);
+        Assert.Equal(verdict == PropertyVerdict.Broken ? ["leaked-apf"] : [],
+            outcome.Histories.Select(h => h.Property));
+    }
+
     [Fact]
     public void As_posted_delivers_a_repeated_ready_twice()
     {

@@ -30,6 +30,16 @@ public sealed class HostileTests
             s => s.Text.StartsWith("hostile userspace: store ring[1] :=", StringComparison.Ordinal));
     }
 
+    /// <summary>READY of the RFC uses the cursor of its search where it found nothing: userspace that guesses 32 bits
+    /// of an address has KVM write outside the list.</summary>
+    [Fact]
+    public void A_guessed_address_is_written_to()
+    {
+        var outcome = Check(s_registry.Resolve("single-bit:variant=as-posted-items"));
+        var history = outcome.Histories.Single(h => h.Property == "kvm-contract");
+        Assert.Contains("is outside region apf_items", history.Steps[^1].Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Its_control_passes() => AssertHolds(Check(BrokenEncodings.RingControl.With()));
 

@@ -208,6 +208,24 @@ internal sealed class KvmApf
         }
     }
 
+    /// <summary>KVM's half has been told that an APF is gone: what it allocated for it has to be gone too.</summary>
+    public void ReportKeptMemory(int vcpu, int slot)
+    {
+        if (_machine.KeepsMemoryOf(slot))
+        {
+            _machine.Violate(ViolationKind.LeakedApf, vcpu, Item(slot).Gfn);
+        }
+    }
+
+    /// <summary>The same for all, where the queue is cleared.</summary>
+    public void ReportKeptMemory(int vcpu)
+    {
+        for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
+        {
+            ReportKeptMemory(vcpu, slot);
+        }
+    }
+
     private bool IsRefused(int vcpu)
     {
         if (_machine.Vm.RefusalsLeft == 0 || _machine.Choices.Choose(ChoiceKind.RefusedInjection, (ulong)vcpu, 2) == 0)

@@ -79,6 +79,7 @@ internal sealed class VcpuThread(Machine machine)
             case VcpuStep.QueueClearing:
                 if (_calls.OnQueueClearing(vcpu, machine.Guest.WhyCleared(vcpu)))
                 {
+                    machine.Apf.ReportKeptMemory(vcpu);
                     v.Step = VcpuStep.QueueClear;
                 }
 
@@ -447,6 +448,7 @@ internal sealed class VcpuThread(Machine machine)
 
         if (_calls.OnApfDelivered(vcpu, machine.Apf.Reference(v.ReadySlot)))
         {
+            machine.Apf.ReportKeptMemory(vcpu, v.ReadySlot);
             v.Step = VcpuStep.ReadyPop;
         }
     }
