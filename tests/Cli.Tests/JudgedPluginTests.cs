@@ -33,6 +33,17 @@ public sealed class JudgedPluginTests : IDisposable
         Assert.Contains("(71,23): LAB002: Words.Faults", check.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Two loops of one entry point have the same label.</summary>
+    [Fact]
+    public async Task A_label_that_two_loops_have_is_no_defect()
+    {
+        var path = Place("label-clash.cs");
+        Assert.Equal("// expect: clean", File.ReadLines(path).First());
+        var check = await Check(path, "my-idea", "quick:vcpus=1");
+        Assert.Equal((0, ""), (check.Exit, check.Error));
+        Assert.Contains("; exhausted", check.Out, StringComparison.Ordinal);
+    }
+
     /// <summary>The state by slot computes with no token, and nothing is added to what was asked for.</summary>
     [Fact]
     public async Task A_state_by_slot_is_no_computing()

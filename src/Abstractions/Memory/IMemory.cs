@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace UapiLab.Abstractions;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace UapiLab.Abstractions;
 /// </summary>
 /// <remarks>
 /// Duties of the caller: be a pure function of its arguments and of the values returned here; hold no state between
-/// calls of a half; put <see cref="Checkpoint(int)"/> at the head of every loop whose bound is not a constant.
+/// calls of a half; put <see cref="Checkpoint(int, int)"/> at the head of every loop whose bound is not a constant.
 /// An index outside the region is a defect of the encoding and stops the run, except through
 /// <see cref="TryLoad"/>.
 /// </remarks>
@@ -49,13 +51,14 @@ public interface IMemory
     /// <summary>Head of a loop whose bound is not constant. On a second visit the recorded accesses since the first
     /// are forgotten: from here on the method may depend only on its arguments and on what it read before the
     /// loop.</summary>
-    /// <param name="label">Distinct within the method.</param>
-    void Checkpoint(int label);
+    /// <param name="label">Distinct within the line.</param>
+    /// <param name="line">Where the loop stands, which the compiler says.</param>
+    void Checkpoint(int label, [CallerLineNumber] int line = 0);
 
-    /// <summary>As <see cref="Checkpoint(int)"/>, with one live word that the loop carries from round to
+    /// <summary>As <see cref="Checkpoint(int, int)"/>, with one live word that the loop carries from round to
     /// round.</summary>
-    void Checkpoint(int label, ref ulong live);
+    void Checkpoint(int label, ref ulong live, [CallerLineNumber] int line = 0);
 
-    /// <summary>As <see cref="Checkpoint(int)"/>, with two live words.</summary>
-    void Checkpoint(int label, ref ulong live0, ref ulong live1);
+    /// <summary>As <see cref="Checkpoint(int, int)"/>, with two live words.</summary>
+    void Checkpoint(int label, ref ulong live0, ref ulong live1, [CallerLineNumber] int line = 0);
 }

@@ -37,11 +37,11 @@ public readonly struct FakeSide(FakeWorld world, RegionOwner other) : IKvm, IVmm
     public void Fill(Region region, ulong first, ulong count, ulong value) =>
         world.Fill(region, first, count, value, other);
 
-    public void Checkpoint(int label) => world.Checkpoint();
+    public void Checkpoint(int label, int line = 0) => world.Checkpoint();
 
-    public void Checkpoint(int label, ref ulong live) => world.Checkpoint();
+    public void Checkpoint(int label, ref ulong live, int line = 0) => world.Checkpoint();
 
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1) => world.Checkpoint();
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) => world.Checkpoint();
 
     public bool CanDoApf(int vcpu)
     {

@@ -28,7 +28,7 @@ internal sealed partial class OperationWorld
     private readonly bool _repeatsIoctls;
     private readonly bool _keepsKinds;
     private readonly bool _judgesKvm;
-    private readonly (int Label, int Start)[] _checkpoints = new (int, int)[MaxOpenCheckpoints];
+    private readonly ((int Label, int Line) Place, int Start)[] _checkpoints = new ((int, int), int)[MaxOpenCheckpoints];
 
     private Operation _operation;
     private int _actor;
@@ -399,9 +399,9 @@ internal sealed partial class OperationWorld
         Done($"fill {store.Name}[{first}..{first + count - 1}]");
     }
 
-    /// <summary>See <see cref="IMemory.Checkpoint(int)"/>: drops what was recorded since the loop was entered, and
+    /// <summary>See <see cref="IMemory.Checkpoint(int, int)"/>: drops what was recorded since the loop was entered, and
     /// keeps the live words.</summary>
-    internal void Checkpoint(int label, int words, ref ulong live0, ref ulong live1)
+    internal void Checkpoint((int Label, int Line) place, int words, ref ulong live0, ref ulong live1)
     {
         if (_stopped)
         {
@@ -411,7 +411,7 @@ internal sealed partial class OperationWorld
 
         if (_cursor < _logged)
         {
-            OpenCheckpoint(label, _cursor);
+            OpenCheckpoint(place, _cursor);
             if (words > 0)
             {
                 live0 = _machine.Log[_logBase + _cursor++];
@@ -435,7 +435,7 @@ internal sealed partial class OperationWorld
 
         for (var i = _openCheckpoints - 1; i >= 0; i--)
         {
-            if (_checkpoints[i].Label == label)
+            if (_checkpoints[i].Place == place)
             {
                 TryTokens(live0, live1);
                 _logged = _checkpoints[i].Start;
@@ -444,7 +444,7 @@ internal sealed partial class OperationWorld
             }
         }
 
-        OpenCheckpoint(label, _logged);
+        OpenCheckpoint(place, _logged);
         Record(words > 0 ? live0 : 0, words > 0 ? RecordKind.Opaque : default);
         if (words > 1)
         {
@@ -452,26 +452,26 @@ internal sealed partial class OperationWorld
         }
     }
 
-    internal void Checkpoint(int label)
+    internal void Checkpoint((int Label, int Line) place)
     {
         ulong none = 0;
-        Checkpoint(label, 0, ref none, ref none);
+        Checkpoint(place, 0, ref none, ref none);
     }
 
-    internal void Checkpoint(int label, ref ulong live)
+    internal void Checkpoint((int Label, int Line) place, ref ulong live)
     {
         ulong none = 0;
-        Checkpoint(label, 1, ref live, ref none);
+        Checkpoint(place, 1, ref live, ref none);
     }
 
-    private void OpenCheckpoint(int label, int start)
+    private void OpenCheckpoint((int Label, int Line) place, int start)
     {
         if (_openCheckpoints == MaxOpenCheckpoints)
         {
             Defect("checkpoints nested too deep");
         }
 
-        _checkpoints[_openCheckpoints++] = (label, start);
+        _checkpoints[_openCheckpoints++] = (place, start);
     }
 
     internal int ApfLimit => _machine.Config.ApfLimit;

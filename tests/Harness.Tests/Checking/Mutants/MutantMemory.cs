@@ -71,40 +71,40 @@ internal sealed class MutantMemory<TWorld>(TWorld world, IMutationPlan plan, Hal
         After();
     }
 
-    public void Checkpoint(int label)
+    public void Checkpoint(int label, int line = 0)
     {
         BeginRound(label);
         if (!plan.Delays)
         {
-            world.Checkpoint(label);
+            world.Checkpoint(label, line);
             return;
         }
 
         ulong waits = Waits;
-        world.Checkpoint(label, ref waits);
+        world.Checkpoint(label, ref waits, line);
         Waits = waits;
     }
 
-    public void Checkpoint(int label, ref ulong live)
+    public void Checkpoint(int label, ref ulong live, int line = 0)
     {
         BeginRound(label);
         if (!plan.Delays)
         {
-            world.Checkpoint(label, ref live);
+            world.Checkpoint(label, ref live, line);
             return;
         }
 
         ulong waits = Waits;
-        world.Checkpoint(label, ref live, ref waits);
+        world.Checkpoint(label, ref live, ref waits, line);
         Waits = waits;
     }
 
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1)
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0)
     {
         // No room to remember it: such a loop is not entered with a write put off.
         After();
         BeginRound(label);
-        world.Checkpoint(label, ref live0, ref live1);
+        world.Checkpoint(label, ref live0, ref live1, line);
     }
 
     /// <summary>After each access, and at the end of the call: what was put off is done now.</summary>

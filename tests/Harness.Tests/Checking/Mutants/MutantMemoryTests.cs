@@ -101,15 +101,15 @@ public sealed class MutantMemoryTests
         public void Store(Region region, ulong index, ulong value, MemoryOrder order) =>
             Log.Add(Invariant($"store {index}"));
 
-        public void Checkpoint(int label) => Log.Add("checkpoint");
+        public void Checkpoint(int label, int line = 0) => Log.Add("checkpoint");
 
-        public void Checkpoint(int label, ref ulong live)
+        public void Checkpoint(int label, ref ulong live, int line = 0)
         {
             live = Recorded ?? live;
             Log.Add(Invariant($"checkpoint, live {live}"));
         }
 
-        public void Checkpoint(int label, ref ulong live0, ref ulong live1) => throw new NotSupportedException();
+        public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) => throw new NotSupportedException();
         public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) =>
             throw new NotSupportedException();
         public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>

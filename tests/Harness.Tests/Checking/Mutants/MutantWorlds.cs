@@ -24,10 +24,10 @@ internal readonly struct MutantKvm<TKvm>(TKvm world, MutantMemory<TKvm> memory) 
         memory.FetchAdd(region, index, addend, order);
     public void Fence() => memory.Fence();
     public void Fill(Region region, ulong first, ulong count, ulong value) => memory.Fill(region, first, count, value);
-    public void Checkpoint(int label) => memory.Checkpoint(label);
-    public void Checkpoint(int label, ref ulong live) => memory.Checkpoint(label, ref live);
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1) =>
-        memory.Checkpoint(label, ref live0, ref live1);
+    public void Checkpoint(int label, int line = 0) => memory.Checkpoint(label, line);
+    public void Checkpoint(int label, ref ulong live, int line = 0) => memory.Checkpoint(label, ref live, line);
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) =>
+        memory.Checkpoint(label, ref live0, ref live1, line);
 
     public bool CanDoApf(int vcpu) => world.CanDoApf(vcpu);
     public bool CanDeliverApf(int vcpu) => world.CanDeliverApf(vcpu);
@@ -69,10 +69,10 @@ internal readonly struct MutantVmm<TVmm>(TVmm world, MutantMemory<TVmm> memory) 
         memory.FetchAdd(region, index, addend, order);
     public void Fence() => memory.Fence();
     public void Fill(Region region, ulong first, ulong count, ulong value) => memory.Fill(region, first, count, value);
-    public void Checkpoint(int label) => memory.Checkpoint(label);
-    public void Checkpoint(int label, ref ulong live) => memory.Checkpoint(label, ref live);
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1) =>
-        memory.Checkpoint(label, ref live0, ref live1);
+    public void Checkpoint(int label, int line = 0) => memory.Checkpoint(label, line);
+    public void Checkpoint(int label, ref ulong live, int line = 0) => memory.Checkpoint(label, ref live, line);
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) =>
+        memory.Checkpoint(label, ref live0, ref live1, line);
 
     public long Ioctl(int vcpu, uint number, IoctlArgument argument) => world.Ioctl(vcpu, number, argument);
     public bool AddWaiter(Gfn gfn, Waiter waiter) => world.AddWaiter(gfn, waiter);
