@@ -13,6 +13,7 @@ public sealed class JudgedPluginTests : IDisposable
     [Theory]
     [InlineData("token-hash.cs", "quick:vcpus=1", " on token-counter")]
     [InlineData("hint-off-by-one.cs", "hostile:tasks=1", "index 4 is")]
+    [InlineData("gpa32.cs", "boundary", "argument 0xfffff000")]
     [InlineData("inject-under-lock.cs", "quick:vcpus=1", "an injection, which")]
     public async Task What_its_first_lines_say(string file, string instance, string says)
     {
@@ -67,6 +68,11 @@ public sealed class JudgedPluginTests : IDisposable
     [Fact]
     public async Task An_index_that_is_tested_holds() => Assert.Equal(0,
         (await Twin("hint-off-by-one.cs", "hostile:tasks=1", ["hint > 4", "hint >= 4"])).Exit);
+
+    [Fact]
+    public async Task A_key_of_64_bits_holds() => Assert.Equal(0,
+        (await Twin("gpa32.cs", "boundary", ["uint key = unchecked((uint)waiter.Cookie)", "ulong key = waiter.Cookie"]))
+            .Exit);
 
     [Fact]
     public async Task An_injection_after_the_lock_holds() => Assert.Equal(0,

@@ -80,7 +80,7 @@ internal sealed partial class VcpuMachine
                 Handling.HandOff, out _);
         }
 
-        _machine.Calls.OnContentArrived(VmmActor, frame);
+        _machine.Calls.OnContentArrived(VmmActor, _machine.GfnOf(frame));
         CloseFetch(frame);
         if (_machine.Apf.Item(slot).Status != ApfStatus.Done)
         {
@@ -106,7 +106,7 @@ internal sealed partial class VcpuMachine
             waiters.Add(waiter);
         }
 
-        _machine.Calls.OnContentArrived(VmmActor, frame);
+        _machine.Calls.OnContentArrived(VmmActor, _machine.GfnOf(frame));
         foreach (var waiter in waiters)
         {
             _machine.FetchTable.AddWaiter(frame, waiter);

@@ -125,6 +125,12 @@ internal sealed class Machine : IDisposable
     internal RecordKind WorkKind { get; }
     internal RegionStore[] Regions => _regions;
 
+    /// <summary>A frame as the halves know it.</summary>
+    internal Gfn GfnOf(ulong frame) => new(Config.FirstGfn + frame);
+
+    /// <summary>The frame that a half names; one that the slot does not have if it names none.</summary>
+    internal ulong FrameOf(Gfn gfn) => unchecked(gfn.Value - Config.FirstGfn);
+
     /// <summary>Whether KVM's half has memory allocated for the APF in this slot.</summary>
     internal bool KeepsMemoryOf(int slot)
     {

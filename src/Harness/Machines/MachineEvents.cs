@@ -55,12 +55,14 @@ internal static class MachineEvents
         EnumRows<MachineEventKind, EventAttribute>.All[(int)kind];
 
     /// <summary>The event with those of its arguments that mean something.</summary>
-    public static string Describe(in MachineEvent e)
+    /// <param name="e">The event.</param>
+    /// <param name="firstGfn">Gfn of frame 0.</param>
+    public static string Describe(in MachineEvent e, ulong firstGfn)
     {
         var row = e.Kind.Row();
         var value = row.Values is { } values ? Enum.ToObject(values, e.Value) : (object)e.Value;
-        return string.Format(CultureInfo.InvariantCulture, row.Text, value, e.Gfn)
-            + (Has(EventArguments.WithGfn) && e.Gfn != Normalisation.NoFrame ? Argument($" gfn {e.Gfn}") : "")
+        return string.Format(CultureInfo.InvariantCulture, row.Text, value, e.Gfn + firstGfn)
+            + (Has(EventArguments.WithGfn) && e.Gfn != Normalisation.NoFrame ? Argument($" gfn {e.Gfn + firstGfn}") : "")
             + (Has(EventArguments.WithToken) ? Token(e.Value) : "")
             + (Has(EventArguments.WithFlags) ? Argument($" flags 0x{e.Value:x}") : "")
             + (Has(EventArguments.WithTask) ? Argument($" task {e.Value}") : "");

@@ -168,9 +168,9 @@ internal sealed class HistoryBuilder
             var sleepers = Enumerable.Range(vcpu * machine.Config.TasksPerVcpu, machine.Config.TasksPerVcpu)
                 .Where(t => machine.Tasks[t].Status == Machines.TaskStatus.Sleeping)
                 .Select(t => Invariant(
-                    $"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.Tasks[t].Gfn})"));
-            var frame = machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn
-                : machine.Vcpus[vcpu].FaultGfn;
+                    $"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.GfnOf(machine.Tasks[t].Gfn).Value})"));
+            var frame = machine.GfnOf(machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn
+                : machine.Vcpus[vcpu].FaultGfn).Value;
             (string What, string? Wake) wait = blocked switch
             {
                 BlockReason.ApfHalt => ($"the completion of its APF for gfn {frame}, in an APF halt",

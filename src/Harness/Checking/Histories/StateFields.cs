@@ -21,6 +21,7 @@ internal sealed class StateFields
     {
         var vcpus = machine.Config.Vcpus;
         string Actor(int actor) => actor < vcpus ? $"vcpu{actor}" : MachineLanes.ShortName(machine, actor);
+        ulong GfnOf(int frame) => machine.GfnOf((ulong)frame).Value;
         _actorName = Actor;
         Add(machine.VmSection, _ => "vm");
         Add(machine.Vcpus, i => $"vcpu{i}");
@@ -35,10 +36,10 @@ internal sealed class StateFields
             ValueText.Index(slot => $"apf[{slot}]"));
         Add(machine.Apf.DoneRing, PerVcpu("done", machine.Apf.DoneRing.Count / vcpus),
             ValueText.Index(slot => $"apf[{slot}]"));
-        Add(machine.Memory.Content, i => $"content[gfn {i}]", ValueText.YesNo);
-        Add(machine.Memory.Stage2, i => $"stage2[gfn {i}]", ValueText.Stage2);
+        Add(machine.Memory.Content, i => $"content[gfn {GfnOf(i)}]", ValueText.YesNo);
+        Add(machine.Memory.Stage2, i => $"stage2[gfn {GfnOf(i)}]", ValueText.Stage2);
         Add(machine.Memory.Tlb, PerVcpu("tlb", machine.Memory.Tlb.Count / vcpus), ValueText.Tlb);
-        Add(machine.FetchTable.ByGfn, i => $"book[gfn {i}]", ValueText.Book);
+        Add(machine.FetchTable.ByGfn, i => $"book[gfn {GfnOf(i)}]", ValueText.Book);
         Add(machine.FetchTable.Fetches, i => $"fetch{i}");
         Add(machine.FetchTable.Waiters, i => $"waiter{i}");
         // the fetch's status says it
@@ -50,7 +51,7 @@ internal sealed class StateFields
             var (offset, size) = region.Place;
             for (var i = 0; i < (int)region.Words; i++)
             {
-                _fields.Add(new($"{region.Name}[{i}]", (int)offset + (i * size), size, s_hex, IsShown: true));
+                _fields.Add(new($"{region.Name}[{region.First + (ulong)i}]", (int)offset + (i * size), size, s_hex, IsShown: true));
             }
         }
 

@@ -14,6 +14,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
     private readonly List<string> _reportedInKvm = [];
     private readonly List<string> _happened = [];
     private readonly List<string> _sources = [];
+    private readonly ulong _firstGfn;
 
     /// <summary>Null where the runtime would say one line at one time and another at another.</summary>
     private readonly System.Reflection.Assembly? _code;
@@ -22,6 +23,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
     /// <param name="start">State to begin in.</param>
     public StepPlayer(MachineModel model, (byte[] State, byte RemainingBudget) start)
     {
+        _firstGfn = model.Instance.FirstGfn; // events come while the machine is made
         var copy = UnoptimisedCopy.Of(model.Encoding);
         _code = copy?.GetType().Assembly;
         _player = new(copy ?? model.Encoding, model.Instance, this);
@@ -71,7 +73,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
         // What a property makes of a run is no part of it: a replay need not have the property.
         if (e.Kind != MachineEventKind.PropertyShown)
         {
-            _happened.Add(MachineEvents.Describe(e));
+            _happened.Add(MachineEvents.Describe(e, _firstGfn));
         }
     }
 

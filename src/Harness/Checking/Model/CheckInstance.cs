@@ -57,6 +57,9 @@ public sealed record CheckInstance
     /// tasks then read or write.</summary>
     internal bool TracksWrites { get; init; }
 
+    /// <summary>Gfn of the first frame; 0 but where gfns are large.</summary>
+    internal ulong FirstGfn { get; init; }
+
     /// <summary>Memory under the slot.</summary>
     internal Backing Backing { get; init; }
 
@@ -109,6 +112,9 @@ public sealed record CheckInstance
             Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf] },
         new() { Name = "queue", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, Prefetcher = false, Rearms = 0,
             Environment = new(), Modes = [GuestStepFlags.None] },
+        // A gfn and its successor on both sides of a word of bits, of 32 bits, and above a gpa of 32 bits.
+        new() { Name = "boundary", Vcpus = 1, Prefetcher = false, Rearms = 0,
+            Environment = new(), Modes = [GuestStepFlags.None], FirstGfn = uint.MaxValue },
     ];
 
     /// <summary>A few seconds: one frame, one task a vCPU, everything the environment may do but re-arm.</summary>
@@ -262,6 +268,8 @@ public sealed record CheckInstance
         .. InstanceSize.All.Select(s => new KeyValuePair<string, string>(s.Name, Number(s.Get(this)))),
         .. TokenDraws > 0 ? [new KeyValuePair<string, string>("tokens", Invariant($"counted-to-{TokenDraws}"))]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. FirstGfn > 0 ? [new KeyValuePair<string, string>("first-gfn", Invariant($"{FirstGfn}"))]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
         .. RearmBy != default ? [new KeyValuePair<string, string>("re-armed-by", RearmBy.ToString().ToLowerInvariant())]
@@ -292,6 +300,12 @@ public sealed record CheckInstance
                 var drawn when drawn.StartsWith("counted-to-", StringComparison.Ordinal)
                     && int.TryParse(drawn["counted-to-".Length..], out var draws) && draws > 0 => draws,
                 var drawn => throw Wrong("tokens", drawn, "counted-to-4, or another number"),
+            },
+            FirstGfn = parameters.FirstOrDefault(p => p.Key == "first-gfn").Value switch
+            {
+                null => 0,
+                var gfn => ulong.TryParse(gfn, out var first) && first < 1UL << 40 ? first
+                    : throw Wrong("first-gfn", gfn, "a gfn below 2^40"),
             },
             TracksWrites = parameters.Any(p => p.Key == "tracked-frames"
                 && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
@@ -370,6 +384,7 @@ public sealed record CheckInstance
         RearmBy = RearmBy,
         RearmsOnePage = RearmBy != RearmWay.Memslot,
         Backing = Backing,
+        FirstGfn = FirstGfn,
         Broken = Broken | RuleSet.UnkeptBy(Kernel),
         Watched = Watched,
         Environment = Environment,

@@ -17,7 +17,7 @@ internal sealed class SteppedMachine : IDriver, IDisposable
         Machine.Footprint.Ownership = ownership;
         Machine.Tokens = tokens;
         Normalisation = new(Machine);
-        Symmetry = instance is { Symmetric: true, Watched.Count: 0 } ? new(Machine) : null;
+        Symmetry = instance is { Symmetric: true, Watched.Count: 0, FirstGfn: 0 } ? new(Machine) : null;
         Codec = new(Machine, usual);
     }
 

@@ -45,8 +45,8 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
     public bool OnVcpuCreated(int actor, int vcpu) =>
         Vmm(actor, Operation.OnVcpuCreated, vcpu, static (half, vmm, vcpu) => half.OnVcpuCreated(vmm, vcpu));
 
-    public bool OnTrackWrites(int actor, ulong gfn, out bool isTracked) =>
-        Vmm(actor, Operation.OnTrackWrites, gfn, static (half, vmm, gfn) => half.OnTrackWrites(vmm, new Gfn(gfn), 1),
+    public bool OnTrackWrites(int actor, Gfn gfn, out bool isTracked) =>
+        Vmm(actor, Operation.OnTrackWrites, gfn, static (half, vmm, gfn) => half.OnTrackWrites(vmm, gfn, 1),
             out isTracked);
 
     public bool OnArm(int actor, ArmRequest request) =>
@@ -59,9 +59,9 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
     public bool OnFetchStarted(int actor, FetchStart start) =>
         Vmm(actor, Operation.OnFetchStarted, start, static (half, vmm, start) => half.OnFetchStarted(vmm, start));
 
-    public bool OnContentArrived(int actor, ulong gfn) =>
+    public bool OnContentArrived(int actor, Gfn gfn) =>
         Vmm(actor, Operation.OnContentArrived, gfn,
-            static (half, vmm, gfn) => half.OnContentArrived(vmm, new Gfn(gfn)));
+            static (half, vmm, gfn) => half.OnContentArrived(vmm, gfn));
 
     public bool OnEventfd(int actor, int eventfd) =>
         Vmm(actor, Operation.OnEventfd, eventfd, static (half, vmm, eventfd) => half.OnEventfd(vmm, eventfd));

@@ -79,7 +79,7 @@ internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
     public ApfRef FindApf(int vcpu, Gfn gfn)
     {
         world.Note(12, (ulong)vcpu, gfn.Value);
-        return world.FindByGfn(vcpu, gfn.Value);
+        return world.FindByGfn(vcpu, world.FrameOf(gfn));
     }
 
     public ApfRef FindApfByToken(int vcpu, uint token)
@@ -97,7 +97,7 @@ internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
     public ApfRef SetUpApf(int vcpu, Gfn gfn, Gfn prefault)
     {
         world.Note(15, (ulong)vcpu, gfn.Value, prefault.Value);
-        return world.SetUp(vcpu, gfn.Value, prefault.Value);
+        return world.SetUp(vcpu, world.FrameOf(gfn), world.FrameOf(prefault));
     }
 
     public void CancelApf(int vcpu, ApfRef apf)
@@ -157,7 +157,7 @@ internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
     public GroundTruth Truth(int vcpu, Gfn gfn)
     {
         world.Note(25, (ulong)vcpu, gfn.Value);
-        return world.Truth(vcpu, gfn.Value);
+        return world.Truth(vcpu, world.FrameOf(gfn));
     }
 
     public long Ioctl(int vcpu, uint number, IoctlArgument argument)
@@ -170,13 +170,13 @@ internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
     public bool AddWaiter(Gfn gfn, Waiter waiter)
     {
         world.Note(27, gfn.Value, (ulong)waiter.Vcpu, waiter.Cookie);
-        return world.AddWaiter(gfn.Value, waiter);
+        return world.AddWaiter(world.FrameOf(gfn), waiter);
     }
 
     public bool TakeWaiter(Gfn gfn, out Waiter waiter)
     {
         world.Note(28, gfn.Value);
-        return world.TakeWaiter(gfn.Value, out waiter);
+        return world.TakeWaiter(world.FrameOf(gfn), out waiter);
     }
 
     void IVmm.SignalEventfd(int eventfd)
@@ -188,13 +188,13 @@ internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
     public void ReportFault(int vcpu, Gfn gfn)
     {
         world.Note(30, (ulong)vcpu, gfn.Value);
-        world.ReportFault(vcpu, gfn.Value);
+        world.ReportFault(vcpu, world.FrameOf(gfn));
     }
 
     public void WriteSeen(Gfn gfn)
     {
         world.Note(31, gfn.Value);
-        world.WriteSeen(gfn.Value);
+        world.WriteSeen(world.FrameOf(gfn));
     }
 
     public ulong ReadEventfd(int eventfd)

@@ -97,11 +97,16 @@ internal sealed partial class OperationWorld
             return ReplayApf(value);
         }
 
+        if (gfn >= (ulong)_machine.Config.Gfns)
+        {
+            Defect($"gfn {_machine.GfnOf(gfn).Value} is outside of the slot");
+        }
+
         // Without the lock, as kvm_setup_async_pf() does it: the vCPU's own thread alone adds to its queue.
         var slot = _machine.Apf.SetUp(vcpu, gfn, prefault);
         Report($"{(slot < 0
-            ? $"no APF for gfn {gfn}: the queue is full"
-            : $"queue an APF for gfn {gfn}, token {Hex(_machine.Apf.Item(slot).Token)}")}");
+            ? $"no APF for gfn {_machine.GfnOf(gfn).Value}: the queue is full"
+            : $"queue an APF for gfn {_machine.GfnOf(gfn).Value}, token {Hex(_machine.Apf.Item(slot).Token)}")}");
         return RecordApf(slot);
     }
 

@@ -123,8 +123,8 @@ internal sealed partial class OperationWorld
         {
             value = !IsFrame(gfn) || _machine.FetchTable.AddWaiter(gfn, waiter) ? 1UL : 0;
             Done(value, $"{(value != 0
-                ? $"wait for gfn {gfn} on behalf of vCPU {waiter.Vcpu}"
-                : $"gfn {gfn} has arrived: no use waiting for it")}");
+                ? $"wait for gfn {_machine.GfnOf(gfn).Value} on behalf of vCPU {waiter.Vcpu}"
+                : $"gfn {_machine.GfnOf(gfn).Value} has arrived: no use waiting for it")}");
         }
 
         return value != 0;
@@ -148,12 +148,14 @@ internal sealed partial class OperationWorld
             return false;
         }
 
-        _machine.Footprint.IsVisible |= !_machine.FetchTable.IsClosedToWaiters(gfn);
+        var isFrame = IsFrame(gfn);
+        _machine.Footprint.IsVisible |= !isFrame || !_machine.FetchTable.IsClosedToWaiters(gfn);
         _machine.SharedMemory.Fence(_actor);
-        var taken = _machine.FetchTable.TakeWaiter(gfn, out waiter);
+        var taken = isFrame && _machine.FetchTable.TakeWaiter(gfn, out waiter);
         var vcpu = waiter.Vcpu;
         Done(taken ? 1UL
-            : 0, $"{(taken ? $"vCPU {vcpu} waits for gfn {gfn}" : $"nobody waits for gfn {gfn} any more")}");
+            : 0, $"{(taken ? $"vCPU {vcpu} waits for gfn {_machine.GfnOf(gfn).Value}"
+                : $"nobody waits for gfn {_machine.GfnOf(gfn).Value} any more")}");
         if (taken)
         {
             Record((ulong)vcpu, RecordKind.Vcpu);
@@ -190,7 +192,7 @@ internal sealed partial class OperationWorld
         var isFrame = gfn < (ulong)_machine.Config.Gfns;
         if (!isFrame && _machine.Config.Environment.HostileActs == 0)
         {
-            Defect($"gfn {gfn} is outside of the slot of {_machine.Config.Gfns} frames");
+            Defect($"gfn {_machine.GfnOf(gfn).Value} is outside of the slot");
         }
 
         return isFrame;
@@ -205,7 +207,7 @@ internal sealed partial class OperationWorld
                 _machine.Vmm.JoinFetch(gfn, vcpu);
             }
 
-            Done($"report a fault of vCPU {vcpu} at gfn {gfn}");
+            Done($"report a fault of vCPU {vcpu} at gfn {_machine.GfnOf(gfn).Value}");
         }
     }
 
@@ -218,7 +220,7 @@ internal sealed partial class OperationWorld
                 _machine.Memory.NoteWrite(_actor, gfn);
             }
 
-            Done($"note that gfn {gfn} is written");
+            Done($"note that gfn {_machine.GfnOf(gfn).Value} is written");
         }
     }
 

@@ -265,7 +265,11 @@ internal sealed partial class OperationWorld
 
     private void Defect(string what) => throw new EncodingDefectException($"{_operation}: {what}");
 
-    private RegionStore Store(Region region, ulong index)
+    /// <summary>The frame that a half names.</summary>
+    internal ulong FrameOf(Gfn gfn) => _machine.FrameOf(gfn);
+
+    /// <summary>The region, and the place of a word of it among those that the machine has.</summary>
+    private RegionStore Store(Region region, ref ulong index)
     {
         if ((uint)region.Id >= (uint)_regions.Length)
         {
@@ -278,11 +282,13 @@ internal sealed partial class OperationWorld
             Defect($"region {store.Name} belongs to the other half");
         }
 
-        if (index >= store.Words)
+        var place = unchecked(index - store.First);
+        if (place >= store.Words)
         {
-            Defect($"index {index} is outside region {store.Name} of {store.Words} words");
+            Defect($"index {index} is outside region {store.Name} of {store.First + store.Words} words");
         }
 
+        index = place;
         return store;
     }
 
@@ -290,9 +296,9 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.SharedAccess, out var value))
         {
-            var store = Count(Store(region, index), index, writes: false);
+            var store = Count(Store(region, ref index), index, writes: false);
             value = _machine.SharedMemory.Load(_actor, store, index, order);
-            Done(value, $"load {store.Name}[{index}] = {Hex(value)}{Words(order)}", store.KindOf(index));
+            Done(value, $"load {store.Name}[{store.First + index}] = {Hex(value)}{Words(order)}", store.KindOf(index));
         }
 
         return value;
@@ -338,9 +344,9 @@ internal sealed partial class OperationWorld
     {
         if (Performs(Cost.SharedAccess))
         {
-            var store = Count(Store(region, index), index, writes: true);
+            var store = Count(Store(region, ref index), index, writes: true);
             _machine.SharedMemory.Store(_actor, store, index, value, order);
-            Done($"store {store.Name}[{index}] := {Hex(value)}{Words(order)}");
+            Done($"store {store.Name}[{store.First + index}] := {Hex(value)}{Words(order)}");
         }
     }
 
@@ -357,11 +363,11 @@ internal sealed partial class OperationWorld
             return expected; // lets a compare-exchange loop end on worthless values
         }
 
-        var store = Count(Store(region, index), index, writes: true);
+        var store = Count(Store(region, ref index), index, writes: true);
         old = _machine.SharedMemory.Modify(_actor, store, index, order, new(how, operand, expected));
         return Done(
             old,
-            $"{Name(how)} {store.Name}[{index}] with {Hex(operand)}: {Hex(old)} -> "
+            $"{Name(how)} {store.Name}[{store.First + index}] with {Hex(operand)}: {Hex(old)} -> "
                 + $"{Hex(store.Read(index))}{Words(order)}",
             store.KindOf(index));
     }
@@ -383,7 +389,9 @@ internal sealed partial class OperationWorld
         }
 
         _machine.Footprint.IsVisible = true;
-        var store = Store(region, checked(first + count - 1));
+        var last = checked(first + count - 1);
+        var store = Store(region, ref last);
+        Store(region, ref first);
         if (_machine.Config.Order == MemoryOrdering.Sc)
         {
             store.Fill(first, count, value);
@@ -396,7 +404,7 @@ internal sealed partial class OperationWorld
             }
         }
 
-        Done($"fill {store.Name}[{first}..{first + count - 1}]");
+        Done($"fill {store.Name}[{store.First + first}..{store.First + last}]");
     }
 
     /// <summary>See <see cref="IMemory.Checkpoint(int, int)"/>: drops what was recorded since the loop was entered, and

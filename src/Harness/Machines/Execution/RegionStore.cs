@@ -24,7 +24,9 @@ internal sealed class RegionStore
             : [RecordKind.Of(spec.Holds)];
         Name = spec.Name;
         Owner = spec.Owner;
-        var words = spec.Words(config.Vcpus, config.Vcpus * KvmApf.SlotsPerVcpu(config), config.Gfns);
+        First = spec.Scope == RegionScope.PerGfn ? config.FirstGfn / (ulong)(spec.WordBits / spec.Count) : 0;
+        var frames = (long)config.FirstGfn + config.Gfns;
+        var words = spec.Words(config.Vcpus, config.Vcpus * KvmApf.SlotsPerVcpu(config), frames) - (long)First;
         Words = (ulong)words;
         switch (spec.WordBits)
         {
@@ -63,6 +65,11 @@ internal sealed class RegionStore
 
     public RegionOwner Owner { get; }
 
+    /// <summary>Index of the first word that the machine has: those before it are of frames that the machine does not
+    /// have.</summary>
+    public ulong First { get; }
+
+    /// <summary>Words from there on.</summary>
     public ulong Words { get; }
 
     /// <summary>Where its words are in the state block, and the size of one, bytes.</summary>

@@ -62,7 +62,7 @@ internal sealed class KvmApf
         }
 
         ref var item = ref Item(slot);
-        return new(slot, item.Token, new Gfn(item.Gfn));
+        return new(slot, item.Token, _machine.GfnOf(item.Gfn));
     }
 
     /// <summary>Rule A1, kvm_can_do_async_pf. "HLT exiting disabled", a LAPIC in userspace, events that await

@@ -143,7 +143,7 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F2: the userfault check comes after the snapshot and before the pfn look-up.</summary>
     private void Check(int vcpu, ref VcpuState v)
     {
-        if (!_calls.OnGuestFault(vcpu, new(vcpu, new Gfn(v.FaultGfn), v.FaultAccess, Prefetch: false), out var answer))
+        if (!_calls.OnGuestFault(vcpu, new(vcpu, machine.GfnOf(v.FaultGfn), v.FaultAccess, Prefetch: false), out var answer))
         {
             return;
         }
@@ -407,6 +407,12 @@ internal sealed class VcpuThread(Machine machine)
     private void ReadyPrefetch(int vcpu, ref VcpuState v)
     {
         var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
+        if (gfn >= (ulong)machine.Config.Gfns)
+        {
+            v.Step = VcpuStep.ReadyPresent; // an address of another slot
+            return;
+        }
+
         var access = machine.Apf.Item(v.ReadySlot).ForWrite ? AccessKind.Write : AccessKind.Read;
         if (!machine.Actors[vcpu].InOperation)
         {
@@ -418,7 +424,7 @@ internal sealed class VcpuThread(Machine machine)
         var answer = FaultAnswer.Map;
         if (machine.Vm.Userfault
             && !_calls.OnGuestFault(vcpu,
-            new(vcpu, new Gfn(gfn), access, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
+            new(vcpu, machine.GfnOf(gfn), access, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
         {
             return;
         }

@@ -137,7 +137,7 @@ internal sealed class ServiceThreads(Machine machine)
 
                 break;
             default:
-                if (!_calls.OnContentArrived(actor, FetchTable[state.Fetch].Gfn))
+                if (!_calls.OnContentArrived(actor, machine.GfnOf(FetchTable[state.Fetch].Gfn)))
                 {
                     return;
                 }
@@ -251,7 +251,7 @@ internal sealed class ServiceThreads(Machine machine)
             state.Chosen = (byte)machine.Vmm.Predict(ChoiceKind.FetchPrediction, state.Gfn);
         }
 
-        if (_calls.OnFetchStarted(actor, new(new Gfn(state.Gfn), OnDemand: false, (Prediction)state.Chosen)))
+        if (_calls.OnFetchStarted(actor, new(machine.GfnOf(state.Gfn), OnDemand: false, (Prediction)state.Chosen)))
         {
             state.Step = ServiceStep.Take;
             machine.Vmm.Issue(state.Fetch, owner: -1);
@@ -321,7 +321,7 @@ internal sealed class ServiceThreads(Machine machine)
                     state.Chosen = (byte)machine.Vmm.Predict(ChoiceKind.ArmPrediction, state.Gfn);
                 }
 
-                if (_calls.OnArm(actor, new(new Gfn(state.Gfn), 1, (Prediction)state.Chosen)))
+                if (_calls.OnArm(actor, new(machine.GfnOf(state.Gfn), 1, (Prediction)state.Chosen)))
                 {
                     state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? AfterPage() : ServiceStep.Discard;
                 }

@@ -273,7 +273,7 @@ internal sealed class VmmThread(Machine machine)
         machine.SharedMemory.SetContent(actor, gfn, there: true);
         FetchTable.MarkArrived(gfn);
         bool isTracked;
-        while (!_calls.OnTrackWrites(actor, gfn, out isTracked))
+        while (!_calls.OnTrackWrites(actor, machine.GfnOf(gfn), out isTracked))
         {
             // No other actor runs yet, so an operation that stops merely goes on.
         }
@@ -431,7 +431,7 @@ internal sealed class VmmThread(Machine machine)
 
     private void OnExit(int vcpu, ref VcpuState v)
     {
-        var exit = new FaultExit(vcpu, new Gfn(v.FaultGfn), v.ExitFlags, v.ExitExtra);
+        var exit = new FaultExit(vcpu, machine.GfnOf(v.FaultGfn), v.ExitFlags, v.ExitExtra);
         if (!_calls.OnExit(vcpu, exit, v.Wanted, out var action))
         {
             return;
@@ -494,7 +494,7 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var prediction = (Prediction)machine.Actors[vcpu].Chosen;
-        if (!_calls.OnFetchStarted(vcpu, new(new Gfn(v.FaultGfn), OnDemand: true, prediction)))
+        if (!_calls.OnFetchStarted(vcpu, new(machine.GfnOf(v.FaultGfn), OnDemand: true, prediction)))
         {
             return;
         }
@@ -557,7 +557,7 @@ internal sealed class VmmThread(Machine machine)
 
     private void Publish(int vcpu, ref VcpuState v)
     {
-        if (!_calls.OnContentArrived(vcpu, v.FaultGfn))
+        if (!_calls.OnContentArrived(vcpu, machine.GfnOf(v.FaultGfn)))
         {
             return;
         }
@@ -573,7 +573,7 @@ internal sealed class VmmThread(Machine machine)
 
     private void Arm(int actor, long first, long count, Prediction prediction)
     {
-        while (count > 0 && !_calls.OnArm(actor, new(new Gfn((ulong)first), (ulong)count, prediction)))
+        while (count > 0 && !_calls.OnArm(actor, new(machine.GfnOf((ulong)first), (ulong)count, prediction)))
         {
             // No other actor runs yet, so an operation that stops merely goes on.
         }

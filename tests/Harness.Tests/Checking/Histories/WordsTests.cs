@@ -15,7 +15,11 @@ public sealed class WordsTests
     [Fact]
     public void Every_event_has_words() =>
         Assert.All(Enum.GetValues<MachineEventKind>(),
-            kind => Assert.NotEqual("", MachineEvents.Describe(new(kind, 0, 0, 0))));
+            kind => Assert.NotEqual("", MachineEvents.Describe(new(kind, 0, 0, 0), 0)));
+
+    [Fact]
+    public void A_frame_is_told_as_its_gfn() => Assert.Equal("kvm_page_fault gfn 4294967296 task 1",
+        MachineEvents.Describe(new(MachineEventKind.KvmPageFault, 0, 1, 1), uint.MaxValue));
 
     [Theory]
     [InlineData(MachineEventKind.KvmEntry, 1, 2, "kvm_entry")]
@@ -27,5 +31,5 @@ public sealed class WordsTests
     [InlineData(MachineEventKind.Violation, 0, (ulong)ViolationKind.ReadUnpopulated,
         "VIOLATION: ReadUnpopulated gfn 0")]
     public void Events_name_what_they_are_about(object kind, ulong gfn, ulong value, string expected) =>
-        Assert.Equal(expected, MachineEvents.Describe(new((MachineEventKind)kind, 0, gfn, value)));
+        Assert.Equal(expected, MachineEvents.Describe(new((MachineEventKind)kind, 0, gfn, value), 0));
 }
