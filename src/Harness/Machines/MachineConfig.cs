@@ -168,7 +168,8 @@ public sealed record MachineConfig
     internal bool InstantDevice { get; init; }
     /// <summary>Id of the first vCPU in its tokens: a machine may be one vCPU of a larger one.</summary>
     internal int FirstVcpuId { get; init; }
-    /// <summary>Gfn of frame 0 where a half or its words name frames: the slot may be the end of a larger one.</summary>
+    /// <summary>Gfn of frame 0 where a half or its words name frames: the slot may be the end of a larger
+    /// one.</summary>
     internal ulong FirstGfn { get; init; }
     /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
     internal bool Renames { get; init; }

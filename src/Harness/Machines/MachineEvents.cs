@@ -62,7 +62,8 @@ internal static class MachineEvents
         var row = e.Kind.Row();
         var value = row.Values is { } values ? Enum.ToObject(values, e.Value) : (object)e.Value;
         return string.Format(CultureInfo.InvariantCulture, row.Text, value, e.Gfn + firstGfn)
-            + (Has(EventArguments.WithGfn) && e.Gfn != Normalisation.NoFrame ? Argument($" gfn {e.Gfn + firstGfn}") : "")
+            + (Has(EventArguments.WithGfn) && e.Gfn != Normalisation.NoFrame
+                ? Argument($" gfn {e.Gfn + firstGfn}") : "")
             + (Has(EventArguments.WithToken) ? Token(e.Value) : "")
             + (Has(EventArguments.WithFlags) ? Argument($" flags 0x{e.Value:x}") : "")
             + (Has(EventArguments.WithTask) ? Argument($" task {e.Value}") : "");

@@ -168,7 +168,8 @@ internal sealed class HistoryBuilder
             var sleepers = Enumerable.Range(vcpu * machine.Config.TasksPerVcpu, machine.Config.TasksPerVcpu)
                 .Where(t => machine.Tasks[t].Status == Machines.TaskStatus.Sleeping)
                 .Select(t => Invariant(
-                    $"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} (gfn {machine.GfnOf(machine.Tasks[t].Gfn).Value})"));
+                    $"task {t} for the page-ready of token 0x{machine.Tasks[t].Token:x} ")
+                    + Invariant($"(gfn {machine.GfnOf(machine.Tasks[t].Gfn).Value})"));
             var frame = machine.GfnOf(machine.Apf.At(vcpu, 0) is var slot && slot >= 0 ? machine.Apf.Item(slot).Gfn
                 : machine.Vcpus[vcpu].FaultGfn).Value;
             (string What, string? Wake) wait = blocked switch

@@ -51,7 +51,8 @@ internal sealed class StateFields
             var (offset, size) = region.Place;
             for (var i = 0; i < (int)region.Words; i++)
             {
-                _fields.Add(new($"{region.Name}[{region.First + (ulong)i}]", (int)offset + (i * size), size, s_hex, IsShown: true));
+                _fields.Add(new($"{region.Name}[{region.First + (ulong)i}]", (int)offset + (i * size), size, s_hex,
+                    IsShown: true));
             }
         }
 

@@ -28,7 +28,8 @@ internal sealed partial class OperationWorld
     private readonly bool _repeatsIoctls;
     private readonly bool _keepsKinds;
     private readonly bool _judgesKvm;
-    private readonly ((int Label, int Line) Place, int Start)[] _checkpoints = new ((int, int), int)[MaxOpenCheckpoints];
+    private readonly ((int Label, int Line) Place, int Start)[] _checkpoints =
+        new ((int, int), int)[MaxOpenCheckpoints];
 
     private Operation _operation;
     private int _actor;

@@ -143,7 +143,8 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F2: the userfault check comes after the snapshot and before the pfn look-up.</summary>
     private void Check(int vcpu, ref VcpuState v)
     {
-        if (!_calls.OnGuestFault(vcpu, new(vcpu, machine.GfnOf(v.FaultGfn), v.FaultAccess, Prefetch: false), out var answer))
+        if (!_calls.OnGuestFault(vcpu, new(vcpu, machine.GfnOf(v.FaultGfn), v.FaultAccess, Prefetch: false),
+            out var answer))
         {
             return;
         }

@@ -109,7 +109,8 @@ public sealed class MutantMemoryTests
             Log.Add(Invariant($"checkpoint, live {live}"));
         }
 
-        public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) => throw new NotSupportedException();
+        public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) =>
+            throw new NotSupportedException();
         public bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order) =>
             throw new NotSupportedException();
         public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>
