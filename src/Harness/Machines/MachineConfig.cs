@@ -77,6 +77,23 @@ internal sealed record EnvironmentBudget
     /// <summary>Things a hostile thread of the VMM does at any moment: any value into any shared word, any ioctl on any
     /// vCPU.</summary>
     public int HostileActs { get; init; }
+    /// <summary>Resets of a vCPU.</summary>
+    public int Resets { get; init; }
+    /// <summary>Who resets it.</summary>
+    public ResetWay ResetBy { get; init; }
+    /// <summary>Times userspace sets a vCPU's events (KVM_SET_VCPU_EVENTS) with no exception among them.</summary>
+    public int DroppedEvents { get; init; }
+    /// <summary>Times the VMM has KVM fault a page in between two KVM_RUNs (KVM_PRE_FAULT_MEMORY).</summary>
+    public int Prefaults { get; init; }
+}
+
+/// <summary>How a vCPU is reset (docs/model.md, rules Z1 to Z6).</summary>
+internal enum ResetWay : byte
+{
+    /// <summary>An INIT reaches its LAPIC: kvm_vcpu_reset.</summary>
+    Init,
+    /// <summary>Userspace writes registers, events, LAPIC and MSRs between two KVM_RUNs, as for a reboot.</summary>
+    Userspace,
 }
 
 /// <summary>How a VMM arms a page again that the guest may have mapped.</summary>

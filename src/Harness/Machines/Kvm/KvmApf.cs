@@ -90,6 +90,21 @@ internal sealed class KvmApf
             }
         }
 
+        return _machine.Config.Breaks(Rules.Z2ResetsHash) || _machine.Config.Breaks(Rules.A17KeepsApf)
+            ? FindStale(vcpu, gfn) : -1;
+    }
+
+    /// <summary>A frame that a reset left in the hash.</summary>
+    private int FindStale(int vcpu, ulong gfn)
+    {
+        for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
+        {
+            if (Item(slot).Status == ApfStatus.Stale && Item(slot).Gfn == gfn)
+            {
+                return slot;
+            }
+        }
+
         return -1;
     }
 
@@ -118,6 +133,11 @@ internal sealed class KvmApf
         if (IsOutOfTokens(ref v))
         {
             return -1;
+        }
+
+        if (v.FaultIsOld)
+        {
+            _machine.Violate(ViolationKind.OldFault, vcpu, gfn);
         }
 
         var token = DrawToken(vcpu, ref v);
@@ -191,6 +211,21 @@ internal sealed class KvmApf
         }
 
         return true;
+    }
+
+    /// <summary>Rule A17: the #PF is gone, and nothing else.</summary>
+    public void DropNotPresent(int vcpu)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        v.PfPending = false;
+        _machine.Emit(MachineEventKind.NotPresentDropped, vcpu, v.PfGfn, v.PfToken);
+        if (_machine.Config.Breaks(Rules.A17KeepsApf) && FindByToken(vcpu, v.PfToken) is var slot and >= 0
+            && Item(slot).Status == ApfStatus.Queued)
+        {
+            var gfn = Item(slot).Gfn;
+            Remove(vcpu, slot);
+            Item(slot) = new() { Gfn = gfn, Prefault = gfn, Status = ApfStatus.Stale };
+        }
     }
 
     /// <summary>KVM's half is done on the vCPU's own thread: what it queued and neither offered, completed nor withdrew
@@ -431,19 +466,21 @@ internal sealed class KvmApf
     public void Clear(int vcpu, QueueClearReason reason)
     {
         ref var v = ref _machine.Vcpus[vcpu];
-        v.ApfEnabled &= reason != QueueClearReason.GuestDisabled;
-        if (_machine.Config.Breaks(Rules.A14Clear))
+        v.ApfEnabled &= reason == QueueClearReason.PagingToggled;
+        if (_machine.Config.Breaks(Rules.A14Clear)
+            || (reason == QueueClearReason.Reset && _machine.Config.Breaks(Rules.Z1ClearsQueue)))
         {
             return;
         }
 
-        if (v.Queued > 0)
+        if (v.Queued > 0 && !v.Resetting)
         {
             _machine.Emit(MachineEventKind.ApfDropped, vcpu, 0, (ulong)v.Queued);
         }
 
+        var leavesHash = reason == QueueClearReason.Reset && _machine.Config.Breaks(Rules.Z2ResetsHash);
         var isAckDue = v.PageReadyPending;
-        Forget(vcpu);
+        Forget(vcpu, leavesHash ? ApfStatus.Stale : ApfStatus.Free);
         v.PageReadyPending = isAckDue;
     }
 
@@ -460,7 +497,7 @@ internal sealed class KvmApf
     }
 
     /// <summary>The queue as KVM creates it.</summary>
-    public void Forget(int vcpu)
+    public void Forget(int vcpu, ApfStatus left = ApfStatus.Free)
     {
         ref var v = ref _machine.Vcpus[vcpu];
         v.Queued = 0;
@@ -468,7 +505,10 @@ internal sealed class KvmApf
         v.PageReadyPending = false;
         for (var i = 0; i < _slotsPerVcpu; i++)
         {
-            _items[(vcpu * _slotsPerVcpu) + i].Status = ApfStatus.Free;
+            ref var item = ref _items[(vcpu * _slotsPerVcpu) + i];
+            item = left == ApfStatus.Free || item.WakeAll || item.Status == ApfStatus.Free
+                ? item with { Status = ApfStatus.Free }
+                : new() { Gfn = item.Gfn, Prefault = item.Gfn, Status = left };
         }
     }
 
@@ -530,6 +570,14 @@ internal sealed class KvmApf
         for (var i = 0; i < _slotsPerVcpu; i++)
         {
             if (_items[first + i].Status == ApfStatus.Free)
+            {
+                return first + i;
+            }
+        }
+
+        for (var i = 0; i < _slotsPerVcpu; i++)
+        {
+            if (_items[first + i].Status == ApfStatus.Stale)
             {
                 return first + i;
             }
