@@ -141,6 +141,8 @@ public sealed record MachineConfig
     public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
     /// <summary>The policy is free instead: fault by fault the choices say whether to resolve or to hand off.</summary>
     public bool FreePolicy { get; init; }
+    /// <summary>The vCPU thread has KVM fault a page in that it has resolved itself (KVM_PRE_FAULT_MEMORY).</summary>
+    public bool Prefaults { get; init; }
     /// <summary>The guest wrote MSR_KVM_ASYNC_PF_EN with bits 0 and 3.</summary>
     public bool GuestApf { get; init; } = true;
     /// <summary>And bit 1, SEND_ALWAYS. Linux never does.</summary>

@@ -144,7 +144,7 @@ internal static class Rules
             + "vCPU halts (A6); the ready comes with its token (A10), for which nobody sleeps (G1)",
         new("With the #PF its APF leaves the queue, while its gfn stays in the hash.")
         {
-            NotSimulated = "No workload drops events; SlotAndEventTests does.",
+            NotSimulated = "No workload drops events; VcpuIoctlTests does.",
             NoRecording = "no recording here sets the events of a vCPU",
         });
 
@@ -222,8 +222,8 @@ internal static class Rules
 
     public static readonly Rule Z4KeepsRequests = Row(RuleSection.Reset, "Z4", "doc (x86.c: kvm_vcpu_reset)",
         "requests survive a reset, and so do pageready_pending and the counter of tokens",
-        "A KVM_REQ_APF_HALT that is pending while the vCPU is outside of KVM_RUN makes the new life halt for nothing, "
-            + "until a second INIT, SIPI or NMI",
+        "A KVM_REQ_APF_HALT that is pending while the vCPU is outside of KVM_RUN makes the new life halt for nothing: "
+            + "interrupts are off, and only another INIT, a SIPI, an SMI or an NMI ends it",
         new("The reset takes a pending APF halt request along, as KVM's does not.")
         { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
 
@@ -231,7 +231,7 @@ internal static class Rules
         "doc (x86.c: kvm_pv_enable_async_pf, __set_regs, kvm_arch_vcpu_ioctl_set_mpstate)",
         "a reset by userspace writes 0 to MSR_KVM_ASYNC_PF_EN, and leaves the APF halt as well as requests",
         "The write clears queue and hash (A14), KVM_SET_REGS drops the pending exception, KVM_SET_LAPIC the interrupt; "
-            + "no ioctl ends the halt, and an INIT, SIPI or NMI does",
+            + "none of them ends the halt, which then lasts as in Z4",
         new("The APF halt ends when userspace disables APF, as in KVM it does not.")
         { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
 
@@ -329,7 +329,7 @@ internal static class Rules
             + "invalidation (F4)",
         new("The fault of the ioctl looks like the guest's own, and may start an APF.")
         {
-            NotSimulated = "No workload uses the ioctl; PrefaultTests does.",
+            NotSimulated = "No workload uses the ioctl; VcpuIoctlTests does.",
             NoRecording = "no recording here uses the ioctl",
         });
 
@@ -345,7 +345,7 @@ internal static class Rules
     public static readonly Rule M7KeepsQueue = Row(Faults, "M7",
         "doc (kvm_main.c: kvm_set_memslot; x86.c: kvm_arch_flush_shadow_memslot)",
         "a memslot update leaves the APF queues alone, also one that deletes or moves the slot",
-        "Queue and hash keep their gfns. At ready time a gfn without a slot maps nothing, and the ready is delivered",
+        "Queue and hash keep their gfns. At ready time a gfn without a slot maps no memory, and the ready is delivered",
         new("The APFs of a slot that is updated are dropped, and nobody is woken.")
         { Seen = ViolationKind.LostWakeup, NoRecording = "no recording here updates a slot with APFs outstanding" });
 

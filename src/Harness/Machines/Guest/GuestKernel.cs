@@ -159,6 +159,12 @@ internal sealed class GuestKernel
         _machine.Clock.Spend(Cost.GuestFaultHandler);
         v.SharedFlags = 0;
         v.Step = VcpuStep.GuestRun;
+        if (v.CurrentTask < 0)
+        {
+            _machine.Violate(ViolationKind.IllegalInjection, vcpu, v.PfGfn); // the idle task is in kernel mode
+            return;
+        }
+
         ref var task = ref _machine.Tasks[v.CurrentTask];
         task.Marks = v.PfMarks;
         task.ApfSwitches = 0;

@@ -185,7 +185,8 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         if (machine.Vm.PrefaultsLeft > 0
-            && machine.Choices.Choose(ChoiceKind.Prefault, (ulong)vcpu, (int)machine.Config.Gfns + 1) is var gfn and > 0)
+            && machine.Choices.Choose(ChoiceKind.Prefault, (ulong)vcpu, (int)machine.Config.Gfns + 1) is var gfn and > 0
+            && (machine.Config.Backing != Backing.Userfaultfd || machine.Memory.HasContent((ulong)gfn - 1)))
         {
             machine.Vm.PrefaultsLeft--;
             v.FaultGfn = (ulong)gfn - 1;
@@ -523,16 +524,17 @@ internal sealed class VcpuThread(Machine machine)
     /// <summary>Rule F6: KVM_PRE_FAULT_MEMORY, with the vCPU outside of KVM_RUN.</summary>
     private void Prefault(int vcpu, ref VcpuState v)
     {
-        if (!machine.Actors[vcpu].InOperation && !machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, vcpu))
+        if (!machine.Locks.IsHeldBy(LockTable.VcpuMutex, vcpu, vcpu)
+            && !machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, vcpu))
         {
             machine.Locks.Wait(LockTable.VcpuMutex, vcpu, vcpu);
             return;
         }
 
         var fault = new GuestFault(vcpu, new Gfn(v.FaultGfn), AccessKind.Read, !machine.Config.Breaks(Rules.F6Prefault));
-        if (!FaultsIn(vcpu, ref v, fault, out var errno))
+        if (!FaultsIn(vcpu, ref v, fault, out var errno) || (errno == Errno.None && IsStale(ref v)))
         {
-            return;
+            return; // and faults again
         }
 
         machine.Clock.Spend(Cost.Ioctl);
@@ -567,7 +569,7 @@ internal sealed class VcpuThread(Machine machine)
         {
             machine.Clock.Spend(Cost.MapPage);
             machine.Userfaultfd.OnFound(vcpu);
-            if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
+            if (!IsStale(ref v))
             {
                 machine.Memory.Map(gfn, writable: answer.Verdict == FaultVerdict.Map);
                 machine.SharedMemory.OnMapped(vcpu, gfn);
@@ -576,6 +578,8 @@ internal sealed class VcpuThread(Machine machine)
 
         return true;
     }
+
+    private bool IsStale(ref VcpuState v) => v.SequenceSnapshot != machine.Vm.InvalidateSequence;
 
     private void ReadyDelivered(int vcpu, ref VcpuState v)
     {

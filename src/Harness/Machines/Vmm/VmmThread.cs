@@ -568,7 +568,7 @@ internal sealed class VmmThread(Machine machine)
             v.Fetch = -1;
         }
 
-        v.Step = VcpuStep.RunEntry;
+        v.Step = machine.Config.Prefaults ? VcpuStep.Prefault : VcpuStep.RunEntry;
     }
 
     private void Arm(int actor, long first, long count, Prediction prediction)
