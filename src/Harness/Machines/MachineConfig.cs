@@ -135,6 +135,9 @@ public sealed record MachineConfig
     /// where it can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they
     /// are.</summary>
     internal bool KernelApf { get; init; }
+    /// <summary>Frames at the end of the memslot whose bits nobody sets: there only what is under the memslot catches a
+    /// missing page.</summary>
+    internal int UnmarkedGfns { get; init; }
     /// <summary>Where missing pages are caught; follows from the encoding.</summary>
     internal Interception Interception { get; private init; }
     /// <summary>The VMM's policy.</summary>

@@ -206,7 +206,9 @@ internal struct ApfItem
     [Field(Names.Nothing, ApfLive.InUse)] public bool WorkerStarted;
     /// <summary>The guest's access was a write, and so is the fault that KVM takes at ready time.</summary>
     [Field(Names.Nothing, ApfLive.OfFrame)] public bool ForWrite;
-    [Filler] public byte Filler0, Filler1;
+    /// <summary>It is an encoding's, on a machine on which KVM starts APFs of its own too.</summary>
+    [Field(Names.Nothing, ApfLive.InUse)] public bool IsEncodings;
+    [Filler] public byte Filler0;
     [Filler] public int Filler2;
 }
 

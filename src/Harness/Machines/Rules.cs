@@ -270,6 +270,17 @@ internal static class Rules
         new("The guest disables APF, and KVM does not wait for its workers.")
         { NotSimulated = NoKernelApfWorkload, NoRecording = NoDisableWhileOutstanding });
 
+    public static readonly Rule K6SharesQueue = Row(OwnApf, "K6",
+        "doc (async_pf.c: kvm_setup_async_pf; x86.c: kvm_find_async_pf_gfn)",
+        "KVM's own APFs and an encoding's share one queue, its limit, the hash and the done list",
+        "A page whose bit is clear may still be missing on the host, over userfaultfd: then the fault becomes KVM's "
+            + "own APF. The separate queue of the RFC is not modelled",
+        new("KVM's own APFs may be one more than the limit.")
+        {
+            NotSimulated = "No workload of the lab has KVM's own APF beside an encoding's; OwnApfTests does.",
+            NoRecording = "no recording here has KVM's own APF beside an encoding's",
+        });
+
     public static readonly Rule F1Snapshot = Row(Faults, "F1", "doc",
         "the invalidate sequence is read first",
         "Whatever the fault decides on is read after it",
@@ -322,7 +333,8 @@ internal static class Rules
         });
 
     public static readonly Rule F6Prefault = Row(Faults, "F6",
-        "doc (mmu.c: kvm_arch_vcpu_pre_fault_memory, kvm_tdp_map_page; kvm_main.c: kvm_vcpu_pre_fault_memory)",
+        "doc (mmu.c: kvm_arch_vcpu_pre_fault_memory, kvm_tdp_map_page; kvm_main.c: kvm_vcpu_pre_fault_memory), "
+            + "seen (userfault)",
         "KVM_PRE_FAULT_MEMORY maps a page between two KVM_RUNs, as a read that starts no APF",
         "It meets the userfault check: for a marked page it returns -EFAULT, or 0 if it has mapped others before, "
             + "and it leaves the fault information in kvm_run. It takes the vCPU's mutex, and faults again after an "

@@ -19,8 +19,6 @@ public sealed class ResetTests
         ((string Encoding, CheckInstance Instance) asked) => Run(
             new EncodingRegistry(BuiltInEncodings.All).Resolve(asked.Encoding), asked.Instance));
 
-    private static CheckInstance Small(string name) => CheckInstance.Resolve(name + ":vcpus=1");
-
     [Theory]
     [InlineData("never-async")]
     [InlineData("single-bit")]
@@ -29,14 +27,14 @@ public sealed class ResetTests
     [InlineData("async-hint:inject=at-fault")]
     [InlineData("kernel-apf")]
     public void Nothing_of_the_old_life_reaches_the_new_one(string encoding) =>
-        Assert.Empty(Broken(encoding, Small("reset")));
+        Assert.Empty(Broken(encoding, CheckInstance.Resolve("reset")));
 
     [Fact]
     public void A_pass_is_not_vacuous()
     {
         foreach (var name in new[] { "reset", "reset-refused", "reboot" })
         {
-            Assert.Equal(PropertyVerdict.Seen, s_outcomes(("single-bit", Small(name))).Result.Properties
+            Assert.Equal(PropertyVerdict.Seen, s_outcomes(("single-bit", CheckInstance.Resolve(name))).Result.Properties
                 .Single(p => p.Property.Name == "reset-with-apfs").Verdict);
         }
     }
@@ -46,26 +44,26 @@ public sealed class ResetTests
     [InlineData("async-hint")]
     [InlineData("async-hint:inject=at-fault")]
     public void A_reset_that_leaves_the_queue_makes_the_new_guest_halt_for_ever(string encoding) =>
-        Assert.Contains("lost-wakeup", Broken(encoding, Small("reset") with { Broken = Rules.Z1ClearsQueue }));
+        Assert.Contains("lost-wakeup", Broken(encoding, CheckInstance.Resolve("reset") with { Broken = Rules.Z1ClearsQueue }));
 
     [Theory]
     [InlineData("single-bit")]
     [InlineData("async-hint")]
     [InlineData("kernel-apf")]
     public void So_does_one_that_leaves_the_hash(string encoding) =>
-        Assert.Contains("lost-wakeup", Broken(encoding, Small("reset") with { Broken = Rules.Z2ResetsHash }));
+        Assert.Contains("lost-wakeup", Broken(encoding, CheckInstance.Resolve("reset") with { Broken = Rules.Z2ResetsHash }));
 
     [Fact]
     public void An_offer_that_outlives_the_reset_is_found()
     {
-        Assert.Equal(["old-fault"], Broken(Run(BrokenEncodings.OfferOutlivesReset.With(), Small("reset"))));
-        Assert.Empty(Broken(Run(BrokenEncodings.AtReentryControl.With(), Small("reset"))));
+        Assert.Equal(["old-fault"], Broken(Run(BrokenEncodings.OfferOutlivesReset.With(), CheckInstance.Resolve("reset"))));
+        Assert.Empty(Broken(Run(BrokenEncodings.AtReentryControl.With(), CheckInstance.Resolve("reset"))));
     }
 
     /// <summary>The series looks an APF up and completes it under two holds of the lock.</summary>
     [Fact]
     public void A_ready_of_the_series_completes_an_apf_that_a_reset_has_freed() =>
-        Assert.Equal(["unmatched-ready"], Broken("single-bit:variant=as-posted", Small("reset")));
+        Assert.Equal(["unmatched-ready"], Broken("single-bit:variant=as-posted", CheckInstance.Resolve("reset")));
 
     [Theory]
     [InlineData("single-bit")]
@@ -73,13 +71,13 @@ public sealed class ResetTests
     [InlineData("async-hint:inject=at-fault")]
     public void A_halt_that_is_asked_for_before_the_exit_outlives_the_reset(string encoding)
     {
-        Assert.Equal(["lost-wakeup"], Broken(encoding, Small("reset-refused")));
-        Assert.Empty(Broken(encoding, Small("reset-refused") with { Broken = Rules.Z4KeepsRequests }));
+        Assert.Equal(["lost-wakeup"], Broken(encoding, CheckInstance.Resolve("reset-refused")));
+        Assert.Empty(Broken(encoding, CheckInstance.Resolve("reset-refused") with { Broken = Rules.Z4KeepsRequests }));
     }
 
     [Fact]
     public void One_that_is_asked_for_in_kvm_run_does_not() =>
-        Assert.Empty(Broken("async-hint", Small("reset-refused")));
+        Assert.Empty(Broken("async-hint", CheckInstance.Resolve("reset-refused")));
 
     [Theory]
     [InlineData("single-bit")]
@@ -88,8 +86,8 @@ public sealed class ResetTests
     [InlineData("kernel-apf")]
     public void A_reset_by_userspace_leaves_the_vcpu_halted(string encoding)
     {
-        Assert.Equal(["lost-wakeup"], Broken(encoding, Small("reboot")));
-        Assert.Empty(Broken(encoding, Small("reboot") with { Broken = Rules.Z5KeepsHalt }));
+        Assert.Equal(["lost-wakeup"], Broken(encoding, CheckInstance.Resolve("reboot")));
+        Assert.Empty(Broken(encoding, CheckInstance.Resolve("reboot") with { Broken = Rules.Z5KeepsHalt }));
     }
 
     [Fact]

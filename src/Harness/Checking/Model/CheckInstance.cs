@@ -60,6 +60,9 @@ public sealed record CheckInstance
     /// <summary>Memory under the slot.</summary>
     internal Backing Backing { get; init; }
 
+    /// <summary>Whether the last frame is left unmarked, and KVM starts APFs of its own for it.</summary>
+    internal bool HasOwnApf { get; init; }
+
     /// <summary>A snapshot and restore of the VM, once and at any moment; null if there is none.</summary>
     internal RestoreScenario? Restores { get; init; }
 
@@ -187,6 +190,7 @@ public sealed record CheckInstance
     public static CheckInstance Reset { get; } = new()
     {
         Name = "reset",
+        Vcpus = 1,
         Gfns = 1,
         Prefetcher = false,
         Rearms = 0,
@@ -200,7 +204,7 @@ public sealed record CheckInstance
     [
         Reset,
         Reset with { Name = "reset-refused", Environment = new() { Resets = 1, RefusedInjections = 1 } },
-        Reset with { Name = "reboot", Vcpus = 1,
+        Reset with { Name = "reboot",
             Environment = new() { Resets = 1, ResetBy = ResetWay.Userspace, Signals = 1 } },
     ];
 
@@ -227,6 +231,20 @@ public sealed record CheckInstance
         Modes = [GuestStepFlags.None],
     };
 
+    /// <summary>A frame that the encoding marks beside one whose bit is clear and that is missing over userfaultfd:
+    /// there KVM starts APFs of its own, in the same queue.</summary>
+    public static CheckInstance OwnApf { get; } = new()
+    {
+        Name = "own-apf",
+        Vcpus = 1,
+        TasksPerVcpu = 3,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        HasOwnApf = true,
+    };
+
     /// <summary>Tokens as KVM draws them: its counter runs on, once by more than one, for the guest's other frames.
     /// <c>check</c> adds it to its suite for an encoding that computes with tokens.</summary>
     public static CheckInstance TokenCounter { get; } = new()
@@ -249,7 +267,7 @@ public sealed record CheckInstance
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, TokenCounter, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, Quick, SharedWord, SharedWordTask, Skew,
+        [.. Suite, TokenCounter, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, Quick, SharedWord, SharedWordTask, Skew,
             .. RestoreSuite, Full];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
@@ -305,6 +323,7 @@ public sealed record CheckInstance
             : Array.Empty<KeyValuePair<string, string>>(),
         .. Environment.Prefaults > 0 ? [new KeyValuePair<string, string>("pre-faults", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. HasOwnApf ? [new KeyValuePair<string, string>("own-apf", "1")] : Array.Empty<KeyValuePair<string, string>>(),
         .. Restores is { } restore ? RestoreParameters(restore) : [],
         new("modes",
             string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0"
@@ -349,6 +368,7 @@ public sealed record CheckInstance
                     })
                 : null,
             RearmBy = Has("re-armed-by") ? Member<RearmWay>("re-armed-by") : default,
+            HasOwnApf = Has("own-apf"),
             Backing = Has("backing") ? Member<Backing>("backing") : default,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
             {
@@ -410,7 +430,9 @@ public sealed record CheckInstance
         FreePolicy = true,
         RearmBy = RearmBy,
         RearmsOnePage = RearmBy != RearmWay.Memslot,
-        Backing = Backing,
+        Backing = HasOwnApf ? Backing.Userfaultfd : Backing,
+        KernelApf = HasOwnApf,
+        UnmarkedGfns = HasOwnApf ? 1 : 0,
         Broken = Broken,
         Watched = Watched,
         Environment = Environment,

@@ -126,7 +126,11 @@ internal sealed class KvmApf
     public int At(int vcpu, int place) => place < _machine.Vcpus[vcpu].Queued ? _queue[QueueIndex(vcpu, place)] : -1;
 
     /// <summary>Rules A3 and A4: the queue limit, and token = (counter &lt;&lt; 12) | vCPU id, never 0.</summary>
-    public int SetUp(int vcpu, ulong gfn, ulong prefault)
+    /// <param name="vcpu">Whose.</param>
+    /// <param name="gfn">Frame.</param>
+    /// <param name="prefault">What is faulted in at ready time.</param>
+    /// <param name="own">Whether KVM starts it of its own accord.</param>
+    public int SetUp(int vcpu, ulong gfn, ulong prefault, bool own = false)
     {
         ref var v = ref _machine.Vcpus[vcpu];
         _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
@@ -141,7 +145,7 @@ internal sealed class KvmApf
         }
 
         var token = DrawToken(vcpu, ref v);
-        if (v.Queued >= (_machine.Config.Breaks(Rules.A3Limit) ? _limit + 1 : _limit))
+        if (v.Queued >= LimitFor(own))
         {
             _machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
             return -1;
@@ -155,6 +159,7 @@ internal sealed class KvmApf
             Prefault = prefault,
             Token = token,
             Status = ApfStatus.Queued,
+            IsEncodings = !own && _machine.Config.UnmarkedGfns > 0,
             ForWrite = VcpuSteps.InFault(v.Step) && v.FaultAccess == AccessKind.Write,
         };
         _queue[QueueIndex(vcpu, v.Queued)] = slot;
@@ -166,6 +171,9 @@ internal sealed class KvmApf
 
         return slot;
     }
+
+    private int LimitFor(bool own) => _machine.Config.Breaks(Rules.A3Limit)
+        || (own && _machine.Config.Breaks(Rules.K6SharesQueue)) ? _limit + 1 : _limit;
 
     public void Cancel(int vcpu, int slot)
     {
