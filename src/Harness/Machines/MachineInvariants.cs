@@ -55,7 +55,9 @@ internal static class MachineInvariants
             ref var v = ref machine.Vcpus[vcpu];
             ref var actor = ref machine.Actors[vcpu];
             Must(v.Step <= VcpuStep.Prefault, $"vCPU {vcpu} is at a step that does not exist");
-            Must(v.Handler is VcpuStep.GuestRun or VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq or VcpuStep.GuestBoot,
+            Must(
+                v.Handler is VcpuStep.GuestRun or VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq
+                    or VcpuStep.GuestBoot,
                 $"vCPU {vcpu} is to start {v.Handler} again, which is no handler of the guest");
             Must(!VcpuSteps.InReady(v.Step) || IsOwnSlot(vcpu, v.ReadySlot),
                 $"vCPU {vcpu} delivers slot {v.ReadySlot}");

@@ -27,7 +27,7 @@ public sealed class ResetTests
     [InlineData("async-hint:inject=at-fault")]
     [InlineData("kernel-apf")]
     public void Nothing_of_the_old_life_reaches_the_new_one(string encoding) =>
-        Assert.Empty(Broken(encoding, CheckInstance.Resolve("reset")));
+        Assert.Empty(Broken(encoding, CheckInstance.Reset));
 
     [Fact]
     public void A_pass_is_not_vacuous()
@@ -44,26 +44,26 @@ public sealed class ResetTests
     [InlineData("async-hint")]
     [InlineData("async-hint:inject=at-fault")]
     public void A_reset_that_leaves_the_queue_makes_the_new_guest_halt_for_ever(string encoding) =>
-        Assert.Contains("lost-wakeup", Broken(encoding, CheckInstance.Resolve("reset") with { Broken = Rules.Z1ClearsQueue }));
+        Assert.Contains("lost-wakeup", Broken(encoding, CheckInstance.Reset with { Broken = Rules.Z1ClearsQueue }));
 
     [Theory]
     [InlineData("single-bit")]
     [InlineData("async-hint")]
     [InlineData("kernel-apf")]
     public void So_does_one_that_leaves_the_hash(string encoding) =>
-        Assert.Contains("lost-wakeup", Broken(encoding, CheckInstance.Resolve("reset") with { Broken = Rules.Z2ResetsHash }));
+        Assert.Contains("lost-wakeup", Broken(encoding, CheckInstance.Reset with { Broken = Rules.Z2ResetsHash }));
 
     [Fact]
     public void An_offer_that_outlives_the_reset_is_found()
     {
-        Assert.Equal(["old-fault"], Broken(Run(BrokenEncodings.OfferOutlivesReset.With(), CheckInstance.Resolve("reset"))));
-        Assert.Empty(Broken(Run(BrokenEncodings.AtReentryControl.With(), CheckInstance.Resolve("reset"))));
+        Assert.Equal(["old-fault"], Broken(Run(BrokenEncodings.OfferOutlivesReset.With(), CheckInstance.Reset)));
+        Assert.Empty(Broken(Run(BrokenEncodings.AtReentryControl.With(), CheckInstance.Reset)));
     }
 
     /// <summary>The series looks an APF up and completes it under two holds of the lock.</summary>
     [Fact]
     public void A_ready_of_the_series_completes_an_apf_that_a_reset_has_freed() =>
-        Assert.Equal(["unmatched-ready"], Broken("single-bit:variant=as-posted", CheckInstance.Resolve("reset")));
+        Assert.Equal(["unmatched-ready"], Broken("single-bit:variant=as-posted", CheckInstance.Reset));
 
     [Theory]
     [InlineData("single-bit")]

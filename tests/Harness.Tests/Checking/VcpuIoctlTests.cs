@@ -17,7 +17,7 @@ public sealed class VcpuIoctlTests
 
     public static TheoryData<string, string> Trials => new(
         from encoding in s_withApfs
-        from instance in new[] { "set-events", "pre-fault", "re-arm-memslot:vcpus=1,tasks=1" }
+        from instance in new[] { "set-events", "pre-fault:tasks=2", "re-arm-memslot:vcpus=1,tasks=1" }
         select (encoding, instance));
 
     [Theory]
@@ -29,8 +29,8 @@ public sealed class VcpuIoctlTests
     [InlineData("set-events", "event-dropped")]
     [InlineData("set-events", "repeated-fault")]
     [InlineData("set-events", "early-wake")]
-    [InlineData("pre-fault", "pre-faulted")]
-    [InlineData("pre-fault", "pre-fault-refused")]
+    [InlineData("pre-fault:tasks=2", "pre-faulted")]
+    [InlineData("pre-fault:tasks=2", "pre-fault-refused")]
     public void And_they_happen(string instance, string property) => Assert.Equal(PropertyVerdict.Seen,
         Run("single-bit", CheckInstance.Resolve(instance)).Result.Properties
             .Single(p => p.Property.Name == property).Verdict);
@@ -46,7 +46,7 @@ public sealed class VcpuIoctlTests
     [InlineData("single-bit")]
     [InlineData("async-hint:inject=at-fault")]
     public void A_pre_fault_that_starts_an_apf_is_found(string encoding) => Assert.Contains("illegal-injection",
-        Broken(encoding, CheckInstance.Prefault with { Broken = Rules.F6Prefault }));
+        Broken(encoding, CheckInstance.Resolve("pre-fault:tasks=2") with { Broken = Rules.F6Prefault }));
 
     [Theory]
     [InlineData("single-bit")]

@@ -220,12 +220,13 @@ public sealed record CheckInstance
         Modes = [GuestStepFlags.None],
     };
 
-    /// <summary>The VMM may have a page faulted in between two KVM_RUNs (KVM_PRE_FAULT_MEMORY), marked or not.</summary>
+    /// <summary>The VMM may have a page faulted in between two KVM_RUNs, marked or not (KVM_PRE_FAULT_MEMORY).</summary>
     public static CheckInstance Prefault { get; } = new()
     {
         Name = "pre-fault",
         Vcpus = 1,
         Gfns = 1,
+        TasksPerVcpu = 1,
         Prefetcher = false,
         Environment = new() { Prefaults = 1 },
         Modes = [GuestStepFlags.None],
@@ -267,8 +268,10 @@ public sealed record CheckInstance
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, TokenCounter, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, Quick, SharedWord, SharedWordTask, Skew,
-            .. RestoreSuite, Full];
+    [
+        .. Suite, TokenCounter, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, Quick, SharedWord,
+        SharedWordTask, Skew, .. RestoreSuite, Full,
+    ];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
     /// own.</summary>

@@ -531,8 +531,9 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        var fault = new GuestFault(vcpu, new Gfn(v.FaultGfn), AccessKind.Read, !machine.Config.Breaks(Rules.F6Prefault));
-        if (!FaultsIn(vcpu, ref v, fault, out var errno) || (errno == Errno.None && IsStale(ref v)))
+        var isPrefetch = !machine.Config.Breaks(Rules.F6Prefault);
+        if (!FaultsIn(vcpu, ref v, new(vcpu, new Gfn(v.FaultGfn), AccessKind.Read, isPrefetch), out var errno)
+            || (errno == Errno.None && IsStale(ref v)))
         {
             return; // and faults again
         }
