@@ -276,10 +276,7 @@ internal static class Rules
         "A page whose bit is clear may still be missing on the host, over userfaultfd: then the fault becomes KVM's "
             + "own APF. The separate queue of the RFC is not modelled",
         new("KVM's own APFs may be one more than the limit.")
-        {
-            NotSimulated = "No workload of the lab has KVM's own APF beside an encoding's; OwnApfTests does.",
-            NoRecording = "no recording here has KVM's own APF beside an encoding's",
-        });
+        { NotSimulated = "No workload of the lab has KVM's own APF beside an encoding's; OwnApfTests does." });
 
     public static readonly Rule F1Snapshot = Row(Faults, "F1", "doc",
         "the invalidate sequence is read first",

@@ -220,7 +220,7 @@ public sealed record CheckInstance
         Modes = [GuestStepFlags.None],
     };
 
-    /// <summary>The VMM may have a page faulted in between two KVM_RUNs, marked or not (KVM_PRE_FAULT_MEMORY).</summary>
+    /// <summary>The VMM may have any page faulted in between two KVM_RUNs (KVM_PRE_FAULT_MEMORY).</summary>
     public static CheckInstance Prefault { get; } = new()
     {
         Name = "pre-fault",

@@ -90,11 +90,10 @@ internal sealed class KvmApf
             }
         }
 
-        return _machine.Config.Breaks(Rules.Z2ResetsHash) || _machine.Config.Breaks(Rules.A17KeepsApf)
-            ? FindStale(vcpu, gfn) : -1;
+        return _machine.Config.Broken == RuleSet.None ? -1 : FindStale(vcpu, gfn);
     }
 
-    /// <summary>A frame that a reset left in the hash.</summary>
+    /// <summary>A frame that is in the hash alone, where rules Z2 or A17 are broken.</summary>
     private int FindStale(int vcpu, ulong gfn)
     {
         for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
