@@ -61,6 +61,12 @@ internal sealed record MachineProperty(
                 + "and it was not withdrawn. Or KVM's half keeps memory of an APF that is gone.",
             "rule A3 bounds the queue; an item that is never given back is lost until the queue is cleared (A14), and "
                 + "memory that is not freed at its delivery grows with the guest's faults (`RegionSpec.Allocates`)"),
+        Always("old-fault", ViolationKind.OldFault,
+            "What KVM remembers of a fault ends with the reset of its vCPU: it starts no APF for it afterwards, and "
+                + "KVM_RUN does not return with it.",
+            "KVM acted on a fault that the vCPU took before it was reset, and does not execute any more.",
+            "rules Z1 to Z3, for what an encoding keeps beside the queue")
+            with { AppliesTo = instance => instance.Environment.Resets > 0 },
         new("unseen-write", PropertyKind.Always,
             "Where the VMM was told that it would hear of a frame's first write, "
                 + "it has heard of it before the guest writes.",
@@ -124,6 +130,17 @@ internal sealed record MachineProperty(
         Sometimes("restored-with-apfs", MachineEventKind.VmRestored,
             "The VM is restored while APFs are outstanding.", "a restore with no task waiting shows nothing")
             with { AppliesTo = instance => instance.Restores is not null, Where = outstanding => outstanding > 0 },
+        Sometimes("event-dropped", MachineEventKind.NotPresentDropped,
+            "Userspace drops a not-present that is pending.", "rule A17 at work")
+            with { AppliesTo = instance => instance.Environment.DroppedEvents > 0 },
+        Sometimes("pre-faulted", MachineEventKind.Prefaulted, "KVM_PRE_FAULT_MEMORY maps a page.", "rule F6")
+            with { AppliesTo = instance => instance.Environment.Prefaults > 0, Where = errno => errno == 0 },
+        Sometimes("pre-fault-refused", MachineEventKind.Prefaulted,
+            "KVM_PRE_FAULT_MEMORY meets a marked page and returns -EFAULT.", "rule F6")
+            with { AppliesTo = instance => instance.Environment.Prefaults > 0, Where = errno => errno != 0 },
+        Sometimes("reset-with-apfs", MachineEventKind.VcpuReset,
+            "A vCPU is reset while its APFs are outstanding.", "a reset that forgets nothing shows nothing")
+            with { AppliesTo = instance => instance.Environment.Resets > 0, Where = outstanding => outstanding > 0 },
     ];
 
     /// <summary>Where it comes from or what else to know of it, for the table in docs/checking.md.</summary>

@@ -110,7 +110,7 @@ public sealed class Metric
     public static IReadOnlyList<Metric> Violations { get; } =
     [
         .. from kind in Enum.GetValues<ViolationKind>()
-           where kind is not (ViolationKind.KvmDefect or ViolationKind.LeakedApf)
+           where kind is not (ViolationKind.KvmDefect or ViolationKind.LeakedApf or ViolationKind.OldFault)
            select new Metric(NameOf(kind), Count, "", r => r.Violations[(int)kind]),
     ];
 

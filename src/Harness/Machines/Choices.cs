@@ -49,6 +49,12 @@ public enum ChoiceKind : byte
     /// <summary>How far the counter of tokens runs on, for faults of frames that are not modelled; key =
     /// vCPU.</summary>
     TokenStep,
+    /// <summary>Whether the vCPU is reset now (1); key = vCPU.</summary>
+    Reset,
+    /// <summary>Whether userspace drops the pending exception now (1); key = vCPU.</summary>
+    DropEvent,
+    /// <summary>Frame that the VMM has KVM fault in, plus one; 0 = none; key = vCPU.</summary>
+    Prefault,
 }
 
 /// <summary>Every non-deterministic decision of the machine: the simulator answers from clock and distributions, a

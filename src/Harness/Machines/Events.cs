@@ -125,6 +125,15 @@ internal enum MachineEventKind : byte
     /// <summary>The VM goes on at the destination; value = APFs that were outstanding at the source.</summary>
     [Event("vm_restored, {0} APFs outstanding")]
     VmRestored,
+    /// <summary>The vCPU was reset; value = APFs that were outstanding.</summary>
+    [Event("vcpu_reset, {0} APFs outstanding")]
+    VcpuReset,
+    /// <summary>Userspace dropped the pending not-present; value = token.</summary>
+    [Event("not_present_dropped by userspace", WithGfn | WithToken)]
+    NotPresentDropped,
+    /// <summary>KVM_PRE_FAULT_MEMORY mapped a page (0), or returned an errno.</summary>
+    [Event("pre_fault_memory: errno {0}", WithGfn)]
+    Prefaulted,
     /// <summary>The event before this one shows a property that a plugin brought; value = which.</summary>
     [Event("property {0} shown")]
     PropertyShown,
@@ -165,6 +174,8 @@ internal enum ViolationKind : byte
     /// <summary>KVM's half returned with an APF that will never be completed: not offered to the guest, not
     /// withdrawn.</summary>
     LeakedApf,
+    /// <summary>KVM acts on a fault that the vCPU took before it was reset.</summary>
+    OldFault,
 }
 
 /// <summary>One event.</summary>

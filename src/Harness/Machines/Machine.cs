@@ -427,6 +427,9 @@ internal sealed class Machine : IDisposable
         Vm.RepeatsLeft = checked((byte)Config.Environment.RepeatedIoctls);
         Vm.HostileLeft = checked((byte)Config.Environment.HostileActs);
         Vm.CarelessLeft = checked((byte)Config.Environment.CarelessReentries);
+        Vm.ResetsLeft = checked((byte)Config.Environment.Resets);
+        Vm.EventDropsLeft = checked((byte)Config.Environment.DroppedEvents);
+        Vm.PrefaultsLeft = checked((byte)Config.Environment.Prefaults);
         for (var actor = Config.Vcpus; actor < ActorCount; actor++)
         {
             Block(actor, BlockReason.Idle, actor);

@@ -77,6 +77,23 @@ internal sealed record EnvironmentBudget
     /// <summary>Things a hostile thread of the VMM does at any moment: any value into any shared word, any ioctl on any
     /// vCPU.</summary>
     public int HostileActs { get; init; }
+    /// <summary>Resets of a vCPU.</summary>
+    public int Resets { get; init; }
+    /// <summary>Who resets it.</summary>
+    public ResetWay ResetBy { get; init; }
+    /// <summary>Times userspace sets a vCPU's events (KVM_SET_VCPU_EVENTS) with no exception among them.</summary>
+    public int DroppedEvents { get; init; }
+    /// <summary>Times the VMM has KVM fault a page in between two KVM_RUNs (KVM_PRE_FAULT_MEMORY).</summary>
+    public int Prefaults { get; init; }
+}
+
+/// <summary>How a vCPU is reset (docs/model.md, rules Z1 to Z6).</summary>
+internal enum ResetWay : byte
+{
+    /// <summary>An INIT reaches its LAPIC: kvm_vcpu_reset.</summary>
+    Init,
+    /// <summary>Userspace writes registers, events, LAPIC and MSRs between two KVM_RUNs, as for a reboot.</summary>
+    Userspace,
 }
 
 /// <summary>How a VMM arms a page again that the guest may have mapped.</summary>
@@ -118,12 +135,17 @@ public sealed record MachineConfig
     /// where it can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they
     /// are.</summary>
     internal bool KernelApf { get; init; }
+    /// <summary>Frames at the end of the memslot whose bits nobody sets: there only what is under the memslot catches a
+    /// missing page.</summary>
+    internal int UnmarkedGfns { get; init; }
     /// <summary>Where missing pages are caught; follows from the encoding.</summary>
     internal Interception Interception { get; private init; }
     /// <summary>The VMM's policy.</summary>
     public VmmPolicy Policy { get; init; } = new(PolicyKind.WaitThenHandOff, 10_000);
     /// <summary>The policy is free instead: fault by fault the choices say whether to resolve or to hand off.</summary>
     public bool FreePolicy { get; init; }
+    /// <summary>The vCPU thread has KVM fault a page in that it has resolved itself (KVM_PRE_FAULT_MEMORY).</summary>
+    public bool Prefaults { get; init; }
     /// <summary>The guest wrote MSR_KVM_ASYNC_PF_EN with bits 0 and 3.</summary>
     public bool GuestApf { get; init; } = true;
     /// <summary>And bit 1, SEND_ALWAYS. Linux never does.</summary>

@@ -54,8 +54,10 @@ internal static class MachineInvariants
         {
             ref var v = ref machine.Vcpus[vcpu];
             ref var actor = ref machine.Actors[vcpu];
-            Must(v.Step <= VcpuStep.Done, $"vCPU {vcpu} is at a step that does not exist");
-            Must(v.Handler is VcpuStep.GuestRun or VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq,
+            Must(v.Step <= VcpuStep.Prefault, $"vCPU {vcpu} is at a step that does not exist");
+            Must(
+                v.Handler is VcpuStep.GuestRun or VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq
+                    or VcpuStep.GuestBoot,
                 $"vCPU {vcpu} is to start {v.Handler} again, which is no handler of the guest");
             Must(!VcpuSteps.InReady(v.Step) || IsOwnSlot(vcpu, v.ReadySlot),
                 $"vCPU {vcpu} delivers slot {v.ReadySlot}");
@@ -89,7 +91,7 @@ internal static class MachineInvariants
             var inUse = 0;
             for (var slot = vcpu * each; slot < (vcpu + 1) * each; slot++)
             {
-                inUse += apf.Item(slot).Status == ApfStatus.Free ? 0 : 1;
+                inUse += apf.Item(slot).Status is ApfStatus.Free or ApfStatus.Stale ? 0 : 1;
             }
 
             Must(inUse == v.Queued, $"vCPU {vcpu} has {inUse} slots in use and {v.Queued} queued");

@@ -15,6 +15,7 @@ internal enum VcpuStep : byte
     RunReturn,
     VmmExit, VmmBoundedWait, VmmOnExit, VmmFetchStarted, VmmResolve, VmmLocalFetch, VmmWaitFetch, VmmPlace, VmmPublish,
     QueueClearing, QueueClear, QueueCleared, Paused, Done,
+    GuestBoot, Prefault,
 }
 
 /// <summary>Sets of steps, so that no meaning hangs on the order in which <see cref="VcpuStep"/> lists them.</summary>
@@ -22,7 +23,8 @@ internal static class VcpuSteps
 {
     /// <summary>The guest runs, be it a handler of its kernel.</summary>
     public static bool InGuest(VcpuStep step) => step is
-        VcpuStep.GuestRun or VcpuStep.GuestComputing or VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq;
+        VcpuStep.GuestRun or VcpuStep.GuestComputing or VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq
+        or VcpuStep.GuestBoot;
 
     /// <summary>KVM handles a fault of the guest.</summary>
     public static bool InFault(VcpuStep step) => step is
@@ -136,6 +138,12 @@ internal struct VcpuState
     [Field(Names.Nothing, VcpuLive.InVmm)] public bool Owner;
     [Field(Names.Nothing, VcpuLive.Always)] public bool GuestHlt;
     [Field(Names.Nothing, VcpuLive.Always, IsHidden = true)] public bool Slept;
+    /// <summary>A reset is under way.</summary>
+    [Field(Names.Nothing, VcpuLive.Always)] public bool Resetting;
+    /// <summary>The vCPU was reset after its last fault, and does not execute what faulted any more.</summary>
+    [Field(Names.Nothing, VcpuLive.Always)] public bool FaultIsOld;
+    [Filler] public byte Filler0, Filler1;
+    [Filler] public int Filler2;
 }
 
 /// <summary>Marks on one not-present event: what made it needless, if anything did.</summary>
@@ -168,7 +176,9 @@ internal struct TaskState
     [Filler] public int Filler0;
 }
 
-internal enum ApfStatus : byte { Free, Queued, Done }
+/// <remarks><see cref="Stale"/> is only where rules Z2 or A17 are broken: on no list, and its
+/// frame is still found.</remarks>
+internal enum ApfStatus : byte { Free, Queued, Done, Stale }
 
 /// <summary>When a field of <see cref="ApfItem"/> is read again before it is written.</summary>
 [Flags]
@@ -196,7 +206,9 @@ internal struct ApfItem
     [Field(Names.Nothing, ApfLive.InUse)] public bool WorkerStarted;
     /// <summary>The guest's access was a write, and so is the fault that KVM takes at ready time.</summary>
     [Field(Names.Nothing, ApfLive.OfFrame)] public bool ForWrite;
-    [Filler] public byte Filler0, Filler1;
+    /// <summary>It is an encoding's, on a machine on which KVM starts APFs of its own too.</summary>
+    [Field(Names.Nothing, ApfLive.InUse)] public bool IsEncodings;
+    [Filler] public byte Filler0;
     [Filler] public int Filler2;
 }
 
@@ -298,4 +310,7 @@ internal struct VmState
     [Field(Names.Nothing, Live.Always)] public byte HostileLeft;
     /// <summary>One bit for each frame whose writes the VMM tracks and has not heard of.</summary>
     [Field(Names.GfnSet, Live.Always)] public int TrackedFrames;
+    [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte ResetsLeft, EventDropsLeft, PrefaultsLeft;
+    [Filler] public byte Filler0;
+    [Filler] public int Filler1;
 }

@@ -11,6 +11,8 @@ internal enum RuleSection
     Area,
     /// <summary>Snapshot and restore of the VM.</summary>
     Restore,
+    /// <summary>Reset and destruction of a vCPU.</summary>
+    Reset,
     /// <summary>Async page faults that KVM starts itself.</summary>
     OwnApf,
     /// <summary>The fault path and memory.</summary>
@@ -61,8 +63,10 @@ internal sealed class Rule
     /// <summary>All of it, as docs/model.md has it.</summary>
     public string Sentence => Detail.Length == 0 ? What : $"{What}. {Detail}";
 
-    /// <summary>Whether a recording could break the rule. Guest, VMM and restored VM are what a trace shows.</summary>
-    public bool IsHeldToTraces => Section is not (RuleSection.Guest or RuleSection.Vmm or RuleSection.Restore)
+    /// <summary>Whether a recording could break the rule. Guest, VMM, and VMs and vCPUs that start over
+    /// are what a trace shows.</summary>
+    public bool IsHeldToTraces => Section is not
+        (RuleSection.Guest or RuleSection.Vmm or RuleSection.Restore or RuleSection.Reset)
         && (Without is not null || Events.Count > 0);
 
     public override string ToString() => Name;

@@ -140,6 +140,17 @@ internal static class Rules
         },
         kernels: KernelRange.From(new(6, 19), new(6, 18, 3), new(6, 12, 64)));
 
+    public static readonly Rule A17KeepsApf = Row(Apf, "A17",
+        "doc (x86.c: kvm_vcpu_ioctl_x86_set_vcpu_events, __set_regs)",
+        "userspace that drops a pending not-present leaves its APF outstanding",
+        "KVM_SET_VCPU_EVENTS without an exception drops it, and so does KVM_SET_REGS. The guest faults again and its "
+            + "vCPU halts (A6); the ready comes with its token (A10), for which nobody sleeps (G1)",
+        new("With the #PF its APF leaves the queue, while its gfn stays in the hash.")
+        {
+            NotSimulated = "No workload drops events; VcpuIoctlTests does.",
+            NoRecording = "no recording here sets the events of a vCPU",
+        });
+
     public static readonly Rule EntryOrder = Row(Apf, "entry order", "doc, seen (u2)",
         "exceptions before interrupts, one event an entry",
         "The APF halt request and then the ready request go before either; a ready interrupt that finds IF = 0 stays "
@@ -192,6 +203,47 @@ internal static class Rules
             + "a VM"
         });
 
+    public static readonly Rule Z1ClearsQueue = Row(RuleSection.Reset, "Z1", "doc (x86.c: kvm_vcpu_reset)",
+        "a reset disables APF and clears the queue",
+        "Queue and done list are forgotten as in A14, the MSR reads 0, and nobody is woken: the tasks that waited are "
+            + "gone with the guest that ran on the vCPU",
+        new("The reset disables APF and leaves queue and done list as they are.")
+        { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
+
+    public static readonly Rule Z2ResetsHash = Row(RuleSection.Reset, "Z2",
+        "doc (x86.c: kvm_vcpu_reset, kvm_async_pf_hash_reset)",
+        "and with it the hash of gfns",
+        "The hash is what a fault is looked up in (A6); to clear the queue does not clear it",
+        new("The reset clears the queue and leaves the gfns of its APFs in the hash.")
+        { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
+
+    public static readonly Rule Z3WhereTaken = Row(RuleSection.Reset, "Z3",
+        "doc (lapic.c: kvm_apic_accept_events; x86.c: vcpu_enter_guest, vcpu_block, kvm_arch_vcpu_ioctl_get_mpstate)",
+        "an INIT is taken before the entry into the guest, in a halt, or in KVM_GET_MP_STATE between two KVM_RUNs",
+        "Before the entry it comes after the APF halt request and the ready request; a pending exception, the LAPIC's "
+            + "interrupts, HLT and the APF halt end with it, and interrupts are off");
+
+    public static readonly Rule Z4KeepsRequests = Row(RuleSection.Reset, "Z4", "doc (x86.c: kvm_vcpu_reset)",
+        "requests survive a reset, and so do pageready_pending and the counter of tokens",
+        "A KVM_REQ_APF_HALT that is pending while the vCPU is outside of KVM_RUN makes the new life halt for nothing: "
+            + "interrupts are off, and only another INIT, a SIPI, an SMI or an NMI ends it",
+        new("The reset takes a pending APF halt request along, as KVM's does not.")
+        { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
+
+    public static readonly Rule Z5KeepsHalt = Row(RuleSection.Reset, "Z5",
+        "doc (x86.c: kvm_pv_enable_async_pf, __set_regs, kvm_arch_vcpu_ioctl_set_mpstate)",
+        "a reset by userspace writes 0 to MSR_KVM_ASYNC_PF_EN, and leaves the APF halt as well as requests",
+        "The write clears queue and hash (A14), KVM_SET_REGS drops the pending exception, KVM_SET_LAPIC the interrupt; "
+            + "none of them ends the halt, which then lasts as in Z4",
+        new("The APF halt ends when userspace disables APF, as in KVM it does not.")
+        { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
+
+    public static readonly Rule Z6Destruction = Row(RuleSection.Reset, "Z6",
+        "doc (x86.c: kvm_arch_vcpu_destroy; async_pf.c: kvm_setup_async_pf; kvm_main.c: kvm_vcpu_release)",
+        "a vCPU is destroyed with its VM, when nothing of it runs any more",
+        "Its fd and each item of work that KVM queued hold a reference to the VM; the queue is cleared then. What an "
+            + "encoding registers elsewhere (an eventfd, a work item) has to hold one too, or to end before");
+
     public static readonly Rule K1TryFirst = Row(OwnApf, "K1", "doc, seen (s1)",
         "KVM looks up without waiting first, and what would sleep becomes an APF",
         "This is over userfaultfd, and if A1 and A3 allow it",
@@ -220,6 +272,14 @@ internal static class Rules
             + "wait, A14)",
         new("The guest disables APF, and KVM does not wait for its workers.")
         { NotSimulated = NoKernelApfWorkload, NoRecording = NoDisableWhileOutstanding });
+
+    public static readonly Rule K6SharesQueue = Row(OwnApf, "K6",
+        "doc (async_pf.c: kvm_setup_async_pf; x86.c: kvm_find_async_pf_gfn)",
+        "KVM's own APFs and an encoding's share one queue, its limit, the hash and the done list",
+        "A page whose bit is clear may still be missing on the host, over userfaultfd: then the fault becomes KVM's "
+            + "own APF. The separate queue of the RFC is not modelled",
+        new("KVM's own APFs may be one more than the limit.")
+        { NotSimulated = "No workload of the lab has KVM's own APF beside an encoding's; OwnApfTests does." });
 
     public static readonly Rule F1Snapshot = Row(Faults, "F1", "doc",
         "the invalidate sequence is read first",
@@ -275,6 +335,19 @@ internal static class Rules
         },
         kernels: KernelRange.WithSeries);
 
+    public static readonly Rule F6Prefault = Row(Faults, "F6",
+        "doc (mmu.c: kvm_arch_vcpu_pre_fault_memory, kvm_tdp_map_page; kvm_main.c: kvm_vcpu_pre_fault_memory), "
+            + "seen (userfault)",
+        "KVM_PRE_FAULT_MEMORY maps a page between two KVM_RUNs, as a read that starts no APF",
+        "It meets the userfault check: for a marked page it returns -EFAULT, or 0 if it has mapped others before, "
+            + "and it leaves the fault information in kvm_run. It takes the vCPU's mutex, and faults again after an "
+            + "invalidation (F4)",
+        new("The fault of the ioctl looks like the guest's own, and may start an APF.")
+        {
+            NotSimulated = "No workload uses the ioctl; VcpuIoctlTests does.",
+            NoRecording = "no recording here uses the ioctl",
+        });
+
     public static readonly Rule M6Discard = Row(Faults, "M6",
         "doc (MADV_DONTNEED; PUNCH_HOLE: kvm_gmem_punch_hole), seen (u12 pass 4)",
         "discarding invalidates",
@@ -283,6 +356,13 @@ internal static class Rules
             + "memslot "
             + "update follows, it has no effect alone: M5 zaps.")
         { Seen = ViolationKind.ReadUnpopulated });
+
+    public static readonly Rule M7KeepsQueue = Row(Faults, "M7",
+        "doc (kvm_main.c: kvm_set_memslot; x86.c: kvm_arch_flush_shadow_memslot)",
+        "a memslot update leaves the APF queues alone, also one that deletes or moves the slot",
+        "Queue and hash keep their gfns. At ready time a gfn without a slot maps no memory, and the ready is delivered",
+        new("The APFs of a slot that is updated are dropped, and nobody is woken.")
+        { Seen = ViolationKind.LostWakeup, NoRecording = "no recording here updates a slot with APFs outstanding" });
 
     public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",
         "a thread that finds a page missing joins fault_pending_wqh under its lock, wakes a reader, and sleeps",
@@ -380,6 +460,8 @@ internal static class Rules
     private const string NoDisableWhileOutstanding = "no recording here disables APF with faults outstanding (s20 did)";
     private const string MappingsAreNotHeld = "which fault installs a mapping is not held to the trace";
     private const string GuestOfATrace = "the guest of a trace is whatever it was";
+    private const string NoResetWorkload = "No workload resets a vCPU; ResetTests does.";
+    private const string NoResetRecorded = "no recording here resets a vCPU";
     private const string NoKernelApfWorkload = "No workload of the lab has KVM's own APF; RuleCoverageTests and "
         + "KernelApfTests do.";
 

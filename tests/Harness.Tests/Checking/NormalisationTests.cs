@@ -33,7 +33,10 @@ public sealed class NormalisationTests
                 RefusedInjections = 1,
                 FailedCopies = 1,
                 CarelessReentries = 1,
-                RepeatedIoctls = 1
+                RepeatedIoctls = 1,
+                Resets = 1,
+                DroppedEvents = 1,
+                Prefaults = 1,
             },
         };
         var plain = new Side(encoding, instance);

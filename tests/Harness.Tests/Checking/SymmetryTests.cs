@@ -25,7 +25,16 @@ public sealed class SymmetryTests
     {
         Symmetric = false,
         CoalescesInvisible = false,
-        Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1 },
+        Environment = new()
+        {
+            Signals = 1,
+            RefusedInjections = 1,
+            FailedCopies = 1,
+            CarelessReentries = 1,
+            Resets = 1,
+            DroppedEvents = 1,
+            Prefaults = 1,
+        },
     });
 
     /// <summary>One frame is tracked and one is not, so that the names of a first state are not free.</summary>

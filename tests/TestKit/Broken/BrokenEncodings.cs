@@ -96,6 +96,12 @@ public static class BrokenEncodings
                 + "makes KVM start an APF for a page that is not being fetched.",
             new(VoidsOffers: false, LooksAgain: true));
 
+    /// <summary>Right as long as no vCPU is reset: KVM_RUN then follows an answer about what the vCPU executed
+    /// before.</summary>
+    public static IEncodingFamily OfferOutlivesReset =>
+        AtReentry("broken-offer-outlives-reset", "An offer does not end when KVM drops the vCPU's queue.",
+            new(EndsOffers: false));
+
     /// <summary>Nothing but the errno is wrong.</summary>
     public static IEncodingFamily UndeclaredErrno =>
         AtReentry("broken-undeclared-errno", "A READY that finds no APF gets -EAGAIN, which is not declared.",

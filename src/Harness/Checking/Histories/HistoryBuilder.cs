@@ -4,6 +4,7 @@ using UapiLab.Abstractions;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Checking.Histories;
 
@@ -174,6 +175,8 @@ internal sealed class HistoryBuilder
                 : machine.Vcpus[vcpu].FaultGfn).Value;
             (string What, string? Wake) wait = blocked switch
             {
+                BlockReason.ApfHalt when frame == Normalisation.NoFrame =>
+                    ("an event, in an APF halt for an APF that is gone", null),
                 BlockReason.ApfHalt => ($"the completion of its APF for gfn {frame}, in an APF halt",
                     $"a READY for gfn {frame} on vCPU {vcpu}"),
                 BlockReason.GuestHalt => ("an interrupt, in HLT; asleep: " + string.Join(", ", sleepers),

@@ -39,6 +39,8 @@ internal static class StepWords
         VcpuStep.QueueClear => ("KVM: drops the queue", Rules.A14Clear),
         VcpuStep.QueueCleared => ("KVM: the queue is dropped", Rules.A14Clear),
         VcpuStep.Paused => ("VMM: the vCPU thread goes on after the pause", null),
+        VcpuStep.GuestBoot => ("guest boots on the vCPU and enables APF", Rules.A12WakeAll),
+        VcpuStep.Prefault => ("VMM: KVM_PRE_FAULT_MEMORY for the page of the last exit", Rules.F6Prefault),
         VcpuStep.Done => ("every task of the vCPU has ended", null),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "a step without words"),
     };

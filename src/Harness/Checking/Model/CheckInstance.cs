@@ -63,6 +63,9 @@ public sealed record CheckInstance
     /// <summary>Memory under the slot.</summary>
     internal Backing Backing { get; init; }
 
+    /// <summary>Whether the last frame is left unmarked, and KVM starts APFs of its own for it.</summary>
+    internal bool HasOwnApf { get; init; }
+
     /// <summary>A snapshot and restore of the VM, once and at any moment; null if there is none.</summary>
     internal RestoreScenario? Restores { get; init; }
 
@@ -192,6 +195,66 @@ public sealed record CheckInstance
         Modes = [GuestStepFlags.None, GuestStepFlags.TogglePaging],
     };
 
+    /// <summary>An INIT may reach a vCPU at any moment, with APFs outstanding.</summary>
+    public static CheckInstance Reset { get; } = new()
+    {
+        Name = "reset",
+        Vcpus = 1,
+        Gfns = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new() { Resets = 1 },
+        Modes = [GuestStepFlags.None],
+    };
+
+    /// <summary>What else a reset may meet: a halt that was asked for before the exit to userspace, and userspace
+    /// that resets the vCPU itself.</summary>
+    public static IReadOnlyList<CheckInstance> ResetSuite { get; } =
+    [
+        Reset,
+        Reset with { Name = "reset-refused", Environment = new() { Resets = 1, RefusedInjections = 1 } },
+        Reset with { Name = "reboot",
+            Environment = new() { Resets = 1, ResetBy = ResetWay.Userspace, Signals = 1 } },
+    ];
+
+    /// <summary>Userspace may drop a not-present that is pending (KVM_SET_VCPU_EVENTS) between two KVM_RUNs.</summary>
+    public static CheckInstance SetEvents { get; } = new()
+    {
+        Name = "set-events",
+        Vcpus = 1,
+        Gfns = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new() { Signals = 1, DroppedEvents = 1 },
+        Modes = [GuestStepFlags.None],
+    };
+
+    /// <summary>The VMM may have any page faulted in between two KVM_RUNs (KVM_PRE_FAULT_MEMORY).</summary>
+    public static CheckInstance Prefault { get; } = new()
+    {
+        Name = "pre-fault",
+        Vcpus = 1,
+        Gfns = 1,
+        TasksPerVcpu = 1,
+        Prefetcher = false,
+        Environment = new() { Prefaults = 1 },
+        Modes = [GuestStepFlags.None],
+    };
+
+    /// <summary>A frame that the encoding marks beside one whose bit is clear and that is missing over userfaultfd:
+    /// there KVM starts APFs of its own, in the same queue.</summary>
+    public static CheckInstance OwnApf { get; } = new()
+    {
+        Name = "own-apf",
+        Vcpus = 1,
+        TasksPerVcpu = 3,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        HasOwnApf = true,
+    };
+
     /// <summary>Tokens as KVM draws them: its counter runs on, once by more than one, for the guest's other frames.
     /// <c>check</c> adds it to its suite for an encoding that computes with tokens.</summary>
     public static CheckInstance TokenCounter { get; } = new()
@@ -214,7 +277,10 @@ public sealed record CheckInstance
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, TokenCounter, RearmMemslot, Smi, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
+    [
+        .. Suite, TokenCounter, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, Quick, SharedWord,
+        SharedWordTask, Skew, .. RestoreSuite, Full,
+    ];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
     /// own.</summary>
@@ -274,6 +340,14 @@ public sealed record CheckInstance
             : Array.Empty<KeyValuePair<string, string>>(),
         .. RearmBy != default ? [new KeyValuePair<string, string>("re-armed-by", RearmBy.ToString().ToLowerInvariant())]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. Environment.Resets > 0
+            ? [new KeyValuePair<string, string>("reset-by", Environment.ResetBy.ToString().ToLowerInvariant())]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. Environment.DroppedEvents > 0 ? [new KeyValuePair<string, string>("dropped-events", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. Environment.Prefaults > 0 ? [new KeyValuePair<string, string>("pre-faults", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. HasOwnApf ? [new KeyValuePair<string, string>("own-apf", "1")] : Array.Empty<KeyValuePair<string, string>>(),
         .. Restores is { } restore ? RestoreParameters(restore) : [],
         new("modes",
             string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0"
@@ -294,6 +368,13 @@ public sealed record CheckInstance
         return sized with
         {
             Name = Text("instance"),
+            Environment = sized.Environment with
+            {
+                Resets = Has("reset-by") ? 1 : 0,
+                ResetBy = Has("reset-by") ? Member<ResetWay>("reset-by") : default,
+                DroppedEvents = Has("dropped-events") ? 1 : 0,
+                Prefaults = Has("pre-faults") ? 1 : 0,
+            },
             TokenDraws = parameters.FirstOrDefault(p => p.Key == "tokens").Value switch
             {
                 null => 0,
@@ -309,7 +390,7 @@ public sealed record CheckInstance
             },
             TracksWrites = parameters.Any(p => p.Key == "tracked-frames"
                 && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
-            Restores = parameters.Any(p => p.Key == "restored-area")
+            Restores = Has("restored-area")
                 ? new(Member<ApfAreaAtRestore>("restored-area"),
                     Text("restored-words") switch
                     {
@@ -318,8 +399,9 @@ public sealed record CheckInstance
                         var words => throw Wrong("restored-words", words, "fresh or carried")
                     })
                 : null,
-            RearmBy = parameters.Any(p => p.Key == "re-armed-by") ? Member<RearmWay>("re-armed-by") : default,
-            Backing = parameters.Any(p => p.Key == "backing") ? Member<Backing>("backing") : default,
+            RearmBy = Has("re-armed-by") ? Member<RearmWay>("re-armed-by") : default,
+            HasOwnApf = Has("own-apf"),
+            Backing = Has("backing") ? Member<Backing>("backing") : default,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
             {
                 "user" => GuestStepFlags.None,
@@ -343,6 +425,8 @@ public sealed record CheckInstance
                 var order => throw Wrong("memory", order, "sc, tso or weak"),
             },
         };
+
+        bool Has(string name) => parameters.Any(p => p.Key == name);
 
         string Text(string name) => parameters.FirstOrDefault(p => p.Key == name).Value
             ?? throw Wrong(name, "missing", "a value");
@@ -383,8 +467,10 @@ public sealed record CheckInstance
         FreePolicy = true,
         RearmBy = RearmBy,
         RearmsOnePage = RearmBy != RearmWay.Memslot,
-        Backing = Backing,
         FirstGfn = FirstGfn,
+        Backing = HasOwnApf ? Backing.Userfaultfd : Backing,
+        KernelApf = HasOwnApf,
+        UnmarkedGfns = HasOwnApf ? 1 : 0,
         Broken = Broken | RuleSet.UnkeptBy(Kernel),
         Watched = Watched,
         Environment = Environment,

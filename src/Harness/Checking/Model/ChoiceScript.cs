@@ -67,7 +67,8 @@ internal sealed class ChoiceScript : IChoices
         ChoiceKind.PrefetchTarget => Missing(Next(CountMissing() + 1)),
         ChoiceKind.RearmTarget => Select(_machine!.Vmm.MayBeRearmed, Next(Count(_machine.Vmm.MayBeRearmed) + 1)),
         ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy
-            or ChoiceKind.Careless or ChoiceKind.Repeat
+            or ChoiceKind.Careless or ChoiceKind.Repeat or ChoiceKind.Reset
+            or ChoiceKind.DropEvent or ChoiceKind.Prefault
             or ChoiceKind.ReadFrom or ChoiceKind.Hostile => Optional(Next(n)),
         _ => Next(n),
     };

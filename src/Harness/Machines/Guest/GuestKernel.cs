@@ -159,6 +159,12 @@ internal sealed class GuestKernel
         _machine.Clock.Spend(Cost.GuestFaultHandler);
         v.SharedFlags = 0;
         v.Step = VcpuStep.GuestRun;
+        if (v.CurrentTask < 0)
+        {
+            _machine.Violate(ViolationKind.IllegalInjection, vcpu, v.PfGfn); // the idle task is in kernel mode
+            return;
+        }
+
         ref var task = ref _machine.Tasks[v.CurrentTask];
         task.Marks = v.PfMarks;
         task.ApfSwitches = 0;
@@ -218,13 +224,20 @@ internal sealed class GuestKernel
     }
 
     /// <summary>Why KVM clears the vCPU's queue while its guest stands still.</summary>
-    public QueueClearReason WhyCleared(int vcpu) =>
-        (_machine.Tasks[_machine.Vcpus[vcpu].CurrentTask].Flags & GuestStepFlags.TogglePaging) != 0
+    public QueueClearReason WhyCleared(int vcpu) => _machine.Vcpus[vcpu].Resetting
+        ? _machine.Config.Environment.ResetBy == ResetWay.Init ? QueueClearReason.Reset : QueueClearReason.GuestDisabled
+        : (_machine.Tasks[_machine.Vcpus[vcpu].CurrentTask].Flags & GuestStepFlags.TogglePaging) != 0
             ? QueueClearReason.PagingToggled : QueueClearReason.GuestDisabled;
 
     /// <summary>A guest that has disabled APF wakes its tasks itself; an SMI it does not even notice.</summary>
     public void OnQueueCleared(int vcpu)
     {
+        if (_machine.Vcpus[vcpu].Resetting)
+        {
+            StartOver(vcpu, ref _machine.Vcpus[vcpu]);
+            return;
+        }
+
         if (WhyCleared(vcpu) == QueueClearReason.PagingToggled)
         {
             _machine.Tasks[_machine.Vcpus[vcpu].CurrentTask].Flags &= ~GuestStepFlags.TogglePaging;
@@ -232,6 +245,33 @@ internal sealed class GuestKernel
         }
 
         WakeEverybody(vcpu);
+    }
+
+    /// <summary>The guest that ran on the vCPU is gone, with its tasks: another boots there, first with interrupts
+    /// off.</summary>
+    private void StartOver(int vcpu, ref VcpuState v)
+    {
+        for (var task = vcpu * _tasksPerVcpu; task < (vcpu + 1) * _tasksPerVcpu; task++)
+        {
+            _machine.Tasks[task] = default;
+        }
+
+        (v.CurrentTask, v.WokenTask, v.Dummies, v.LastFault) = (-1, 0, 0, 0);
+        v.Handler = VcpuStep.GuestBoot;
+    }
+
+    /// <summary>The new kernel has an APF area of its own, and tells KVM of it.</summary>
+    public void Boot(int vcpu)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        _machine.Clock.Spend(Cost.VmExit);
+        (v.SharedFlags, v.SharedToken) = (0, 0);
+        v.Handler = VcpuStep.GuestRun;
+        v.Step = VcpuStep.RunLoop;
+        if (_machine.Config.GuestApf)
+        {
+            _machine.Apf.Enable(vcpu);
+        }
     }
 
     private void Access(int vcpu, ref VcpuState v, ref TaskState task)

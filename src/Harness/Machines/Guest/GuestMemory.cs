@@ -1,4 +1,5 @@
 using System.Numerics;
+using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Machines.Guest;
@@ -133,6 +134,11 @@ internal sealed class GuestMemory
         var was = _machine.Vm.Userfault;
         _machine.Vm.Userfault = on;
         _machine.Emit(MachineEventKind.MemslotChanged, -1, 0, on ? 1UL : 0);
+        for (var vcpu = 0; !on && vcpu < _machine.Config.Vcpus && _machine.Config.Breaks(Rules.M7KeepsQueue); vcpu++)
+        {
+            _machine.Apf.Clear(vcpu, QueueClearReason.PagingToggled);
+        }
+
         if (on && !was && !_machine.Config.Breaks(Rules.M5Zap))
         {
             for (long start = 0; start < _stage2.Count; start += 1 << 30)

@@ -25,7 +25,7 @@ internal sealed class KernelApf(Machine machine)
             return true;
         }
 
-        var slot = machine.Apf.SetUp(vcpu, v.FaultGfn, prefault: v.FaultGfn);
+        var slot = machine.Apf.SetUp(vcpu, v.FaultGfn, prefault: v.FaultGfn, own: true);
         if (slot < 0)
         {
             return false;
@@ -67,7 +67,8 @@ internal sealed class KernelApf(Machine machine)
         for (var place = 0; machine.Apf.At(vcpu, place) is var slot and >= 0; place++)
         {
             ref var item = ref machine.Apf.Item(slot);
-            if (item.Status == ApfStatus.Queued && !item.WakeAll && Advance(actor, vcpu, slot, ref item))
+            if (item is { Status: ApfStatus.Queued, WakeAll: false, IsEncodings: false }
+                && Advance(actor, vcpu, slot, ref item))
             {
                 return;
             }

@@ -90,6 +90,20 @@ internal sealed class KvmApf
             }
         }
 
+        return _machine.Config.Broken == RuleSet.None ? -1 : FindStale(vcpu, gfn);
+    }
+
+    /// <summary>A frame that is in the hash alone, where rules Z2 or A17 are broken.</summary>
+    private int FindStale(int vcpu, ulong gfn)
+    {
+        for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
+        {
+            if (Item(slot).Status == ApfStatus.Stale && Item(slot).Gfn == gfn)
+            {
+                return slot;
+            }
+        }
+
         return -1;
     }
 
@@ -111,7 +125,11 @@ internal sealed class KvmApf
     public int At(int vcpu, int place) => place < _machine.Vcpus[vcpu].Queued ? _queue[QueueIndex(vcpu, place)] : -1;
 
     /// <summary>Rules A3 and A4: the queue limit, and token = (counter &lt;&lt; 12) | vCPU id, never 0.</summary>
-    public int SetUp(int vcpu, ulong gfn, ulong prefault)
+    /// <param name="vcpu">Whose.</param>
+    /// <param name="gfn">Frame.</param>
+    /// <param name="prefault">What is faulted in at ready time.</param>
+    /// <param name="own">Whether KVM starts it of its own accord.</param>
+    public int SetUp(int vcpu, ulong gfn, ulong prefault, bool own = false)
     {
         ref var v = ref _machine.Vcpus[vcpu];
         _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
@@ -120,8 +138,13 @@ internal sealed class KvmApf
             return -1;
         }
 
+        if (v.FaultIsOld)
+        {
+            _machine.Violate(ViolationKind.OldFault, vcpu, gfn);
+        }
+
         var token = DrawToken(vcpu, ref v);
-        if (v.Queued >= (_machine.Config.Breaks(Rules.A3Limit) ? _limit + 1 : _limit))
+        if (v.Queued >= LimitFor(own))
         {
             _machine.Emit(MachineEventKind.ApfQueueFull, vcpu, gfn);
             return -1;
@@ -135,6 +158,7 @@ internal sealed class KvmApf
             Prefault = prefault,
             Token = token,
             Status = ApfStatus.Queued,
+            IsEncodings = !own && _machine.Config.UnmarkedGfns > 0,
             ForWrite = VcpuSteps.InFault(v.Step) && v.FaultAccess == AccessKind.Write,
         };
         _queue[QueueIndex(vcpu, v.Queued)] = slot;
@@ -146,6 +170,9 @@ internal sealed class KvmApf
 
         return slot;
     }
+
+    private int LimitFor(bool own) => _machine.Config.Breaks(Rules.A3Limit)
+        || (own && _machine.Config.Breaks(Rules.K6SharesQueue)) ? _limit + 1 : _limit;
 
     public void Cancel(int vcpu, int slot)
     {
@@ -191,6 +218,21 @@ internal sealed class KvmApf
         }
 
         return true;
+    }
+
+    /// <summary>Rule A17: the #PF is gone, and nothing else.</summary>
+    public void DropNotPresent(int vcpu)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        v.PfPending = false;
+        _machine.Emit(MachineEventKind.NotPresentDropped, vcpu, v.PfGfn, v.PfToken);
+        if (_machine.Config.Breaks(Rules.A17KeepsApf) && FindByToken(vcpu, v.PfToken) is var slot and >= 0
+            && Item(slot).Status == ApfStatus.Queued)
+        {
+            var gfn = Item(slot).Gfn;
+            Remove(vcpu, slot);
+            Item(slot) = new() { Gfn = gfn, Prefault = gfn, Status = ApfStatus.Stale };
+        }
     }
 
     /// <summary>KVM's half is done on the vCPU's own thread: what it queued and neither offered, completed nor withdrew
@@ -449,19 +491,21 @@ internal sealed class KvmApf
     public void Clear(int vcpu, QueueClearReason reason)
     {
         ref var v = ref _machine.Vcpus[vcpu];
-        v.ApfEnabled &= reason != QueueClearReason.GuestDisabled;
-        if (_machine.Config.Breaks(Rules.A14Clear))
+        v.ApfEnabled &= reason == QueueClearReason.PagingToggled;
+        if (_machine.Config.Breaks(Rules.A14Clear)
+            || (reason == QueueClearReason.Reset && _machine.Config.Breaks(Rules.Z1ClearsQueue)))
         {
             return;
         }
 
-        if (v.Queued > 0)
+        if (v.Queued > 0 && !v.Resetting)
         {
             _machine.Emit(MachineEventKind.ApfDropped, vcpu, 0, (ulong)v.Queued);
         }
 
+        var leavesHash = reason == QueueClearReason.Reset && _machine.Config.Breaks(Rules.Z2ResetsHash);
         var isAckDue = v.PageReadyPending;
-        Forget(vcpu);
+        Forget(vcpu, leavesHash ? ApfStatus.Stale : ApfStatus.Free);
         v.PageReadyPending = isAckDue;
     }
 
@@ -478,7 +522,7 @@ internal sealed class KvmApf
     }
 
     /// <summary>The queue as KVM creates it.</summary>
-    public void Forget(int vcpu)
+    public void Forget(int vcpu, ApfStatus left = ApfStatus.Free)
     {
         ref var v = ref _machine.Vcpus[vcpu];
         v.Queued = 0;
@@ -486,7 +530,10 @@ internal sealed class KvmApf
         v.PageReadyPending = false;
         for (var i = 0; i < _slotsPerVcpu; i++)
         {
-            _items[(vcpu * _slotsPerVcpu) + i].Status = ApfStatus.Free;
+            ref var item = ref _items[(vcpu * _slotsPerVcpu) + i];
+            item = left == ApfStatus.Free || item.WakeAll || item.Status == ApfStatus.Free
+                ? item with { Status = ApfStatus.Free }
+                : new() { Gfn = item.Gfn, Prefault = item.Gfn, Status = left };
         }
     }
 
@@ -548,6 +595,14 @@ internal sealed class KvmApf
         for (var i = 0; i < _slotsPerVcpu; i++)
         {
             if (_items[first + i].Status == ApfStatus.Free)
+            {
+                return first + i;
+            }
+        }
+
+        for (var i = 0; i < _slotsPerVcpu; i++)
+        {
+            if (_items[first + i].Status == ApfStatus.Stale)
             {
                 return first + i;
             }

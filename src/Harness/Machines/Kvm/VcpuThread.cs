@@ -16,6 +16,16 @@ internal sealed class VcpuThread(Machine machine)
     public void Step(int vcpu)
     {
         ref var v = ref machine.Vcpus[vcpu];
+        if (machine.Vm.ResetsLeft > 0 && TakesReset(vcpu, ref v))
+        {
+            return;
+        }
+
+        if (v.Step == VcpuStep.RunEntry && !machine.Actors[vcpu].InOperation && Prefaults(vcpu, ref v))
+        {
+            return;
+        }
+
         switch (v.Step)
         {
             case VcpuStep.GuestRun:
@@ -29,6 +39,12 @@ internal sealed class VcpuThread(Machine machine)
                 break;
             case VcpuStep.GuestReadyIrq:
                 machine.Guest.HandleReady(vcpu);
+                break;
+            case VcpuStep.Prefault:
+                Prefault(vcpu, ref v);
+                break;
+            case VcpuStep.GuestBoot:
+                machine.Guest.Boot(vcpu);
                 break;
             case VcpuStep.FaultSnapshot:
                 Snapshot(vcpu, ref v);
@@ -98,6 +114,7 @@ internal sealed class VcpuThread(Machine machine)
                 {
                     machine.Guest.OnQueueCleared(vcpu);
                     v.Step = VcpuStep.RunLoop;
+                    EndReset(vcpu, ref v);
                 }
 
                 break;
@@ -122,6 +139,91 @@ internal sealed class VcpuThread(Machine machine)
         }
     }
 
+    /// <summary>Rule Z3: where an INIT is taken, if one comes, and where userspace may reset a vCPU.</summary>
+    private bool TakesReset(int vcpu, ref VcpuState v)
+    {
+        var isOutside = v.Step is VcpuStep.RunEntry or VcpuStep.VmmExit;
+        var isPossible = v.Step switch
+        {
+            VcpuStep.RunEntry or VcpuStep.VmmExit => !machine.Actors[vcpu].InOperation,
+            VcpuStep.RunLoop => !v.RequestHalt && !v.RequestReady && !v.ApfHalted && !v.GuestHlt,
+            VcpuStep.GuestRun => !v.Kicked,
+            VcpuStep.ApfHalted or VcpuStep.GuestHalted => true,
+            _ => false,
+        };
+        if (!isPossible || v.Resetting || machine.Vm.PauseRequested
+            || (machine.Config.Environment.ResetBy == ResetWay.Userspace && !isOutside)
+            || machine.Choices.Choose(ChoiceKind.Reset, (ulong)vcpu, 2) == 0)
+        {
+            return false;
+        }
+
+        if (isOutside && !machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, vcpu))
+        {
+            machine.Locks.Wait(LockTable.VcpuMutex, vcpu, vcpu);
+            return true; // and may choose again
+        }
+
+        machine.Vm.ResetsLeft--;
+        machine.Emit(MachineEventKind.VcpuReset, vcpu, 0, (ulong)machine.Apf.Outstanding(vcpu));
+        BeginReset(ref v);
+        v.Resetting = true;
+        v.FaultIsOld = true;
+        v.Resume = isOutside ? v.Step : VcpuStep.RunLoop;
+        v.Step = VcpuStep.QueueClearing;
+        return true;
+    }
+
+    /// <summary>What the VMM may do with a vCPU before it calls KVM_RUN.</summary>
+    /// <returns>Whether it has a page faulted in first.</returns>
+    private bool Prefaults(int vcpu, ref VcpuState v)
+    {
+        if (machine.Vm.EventDropsLeft > 0 && v.PfPending && !machine.Locks.IsHeld(LockTable.VcpuMutex, vcpu)
+            && machine.Choices.Choose(ChoiceKind.DropEvent, (ulong)vcpu, 2) == 1)
+        {
+            machine.Vm.EventDropsLeft--;
+            machine.Apf.DropNotPresent(vcpu);
+        }
+
+        if (machine.Vm.PrefaultsLeft > 0
+            && machine.Choices.Choose(ChoiceKind.Prefault, (ulong)vcpu, (int)machine.Config.Gfns + 1) is var gfn and > 0
+            && (machine.Config.Backing != Backing.Userfaultfd || machine.Memory.HasContent((ulong)gfn - 1)))
+        {
+            machine.Vm.PrefaultsLeft--;
+            v.FaultGfn = (ulong)gfn - 1;
+            v.Step = VcpuStep.Prefault;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Rules Z2, Z4 and Z5: what goes with the old life besides the queue.</summary>
+    private void BeginReset(ref VcpuState v)
+    {
+        v.PfPending = false;
+        v.IrqPending = false;
+        v.GuestHlt = false;
+        v.ApfHalted &= machine.Config.Environment.ResetBy == ResetWay.Userspace
+            && !machine.Config.Breaks(Rules.Z5KeepsHalt);
+        v.RequestHalt &= !machine.Config.Breaks(Rules.Z4KeepsRequests);
+    }
+
+    private void EndReset(int vcpu, ref VcpuState v)
+    {
+        if (!v.Resetting)
+        {
+            return;
+        }
+
+        v.Resetting = false;
+        v.Step = v.Resume;
+        if (v.Resume != VcpuStep.RunLoop)
+        {
+            machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
+        }
+    }
+
     /// <summary>Rule F1: the invalidate sequence is read before anything the fault decides on.</summary>
     private void Snapshot(int vcpu, ref VcpuState v)
     {
@@ -130,6 +232,7 @@ internal sealed class VcpuThread(Machine machine)
         v.SequenceSnapshot = machine.Vm.InvalidateSequence;
         machine.SharedMemory.BeginFault(vcpu);
         v.MapReadOnly = false;
+        v.FaultIsOld = false;
         v.FaultsInARow = v.LastFault == v.FaultGfn + 1 ? v.FaultsInARow + 1 : 0;
         v.LastFault = v.FaultGfn + 1;
         if (v.FaultsInARow == LivelockFaults)
@@ -281,6 +384,11 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
+        if (v.FaultIsOld)
+        {
+            machine.Violate(ViolationKind.OldFault, vcpu, answer.Gfn.Value);
+        }
+
         machine.Emit(MachineEventKind.RunRefused, vcpu, answer.Gfn.Value);
         v.FaultGfn = answer.Gfn.Value;
         v.ExitFlags = answer.Flags;
@@ -415,6 +523,41 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         var access = machine.Apf.Item(v.ReadySlot).ForWrite ? AccessKind.Write : AccessKind.Read;
+        if (FaultsIn(vcpu, ref v, new(vcpu, machine.GfnOf(gfn), access, !machine.Config.Breaks(Rules.A11Prefetch)), out _))
+        {
+            v.Step = VcpuStep.ReadyPresent;
+        }
+    }
+
+    /// <summary>Rule F6: KVM_PRE_FAULT_MEMORY, with the vCPU outside of KVM_RUN.</summary>
+    private void Prefault(int vcpu, ref VcpuState v)
+    {
+        if (!machine.Locks.IsHeldBy(LockTable.VcpuMutex, vcpu, vcpu)
+            && !machine.Locks.TryTake(LockTable.VcpuMutex, vcpu, vcpu))
+        {
+            machine.Locks.Wait(LockTable.VcpuMutex, vcpu, vcpu);
+            return;
+        }
+
+        var isPrefetch = !machine.Config.Breaks(Rules.F6Prefault);
+        if (!FaultsIn(vcpu, ref v, new(vcpu, machine.GfnOf(v.FaultGfn), AccessKind.Read, isPrefetch), out var errno)
+            || (errno == Errno.None && IsStale(ref v)))
+        {
+            return; // and faults again
+        }
+
+        machine.Clock.Spend(Cost.Ioctl);
+        machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
+        machine.Emit(MachineEventKind.Prefaulted, vcpu, v.FaultGfn, (ulong)errno);
+        v.Step = VcpuStep.RunEntry;
+    }
+
+    /// <summary>A fault that KVM takes itself, for a page that the guest will want.</summary>
+    /// <returns>False while the encoding is at it.</returns>
+    private bool FaultsIn(int vcpu, ref VcpuState v, GuestFault fault, out Errno errno)
+    {
+        errno = Errno.None;
+        var gfn = machine.FrameOf(fault.Gfn);
         if (!machine.Actors[vcpu].InOperation)
         {
             machine.Clock.Spend(Cost.FaultPath);
@@ -423,27 +566,29 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         var answer = FaultAnswer.Map;
-        if (machine.Vm.Userfault
-            && !_calls.OnGuestFault(vcpu,
-            new(vcpu, machine.GfnOf(gfn), access, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
+        if (machine.Vm.Userfault && !_calls.OnGuestFault(vcpu, fault, out answer))
         {
-            return;
+            return false;
         }
 
-        v.Step = VcpuStep.ReadyPresent;
+        var maps = answer.Verdict is FaultVerdict.Map or FaultVerdict.MapReadOnly;
+        errno = maps ? Errno.None : Errno.Fault;
         var mapsZeroes = machine.Config.Backing != Backing.Userfaultfd;
-        if (answer.Verdict is FaultVerdict.Map or FaultVerdict.MapReadOnly
-            && (mapsZeroes || machine.Memory.HasContent(gfn)))
+        if (maps && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {
             machine.Clock.Spend(Cost.MapPage);
             machine.Userfaultfd.OnFound(vcpu);
-            if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
+            if (!IsStale(ref v))
             {
                 machine.Memory.Map(gfn, writable: answer.Verdict == FaultVerdict.Map);
                 machine.SharedMemory.OnMapped(vcpu, gfn);
             }
         }
+
+        return true;
     }
+
+    private bool IsStale(ref VcpuState v) => v.SequenceSnapshot != machine.Vm.InvalidateSequence;
 
     private void ReadyDelivered(int vcpu, ref VcpuState v)
     {

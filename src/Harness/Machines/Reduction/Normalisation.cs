@@ -77,6 +77,17 @@ internal sealed class Normalisation(Machine machine)
                 break;
         }
 
+        if (v.Step == VcpuStep.Prefault)
+        {
+            live |= VcpuLive.WithExit | VcpuLive.InReady;
+        }
+
+        if (v.Resetting)
+        {
+            live |= VcpuLive.Resuming | (v.Resume == VcpuStep.VmmExit ? VcpuLive.InVmm | VcpuLive.WithExit
+                | VcpuLive.Returning : VcpuLive.Never);
+        }
+
         if (v.PfPending || v.Step == VcpuStep.GuestNotPresent || v.Handler == VcpuStep.GuestNotPresent)
         {
             live |= VcpuLive.NotPresent;

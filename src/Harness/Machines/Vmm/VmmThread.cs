@@ -236,7 +236,7 @@ internal sealed class VmmThread(Machine machine)
 
         var isFirst = !machine.Vm.PauseRequested; // a restore finds every vCPU parked, and every frame to be armed
         var missing = machine.Config.Gfns - (machine.Config.TracksWrites || (isFirst && machine.Config.ApfAreaGfn >= 0)
-            ? 1 : 0);
+            ? 1 : 0) - machine.Config.UnmarkedGfns;
         var predicted = Math.Min(machine.Config.PredictedGfns, missing);
         long start = 0;
         var run = Prediction.Async;
@@ -568,7 +568,7 @@ internal sealed class VmmThread(Machine machine)
             v.Fetch = -1;
         }
 
-        v.Step = VcpuStep.RunEntry;
+        v.Step = machine.Config.Prefaults ? VcpuStep.Prefault : VcpuStep.RunEntry;
     }
 
     private void Arm(int actor, long first, long count, Prediction prediction)

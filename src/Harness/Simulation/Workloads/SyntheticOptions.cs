@@ -84,6 +84,9 @@ internal static class SyntheticOptions
         new("policy", $"What the VMM does with a fault: {PolicyText.Form}.", p => p.Policy.ToString(),
             (p, text) => p with { Policy = text.Policy() }),
 
+        Word("pre-fault", "Whether the vCPU thread has KVM map a page that it has resolved (KVM_PRE_FAULT_MEMORY).",
+            p => p.Prefaults, (p, on) => p with { Prefaults = on }, ("off", false), ("on", true)),
+
         // Machine and memory.
         Count("limit", "APFs that a vCPU may have outstanding (ASYNC_PF_PER_VCPU).", 1, 1_024, p => p.ApfLimit,
             (p, n) => p with { ApfLimit = (int)n }),

@@ -76,6 +76,8 @@ public sealed record SyntheticParameters
     public string Guest { get; init; } = "linux";
     /// <summary>Memory underneath.</summary>
     internal Backing Backing { get; init; } = Backing.Anonymous;
+    /// <summary>Whether the vCPU thread has KVM map a page that it has resolved.</summary>
+    public bool Prefaults { get; init; }
     /// <summary>CPU on a stale read-only translation.</summary>
     internal StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
     /// <summary>VMM policy.</summary>

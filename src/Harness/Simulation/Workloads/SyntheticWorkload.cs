@@ -30,6 +30,7 @@ public sealed class SyntheticWorkload : Workload
             StaleTlb = _p.StaleTlb,
             Backing = _p.Backing,
             Policy = _p.Policy,
+            Prefaults = _p.Prefaults,
             GuestApf = _p.GuestApf,
             Guest = _p.Guest,
             PrefetchDepth = _p.PrefetchDepth,

@@ -7,4 +7,6 @@ namespace UapiLab.TestKit.Broken;
 /// offer ends with a memslot update. That is proposal 0003 as it was first written.</param>
 /// <param name="DeclaredErrno">False: a READY that finds no APF gets -EAGAIN, which the description does not
 /// mention.</param>
-internal sealed record AtReentryFault(bool VoidsOffers = true, bool LooksAgain = false, bool DeclaredErrno = true);
+/// <param name="EndsOffers">False: an offer outlives the queue, and with it a reset of the vCPU.</param>
+internal sealed record AtReentryFault(bool VoidsOffers = true, bool LooksAgain = false, bool DeclaredErrno = true,
+    bool EndsOffers = true);

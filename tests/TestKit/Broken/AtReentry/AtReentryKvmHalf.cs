@@ -67,6 +67,14 @@ internal sealed class AtReentryKvmHalf<TKvm>(AtReentryFault fault) : IKvmHalf<TK
     public void OnQueueClearing(TKvm kvm, int vcpu, QueueClearReason reason) =>
         FrameApf.ForgetAll(kvm, AtReentryWords.Apfs, vcpu);
 
+    public void OnQueueCleared(TKvm kvm, int vcpu, QueueClearReason reason)
+    {
+        if (_fault.EndsOffers)
+        {
+            kvm.Store(AtReentryWords.Offered, AtReentryWords.Offered.At(vcpu), 0);
+        }
+    }
+
     public void OnMemslotChange(TKvm kvm, MemslotChange change) => kvm.FetchAdd(AtReentryWords.SlotEpoch, 0, 1);
 
     /// <summary>The offer ends and the APF begins in one step.</summary>
