@@ -123,6 +123,16 @@ internal sealed record MachineProperty(
         Sometimes("restored-with-apfs", MachineEventKind.VmRestored,
             "The VM is restored while APFs are outstanding.", "a restore with no task waiting shows nothing")
             with { AppliesTo = instance => instance.Restores is not null, Where = outstanding => outstanding > 0 },
+        Sometimes("copy-finds-page", MachineEventKind.CopyFindsPage,
+            "The VMM's copy fails because KVM has filled the page.", "rule P4; EEXIST")
+            with { AppliesTo = instance => instance.Environment.KvmWrites > 0 },
+        Sometimes("stale-memory-fault", MachineEventKind.StaleMemoryFault,
+            "The VMM handles a memory fault that is not this exit's.",
+            "rule F7; a VMM that reads exit_reason does so only after a ready has written kvm_run")
+            with { AppliesTo = instance => instance.RefusesLastGfn },
+        Sometimes("vm-stopped", MachineEventKind.VmStopped,
+            "The VMM ends the VM at a -EFAULT without information.", "rule F6; what it should do")
+            with { AppliesTo = instance => instance.RefusesLastGfn },
     ];
 
     /// <summary>Where it comes from or what else to know of it, for the table in docs/checking.md.</summary>

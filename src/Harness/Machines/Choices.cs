@@ -49,6 +49,8 @@ public enum ChoiceKind : byte
     /// <summary>How far the counter of tokens runs on, for faults of frames that are not modelled; key =
     /// vCPU.</summary>
     TokenStep,
+    /// <summary>The frame without content that KVM fills of its own accord, plus one; 0 = none; key = vCPU.</summary>
+    KvmWrite,
 }
 
 /// <summary>Every non-deterministic decision of the machine: the simulator answers from clock and distributions, a

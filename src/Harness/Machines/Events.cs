@@ -128,6 +128,18 @@ internal enum MachineEventKind : byte
     /// <summary>The event before this one shows a property that a plugin brought; value = which.</summary>
     [Event("property {0} shown")]
     PropertyShown,
+    /// <summary>KVM filled a page of its own accord: pvclock, steal time, string I/O.</summary>
+    [Event("kvm_writes_page", WithGfn)]
+    KvmWritesPage,
+    /// <summary>The VMM's copy failed with EEXIST: the page is there.</summary>
+    [Event("copy_finds_page", WithGfn)]
+    CopyFindsPage,
+    /// <summary>The VMM handles the memory fault that kvm_run speaks of, which is not this exit's.</summary>
+    [Event("stale_memory_fault", WithGfn)]
+    StaleMemoryFault,
+    /// <summary>The VMM cannot go on and ends the VM.</summary>
+    [Event("vm_stopped", WithGfn)]
+    VmStopped,
 }
 
 /// <summary>What the VMM makes of a fault.</summary>

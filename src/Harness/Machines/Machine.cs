@@ -74,6 +74,8 @@ internal sealed class Machine : IDisposable
         Calls = new(World, KvmHalf, encoding.VmmHalf<MachineWorld>());
         _ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
         KernelApf = new(this);
+        KvmWriter = new(this);
+        KvmRun = new(this);
         Userfaultfd = new(this);
         Vmm = new(this);
         _vcpuThread = new(this);
@@ -141,6 +143,8 @@ internal sealed class Machine : IDisposable
     internal OperationWorld World { get; }
     internal EncodingCalls Calls { get; }
     internal KernelApf KernelApf { get; }
+    internal KvmWriter KvmWriter { get; }
+    internal KvmRun KvmRun { get; }
     internal IKvmHalf<MachineWorld> KvmHalf { get; }
     internal ref VmState Vm => ref _vm[0];
     internal Section<VmState> VmSection => _vm;
@@ -330,6 +334,18 @@ internal sealed class Machine : IDisposable
         Wake(vcpu);
     }
 
+    /// <summary>The VMM gives the VM up: nobody takes another step.</summary>
+    internal void Stop(ulong gfn)
+    {
+        Emit(MachineEventKind.VmStopped, -1, gfn);
+        Vm.LiveVcpus = 0;
+        for (var actor = 0; actor < ActorCount; actor++)
+        {
+            Actors[actor] = Actors[actor] with { InOperation = false, LogWords = 0 };
+            Block(actor, BlockReason.Finished, actor);
+        }
+    }
+
     /// <summary>A bounded wait ended without its event.</summary>
     internal void TimeOut(int actor) => Actors[actor].Blocked = BlockReason.None;
 
@@ -397,6 +413,7 @@ internal sealed class Machine : IDisposable
         Vm.CopyFailuresLeft = checked((byte)Config.Environment.FailedCopies);
         Vm.RepeatsLeft = checked((byte)Config.Environment.RepeatedIoctls);
         Vm.HostileLeft = checked((byte)Config.Environment.HostileActs);
+        Vm.KvmWritesLeft = checked((byte)Config.Environment.KvmWrites);
         Vm.CarelessLeft = checked((byte)Config.Environment.CarelessReentries);
         for (var actor = Config.Vcpus; actor < ActorCount; actor++)
         {

@@ -77,6 +77,9 @@ internal sealed record EnvironmentBudget
     /// <summary>Things a hostile thread of the VMM does at any moment: any value into any shared word, any ioctl on any
     /// vCPU.</summary>
     public int HostileActs { get; init; }
+    /// <summary>Pages without content that KVM itself fills, whatever the bitmap says (<see cref="Kvm.KvmWriter"/>).
+    /// </summary>
+    public int KvmWrites { get; init; }
 }
 
 /// <summary>How a VMM arms a page again that the guest may have mapped.</summary>
@@ -177,6 +180,9 @@ public sealed record MachineConfig
     internal bool TracksWrites { get; init; }
     /// <summary>Frames that a machine with tracked writes may have.</summary>
     internal const int MostTrackedGfns = 32;
+    /// <summary>Whether the last frame is there and not armed, and its host mapping refuses KVM's look-up. The VMM then
+    /// reads kvm_run as the memory that it is (<see cref="Kvm.KvmRun"/>).</summary>
+    internal bool RefusesLastGfn { get; init; }
     /// <summary>What KVM's half does against the contract is an event like any other rule's breach, with the history
     /// that leads to it, instead of the end of the run.</summary>
     internal bool JudgesKvm { get; init; }

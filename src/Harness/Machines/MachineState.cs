@@ -77,6 +77,8 @@ internal enum VcpuLive
     Resuming = 128,
     /// <summary>No handler of the guest is about to start: one that starts writes the field.</summary>
     OutsideHandlers = 256,
+    /// <summary>The VMM reads kvm_run as memory (<see cref="MachineConfig.RefusesLastGfn"/>).</summary>
+    KvmRun = 512,
 }
 
 /// <summary>A vCPU: x86 state that the fault path reads, KVM's per-vCPU APF state, the thread's registers.</summary>
@@ -136,6 +138,13 @@ internal struct VcpuState
     [Field(Names.Nothing, VcpuLive.InVmm)] public bool Owner;
     [Field(Names.Nothing, VcpuLive.Always)] public bool GuestHlt;
     [Field(Names.Nothing, VcpuLive.Always, IsHidden = true)] public bool Slept;
+    /// <summary>kvm_run: memory_fault, and whether exit_reason is KVM_EXIT_MEMORY_FAULT.</summary>
+    [Field(Names.Gfn, VcpuLive.KvmRun)] public ulong RunGfn;
+    [Field(Names.Bits, VcpuLive.KvmRun)] public ulong RunFlags;
+    [Field(Names.ExitExtra, VcpuLive.KvmRun)] public ulong RunExtra;
+    [Field(Names.Nothing, VcpuLive.KvmRun)] public bool RunIsMemoryFault;
+    [Filler] public byte Filler0, Filler1, Filler2;
+    [Filler] public int Filler3;
 }
 
 /// <summary>Marks on one not-present event: what made it needless, if anything did.</summary>
@@ -298,4 +307,8 @@ internal struct VmState
     [Field(Names.Nothing, Live.Always)] public byte HostileLeft;
     /// <summary>One bit for each frame whose writes the VMM tracks and has not heard of.</summary>
     [Field(Names.GfnSet, Live.Always)] public int TrackedFrames;
+    /// <summary>One bit for each frame that KVM has filled with a page of its own, and the VMM has not yet.</summary>
+    [Field(Names.GfnSet, Live.Always)] public int KvmFrames;
+    [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte KvmWritesLeft;
+    [Filler] public byte Filler0, Filler1, Filler2;
 }

@@ -162,6 +162,13 @@ internal static class Rules
     public static readonly Rule P3SourceWins = Row(Area, "P3", "follows from P1",
         "the content that is placed is the source's, over whatever KVM wrote there meanwhile");
 
+    public static readonly Rule P4KvmFills = Row(Area, "P4", "seen (string I/O and pvclock over a bitmap); doc "
+        + "(x86.c: kvm_setup_guest_pvclock, record_steal_time; mm/userfaultfd.c: mfill_atomic_install_pte)",
+        "KVM writes guest memory of its own accord: pvclock, steal time, PV EOI, string I/O",
+        "Before an entry, on the vCPU's thread, whatever the bitmap says, and as P1 has it for the memory underneath. "
+            + "A page that is filled so is not the source's, and its bit is still set. The VMM's UFFDIO_COPY or "
+            + "UFFDIO_CONTINUE for it fails with EEXIST");
+
     public static readonly Rule R1SourceEnds = Row(Restore, "R1", "follows",
         "threads, fetches, waiters, eventfds and KVM's work items end with the source, in the middle of whatever they "
             + "did");
@@ -250,6 +257,17 @@ internal static class Rules
         "a signal ends a synchronous sleep",
         "KVM_RUN returns -EINTR, and the next attempt asks for the page again");
 
+    public static readonly Rule F6Refused = Row(Faults, "F6", "seen (s6a to s6d)",
+        "a look-up that the host mapping refuses is a plain -EFAULT",
+        "PROT_NONE, no VMA, a write where the VMA is read-only: exit_reason is KVM_EXIT_UNKNOWN, no gpa is given, and "
+            + "no APF starts");
+
+    public static readonly Rule F7RunIsMemory = Row(Faults, "F7", "doc (x86.c: vcpu_run; kvm_host.h: "
+        + "kvm_prepare_memory_fault_exit), seen (s6, userfault)",
+        "kvm_run is memory: what an exit does not write is left from an earlier one",
+        "exit_reason becomes KVM_EXIT_UNKNOWN when the vCPU begins to run; memory_fault stays as it was. The fault at "
+            + "ready time (A11) writes both where the bit is set, although no exit follows");
+
     public static readonly Rule M2SmallPages = Row(Faults, "M2", "doc, seen (u12)",
         "small pages while userfault is on",
         "Mappings are of 4 KiB then, and blocks of 2 MiB while the flag is off; over userfaultfd always 4 KiB, since "
@@ -302,7 +320,7 @@ internal static class Rules
         new("A page's content goes before the page is armed.")
         {
             Seen = ViolationKind.ReadUnpopulated,
-            NoRecording = "what the VMM does in between is not traced",
+            NoRecording = VmmIsNotTraced,
         });
 
     public static readonly Rule V2Exclusion = Row(RuleSection.Vmm, "V2", "ours",
@@ -313,7 +331,31 @@ internal static class Rules
         new("A page is armed again while an exit handler is about to say that it is there.")
         {
             Seen = ViolationKind.ReadUnpopulated,
-            NoRecording = "what the VMM does in between is not traced",
+            NoRecording = VmmIsNotTraced,
+        });
+
+    public static readonly Rule V3PublishesFound = Row(RuleSection.Vmm, "V3",
+        "ours; seen by Firecracker, whose pages of kvm-clock are there before its first fault (fault_all_handler.rs)",
+        "a page that the copy finds there (EEXIST, P4) is published like one that was placed",
+        "The copy failed, and yet the bit is cleared and every waiter answered. Else the vCPU exits for ever, or its "
+            + "task sleeps for ever",
+        new("The VMM takes EEXIST for a failure and lets the page be.")
+        { NotSimulated = NoKvmWrites, NoRecording = VmmIsNotTraced });
+
+    public static readonly Rule V4WritesOver = Row(RuleSection.Vmm, "V4", "ours",
+        "before it is published, the content is written over what KVM put there",
+        "Through the VMM's own mapping, as P3 has it. KVM's words are the source's then, until KVM writes them anew",
+        new("The VMM publishes the page as KVM left it: zeros, and KVM's own words.")
+        { NotSimulated = NoKvmWrites, NoRecording = VmmIsNotTraced });
+
+    public static readonly Rule V5ReadsReason = Row(RuleSection.Vmm, "V5", "doc (api.rst: KVM_EXIT_MEMORY_FAULT)",
+        "memory_fault is believed only if errno is EFAULT or EHWPOISON and exit_reason is KVM_EXIT_MEMORY_FAULT",
+        "Any other -EFAULT comes again at the next KVM_RUN (F6): the VMM stops. Where a ready has written kvm_run "
+            + "(F7), it handles that page once in vain",
+        new("The VMM takes every -EFAULT for the memory fault that kvm_run speaks of.")
+        {
+            NotSimulated = "No workload has pages that the host refuses; KvmRunTests does.",
+            NoRecording = VmmIsNotTraced,
         });
 
     public static readonly Rule GuestDummy = Row(RuleSection.Guest, "G1", "doc",
@@ -372,6 +414,8 @@ internal static class Rules
         + "compared";
     private const string NoDisableWhileOutstanding = "no recording here disables APF with faults outstanding (s20 did)";
     private const string MappingsAreNotHeld = "which fault installs a mapping is not held to the trace";
+    private const string NoKvmWrites = "No workload has KVM write to guest memory; KvmWriterTests does.";
+    private const string VmmIsNotTraced = "what the VMM does in between is not traced";
     private const string GuestOfATrace = "the guest of a trace is whatever it was";
     private const string NoKernelApfWorkload = "No workload of the lab has KVM's own APF; RuleCoverageTests and "
         + "KernelApfTests do.";

@@ -57,6 +57,9 @@ public sealed record CheckInstance
     /// tasks then read or write.</summary>
     internal bool TracksWrites { get; init; }
 
+    /// <summary>Whether the host mapping refuses the last frame, which is there and not armed.</summary>
+    internal bool RefusesLastGfn { get; init; }
+
     /// <summary>Memory under the slot.</summary>
     internal Backing Backing { get; init; }
 
@@ -196,6 +199,29 @@ public sealed record CheckInstance
         TokenDraws = 4,
     };
 
+    /// <summary>KVM fills a missing page of its own accord, once and before any entry.</summary>
+    public static CheckInstance KvmWrites { get; } = new()
+    {
+        Name = "kvm-writes",
+        Gfns = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new() { KvmWrites = 1 },
+        Modes = [GuestStepFlags.None],
+    };
+
+    /// <summary>One of two pages is refused by the host: a plain -EFAULT, beside what kvm_run holds of the other.
+    /// </summary>
+    public static CheckInstance StaleRun { get; } = new()
+    {
+        Name = "stale-run",
+        Vcpus = 1,
+        Prefetcher = false,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        RefusesLastGfn = true,
+    };
+
     /// <summary>As <c>re-arm</c>, through a memslot update with the vCPUs parked.</summary>
     public static CheckInstance RearmMemslot { get; } =
         Suite.Single(i => i.Name == "re-arm") with { Name = "re-arm-memslot", RearmBy = RearmWay.Memslot };
@@ -205,7 +231,7 @@ public sealed record CheckInstance
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, TokenCounter, RearmMemslot, Smi, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
+        [.. Suite, TokenCounter, RearmMemslot, Smi, KvmWrites, StaleRun, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
     /// own.</summary>
@@ -253,6 +279,10 @@ public sealed record CheckInstance
             : Array.Empty<KeyValuePair<string, string>>(),
         .. RearmBy != default ? [new KeyValuePair<string, string>("re-armed-by", RearmBy.ToString().ToLowerInvariant())]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. Environment.KvmWrites > 0 ? [new KeyValuePair<string, string>("kvm-writes", Number(Environment.KvmWrites))]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. RefusesLastGfn ? [new KeyValuePair<string, string>("refused-frames", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. Restores is { } restore ? RestoreParameters(restore) : [],
         new("modes",
             string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0"
@@ -280,6 +310,9 @@ public sealed record CheckInstance
             },
             TracksWrites = parameters.Any(p => p.Key == "tracked-frames"
                 && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
+            Environment = parameters.Any(p => p.Key == "kvm-writes")
+                ? sized.Environment with { KvmWrites = One("kvm-writes") } : sized.Environment,
+            RefusesLastGfn = parameters.Any(p => p.Key == "refused-frames") && One("refused-frames") == 1,
             Restores = parameters.Any(p => p.Key == "restored-area")
                 ? new(Member<ApfAreaAtRestore>("restored-area"),
                     Text("restored-words") switch
@@ -312,6 +345,8 @@ public sealed record CheckInstance
 
         string Text(string name) => parameters.FirstOrDefault(p => p.Key == name).Value
             ?? throw Wrong(name, "missing", "a value");
+
+        int One(string name) => Text(name) == "1" ? 1 : throw Wrong(name, Text(name), "1");
 
         T Member<T>(string name) where T : struct, Enum => Enum.GetNames<T>()
             .FirstOrDefault(n => n.ToLowerInvariant() == Text(name)) is { } found
@@ -362,5 +397,6 @@ public sealed record CheckInstance
         Renames = !IsForViews,
         Intercepts = IsForViews,
         TracksWrites = TracksWrites,
+        RefusesLastGfn = RefusesLastGfn,
     };
 }

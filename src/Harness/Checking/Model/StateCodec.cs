@@ -179,8 +179,9 @@ internal sealed class StateCodec
     {
         ref var vm = ref _machine.Vm;
         RemainingBudget = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2
-            | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4);
+            | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4 | vm.KvmWritesLeft << 5);
         vm.SignalsLeft = vm.RefusalsLeft = vm.CopyFailuresLeft = vm.CarelessLeft = vm.RepeatsLeft = 0;
+        vm.KvmWritesLeft = 0;
     }
 
     private void GiveBudget(byte remainingBudget)
@@ -192,5 +193,6 @@ internal sealed class StateCodec
         vm.CopyFailuresLeft = (byte)(may.FailedCopies > 0 ? remainingBudget >> 2 & 1 : 0);
         vm.CarelessLeft = (byte)(may.CarelessReentries > 0 ? remainingBudget >> 3 & 1 : 0);
         vm.RepeatsLeft = (byte)(may.RepeatedIoctls > 0 ? remainingBudget >> 4 & 1 : 0);
+        vm.KvmWritesLeft = (byte)(may.KvmWrites > 0 ? remainingBudget >> 5 & 1 : 0);
     }
 }

@@ -42,8 +42,25 @@ internal sealed class GuestMemory
     /// <summary>Ground truth: the host's page tables and statistics know it whatever a thread may see.</summary>
     public bool HasContent(ulong gfn) => _content[(long)gfn] != 0;
 
+    /// <summary>Rule P4: KVM's own access has put a page there, which is not the content.</summary>
+    public void Fill(ulong gfn) => _machine.Vm.KvmFrames |= 1 << (int)gfn;
+
+    /// <summary>Whether a page of KVM's is there, over which the VMM has not written yet.</summary>
+    public bool IsFilled(ulong gfn) =>
+        gfn < MachineConfig.MostTrackedGfns && (_machine.Vm.KvmFrames >> (int)gfn & 1) != 0;
+
+    /// <summary>The page holds its content, or is gone.</summary>
+    public void ForgetFilled(ulong gfn)
+    {
+        if (IsFilled(gfn))
+        {
+            _machine.Vm.KvmFrames &= ~(1 << (int)gfn);
+        }
+    }
+
     public void Discard(ulong gfn)
     {
+        ForgetFilled(gfn);
         _machine.SharedMemory.SetContent(_machine.CurrentActor, gfn, there: false);
         _machine.Emit(MachineEventKind.PageDiscarded, -1, gfn);
         if (!_machine.Config.Breaks(Rules.M6Discard))
@@ -74,6 +91,7 @@ internal sealed class GuestMemory
     {
         _content.Span(0, checked((int)_content.Count)).Clear();
         _stage2.Span(0, checked((int)_stage2.Count)).Clear();
+        _machine.Vm.KvmFrames = 0;
         FlushAll();
     }
 

@@ -177,6 +177,13 @@ internal sealed class VcpuThread(Machine machine)
         v.SequenceSnapshot = machine.Config.Breaks(Rules.F1Snapshot) ? machine.Vm.InvalidateSequence
             : v.SequenceSnapshot;
         v.Step = VcpuStep.FaultMap;
+        if (machine.KvmRun.Refuses(v.FaultGfn))
+        {
+            v.Exit = RunExit.Error;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
         if (machine.Memory.HasContent(v.FaultGfn))
         {
             machine.Userfaultfd.OnFound(vcpu);
@@ -256,6 +263,7 @@ internal sealed class VcpuThread(Machine machine)
             }
 
             machine.Clock.Spend(Cost.UserEntry);
+            machine.KvmRun.Begin(ref v);
             v.Transient = false;
             v.ImmediateExit = machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.ImmediateExit, vcpu);
         }
@@ -318,6 +326,11 @@ internal sealed class VcpuThread(Machine machine)
             v.RequestReady = false;
             v.Resume = VcpuStep.RunLoop;
             v.Step = VcpuStep.ReadyPop;
+            return;
+        }
+
+        if (machine.KvmWriter.Sleeps(vcpu))
+        {
             return;
         }
 
@@ -423,6 +436,11 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         v.Step = VcpuStep.ReadyPresent;
+        if (answer.Verdict == FaultVerdict.Exit)
+        {
+            machine.KvmRun.Prepare(ref v, gfn, answer.Flags, answer.Extra); // and no exit follows
+        }
+
         var mapsZeroes = machine.Config.Backing != Backing.Userfaultfd;
         if (answer.Verdict is FaultVerdict.Map or FaultVerdict.MapReadOnly
             && (mapsZeroes || machine.Memory.HasContent(gfn)))
@@ -519,6 +537,11 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         machine.Clock.Spend(Cost.UserExit);
+        if (v.Exit.Row().HasFaultInfo)
+        {
+            machine.KvmRun.Prepare(ref v, v.FaultGfn, v.ExitFlags, v.ExitExtra);
+        }
+
         machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
         switch (v.Exit.Row().Then)
         {

@@ -126,8 +126,7 @@ internal sealed class ServiceThreads(Machine machine)
                 state.Step = machine.Userfaultfd.Read(state.Fetch) ? ServiceStep.Place : ServiceStep.Take;
                 break;
             case ServiceStep.Place:
-                machine.Vmm.PlaceContent(-1, state.Fetch);
-                state.Step = ServiceStep.Publish;
+                state.Step = machine.Vmm.TryPlaceContent(-1, state.Fetch) ? ServiceStep.Publish : ServiceStep.Take;
                 break;
             case ServiceStep.Eventfd:
                 if (_calls.OnEventfd(actor, state.Fetch))
