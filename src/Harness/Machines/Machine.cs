@@ -425,6 +425,7 @@ internal sealed class Machine : IDisposable
             region.Fill(0, region.Words, region.Spec.StartsAs);
         }
 
+        Vm.PrivateFrames = Config.StartsPrivate ? (1 << (int)Config.Gfns) - 1 : 0;
         Vmm.SetUp();
         for (var vcpu = 0; vcpu < Config.Vcpus; vcpu++)
         {

@@ -22,6 +22,9 @@ internal enum Backing : byte
     /// <summary>guest_memfd that is mapped at the slot's userspace_addr (GUEST_MEMFD_FLAG_MMAP): the look-up and KVM's
     /// own accesses allocate a zeroed page.</summary>
     GuestMemfdMapped,
+    /// <summary>guest_memfd with other memory at the slot's userspace_addr: KVM's own accesses succeed there, and the
+    /// guest does not see them.</summary>
+    GuestMemfdBeside,
 }
 
 /// <summary>What a CPU does with a stale read-only translation on a write (concern C6).</summary>
@@ -180,6 +183,8 @@ public sealed record MachineConfig
     internal bool TracksWrites { get; init; }
     /// <summary>Frames that a machine with tracked writes may have.</summary>
     internal const int MostTrackedGfns = 32;
+    /// <summary>Whether frames start private (KVM_MEMORY_ATTRIBUTE_PRIVATE), in a software-protected VM.</summary>
+    internal bool StartsPrivate { get; init; }
     /// <summary>Whether the last frame is there and not armed, and its host mapping refuses KVM's look-up. The VMM then
     /// reads kvm_run as the memory that it is (<see cref="Kvm.KvmRun"/>).</summary>
     internal bool RefusesLastGfn { get; init; }

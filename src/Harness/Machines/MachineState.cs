@@ -143,7 +143,9 @@ internal struct VcpuState
     [Field(Names.Bits, VcpuLive.KvmRun)] public ulong RunFlags;
     [Field(Names.ExitExtra, VcpuLive.KvmRun)] public ulong RunExtra;
     [Field(Names.Nothing, VcpuLive.KvmRun)] public bool RunIsMemoryFault;
-    [Filler] public byte Filler0, Filler1, Filler2;
+    /// <summary>PFERR_PRIVATE_ACCESS.</summary>
+    [Field(Names.Nothing, VcpuLive.InFault)] public bool FaultIsPrivate;
+    [Filler] public byte Filler0, Filler1;
     [Filler] public int Filler3;
 }
 
@@ -205,7 +207,9 @@ internal struct ApfItem
     [Field(Names.Nothing, ApfLive.InUse)] public bool WorkerStarted;
     /// <summary>The guest's access was a write, and so is the fault that KVM takes at ready time.</summary>
     [Field(Names.Nothing, ApfLive.OfFrame)] public bool ForWrite;
-    [Filler] public byte Filler0, Filler1;
+    /// <summary>The error code kept for the ready says that the access was private.</summary>
+    [Field(Names.Nothing, ApfLive.OfFrame)] public bool IsPrivate;
+    [Filler] public byte Filler0;
     [Filler] public int Filler2;
 }
 
@@ -309,6 +313,9 @@ internal struct VmState
     [Field(Names.GfnSet, Live.Always)] public int TrackedFrames;
     /// <summary>One bit for each frame that KVM has filled with a page of its own, and the VMM has not yet.</summary>
     [Field(Names.GfnSet, Live.Always)] public int KvmFrames;
+    /// <summary>One bit for each frame whose memory attribute is private.</summary>
+    [Field(Names.GfnSet, Live.Always)] public int PrivateFrames;
     [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte KvmWritesLeft;
     [Filler] public byte Filler0, Filler1, Filler2;
+    [Filler] public int Filler3;
 }

@@ -137,6 +137,13 @@ internal static class Rules
             NoRecording = "no recording here has an SMI",
         });
 
+    public static readonly Rule A17WarnsIfPrivate = Row(Apf, "A17", "doc (mmu.c: kvm_arch_async_page_ready; the series "
+        + "of 2026, 0091: __kvm_mmu_faultin_pfn; RFC of 2024, 4/6: kvm_arch_async_page_ready_user)",
+        "the ready of a private fault is a WARN_ON_ONCE, and nothing is prefaulted",
+        "No APF that KVM starts itself is for a private fault (F8). The series of 2026 keeps the error code of whatever "
+            + "fault is a userfault, and so comes to the warning; the RFC does too, and has a ready path of its own "
+            + "without it");
+
     public static readonly Rule EntryOrder = Row(Apf, "entry order", "doc, seen (u2)",
         "exceptions before interrupts, one event an entry",
         "The APF halt request and then the ready request go before either; a ready interrupt that finds IF = 0 stays "
@@ -168,6 +175,12 @@ internal static class Rules
         "Before an entry, on the vCPU's thread, whatever the bitmap says, and as P1 has it for the memory underneath. "
             + "A page that is filled so is not the source's, and its bit is still set. The VMM's UFFDIO_COPY or "
             + "UFFDIO_CONTINUE for it fails with EEXIST");
+
+    public static readonly Rule P5Beside = Row(Area, "P5", "doc (kvm_main.c: copy_to_user at userspace_addr; mmu.c: "
+        + "kvm_mmu_faultin_pfn_private)",
+        "KVM's own access to a private gfn goes to userspace_addr all the same",
+        "Where other memory lies there (the instance `area-beside`), it succeeds, and the guest does not see it: it takes a "
+            + "not-present for a #PF of its own, and zeroes a token word that KVM does not look at");
 
     public static readonly Rule R1SourceEnds = Row(Restore, "R1", "follows",
         "threads, fetches, waiters, eventfds and KVM's work items end with the source, in the middle of whatever they "
@@ -267,6 +280,24 @@ internal static class Rules
         "kvm_run is memory: what an exit does not write is left from an earlier one",
         "exit_reason becomes KVM_EXIT_UNKNOWN when the vCPU begins to run; memory_fault stays as it was. The fault at "
             + "ready time (A11) writes both where the bit is set, although no exit follows");
+
+    public static readonly Rule F8Private = Row(Faults, "F8", "doc (mmu.c: kvm_mmu_page_fault, kvm_mmu_faultin_pfn, "
+        + "kvm_mmu_faultin_pfn_private)",
+        "a fault is private or shared as the gfn's attribute says, and a private one starts no APF of KVM's own",
+        "It is looked up in the guest_memfd, where userfaultfd catches nothing; since 6.18 so is a shared one of a "
+            + "slot that the file backs alone (kvm_memslot_is_gmem_only). If the attribute has changed when the "
+            + "snapshot is taken (F1), KVM_RUN exits with KVM_EXIT_MEMORY_FAULT before the userfault check; the VMM "
+            + "calls it again. The VM is software-protected: elsewhere the access says what it is");
+
+    public static readonly Rule F9Converts = Row(Faults, "F9", "doc (kvm_main.c: kvm_vm_set_mem_attributes)",
+        "a conversion invalidates",
+        "KVM_SET_MEMORY_ATTRIBUTES unmaps the page and moves the sequence of F4. What becomes of content and bit is up "
+            + "to the VMM; here both stay as they are",
+        new("A conversion leaves mappings and faults in progress as they are.")
+        {
+            NotSimulated = "No workload converts pages; PrivateFaultTests does.",
+            NoRecording = "no recording here has a private page",
+        });
 
     public static readonly Rule M2SmallPages = Row(Faults, "M2", "doc, seen (u12)",
         "small pages while userfault is on",

@@ -57,6 +57,13 @@ public sealed record CheckInstance
     /// tasks then read or write.</summary>
     internal bool TracksWrites { get; init; }
 
+    /// <summary>Whether frames are private at first; a guest that may convert them says so in
+    /// <see cref="Modes"/>.</summary>
+    internal bool StartsPrivate { get; init; }
+
+    /// <summary>Whether the last frame holds the guest's APF area, from the start.</summary>
+    internal bool PlacesArea { get; init; }
+
     /// <summary>Whether the host mapping refuses the last frame, which is there and not armed.</summary>
     internal bool RefusesLastGfn { get; init; }
 
@@ -67,7 +74,7 @@ public sealed record CheckInstance
     internal RestoreScenario? Restores { get; init; }
 
     /// <summary>Whether the last frame holds the guest's APF area instead of anything that a task touches.</summary>
-    internal bool HasAreaInSlot => Restores is { Area: not ApfAreaAtRestore.Elsewhere };
+    internal bool HasAreaInSlot => PlacesArea || Restores is { Area: not ApfAreaAtRestore.Elsewhere };
 
     /// <summary>Tokens that KVM draws for a vCPU, from a counter that runs on; 0: each time the lowest that occurs
     /// nowhere.</summary>
@@ -210,6 +217,31 @@ public sealed record CheckInstance
         Modes = [GuestStepFlags.None],
     };
 
+    /// <summary>Private pages, which the guest may have converted before any access.</summary>
+    public static CheckInstance Private { get; } = new()
+    {
+        Name = "private",
+        Gfns = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None, GuestStepFlags.Convert],
+        StartsPrivate = true,
+    };
+
+    /// <summary>The APF area lies in a guest_memfd, and other memory at its userspace_addr.</summary>
+    public static CheckInstance AreaBeside { get; } = new()
+    {
+        Name = "area-beside",
+        Vcpus = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        Backing = Backing.GuestMemfdBeside,
+        PlacesArea = true,
+    };
+
     /// <summary>One of two pages is refused by the host: a plain -EFAULT, beside what kvm_run holds of the other.
     /// </summary>
     public static CheckInstance StaleRun { get; } = new()
@@ -231,7 +263,7 @@ public sealed record CheckInstance
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, TokenCounter, RearmMemslot, Smi, KvmWrites, StaleRun, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
+        [.. Suite, TokenCounter, RearmMemslot, Smi, KvmWrites, StaleRun, Private, AreaBeside, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
     /// own.</summary>
@@ -281,6 +313,10 @@ public sealed record CheckInstance
             : Array.Empty<KeyValuePair<string, string>>(),
         .. Environment.KvmWrites > 0 ? [new KeyValuePair<string, string>("kvm-writes", Number(Environment.KvmWrites))]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. StartsPrivate ? [new KeyValuePair<string, string>("private-frames", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. PlacesArea ? [new("placed-area", "1"), new("backing", Backing.ToString().ToLowerInvariant())]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. RefusesLastGfn ? [new KeyValuePair<string, string>("refused-frames", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
         .. Restores is { } restore ? RestoreParameters(restore) : [],
@@ -288,6 +324,7 @@ public sealed record CheckInstance
             string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0"
             : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf"
             : m == GuestStepFlags.TogglePaging ? "smi"
+            : m == GuestStepFlags.Convert ? "convert"
             : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
     ];
@@ -312,6 +349,8 @@ public sealed record CheckInstance
                 && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
             Environment = parameters.Any(p => p.Key == "kvm-writes")
                 ? sized.Environment with { KvmWrites = One("kvm-writes") } : sized.Environment,
+            StartsPrivate = parameters.Any(p => p.Key == "private-frames") && One("private-frames") == 1,
+            PlacesArea = parameters.Any(p => p.Key == "placed-area") && One("placed-area") == 1,
             RefusesLastGfn = parameters.Any(p => p.Key == "refused-frames") && One("refused-frames") == 1,
             Restores = parameters.Any(p => p.Key == "restored-area")
                 ? new(Member<ApfAreaAtRestore>("restored-area"),
@@ -331,8 +370,9 @@ public sealed record CheckInstance
                 "if0" => GuestStepFlags.InterruptsOff,
                 "disable-apf" => GuestStepFlags.DisableApf,
                 "smi" => GuestStepFlags.TogglePaging,
+                "convert" => GuestStepFlags.Convert,
                 _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags
-                    : throw Wrong("modes", mode, "user, cpl0, if0, disable-apf or smi"),
+                    : throw Wrong("modes", mode, "user, cpl0, if0, disable-apf, smi or convert"),
             })],
             Order = Text("memory") switch
             {
@@ -398,5 +438,6 @@ public sealed record CheckInstance
         Intercepts = IsForViews,
         TracksWrites = TracksWrites,
         RefusesLastGfn = RefusesLastGfn,
+        StartsPrivate = StartsPrivate,
     };
 }

@@ -11,6 +11,7 @@ internal sealed class GuestMemory
 {
     private const byte Present = 1;
     private const byte Writable = 2;
+    private const byte Private = 4;
     private const long HugePageFrames = 512;
     private const ulong TlbWritable = 1UL << 63;
 
@@ -57,6 +58,24 @@ internal sealed class GuestMemory
             _machine.Vm.KvmFrames &= ~(1 << (int)gfn);
         }
     }
+
+    /// <summary>The gfn's memory attribute.</summary>
+    public bool IsPrivate(ulong gfn) =>
+        gfn < MachineConfig.MostTrackedGfns && (_machine.Vm.PrivateFrames >> (int)gfn & 1) != 0;
+
+    /// <summary>Rule F9: KVM_SET_MEMORY_ATTRIBUTES.</summary>
+    public void Convert(ulong gfn)
+    {
+        _machine.Vm.PrivateFrames ^= 1 << (int)gfn;
+        _machine.Emit(MachineEventKind.PageConverted, -1, gfn, IsPrivate(gfn) ? 1UL : 0);
+        if (!_machine.Config.Breaks(Rules.F9Converts))
+        {
+            Unmap(gfn);
+        }
+    }
+
+    /// <summary>Whether the frame is mapped as what it no longer is.</summary>
+    public bool IsMappedAsOther(ulong gfn) => IsMapped(gfn) && (_stage2[(long)gfn] & Private) != 0 != IsPrivate(gfn);
 
     public void Discard(ulong gfn)
     {
@@ -129,11 +148,11 @@ internal sealed class GuestMemory
         && !_machine.Config.Breaks(Rules.M2SmallPages);
 
     /// <summary>Installs a stage-2 entry, of 4 KiB or for the whole 2 MiB block.</summary>
-    public void Map(ulong gfn, bool writable)
+    public void Map(ulong gfn, bool writable, bool isPrivate = false)
     {
         if (MapsSmallPages)
         {
-            _stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
+            _stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0) | (isPrivate ? Private : 0));
             return;
         }
 

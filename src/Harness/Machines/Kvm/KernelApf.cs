@@ -14,7 +14,8 @@ internal sealed class KernelApf(Machine machine)
     /// <returns>Whether the vCPU is done with the fault for now.</returns>
     public bool TryStart(int vcpu, ref VcpuState v)
     {
-        if (!machine.Config.KernelApf || machine.Config.Breaks(Rules.K1TryFirst) || !machine.Apf.CanDo(vcpu))
+        if (!machine.Config.KernelApf || v.FaultIsPrivate || machine.Config.Breaks(Rules.K1TryFirst)
+            || !machine.Apf.CanDo(vcpu))
         {
             return false;
         }

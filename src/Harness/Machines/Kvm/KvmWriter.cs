@@ -25,8 +25,9 @@ internal sealed class KvmWriter(Machine machine)
         var gfn = (ulong)target - 1;
         switch (machine.Config.Backing)
         {
-            case Backing.GuestMemfd:
-                return false; // nothing is mapped there: the write fails, and its writer does without
+            case Backing.GuestMemfd: // nothing is mapped there: the write fails, and its writer does without
+            case Backing.GuestMemfdBeside: // it goes elsewhere
+                return false;
             case Backing.Userfaultfd:
                 machine.Vmm.SleepUntilPlaced(vcpu, gfn);
                 return true;

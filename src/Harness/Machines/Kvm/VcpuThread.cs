@@ -10,6 +10,9 @@ internal sealed class VcpuThread(Machine machine)
 {
     private const int LivelockFaults = 1_000;
 
+    /// <summary>KVM_MEMORY_EXIT_FLAG_PRIVATE.</summary>
+    private const ulong PrivateFlag = 1UL << 3;
+
     private readonly EncodingCalls _calls = machine.Calls;
     private readonly VmmThread _vmm = machine.Vmm;
 
@@ -127,6 +130,12 @@ internal sealed class VcpuThread(Machine machine)
         v.Disposition = _vmm.DispositionAtFault(v.FaultGfn);
         machine.Clock.Spend(Cost.FaultPath);
         v.SequenceSnapshot = machine.Vm.InvalidateSequence;
+        if (v.FaultIsPrivate != machine.Memory.IsPrivate(v.FaultGfn))
+        {
+            Mismatch(ref v);
+            return;
+        }
+
         machine.SharedMemory.BeginFault(vcpu);
         v.MapReadOnly = false;
         v.FaultsInARow = v.LastFault == v.FaultGfn + 1 ? v.FaultsInARow + 1 : 0;
@@ -139,10 +148,23 @@ internal sealed class VcpuThread(Machine machine)
         v.Step = machine.Vm.Userfault ? VcpuStep.FaultCheck : VcpuStep.FaultLookup;
     }
 
+    /// <summary>Rule F8: the VMM is told what the access was, and calls KVM_RUN again.</summary>
+    private static void Mismatch(ref VcpuState v)
+    {
+        v.Exit = RunExit.Mismatch;
+        v.ExitFlags = v.FaultIsPrivate ? PrivateFlag : 0;
+        v.ExitExtra = 0;
+        v.Step = VcpuStep.RunReturn;
+    }
+
     /// <summary>Rule F2: the userfault check comes after the snapshot and before the pfn look-up.</summary>
     private void Check(int vcpu, ref VcpuState v)
     {
-        if (!_calls.OnGuestFault(vcpu, new(vcpu, new Gfn(v.FaultGfn), v.FaultAccess, Prefetch: false), out var answer))
+        var fault = new GuestFault(vcpu, new Gfn(v.FaultGfn), v.FaultAccess, Prefetch: false)
+        {
+            IsPrivate = v.FaultIsPrivate,
+        };
+        if (!_calls.OnGuestFault(vcpu, fault, out var answer))
         {
             return;
         }
@@ -161,7 +183,7 @@ internal sealed class VcpuThread(Machine machine)
                 break;
             default:
                 v.Exit = RunExits.Of(answer.Verdict);
-                v.ExitFlags = v.Exit.Row().HasFaultInfo ? answer.Flags : 0;
+                v.ExitFlags = v.Exit.Row().HasFaultInfo ? answer.Flags | (v.FaultIsPrivate ? PrivateFlag : 0) : 0;
                 v.ExitExtra = answer.Extra;
                 v.Step = VcpuStep.RunReturn;
                 break;
@@ -190,7 +212,7 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        if (machine.Config.Backing == Backing.Userfaultfd)
+        if (machine.Config.Backing == Backing.Userfaultfd && !v.FaultIsPrivate)
         {
             if (machine.KernelApf.TryStart(vcpu, ref v))
             {
@@ -238,7 +260,7 @@ internal sealed class VcpuThread(Machine machine)
         machine.Clock.Spend(Cost.LockOperation);
         if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Config.Breaks(Rules.F4Recheck))
         {
-            machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
+            machine.Memory.Map(v.FaultGfn, !v.MapReadOnly, v.FaultIsPrivate);
             machine.SharedMemory.OnMapped(vcpu, v.FaultGfn);
             machine.Emit(MachineEventKind.PageMapped, vcpu, v.FaultGfn);
         }
@@ -418,19 +440,33 @@ internal sealed class VcpuThread(Machine machine)
     /// check too, and never starts an APF.</summary>
     private void ReadyPrefetch(int vcpu, ref VcpuState v)
     {
-        var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
-        var access = machine.Apf.Item(v.ReadySlot).ForWrite ? AccessKind.Write : AccessKind.Read;
+        ref var item = ref machine.Apf.Item(v.ReadySlot);
+        var gfn = item.Prefault;
         if (!machine.Actors[vcpu].InOperation)
         {
+            if (machine.Apf.WarnsAtReady(v.ReadySlot))
+            {
+                machine.Emit(MachineEventKind.KernelWarning, vcpu, gfn);
+            }
+
+            if (machine.Apf.WarnsAtReady(v.ReadySlot) || item.IsPrivate != machine.Memory.IsPrivate(gfn))
+            {
+                v.Step = VcpuStep.ReadyPresent;
+                return;
+            }
+
             machine.Clock.Spend(Cost.FaultPath);
             v.SequenceSnapshot = machine.Vm.InvalidateSequence;
             machine.SharedMemory.BeginFault(vcpu);
         }
 
         var answer = FaultAnswer.Map;
-        if (machine.Vm.Userfault
-            && !_calls.OnGuestFault(vcpu,
-            new(vcpu, new Gfn(gfn), access, Prefetch: !machine.Config.Breaks(Rules.A11Prefetch)), out answer))
+        var fault = new GuestFault(vcpu, new Gfn(gfn), item.ForWrite ? AccessKind.Write : AccessKind.Read,
+            Prefetch: !machine.Config.Breaks(Rules.A11Prefetch))
+        {
+            IsPrivate = item.IsPrivate,
+        };
+        if (machine.Vm.Userfault && !_calls.OnGuestFault(vcpu, fault, out answer))
         {
             return;
         }
@@ -449,7 +485,7 @@ internal sealed class VcpuThread(Machine machine)
             machine.Userfaultfd.OnFound(vcpu);
             if (v.SequenceSnapshot == machine.Vm.InvalidateSequence)
             {
-                machine.Memory.Map(gfn, writable: answer.Verdict == FaultVerdict.Map);
+                machine.Memory.Map(gfn, writable: answer.Verdict == FaultVerdict.Map, item.IsPrivate);
                 machine.SharedMemory.OnMapped(vcpu, gfn);
             }
         }

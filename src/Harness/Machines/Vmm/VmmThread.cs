@@ -356,23 +356,28 @@ internal sealed class VmmThread(Machine machine)
     private void Decide(int vcpu, ref VcpuState v)
     {
         machine.Clock.Spend(Cost.BookOperation);
+        if (v.Exit == RunExit.Mismatch)
+        {
+            v.Step = VcpuStep.RunEntry; // rule F8
+            return;
+        }
+
+        var tellsWhy = machine.KvmRun.TellsWhy(vcpu, ref v);
         if (IsBeingRearmed(v.FaultGfn))
         {
             machine.Block(vcpu, BlockReason.Rearming, machine.RearmActor);
             return;
         }
 
-        var refusal = v.FaultGfn;
-        var tellsWhy = machine.KvmRun.TellsWhy(vcpu, ref v);
         if (!tellsWhy && v.Transient)
         {
             v.Step = VcpuStep.RunEntry; // a copy that failed once: the VMM calls KVM_RUN again
             return;
         }
 
-        if (!tellsWhy && machine.KvmRun.Refuses(refusal))
+        if (!tellsWhy && machine.KvmRun.Refuses(v.FaultGfn))
         {
-            machine.Stop(refusal);
+            machine.Stop(v.FaultGfn);
             return;
         }
 
