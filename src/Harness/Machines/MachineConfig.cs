@@ -25,6 +25,9 @@ internal enum Backing : byte
     /// <summary>guest_memfd with other memory at the slot's userspace_addr: KVM's own accesses succeed there, and the
     /// guest does not see them.</summary>
     GuestMemfdBeside,
+    /// <summary>Memory that is swapped: the look-up decompresses a page that is in zswap, and sleeps for one that needs
+    /// I/O.</summary>
+    Swap,
 }
 
 /// <summary>What a CPU does with a stale read-only translation on a write (concern C6).</summary>
@@ -200,14 +203,17 @@ public sealed record MachineConfig
     /// <summary>Counts the rules that are used, where a test wants to know.</summary>
     internal RuleUses? Uses { get; init; }
 
+    /// <summary>Whether a look-up that finds nothing waits, rather than mapping a zeroed page.</summary>
+    internal bool LookupWaits => Backing is Backing.Userfaultfd or Backing.Swap;
+
     /// <summary>The same machine with what an encoding needs to catch missing pages.</summary>
     internal MachineConfig WithInterception(Interception interception) => interception == Interception.Memslot
         ? this
         : this with
         {
             Interception = interception,
-            Backing = Backing.Userfaultfd,
-            KernelApf = interception == Interception.UserfaultfdWithKernelApf,
+            Backing = interception == Interception.SwapWithKernelApf ? Backing.Swap : Backing.Userfaultfd,
+            KernelApf = interception != Interception.Userfaultfd,
         };
 
     /// <summary>Whether vCPU threads are parked for a round of re-arming, or for a snapshot.</summary>

@@ -211,7 +211,7 @@ internal static class Rules
 
     public static readonly Rule K1TryFirst = Row(OwnApf, "K1", "doc, seen (s1)",
         "KVM looks up without waiting first, and what would sleep becomes an APF",
-        "This is over userfaultfd, and if A1 and A3 allow it",
+        "This is over userfaultfd or swap, and if A1 and A3 allow it",
         new("KVM makes no fault of its own asynchronous: every look-up sleeps.")
         { NotSimulated = NoKernelApfWorkload });
 
@@ -237,6 +237,14 @@ internal static class Rules
             + "wait, A14)",
         new("The guest disables APF, and KVM does not wait for its workers.")
         { NotSimulated = NoKernelApfWorkload, NoRecording = NoDisableWhileOutstanding });
+
+    public static readonly Rule K6KnowsLocal = Row(OwnApf, "K6", "doc (mm/page_io.c: swap_read_folio; mm/zswap.c: "
+        + "zswap_load; mm/filemap.c: __folio_lock_or_retry)",
+        "over swap only what needs I/O would sleep: a page in zswap or the page cache is brought in on the spot",
+        "The attempt without waiting decompresses it on the vCPU's thread, and starts the I/O of any other; the worker "
+            + "waits for that. No thread of the VMM takes part",
+        new("KVM takes a page that could be had on the spot for one that needs I/O.")
+        { NotSimulated = NoKernelApfWorkload, NoRecording = "no recording here is of swapped memory" });
 
     public static readonly Rule F1Snapshot = Row(Faults, "F1", "doc",
         "the invalidate sequence is read first",

@@ -45,7 +45,7 @@ internal sealed class ApfArea(Machine machine)
     /// <returns>Whether it sleeps.</returns>
     public bool KvmSleeps(int vcpu, ref VcpuState v)
     {
-        if (!IsMissing || machine.Config.Backing != Backing.Userfaultfd || !v.ApfEnabled || v.DoneCount == 0)
+        if (!IsMissing || !machine.Config.LookupWaits || !v.ApfEnabled || v.DoneCount == 0)
         {
             return false;
         }

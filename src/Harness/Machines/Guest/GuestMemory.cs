@@ -143,8 +143,8 @@ internal sealed class GuestMemory
     }
 
     /// <summary>Whether a mapping is of 4 KiB: while userfault is on (rule M2), and where the host's own pages are
-    /// small because userfaultfd placed them one by one.</summary>
-    public bool MapsSmallPages => (_machine.Vm.Userfault || _machine.Config.Backing == Backing.Userfaultfd)
+    /// small because they were placed one by one, by userfaultfd or from swap.</summary>
+    public bool MapsSmallPages => (_machine.Vm.Userfault || _machine.Config.LookupWaits)
         && !_machine.Config.Breaks(Rules.M2SmallPages);
 
     /// <summary>Installs a stage-2 entry, of 4 KiB or for the whole 2 MiB block.</summary>

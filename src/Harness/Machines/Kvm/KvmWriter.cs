@@ -28,7 +28,7 @@ internal sealed class KvmWriter(Machine machine)
             case Backing.GuestMemfd: // nothing is mapped there: the write fails, and its writer does without
             case Backing.GuestMemfdBeside: // it goes elsewhere
                 return false;
-            case Backing.Userfaultfd:
+            case Backing.Userfaultfd or Backing.Swap:
                 machine.Vmm.SleepUntilPlaced(vcpu, gfn);
                 return true;
             default:

@@ -212,8 +212,14 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        if (machine.Config.Backing == Backing.Userfaultfd && !v.FaultIsPrivate)
+        if (machine.Config.LookupWaits && !v.FaultIsPrivate)
         {
+            if (machine.Config.Backing == Backing.Swap && _vmm.SwapsIn(vcpu, ref v))
+            {
+                machine.Userfaultfd.OnFound(vcpu);
+                return;
+            }
+
             if (machine.KernelApf.TryStart(vcpu, ref v))
             {
                 v.Step = VcpuStep.RunLoop;
@@ -477,7 +483,7 @@ internal sealed class VcpuThread(Machine machine)
             machine.KvmRun.Prepare(ref v, gfn, answer.Flags, answer.Extra); // and no exit follows
         }
 
-        var mapsZeroes = machine.Config.Backing != Backing.Userfaultfd;
+        var mapsZeroes = !machine.Config.LookupWaits;
         if (answer.Verdict is FaultVerdict.Map or FaultVerdict.MapReadOnly
             && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {

@@ -119,7 +119,11 @@ internal sealed class ServiceThreads(Machine machine)
                     return;
                 }
 
-                machine.Clock.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
+                if (machine.Config.Backing != Backing.Swap) // there the end of the I/O places the page, and no thread
+                {
+                    machine.Clock.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
+                }
+
                 state.Slept = false;
                 break;
             case ServiceStep.Read:

@@ -172,6 +172,27 @@ internal sealed class VmmThread(Machine machine)
             machine.Guest.OtherRunnable(vcpu), machine.Guest.OtherWaiting(vcpu));
     }
 
+    /// <summary>Rule K6: a page in zswap or in the page cache is brought in without sleeping.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool SwapsIn(int vcpu, ref VcpuState v)
+    {
+        var gfn = v.FaultGfn;
+        var needsIo = (FromBook(gfn) ?? DispositionOf(vcpu)) is Disposition.Async or Disposition.InFlight;
+        if (needsIo || machine.Config.Breaks(Rules.K6KnowsLocal))
+        {
+            JoinFetch(gfn, vcpu); // the attempt has started the I/O
+            return false;
+        }
+
+        machine.Driver.Delay(DelayKind.LocalResolve, gfn);
+        machine.SharedMemory.SetContent(vcpu, gfn, there: true);
+        machine.Userfaultfd.OnPlaced();
+        FetchTable.MarkArrived(gfn);
+        Settle(vcpu, ref v, FaultOutcome.AtOnce);
+        machine.Emit(MachineEventKind.PagePlaced, vcpu, gfn);
+        return true;
+    }
+
     /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
     public void SleepInLookup(int vcpu, ref VcpuState v)
     {
@@ -333,7 +354,7 @@ internal sealed class VmmThread(Machine machine)
 
         if (!machine.Memory.HasContent(gfn) && !(isFilled && machine.Config.Breaks(Rules.V4WritesOver)))
         {
-            machine.Clock.Spend(Cost.PlacePage);
+            machine.Clock.Spend(machine.Config.Backing == Backing.Swap ? Cost.LockOperation : Cost.PlacePage);
             machine.SharedMemory.SetContent(machine.CurrentActor, gfn, there: true);
             machine.Area.OnPlaced(gfn);
             machine.Userfaultfd.OnPlaced();
