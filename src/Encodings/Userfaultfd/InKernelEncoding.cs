@@ -3,7 +3,8 @@ using UapiLab.Abstractions;
 namespace UapiLab.Encodings.Userfaultfd;
 
 /// <summary>What needs nothing from KVM: no word is shared, no flag or ioctl is added, and everything happens where the
-/// look-up of a page sleeps. The rows of that kind differ only in who sleeps, and whether for a reader or for I/O.</summary>
+/// look-up of a page sleeps. The rows of that kind differ only in who sleeps, and whether for a reader or for
+/// I/O.</summary>
 internal sealed class InKernelEncoding(string id, string fullName, string summary, string origin,
     Interception interception) : Encoding
 {

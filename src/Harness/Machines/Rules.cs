@@ -140,9 +140,9 @@ internal static class Rules
     public static readonly Rule A17WarnsIfPrivate = Row(Apf, "A17", "doc (mmu.c: kvm_arch_async_page_ready; the series "
         + "of 2026, 0091: __kvm_mmu_faultin_pfn; RFC of 2024, 4/6: kvm_arch_async_page_ready_user)",
         "the ready of a private fault is a WARN_ON_ONCE, and nothing is prefaulted",
-        "No APF that KVM starts itself is for a private fault (F8). The series of 2026 keeps the error code of whatever "
-            + "fault is a userfault, and so comes to the warning; the RFC does too, and has a ready path of its own "
-            + "without it");
+        "No APF that KVM starts itself is for a private fault (F8). The series of 2026 keeps the error code of "
+            + "whatever fault is a userfault, and so comes to the warning; the RFC does too, and has a ready path of "
+            + "its own without it");
 
     public static readonly Rule EntryOrder = Row(Apf, "entry order", "doc, seen (u2)",
         "exceptions before interrupts, one event an entry",
@@ -179,8 +179,8 @@ internal static class Rules
     public static readonly Rule P5Beside = Row(Area, "P5", "doc (kvm_main.c: copy_to_user at userspace_addr; mmu.c: "
         + "kvm_mmu_faultin_pfn_private)",
         "KVM's own access to a private gfn goes to userspace_addr all the same",
-        "Where other memory lies there (the instance `area-beside`), it succeeds, and the guest does not see it: it takes a "
-            + "not-present for a #PF of its own, and zeroes a token word that KVM does not look at");
+        "Where other memory lies there (the instance `area-beside`), it succeeds, and the guest does not see it: it "
+            + "takes a not-present for a #PF of its own, and zeroes a token word that KVM does not look at");
 
     public static readonly Rule R1SourceEnds = Row(Restore, "R1", "follows",
         "threads, fetches, waiters, eventfds and KVM's work items end with the source, in the middle of whatever they "

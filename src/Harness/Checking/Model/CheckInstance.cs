@@ -263,7 +263,10 @@ public sealed record CheckInstance
 
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
-        [.. Suite, TokenCounter, RearmMemslot, Smi, KvmWrites, StaleRun, Private, AreaBeside, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full];
+    [
+        .. Suite, TokenCounter, RearmMemslot, Smi, KvmWrites, StaleRun, Private, AreaBeside, Quick, SharedWord,
+        SharedWordTask, Skew, .. RestoreSuite, Full,
+    ];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
     /// own.</summary>

@@ -3,8 +3,8 @@ using UapiLab.Harness.Machines.Vmm;
 namespace UapiLab.Harness.Machines.Kvm;
 
 /// <summary>
-/// kvm_run as the memory that it is (docs/model.md, rules F6 and F7): what an exit does not write is what an earlier one
-/// wrote. Where no exit lacks information for good, nobody can tell, and nothing is kept.
+/// kvm_run as the memory that it is (docs/model.md, rules F6 and F7): what an exit does not write is what an earlier
+/// one wrote. Where no exit lacks information for good, nobody can tell, and nothing is kept.
 /// </summary>
 internal sealed class KvmRun(Machine machine)
 {

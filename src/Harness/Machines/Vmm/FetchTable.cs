@@ -165,7 +165,8 @@ internal sealed class FetchTable
         {
             if (_machine.Config.Environment.HostileActs > 0 || _machine.Config.Breaks(Rules.V5ReadsReason))
             {
-                return true; // who makes up faults, or sees one again and again, forgets one: it is his guest that waits
+                // Who makes up faults, or sees one again and again, forgets one: it is his guest that waits.
+                return true;
             }
 
             throw new EncodingDefectException("more waiters than faults can be outstanding");

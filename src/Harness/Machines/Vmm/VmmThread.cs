@@ -255,8 +255,9 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var isFirst = !machine.Vm.PauseRequested; // a restore finds every vCPU parked, and every frame to be armed
-        var missing = machine.Config.Gfns - (machine.Config.TracksWrites || machine.Config.RefusesLastGfn || (isFirst && machine.Config.ApfAreaGfn >= 0)
-            ? 1 : 0);
+        var isLastThere = machine.Config.TracksWrites || machine.Config.RefusesLastGfn
+            || (isFirst && machine.Config.ApfAreaGfn >= 0);
+        var missing = machine.Config.Gfns - (isLastThere ? 1 : 0);
         var predicted = Math.Min(machine.Config.PredictedGfns, missing);
         long start = 0;
         var run = Prediction.Async;
