@@ -6,7 +6,7 @@ public enum EncodingTraits
 {
     /// <summary>An ordinary proposal.</summary>
     None = 0,
-    /// <summary>A reference point, not a design anybody could build.</summary>
+    /// <summary>A reference point, not a design anybody could build, or choose instead.</summary>
     ReferencePoint = 1,
     /// <summary>May ask for <see cref="IKvm.Truth"/>; its signalling is charged nothing.</summary>
     Omniscient = 2,

@@ -7,7 +7,12 @@ namespace UapiLab.Abstractions;
 /// <param name="Access">What the access was.</param>
 /// <param name="Prefetch">A fault taken on KVM's own initiative; it must never start an APF (docs/model.md, rule
 /// A11).</param>
-public readonly record struct GuestFault(int Vcpu, Gfn Gfn, AccessKind Access, bool Prefetch);
+public readonly record struct GuestFault(int Vcpu, Gfn Gfn, AccessKind Access, bool Prefetch)
+{
+    /// <summary>The fault is in private memory (PFERR_PRIVATE_ACCESS), which KVM looks up in the guest_memfd
+    /// (docs/model.md, rule F8). An APF for it makes the ready path of KVM warn (rule A18).</summary>
+    public bool IsPrivate { get; init; }
+}
 
 /// <summary>What KVM does next with a fault.</summary>
 public enum FaultVerdict : byte

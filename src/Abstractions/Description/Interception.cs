@@ -10,4 +10,7 @@ public enum Interception : byte
     Userfaultfd,
     /// <summary>By userfaultfd, and KVM makes an APF of its own out of a look-up that would sleep.</summary>
     UserfaultfdWithKernelApf,
+    /// <summary>By no one: the memory is swapped, the kernel brings a page in where it is touched, and KVM makes an APF
+    /// of its own out of a look-up that needs I/O.</summary>
+    SwapWithKernelApf,
 }

@@ -21,7 +21,7 @@ internal sealed class AtReentryKvmHalf<TKvm> : IKvmHalf<TKvm>
     private static FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
     {
         // Can-do is only a forecast here: no offer is made that is sure to be refused. What binds is asked at re-entry.
-        if (fault.Prefetch || !VcpuCapability.IsOn(kvm, AsyncHintLayout.Enabled, fault.Vcpu)
+        if (fault.Prefetch || fault.IsPrivate || !VcpuCapability.IsOn(kvm, AsyncHintLayout.Enabled, fault.Vcpu)
             || !kvm.CanDoApf(fault.Vcpu))
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);

@@ -22,7 +22,7 @@ internal sealed class MultiBitKvmHalf<TKvm>(MultiBitOptions options) : IKvmHalf<
     private FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault, ulong state)
     {
         bool mayWaitInKvm = state is FrameState.FaultAsync or FrameState.InFlight;
-        if (!mayWaitInKvm || fault.Prefetch || !kvm.CanDoApf(fault.Vcpu))
+        if (!mayWaitInKvm || fault.Prefetch || fault.IsPrivate || !kvm.CanDoApf(fault.Vcpu))
         {
             return AnswerWithoutApf(state, fault.Access);
         }

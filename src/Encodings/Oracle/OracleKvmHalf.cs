@@ -24,7 +24,7 @@ internal sealed class OracleKvmHalf<TKvm> : IKvmHalf<TKvm>
     /// <summary>Apart from the look-up, which is all that a fault in any other frame pays for.</summary>
     private static FaultAnswer OnMarkedFrame(TKvm kvm, GuestFault fault)
     {
-        if (fault.Prefetch || !kvm.CanDoApf(fault.Vcpu))
+        if (fault.Prefetch || fault.IsPrivate || !kvm.CanDoApf(fault.Vcpu))
         {
             return FaultAnswer.Exit(ExitFlags.Userfault);
         }

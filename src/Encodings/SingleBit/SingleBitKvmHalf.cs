@@ -89,6 +89,7 @@ internal sealed class SingleBitKvmHalf<TKvm>(SingleBitOptions options) : IKvmHal
     }
 
     private bool MayStart(TKvm kvm, GuestFault fault) => _options.AsyncFaults && !fault.Prefetch
+        && (!_options.Repaired || !fault.IsPrivate)
         && (!_options.Repaired || VcpuCapability.IsOn(kvm, SingleBitLayout.Enabled, fault.Vcpu));
 
     private bool TrySetUp(TKvm kvm, GuestFault fault, out ApfRef apf)

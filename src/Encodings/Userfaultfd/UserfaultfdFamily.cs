@@ -16,6 +16,6 @@ internal sealed class UserfaultfdFamily : IEncodingFamily
     public IReadOnlyList<OptionSpec> Options => [];
 
     public Encoding Create(OptionValues options) => new InKernelEncoding(
-        FamilyId, OneLine, "userfaultfd as in mainline Linux; what post-copy and snapshot restore use today.",
+        FamilyId, FamilyId, OneLine, "userfaultfd as in mainline Linux; what post-copy and snapshot restore use today.",
             Interception.Userfaultfd);
 }

@@ -77,6 +77,29 @@ internal sealed record MachineProperty(
             NeedsUserspace = true,
             AppliesTo = instance => instance.TracksWrites,
         },
+        new("kernel-warning", PropertyKind.Always,
+            "KVM runs into no WARN_ON_ONCE.",
+            "KVM warns in its ready path, which ends the host where panic_on_warn is set; it prefaults nothing.",
+            MachineEventKind.KernelWarning)
+        {
+            About = "rule A18: an APF was started for a private fault",
+            AppliesTo = instance => instance.StartsPrivate,
+        },
+        new("stale-kind", PropertyKind.Always,
+            "The guest uses no mapping of the kind from which a page was converted.",
+            "The guest used a page as private or shared that was converted before.", MachineEventKind.StaleKind)
+        {
+            About = "rule F9",
+            AppliesTo = instance => instance.StartsPrivate,
+        },
+        new("unseen-words", PropertyKind.Always,
+            "The words of the APF area that the guest's handlers read are those that KVM wrote.",
+            "The guest's handler read its APF words in other memory than KVM wrote.", MachineEventKind.WordsUnseen)
+        {
+            About = "rule P5: the guest takes the event for a page fault of its own",
+            NeedsUserspace = true,
+            AppliesTo = instance => instance.HasAreaInSlot,
+        },
         new("livelock", PropertyKind.Eventually,
             "Steps lead somewhere: no fair run goes round for ever without a guest task getting further.",
             "The steps at the end repeat for ever although everybody who can take one does.", null)
@@ -133,14 +156,26 @@ internal sealed record MachineProperty(
         Sometimes("event-dropped", MachineEventKind.NotPresentDropped,
             "Userspace drops a not-present that is pending.", "rule A17 at work")
             with { AppliesTo = instance => instance.Environment.DroppedEvents > 0 },
-        Sometimes("pre-faulted", MachineEventKind.Prefaulted, "KVM_PRE_FAULT_MEMORY maps a page.", "rule F6")
+        Sometimes("pre-faulted", MachineEventKind.Prefaulted, "KVM_PRE_FAULT_MEMORY maps a page.", "rule F10")
             with { AppliesTo = instance => instance.Environment.Prefaults > 0, Where = errno => errno == 0 },
         Sometimes("pre-fault-refused", MachineEventKind.Prefaulted,
-            "KVM_PRE_FAULT_MEMORY meets a marked page and returns -EFAULT.", "rule F6")
+            "KVM_PRE_FAULT_MEMORY meets a marked page and returns -EFAULT.", "rule F10")
             with { AppliesTo = instance => instance.Environment.Prefaults > 0, Where = errno => errno != 0 },
         Sometimes("reset-with-apfs", MachineEventKind.VcpuReset,
             "A vCPU is reset while its APFs are outstanding.", "a reset that forgets nothing shows nothing")
             with { AppliesTo = instance => instance.Environment.Resets > 0, Where = outstanding => outstanding > 0 },
+        Sometimes("copy-finds-page", MachineEventKind.CopyFindsPage,
+            "The VMM's copy fails because KVM has filled the page.", "rule P4; EEXIST")
+            with { AppliesTo = instance => instance.Environment.KvmWrites > 0 },
+        Sometimes("stale-memory-fault", MachineEventKind.StaleMemoryFault,
+            "The VMM handles a memory fault that is not this exit's.",
+            "rule F7; a VMM that reads exit_reason does so only after a ready has written kvm_run")
+            with { AppliesTo = instance => instance.RefusesLastGfn },
+        Sometimes("page-converted", MachineEventKind.PageConverted, "A page is converted.", "rule F9")
+            with { AppliesTo = instance => instance.StartsPrivate },
+        Sometimes("vm-stopped", MachineEventKind.VmStopped,
+            "The VMM ends the VM at a -EFAULT without information.", "rule F6; what it should do")
+            with { AppliesTo = instance => instance.RefusesLastGfn },
     ];
 
     /// <summary>Where it comes from or what else to know of it, for the table in docs/checking.md.</summary>

@@ -55,6 +55,8 @@ public enum ChoiceKind : byte
     DropEvent,
     /// <summary>Frame that the VMM has KVM fault in, plus one; 0 = none; key = vCPU.</summary>
     Prefault,
+    /// <summary>The frame without content that KVM fills of its own accord, plus one; 0 = none; key = vCPU.</summary>
+    KvmWrite,
 }
 
 /// <summary>Every non-deterministic decision of the machine: the simulator answers from clock and distributions, a

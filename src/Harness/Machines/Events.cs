@@ -137,6 +137,30 @@ internal enum MachineEventKind : byte
     /// <summary>The event before this one shows a property that a plugin brought; value = which.</summary>
     [Event("property {0} shown")]
     PropertyShown,
+    /// <summary>KVM filled a page of its own accord: pvclock, steal time, string I/O.</summary>
+    [Event("kvm_writes_page", WithGfn)]
+    KvmWritesPage,
+    /// <summary>The VMM's copy failed with EEXIST: the page is there.</summary>
+    [Event("copy_finds_page", WithGfn)]
+    CopyFindsPage,
+    /// <summary>The VMM handles the memory fault that kvm_run speaks of, which is not this exit's.</summary>
+    [Event("stale_memory_fault", WithGfn)]
+    StaleMemoryFault,
+    /// <summary>A page was converted; value = 1 to private.</summary>
+    [Event("page_converted", WithGfn)]
+    PageConverted,
+    /// <summary>KVM runs into a WARN_ON_ONCE.</summary>
+    [Event("WARNING in kvm_arch_async_page_ready", WithGfn)]
+    KernelWarning,
+    /// <summary>The guest used a mapping of the kind from which the page was converted.</summary>
+    [Event("MAPPING OF THE OTHER KIND", WithGfn)]
+    StaleKind,
+    /// <summary>The guest's handler read the APF words, and not those that KVM wrote.</summary>
+    [Event("WORDS UNSEEN")]
+    WordsUnseen,
+    /// <summary>The VMM cannot go on and ends the VM.</summary>
+    [Event("vm_stopped", WithGfn)]
+    VmStopped,
 }
 
 /// <summary>What the VMM makes of a fault.</summary>

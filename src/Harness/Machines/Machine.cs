@@ -79,6 +79,8 @@ internal sealed class Machine : IDisposable
         Calls = new(World, KvmHalf, encoding.VmmHalf<MachineWorld>());
         _ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
         KernelApf = new(this);
+        KvmWriter = new(this);
+        KvmRun = new(this);
         Userfaultfd = new(this);
         Vmm = new(this);
         _vcpuThread = new(this);
@@ -170,6 +172,8 @@ internal sealed class Machine : IDisposable
     internal OperationWorld World { get; }
     internal EncodingCalls Calls { get; }
     internal KernelApf KernelApf { get; }
+    internal KvmWriter KvmWriter { get; }
+    internal KvmRun KvmRun { get; }
     internal IKvmHalf<MachineWorld> KvmHalf { get; }
     internal ref VmState Vm => ref _vm[0];
     internal Section<VmState> VmSection => _vm;
@@ -359,6 +363,18 @@ internal sealed class Machine : IDisposable
         Wake(vcpu);
     }
 
+    /// <summary>The VMM gives the VM up: nobody takes another step.</summary>
+    internal void Stop(ulong gfn)
+    {
+        Emit(MachineEventKind.VmStopped, -1, gfn);
+        Vm.LiveVcpus = 0;
+        for (var actor = 0; actor < ActorCount; actor++)
+        {
+            Actors[actor] = Actors[actor] with { InOperation = false, LogWords = 0 };
+            Block(actor, BlockReason.Finished, actor);
+        }
+    }
+
     /// <summary>A bounded wait ended without its event.</summary>
     internal void TimeOut(int actor) => Actors[actor].Blocked = BlockReason.None;
 
@@ -426,6 +442,7 @@ internal sealed class Machine : IDisposable
         Vm.CopyFailuresLeft = checked((byte)Config.Environment.FailedCopies);
         Vm.RepeatsLeft = checked((byte)Config.Environment.RepeatedIoctls);
         Vm.HostileLeft = checked((byte)Config.Environment.HostileActs);
+        Vm.KvmWritesLeft = checked((byte)Config.Environment.KvmWrites);
         Vm.CarelessLeft = checked((byte)Config.Environment.CarelessReentries);
         Vm.ResetsLeft = checked((byte)Config.Environment.Resets);
         Vm.EventDropsLeft = checked((byte)Config.Environment.DroppedEvents);
@@ -440,6 +457,7 @@ internal sealed class Machine : IDisposable
             region.Fill(0, region.Words, region.Spec.StartsAs);
         }
 
+        Vm.PrivateFrames = Config.StartsPrivate ? (1 << (int)Config.Gfns) - 1 : 0;
         Vmm.SetUp();
         for (var vcpu = 0; vcpu < Config.Vcpus; vcpu++)
         {

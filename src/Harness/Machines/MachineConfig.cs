@@ -22,6 +22,12 @@ internal enum Backing : byte
     /// <summary>guest_memfd that is mapped at the slot's userspace_addr (GUEST_MEMFD_FLAG_MMAP): the look-up and KVM's
     /// own accesses allocate a zeroed page.</summary>
     GuestMemfdMapped,
+    /// <summary>guest_memfd with other memory at the slot's userspace_addr: KVM's own accesses succeed there, and the
+    /// guest does not see them.</summary>
+    GuestMemfdBeside,
+    /// <summary>Memory that is swapped: the look-up decompresses a page that is in zswap, and sleeps for one that needs
+    /// I/O.</summary>
+    Swap,
 }
 
 /// <summary>What a CPU does with a stale read-only translation on a write (concern C6).</summary>
@@ -85,6 +91,9 @@ internal sealed record EnvironmentBudget
     public int DroppedEvents { get; init; }
     /// <summary>Times the VMM has KVM fault a page in between two KVM_RUNs (KVM_PRE_FAULT_MEMORY).</summary>
     public int Prefaults { get; init; }
+    /// <summary>Pages without content that KVM itself fills, whatever the bitmap says (<see cref="Kvm.KvmWriter"/>).
+    /// </summary>
+    public int KvmWrites { get; init; }
 }
 
 /// <summary>How a vCPU is reset (docs/model.md, rules Z1 to Z6).</summary>
@@ -202,6 +211,11 @@ public sealed record MachineConfig
     internal bool TracksWrites { get; init; }
     /// <summary>Frames that a machine with tracked writes may have.</summary>
     internal const int MostTrackedGfns = 32;
+    /// <summary>Whether frames start private (KVM_MEMORY_ATTRIBUTE_PRIVATE), in a software-protected VM.</summary>
+    internal bool StartsPrivate { get; init; }
+    /// <summary>Whether the last frame is there and not armed, and its host mapping refuses KVM's look-up. The VMM then
+    /// reads kvm_run as the memory that it is (<see cref="Kvm.KvmRun"/>).</summary>
+    internal bool RefusesLastGfn { get; init; }
     /// <summary>What KVM's half does against the contract is an event like any other rule's breach, with the history
     /// that leads to it, instead of the end of the run.</summary>
     internal bool JudgesKvm { get; init; }
@@ -214,14 +228,17 @@ public sealed record MachineConfig
     /// <summary>Counts the rules that are used, where a test wants to know.</summary>
     internal RuleUses? Uses { get; init; }
 
+    /// <summary>Whether a look-up that finds nothing waits, rather than mapping a zeroed page.</summary>
+    internal bool LookupWaits => Backing is Backing.Userfaultfd or Backing.Swap;
+
     /// <summary>The same machine with what an encoding needs to catch missing pages.</summary>
     internal MachineConfig WithInterception(Interception interception) => interception == Interception.Memslot
         ? this
         : this with
         {
             Interception = interception,
-            Backing = Backing.Userfaultfd,
-            KernelApf = interception == Interception.UserfaultfdWithKernelApf,
+            Backing = interception == Interception.SwapWithKernelApf ? Backing.Swap : Backing.Userfaultfd,
+            KernelApf = interception != Interception.Userfaultfd,
         };
 
     /// <summary>Whether vCPU threads are parked for a round of re-arming, or for a snapshot.</summary>

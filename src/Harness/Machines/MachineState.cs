@@ -79,6 +79,8 @@ internal enum VcpuLive
     Resuming = 128,
     /// <summary>No handler of the guest is about to start: one that starts writes the field.</summary>
     OutsideHandlers = 256,
+    /// <summary>The VMM reads kvm_run as memory (<see cref="MachineConfig.RefusesLastGfn"/>).</summary>
+    KvmRun = 512,
 }
 
 /// <summary>A vCPU: x86 state that the fault path reads, KVM's per-vCPU APF state, the thread's registers.</summary>
@@ -138,12 +140,18 @@ internal struct VcpuState
     [Field(Names.Nothing, VcpuLive.InVmm)] public bool Owner;
     [Field(Names.Nothing, VcpuLive.Always)] public bool GuestHlt;
     [Field(Names.Nothing, VcpuLive.Always, IsHidden = true)] public bool Slept;
+    /// <summary>kvm_run: memory_fault, and whether exit_reason is KVM_EXIT_MEMORY_FAULT.</summary>
+    [Field(Names.Gfn, VcpuLive.KvmRun)] public ulong RunGfn;
+    [Field(Names.Bits, VcpuLive.KvmRun)] public ulong RunFlags;
+    [Field(Names.ExitExtra, VcpuLive.KvmRun)] public ulong RunExtra;
+    [Field(Names.Nothing, VcpuLive.KvmRun)] public bool RunIsMemoryFault;
+    /// <summary>PFERR_PRIVATE_ACCESS.</summary>
+    [Field(Names.Nothing, VcpuLive.InFault)] public bool FaultIsPrivate;
     /// <summary>A reset is under way.</summary>
     [Field(Names.Nothing, VcpuLive.Always)] public bool Resetting;
     /// <summary>The vCPU was reset after its last fault, and does not execute what faulted any more.</summary>
     [Field(Names.Nothing, VcpuLive.Always)] public bool FaultIsOld;
-    [Filler] public byte Filler0, Filler1;
-    [Filler] public int Filler2;
+    [Filler] public int Filler0;
 }
 
 /// <summary>Marks on one not-present event: what made it needless, if anything did.</summary>
@@ -208,6 +216,8 @@ internal struct ApfItem
     [Field(Names.Nothing, ApfLive.OfFrame)] public bool ForWrite;
     /// <summary>It is an encoding's, on a machine on which KVM starts APFs of its own too.</summary>
     [Field(Names.Nothing, ApfLive.InUse)] public bool IsEncodings;
+    /// <summary>The error code kept for the ready says that the access was private.</summary>
+    [Field(Names.Nothing, ApfLive.OfFrame)] public bool IsPrivate;
     [Filler] public byte Filler0;
     [Filler] public int Filler2;
 }
@@ -310,7 +320,11 @@ internal struct VmState
     [Field(Names.Nothing, Live.Always)] public byte HostileLeft;
     /// <summary>One bit for each frame whose writes the VMM tracks and has not heard of.</summary>
     [Field(Names.GfnSet, Live.Always)] public int TrackedFrames;
-    [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte ResetsLeft, EventDropsLeft, PrefaultsLeft;
-    [Filler] public byte Filler0;
-    [Filler] public int Filler1;
+    /// <summary>One bit for each frame that KVM has filled with a page of its own, and the VMM has not yet.</summary>
+    [Field(Names.GfnSet, Live.Always)] public int KvmFrames;
+    /// <summary>One bit for each frame whose memory attribute is private.</summary>
+    [Field(Names.GfnSet, Live.Always)] public int PrivateFrames;
+    [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte KvmWritesLeft, ResetsLeft;
+    [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte EventDropsLeft, PrefaultsLeft;
+    [Filler] public int Filler0;
 }

@@ -151,6 +151,13 @@ internal static class Rules
             NoRecording = "no recording here sets the events of a vCPU",
         });
 
+    public static readonly Rule A18WarnsIfPrivate = Row(Apf, "A18", "doc (mmu.c: kvm_arch_async_page_ready; the series "
+        + "of 2026, 0091: __kvm_mmu_faultin_pfn; RFC of 2024, 4/6: kvm_arch_async_page_ready_user)",
+        "the ready of a private fault is a WARN_ON_ONCE, and nothing is prefaulted",
+        "No APF that KVM starts itself is for a private fault (F8). The series of 2026 keeps the error code of "
+            + "whatever fault is a userfault, and so comes to the warning; the RFC does too, and has a ready path of "
+            + "its own without it");
+
     public static readonly Rule EntryOrder = Row(Apf, "entry order", "doc, seen (u2)",
         "exceptions before interrupts, one event an entry",
         "The APF halt request and then the ready request go before either; a ready interrupt that finds IF = 0 stays "
@@ -175,6 +182,19 @@ internal static class Rules
 
     public static readonly Rule P3SourceWins = Row(Area, "P3", "follows from P1",
         "the content that is placed is the source's, over whatever KVM wrote there meanwhile");
+
+    public static readonly Rule P4KvmFills = Row(Area, "P4", "seen (string I/O and pvclock over a bitmap); doc "
+        + "(x86.c: kvm_setup_guest_pvclock, record_steal_time; mm/userfaultfd.c: mfill_atomic_install_pte)",
+        "KVM writes guest memory of its own accord: pvclock, steal time, PV EOI, string I/O",
+        "Before an entry, on the vCPU's thread, whatever the bitmap says, and as P1 has it for the memory underneath. "
+            + "A page that is filled so is not the source's, and its bit is still set. The VMM's UFFDIO_COPY or "
+            + "UFFDIO_CONTINUE for it fails with EEXIST");
+
+    public static readonly Rule P5Beside = Row(Area, "P5", "doc (kvm_main.c: copy_to_user at userspace_addr; mmu.c: "
+        + "kvm_mmu_faultin_pfn_private)",
+        "KVM's own access to a private gfn goes to userspace_addr all the same",
+        "Where other memory lies there (the instance `area-beside`), it succeeds, and the guest does not see it: it "
+            + "takes a not-present for a #PF of its own, and zeroes a token word that KVM does not look at");
 
     public static readonly Rule R1SourceEnds = Row(Restore, "R1", "follows",
         "threads, fetches, waiters, eventfds and KVM's work items end with the source, in the middle of whatever they "
@@ -246,7 +266,7 @@ internal static class Rules
 
     public static readonly Rule K1TryFirst = Row(OwnApf, "K1", "doc, seen (s1)",
         "KVM looks up without waiting first, and what would sleep becomes an APF",
-        "This is over userfaultfd, and if A1 and A3 allow it",
+        "This is over userfaultfd or swap, and if A1 and A3 allow it",
         new("KVM makes no fault of its own asynchronous: every look-up sleeps.")
         { NotSimulated = NoKernelApfWorkload });
 
@@ -281,6 +301,14 @@ internal static class Rules
         new("KVM's own APFs may be one more than the limit.")
         { NotSimulated = "No workload of the lab has KVM's own APF beside an encoding's; OwnApfTests does." });
 
+    public static readonly Rule K7KnowsLocal = Row(OwnApf, "K7", "doc (mm/page_io.c: swap_read_folio; mm/zswap.c: "
+        + "zswap_load; mm/filemap.c: __folio_lock_or_retry)",
+        "over swap only what needs I/O would sleep: a page in zswap or the page cache is brought in on the spot",
+        "The attempt without waiting decompresses it on the vCPU's thread, and starts the I/O of any other; the worker "
+            + "waits for that. No thread of the VMM takes part",
+        new("KVM takes a page that could be had on the spot for one that needs I/O.")
+        { NotSimulated = NoKernelApfWorkload, NoRecording = "no recording here is of swapped memory" });
+
     public static readonly Rule F1Snapshot = Row(Faults, "F1", "doc",
         "the invalidate sequence is read first",
         "Whatever the fault decides on is read after it",
@@ -314,6 +342,35 @@ internal static class Rules
         "a signal ends a synchronous sleep",
         "KVM_RUN returns -EINTR, and the next attempt asks for the page again");
 
+    public static readonly Rule F6Refused = Row(Faults, "F6", "seen (s6a to s6d)",
+        "a look-up that the host mapping refuses is a plain -EFAULT",
+        "PROT_NONE, no VMA, a write where the VMA is read-only: exit_reason is KVM_EXIT_UNKNOWN, no gpa is given, and "
+            + "no APF starts");
+
+    public static readonly Rule F7RunIsMemory = Row(Faults, "F7", "doc (x86.c: vcpu_run; kvm_host.h: "
+        + "kvm_prepare_memory_fault_exit), seen (s6, userfault)",
+        "kvm_run is memory: what an exit does not write is left from an earlier one",
+        "exit_reason becomes KVM_EXIT_UNKNOWN when the vCPU begins to run; memory_fault stays as it was. The fault at "
+            + "ready time (A11) writes both where the bit is set, although no exit follows");
+
+    public static readonly Rule F8Private = Row(Faults, "F8", "doc (mmu.c: kvm_mmu_page_fault, kvm_mmu_faultin_pfn, "
+        + "kvm_mmu_faultin_pfn_private)",
+        "a fault is private or shared as the gfn's attribute says, and a private one starts no APF of KVM's own",
+        "It is looked up in the guest_memfd, where userfaultfd catches nothing; since 6.18 so is a shared one of a "
+            + "slot that the file backs alone (kvm_memslot_is_gmem_only). If the attribute has changed when the "
+            + "snapshot is taken (F1), KVM_RUN exits with KVM_EXIT_MEMORY_FAULT before the userfault check; the VMM "
+            + "calls it again. The VM is software-protected: elsewhere the access says what it is");
+
+    public static readonly Rule F9Converts = Row(Faults, "F9", "doc (kvm_main.c: kvm_vm_set_mem_attributes)",
+        "a conversion invalidates",
+        "KVM_SET_MEMORY_ATTRIBUTES unmaps the page and moves the sequence of F4. What becomes of content and bit is up "
+            + "to the VMM; here both stay as they are",
+        new("A conversion leaves mappings and faults in progress as they are.")
+        {
+            NotSimulated = "No workload converts pages; PrivateFaultTests does.",
+            NoRecording = "no recording here has a private page",
+        });
+
     public static readonly Rule M2SmallPages = Row(Faults, "M2", "doc, seen (u12)",
         "small pages while userfault is on",
         "Mappings are of 4 KiB then, and blocks of 2 MiB while the flag is off; over userfaultfd always 4 KiB, since "
@@ -335,7 +392,7 @@ internal static class Rules
         },
         kernels: KernelRange.WithSeries);
 
-    public static readonly Rule F6Prefault = Row(Faults, "F6",
+    public static readonly Rule F10Prefault = Row(Faults, "F10",
         "doc (mmu.c: kvm_arch_vcpu_pre_fault_memory, kvm_tdp_map_page; kvm_main.c: kvm_vcpu_pre_fault_memory), "
             + "seen (userfault)",
         "KVM_PRE_FAULT_MEMORY maps a page between two KVM_RUNs, as a read that starts no APF",
@@ -388,7 +445,7 @@ internal static class Rules
         new("A page's content goes before the page is armed.")
         {
             Seen = ViolationKind.ReadUnpopulated,
-            NoRecording = "what the VMM does in between is not traced",
+            NoRecording = VmmIsNotTraced,
         });
 
     public static readonly Rule V2Exclusion = Row(RuleSection.Vmm, "V2", "ours",
@@ -399,7 +456,31 @@ internal static class Rules
         new("A page is armed again while an exit handler is about to say that it is there.")
         {
             Seen = ViolationKind.ReadUnpopulated,
-            NoRecording = "what the VMM does in between is not traced",
+            NoRecording = VmmIsNotTraced,
+        });
+
+    public static readonly Rule V3PublishesFound = Row(RuleSection.Vmm, "V3",
+        "ours; seen by Firecracker, whose pages of kvm-clock are there before its first fault (fault_all_handler.rs)",
+        "a page that the copy finds there (EEXIST, P4) is published like one that was placed",
+        "The copy failed, and yet the bit is cleared and every waiter answered. Else the vCPU exits for ever, or its "
+            + "task sleeps for ever",
+        new("The VMM takes EEXIST for a failure and lets the page be.")
+        { NotSimulated = NoKvmWrites, NoRecording = VmmIsNotTraced });
+
+    public static readonly Rule V4WritesOver = Row(RuleSection.Vmm, "V4", "ours",
+        "before it is published, the content is written over what KVM put there",
+        "Through the VMM's own mapping, as P3 has it. KVM's words are the source's then, until KVM writes them anew",
+        new("The VMM publishes the page as KVM left it: zeros, and KVM's own words.")
+        { NotSimulated = NoKvmWrites, NoRecording = VmmIsNotTraced });
+
+    public static readonly Rule V5ReadsReason = Row(RuleSection.Vmm, "V5", "doc (api.rst: KVM_EXIT_MEMORY_FAULT)",
+        "memory_fault is believed only if errno is EFAULT or EHWPOISON and exit_reason is KVM_EXIT_MEMORY_FAULT",
+        "Any other -EFAULT comes again at the next KVM_RUN (F6): the VMM stops. Where a ready has written kvm_run "
+            + "(F7), it handles that page once in vain",
+        new("The VMM takes every -EFAULT for the memory fault that kvm_run speaks of.")
+        {
+            NotSimulated = "No workload has pages that the host refuses; KvmRunTests does.",
+            NoRecording = VmmIsNotTraced,
         });
 
     public static readonly Rule GuestDummy = Row(RuleSection.Guest, "G1", "doc",
@@ -459,6 +540,8 @@ internal static class Rules
         + "compared";
     private const string NoDisableWhileOutstanding = "no recording here disables APF with faults outstanding (s20 did)";
     private const string MappingsAreNotHeld = "which fault installs a mapping is not held to the trace";
+    private const string NoKvmWrites = "No workload has KVM write to guest memory; KvmWriterTests does.";
+    private const string VmmIsNotTraced = "what the VMM does in between is not traced";
     private const string GuestOfATrace = "the guest of a trace is whatever it was";
     private const string NoResetWorkload = "No workload resets a vCPU; ResetTests does.";
     private const string NoResetRecorded = "no recording here resets a vCPU";

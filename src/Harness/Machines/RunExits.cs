@@ -17,6 +17,9 @@ internal enum RunExit : byte
     /// <summary>An errno without fault information.</summary>
     [RunExitRow(AfterExit.VmmHandles, FaultVerdict.Error, TracedAs = "error")]
     Error,
+    /// <summary>-EFAULT with KVM_EXIT_MEMORY_FAULT because the page was converted since the access (rule F8).</summary>
+    [RunExitRow(AfterExit.VmmHandles, HasFaultInfo = true)]
+    Mismatch,
 }
 
 /// <summary>What the VMM does with an exit.</summary>

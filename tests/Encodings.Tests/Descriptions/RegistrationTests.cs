@@ -67,7 +67,7 @@ public sealed partial class RegistrationTests
     public void Only_the_oracle_is_omniscient_and_our_own_variants_say_so()
     {
         Assert.Equal(["oracle"], Having(EncodingTraits.Omniscient));
-        Assert.Equal(["never-async", "oracle"], Having(EncodingTraits.ReferencePoint));
+        Assert.Equal(["never-async", "oracle", "kernel-apf:source=swap"], Having(EncodingTraits.ReferencePoint));
         Assert.All(Having(EncodingTraits.NeverPosted), name =>
             Assert.True(name.StartsWith("multi-bit", StringComparison.Ordinal)
                 || name is "async-hint" or "single-bit"));

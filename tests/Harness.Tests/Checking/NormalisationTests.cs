@@ -24,7 +24,7 @@ public sealed class NormalisationTests
     public void A_normal_state_goes_on_as_the_state_itself(string spec)
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
-        var instance = new CheckInstance
+        AssertAlike(encoding, new CheckInstance
         {
             Symmetric = false,
             Environment = new()
@@ -38,7 +38,20 @@ public sealed class NormalisationTests
                 DroppedEvents = 1,
                 Prefaults = 1,
             },
-        };
+        });
+    }
+
+    [Theory]
+    [InlineData("kvm-writes:gfns=2")]
+    [InlineData("stale-run")]
+    [InlineData("private:gfns=2")]
+    [InlineData("area-beside")]
+    public void So_does_one_of_memory_as_it_is(string instance) => Assert.All(["single-bit", "async-hint"], spec =>
+        AssertAlike(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec),
+            CheckInstance.Resolve(instance) with { Symmetric = false }));
+
+    private static void AssertAlike(Encoding encoding, CheckInstance instance)
+    {
         var plain = new Side(encoding, instance);
         var normal = new Side(encoding, instance);
         var start = plain.Machine.Save();

@@ -46,6 +46,15 @@ public sealed class SymmetryTests
     public void So_are_those_of_tracked_frames(string spec) =>
         Compare(spec, CheckInstance.Skew with { Symmetric = false, CoalescesInvisible = false }, framesAreAlike: false);
 
+    /// <summary>Frames that KVM filled, private ones, and what a ready keeps of its fault.</summary>
+    [Theory]
+    [InlineData("kvm-writes:gfns=2", "single-bit")]
+    [InlineData("kvm-writes:gfns=2", "async-hint")]
+    [InlineData("private:gfns=2", "single-bit:variant=as-posted")]
+    [InlineData("private:gfns=2", "async-hint")]
+    public void So_are_those_of_memory_as_it_is(string instance, string spec) => Compare(spec,
+        CheckInstance.Resolve(instance) with { Symmetric = false, CoalescesInvisible = false });
+
     private static void Compare(string spec, CheckInstance instance, bool framesAreAlike = true)
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);

@@ -9,7 +9,7 @@ using Xunit;
 namespace UapiLab.Harness.Tests.Checking;
 
 /// <summary>What a VMM may do to a VM with APFs outstanding by ioctls of KVM's own: drop a not-present that is pending
-/// (rule A17), have a page faulted in (F6), update a memslot (M7).</summary>
+/// (rule A17), have a page faulted in (F10), update a memslot (M7).</summary>
 public sealed class VcpuIoctlTests
 {
     private static readonly string[] s_withApfs =
@@ -46,7 +46,7 @@ public sealed class VcpuIoctlTests
     [InlineData("single-bit")]
     [InlineData("async-hint:inject=at-fault")]
     public void A_pre_fault_that_starts_an_apf_is_found(string encoding) => Assert.Contains("illegal-injection",
-        Broken(encoding, CheckInstance.Resolve("pre-fault:tasks=2") with { Broken = Rules.F6Prefault }));
+        Broken(encoding, CheckInstance.Resolve("pre-fault:tasks=2") with { Broken = Rules.F10Prefault }));
 
     [Theory]
     [InlineData("single-bit")]

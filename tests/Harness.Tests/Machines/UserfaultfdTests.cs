@@ -17,7 +17,7 @@ public sealed class UserfaultfdTests
     private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);
 
     public static TheoryData<string, string> Everywhere => new(
-        from encoding in new[] { "userfaultfd", "kernel-apf" }
+        from encoding in new[] { "userfaultfd", "kernel-apf", "kernel-apf:source=swap" }
         from family in WorkloadCatalog.BuiltIn.All
         select (encoding, family.Id));
 
@@ -109,6 +109,8 @@ public sealed class UserfaultfdTests
     [InlineData("userfaultfd", MemoryOrdering.Weak)]
     [InlineData("kernel-apf", MemoryOrdering.Sc)]
     [InlineData("kernel-apf", MemoryOrdering.Weak)]
+    [InlineData("kernel-apf:source=swap", MemoryOrdering.Sc)]
+    [InlineData("kernel-apf:source=swap", MemoryOrdering.Weak)]
     public void No_interleaving_breaks_anything(string spec, MemoryOrdering order)
     {
         var instance = order == MemoryOrdering.Weak
@@ -119,7 +121,7 @@ public sealed class UserfaultfdTests
                 Environment = new(),
                 Modes = [GuestStepFlags.None]
             }
-            : CheckInstance.Quick with { Order = order, Vcpus = spec == "kernel-apf" ? 1 : 2 };
+            : CheckInstance.Quick with { Order = order, Vcpus = spec == "userfaultfd" ? 2 : 1 };
         var outcome = Checker.Run(s_registry.Resolve(spec), instance, new() { StopAtFirst = false, Liveness = true });
 
         Assert.True(outcome.Result.IsExhausted);

@@ -40,7 +40,7 @@ internal static class StepWords
         VcpuStep.QueueCleared => ("KVM: the queue is dropped", Rules.A14Clear),
         VcpuStep.Paused => ("VMM: the vCPU thread goes on after the pause", null),
         VcpuStep.GuestBoot => ("guest boots on the vCPU and enables APF", Rules.A12WakeAll),
-        VcpuStep.Prefault => ("VMM: KVM_PRE_FAULT_MEMORY for the page of the last exit", Rules.F6Prefault),
+        VcpuStep.Prefault => ("VMM: KVM_PRE_FAULT_MEMORY for the page of the last exit", Rules.F10Prefault),
         VcpuStep.Done => ("every task of the vCPU has ended", null),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "a step without words"),
     };

@@ -60,6 +60,16 @@ public sealed record CheckInstance
     /// <summary>Gfn of the first frame; 0 but where gfns are large.</summary>
     internal ulong FirstGfn { get; init; }
 
+    /// <summary>Whether frames are private at first; a guest that may convert them says so in
+    /// <see cref="Modes"/>.</summary>
+    internal bool StartsPrivate { get; init; }
+
+    /// <summary>Whether the last frame holds the guest's APF area, from the start.</summary>
+    internal bool PlacesArea { get; init; }
+
+    /// <summary>Whether the host mapping refuses the last frame, which is there and not armed.</summary>
+    internal bool RefusesLastGfn { get; init; }
+
     /// <summary>Memory under the slot.</summary>
     internal Backing Backing { get; init; }
 
@@ -70,7 +80,7 @@ public sealed record CheckInstance
     internal RestoreScenario? Restores { get; init; }
 
     /// <summary>Whether the last frame holds the guest's APF area instead of anything that a task touches.</summary>
-    internal bool HasAreaInSlot => Restores is { Area: not ApfAreaAtRestore.Elsewhere };
+    internal bool HasAreaInSlot => PlacesArea || Restores is { Area: not ApfAreaAtRestore.Elsewhere };
 
     /// <summary>Tokens that KVM draws for a vCPU, from a counter that runs on; 0: each time the lowest that occurs
     /// nowhere.</summary>
@@ -268,6 +278,54 @@ public sealed record CheckInstance
         TokenDraws = 4,
     };
 
+    /// <summary>KVM fills a missing page of its own accord, once and before any entry.</summary>
+    public static CheckInstance KvmWrites { get; } = new()
+    {
+        Name = "kvm-writes",
+        Gfns = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new() { KvmWrites = 1 },
+        Modes = [GuestStepFlags.None],
+    };
+
+    /// <summary>Private pages, which the guest may have converted before any access.</summary>
+    public static CheckInstance Private { get; } = new()
+    {
+        Name = "private",
+        Gfns = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None, GuestStepFlags.Convert],
+        StartsPrivate = true,
+    };
+
+    /// <summary>The APF area lies in a guest_memfd, and other memory at its userspace_addr.</summary>
+    public static CheckInstance AreaBeside { get; } = new()
+    {
+        Name = "area-beside",
+        Vcpus = 1,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        Backing = Backing.GuestMemfdBeside,
+        PlacesArea = true,
+    };
+
+    /// <summary>One of two pages is refused by the host: a plain -EFAULT, beside what kvm_run holds of the other.
+    /// </summary>
+    public static CheckInstance StaleRun { get; } = new()
+    {
+        Name = "stale-run",
+        Vcpus = 1,
+        Prefetcher = false,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        RefusesLastGfn = true,
+    };
+
     /// <summary>As <c>re-arm</c>, through a memslot update with the vCPUs parked.</summary>
     public static CheckInstance RearmMemslot { get; } =
         Suite.Single(i => i.Name == "re-arm") with { Name = "re-arm-memslot", RearmBy = RearmWay.Memslot };
@@ -278,7 +336,8 @@ public sealed record CheckInstance
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
     [
-        .. Suite, TokenCounter, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, Quick, SharedWord,
+        .. Suite, TokenCounter, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, KvmWrites, StaleRun,
+        Private, AreaBeside, Quick, SharedWord,
         SharedWordTask, Skew, .. RestoreSuite, Full,
     ];
 
@@ -348,11 +407,20 @@ public sealed record CheckInstance
         .. Environment.Prefaults > 0 ? [new KeyValuePair<string, string>("pre-faults", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
         .. HasOwnApf ? [new KeyValuePair<string, string>("own-apf", "1")] : Array.Empty<KeyValuePair<string, string>>(),
+        .. Environment.KvmWrites > 0 ? [new KeyValuePair<string, string>("kvm-writes", Number(Environment.KvmWrites))]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. StartsPrivate ? [new KeyValuePair<string, string>("private-frames", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. PlacesArea ? [new("placed-area", "1"), new("backing", Backing.ToString().ToLowerInvariant())]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. RefusesLastGfn ? [new KeyValuePair<string, string>("refused-frames", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. Restores is { } restore ? RestoreParameters(restore) : [],
         new("modes",
             string.Join('+', Modes.Select(m => m == GuestStepFlags.None ? "user" : m == GuestStepFlags.Kernel ? "cpl0"
             : m == GuestStepFlags.InterruptsOff ? "if0" : m == GuestStepFlags.DisableApf ? "disable-apf"
             : m == GuestStepFlags.TogglePaging ? "smi"
+            : m == GuestStepFlags.Convert ? "convert"
             : m.ToString()))),
         new("memory", Order.ToString().ToLowerInvariant()),
         .. Kernel != KernelVersion.Newest ? [new KeyValuePair<string, string>("kernel", Kernel.ToString())]
@@ -374,6 +442,7 @@ public sealed record CheckInstance
                 ResetBy = Has("reset-by") ? Member<ResetWay>("reset-by") : default,
                 DroppedEvents = Has("dropped-events") ? 1 : 0,
                 Prefaults = Has("pre-faults") ? 1 : 0,
+                KvmWrites = Has("kvm-writes") ? One("kvm-writes") : 0,
             },
             TokenDraws = parameters.FirstOrDefault(p => p.Key == "tokens").Value switch
             {
@@ -390,6 +459,9 @@ public sealed record CheckInstance
             },
             TracksWrites = parameters.Any(p => p.Key == "tracked-frames"
                 && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
+            StartsPrivate = Has("private-frames") && One("private-frames") == 1,
+            PlacesArea = Has("placed-area") && One("placed-area") == 1,
+            RefusesLastGfn = Has("refused-frames") && One("refused-frames") == 1,
             Restores = Has("restored-area")
                 ? new(Member<ApfAreaAtRestore>("restored-area"),
                     Text("restored-words") switch
@@ -409,8 +481,9 @@ public sealed record CheckInstance
                 "if0" => GuestStepFlags.InterruptsOff,
                 "disable-apf" => GuestStepFlags.DisableApf,
                 "smi" => GuestStepFlags.TogglePaging,
+                "convert" => GuestStepFlags.Convert,
                 _ => Enum.TryParse<GuestStepFlags>(mode, out var flags) ? flags
-                    : throw Wrong("modes", mode, "user, cpl0, if0, disable-apf or smi"),
+                    : throw Wrong("modes", mode, "user, cpl0, if0, disable-apf, smi or convert"),
             })],
             Kernel = parameters.FirstOrDefault(p => p.Key == "kernel").Value switch
             {
@@ -430,6 +503,8 @@ public sealed record CheckInstance
 
         string Text(string name) => parameters.FirstOrDefault(p => p.Key == name).Value
             ?? throw Wrong(name, "missing", "a value");
+
+        int One(string name) => Text(name) == "1" ? 1 : throw Wrong(name, Text(name), "1");
 
         T Member<T>(string name) where T : struct, Enum => Enum.GetNames<T>()
             .FirstOrDefault(n => n.ToLowerInvariant() == Text(name)) is { } found
@@ -483,5 +558,7 @@ public sealed record CheckInstance
         Renames = !IsForViews,
         Intercepts = IsForViews,
         TracksWrites = TracksWrites,
+        RefusesLastGfn = RefusesLastGfn,
+        StartsPrivate = StartsPrivate,
     };
 }

@@ -66,6 +66,7 @@ internal sealed class ChoiceScript : IChoices
     {
         ChoiceKind.PrefetchTarget => Missing(Next(CountMissing() + 1)),
         ChoiceKind.RearmTarget => Select(_machine!.Vmm.MayBeRearmed, Next(Count(_machine.Vmm.MayBeRearmed) + 1)),
+        ChoiceKind.KvmWrite => Select(IsWithoutContent, Optional(Next(Count(IsWithoutContent) + 1))),
         ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy
             or ChoiceKind.Careless or ChoiceKind.Repeat or ChoiceKind.Reset
             or ChoiceKind.DropEvent or ChoiceKind.Prefault
@@ -116,6 +117,8 @@ internal sealed class ChoiceScript : IChoices
     }
 
     private bool IsMissing(ulong gfn) => _machine!.FetchTable.Find(gfn) < 0 && !_machine.FetchTable.HasArrived(gfn);
+
+    private bool IsWithoutContent(ulong gfn) => !_machine!.Memory.HasContent(gfn) && !_machine.Memory.IsFilled(gfn);
 
     private int CountMissing() => Count(IsMissing);
 

@@ -179,10 +179,10 @@ internal sealed class StateCodec
     {
         ref var vm = ref _machine.Vm;
         RemainingBudget = (byte)(vm.SignalsLeft | vm.RefusalsLeft << 1 | vm.CopyFailuresLeft << 2
-            | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4 | vm.ResetsLeft << 5
+            | vm.CarelessLeft << 3 | vm.RepeatsLeft << 4 | (vm.ResetsLeft | vm.KvmWritesLeft) << 5
             | vm.EventDropsLeft << 6 | vm.PrefaultsLeft << 7);
         vm.SignalsLeft = vm.RefusalsLeft = vm.CopyFailuresLeft = vm.CarelessLeft = vm.RepeatsLeft = 0;
-        vm.ResetsLeft = vm.EventDropsLeft = vm.PrefaultsLeft = 0;
+        vm.ResetsLeft = vm.EventDropsLeft = vm.PrefaultsLeft = vm.KvmWritesLeft = 0;
     }
 
     private void GiveBudget(byte remainingBudget)
@@ -194,7 +194,9 @@ internal sealed class StateCodec
         vm.CopyFailuresLeft = (byte)(may.FailedCopies > 0 ? remainingBudget >> 2 & 1 : 0);
         vm.CarelessLeft = (byte)(may.CarelessReentries > 0 ? remainingBudget >> 3 & 1 : 0);
         vm.RepeatsLeft = (byte)(may.RepeatedIoctls > 0 ? remainingBudget >> 4 & 1 : 0);
+        // No instance has both.
         vm.ResetsLeft = (byte)(may.Resets > 0 ? remainingBudget >> 5 & 1 : 0);
+        vm.KvmWritesLeft = (byte)(may.KvmWrites > 0 ? remainingBudget >> 5 & 1 : 0);
         vm.EventDropsLeft = (byte)(may.DroppedEvents > 0 ? remainingBudget >> 6 & 1 : 0);
         vm.PrefaultsLeft = (byte)(may.Prefaults > 0 ? remainingBudget >> 7 & 1 : 0);
     }

@@ -107,7 +107,8 @@ internal sealed class TokenTrial
         ulong word => (word, 0, 0, 0),
         int number => ((ulong)number, 0, 0, 0),
         GuestFault fault =>
-            (fault.Gfn.Value, (ulong)fault.Vcpu, (ulong)fault.Access, fault.Prefetch ? 1UL : 0),
+            (fault.Gfn.Value, (ulong)fault.Vcpu, (ulong)fault.Access,
+                (fault.Prefetch ? 1UL : 0) | (fault.IsPrivate ? 2UL : 0)),
         RunEntry entry => ((ulong)entry.Vcpu, entry.ImmediateExit ? 1UL : 0, 0, 0),
         _ => (0, 0, 0, 0),
     };

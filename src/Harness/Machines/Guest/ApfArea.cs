@@ -20,6 +20,15 @@ internal sealed class ApfArea(Machine machine)
     /// without a host mapping it fails, whether the guest's page is there or not.</summary>
     public bool KvmCanAccess => !IsInSlot || machine.Config.Backing != Backing.GuestMemfd;
 
+    /// <summary>Rule P5: the words that KVM writes are in other memory than those that the guest reads.</summary>
+    public void NoteRead(int vcpu)
+    {
+        if (IsInSlot && machine.Config.Backing == Backing.GuestMemfdBeside)
+        {
+            machine.Emit(MachineEventKind.WordsUnseen, vcpu);
+        }
+    }
+
     /// <summary>A machine begins with the page there, mapped and not armed: the guest wrote to it when it enabled
     /// APF.</summary>
     public void Populate()
@@ -36,7 +45,7 @@ internal sealed class ApfArea(Machine machine)
     /// <returns>Whether it sleeps.</returns>
     public bool KvmSleeps(int vcpu, ref VcpuState v)
     {
-        if (!IsMissing || machine.Config.Backing != Backing.Userfaultfd || !v.ApfEnabled || v.DoneCount == 0)
+        if (!IsMissing || !machine.Config.LookupWaits || !v.ApfEnabled || v.DoneCount == 0)
         {
             return false;
         }

@@ -157,6 +157,7 @@ internal sealed class GuestKernel
         }
 
         _machine.Clock.Spend(Cost.GuestFaultHandler);
+        _machine.Area.NoteRead(vcpu);
         v.SharedFlags = 0;
         v.Step = VcpuStep.GuestRun;
         if (v.CurrentTask < 0)
@@ -195,6 +196,7 @@ internal sealed class GuestKernel
             return;
         }
 
+        _machine.Area.NoteRead(vcpu);
         _machine.Clock.Spend(Cost.ReadyInterrupt);
         _machine.Clock.Spend(Cost.Eoi);
         Wake(vcpu, v.SharedToken);
@@ -296,6 +298,14 @@ internal sealed class GuestKernel
             task.Flags &= ~GuestStepFlags.TogglePaging;
         }
 
+        if ((task.Flags & GuestStepFlags.Convert) != 0)
+        {
+            _machine.Clock.Spend(Cost.VmExit);
+            task.Flags &= ~GuestStepFlags.Convert;
+            _machine.Memory.Convert(task.Gfn);
+            return;
+        }
+
         var write = (task.Flags & GuestStepFlags.Write) != 0;
         if ((task.Flags & GuestStepFlags.NoAccess) == 0)
         {
@@ -305,6 +315,7 @@ internal sealed class GuestKernel
                     _machine.Clock.Spend(Cost.VmExit);
                     v.FaultGfn = task.Gfn;
                     v.FaultAccess = write ? AccessKind.Write : AccessKind.Read;
+                    v.FaultIsPrivate = _machine.Memory.IsPrivate(task.Gfn);
                     v.Step = VcpuStep.FaultSnapshot;
                     _machine.Emit(MachineEventKind.KvmPageFault, vcpu, task.Gfn, (ulong)v.CurrentTask);
                     return;
@@ -320,6 +331,11 @@ internal sealed class GuestKernel
             if (!_machine.SharedMemory.ContentIsThere(vcpu, task.Gfn))
             {
                 _machine.Violate(ViolationKind.ReadUnpopulated, vcpu, task.Gfn);
+            }
+
+            if (_machine.Memory.IsMappedAsOther(task.Gfn))
+            {
+                _machine.Emit(MachineEventKind.StaleKind, vcpu, task.Gfn);
             }
 
             if (write && _machine.Memory.IsTracked(task.Gfn))

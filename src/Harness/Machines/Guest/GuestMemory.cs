@@ -12,6 +12,7 @@ internal sealed class GuestMemory
 {
     private const byte Present = 1;
     private const byte Writable = 2;
+    private const byte Private = 4;
     private const long HugePageFrames = 512;
     private const ulong TlbWritable = 1UL << 63;
 
@@ -43,8 +44,43 @@ internal sealed class GuestMemory
     /// <summary>Ground truth: the host's page tables and statistics know it whatever a thread may see.</summary>
     public bool HasContent(ulong gfn) => _content[(long)gfn] != 0;
 
+    /// <summary>Rule P4: KVM's own access has put a page there, which is not the content.</summary>
+    public void Fill(ulong gfn) => _machine.Vm.KvmFrames |= 1 << (int)gfn;
+
+    /// <summary>Whether a page of KVM's is there, over which the VMM has not written yet.</summary>
+    public bool IsFilled(ulong gfn) =>
+        gfn < MachineConfig.MostTrackedGfns && (_machine.Vm.KvmFrames >> (int)gfn & 1) != 0;
+
+    /// <summary>The page holds its content, or is gone.</summary>
+    public void ForgetFilled(ulong gfn)
+    {
+        if (IsFilled(gfn))
+        {
+            _machine.Vm.KvmFrames &= ~(1 << (int)gfn);
+        }
+    }
+
+    /// <summary>The gfn's memory attribute.</summary>
+    public bool IsPrivate(ulong gfn) =>
+        gfn < MachineConfig.MostTrackedGfns && (_machine.Vm.PrivateFrames >> (int)gfn & 1) != 0;
+
+    /// <summary>Rule F9: KVM_SET_MEMORY_ATTRIBUTES.</summary>
+    public void Convert(ulong gfn)
+    {
+        _machine.Vm.PrivateFrames ^= 1 << (int)gfn;
+        _machine.Emit(MachineEventKind.PageConverted, -1, gfn, IsPrivate(gfn) ? 1UL : 0);
+        if (!_machine.Config.Breaks(Rules.F9Converts))
+        {
+            Unmap(gfn);
+        }
+    }
+
+    /// <summary>Whether the frame is mapped as what it no longer is.</summary>
+    public bool IsMappedAsOther(ulong gfn) => IsMapped(gfn) && (_stage2[(long)gfn] & Private) != 0 != IsPrivate(gfn);
+
     public void Discard(ulong gfn)
     {
+        ForgetFilled(gfn);
         _machine.SharedMemory.SetContent(_machine.CurrentActor, gfn, there: false);
         _machine.Emit(MachineEventKind.PageDiscarded, -1, gfn);
         if (!_machine.Config.Breaks(Rules.M6Discard))
@@ -75,6 +111,7 @@ internal sealed class GuestMemory
     {
         _content.Span(0, checked((int)_content.Count)).Clear();
         _stage2.Span(0, checked((int)_stage2.Count)).Clear();
+        _machine.Vm.KvmFrames = 0;
         FlushAll();
     }
 
@@ -107,16 +144,16 @@ internal sealed class GuestMemory
     }
 
     /// <summary>Whether a mapping is of 4 KiB: while userfault is on (rule M2), and where the host's own pages are
-    /// small because userfaultfd placed them one by one.</summary>
-    public bool MapsSmallPages => (_machine.Vm.Userfault || _machine.Config.Backing == Backing.Userfaultfd)
+    /// small because they were placed one by one, by userfaultfd or from swap.</summary>
+    public bool MapsSmallPages => (_machine.Vm.Userfault || _machine.Config.LookupWaits)
         && !_machine.Config.Breaks(Rules.M2SmallPages);
 
     /// <summary>Installs a stage-2 entry, of 4 KiB or for the whole 2 MiB block.</summary>
-    public void Map(ulong gfn, bool writable)
+    public void Map(ulong gfn, bool writable, bool isPrivate = false)
     {
         if (MapsSmallPages)
         {
-            _stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0));
+            _stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0) | (isPrivate ? Private : 0));
             return;
         }
 

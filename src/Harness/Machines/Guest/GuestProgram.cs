@@ -18,6 +18,8 @@ public enum GuestStepFlags : byte
     DisableApf = 16,
     /// <summary>CR0.PG is cleared and set again before the access, as by an SMI.</summary>
     TogglePaging = 32,
+    /// <summary>The guest has the page converted before the access, from private to shared or back.</summary>
+    Convert = 64,
 }
 
 /// <summary>One step of a guest task: compute, then one access.</summary>

@@ -3,18 +3,21 @@ using UapiLab.Harness.Machines.Execution;
 namespace UapiLab.Harness.Machines.Kvm;
 
 /// <summary>
-/// KVM's own async page faults over userfaultfd (design D7; docs/model.md, rules K1 to K5): who starts one, and the
-/// worker that sleeps in the vCPU's place. Everything from the queue to the ready event is <see cref="KvmApf"/>, as for
-/// an encoding.
+/// KVM's own async page faults over userfaultfd or swap (design D7; docs/model.md, rules K1 to K7): who starts one, and
+/// the worker that sleeps in the vCPU's place. Everything from the queue to the ready event is <see cref="KvmApf"/>, as
+/// for an encoding.
 /// </summary>
 internal sealed class KernelApf(Machine machine)
 {
+    private bool IsFromSwap => machine.Config.Backing == Backing.Swap;
+
     /// <summary>Rule K1: the look-up is tried without waiting first, and only what would sleep and can be made
     /// asynchronous is. Rule K2: otherwise the vCPU thread sleeps itself.</summary>
     /// <returns>Whether the vCPU is done with the fault for now.</returns>
     public bool TryStart(int vcpu, ref VcpuState v)
     {
-        if (!machine.Config.KernelApf || machine.Config.Breaks(Rules.K1TryFirst) || !machine.Apf.CanDo(vcpu))
+        if (!machine.Config.KernelApf || v.FaultIsPrivate || machine.Config.Breaks(Rules.K1TryFirst)
+            || !machine.Apf.CanDo(vcpu))
         {
             return false;
         }
@@ -87,7 +90,11 @@ internal sealed class KernelApf(Machine machine)
         {
             machine.Clock.Spend(Cost.ThreadWake);
             item.WorkerStarted = true;
-            machine.Userfaultfd.Ask(item.Gfn);
+            if (!IsFromSwap)
+            {
+                machine.Userfaultfd.Ask(item.Gfn);
+            }
+
             return true;
         }
 
@@ -95,7 +102,8 @@ internal sealed class KernelApf(Machine machine)
         {
             // A page that came and was dropped before the worker looked: it faults again, as any thread would. Who
             // drops pages while vCPUs are parked lets its readers rest too, so until then no reader would see it.
-            return machine.Userfaultfd.IsRead && !machine.Vm.PauseRequested && machine.Userfaultfd.Ask(item.Gfn);
+            return (machine.Userfaultfd.IsRead || (IsFromSwap && machine.FetchTable.Find(item.Gfn) < 0))
+                && !machine.Vm.PauseRequested && machine.Userfaultfd.Ask(item.Gfn);
         }
 
         machine.View?.Begun(true, actor, Operation.OnWork,

@@ -52,6 +52,9 @@ internal sealed class KvmApf
 
     internal int DonePerVcpu => (2 * _limit) + 2;
 
+    /// <summary>Rule A18: an encoding with a queue of its own has a ready path of its own as well.</summary>
+    public bool WarnsAtReady(int slot) => Item(slot).IsPrivate && _machine.Encoding.Description.Duplicates.Count == 0;
+
     public ref ApfItem Item(int slot) => ref _items[slot];
 
     public ApfRef Reference(int slot)
@@ -160,6 +163,7 @@ internal sealed class KvmApf
             Status = ApfStatus.Queued,
             IsEncodings = !own && _machine.Config.UnmarkedGfns > 0,
             ForWrite = VcpuSteps.InFault(v.Step) && v.FaultAccess == AccessKind.Write,
+            IsPrivate = VcpuSteps.InFault(v.Step) && v.FaultIsPrivate,
         };
         _queue[QueueIndex(vcpu, v.Queued)] = slot;
         v.Queued++;

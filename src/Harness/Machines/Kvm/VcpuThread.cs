@@ -10,6 +10,9 @@ internal sealed class VcpuThread(Machine machine)
 {
     private const int LivelockFaults = 1_000;
 
+    /// <summary>KVM_MEMORY_EXIT_FLAG_PRIVATE.</summary>
+    private const ulong PrivateFlag = 1UL << 3;
+
     private readonly EncodingCalls _calls = machine.Calls;
     private readonly VmmThread _vmm = machine.Vmm;
 
@@ -230,6 +233,12 @@ internal sealed class VcpuThread(Machine machine)
         v.Disposition = _vmm.DispositionAtFault(v.FaultGfn);
         machine.Clock.Spend(Cost.FaultPath);
         v.SequenceSnapshot = machine.Vm.InvalidateSequence;
+        if (v.FaultIsPrivate != machine.Memory.IsPrivate(v.FaultGfn))
+        {
+            Mismatch(ref v);
+            return;
+        }
+
         machine.SharedMemory.BeginFault(vcpu);
         v.MapReadOnly = false;
         v.FaultIsOld = false;
@@ -243,11 +252,23 @@ internal sealed class VcpuThread(Machine machine)
         v.Step = machine.Vm.Userfault ? VcpuStep.FaultCheck : VcpuStep.FaultLookup;
     }
 
+    /// <summary>Rule F8: the VMM is told what the access was, and calls KVM_RUN again.</summary>
+    private static void Mismatch(ref VcpuState v)
+    {
+        v.Exit = RunExit.Mismatch;
+        v.ExitFlags = v.FaultIsPrivate ? PrivateFlag : 0;
+        v.ExitExtra = 0;
+        v.Step = VcpuStep.RunReturn;
+    }
+
     /// <summary>Rule F2: the userfault check comes after the snapshot and before the pfn look-up.</summary>
     private void Check(int vcpu, ref VcpuState v)
     {
-        if (!_calls.OnGuestFault(vcpu, new(vcpu, machine.GfnOf(v.FaultGfn), v.FaultAccess, Prefetch: false),
-            out var answer))
+        var fault = new GuestFault(vcpu, machine.GfnOf(v.FaultGfn), v.FaultAccess, Prefetch: false)
+        {
+            IsPrivate = v.FaultIsPrivate,
+        };
+        if (!_calls.OnGuestFault(vcpu, fault, out var answer))
         {
             return;
         }
@@ -266,7 +287,7 @@ internal sealed class VcpuThread(Machine machine)
                 break;
             default:
                 v.Exit = RunExits.Of(answer.Verdict);
-                v.ExitFlags = v.Exit.Row().HasFaultInfo ? answer.Flags : 0;
+                v.ExitFlags = v.Exit.Row().HasFaultInfo ? answer.Flags | (v.FaultIsPrivate ? PrivateFlag : 0) : 0;
                 v.ExitExtra = answer.Extra;
                 v.Step = VcpuStep.RunReturn;
                 break;
@@ -282,14 +303,27 @@ internal sealed class VcpuThread(Machine machine)
         v.SequenceSnapshot = machine.Config.Breaks(Rules.F1Snapshot) ? machine.Vm.InvalidateSequence
             : v.SequenceSnapshot;
         v.Step = VcpuStep.FaultMap;
+        if (machine.KvmRun.Refuses(v.FaultGfn))
+        {
+            v.Exit = RunExit.Error;
+            v.Step = VcpuStep.RunReturn;
+            return;
+        }
+
         if (machine.Memory.HasContent(v.FaultGfn))
         {
             machine.Userfaultfd.OnFound(vcpu);
             return;
         }
 
-        if (machine.Config.Backing == Backing.Userfaultfd)
+        if (machine.Config.LookupWaits && !v.FaultIsPrivate)
         {
+            if (machine.Config.Backing == Backing.Swap && _vmm.SwapsIn(vcpu, ref v))
+            {
+                machine.Userfaultfd.OnFound(vcpu);
+                return;
+            }
+
             if (machine.KernelApf.TryStart(vcpu, ref v))
             {
                 v.Step = VcpuStep.RunLoop;
@@ -336,7 +370,7 @@ internal sealed class VcpuThread(Machine machine)
         machine.Clock.Spend(Cost.LockOperation);
         if (v.SequenceSnapshot == machine.Vm.InvalidateSequence || machine.Config.Breaks(Rules.F4Recheck))
         {
-            machine.Memory.Map(v.FaultGfn, !v.MapReadOnly);
+            machine.Memory.Map(v.FaultGfn, !v.MapReadOnly, v.FaultIsPrivate);
             machine.SharedMemory.OnMapped(vcpu, v.FaultGfn);
             machine.Emit(MachineEventKind.PageMapped, vcpu, v.FaultGfn);
         }
@@ -361,6 +395,7 @@ internal sealed class VcpuThread(Machine machine)
             }
 
             machine.Clock.Spend(Cost.UserEntry);
+            machine.KvmRun.Begin(ref v);
             v.Transient = false;
             v.ImmediateExit = machine.Vm.SignalsLeft > 0 && TakesSignal(ChoiceKind.ImmediateExit, vcpu);
         }
@@ -428,6 +463,11 @@ internal sealed class VcpuThread(Machine machine)
             v.RequestReady = false;
             v.Resume = VcpuStep.RunLoop;
             v.Step = VcpuStep.ReadyPop;
+            return;
+        }
+
+        if (machine.KvmWriter.Sleeps(vcpu))
+        {
             return;
         }
 
@@ -515,21 +555,41 @@ internal sealed class VcpuThread(Machine machine)
     /// check too, and never starts an APF.</summary>
     private void ReadyPrefetch(int vcpu, ref VcpuState v)
     {
-        var gfn = machine.Apf.Item(v.ReadySlot).Prefault;
+        ref var item = ref machine.Apf.Item(v.ReadySlot);
+        var gfn = item.Prefault;
         if (gfn >= (ulong)machine.Config.Gfns)
         {
             v.Step = VcpuStep.ReadyPresent; // an address of another slot
             return;
         }
 
-        var access = machine.Apf.Item(v.ReadySlot).ForWrite ? AccessKind.Write : AccessKind.Read;
-        if (FaultsIn(vcpu, ref v, new(vcpu, machine.GfnOf(gfn), access, !machine.Config.Breaks(Rules.A11Prefetch)), out _))
+        if (!machine.Actors[vcpu].InOperation)
+        {
+            var warns = machine.Apf.WarnsAtReady(v.ReadySlot);
+            if (warns)
+            {
+                machine.Emit(MachineEventKind.KernelWarning, vcpu, gfn);
+            }
+
+            if (warns || item.IsPrivate != machine.Memory.IsPrivate(gfn))
+            {
+                v.Step = VcpuStep.ReadyPresent;
+                return;
+            }
+        }
+
+        var fault = new GuestFault(vcpu, machine.GfnOf(gfn), item.ForWrite ? AccessKind.Write : AccessKind.Read,
+            Prefetch: !machine.Config.Breaks(Rules.A11Prefetch))
+        {
+            IsPrivate = item.IsPrivate,
+        };
+        if (FaultsIn(vcpu, ref v, fault, out _))
         {
             v.Step = VcpuStep.ReadyPresent;
         }
     }
 
-    /// <summary>Rule F6: KVM_PRE_FAULT_MEMORY, with the vCPU outside of KVM_RUN.</summary>
+    /// <summary>Rule F10: KVM_PRE_FAULT_MEMORY, with the vCPU outside of KVM_RUN.</summary>
     private void Prefault(int vcpu, ref VcpuState v)
     {
         if (!machine.Locks.IsHeldBy(LockTable.VcpuMutex, vcpu, vcpu)
@@ -539,9 +599,12 @@ internal sealed class VcpuThread(Machine machine)
             return;
         }
 
-        var isPrefetch = !machine.Config.Breaks(Rules.F6Prefault);
-        if (!FaultsIn(vcpu, ref v, new(vcpu, machine.GfnOf(v.FaultGfn), AccessKind.Read, isPrefetch), out var errno)
-            || (errno == Errno.None && IsStale(ref v)))
+        var fault = new GuestFault(vcpu, machine.GfnOf(v.FaultGfn), AccessKind.Read,
+            Prefetch: !machine.Config.Breaks(Rules.F10Prefault))
+        {
+            IsPrivate = machine.Memory.IsPrivate(v.FaultGfn),
+        };
+        if (!FaultsIn(vcpu, ref v, fault, out var errno) || (errno == Errno.None && IsStale(ref v)))
         {
             return; // and faults again
         }
@@ -571,16 +634,21 @@ internal sealed class VcpuThread(Machine machine)
             return false;
         }
 
+        if (answer.Verdict == FaultVerdict.Exit)
+        {
+            machine.KvmRun.Prepare(ref v, gfn, answer.Flags, answer.Extra); // and no exit follows
+        }
+
         var maps = answer.Verdict is FaultVerdict.Map or FaultVerdict.MapReadOnly;
         errno = maps ? Errno.None : Errno.Fault;
-        var mapsZeroes = machine.Config.Backing != Backing.Userfaultfd;
+        var mapsZeroes = !machine.Config.LookupWaits;
         if (maps && (mapsZeroes || machine.Memory.HasContent(gfn)))
         {
             machine.Clock.Spend(Cost.MapPage);
             machine.Userfaultfd.OnFound(vcpu);
             if (!IsStale(ref v))
             {
-                machine.Memory.Map(gfn, writable: answer.Verdict == FaultVerdict.Map);
+                machine.Memory.Map(gfn, writable: answer.Verdict == FaultVerdict.Map, fault.IsPrivate);
                 machine.SharedMemory.OnMapped(vcpu, gfn);
             }
         }
@@ -673,6 +741,11 @@ internal sealed class VcpuThread(Machine machine)
         }
 
         machine.Clock.Spend(Cost.UserExit);
+        if (v.Exit.Row().HasFaultInfo)
+        {
+            machine.KvmRun.Prepare(ref v, v.FaultGfn, v.ExitFlags, v.ExitExtra);
+        }
+
         machine.Locks.Release(LockTable.VcpuMutex, vcpu, vcpu);
         switch (v.Exit.Row().Then)
         {

@@ -49,7 +49,8 @@ internal sealed class Footprint(Machine machine)
             VcpuStep.RunReturn => Ownership?.MutexIsShared ?? true,
             VcpuStep.VmmResolve => !machine.Vcpus[vcpu].Owner, // only the owner changes a fetch that has one
             VcpuStep.RunEntry => MayBeRearmed && machine.Config.PausesToRearm,
-            VcpuStep.FaultSnapshot => MayBeRearmed && !machine.Config.PausesToRearm,
+            VcpuStep.FaultSnapshot => (MayBeRearmed && !machine.Config.PausesToRearm)
+                || machine.Config.StartsPrivate,
             VcpuStep.FaultLookup => machine.Config.Backing != Backing.Anonymous,
             VcpuStep.RunLoop => machine.Vm.PauseRequested
                 || (MayBeRearmed && machine.Config.RearmBy == RearmWay.MemslotRunning)

@@ -51,9 +51,9 @@ internal sealed class Normalisation(Machine machine)
     }
 
     /// <summary>Which registers of a vCPU thread are live depends on where it is.</summary>
-    private static VcpuLive Of(in VcpuState v)
+    private VcpuLive Of(in VcpuState v)
     {
-        var live = VcpuLive.Always;
+        var live = VcpuLive.Always | (machine.Config.RefusesLastGfn ? VcpuLive.KvmRun : VcpuLive.Never);
         switch (v.Step)
         {
             case var step when VcpuSteps.InFault(step):

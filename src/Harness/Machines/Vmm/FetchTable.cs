@@ -113,11 +113,16 @@ internal sealed class FetchTable
     }
 
     /// <summary>The arrival is published: the entry is closed and every thread blocked on it goes on.</summary>
-    public void Close(int fetch)
+    public void Close(int fetch) => Close(fetch, Arrived);
+
+    /// <summary>The VMM has given the page up: as far as it knows, nobody has asked for it.</summary>
+    public void Abandon(int fetch) => Close(fetch, 0);
+
+    private void Close(int fetch, int leaves)
     {
         _machine.Footprint.IsVisible = true;
         ref var entry = ref _fetches[fetch];
-        _byGfn[(long)entry.Gfn] = Arrived;
+        _byGfn[(long)entry.Gfn] = leaves;
         entry.Status = FetchStatus.Free;
         while (TakeFirst(ref entry, out _))
         {
@@ -158,9 +163,10 @@ internal sealed class FetchTable
         var place = _machine.Vm.FreeWaiter;
         if (place < 0)
         {
-            if (_machine.Config.Environment.HostileActs > 0)
+            if (_machine.Config.Environment.HostileActs > 0 || _machine.Config.Breaks(Rules.V5ReadsReason))
             {
-                return true; // who makes up faults in a ring of his own forgets one: it is his guest that waits
+                // Who makes up faults, or sees one again and again, forgets one: it is his guest that waits.
+                return true;
             }
 
             throw new EncodingDefectException("more waiters than faults can be outstanding");

@@ -119,15 +119,18 @@ internal sealed class ServiceThreads(Machine machine)
                     return;
                 }
 
-                machine.Clock.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
+                if (machine.Config.Backing != Backing.Swap) // there the end of the I/O places the page, and no thread
+                {
+                    machine.Clock.Spend(state.Slept ? Cost.ThreadWake : Cost.BookOperation);
+                }
+
                 state.Slept = false;
                 break;
             case ServiceStep.Read:
                 state.Step = machine.Userfaultfd.Read(state.Fetch) ? ServiceStep.Place : ServiceStep.Take;
                 break;
             case ServiceStep.Place:
-                machine.Vmm.PlaceContent(-1, state.Fetch);
-                state.Step = ServiceStep.Publish;
+                state.Step = machine.Vmm.TryPlaceContent(-1, state.Fetch) ? ServiceStep.Publish : ServiceStep.Take;
                 break;
             case ServiceStep.Eventfd:
                 if (_calls.OnEventfd(actor, state.Fetch))

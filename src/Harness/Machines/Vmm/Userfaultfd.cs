@@ -10,7 +10,11 @@ internal sealed class Userfaultfd(Machine machine)
 {
     /// <summary>Whether the VMM reads messages. Where it does not, memory merely lies over userfaultfd, and a fault is
     /// known to the VMM at once.</summary>
-    public bool IsRead => machine.Config.Interception != Interception.Memslot;
+    public bool IsRead =>
+        machine.Config.Interception is Interception.Userfaultfd or Interception.UserfaultfdWithKernelApf;
+
+    /// <summary>Whether a look-up finds pages in the host's page table as another thread entered them there.</summary>
+    private bool IsInKernel => machine.Config.Interception != Interception.Memslot;
 
     /// <summary>Rule U1: handle_userfault() puts the thread on the queue of pending faults and wakes a
     /// reader.</summary>
@@ -57,7 +61,7 @@ internal sealed class Userfaultfd(Machine machine)
     /// <summary>Rule U3: the page enters the page table under its lock, after its content.</summary>
     public void OnPlaced()
     {
-        if (IsRead)
+        if (IsInKernel)
         {
             machine.SharedMemory.OnUnlock(machine.CurrentActor);
         }
@@ -66,7 +70,7 @@ internal sealed class Userfaultfd(Machine machine)
     /// <summary>Rule U4: a look-up that finds the page in the page table finds its content too.</summary>
     public void OnFound(int vcpu)
     {
-        if (IsRead)
+        if (IsInKernel)
         {
             machine.SharedMemory.OnLock(vcpu);
         }

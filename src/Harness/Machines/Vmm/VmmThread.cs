@@ -44,8 +44,7 @@ internal sealed class VmmThread(Machine machine)
                 v.Step = v.Owner ? VcpuStep.VmmPlace : VcpuStep.RunEntry;
                 break;
             case VcpuStep.VmmPlace:
-                PlaceContent(vcpu, v.Fetch);
-                v.Step = VcpuStep.VmmPublish;
+                v.Step = TryPlaceContent(vcpu, v.Fetch) ? VcpuStep.VmmPublish : VcpuStep.RunEntry;
                 break;
             case VcpuStep.VmmPublish:
                 Publish(vcpu, ref v);
@@ -141,7 +140,7 @@ internal sealed class VmmThread(Machine machine)
     /// exit handler is about to say that it is there.</summary>
     public bool MayBeRearmed(ulong gfn)
     {
-        if (!FetchTable.HasArrived(gfn))
+        if (!FetchTable.HasArrived(gfn) || machine.KvmRun.Refuses(gfn))
         {
             return false;
         }
@@ -171,6 +170,27 @@ internal sealed class VmmThread(Machine machine)
         var disposition = DispositionOf(vcpu);
         return new(disposition, machine.Driver.FetchRemaining(FetchTable.Find(gfn), gfn, disposition),
             machine.Guest.OtherRunnable(vcpu), machine.Guest.OtherWaiting(vcpu));
+    }
+
+    /// <summary>Rule K7: a page in zswap or in the page cache is brought in without sleeping.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool SwapsIn(int vcpu, ref VcpuState v)
+    {
+        var gfn = v.FaultGfn;
+        var needsIo = (FromBook(gfn) ?? DispositionOf(vcpu)) is Disposition.Async or Disposition.InFlight;
+        if (needsIo || machine.Config.Breaks(Rules.K7KnowsLocal))
+        {
+            JoinFetch(gfn, vcpu); // the attempt has started the I/O
+            return false;
+        }
+
+        machine.Driver.Delay(DelayKind.LocalResolve, gfn);
+        machine.SharedMemory.SetContent(vcpu, gfn, there: true);
+        machine.Userfaultfd.OnPlaced();
+        FetchTable.MarkArrived(gfn);
+        Settle(vcpu, ref v, FaultOutcome.AtOnce);
+        machine.Emit(MachineEventKind.PagePlaced, vcpu, gfn);
+        return true;
     }
 
     /// <summary>KVM's own look-up sleeps in userfaultfd until the page is placed.</summary>
@@ -235,8 +255,9 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var isFirst = !machine.Vm.PauseRequested; // a restore finds every vCPU parked, and every frame to be armed
-        var missing = machine.Config.Gfns - (machine.Config.TracksWrites || (isFirst && machine.Config.ApfAreaGfn >= 0)
-            ? 1 : 0) - machine.Config.UnmarkedGfns;
+        var isLastThere = machine.Config.TracksWrites || machine.Config.RefusesLastGfn
+            || (isFirst && machine.Config.ApfAreaGfn >= 0);
+        var missing = machine.Config.Gfns - (isLastThere ? 1 : 0) - machine.Config.UnmarkedGfns;
         var predicted = Math.Min(machine.Config.PredictedGfns, missing);
         long start = 0;
         var run = Prediction.Async;
@@ -259,6 +280,12 @@ internal sealed class VmmThread(Machine machine)
         if (machine.Config.TracksWrites)
         {
             TrackWrites(actor, (ulong)missing);
+        }
+
+        if (machine.Config.RefusesLastGfn)
+        {
+            machine.SharedMemory.SetContent(actor, (ulong)missing, there: true);
+            FetchTable.MarkArrived((ulong)missing);
         }
 
         if (machine.Config.Interception == Interception.Memslot)
@@ -309,23 +336,41 @@ internal sealed class VmmThread(Machine machine)
         machine.Wake(machine.DeviceActor);
     }
 
-    public void PlaceContent(int vcpu, int fetch)
+    /// <summary>Rules V3 and V4: a copy that fails because KVM has filled the page (EEXIST) is made through the VMM's
+    /// own mapping instead.</summary>
+    /// <returns>False if the VMM lets the page be, and with it whoever waits for it.</returns>
+    public bool TryPlaceContent(int vcpu, int fetch)
     {
-        if (!machine.Memory.HasContent(FetchTable[fetch].Gfn))
+        var gfn = FetchTable[fetch].Gfn;
+        var isFilled = machine.Memory.IsFilled(gfn);
+        if (isFilled)
         {
-            machine.Clock.Spend(Cost.PlacePage);
-            machine.SharedMemory.SetContent(machine.CurrentActor, FetchTable[fetch].Gfn, there: true);
-            machine.Area.OnPlaced(FetchTable[fetch].Gfn);
+            machine.Emit(MachineEventKind.CopyFindsPage, vcpu, gfn);
+            if (machine.Config.Breaks(Rules.V3PublishesFound))
+            {
+                FetchTable.Abandon(fetch);
+                return false;
+            }
+        }
+
+        if (!machine.Memory.HasContent(gfn) && !(isFilled && machine.Config.Breaks(Rules.V4WritesOver)))
+        {
+            machine.Clock.Spend(machine.Config.Backing == Backing.Swap ? Cost.LockOperation : Cost.PlacePage);
+            machine.SharedMemory.SetContent(machine.CurrentActor, gfn, there: true);
+            machine.Area.OnPlaced(gfn);
             machine.Userfaultfd.OnPlaced();
         }
+
+        machine.Memory.ForgetFilled(gfn);
 
         FetchTable.Arrive(fetch);
         if (!machine.Userfaultfd.IsRead)
         {
-            machine.KernelApf.WakeWorkers(FetchTable[fetch].Gfn);
+            machine.KernelApf.WakeWorkers(gfn);
         }
 
-        machine.Emit(MachineEventKind.PagePlaced, vcpu, FetchTable[fetch].Gfn);
+        machine.Emit(MachineEventKind.PagePlaced, vcpu, gfn);
+        return true;
     }
 
     /// <summary>The policy: it sees what a VMM would see, and is the same for every encoding (docs/model.md,
@@ -333,16 +378,28 @@ internal sealed class VmmThread(Machine machine)
     private void Decide(int vcpu, ref VcpuState v)
     {
         machine.Clock.Spend(Cost.BookOperation);
+        if (v.Exit == RunExit.Mismatch)
+        {
+            v.Step = VcpuStep.RunEntry; // rule F8
+            return;
+        }
+
+        var tellsWhy = machine.KvmRun.TellsWhy(vcpu, ref v);
         if (IsBeingRearmed(v.FaultGfn))
         {
             machine.Block(vcpu, BlockReason.Rearming, machine.RearmActor);
             return;
         }
 
-        var tellsWhy = v.Exit.Row().HasFaultInfo;
         if (!tellsWhy && v.Transient)
         {
             v.Step = VcpuStep.RunEntry; // a copy that failed once: the VMM calls KVM_RUN again
+            return;
+        }
+
+        if (!tellsWhy && machine.KvmRun.Refuses(v.FaultGfn))
+        {
+            machine.Stop(v.FaultGfn);
             return;
         }
 
