@@ -94,8 +94,8 @@ internal static class Survivors
             ["KVM OnQueueCleared: store apf_clearing #1 delayed"] =
                 "harmless: it is still in time for the vCPU's next APF, and until then a READY finds nothing anyway",
             ["KVM OnQueueCleared: store apf_offered #1 dropped"] =
-                "here a queue is dropped only by a guest that runs, and then no offer is open; a reset leaves one, "
-                    + "and `reset` finds it (`old-fault`)",
+                "hole: here a queue is dropped only by a guest that runs, and then no offer is open; a reset leaves "
+                    + "one, which `reset` finds (`old-fault`)",
             ["KVM OnQueueCleared: store apf_offered #1 delayed"] = LastInCall,
             ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,
