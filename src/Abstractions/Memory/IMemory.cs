@@ -48,6 +48,8 @@ public interface IMemory
     /// no order between the words is promised to other threads.</summary>
     void Fill(Region region, ulong first, ulong count, ulong value);
 
+    // The compiler fills the line in, and the live words tell the overloads apart.
+#pragma warning disable RS0026
     /// <summary>Head of a loop whose bound is not constant. On a second visit the recorded accesses since the first
     /// are forgotten: from here on the method may depend only on its arguments and on what it read before the
     /// loop.</summary>
@@ -61,4 +63,5 @@ public interface IMemory
 
     /// <summary>As <see cref="Checkpoint(int, int)"/>, with two live words.</summary>
     void Checkpoint(int label, ref ulong live0, ref ulong live1, [CallerLineNumber] int line = 0);
+#pragma warning restore RS0026
 }

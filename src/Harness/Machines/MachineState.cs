@@ -218,8 +218,7 @@ internal struct ApfItem
     [Field(Names.Nothing, ApfLive.InUse)] public bool IsEncodings;
     /// <summary>The error code kept for the ready says that the access was private.</summary>
     [Field(Names.Nothing, ApfLive.OfFrame)] public bool IsPrivate;
-    [Filler] public byte Filler0;
-    [Filler] public int Filler2;
+    [Filler] public int Filler0;
 }
 
 /// <summary>A fetch is wanted, given to the device, done by the device, and then in guest memory.</summary>

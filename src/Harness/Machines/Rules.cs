@@ -156,7 +156,8 @@ internal static class Rules
         "the ready of a private fault is a WARN_ON_ONCE, and nothing is prefaulted",
         "No APF that KVM starts itself is for a private fault (F8). The series of 2026 keeps the error code of "
             + "whatever fault is a userfault, and so comes to the warning; the RFC does too, and has a ready path of "
-            + "its own without it");
+            + "its own without it",
+        kernels: KernelRange.WithSeries);
 
     public static readonly Rule EntryOrder = Row(Apf, "entry order", "doc, seen (u2)",
         "exceptions before interrupts, one event an entry",
@@ -299,7 +300,8 @@ internal static class Rules
         "A page whose bit is clear may still be missing on the host, over userfaultfd: then the fault becomes KVM's "
             + "own APF. The separate queue of the RFC is not modelled",
         new("KVM's own APFs may be one more than the limit.")
-        { NotSimulated = "No workload of the lab has KVM's own APF beside an encoding's; OwnApfTests does." });
+        { NotSimulated = "No workload of the lab has KVM's own APF beside an encoding's; OwnApfTests does." },
+        kernels: KernelRange.WithSeries);
 
     public static readonly Rule K7KnowsLocal = Row(OwnApf, "K7", "doc (mm/page_io.c: swap_read_folio; mm/zswap.c: "
         + "zswap_load; mm/filemap.c: __folio_lock_or_retry)",

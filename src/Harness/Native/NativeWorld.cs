@@ -49,17 +49,17 @@ public readonly unsafe struct NativeWorld(NativeRegions memory, NativeHost host)
         _regions[region.Id].Fill(first, count, value);
 
     /// <inheritdoc/>
-    public void Checkpoint(int label, int line = 0)
+    public void Checkpoint(int label, int line)
     {
     }
 
     /// <inheritdoc/>
-    public void Checkpoint(int label, ref ulong live, int line = 0)
+    public void Checkpoint(int label, ref ulong live, int line)
     {
     }
 
     /// <inheritdoc/>
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0)
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line)
     {
     }
 

@@ -50,11 +50,11 @@ internal readonly struct ContractHalf(ContractWorld world, Actor actor) : IKvm, 
         }
     }
 
-    public void Checkpoint(int label, int line = 0) => actor.PassCheckpoint();
+    public void Checkpoint(int label, int line) => actor.PassCheckpoint();
 
-    public void Checkpoint(int label, ref ulong live, int line = 0) => actor.PassCheckpoint();
+    public void Checkpoint(int label, ref ulong live, int line) => actor.PassCheckpoint();
 
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) => actor.PassCheckpoint();
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line) => actor.PassCheckpoint();
 
     public bool CanDoApf(int vcpu) => world.CanDo(vcpu);
 

@@ -16,7 +16,7 @@ public abstract class BuiltInConformance(string spec) : EncodingConformance
         : ConformanceSettings.Default with { Cases = 150, Rounds = 45 };
 }
 
-/// <summary>The same on a variant of one that is tried in full: interleavings only so far, but for
+/// <summary>The same beside those that are tried in full: interleavings only so far, but for
 /// <see cref="Repeats"/>.</summary>
 public abstract class VariantConformance(string spec) : BuiltInConformance(spec)
 {

@@ -2,7 +2,7 @@ using UapiLab.Testing;
 
 namespace UapiLab.Encodings.Tests.Conformance;
 
-public sealed class MultiBitConformanceTests() : BuiltInConformance("multi-bit");
+public sealed class MultiBitConformanceTests() : VariantConformance("multi-bit");
 
 public sealed class MultiBitSplitConformanceTests() : VariantConformance("multi-bit:layout=split");
 

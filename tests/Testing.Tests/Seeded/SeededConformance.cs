@@ -12,5 +12,5 @@ public abstract class SeededConformance(Encoding encoding) : EncodingConformance
     /// <summary>The usual amount with <see cref="Repeats"/>; else fewer cases, and interleavings only so far.</summary>
     protected override ConformanceSettings Settings => Repeats.AreWanted
         ? ConformanceSettings.Default with { Threads = 2 }
-        : new() { Threads = 2, Cases = 150, Rounds = 45, MaxStates = 40_000, AllowsUndecided = true };
+        : new() { Threads = 2, Cases = 150, Rounds = 45, MaxStates = 15_000, AllowsUndecided = true };
 }

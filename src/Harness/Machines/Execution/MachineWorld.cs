@@ -46,19 +46,19 @@ internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
         world.Fill(region, first, count, value);
     }
 
-    public void Checkpoint(int label, int line = 0)
+    public void Checkpoint(int label, int line)
     {
         world.Note(7, (ulong)label);
         world.Checkpoint((label, line));
     }
 
-    public void Checkpoint(int label, ref ulong live, int line = 0)
+    public void Checkpoint(int label, ref ulong live, int line)
     {
         world.Note(8, (ulong)label);
         world.Checkpoint((label, line), ref live);
     }
 
-    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0)
+    public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line)
     {
         world.Note(9, (ulong)label);
         world.Checkpoint((label, line), 2, ref live0, ref live1);

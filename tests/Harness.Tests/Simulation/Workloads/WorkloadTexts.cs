@@ -28,7 +28,7 @@ public static class WorkloadTexts
 
     private static Gen<string> Value(string name) => name switch
     {
-        "shared" or "guest-apf" => Gen.Elements("on", "off"),
+        "shared" or "guest-apf" or "pre-fault" => Gen.Elements("on", "off"),
         "rearm-by" => Gen.Elements("discard", "memslot", "memslot-running"),
         "guest" => Gen.Elements("linux", "recorded", "retouch", "no-ack"),
         "backing" => Gen.Elements("anon", "uffd", "shmem", "gmem", "gmem-mmap"),
