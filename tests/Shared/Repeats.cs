@@ -10,6 +10,8 @@ internal static class Repeats
 {
     public const string Variable = "UAPILAB_TEST_REPEATS";
 
+    public const string Reason = $"a repetition: only with {Variable}=1";
+
     public static bool AreWanted => Environment.GetEnvironmentVariable(Variable) == "1";
 }
 
@@ -20,7 +22,7 @@ internal sealed class RepeatDataAttribute(params object?[] data) : DataAttribute
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(
         MethodInfo testMethod, DisposalTracker disposalTracker)
     {
-        string? skip = Repeats.AreWanted ? null : $"a repetition: only with {Repeats.Variable}=1";
+        string? skip = Repeats.AreWanted ? null : Repeats.Reason;
         return new([new TheoryDataRow(data) { Skip = skip }]);
     }
 

@@ -454,7 +454,8 @@ internal static class Rules
         "a page is not armed again while an exit handler says that it is there, or before its READYs are sent",
         "A handler that found the page there and clears its bit would undo the arming, and the guest would read what "
             + "was "
-            + "discarded; a lock for each page keeps the two apart",
+            + "discarded; a lock for each page keeps the two apart. An encoding may answer a READY by what the page's "
+            + "word says then: a page that is armed again before its READY would leave a task asleep",
         new("A page is armed again while an exit handler is about to say that it is there.")
         {
             Seen = ViolationKind.ReadUnpopulated,
