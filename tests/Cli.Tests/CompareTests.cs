@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
 
@@ -99,7 +100,7 @@ public sealed class CompareTests : IDisposable
     }
 
     [Theory]
-    [InlineData(">", -1.5, 0)]
+    [RepeatData(">", -1.5, 0)]
     [InlineData("<", -1.5, 1)]
     [InlineData("<", 0, 3)]
     public async Task A_claim_that_fails_exits_1_and_one_within_noise_3(string relation, double distance, int expected)

@@ -23,7 +23,7 @@ public sealed partial class ConcernTests
     [InlineData("single-bit", "C2", ConcernVerdict.Broken)]
     [InlineData("single-bit", "C3", ConcernVerdict.Broken)]
     [RepeatData("single-bit", "C8", ConcernVerdict.HoldsAtACost)]
-    [InlineData("single-bit:variant=as-posted", "C8", ConcernVerdict.Broken)]
+    [RepeatData("single-bit:variant=as-posted", "C8", ConcernVerdict.Broken)]
     [RepeatData("multi-bit", "C8", ConcernVerdict.HoldsAtACost)]
     [RepeatData("async-hint", "C8", ConcernVerdict.HoldsAtACost)]
     [RepeatData("async-hint:inject=at-fault", "C8", ConcernVerdict.HoldsAtACost)]
@@ -34,7 +34,7 @@ public sealed partial class ConcernTests
     [InlineData("async-hint", "C1", ConcernVerdict.Holds)]
     [InlineData("async-hint", "C2", ConcernVerdict.Holds)]
     [InlineData("async-hint", "C9", ConcernVerdict.HoldsAtACost)]
-    [InlineData("async-hint:inject=at-fault", "C1", ConcernVerdict.Broken)]
+    [RepeatData("async-hint:inject=at-fault", "C1", ConcernVerdict.Broken)]
     [InlineData("multi-bit:bits=4", "C8", ConcernVerdict.Holds)]
     [InlineData("never-async", "C13", ConcernVerdict.Holds)]
     public void Verdicts(string encoding, string concern, ConcernVerdict verdict)
