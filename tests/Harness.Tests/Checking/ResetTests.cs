@@ -29,6 +29,15 @@ public sealed class ResetTests
     public void Nothing_of_the_old_life_reaches_the_new_one(string encoding) =>
         Assert.Empty(Broken(encoding, CheckInstance.Reset));
 
+    /// <summary>Else states that differ in what may still happen would be one.</summary>
+    [Fact]
+    public void Resets_do_not_share_their_bit_with_writes_of_kvm()
+    {
+        var both = CheckInstance.Reset with { Environment = CheckInstance.Reset.Environment with { KvmWrites = 1 } };
+        var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve("never-async");
+        Assert.Throws<NotSupportedException>(() => Run(encoding, both));
+    }
+
     [Fact]
     public void A_pass_is_not_vacuous()
     {

@@ -27,6 +27,11 @@ internal sealed class StateCodec
     /// a model.</param>
     public StateCodec(Machine machine, ulong[]? usual = null)
     {
+        if (machine.Config.Environment is { Resets: > 0, KvmWrites: > 0 })
+        {
+            throw new NotSupportedException("resets and KVM's own writes share the bit that says what is left of them");
+        }
+
         this._machine = machine;
         _kinds = machine.Config.Renames;
         var words = machine.CoreBytes / sizeof(ulong);
@@ -194,7 +199,6 @@ internal sealed class StateCodec
         vm.CopyFailuresLeft = (byte)(may.FailedCopies > 0 ? remainingBudget >> 2 & 1 : 0);
         vm.CarelessLeft = (byte)(may.CarelessReentries > 0 ? remainingBudget >> 3 & 1 : 0);
         vm.RepeatsLeft = (byte)(may.RepeatedIoctls > 0 ? remainingBudget >> 4 & 1 : 0);
-        // No instance has both.
         vm.ResetsLeft = (byte)(may.Resets > 0 ? remainingBudget >> 5 & 1 : 0);
         vm.KvmWritesLeft = (byte)(may.KvmWrites > 0 ? remainingBudget >> 5 & 1 : 0);
         vm.EventDropsLeft = (byte)(may.DroppedEvents > 0 ? remainingBudget >> 6 & 1 : 0);
