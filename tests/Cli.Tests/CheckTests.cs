@@ -1,3 +1,4 @@
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Cli.Tests;
@@ -25,6 +26,7 @@ public sealed class CheckTests
                 "--threads", "2", "--out", directory);
             Assert.Equal(1, run.Exit);
             Assert.Contains("unmatched-ready   BROKEN", run.Out, StringComparison.Ordinal);
+            Assert.Null(Quotation.Misfit(SampleOfTheReadme(), run.Out));
             var trace = Assert.Single(Directory.GetFiles(directory, "*.trace.json"));
             Assert.Equal(0, (await CommandLine.Run("replay", trace, "--twice")).Exit);
             Assert.All(File.ReadLines(Directory.GetFiles(directory, "*.mail.txt")[0]),
@@ -38,6 +40,16 @@ public sealed class CheckTests
         {
             Directory.Delete(directory, recursive: true);
         }
+    }
+
+    /// <summary>The output below the first line, which is the command.</summary>
+    private static string[] SampleOfTheReadme()
+    {
+        var readme = File.ReadAllText(Path.Combine(GeneratedDoc.Root(), "README.md"));
+        var sample = Assert.Single(readme.Split("```\n"),
+            block => block.StartsWith("$ … check", StringComparison.Ordinal)).TrimEnd().Split('\n');
+        Assert.Equal("$ … check single-bit:variant=as-posted --instance careless:vcpus=1", sample[0]);
+        return sample[1..];
     }
 
     [Fact]

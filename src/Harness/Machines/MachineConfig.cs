@@ -231,6 +231,10 @@ public sealed record MachineConfig
     /// <summary>Whether a look-up that finds nothing waits, rather than mapping a zeroed page.</summary>
     internal bool LookupWaits => Backing is Backing.Userfaultfd or Backing.Swap;
 
+    /// <summary>Whether the host's pages are of 4 KiB whatever the memslot says: placed one by one, or folios of a
+    /// guest_memfd. Else they are of 2 MiB.</summary>
+    internal bool HasSmallHostPages => Backing is not (Backing.Anonymous or Backing.SharedMemory);
+
     /// <summary>The same machine with what an encoding needs to catch missing pages.</summary>
     internal MachineConfig WithInterception(Interception interception) => interception == Interception.Memslot
         ? this

@@ -218,7 +218,10 @@ internal struct ApfItem
     [Field(Names.Nothing, ApfLive.InUse)] public bool IsEncodings;
     /// <summary>The error code kept for the ready says that the access was private.</summary>
     [Field(Names.Nothing, ApfLive.OfFrame)] public bool IsPrivate;
-    [Filler] public int Filler0;
+    /// <summary>A wake-all that is delivered a second time.</summary>
+    [Field(Names.Nothing, ApfLive.InUse)] public bool WakesAgain;
+    [Filler] public byte Filler0;
+    [Filler] public short Filler1;
 }
 
 /// <summary>A fetch is wanted, given to the device, done by the device, and then in guest memory.</summary>

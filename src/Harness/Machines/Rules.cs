@@ -96,7 +96,8 @@ internal static class Rules
 
     public static readonly Rule A12WakeAll = Row(Apf, "A12", "doc, seen (every trace)",
         "enabling queues a wake-all",
-        "The first ready carries token ~0, so n faults give n + 1 ready interrupts",
+        "The first ready carries token ~0, so n faults give n + 1 ready interrupts. The RFC of 2024 queues another on "
+            + "its own list",
         new("Enabling APF queues no wake-all item.") { Covered = "Alone it changes a count and nothing else." });
 
     public static readonly Rule A13Interrupt = Row(Apf, "A13", "doc, seen (s9a)",
@@ -143,8 +144,9 @@ internal static class Rules
     public static readonly Rule A17KeepsApf = Row(Apf, "A17",
         "doc (x86.c: kvm_vcpu_ioctl_x86_set_vcpu_events, __set_regs)",
         "userspace that drops a pending not-present leaves its APF outstanding",
-        "KVM_SET_VCPU_EVENTS without an exception drops it, and so does KVM_SET_REGS. The guest faults again and its "
-            + "vCPU halts (A6); the ready comes with its token (A10), for which nobody sleeps (G1)",
+        "KVM_SET_VCPU_EVENTS without an exception, or with another, drops it, and so does KVM_SET_REGS. The guest "
+            + "faults again and its vCPU halts (A6); the ready comes with its token (A10), for which nobody sleeps "
+            + "(G1). Here nothing takes its place",
         new("With the #PF its APF leaves the queue, while its gfn stays in the hash.")
         {
             NotSimulated = "No workload drops events; VcpuIoctlTests does.",
@@ -373,10 +375,12 @@ internal static class Rules
             NoRecording = "no recording here has a private page",
         });
 
-    public static readonly Rule M2SmallPages = Row(Faults, "M2", "doc, seen (u12)",
+    public static readonly Rule M2SmallPages = Row(Faults, "M2", "doc (mmu.c: host_pfn_mapping_level, "
+        + "kvm_gmem_max_mapping_level), seen (u12)",
         "small pages while userfault is on",
-        "Mappings are of 4 KiB then, and blocks of 2 MiB while the flag is off; over userfaultfd always 4 KiB, since "
-            + "it places host pages one by one",
+        "Mappings are of 4 KiB then. While the flag is off they are as large as the host's pages: 2 MiB over `anon` "
+            + "and `shmem`, which are taken to have transparent huge pages, 4 KiB over guest_memfd, and over userfaultfd "
+            + "and swap, which place pages one by one",
         new("A 2 MiB block is mapped although the userfault flag is on.")
         { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld },
         kernels: KernelRange.WithSeries);

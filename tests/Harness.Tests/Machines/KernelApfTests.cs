@@ -4,6 +4,7 @@ using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Guest;
 using UapiLab.Harness.Simulation;
 using UapiLab.Harness.Simulation.Workloads;
+using UapiLab.Harness.Tests.Machines.Broken;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Machines;
@@ -12,6 +13,8 @@ namespace UapiLab.Harness.Tests.Machines;
 /// userfaultfd.</summary>
 public sealed class KernelApfTests
 {
+    private static readonly GuestStep s_disable = new(0, 1, GuestStepFlags.DisableApf | GuestStepFlags.NoAccess);
+
     [Theory]
     // scenario, vcpus, pages, tasks, guest APF, guest, flags | not-present, #PFs injected, ready IRQs, halts, repeated,
     // completed, ready
@@ -89,6 +92,29 @@ public sealed class KernelApfTests
         Assert.Equal(2, events[MachineEventKind.KvmAsyncPfReady]);
         Assert.Equal([.. Enumerable.Repeat(nameof(MachineEventKind.KvmAsyncPfCompleted), 3),
             .. Enumerable.Repeat(nameof(MachineEventKind.GuestWake), 3)], order.Take(6));
+    }
+
+    /// <summary>Work that has not started is cancelled: the write waits for nothing.</summary>
+    [Fact]
+    public void Disabling_cancels_the_work_that_has_not_started()
+    {
+        using var hand = HandMachine.Over(Backing.Userfaultfd, [HandMachine.Touch(0)], [s_disable]);
+        hand.Until(0, () => hand.Machine.Apf.Outstanding(0) == 1);
+        hand.Until(0, () => !hand.Machine.Vcpus[0].ApfEnabled && hand.Machine.StepOf(0) != VcpuStep.GuestBoot);
+        Assert.Equal(0, hand.Machine.Apf.Outstanding(0));
+        hand.Run(hand.Machine.WorkerActor);
+        Assert.Equal(0, hand.Machine.Vcpus[0].DoneCount);
+    }
+
+    [Fact]
+    public void And_waits_for_the_work_that_has()
+    {
+        using var hand = HandMachine.Over(Backing.Userfaultfd, [HandMachine.Touch(0)], [s_disable]);
+        hand.Until(0, () => hand.Machine.Apf.Outstanding(0) == 1);
+        hand.Run(hand.Machine.WorkerActor, steps: 1);
+        hand.Run(0);
+        Assert.Equal(BlockReason.WorkerFlush, hand.Machine.Blocked(0));
+        Assert.Equal(1, hand.Machine.Apf.Outstanding(0));
     }
 
     [Fact]

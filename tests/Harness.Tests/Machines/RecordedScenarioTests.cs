@@ -61,6 +61,22 @@ public sealed class RecordedScenarioTests
         Assert.Equal(80, result.Exits);
     }
 
+    /// <summary>Patch 5 of the RFC: MSR_KVM_ASYNC_PF_EN queues a wake-all on its list and on KVM's. No recording
+    /// has it: nobody has run the RFC here.</summary>
+    [Theory]
+    [InlineData("as-posted", 1, 18)]
+    [InlineData("as-posted", 2, 36)]
+    [InlineData("repaired", 2, 34)]
+    public void The_rfc_as_posted_wakes_all_twice(string variant, int vcpus, int readyIrqs)
+    {
+        var (result, events) = Run($"single-bit:variant={variant}", vcpus, pages: 16, tasks: 8, "async",
+            guestApf: true);
+        Assert.False(result.HasViolation);
+        Assert.Equal(16 * vcpus, result.NotPresentInjected);
+        Assert.Equal(readyIrqs, result.ReadyIrqs);
+        Assert.Equal(readyIrqs, events[MachineEventKind.KvmAsyncPfReady]);
+    }
+
     [Fact]
     public void Interrupts_off_means_no_apf_at_all()
     {

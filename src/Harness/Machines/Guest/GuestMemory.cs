@@ -143,9 +143,9 @@ internal sealed class GuestMemory
         return cached ? GuestAccessResult.HitAfterRewalk : GuestAccessResult.Hit;
     }
 
-    /// <summary>Whether a mapping is of 4 KiB: while userfault is on (rule M2), and where the host's own pages are
-    /// small because they were placed one by one, by userfaultfd or from swap.</summary>
-    public bool MapsSmallPages => (_machine.Vm.Userfault || _machine.Config.LookupWaits)
+    /// <summary>Whether a mapping is of 4 KiB (rule M2): while userfault is on, and where the host's own pages
+    /// are.</summary>
+    public bool MapsSmallPages => (_machine.Vm.Userfault || _machine.Config.HasSmallHostPages)
         && !_machine.Config.Breaks(Rules.M2SmallPages);
 
     /// <summary>Installs a stage-2 entry, of 4 KiB or for the whole 2 MiB block.</summary>

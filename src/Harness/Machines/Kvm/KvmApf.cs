@@ -53,7 +53,10 @@ internal sealed class KvmApf
     internal int DonePerVcpu => (2 * _limit) + 2;
 
     /// <summary>Rule A18: an encoding with a queue of its own has a ready path of its own as well.</summary>
-    public bool WarnsAtReady(int slot) => Item(slot).IsPrivate && _machine.Encoding.Description.Duplicates.Count == 0;
+    public bool WarnsAtReady(int slot) => Item(slot).IsPrivate && !IsBesideKvms;
+
+    /// <summary>The encoding's APFs are not in KVM's queue, but in one of its own beside it.</summary>
+    private bool IsBesideKvms => _machine.Encoding.Description.Duplicates.Count > 0;
 
     public ref ApfItem Item(int slot) => ref _items[slot];
 
@@ -290,7 +293,7 @@ internal sealed class KvmApf
         var gfn = _machine.Vcpus[vcpu].FaultGfn;
         _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         _machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
-        if (!_machine.Config.KernelApf && !IsOutOfTokens(ref _machine.Vcpus[vcpu]))
+        if (!_machine.Config.KernelApf && !IsBesideKvms && !IsOutOfTokens(ref _machine.Vcpus[vcpu]))
         {
             DrawToken(vcpu, ref _machine.Vcpus[vcpu]);
         }
@@ -299,7 +302,7 @@ internal sealed class KvmApf
     }
 
     /// <summary>The id is drawn before the queue-full test, so ids have gaps (seen in s13); the userfault series draws
-    /// it before its duplicate test too, which stock KVM does not (seen in s10).</summary>
+    /// it before its duplicate test too, which stock KVM (seen in s10) and the RFC of 2024 do not.</summary>
     private uint DrawToken(int vcpu, ref VcpuState v)
     {
         if (_machine.Config.Breaks(Rules.A4Token))
@@ -449,7 +452,23 @@ internal sealed class KvmApf
             v.GuestHlt = false;
         }
 
+        if (item.WakesAgain)
+        {
+            item.WakesAgain = false;
+            PutBack(vcpu, slot);
+            return;
+        }
+
         Remove(vcpu, slot);
+    }
+
+    /// <summary>What was taken from the done list last is its first again.</summary>
+    private void PutBack(int vcpu, int slot)
+    {
+        ref var v = ref _machine.Vcpus[vcpu];
+        v.DoneHead = (v.DoneHead + DonePerVcpu - 1) % DonePerVcpu;
+        v.DoneCount++;
+        _done[DoneIndex(vcpu, v.DoneHead)] = slot;
     }
 
     /// <summary>Whether the not-present that is about to be seen has its ready event queued already.</summary>
@@ -472,7 +491,9 @@ internal sealed class KvmApf
         return false;
     }
 
-    /// <summary>Rule A12: enabling APF queues a wake-all item, so the first ready interrupt carries token ~0.</summary>
+    /// <summary>Rule A12: enabling APF queues a wake-all item, so the first ready interrupt carries token ~0. An
+    /// encoding's queue beside KVM's gets one too, which KVM comes to after its own: here it is one item that is
+    /// delivered twice.</summary>
     public void Enable(int vcpu)
     {
         ref var v = ref _machine.Vcpus[vcpu];
@@ -483,7 +504,13 @@ internal sealed class KvmApf
         }
 
         var slot = FreeSlot(vcpu);
-        Item(slot) = new ApfItem { Token = uint.MaxValue, Status = ApfStatus.Done, WakeAll = true };
+        Item(slot) = new ApfItem
+        {
+            Token = uint.MaxValue,
+            Status = ApfStatus.Done,
+            WakeAll = true,
+            WakesAgain = IsBesideKvms,
+        };
         _queue[QueueIndex(vcpu, v.Queued++)] = slot;
         _done[DoneIndex(vcpu, v.DoneHead)] = slot;
         v.DoneCount = 1;

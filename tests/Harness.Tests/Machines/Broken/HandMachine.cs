@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Guest;
 using Xunit;
@@ -19,25 +20,39 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
     /// <param name="vcpus">vCPUs; the tasks are dealt out evenly, in order.</param>
     /// <param name="programs">One for each task.</param>
     public HandMachine(Encoding encoding, RuleSet broken, int vcpus, params GuestStep[][] programs)
+        : this(encoding, new()
+        {
+            Vcpus = vcpus,
+            TasksPerVcpu = programs.Length / vcpus,
+            Gfns = 4,
+            ApfLimit = 2,
+            InstantDevice = true,
+            Broken = broken,
+            Policy = new(PolicyKind.ReenterThenResolve),
+            Environment = new() { Signals = 1 },
+        }, programs)
+    {
+    }
+
+    private HandMachine(Encoding encoding, MachineConfig config, GuestStep[][] programs)
     {
         this._programs = programs;
-        Machine = new Machine(
-            new MachineConfig
-            {
-                Vcpus = vcpus,
-                TasksPerVcpu = programs.Length / vcpus,
-                Gfns = 4,
-                ApfLimit = 2,
-                InstantDevice = true,
-                Broken = broken,
-                Policy = new(PolicyKind.ReenterThenResolve),
-                Environment = new() { Signals = 1 },
-            },
-            encoding, this, this, this, this, _clock);
+        Machine = new Machine(config, encoding, this, this, this, this, _clock);
         _clock.Horizon = long.MinValue;
     }
 
     public Machine Machine { get; }
+
+    /// <summary>Stock KVM, with APFs of its own where a look-up sleeps: one vCPU.</summary>
+    public static HandMachine Over(Backing backing, params GuestStep[][] programs) => new(new StockKvm(), new()
+    {
+        Vcpus = 1,
+        TasksPerVcpu = programs.Length,
+        Gfns = 4,
+        Backing = backing,
+        KernelApf = backing == Backing.Userfaultfd,
+        InstantDevice = true,
+    }, programs);
 
     /// <summary>The first of the I/O threads, by its number among the actors.</summary>
     public int Io => Machine.Config.Vcpus;
