@@ -379,8 +379,8 @@ internal static class Rules
         + "kvm_gmem_max_mapping_level), seen (u12)",
         "small pages while userfault is on",
         "Mappings are of 4 KiB then. While the flag is off they are as large as the host's pages: 2 MiB over `anon` "
-            + "and `shmem`, which are taken to have transparent huge pages, 4 KiB over guest_memfd, and over userfaultfd "
-            + "and swap, which place pages one by one",
+            + "and `shmem`, which are taken to have transparent huge pages, 4 KiB over guest_memfd, and over "
+            + "userfaultfd and swap, which place pages one by one",
         new("A 2 MiB block is mapped although the userfault flag is on.")
         { Seen = ViolationKind.ReadUnpopulated, NoRecording = MappingsAreNotHeld },
         kernels: KernelRange.WithSeries);

@@ -1,5 +1,6 @@
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Foundation;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
@@ -14,6 +15,21 @@ public sealed class InstanceTextTests
     [InlineData("hostile:hostile-acts=1", "hostile:hostile-acts=1")]
     public void Its_name_says_what_is_different(string text, string name) =>
         Assert.Equal(name, CheckInstance.Resolve(text).Name);
+
+    /// <summary>The instances of a restore stand in a table of their own, by what the destination meets.</summary>
+    [Fact]
+    public void Every_instance_has_its_row_in_the_document()
+    {
+        var document = File.ReadAllLines(Path.Combine(GeneratedDoc.Root(), "docs/checking.md"));
+        Assert.All(CheckInstance.Named.Except(CheckInstance.RestoreSuite), instance =>
+        {
+            var size = $"{instance.Vcpus} x {instance.TasksPerVcpu} x {instance.Gfns}";
+            Assert.Contains(document, line => line.StartsWith($"| `{instance.Name}`", StringComparison.Ordinal)
+                && line.Split('|')[2].Trim() == size);
+        });
+        Assert.All(CheckInstance.RestoreSuite, instance => Assert.Contains(document,
+            line => line.StartsWith($"| `{instance.Name}` |", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void Only_the_sizes_given_change()
