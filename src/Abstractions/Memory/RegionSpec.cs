@@ -55,6 +55,11 @@ public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scop
     /// the memory does not know that it is looked at (docs/version-skew.md).</summary>
     public ulong StartsAs { get; init; }
 
+    /// <summary>Its words are counters that run on past their width, of which only differences matter: the indices of
+    /// a ring. Those that are compared with each other start alike. <c>check</c> has an instance on which they start
+    /// one before their end.</summary>
+    public bool RunsFreely { get; init; }
+
     /// <summary>Words of the region in a VM of this size.</summary>
     /// <param name="vcpus">vCPUs.</param>
     /// <param name="apfSlots">APF slots of all vCPUs together.</param>

@@ -58,18 +58,22 @@ internal static class ExitlessLayout
         .. AsyncHintLayout.AtFault,
         Shared(FlagsName, 32, 1,
             "Bit 0 NOTIFY_ARMED: signal at the next entry; set by the VMM, cleared by whoever takes it."),
-        Shared(NotifyIndexName, 32, 2, "Head, written by KVM, and tail, written by the VMM; free-running."),
+        Shared(NotifyIndexName, 32, 2, "Head, written by KVM, and tail, written by the VMM; free-running.") with
+        { RunsFreely = true },
         Shared(NotifyName, 64, ring * EntryWords, "Entries of faults: gpa, flags; written by KVM.") with { RecordHolds =
             [WordKind.Gpa, WordKind.Number] },
-        Shared(CompleteIndexName, 32, 2, "Head, written by the VMM, and tail, written by KVM; free-running."),
+        Shared(CompleteIndexName, 32, 2, "Head, written by the VMM, and tail, written by KVM; free-running.") with
+        { RunsFreely = true },
         Shared(CompleteName, 64, ring * EntryWords,
             "Entries of completions: gpa, flags (0); written by the VMM.") with { RecordHolds =
             [WordKind.Gpa, WordKind.Number] },
         Kvm("apf_registered", "1 = KVM_SET_APF_EVENTFD gave this vCPU its rings."),
-        Kvm("apf_notify_head", "The head that KVM believes; only the vCPU thread touches it."),
-        Kvm("apf_complete_tail", "The tail that KVM believes; under the vCPU's second lock."),
-        Vmm("vmm_notify_tail", "The tail, for the next thread that consumes."),
-        Vmm("vmm_complete_head", "The head; under vmm_producer_lock."),
+        Kvm("apf_notify_head", "The head that KVM believes; only the vCPU thread touches it.") with
+        { RunsFreely = true },
+        Kvm("apf_complete_tail", "The tail that KVM believes; under the vCPU's second lock.") with
+        { RunsFreely = true },
+        Vmm("vmm_notify_tail", "The tail, for the next thread that consumes.") with { RunsFreely = true },
+        Vmm("vmm_complete_head", "The head; under vmm_producer_lock.") with { RunsFreely = true },
         Vmm("vmm_producer_lock", "1 = a thread writes a completion."),
         Vmm("vmm_consumer_lock", "1 = a thread reads notifications (notify=always, where each signal may start one)."),
     ];

@@ -434,6 +434,10 @@ internal sealed class Machine : IDisposable
         }
     }
 
+    /// <summary>What the words of a region hold before either side has written them.</summary>
+    internal ulong StartOf(RegionSpec region) =>
+        Config.CountersWrap && region.RunsFreely ? ulong.MaxValue : region.StartsAs;
+
     private void Start()
     {
         Vm.LiveVcpus = Config.Vcpus;
@@ -452,9 +456,9 @@ internal sealed class Machine : IDisposable
             Block(actor, BlockReason.Idle, actor);
         }
 
-        foreach (var region in _regions.Where(r => r.Spec.StartsAs != 0))
+        foreach (var region in _regions.Where(r => StartOf(r.Spec) != 0))
         {
-            region.Fill(0, region.Words, region.Spec.StartsAs);
+            region.Fill(0, region.Words, StartOf(region.Spec));
         }
 
         Vm.PrivateFrames = Config.StartsPrivate ? (1 << (int)Config.Gfns) - 1 : 0;

@@ -30,6 +30,15 @@ public static class BrokenEncodings
     public static IEncodingFamily RingControl =>
         Ring("ring-control", "The encoding that the broken-ring ones vary; right.", new());
 
+    /// <summary>Right: indices that wrap at the end of their word.</summary>
+    public static IEncodingFamily RingFreely =>
+        Ring("ring-freely", "The ring with indices that run freely; right.", new(Indices: RingIndices.Freely));
+
+    /// <summary>Right until the head wraps before the tail.</summary>
+    public static IEncodingFamily RingInOrder =>
+        Ring("broken-ring-in-order", "The consumer takes the ring for empty while the head is below the tail.",
+            new(Indices: RingIndices.FreelyInOrder));
+
     /// <summary>The guest task sleeps for ever.</summary>
     public static IEncodingFamily NeverReady => Token("broken-never-ready", "READY is never sent.", new(Readies: 0));
 

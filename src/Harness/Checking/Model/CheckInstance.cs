@@ -86,6 +86,9 @@ public sealed record CheckInstance
     /// nowhere.</summary>
     internal int TokenDraws { get; init; }
 
+    /// <summary>Counters that run freely start one before their end.</summary>
+    internal bool CountersWrap { get; init; }
+
     /// <summary>Properties that a plugin brought, asked about beside the checker's own. What they remember may tell
     /// vCPUs and frames apart.</summary>
     public IReadOnlyList<IProperty> Watched { get; init; } = [];
@@ -278,6 +281,20 @@ public sealed record CheckInstance
         TokenDraws = 4,
     };
 
+    /// <summary>The indices of a ring wrap. <c>check</c> adds it to its suite for an encoding with counters that run
+    /// freely.</summary>
+    public static CheckInstance Wrap { get; } = new()
+    {
+        Name = "wrap",
+        Vcpus = 1,
+        TasksPerVcpu = 2,
+        Prefetcher = false,
+        Rearms = 0,
+        Environment = new(),
+        Modes = [GuestStepFlags.None],
+        CountersWrap = true,
+    };
+
     /// <summary>KVM fills a missing page of its own accord, once and before any entry.</summary>
     public static CheckInstance KvmWrites { get; } = new()
     {
@@ -336,7 +353,7 @@ public sealed record CheckInstance
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
     [
-        .. Suite, TokenCounter, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, KvmWrites, StaleRun,
+        .. Suite, TokenCounter, Wrap, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, KvmWrites, StaleRun,
         Private, AreaBeside, Quick, SharedWord,
         SharedWordTask, Skew, .. RestoreSuite, Full,
     ];
@@ -394,6 +411,8 @@ public sealed record CheckInstance
         .. TokenDraws > 0 ? [new KeyValuePair<string, string>("tokens", Invariant($"counted-to-{TokenDraws}"))]
             : Array.Empty<KeyValuePair<string, string>>(),
         .. FirstGfn > 0 ? [new KeyValuePair<string, string>("first-gfn", Invariant($"{FirstGfn}"))]
+            : Array.Empty<KeyValuePair<string, string>>(),
+        .. CountersWrap ? [new KeyValuePair<string, string>("wrapped-counters", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
         .. TracksWrites ? [new KeyValuePair<string, string>("tracked-frames", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
@@ -459,6 +478,7 @@ public sealed record CheckInstance
             },
             TracksWrites = parameters.Any(p => p.Key == "tracked-frames"
                 && (p.Value == "1" || (p.Value == "0" ? false : throw Wrong(p.Key, p.Value, "0 or 1")))),
+            CountersWrap = Has("wrapped-counters") && One("wrapped-counters") == 1,
             StartsPrivate = Has("private-frames") && One("private-frames") == 1,
             PlacesArea = Has("placed-area") && One("placed-area") == 1,
             RefusesLastGfn = Has("refused-frames") && One("refused-frames") == 1,
@@ -543,6 +563,7 @@ public sealed record CheckInstance
         RearmBy = RearmBy,
         RearmsOnePage = RearmBy != RearmWay.Memslot,
         FirstGfn = FirstGfn,
+        CountersWrap = CountersWrap,
         Backing = HasOwnApf ? Backing.Userfaultfd : Backing,
         KernelApf = HasOwnApf,
         UnmarkedGfns = HasOwnApf ? 1 : 0,

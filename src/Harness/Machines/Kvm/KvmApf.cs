@@ -11,9 +11,12 @@ namespace UapiLab.Harness.Machines.Kvm;
 internal sealed class KvmApf
 {
     /// <summary>Steps of the counter between two faults of the frames that are modelled: an array of so many
-    /// places, or of a divisor of it, has them share one.</summary>
+    /// places, or of a divisor of it, has them share one. The last is up to where the counter wraps.</summary>
     private static readonly uint[] s_tokenSteps =
-        [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 32, 64, 100, 128, 256, 512, 1000, 1024, 4096, 1 << 16, 1 << 19];
+        [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 32, 64, 100, 128, 256, 512, 1000, 1024, 4096, 1 << 16, 1 << 19, 0];
+
+    /// <summary>A token has room for 20 bits of the counter.</summary>
+    private const uint LastCount = (1 << 20) - 1;
 
     private readonly Machine _machine;
     private readonly int _limit;
@@ -325,7 +328,8 @@ internal sealed class KvmApf
     }
 
     /// <summary>Where a machine has only so many tokens: the counter may run on once, by the faults that other frames
-    /// of the guest have meanwhile. Each of them is over.</summary>
+    /// of the guest have meanwhile. Each of them is over. It wraps only while nothing is outstanding, since else KVM
+    /// itself might draw a token twice.</summary>
     private uint TokenStep(int vcpu, ref VcpuState v)
     {
         if (_machine.Config.TokenDraws == 0 || v.TokensDrawn++ == 0 || v.TokensRanOn)
@@ -333,9 +337,10 @@ internal sealed class KvmApf
             return 1;
         }
 
-        var step = s_tokenSteps[_machine.Choices.Choose(ChoiceKind.TokenStep, (ulong)vcpu, s_tokenSteps.Length)];
-        v.TokensRanOn = step > 1;
-        return step;
+        var steps = s_tokenSteps.Length - (Outstanding(vcpu) == 0 ? 0 : 1);
+        var step = s_tokenSteps[_machine.Choices.Choose(ChoiceKind.TokenStep, (ulong)vcpu, steps)];
+        v.TokensRanOn = step != 1;
+        return step == 0 ? LastCount - v.TokenCounter : step;
     }
 
     /// <summary>kvm_setup_async_pf finds no memory for the item.</summary>

@@ -18,14 +18,16 @@ internal sealed class RingEncoding(string id, string summary, RingFault fault) :
             "1 = signal the eventfd at the next fault. Whoever changes it to 0 takes over the consuming: KVM for the "
                 + "thread it wakes.") { Holds = WordKind.Number },
         new("ring", RegionOwner.Shared, RegionScope.PerVcpu, 32, 2,
-            "Head, written by KVM, and tail, written by the VMM; modulo twice the size.") { Holds = WordKind.Number },
+            "Head, written by KVM, and tail, written by the VMM.") { Holds = WordKind.Number, RunsFreely = RunsFreely },
         new("entries", RegionOwner.Shared, RegionScope.PerVcpu, 64, RingWords.Size,
             "Frame plus one.") { Holds = WordKind.GfnPlusOne },
-        new("kvm_head", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "The head that KVM believes.") { Holds =
-            WordKind.Number },
+        new("kvm_head", RegionOwner.KvmPrivate, RegionScope.PerVcpu, 32, 1, "The head that KVM believes.")
+        { Holds = WordKind.Number, RunsFreely = RunsFreely },
         new("vmm_tail", RegionOwner.VmmPrivate, RegionScope.PerVcpu, 32, 1,
-            "The tail, for the next thread that consumes.") { Holds = WordKind.Number },
+            "The tail, for the next thread that consumes.") { Holds = WordKind.Number, RunsFreely = RunsFreely },
     ];
+
+    private bool RunsFreely => fault.Indices != RingIndices.TwiceTheSize;
 
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new RingKvmHalf<TKvm>(fault);
 
@@ -58,8 +60,9 @@ internal static class RingWords
 
     public static ulong Entry(int vcpu, ulong index) => Entries.At(vcpu, (int)(index % Size));
 
-    /// <summary>Indices run to twice the size, so that full and empty differ.</summary>
-    public static ulong After(ulong index) => (index + 1) % (2 * Size);
+    /// <summary>Indices run to twice the size or further, so that full and empty differ.</summary>
+    public static ulong After(ulong index, RingFault fault) =>
+        fault.Indices == RingIndices.TwiceTheSize ? (index + 1) % (2 * Size) : unchecked((uint)(index + 1));
 
     /// <remarks>The tail is userspace's and may be any number.</remarks>
     public static bool IsFull(ulong head, ulong tail) => unchecked(head - tail) % (2 * Size) >= Size;

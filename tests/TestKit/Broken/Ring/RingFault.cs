@@ -8,8 +8,20 @@ namespace UapiLab.TestKit.Broken;
 /// <param name="ClearsAtomically">False: the bit of a frame is cleared by a read and a write. There is no exit here in
 /// which the VMM would clear it again.</param>
 /// <param name="Trusts">What of the page, which is userspace's too, KVM believes.</param>
+/// <param name="Indices">How the indices run, and how the consumer compares them.</param>
 internal sealed record RingFault(bool LooksAgain = true, bool ConsumerFences = true, bool ProducerFences = true,
-    bool ClearsAtomically = true, RingTrust Trusts = RingTrust.Nothing);
+    bool ClearsAtomically = true, RingTrust Trusts = RingTrust.Nothing, RingIndices Indices = RingIndices.TwiceTheSize);
+
+/// <summary>How the indices of a ring run.</summary>
+internal enum RingIndices
+{
+    /// <summary>To twice the size.</summary>
+    TwiceTheSize,
+    /// <summary>To 2^32.</summary>
+    Freely,
+    /// <summary>To 2^32, and the consumer takes the tail for the smaller one.</summary>
+    FreelyInOrder,
+}
 
 /// <summary>What KVM's half believes of the words that userspace can write at any moment.</summary>
 internal enum RingTrust

@@ -81,8 +81,8 @@ internal sealed class RingKvmHalf<TKvm>(RingFault fault) : IKvmHalf<TKvm>
     private void Publish(TKvm kvm, int vcpu, ulong head, Gfn gfn)
     {
         kvm.Store(RingWords.Entries, RingWords.Entry(vcpu, head), gfn.Value + 1);
-        kvm.Store(RingWords.KvmHead, RingWords.KvmHead.At(vcpu), RingWords.After(head));
-        kvm.Store(RingWords.Ring, RingWords.Head(vcpu), RingWords.After(head), MemoryOrder.Release);
+        kvm.Store(RingWords.KvmHead, RingWords.KvmHead.At(vcpu), RingWords.After(head, _fault));
+        kvm.Store(RingWords.Ring, RingWords.Head(vcpu), RingWords.After(head, _fault), MemoryOrder.Release);
         if (_fault.ProducerFences)
         {
             kvm.Fence();

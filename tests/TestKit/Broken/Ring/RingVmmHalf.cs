@@ -42,7 +42,7 @@ internal sealed class RingVmmHalf<TVmm>(RingFault fault) : IVmmHalf<TVmm>
         {
             vmm.Checkpoint(1);
             ulong tail = vmm.Load(RingWords.VmmTail, RingWords.VmmTail.At(vcpu));
-            if (vmm.Load(RingWords.Ring, RingWords.Head(vcpu), MemoryOrder.Acquire) != tail)
+            if (HasEntries(vmm.Load(RingWords.Ring, RingWords.Head(vcpu), MemoryOrder.Acquire), tail))
             {
                 Consume(vmm, vcpu, tail);
             }
@@ -53,11 +53,14 @@ internal sealed class RingVmmHalf<TVmm>(RingFault fault) : IVmmHalf<TVmm>
         }
     }
 
-    private static void Consume(TVmm vmm, int vcpu, ulong tail)
+    private bool HasEntries(ulong head, ulong tail) =>
+        _fault.Indices == RingIndices.FreelyInOrder ? head > tail : head != tail;
+
+    private void Consume(TVmm vmm, int vcpu, ulong tail)
     {
         ulong entry = vmm.Load(RingWords.Entries, RingWords.Entry(vcpu, tail));
-        vmm.Store(RingWords.VmmTail, RingWords.VmmTail.At(vcpu), RingWords.After(tail));
-        vmm.Store(RingWords.Ring, RingWords.Tail(vcpu), RingWords.After(tail), MemoryOrder.Release);
+        vmm.Store(RingWords.VmmTail, RingWords.VmmTail.At(vcpu), RingWords.After(tail, _fault));
+        vmm.Store(RingWords.Ring, RingWords.Tail(vcpu), RingWords.After(tail, _fault), MemoryOrder.Release);
         var gfn = new Gfn(entry == 0 ? 0 : entry - 1);
         vmm.ReportFault(vcpu, gfn);
         if (!vmm.AddWaiter(gfn, new Waiter(vcpu, gfn.Gpa)))
@@ -81,7 +84,7 @@ internal sealed class RingVmmHalf<TVmm>(RingFault fault) : IVmmHalf<TVmm>
         }
 
         // If KVM saw the arming, a signal is on its way and another thread may be consuming by now.
-        return vmm.Load(RingWords.Ring, RingWords.Head(vcpu)) == tail
+        return !HasEntries(vmm.Load(RingWords.Ring, RingWords.Head(vcpu)), tail)
             || vmm.Exchange(RingWords.Wanted, RingWords.Wanted.At(vcpu), 0) == 0;
     }
 }

@@ -1,0 +1,49 @@
+using UapiLab.Encodings;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Registry;
+using UapiLab.TestKit.Broken;
+using UapiLab.TestKit.Fakes;
+using Xunit;
+
+namespace UapiLab.Harness.Tests.Checking;
+
+/// <summary>Counters that wrap: the indices of a ring on <c>wrap</c>, and KVM's tokens on
+/// <c>token-counter</c>.</summary>
+public sealed class WrapTests
+{
+    private static readonly CheckInstance s_fromZero =
+        CheckInstance.Wrap with { Name = "from-zero", CountersWrap = false };
+
+    [Fact]
+    public void A_ring_that_compares_its_indices_by_order_is_found_where_they_wrap()
+    {
+        Assert.Empty(Broken(BrokenEncodings.RingInOrder.With(), s_fromZero));
+        Assert.Equal(["lost-wakeup"], Broken(BrokenEncodings.RingInOrder.With(), CheckInstance.Wrap));
+        Assert.Empty(Broken(BrokenEncodings.RingFreely.With(), CheckInstance.Wrap));
+    }
+
+    /// <summary>On all instances but this one the lab's own rings run to twice their size; this is the ring of the
+    /// series.</summary>
+    [Fact]
+    public void The_rings_of_the_series_wrap() => Assert.Empty(Broken(new EncodingRegistry(BuiltInEncodings.All)
+        .Resolve("exitless"), CheckInstance.Resolve("wrap:tasks=1")));
+
+    [Fact]
+    public void Parameters_say_so()
+    {
+        var read = CheckInstance.Parse("file", CheckInstance.Wrap.Parameters);
+        Assert.Equal(CheckInstance.Wrap.Parameters, read.Parameters);
+        Assert.True(read.CountersWrap);
+    }
+
+    private static string[] Broken(UapiLab.Abstractions.Encoding encoding, CheckInstance instance)
+    {
+        var outcome = Checker.Run(encoding, instance,
+            new() { Threads = 2, MaxStates = 500_000, StopAtFirst = false });
+        Assert.True(outcome.Result.IsExhausted, outcome.Result.Bound);
+        return [.. outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken)
+            .Select(p => p.Property.Name)];
+    }
+}
