@@ -66,6 +66,7 @@ public sealed class CheckTests
     [InlineData("check", "single-bit", "--memory", "pso")]
     [InlineData("check", "single-bit", "--kernel", "6.6")]
     [InlineData("check", "single-bit", "--kernel", "6.12", "--instance", "restore-area-gmem-mmap")]
+    [InlineData("check", "single-bit", "--kernel", "6.17", "--instance", "restore-area-gmem")]
     [InlineData("replay", "no-such-file.trace.json")]
     public Task Bad_input_is_one_line(params string[] args) => IsBadInput(args);
 

@@ -56,8 +56,8 @@ public sealed record RegionSpec(string Name, RegionOwner Owner, RegionScope Scop
     public ulong StartsAs { get; init; }
 
     /// <summary>Its words are counters that run on past their width, of which only differences matter: the indices of
-    /// a ring. Those that are compared with each other start alike. <c>check</c> has an instance on which they start
-    /// one before their end.</summary>
+    /// a ring. Those that are compared with each other start alike. <c>check</c> has an instance on which they are one
+    /// before their end when the guest starts.</summary>
     public bool RunsFreely { get; init; }
 
     /// <summary>Words of the region in a VM of this size.</summary>

@@ -151,12 +151,18 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     public bool Knowledge => OnlyKnowledge || Required.Count > 0
         || (IsOfSuite && Properties.Count == 0 && Runs is null);
 
-    public IReadOnlyList<CheckInstance> Instances => OnlyKnowledge ? [] : [.. Machines.Select(i => i.On(Kernel) with
+    /// <summary>The instances for one encoding: the suite has another for counters that run freely.</summary>
+    public IReadOnlyList<CheckInstance> InstancesFor(Abstractions.Encoding encoding) => OnlyKnowledge ? []
+        : IsOfSuite && encoding.Regions.Any(r => r.RunsFreely) ? [.. Machines.Append(CheckInstance.Wrap).Select(Asked)]
+        : [.. Machines.Select(Asked)];
+
+    /// <summary>An instance in the way that was asked for.</summary>
+    public CheckInstance Asked(CheckInstance instance) => instance.On(Kernel) with
     {
         Order = Memory,
         Symmetric = !NoSymmetry,
         CoalescesInvisible = !NoReduction,
-    })];
+    };
 
     public SearchOptions Search => new()
     {

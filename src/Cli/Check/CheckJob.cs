@@ -29,13 +29,13 @@ internal static class CheckJob
         var shown = Mask(properties, "--show", request.Shown);
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
-        CheckInstance[] instances = [.. request.Instances.Select(i => i with { Watched = lab.Properties })];
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
             // An encoding that computes with tokens is also checked with tokens as KVM draws them.
-            var queued = new Queue<CheckInstance>(instances);
-            var isCounted = instances.Any(i => i.Name == CheckInstance.TokenCounter.Name);
+            var queued = new Queue<CheckInstance>(
+                request.InstancesFor(encoding).Select(i => i with { Watched = lab.Properties }));
+            var isCounted = queued.Any(i => i.Name == CheckInstance.TokenCounter.Name);
             while (queued.TryDequeue(out var instance))
             {
                 var clock = Stopwatch.StartNew();
@@ -66,7 +66,7 @@ internal static class CheckJob
                 if (outcome.ComputesWithTokens.Count > 0 && !isCounted)
                 {
                     isCounted = true;
-                    queued.Enqueue(CheckInstance.TokenCounter with { Watched = lab.Properties });
+                    queued.Enqueue(request.Asked(CheckInstance.TokenCounter) with { Watched = lab.Properties });
                 }
 
                 exit = Worse(exit, outcome, ignored);

@@ -14,6 +14,7 @@ internal static class PublishedPlan
     private const int PagesPerVcpu = 100;
     private const string Selftest = "demand-paging";
     private const string Letter = "kvm-userfault";
+    private const string Sharded = "per-vcpu-uffd";
     private const string File = "published.csv";
 
     /// <summary>Threads of a test that never goes idle for long: wake-ups are as cheap as they get.</summary>
@@ -43,7 +44,7 @@ internal static class PublishedPlan
             {
                 HandsOn = [Cost.UserfaultfdLock, Cost.UserfaultfdSpinner],
             },
-            new(Selftest, "memory-fault exits of 24 April", exits, n => Touch(n), IsPerVcpu: true, []),
+            new(Selftest, "memory-fault exits of 25 April", exits, n => Touch(n), IsPerVcpu: true, []),
             new(Selftest, "a userfaultfd for each vCPU", userfaultfd, n => Touch(n, readers: n, userfaultfds: n),
                 IsPerVcpu: true, []),
             new(Letter, "KVM Userfault", exits, n => Touch(n), IsPerVcpu: true, [new(2, null)]) { SetsHost = true },
@@ -54,6 +55,18 @@ internal static class PublishedPlan
                 [new(2, Cost.UserfaultfdLock)]),
             new(Letter, "uffd MISSING one reader", userfaultfd, n => Touch(n, readers: 1), IsPerVcpu: true,
                 [new(2, Cost.UserfaultfdLock)]),
+            new(Letter, "shmem no userfault", Encoding: null, n => Touch(n), IsPerVcpu: true, [new(2, Cost.MapPage)]),
+            new(Letter, "shmem KVM Userfault", exits, n => Touch(n), IsPerVcpu: true, [new(2, Cost.PlacePage)]),
+            new(Letter, "shmem uffd MINOR + KVM Userfault", exits, n => Touch(n), IsPerVcpu: true,
+                [new(2, Cost.PlacePage)]),
+            new(Letter, "shmem uffd MINOR", userfaultfd, n => Touch(n, readers: n), IsPerVcpu: true,
+                [new(2, Cost.UserfaultfdLock)]),
+            new(Letter, "shmem uffd MINOR one reader", userfaultfd, n => Touch(n, readers: 1), IsPerVcpu: true,
+                [new(2, Cost.UserfaultfdLock)]),
+            new(Letter, "shmem a userfaultfd for each vCPU", userfaultfd,
+                n => Touch(n, readers: n, userfaultfds: n), IsPerVcpu: true, [new(2, Cost.UserfaultfdLock)]),
+            new(Sharded, "a userfaultfd for each vCPU", userfaultfd,
+                n => Touch(n, readers: n, userfaultfds: n), IsPerVcpu: true, [new(1, null)]) { SetsHost = true },
         ];
     }
 

@@ -31,7 +31,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
         Id = AsyncHintFamily.FamilyId,
         FullName = fullName,
         Summary = AsyncHintFamily.OneLine,
-        Origin = "Async page faults for userfault memslots, Jack Thomson, 2026, as carried out of tree by Firecracker.",
+        Origin = "The patches for userfaultfd async page faults of Jack Thomson, 2026, as carried out of tree by "
+            + "Firecracker.",
         ExitExtra = WordKind.Number,
         WaiterCookie = WordKind.Gpa,
         BitsPerGfn = 1,

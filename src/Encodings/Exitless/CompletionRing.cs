@@ -6,12 +6,12 @@ namespace UapiLab.Encodings.Exitless;
 /// <summary>KVM's end of the completion ring.</summary>
 internal static class CompletionRing
 {
-    /// <summary>Entries that one work item takes.</summary>
-    private const ulong Batch = 8;
+    private const int Entry = 0;
 
-    /// <summary>Takes a batch. An entry with flags or without a page-aligned gpa is skipped; a head further ahead than
-    /// the ring is long drops everything up to it. The APFs stay, and READY still completes them.</summary>
-    /// <returns>Whether more had arrived.</returns>
+    /// <summary>Takes what is in the ring, under one hold of the APF lock. Head and tail are both the page's, which
+    /// userspace can write: a head further ahead than the ring is long drops everything up to it. An entry with flags
+    /// or without a page-aligned gpa is skipped. The APFs stay, and READY still completes them.</summary>
+    /// <returns>Whether more has arrived.</returns>
     public static bool Drain<TKvm>(TKvm kvm, int vcpu, int ring)
         where TKvm : struct, IKvm
     {
@@ -20,35 +20,33 @@ internal static class CompletionRing
             return false;
         }
 
+        Region index = ExitlessLayout.Complete;
         Region entries = ExitlessLayout.CompleteEntries(ring);
-        kvm.Lock(KvmLock.Encoding, vcpu);
-        ulong tail = kvm.Load(ExitlessLayout.KvmTail, ExitlessLayout.KvmTail.At(vcpu));
-        ulong head = kvm.Load(ExitlessLayout.Complete, ExitlessLayout.Head(ExitlessLayout.Complete, vcpu),
-            MemoryOrder.Acquire);
-        ulong waiting = ExitlessLayout.Count(head, tail, ring);
-        bool nonsense = waiting > (ulong)ring;
-        ulong taken = nonsense ? 0 : Math.Min(waiting, Batch);
-        for (ulong i = 0; i < taken; i++)
+        kvm.Lock(KvmLock.Apf, vcpu);
+        ulong start = ExitlessLayout.Index(kvm.Load(index, ExitlessLayout.Tail(index, vcpu)), ring);
+        ulong head = ExitlessLayout.Index(
+            kvm.Load(index, ExitlessLayout.Head(index, vcpu), MemoryOrder.Acquire), ring);
+        ulong tail = ExitlessLayout.Count(head, start, ring) > (ulong)ring ? head : start;
+        while (tail != head)
         {
+            kvm.Checkpoint(Entry, ref tail, ref head);
             ulong entry = ExitlessLayout.Entry(entries, vcpu, tail, ring);
             ulong gpa = kvm.Load(entries, entry);
             ulong flags = kvm.Load(entries, entry + 1);
             tail = ExitlessLayout.After(tail, ring);
             if (flags == 0 && gpa % Gfn.PageSize == 0)
             {
-                HintQueue.Ready(kvm, vcpu, Gfn.OfGpa(gpa));
+                HintQueue.ReadyLocked(kvm, vcpu, Gfn.OfGpa(gpa));
             }
         }
 
-        tail = nonsense ? ExitlessLayout.Index(head, ring) : tail;
-        if (nonsense || taken > 0)
+        if (tail != start)
         {
-            kvm.Store(ExitlessLayout.KvmTail, ExitlessLayout.KvmTail.At(vcpu), tail);
-            kvm.Store(ExitlessLayout.Complete, ExitlessLayout.Tail(ExitlessLayout.Complete, vcpu), tail,
-                MemoryOrder.Release);
+            kvm.Store(index, ExitlessLayout.Tail(index, vcpu), tail, MemoryOrder.Release);
         }
 
-        kvm.Unlock(KvmLock.Encoding, vcpu);
-        return !nonsense && waiting > taken;
+        head = kvm.Load(index, ExitlessLayout.Head(index, vcpu), MemoryOrder.Acquire);
+        kvm.Unlock(KvmLock.Apf, vcpu);
+        return ExitlessLayout.Index(head, ring) != tail;
     }
 }

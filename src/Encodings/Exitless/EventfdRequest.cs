@@ -47,14 +47,14 @@ internal static class EventfdRequest
             return Errno.Invalid;
         }
 
-        if (kvm.ApfAt(vcpu, 0).Exists)
-        {
-            return Errno.Busy;
-        }
-
         if (fd != Deregister && (fd != ExitlessLayout.NotifyFd(vcpu) || completeFd != ExitlessLayout.CompleteFd(vcpu)))
         {
             return Errno.BadFile;
+        }
+
+        if (kvm.ApfAt(vcpu, 0).Exists)
+        {
+            return Errno.Busy;
         }
 
         kvm.Store(ExitlessLayout.Registered, ExitlessLayout.Registered.At(vcpu), fd == Deregister ? 0UL : 1UL);
@@ -65,7 +65,6 @@ internal static class EventfdRequest
         }
 
         kvm.Store(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu), 0);
-        kvm.Store(ExitlessLayout.KvmTail, ExitlessLayout.KvmTail.At(vcpu), 0);
         kvm.Store(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu), 0, MemoryOrder.Release);
         return Errno.None;
     }

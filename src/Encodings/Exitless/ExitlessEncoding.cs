@@ -30,8 +30,8 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
             {
                 Id = ExitlessFamily.FamilyId,
                 Summary = ExitlessFamily.OneLine,
-                Origin = "Async page faults for userfault memslots, Jack Thomson, 2026, with rings and eventfds, as "
-                    + "carried out of tree by Firecracker.",
+                Origin = "The patches for userfaultfd async page faults of Jack Thomson, 2026, the last two with "
+                    + "rings and eventfds, as carried out of tree by Firecracker.",
                 Capabilities =
                 [
                     .. atFault.Capabilities,
@@ -40,7 +40,7 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
                 ],
                 Ioctls = [.. atFault.Ioctls, EventfdRequest.Ioctl with { Capability = EventfdName }],
                 Structs = [.. atFault.Structs, EventfdRequest.Struct, Page],
-                Locks = [KvmLock.Apf, KvmLock.Encoding],
+                Locks = [KvmLock.Apf],
                 WorkArgument = WordKind.Vcpu,
             };
         }

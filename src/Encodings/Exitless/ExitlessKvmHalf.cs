@@ -4,7 +4,7 @@ using UapiLab.Encodings.AsyncHint;
 namespace UapiLab.Encodings.Exitless;
 
 /// <summary>KVM's half: a fault goes into the notify ring and the guest goes on; if it does not fit, it exits as with
-/// async-hint:inject=at-fault. KVM keeps its own indices and never trusts those in the page.</summary>
+/// async-hint:inject=at-fault. KVM keeps its own head of that ring; the other indices are the page's.</summary>
 /// <param name="ring">Entries of each ring.</param>
 /// <param name="always">Signal at each entry, rather than when armed.</param>
 internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TKvm>
@@ -46,12 +46,13 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
             return FaultAnswer.Exit(ExitFlags.Userfault);
         }
 
-        if (fits)
+        bool signals = fits && Publish(kvm, vcpu, head, fault.Gfn);
+        kvm.InjectNotPresent(vcpu, apf);
+        if (signals)
         {
-            Publish(kvm, vcpu, head, fault.Gfn);
+            kvm.SignalEventfd(ExitlessLayout.NotifyFd(vcpu));
         }
 
-        kvm.InjectNotPresent(vcpu, apf);
         return fits ? FaultAnswer.Retry : FaultAnswer.Exit(ExitFlags.Userfault | ExitFlags.AsyncPf);
     }
 
@@ -78,7 +79,7 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
     /// <summary>In the signaller's context: the ring is drained by a work item.</summary>
     public void OnEventfd(TKvm kvm, int eventfd) => kvm.QueueWork((ulong)eventfd / 2);
 
-    /// <summary>One batch; what came meanwhile is another item's.</summary>
+    /// <summary>What came meanwhile is another item's.</summary>
     public void OnWork(TKvm kvm, ulong argument)
     {
         if (CompletionRing.Drain(kvm, (int)argument, _ring))
@@ -112,7 +113,9 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
         return ExitlessLayout.Count(head, tail, _ring) < (ulong)_ring;
     }
 
-    private void Publish(TKvm kvm, int vcpu, ulong head, Gfn gfn)
+    /// <summary>The entry, and then the flag.</summary>
+    /// <returns>Whether the eventfd is to be signalled.</returns>
+    private bool Publish(TKvm kvm, int vcpu, ulong head, Gfn gfn)
     {
         Region entries = ExitlessLayout.NotifyEntries(_ring);
         ulong entry = ExitlessLayout.Entry(entries, vcpu, head, _ring);
@@ -121,17 +124,14 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
         kvm.Store(ExitlessLayout.KvmHead, ExitlessLayout.KvmHead.At(vcpu), ExitlessLayout.After(head, _ring));
         kvm.Store(ExitlessLayout.Notify, ExitlessLayout.Head(ExitlessLayout.Notify, vcpu),
             ExitlessLayout.After(head, _ring), MemoryOrder.Release);
-        if (!_always)
+        if (_always)
         {
-            // The head has to be visible before the flag is looked at; the consumer does the opposite.
-            kvm.Fence();
-            if ((kvm.FetchAnd(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu),
-                ~ExitlessLayout.NotifyArmed) & ExitlessLayout.NotifyArmed) == 0)
-            {
-                return;
-            }
+            return true;
         }
 
-        kvm.SignalEventfd(ExitlessLayout.NotifyFd(vcpu));
+        // The head has to be visible before the flag is looked at; the consumer does the opposite.
+        kvm.Fence();
+        return (kvm.FetchAnd(ExitlessLayout.Flags, ExitlessLayout.Flags.At(vcpu), ~ExitlessLayout.NotifyArmed)
+            & ExitlessLayout.NotifyArmed) != 0;
     }
 }

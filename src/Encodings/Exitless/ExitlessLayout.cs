@@ -43,15 +43,13 @@ internal static class ExitlessLayout
 
     public static Region KvmHead => new(10);
 
-    public static Region KvmTail => new(11);
+    public static Region VmmTail => new(11);
 
-    public static Region VmmTail => new(12);
+    public static Region VmmHead => new(12);
 
-    public static Region VmmHead => new(13);
+    public static Region ProducerLock => new(13);
 
-    public static Region ProducerLock => new(14);
-
-    public static Region ConsumerLock => new(15);
+    public static Region ConsumerLock => new(14);
 
     public static IReadOnlyList<RegionSpec> Of(int ring) =>
     [
@@ -69,8 +67,6 @@ internal static class ExitlessLayout
             [WordKind.Gpa, WordKind.Number] },
         Kvm("apf_registered", "1 = KVM_SET_APF_EVENTFD gave this vCPU its rings."),
         Kvm("apf_notify_head", "The head that KVM believes; only the vCPU thread touches it.") with
-        { RunsFreely = true },
-        Kvm("apf_complete_tail", "The tail that KVM believes; under the vCPU's second lock.") with
         { RunsFreely = true },
         Vmm("vmm_notify_tail", "The tail, for the next thread that consumes.") with { RunsFreely = true },
         Vmm("vmm_complete_head", "The head; under vmm_producer_lock.") with { RunsFreely = true },

@@ -13,7 +13,7 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         FullName = fullName,
         Summary = MultiBitFamily.OneLine,
         Origin = "Our own variant, never posted. Nikita Kalyazin asked on the KVM list whether two bits would have "
-            + "been preferred, 27 February 2025; the answer neither asked for them nor rejected them.",
+            + "been preferred, 27 February 2025; the answer was No, and to think about the future.",
         Traits = EncodingTraits.NeverPosted,
         ExitExtra = WordKind.Number,
         WaiterCookie = WordKind.Gpa,

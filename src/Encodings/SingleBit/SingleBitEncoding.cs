@@ -70,7 +70,12 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
             new(ReadyStruct, [RequestToken], 4) { Doc = ReadyDoc },
         ],
         Locks = [KvmLock.Apf],
-        Duplicates = ["the queue of APFs", "its lock", "the list of completed ones", "pageready_pending"],
+        Duplicates =
+        [
+            "the queue of APFs", "its lock and limit", "the list of completed ones", "pageready_pending",
+            "KVM_REQ_APF_READY", "the slab cache",
+            "kvm_arch_async_page_not_present, _present, _ready and _present_queued",
+        ],
     };
 
     /// <summary>What the series lacks for a header: an opt-in, room in the request, and a member of kvm_run without

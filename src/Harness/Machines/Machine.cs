@@ -434,10 +434,6 @@ internal sealed class Machine : IDisposable
         }
     }
 
-    /// <summary>What the words of a region hold before either side has written them.</summary>
-    internal ulong StartOf(RegionSpec region) =>
-        Config.CountersWrap && region.RunsFreely ? ulong.MaxValue : region.StartsAs;
-
     private void Start()
     {
         Vm.LiveVcpus = Config.Vcpus;
@@ -456,13 +452,18 @@ internal sealed class Machine : IDisposable
             Block(actor, BlockReason.Idle, actor);
         }
 
-        foreach (var region in _regions.Where(r => StartOf(r.Spec) != 0))
+        foreach (var region in _regions.Where(r => r.Spec.StartsAs != 0))
         {
-            region.Fill(0, region.Words, StartOf(region.Spec));
+            region.Fill(0, region.Words, region.Spec.StartsAs);
         }
 
         Vm.PrivateFrames = Config.StartsPrivate ? (1 << (int)Config.Gfns) - 1 : 0;
         Vmm.SetUp();
+        foreach (var region in _regions.Where(r => Config.CountersWrap && r.Spec.RunsFreely))
+        {
+            region.Fill(0, region.Words, ulong.MaxValue);
+        }
+
         for (var vcpu = 0; vcpu < Config.Vcpus; vcpu++)
         {
             ref var v = ref Vcpus[vcpu];

@@ -202,7 +202,8 @@ public sealed record MachineConfig
     /// <summary>Gfn of frame 0 where a half or its words name frames: the slot may be the end of a larger
     /// one.</summary>
     internal ulong FirstGfn { get; init; }
-    /// <summary>Counters that run freely (<see cref="RegionSpec.RunsFreely"/>) start one before their end.</summary>
+    /// <summary>Counters that run freely (<see cref="RegionSpec.RunsFreely"/>) are one before their end when the guest
+    /// starts.</summary>
     internal bool CountersWrap { get; init; }
     /// <summary>Keep what recorded values stand for, so that a state can be renamed.</summary>
     internal bool Renames { get; init; }

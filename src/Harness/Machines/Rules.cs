@@ -19,7 +19,7 @@ internal static class Rules
         { Seen = ViolationKind.IllegalInjection });
 
     public static readonly Rule A2CanDeliver = Row(Apf, "A2", "doc, seen (s5a)",
-        "a not-present can be delivered: APF on, CPL 3 or SEND_ALWAYS",
+        "a not-present can be delivered: APF on, CPL not 0 or SEND_ALWAYS",
         "APF is on with EN bits 0 and 3; paging has to be on too",
         new("KVM says that a not-present can be delivered in kernel mode, without SEND_ALWAYS.")
         { Seen = ViolationKind.IllegalInjection });
@@ -30,10 +30,9 @@ internal static class Rules
         new("One APF more than the limit is queued.") { Seen = ViolationKind.LimitExceeded });
 
     public static readonly Rule A4Token = Row(Apf, "A4", "doc, seen (s4, s10, s13, userfault)",
-        "token = (counter << 12) + vCPU id",
+        "token = counter << 12, with the vCPU id in the low bits",
         "The counter is per vCPU and never 0; the id is drawn before the queue-full test, so ids have gaps; the "
-            + "userfault series draws "
-            + "it before the duplicate test too, stock KVM after",
+            + "userfault series draws it before the duplicate test too since its patch 93, stock KVM after",
         new("The counter does not advance, so that every APF of a vCPU has the same token.")
         { Seen = ViolationKind.UnmatchedReady });
 
@@ -75,7 +74,8 @@ internal static class Rules
 
     public static readonly Rule A10OnlyIfInjected = Row(Apf, "A10", "doc, seen (s2, s5a)",
         "token and interrupt only if the not-present was injected",
-        "If it was injected, always",
+        "Or if the item is the wake-all (A12). APF has to be on still, and the write of the token word has to succeed; "
+            + "a ready whose write fails is lost",
         new("Token and interrupt are delivered although no not-present was.") { Seen = ViolationKind.UnmatchedReady });
 
     public static readonly Rule A10Unhalt = Row(Apf, "A10 un-halt", "doc",
@@ -96,8 +96,8 @@ internal static class Rules
 
     public static readonly Rule A12WakeAll = Row(Apf, "A12", "doc, seen (every trace)",
         "enabling queues a wake-all",
-        "The first ready carries token ~0, so n faults give n + 1 ready interrupts. The RFC of 2024 queues another on "
-            + "its own list",
+        "None if the done list is not empty. The first ready carries token ~0, so n faults give n + 1 ready "
+            + "interrupts. The RFC of 2024 queues another on its own list",
         new("Enabling APF queues no wake-all item.") { Covered = "Alone it changes a count and nothing else." });
 
     public static readonly Rule A13Interrupt = Row(Apf, "A13", "doc, seen (s9a)",
@@ -113,7 +113,7 @@ internal static class Rules
 
     public static readonly Rule A14Clear = Row(Apf, "A14", "doc, seen (s20, userfault)",
         "disabling forgets what is outstanding",
-        "The queue is cleared without waiting, as in the userfault series",
+        "The queue is cleared without waiting for userspace, as in the userfault series",
         new("Clearing the queue disables APF and forgets nothing.")
         {
             NotSimulated = "No workload disables APF; HandMadeScheduleTests does.",
@@ -154,7 +154,7 @@ internal static class Rules
         });
 
     public static readonly Rule A18WarnsIfPrivate = Row(Apf, "A18", "doc (mmu.c: kvm_arch_async_page_ready; the series "
-        + "of 2026, 0091: __kvm_mmu_faultin_pfn; RFC of 2024, 4/6: kvm_arch_async_page_ready_user)",
+        + "of 2026, 0091: __kvm_mmu_faultin_pfn; RFC of 2024, 5/6: kvm_arch_async_page_ready_user)",
         "the ready of a private fault is a WARN_ON_ONCE, and nothing is prefaulted",
         "No APF that KVM starts itself is for a private fault (F8). The series of 2026 keeps the error code of "
             + "whatever fault is a userfault, and so comes to the warning; the RFC does too, and has a ready path of "
@@ -190,8 +190,10 @@ internal static class Rules
         + "(x86.c: kvm_setup_guest_pvclock, record_steal_time; mm/userfaultfd.c: mfill_atomic_install_pte)",
         "KVM writes guest memory of its own accord: pvclock, steal time, PV EOI, string I/O",
         "Before an entry, on the vCPU's thread, whatever the bitmap says, and as P1 has it for the memory underneath. "
-            + "A page that is filled so is not the source's, and its bit is still set. The VMM's UFFDIO_COPY or "
-            + "UFFDIO_CONTINUE for it fails with EEXIST");
+            + "A page that is filled so is not the source's, and its bit is still set. Over shmem or a guest_memfd "
+            + "that is registered for minor faults alone, the VMM's UFFDIO_COPY or UFFDIO_CONTINUE for it fails with "
+            + "EEXIST. Registered for missing faults, the access sleeps (`uffd`); not registered, a VMM that copies "
+            + "through a mapping of its own sees nothing of it (V4)");
 
     public static readonly Rule P5Beside = Row(Area, "P5", "doc (kvm_main.c: copy_to_user at userspace_addr; mmu.c: "
         + "kvm_mmu_faultin_pfn_private)",
@@ -249,7 +251,8 @@ internal static class Rules
     public static readonly Rule Z4KeepsRequests = Row(RuleSection.Reset, "Z4", "doc (x86.c: kvm_vcpu_reset)",
         "requests survive a reset, and so do pageready_pending and the counter of tokens",
         "A KVM_REQ_APF_HALT that is pending while the vCPU is outside of KVM_RUN makes the new life halt for nothing: "
-            + "interrupts are off, and only another INIT, a SIPI, an SMI or an NMI ends it",
+            + "interrupts are off, and nothing that its guest does ends it: another INIT, a SIPI, an SMI, an NMI may, "
+            + "or another vCPU's KVM_HC_KICK_CPU",
         new("The reset takes a pending APF halt request along, as KVM's does not.")
         { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
 
@@ -262,10 +265,12 @@ internal static class Rules
         { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
 
     public static readonly Rule Z6Destruction = Row(RuleSection.Reset, "Z6",
-        "doc (x86.c: kvm_arch_vcpu_destroy; async_pf.c: kvm_setup_async_pf; kvm_main.c: kvm_vcpu_release)",
+        "doc (x86.c: kvm_arch_vcpu_destroy; async_pf.c: kvm_flush_and_free_async_pf_work; kvm_main.c: "
+            + "kvm_vcpu_release)",
         "a vCPU is destroyed with its VM, when nothing of it runs any more",
-        "Its fd and each item of work that KVM queued hold a reference to the VM; the queue is cleared then. What an "
-            + "encoding registers elsewhere (an eventfd, a work item) has to hold one too, or to end before");
+        "Its fd holds a reference to the VM. The work that KVM queued holds none: the clear of the queue, and each "
+            + "delivery, waits for it. What an encoding registers elsewhere (an eventfd, a work item) has to end "
+            + "before as well, and takes no reference to the VM that a work item would drop last");
 
     public static readonly Rule K1TryFirst = Row(OwnApf, "K1", "doc, seen (s1)",
         "KVM looks up without waiting first, and what would sleep becomes an APF",
@@ -290,9 +295,8 @@ internal static class Rules
 
     public static readonly Rule K5Flush = Row(OwnApf, "K5", "doc (`cancel_work_sync`), seen (s20)",
         "disabling waits for the workers that have started",
-        "Work that has not started is cancelled; what the others completed is not delivered (the userfault series "
-            + "does not "
-            + "wait, A14)",
+        "Work that has not started is cancelled; what the others completed is not delivered. The userfault series "
+            + "waits for these workers too, and not for its own APFs (A14)",
         new("The guest disables APF, and KVM does not wait for its workers.")
         { NotSimulated = NoKernelApfWorkload, NoRecording = NoDisableWhileOutstanding });
 
@@ -467,7 +471,8 @@ internal static class Rules
         });
 
     public static readonly Rule V3PublishesFound = Row(RuleSection.Vmm, "V3",
-        "ours; seen by Firecracker, whose pages of kvm-clock are there before its first fault (fault_all_handler.rs)",
+        "ours; Firecracker's test handler meets the like, a short pwrite() to a guest_memfd, and keeps what KVM wrote "
+            + "(uffd_utils.rs)",
         "a page that the copy finds there (EEXIST, P4) is published like one that was placed",
         "The copy failed, and yet the bit is cleared and every waiter answered. Else the vCPU exits for ever, or its "
             + "task sleeps for ever",

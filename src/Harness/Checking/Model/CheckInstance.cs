@@ -86,7 +86,7 @@ public sealed record CheckInstance
     /// nowhere.</summary>
     internal int TokenDraws { get; init; }
 
-    /// <summary>Counters that run freely start one before their end.</summary>
+    /// <summary>Counters that run freely are one before their end when the guest starts.</summary>
     internal bool CountersWrap { get; init; }
 
     /// <summary>Properties that a plugin brought, asked about beside the checker's own. What they remember may tell
@@ -287,7 +287,7 @@ public sealed record CheckInstance
     {
         Name = "wrap",
         Vcpus = 1,
-        TasksPerVcpu = 2,
+        TasksPerVcpu = 1,
         Prefetcher = false,
         Rearms = 0,
         Environment = new(),
@@ -353,9 +353,8 @@ public sealed record CheckInstance
     /// <summary>Every named instance.</summary>
     public static IReadOnlyList<CheckInstance> Named { get; } =
     [
-        .. Suite, TokenCounter, Wrap, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, KvmWrites, StaleRun,
-        Private, AreaBeside, Quick, SharedWord,
-        SharedWordTask, Skew, .. RestoreSuite, Full,
+        .. Suite, TokenCounter, Wrap, RearmMemslot, Smi, .. ResetSuite, SetEvents, Prefault, OwnApf, KvmWrites,
+        StaleRun, Private, AreaBeside, Quick, SharedWord, SharedWordTask, Skew, .. RestoreSuite, Full,
     ];
 
     /// <summary>The instance that this text names: <c>tasks</c>, or <c>tasks:vcpus=1,tasks=1</c> with sizes of your
@@ -393,9 +392,9 @@ public sealed record CheckInstance
     /// <summary>The same on another release of Linux.</summary>
     /// <exception cref="InputException">That one has no such memory.</exception>
     public CheckInstance On(KernelVersion kernel) =>
-        Backing == Backing.GuestMemfdMapped && kernel.IsBefore(s_firstMappedGuestMemfd)
-            ? throw new InputException($"--kernel {kernel}",
-                $"{Name} maps a guest_memfd (GUEST_MEMFD_FLAG_MMAP), expected {s_firstMappedGuestMemfd} or later")
+        Backing is Backing.GuestMemfd or Backing.GuestMemfdMapped && kernel.IsBefore(s_firstMappedGuestMemfd)
+            ? throw new InputException($"--kernel {kernel}", $"{Name} has shared faults in a guest_memfd "
+                + $"(GUEST_MEMFD_FLAG_MMAP), expected {s_firstMappedGuestMemfd} or later")
             : this with { Kernel = kernel };
 
     private static readonly KernelVersion s_firstMappedGuestMemfd = new(6, 18);

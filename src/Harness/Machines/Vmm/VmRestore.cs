@@ -85,7 +85,7 @@ internal sealed class VmRestore(Machine machine)
         {
             if (!_scenario.CarriesWords || region.Owner == RegionOwner.KvmPrivate)
             {
-                region.Fill(0, region.Words, machine.StartOf(region.Spec));
+                region.Fill(0, region.Words, region.Spec.StartsAs);
             }
         }
     }

@@ -11,6 +11,6 @@ internal static class Sources
     public const string KvmHeader = "include/uapi/linux/kvm.h, summer 2026";
     public const string Posted = "the posted and carried userfault series, 2023 to 2026";
     public const string AsyncPf2026 =
-        "async page faults for userfault memslots, 2026: a zeroed request must do nothing";
+        "userfaultfd async page faults, Jack Thomson, 2026: a zeroed request must do nothing";
     public const string C = "the C language";
 }

@@ -54,6 +54,9 @@ internal sealed class HandMachine : IGuestProgram, IChoices, IDriver, IMachineOb
         InstantDevice = true,
     }, programs);
 
+    /// <summary>As an instance of the checker has it.</summary>
+    public static HandMachine Of(Encoding encoding, MachineConfig config) => new(encoding, config, [[]]);
+
     /// <summary>The first of the I/O threads, by its number among the actors.</summary>
     public int Io => Machine.Config.Vcpus;
 
