@@ -54,6 +54,16 @@ public sealed class JudgedPluginTests : IDisposable
         Assert.DoesNotContain("token-counter", check.Out, StringComparison.Ordinal);
     }
 
+    /// <summary>A table with room for two: the third of three APFs shares a word with the first.</summary>
+    [Theory]
+    [InlineData("queue:tasks=2,gfns=2", "holds")]
+    [InlineData("queue-of-three", "BROKEN")]
+    public async Task A_table_of_two_is_found_by_three(string instance, string verdict)
+    {
+        var check = await Twin("token-hash.cs", instance, ["(int)((apf.Token >> 12) % 4)", "apf.Slot % 2"]);
+        Assert.Contains($"lost-wakeup       {verdict}", check.Out, StringComparison.Ordinal);
+    }
+
     /// <summary>A right encoding may compute: its state is by slot, in one of two banks by the token.</summary>
     [Fact]
     public async Task Who_computes_rightly_holds_on_the_counter_too()

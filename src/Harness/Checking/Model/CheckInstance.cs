@@ -128,6 +128,9 @@ public sealed record CheckInstance
             Modes = [GuestStepFlags.None, GuestStepFlags.DisableApf] },
         new() { Name = "queue", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, Prefetcher = false, Rearms = 0,
             Environment = new(), Modes = [GuestStepFlags.None] },
+        // As many as find a place: a table of two is too small.
+        new() { Name = "queue-of-three", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, ApfLimit = 3, Prefetcher = false,
+            Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] },
         // A gfn and its successor on both sides of a word of bits, of 32 bits, and above a gpa of 32 bits.
         new() { Name = "boundary", Vcpus = 1, Prefetcher = false, Rearms = 0,
             Environment = new(), Modes = [GuestStepFlags.None], FirstGfn = uint.MaxValue },
