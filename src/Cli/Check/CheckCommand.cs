@@ -95,7 +95,7 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         KnowledgeCheck.Concerns,
         isClosed: true);
 
-    private bool KeepGoing { get; } = args.Flag("--keep-going", "Do not end at the first broken property.");
+    private bool KeepGoing { get; } = args.Flag("--keep-going", "Do not end a search at the first broken property, nor the suite at the first broken instance.");
 
     private bool NoLiveness { get; } = args.Flag(
         "--no-liveness", "Do not look for fair cycles, which keeps every transition (12 bytes each).");
@@ -184,6 +184,9 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
             Arguments.Within("--pct", ChangePoints, -1, 1_000),
             Threads)
         : null;
+
+    /// <summary>A suite of which one instance is broken has said what there is to say.</summary>
+    public bool StopsAtBroken => IsOfSuite && !KeepGoing;
 
     private bool IsOfSuite => Named.Count == 0 && !Quick && Sizes.Length == 0;
 

@@ -35,6 +35,7 @@ internal static class CheckJob
             // An encoding that computes with tokens is also checked with tokens as KVM draws them.
             var queued = new Queue<CheckInstance>(
                 request.InstancesFor(encoding).Select(i => i with { Watched = lab.Properties }));
+            var answer = new CheckAnswer(encoding.Description.FullName, ignored);
             var isCounted = queued.Any(i => i.Name == CheckInstance.TokenCounter.Name);
             while (queued.TryDequeue(out var instance))
             {
@@ -63,6 +64,7 @@ internal static class CheckJob
                 }
 
                 outcomes.Add((outcome, clock.Elapsed));
+                answer.Add(outcome);
                 if (outcome.ComputesWithTokens.Count > 0 && !isCounted)
                 {
                     isCounted = true;
@@ -77,6 +79,11 @@ internal static class CheckJob
                         request.Search.DepthFirst == 0);
                 }
 
+                if (request.StopsAtBroken && Worse(ExitCode.Fine, outcome, ignored) == ExitCode.Violation)
+                {
+                    break;
+                }
+
                 if (cancellation.IsCancellationRequested)
                 {
                     Finish(terminal, request, outcomes, known);
@@ -84,7 +91,7 @@ internal static class CheckJob
                 }
             }
 
-            if (request.Knowledge)
+            if (request.Knowledge && queued.Count == 0)
             {
                 if (KnowledgeJob.Run(terminal, encoding, request, cancellation) is { } answered)
                 {
@@ -95,6 +102,11 @@ internal static class CheckJob
                 {
                     exit = ExitCode.Violation;
                 }
+            }
+
+            if (!request.Json && !request.Quiet)
+            {
+                answer.Write(terminal.Out, [.. queued.Select(i => i.Name)]);
             }
         }
 

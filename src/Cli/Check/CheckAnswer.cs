@@ -1,0 +1,96 @@
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Ordering;
+
+namespace UapiLab.Cli.Check;
+
+/// <summary>What a person would say of the instances of one encoding together, and a row for each
+/// (docs/checking.md).</summary>
+/// <param name="encoding">By its full name.</param>
+/// <param name="ignored">Properties that were not asked for.</param>
+internal sealed class CheckAnswer(string encoding, ulong ignored)
+{
+    private const int Columns = 80;
+
+    private readonly List<CheckOutcome> _outcomes = [];
+
+    public void Add(CheckOutcome outcome) => _outcomes.Add(outcome);
+
+    /// <param name="output">Where to.</param>
+    /// <param name="left">Instances that were not looked at, since another is broken.</param>
+    public void Write(TextWriter output, IReadOnlyList<string> left)
+    {
+        if (_outcomes.Count + left.Count == 0)
+        {
+            return;
+        }
+
+        if (_outcomes.Count + left.Count > 1)
+        {
+            var names = _outcomes.Select(o => o.Instance.Name).Concat(left);
+            var width = names.Max(n => n.Length);
+            output.WriteLine($"{"instance".PadRight(width)}  {"states",11}  verdict");
+            foreach (var outcome in _outcomes)
+            {
+                output.WriteLine(Invariant(
+                    $"{outcome.Instance.Name.PadRight(width)}  {outcome.Result.States,11:N0}  {Verdict(outcome)}"));
+            }
+
+            foreach (var name in left)
+            {
+                output.WriteLine($"{name.PadRight(width)}  {"-",11}  not looked at");
+            }
+
+            output.WriteLine();
+        }
+
+        foreach (var line in WordWrap.Fill(string.Join(' ', Sentences(left.Count)), Columns))
+        {
+            output.WriteLine(line);
+        }
+    }
+
+    private IEnumerable<string> Sentences(int left)
+    {
+        var broken = _outcomes.Where(o => Broken(o).Any()).ToArray();
+        var undecided = _outcomes.Count(o => !Broken(o).Any() && o.IsUndecided);
+        var all = _outcomes.Count + left;
+        if (broken.Length > 0)
+        {
+            yield return $"{encoding} is broken: " + string.Join("; ", broken.Select(o => string.Join(", ",
+                Broken(o).Select(p => p.Property.Name)) + $" on {o.Instance.Name}")) + ".";
+            yield return broken[0].Histories.First(h => h.Property == Broken(broken[0]).First().Property.Name).Outcome;
+        }
+        else
+        {
+            yield return undecided > 0 ? Invariant($"{encoding} is not decided: a bound ended {undecided} of {all} ")
+                + Invariant($"{Searches(all)} before everything was looked at, and nothing broke before.")
+                : Invariant($"{encoding} holds on {(all == 1 ? _outcomes[0].Instance.Name : $"{all} of {all} instances")}")
+                    + ", exhausted.";
+        }
+
+        if (left > 0)
+        {
+            yield return Invariant($"{left} of {all} instances were not looked at (--keep-going).");
+        }
+
+        var order = _outcomes.Count == 0 ? MemoryOrdering.Sc : _outcomes[0].Instance.Order;
+        yield return $"Memory order {Name(order)}; "
+            + $"{string.Join(" and ", Enum.GetValues<MemoryOrdering>().Where(o => o > order).Select(Name))} not tried "
+            + "(--memory).";
+    }
+
+    private static string Searches(int count) => count == 1 ? "search" : "searches";
+
+    private static string Name(MemoryOrdering order) => order.ToString().ToLowerInvariant();
+
+    private string Verdict(CheckOutcome outcome) => Broken(outcome).Any()
+        ? "BROKEN: " + string.Join(", ", Broken(outcome).Select(p => p.Property.Name))
+        : outcome.IsUndecided ? $"not decided: {outcome.Result.Bound}"
+        : "holds, exhausted";
+
+    private IEnumerable<PropertyResult> Broken(CheckOutcome outcome) => outcome.Result.Properties
+        .Where((p, i) => (ignored >> i & 1) == 0 && p.Verdict == PropertyVerdict.Broken);
+}
