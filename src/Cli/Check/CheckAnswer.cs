@@ -67,8 +67,8 @@ internal sealed class CheckAnswer(string encoding, ulong ignored)
         {
             yield return undecided > 0 ? Invariant($"{encoding} is not decided: a bound ended {undecided} of {all} ")
                 + Invariant($"{Searches(all)} before everything was looked at, and nothing broke before.")
-                : Invariant($"{encoding} holds on {(all == 1 ? _outcomes[0].Instance.Name : $"{all} of {all} instances")}")
-                    + ", exhausted.";
+                : $"{encoding} holds on "
+                    + (all == 1 ? _outcomes[0].Instance.Name : Invariant($"{all} of {all} instances")) + ", exhausted.";
         }
 
         if (left > 0)

@@ -95,7 +95,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         KnowledgeCheck.Concerns,
         isClosed: true);
 
-    private bool KeepGoing { get; } = args.Flag("--keep-going", "Do not end a search at the first broken property, nor the suite at the first broken instance.");
+    private bool KeepGoing { get; } = args.Flag("--keep-going",
+        "Do not end a search at the first broken property, nor the suite at the first broken instance.");
 
     private bool NoLiveness { get; } = args.Flag(
         "--no-liveness", "Do not look for fair cycles, which keeps every transition (12 bytes each).");
