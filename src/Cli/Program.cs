@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Simulation.Traces;
 using UapiLab.Plugins;
 
@@ -11,12 +13,41 @@ namespace UapiLab.Cli;
 /// <summary>Entry point of the <c>uapilab</c> command.</summary>
 internal static class Program
 {
+    /// <summary>SIGXFSZ, which has a number on every Unix and no name here.</summary>
+    private const int FileSizeLimit = 25;
+
     private static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            return await RunWithSignals(args, Terminal.OfProcess());
+        }
+        catch (Exception e) when (e is IOException or TypeInitializationException)
+        {
+            // The program itself could not be loaded, so nothing of it may be needed here.
+            try
+            {
+                Console.Error.WriteLine("uapilab: too few file descriptors? " + (e.InnerException ?? e).Message
+                    .ReplaceLineEndings(" "));
+            }
+            catch (Exception unsaid) when (unsaid is IOException or TypeInitializationException)
+            {
+                // The exit code has to do.
+            }
+
+            return ExitCode.BadInput;
+        }
+    }
+
+    private static async Task<int> RunWithSignals(string[] args, Terminal terminal)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => StopOnce(context, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => StopOnce(context, stop));
-        return await RunAsync(args, Terminal.OfProcess(), stop.Token);
+        // A file that reaches the limit of its size is one that cannot be written, not the end.
+        using var tooLarge = OperatingSystem.IsWindows() ? null
+            : PosixSignalRegistration.Create((PosixSignal)FileSizeLimit, context => context.Cancel = true);
+        return await RunAsync(args, terminal, stop.Token);
     }
 
     /// <summary>Runs one command line, writing only to the given writers; returns the exit code.</summary>
@@ -61,6 +92,14 @@ internal static class Program
         {
             terminal.Error.WriteLine("uapilab: interrupted");
             return ExitCode.Undecided;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            // What the system refused: files, processes, descriptors.
+            var hint = e is FileNotFoundException { FileName: { } file }
+                && file.Contains(", Version=", StringComparison.Ordinal) ? "too few file descriptors? " : "";
+            terminal.Error.WriteLine($"uapilab: {hint}{CleanText.Printable(e.Message)}");
+            return ExitCode.BadInput;
         }
         catch (Exception e)
         {

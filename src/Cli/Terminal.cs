@@ -1,18 +1,31 @@
 namespace UapiLab.Cli;
 
 /// <summary>Where output goes, and what may be done there.</summary>
-/// <param name="Out">Results.</param>
-/// <param name="Error">Everything else.</param>
-/// <param name="OutIsTerminal">Whether results go to a terminal.</param>
-/// <param name="ErrorIsTerminal">Whether progress can be shown.</param>
-/// <param name="Colour">Whether results may be coloured.</param>
-internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, bool Colour)
+internal sealed class Terminal
 {
     private const int Narrowest = 60;
     private const int Widest = 100;
 
+    private Terminal(Func<TextWriter> output, Func<TextWriter> error)
+    {
+        Out = new CleanWriter(output, "standard output");
+        Error = new CleanWriter(error, name: null);
+    }
+
+    /// <summary>Results.</summary>
+    public TextWriter Out { get; }
+
+    /// <summary>Everything else.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>Results with colours; null where there are none.</summary>
+    public TextWriter? Coloured { get; private init; }
+
+    /// <summary>Where a line can be written over to show progress; null where there is no such place.</summary>
+    public TextWriter? Progress { get; private init; }
+
     /// <summary>Columns of a page: what the terminal has, within reason, and 80 where there is none.</summary>
-    public int Width { get; init; } = 80;
+    public int Width { get; private init; } = 80;
 
     /// <summary>The process's own streams. NO_COLOR (any value but the empty one) and TERM=dumb switch colours
     /// off.</summary>
@@ -20,9 +33,10 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTerm
     {
         var plain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             || Environment.GetEnvironmentVariable("TERM") == "dumb";
-        return new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, !plain
-            && !Console.IsOutputRedirected)
+        return new(() => Console.Out, () => Console.Error)
         {
+            Coloured = plain || Console.IsOutputRedirected ? null : Console.Out,
+            Progress = Console.IsErrorRedirected ? null : Console.Error,
             Width = WidthOf(Console.IsOutputRedirected ? 0 : Console.WindowWidth),
         };
     }
@@ -31,5 +45,5 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutIsTerm
     internal static int WidthOf(int columns) => columns <= 0 ? 80 : Math.Clamp(columns, Narrowest, Widest);
 
     /// <summary>Streams that are not looked at.</summary>
-    public static Terminal Plain(TextWriter output, TextWriter error) => new(output, error, false, false, false);
+    public static Terminal Plain(TextWriter output, TextWriter error) => new(() => output, () => error);
 }

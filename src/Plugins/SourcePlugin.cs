@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 
 namespace UapiLab.Plugins;
 
@@ -20,28 +21,16 @@ internal static class SourcePlugin
     /// of.</returns>
     public static string Compile(string path, string builds)
     {
-        var source = Read(path);
+        var source = InputFile.Read(path, "a plugin as C#", CancellationToken.None);
         var name = System.IO.Path.GetFileNameWithoutExtension(path);
         var folder = System.IO.Path.Combine(builds, Key(source, path));
         var file = System.IO.Path.Combine(folder, name + ".dll");
         if (!File.Exists(file))
         {
-            Emit(Compilation(path, name, source), path, folder, file);
+            Emit(Compilation(path, name, source), path, file);
         }
 
         return file;
-    }
-
-    private static byte[] Read(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"--plugin {path}", "expected a readable file: " + e.Message);
-        }
     }
 
     /// <summary>The symbols hold the path, so it counts too; so do contract and compiler.</summary>
@@ -94,7 +83,7 @@ internal static class SourcePlugin
     private static Diagnostic[] ErrorsOf(IEnumerable<Diagnostic> found) =>
         [.. found.Where(d => d.Severity == DiagnosticSeverity.Error)];
 
-    private static void Emit(CSharpCompilation compilation, string path, string folder, string file)
+    private static void Emit(CSharpCompilation compilation, string path, string file)
     {
         var tree = compilation.SyntaxTrees[0];
         // What the compiler thinks of the rest of a file that it could not even parse is no help.
@@ -109,23 +98,8 @@ internal static class SourcePlugin
         CompilerMessages.ThrowOn(path, ErrorsOf(result.Diagnostics));
         CompilerMessages.ThrowOn(path, UnrepeatableCalls.In(compilation, tree));
         CompilerMessages.ThrowOn(path, MutableStatics.In(compilation.Assembly));
-        try
-        {
-            Directory.CreateDirectory(folder);
-            Place(System.IO.Path.ChangeExtension(file, ".pdb"), symbols.ToArray());
-            Place(file, code.ToArray());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(folder, "expected a folder for what is compiled: " + e.Message);
-        }
-    }
-
-    /// <summary>In one step: another process may be looking for it.</summary>
-    private static void Place(string file, byte[] bytes)
-    {
-        var partial = Invariant($"{file}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}");
-        File.WriteAllBytes(partial, bytes);
-        File.Move(partial, file, overwrite: true);
+        // Symbols first: whoever finds the assembly finds them.
+        OutputFile.Write(System.IO.Path.ChangeExtension(file, ".pdb"), symbols.WriteTo);
+        OutputFile.Write(file, code.WriteTo);
     }
 }

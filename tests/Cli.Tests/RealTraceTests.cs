@@ -55,7 +55,7 @@ public sealed class RealTraceTests
     private static decimal Mean(JsonElement cell, string metric) =>
         cell.GetProperty("metrics").GetProperty(metric).GetProperty("mean").GetDecimal();
 
-    private static string Data(string name)
+    internal static string Data(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "UapiLab.sln")))

@@ -7,7 +7,7 @@ namespace UapiLab.Cli.Tests;
 /// <summary>The set-up of tracefs, on one that writes down what is done to it.</summary>
 public sealed class RecordTests
 {
-    private sealed class Noted(Func<string, bool> has, string? refuses = null) : ITracefs
+    private sealed class Noted(Func<string, bool> has, string? refuses = null, params string[] taken) : ITracefs
     {
         public List<string> Done { get; } = [];
 
@@ -17,7 +17,11 @@ public sealed class RecordTests
 
         public void Write(string path, string value) => Do($"{path} := {value}");
 
-        public void MakeInstance(string path) => Do($"mkdir {path}");
+        public bool MakeInstance(string path)
+        {
+            Do($"mkdir {path}");
+            return !taken.Contains(path);
+        }
 
         public void RemoveInstance(string path) => Do($"rmdir {path}");
 
@@ -66,12 +70,49 @@ public sealed class RecordTests
     [Theory]
     [InlineData("instances/uapilab/trace_clock := mono")]
     [InlineData("instances/uapilab/tracing_on := 1")]
-    [InlineData("instances/uapilab/trace > out")]
     public void Whatever_fails_the_instance_goes(string refused)
     {
         var tracefs = new Noted(_ => true, refused);
         Assert.Throws<InputException>(() => new Recorder(tracefs, TextWriter.Null).Run("out", () => { }));
         Assert.Equal("rmdir instances/uapilab", tracefs.Done[^1]);
+    }
+
+    [Fact]
+    public void A_recording_that_cannot_be_written_stays_where_it_is_and_is_named()
+    {
+        var tracefs = new Noted(_ => true, "instances/uapilab/trace > out");
+        var said = Assert.Throws<InputException>(() => new Recorder(tracefs, TextWriter.Null).Run("out", () => { }));
+        Assert.Contains("it is kept in /t/instances/uapilab/trace", said.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(tracefs.Done, d => d.StartsWith("rmdir", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_output_that_cannot_be_written_is_found_before_anything_is_set_up()
+    {
+        var tracefs = new Noted(_ => true);
+        Assert.Throws<InputException>(() => new Recorder(tracefs, TextWriter.Null)
+            .Run(Path.GetTempPath(), () => tracefs.Done.Add("wait")));
+        Assert.Empty(tracefs.Done);
+    }
+
+    [Fact]
+    public void Two_recorders_have_an_instance_each()
+    {
+        var tracefs = new Noted(_ => true, null, "instances/uapilab");
+        new Recorder(tracefs, TextWriter.Null).Run("out", () => { });
+        Assert.Equal(["instances/uapilab-2/trace > out", "rmdir instances/uapilab-2"], tracefs.Done.TakeLast(2));
+        Assert.DoesNotContain(tracefs.Done, d => d.StartsWith("instances/uapilab/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_instance_is_made_once()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no tracefs on Windows");
+        using var line = new CommandLine();
+        var tracefs = new Tracefs(line.Folder("t"));
+        Assert.True(tracefs.MakeInstance("uapilab"));
+        Assert.False(tracefs.MakeInstance("uapilab"));
+        Assert.Throws<IOException>(() => tracefs.MakeInstance("none/uapilab"));
     }
 
     [Fact]

@@ -44,6 +44,9 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
     public static Tool Bash { get; } = new(
         "bash", "reading the completion script", debian: "bash", ["bash", "-n", "-c", ":"]);
 
+    public static Tool MakeFifo { get; } = new(
+        "mkfifo", "inputs that are streams", debian: "coreutils", ["mkfifo", "probe"]);
+
     public static Tool Git { get; } = new(
         "git", "telling the tree's files from others", debian: "git", ["git", "--version"]);
 

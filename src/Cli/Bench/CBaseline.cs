@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 
 namespace UapiLab.Cli.Bench;
 
@@ -42,9 +43,8 @@ internal sealed unsafe class CBaseline : IDisposable
             var source = Path.Combine(folder.FullName, "baseline.c");
             var shared = Path.Combine(folder.FullName, "baseline.so");
             using (var text = typeof(CBaseline).Assembly.GetManifestResourceStream("baseline.c")!)
-            using (var file = File.Create(source))
             {
-                text.CopyTo(file);
+                OutputFile.Write(source, text.CopyTo);
             }
 
             Run(compiler, ["-O2", "-shared", "-fPIC", "-o", shared, source]);

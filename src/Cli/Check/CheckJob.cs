@@ -29,6 +29,7 @@ internal static class CheckJob
         var shown = Mask(properties, "--show", request.Shown);
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
+        var folder = new OutputFolder(terminal.Error, request.Directory);
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
@@ -72,7 +73,7 @@ internal static class CheckJob
                 }
 
                 exit = Worse(exit, outcome, ignored);
-                var files = HistoryFiles.Write(request.Directory, outcome);
+                var files = HistoryFiles.Write(folder, outcome);
                 if (!request.Json && !request.Quiet)
                 {
                     CheckText.Write(terminal.Out, outcome, clock.Elapsed, files, request.Search.Liveness,
@@ -87,7 +88,7 @@ internal static class CheckJob
                 if (cancellation.IsCancellationRequested)
                 {
                     Finish(terminal, request, outcomes, known);
-                    return exit == ExitCode.Violation ? exit : ExitCode.Undecided;
+                    return folder.Exit(exit == ExitCode.Violation ? exit : ExitCode.Undecided);
                 }
             }
 
@@ -111,7 +112,7 @@ internal static class CheckJob
         }
 
         Finish(terminal, request, outcomes, known);
-        return exit;
+        return folder.Exit(exit);
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>

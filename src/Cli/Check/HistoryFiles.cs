@@ -8,22 +8,22 @@ namespace UapiLab.Cli.Check;
 internal static class HistoryFiles
 {
     /// <returns>The traces, for the reader's next command.</returns>
-    public static IReadOnlyList<string> Write(string directory, CheckOutcome outcome)
+    public static IReadOnlyList<string> Write(OutputFolder folder, CheckOutcome outcome)
     {
         var traces = new List<string>();
         foreach (var history in outcome.Histories)
         {
-            Directory.CreateDirectory(directory);
             var name = string.Concat(
                 $"{outcome.Encoding}-{outcome.Instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '='
                 ? '-' : c));
-            var path = Path.Combine(directory, name);
             foreach (var format in HistoryFormats.All)
             {
-                File.WriteAllText(path + format.File, format.Write(history));
+                var path = folder.Write(name + format.File, format.Write(history));
+                if (path is not null && format == HistoryFormats.Trace)
+                {
+                    traces.Add(path);
+                }
             }
-
-            traces.Add(path + HistoryFormats.Trace.File);
         }
 
         return traces;

@@ -2,6 +2,7 @@ using UapiLab.Abstractions;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Commands;
@@ -16,9 +17,11 @@ internal sealed class ReplayCommand : ExampleCommand
             "replay artifacts/check/NAME.trace.json",
             "replay NAME.trace.json --steps 12 --mail",
             "replay NAME.trace.json --twice --quiet") =>
-        Runs(plugins, (args, _) => new ReplayRequest(args), (request, lab, _) => Run(terminal, lab.Encodings, request));
+        Runs(plugins, (args, _) => new ReplayRequest(args), (request, lab, cancellation) =>
+            Run(terminal, lab.Encodings, request, cancellation));
 
-    private static int Run(Terminal terminal, EncodingRegistry registry, ReplayRequest request)
+    private static int Run(Terminal terminal, EncodingRegistry registry, ReplayRequest request,
+        CancellationToken cancellation)
     {
         var (path, count) = (request.File, request.Steps);
         if (count < 1)
@@ -26,7 +29,8 @@ internal sealed class ReplayCommand : ExampleCommand
             throw new InputException(Invariant($"--steps {count}"), "expected a number from 1");
         }
 
-        var recorded = HistoryReader.Read(path, Bytes(path));
+        var recorded = HistoryReader.Read(path,
+            InputFile.Read(path, "a history that check wrote", cancellation));
         var encoding = registry.Resolve(recorded.Encoding);
         var history = Replay.Run(path, recorded, encoding, count);
         if (request.Twice
@@ -43,18 +47,6 @@ internal sealed class ReplayCommand : ExampleCommand
         }
 
         return ExitCode.Fine;
-    }
-
-    private static byte[] Bytes(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(path, "expected a readable file: " + e.Message);
-        }
     }
 }
 

@@ -12,12 +12,13 @@ internal static class CompareJob
     public static int Run(Terminal terminal, LabCatalog lab, CompareRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var progress = terminal.ErrorIsTerminal && !request.Quiet ? new ProgressLine(terminal.Error) : null;
+        var progress = request.Quiet || terminal.Progress is not { } shown ? null : new ProgressLine(shown);
         ComparisonReport report;
+        OutputFolder folder;
         try
         {
-            var plan = PlanBuilder.Build(request, lab, progress?.Bytes);
-            ReportFiles.Prepare(request.Directory);
+            var plan = PlanBuilder.Build(request, lab, progress?.Bytes, cancellation);
+            folder = ReportFiles.In(terminal.Error, request.Directory);
             if (!request.Quiet)
             {
                 PrintNotes(terminal.Error, plan);
@@ -31,7 +32,7 @@ internal static class CompareJob
         }
 
         var context = RunContext.Of(clock.Elapsed, report);
-        var files = ReportFiles.Write(request.Directory, report, context);
+        var files = ReportFiles.Write(folder, report, context);
         if (request.Json)
         {
             terminal.Out.Write(JsonReport.Write(report, context));
@@ -46,7 +47,8 @@ internal static class CompareJob
 
             terminal.Out.Write(ScreenReport.Write(report, terminal.Width));
             var more = request.Details ? "" : "; every table: --details";
-            foreach (var line in WordWrap.Fill($"Reports: {string.Join(", ", files)}{more}", terminal.Width))
+            var where = files.Count == 0 ? "none could be written" : string.Join(", ", files);
+            foreach (var line in WordWrap.Fill($"Reports: {where}{more}", terminal.Width))
             {
                 terminal.Out.WriteLine(line);
             }
@@ -57,7 +59,7 @@ internal static class CompareJob
             terminal.Error.WriteLine(Invariant($"uapilab: {report.Runs} runs in {clock.Elapsed.TotalSeconds:F1} s"));
         }
 
-        return Verdict(terminal.Error, report);
+        return folder.Exit(Verdict(terminal.Error, report));
     }
 
     /// <summary>The exit code; whatever is worse than fine is said in one line.</summary>

@@ -1,6 +1,7 @@
 using Spectre.Console;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Comparisons.Reports;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Compare;
 
@@ -14,15 +15,15 @@ internal static class ComparisonTable
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(terminal.Out),
-            Ansi = terminal.Colour ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = terminal.Colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(terminal.Coloured ?? terminal.Out),
+            Ansi = terminal.Coloured is null ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = terminal.Coloured is null ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = InteractionSupport.No,
         });
         console.Profile.Width = Width;
         foreach (var workload in report.Workloads)
         {
-            console.MarkupLineInterpolated($"[bold]{workload.Name}[/] (policy {workload.Policy})");
+            console.MarkupLineInterpolated($"[bold]{CleanText.Page(workload.Name)}[/] (policy {workload.Policy})");
             console.Write(Table(report, workload));
             console.WriteLine();
         }
@@ -36,7 +37,7 @@ internal static class ComparisonTable
         console.WriteLine();
         foreach (var sentence in ReportSummary.Of(report).Concat(report.Statements))
         {
-            console.WriteLine("- " + sentence);
+            console.WriteLine("- " + CleanText.Page(sentence));
         }
     }
 
@@ -63,8 +64,8 @@ internal static class ComparisonTable
                 line.Violations.Length > 0 ? "yes" : "-",
             ];
             table.AddRow(
-                cells.Select((cell, i) => new Text(cell, i == cells.Length - 1 && cell == "yes" ? new Style(Color.Red)
-                : Style.Plain)));
+                cells.Select((cell, i) => new Text(CleanText.Page(cell),
+                    i == cells.Length - 1 && cell == "yes" ? new Style(Color.Red) : Style.Plain)));
         }
 
         return table;

@@ -21,11 +21,12 @@ internal static class PlanBuilder
     /// <summary>Makes the plan.</summary>
     /// <exception cref="InputException">An argument or a file is wrong.</exception>
     /// <exception cref="TraceFormatException">A trace is.</exception>
-    public static ComparisonPlan Build(CompareRequest request, LabCatalog lab, IProgress<long>? traceBytes = null)
+    public static ComparisonPlan Build(CompareRequest request, LabCatalog lab, IProgress<long>? traceBytes = null,
+        CancellationToken cancellation = default)
     {
         var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings)
             : DefaultMatrix.Named(lab.Encodings, request.Encodings);
-        var costs = request.Costs is { } file ? CostTableFile.Read(file, request.Host)
+        var costs = request.Costs is { } file ? CostTableFile.Read(file, request.Host, cancellation)
             : request.Host.Costs;
         // Outside the repository there is none; a place that is named is meant to be there.
         if (request.Proposals != CompareRequest.DefaultProposals && !Directory.Exists(request.Proposals))
@@ -33,8 +34,8 @@ internal static class PlanBuilder
             throw new InputException($"--proposals {request.Proposals}", "no such folder");
         }
 
-        var proposals = ProposalFiles.ReadAll(request.Proposals, lab);
-        var planned = Workloads(request, lab.Workloads, traceBytes);
+        var proposals = ProposalFiles.ReadAll(request.Proposals, lab, cancellation);
+        var planned = Workloads(request, lab.Workloads, traceBytes, cancellation);
         var pair = request.CellsOnly ? null : PairSpec(request);
         return new ComparisonPlan
         {
@@ -63,19 +64,24 @@ internal static class PlanBuilder
         request is { Encodings.Count: 0, Workloads.Count: 0, Traces.Count: 0, Policy: null };
 
     private static PlannedWorkload[] Workloads(CompareRequest request, WorkloadCatalog workloads,
-        IProgress<long>? traceBytes)
+        IProgress<long>? traceBytes, CancellationToken cancellation)
     {
         IEnumerable<string> specs = request is { Workloads.Count: 0, Traces.Count: 0 } ? workloads.All.Select(f => f.Id)
             : request.Workloads;
         PlannedWorkload[] named = [.. specs.Select(spec => workloads.Plan(spec, request.Policy))];
-        return request.Traces.Count == 0 ? named : [.. named, Trace(request, traceBytes)];
+        return request.Traces.Count == 0 ? named : [.. named, Trace(request, traceBytes, cancellation)];
     }
 
-    private static PlannedWorkload Trace(CompareRequest request, IProgress<long>? traceBytes)
+    private static PlannedWorkload Trace(CompareRequest request, IProgress<long>? traceBytes,
+        CancellationToken cancellation)
     {
         var options = TraceWorkloadOptions.Parse(request.TraceOptions);
         options = request.Policy is { } policy ? options with { Policy = policy } : options;
-        var trace = TraceReader.ReadMany(request.Traces, new TraceOptions { Progress = traceBytes });
+        var trace = TraceReader.ReadMany(request.Traces, new TraceOptions
+        {
+            Progress = traceBytes,
+            Cancellation = cancellation,
+        });
         var workload = new TraceWorkload(trace, options);
         var pinned = request.TraceOptions.Contains("predict=", StringComparison.Ordinal);
         string[] facts = [.. trace.Facts.Select(f => Invariant($"{f.Key} {f.Value}"))];

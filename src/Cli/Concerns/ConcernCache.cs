@@ -1,91 +1,124 @@
 using System.Reflection;
+using System.Runtime.Loader;
 using System.Security.Cryptography;
 using UapiLab.Abstractions;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Lab.Concerns;
-using UapiLab.Harness.Registry;
 using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Cli.Concerns;
 
-/// <summary>Cells decided before, by content: the harness, the contract, and the code of the encoding's own namespace
-/// and of what encodings share; of a plugin all its code.</summary>
-internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<Encoding> rivals,
+/// <summary>Cells decided before. Their key is all that can change a verdict: the question, the names with their
+/// options, the seed, and every module whose code has a part in it.</summary>
+internal sealed class ConcernCache(OutputFolder folder, string directory, ulong seed, IReadOnlyList<Encoding> rivals,
     WorkloadCatalog workloads)
 {
-    private readonly string _folder = Path.Combine(directory, "cells");
+    private const string Folder = "cells";
 
-    public ConcernCell? Find(Encoding encoding, IConcern concern) =>
-        File.Exists(PathOf(encoding, concern)) ? ConcernsJson.Read(File.ReadAllText(PathOf(encoding, concern))) : null;
+    private readonly string _tool = Modules(typeof(ConcernCache).Assembly);
 
-    public void Keep(Encoding encoding, IConcern concern, ConcernCell cell)
+    /// <returns>Null if it was not decided, or what was kept is damaged.</returns>
+    public ConcernCell? Find(Encoding encoding, IConcern concern)
     {
-        Directory.CreateDirectory(_folder);
-        File.WriteAllText(PathOf(encoding, concern), ConcernsJson.Write(cell));
-    }
-
-    public void Forget(Encoding encoding, IConcern concern)
-    {
-        if (File.Exists(PathOf(encoding, concern)))
+        var path = Path.Combine(directory, NameOf(encoding, concern));
+        if (!File.Exists(path))
         {
-            File.Delete(PathOf(encoding, concern));
+            return null;
+        }
+
+        try
+        {
+            return ConcernsJson.Read(InputFile.Read(path, "a cell", CancellationToken.None)) is { } cell
+                && cell.Concern == concern.Id && cell.Encoding == encoding.Description.FullName ? cell : null;
+        }
+        catch (InputException)
+        {
+            return null;
         }
     }
 
-    private string PathOf(Encoding encoding, IConcern concern) =>
-        Path.Combine(_folder, $"{Key(encoding, concern)}.json");
+    public void Keep(Encoding encoding, IConcern concern, ConcernCell cell) =>
+        folder.Write(NameOf(encoding, concern), ConcernsJson.Write(cell));
+
+    public void Forget(Encoding encoding, IConcern concern)
+    {
+        var path = Path.Combine(directory, NameOf(encoding, concern));
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
+
+    private string NameOf(Encoding encoding, IConcern concern) =>
+        Path.Combine(Folder, $"{Key(encoding, concern)}.json");
 
     private string Key(Encoding encoding, IConcern concern)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, concern.Id);
-        Add(hash, Invariant($"{seed}"));
-        Add(hash, typeof(Concern).Module.ModuleVersionId.ToString());
-        Add(hash, typeof(Encoding).Module.ModuleVersionId.ToString());
+        void Add(string text) => hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
+
+        Add(concern.Id);
+        Add(Invariant($"{seed}"));
+        Add(_tool);
+        Add(Modules(concern.GetType().Assembly));
         if (concern is not Concern)
         {
             // Its plugin may have brought workloads for it too.
-            Add(hash, concern.GetType().Module.ModuleVersionId.ToString());
             foreach (var family in workloads.All)
             {
-                Add(hash, $"{family.Id}:{string.Join(',', family.Options.Select(o => $"{o.Name}={o.Default}"))}");
+                Add($"{family.Id}:{string.Join(',', family.Options.Select(o => $"{o.Name}={o.Default}"))}");
             }
         }
 
         foreach (var one in concern is Concern { LooksAtRivals: true } ? [encoding, .. rivals] : new[] { encoding })
         {
-            Add(hash, one.Description.FullName);
-            AddCode(hash, one);
+            Add(one.Description.FullName);
+            foreach (var version in one.Versions)
+            {
+                Add(Modules(version.GetType().Assembly));
+            }
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
-    private static void AddCode(IncrementalHash hash, Encoding encoding)
+    /// <summary>An assembly, what it refers to, and the runtime. An identity of a module changes with anything in it, a
+    /// constant too, which the instructions of its methods do not show.</summary>
+    internal static string Modules(Assembly from)
     {
-        var type = (encoding is VersionPair pair ? pair.Newer : encoding).GetType();
-        // a plugin may keep its code where it likes
-        Add(hash, type.Assembly == typeof(Encodings.BuiltInEncodings).Assembly ? ""
-            : type.Assembly.ManifestModule.ModuleVersionId.ToString());
-        foreach (var part in type.Assembly.GetTypes().Where(t => IsPartOf(t, type))
-            .OrderBy(t => t.FullName, StringComparer.Ordinal))
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            Add(hash, part.FullName!);
-            foreach (var method in part.GetMethods(
-                BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static
-                | BindingFlags.Public | BindingFlags.NonPublic)
-                .OrderBy(m => m.ToString(), StringComparer.Ordinal))
+            ["runtime"] = Environment.Version.ToString(),
+        };
+        var open = new Stack<Assembly>([from]);
+        while (open.TryPop(out var assembly))
+        {
+            if (!found.TryAdd(assembly.FullName!, assembly.ManifestModule.ModuleVersionId.ToString()))
             {
-                Add(hash, method.ToString()!);
-                hash.AppendData(method.GetMethodBody()?.GetILAsByteArray() ?? []);
+                continue;
+            }
+
+            foreach (var name in assembly.GetReferencedAssemblies())
+            {
+                // What comes with the runtime, and the compiler, which only makes what is looked at here.
+                if (name.Name is not { } n || n.StartsWith("System", StringComparison.Ordinal)
+                    || n.StartsWith("Microsoft.", StringComparison.Ordinal) || n is "netstandard" or "mscorlib")
+                {
+                    continue;
+                }
+
+                try
+                {
+                    open.Push(AssemblyLoadContext.GetLoadContext(assembly)!.LoadFromAssemblyName(name));
+                }
+                catch (Exception e) when (e is IOException or BadImageFormatException)
+                {
+                    found.TryAdd(name.FullName, "not there");
+                }
             }
         }
+
+        return string.Join(' ', found.Select(pair => $"{pair.Key}={pair.Value}"));
     }
-
-    private static bool IsPartOf(Type part, Type encoding) =>
-        part.Namespace is { } shared
-            && (shared == encoding.Namespace
-            || encoding.Namespace?.StartsWith(shared + ".", StringComparison.Ordinal) == true);
-
-    private static void Add(IncrementalHash hash, string text) =>
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
 }

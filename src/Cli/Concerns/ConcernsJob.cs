@@ -24,7 +24,8 @@ internal static class ConcernsJob
         // What is there to show what goes wrong is nobody's rival.
         var rivals = DefaultMatrix.Encodings(registry)
             .Where(e => !e.ViolationsExpected && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
-        var cache = new ConcernCache(request.Directory, request.Seed, rivals, lab.Workloads);
+        var folder = new OutputFolder(terminal.Error, request.Directory, "matrix.txt", "matrix.json", "curves.csv");
+        var cache = new ConcernCache(folder, request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
         var atOnce = Math.Min(threads, encodings.Length);
@@ -46,6 +47,7 @@ internal static class ConcernsJob
             {
                 Rivals = rivals,
                 Workloads = lab.Workloads,
+                Cancellation = cancellation,
             };
             var away = Away(request, cache, encodings[row]);
             rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested)
@@ -54,12 +56,11 @@ internal static class ConcernsJob
         });
 
         var cells = rows.SelectMany(row => row).ToArray();
-        Directory.CreateDirectory(request.Directory);
         var matrix = ConcernsText.Matrix(cells, encodings.Select(e => e.Description.FullName), request.Concerns);
         var json = ConcernsJson.Write(cells);
-        File.WriteAllText(Path.Combine(request.Directory, "matrix.txt"), matrix);
-        File.WriteAllText(Path.Combine(request.Directory, "matrix.json"), json);
-        File.WriteAllText(Path.Combine(request.Directory, "curves.csv"), CurvesCsv.Write(cells));
+        folder.Write("matrix.txt", matrix);
+        folder.Write("matrix.json", json);
+        folder.Write("curves.csv", CurvesCsv.Write(cells));
         if (request.Json)
         {
             terminal.Out.Write(json);
@@ -73,9 +74,9 @@ internal static class ConcernsJob
         }
 
         // Findings about an interface are what the command is for; only what could not be decided is worth a code.
-        return request.Elsewhere is { HasFailed: true } ? ExitCode.Violation
+        return folder.Exit(request.Elsewhere is { HasFailed: true } ? ExitCode.Violation
             : cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided)
-                ? ExitCode.Undecided : ExitCode.Fine;
+                ? ExitCode.Undecided : ExitCode.Fine);
     }
 
     /// <summary>Without the oracle: nobody could build it.</summary>
@@ -120,7 +121,7 @@ internal static class ConcernsJob
         }
 
         request.Heartbeat($"deciding {concern.Id} of {bench.Name}");
-        if (terminal.ErrorIsTerminal)
+        if (terminal.Progress is not null)
         {
             terminal.Error.WriteLine($"{concern.Id} {bench.Name} …");
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using UapiLab.Harness.Foundation.Text;
@@ -11,7 +12,7 @@ internal static class ConcernsJson
     private static readonly JsonSerializerOptions s_options = new(JsonText.Readable)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
     public static string Write(IReadOnlyList<ConcernCell> cells) =>
@@ -20,11 +21,13 @@ internal static class ConcernsJson
     public static string Write(ConcernCell cell) => JsonSerializer.Serialize(cell, s_options);
 
     /// <returns>Null if it is not a cell.</returns>
-    public static ConcernCell? Read(string text)
+    public static ConcernCell? Read(byte[] utf8)
     {
         try
         {
-            return JsonSerializer.Deserialize<ConcernCell>(text, s_options);
+            // Members that are missing are found by what would be written of it.
+            return JsonSerializer.Deserialize<ConcernCell>(utf8, s_options) is { } cell
+                && Write(cell) == Encoding.UTF8.GetString(utf8) ? cell : null;
         }
         catch (JsonException)
         {

@@ -1,6 +1,10 @@
+using System.Runtime.ExceptionServices;
+using System.Text;
 using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Cli.Conform;
 
@@ -27,26 +31,30 @@ internal static class ConformJob
         {
             Encoding = request.Encoding is { } spec ? registry.Resolve(spec) : null,
             ClockToleranceNs = request.ToleranceNs,
-            Progress = terminal.ErrorIsTerminal ? new EventProgress(terminal.Error) : null,
+            Progress = terminal.Progress is { } line ? new EventProgress(line) : null,
         };
+        if (request.Reduce is { } reduced)
+        {
+            OutputFile.Try(reduced);
+        }
+
         var reports = new List<ConformReport>();
+        Exception? ended = null;
+        InputException? unwritten = null;
         foreach (var trace in request.Traces)
         {
-            var report = TraceConformance.Check(trace, options, cancellation);
-            reports.Add(report);
-            if (!request.Quiet && !request.Json)
+            try
             {
-                ConformText.Write(terminal.Out, report);
+                using var file = TraceFile.Open(trace, cancellation);
+                var report = TraceConformance.CheckOpened(file, options, cancellation);
+                reports.Add(report);
+                unwritten ??= Tell(terminal, registry, request, options, file, report);
             }
-
-            if (request.Predict && !request.Quiet)
+            catch (Exception e) when (e is TraceFormatException or OperationCanceledException)
             {
-                PredictionTable.Write(terminal.Out, report, options.Encoding ?? registry.Resolve(StockKernel));
-            }
-
-            if (request.Reduce is { } file && report.Rejection is { } rejection)
-            {
-                WriteReduced(terminal, trace, options, rejection, file);
+                // What was said of the traces before it is worth printing.
+                ended = e;
+                break;
             }
         }
 
@@ -60,24 +68,48 @@ internal static class ConformJob
             terminal.Out.Write(ConformJson.Write(reports));
         }
 
+        if ((ended ?? unwritten) is { } error)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
+
         return reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
             : reports.Exists(r => r.Verdict == ConformVerdict.NotDecided) ? ExitCode.Undecided
             : ExitCode.Fine;
     }
 
-    private static void WriteReduced(Terminal terminal, string trace, ConformOptions options,
-        ConformRejection rejection, string file)
+    /// <returns>Why the reduced trace could not be written; null if it could.</returns>
+    private static InputException? Tell(Terminal terminal, EncodingRegistry registry, ConformRequest request,
+        ConformOptions options, TraceFile trace, ConformReport report)
     {
+        if (!request.Quiet && !request.Json)
+        {
+            ConformText.Write(terminal.Out, report);
+        }
+
+        if (request.Predict && !request.Quiet)
+        {
+            PredictionTable.Write(terminal.Out, report, options.Encoding ?? registry.Resolve(StockKernel));
+        }
+
+        if (request.Reduce is not { } file || report.Rejection is not { } rejection)
+        {
+            return null;
+        }
+
         try
         {
-            var lines = TraceReducer.Reduce(trace, options with { Progress = null }, rejection, file);
-            File.WriteAllText(file, string.Join('\n', lines) + "\n", System.Text.Encoding.Latin1);
+            var lines = TraceReducer.Reduce(trace, options with { Progress = null }, rejection);
+            // Lines of a recording stay what they are, byte by byte.
+            var bytes = Encoding.Latin1.GetBytes(string.Join('\n', lines) + "\n");
+            OutputFile.Write(file, to => to.Write(bytes));
             terminal.Error.WriteLine(
                 Invariant($"uapilab: {file}: {lines.Count} lines that are rejected for the same reason"));
+            return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (InputException e)
         {
-            throw new InputException(file, "expected a file that can be written: " + e.Message);
+            return e;
         }
     }
 

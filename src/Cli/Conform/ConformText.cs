@@ -8,7 +8,7 @@ internal static class ConformText
 {
     public static void Write(TextWriter output, ConformReport report)
     {
-        output.WriteLine($"{report.File}: {Verdict(report)}");
+        output.WriteLine($"{CleanText.Printable(report.File)}: {Verdict(report)}");
         output.WriteLine(Invariant(
             $"  machine {report.Machine}; {report.Events} events, {report.Explained} explained one by one; ")
                 + Invariant($"{report.Vcpus} vCPUs, at most {report.Width} states each"));

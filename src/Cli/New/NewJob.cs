@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 
 namespace UapiLab.Cli.New;
 
@@ -30,7 +31,7 @@ internal static partial class NewJob
 
         foreach (var (path, template) in files)
         {
-            Write(path, Template(template).Replace("my-idea", id, StringComparison.Ordinal)
+            OutputFile.WriteNew(path, Template(template).Replace("my-idea", id, StringComparison.Ordinal)
                 .Replace("MyIdea", name, StringComparison.Ordinal));
             terminal.Out.WriteLine(path);
         }
@@ -39,19 +40,6 @@ internal static partial class NewJob
         terminal.Out.WriteLine($"uapilab check {id} --plugin {files[0].Path}");
         terminal.Out.WriteLine($"uapilab compare single-bit {id} --plugin {files[0].Path} --proposals {folder}");
         return ExitCode.Fine;
-    }
-
-    private static void Write(string path, string text)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, text);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(path, "cannot be written: " + e.Message);
-        }
     }
 
     private static string Template(string name)

@@ -12,12 +12,22 @@ internal static class VerifyJob
 {
     public static int Run(Terminal terminal, LabCatalog lab, VerifyRequest request, CancellationToken cancellation)
     {
-        var proposals = ProposalFiles.ReadSome(request.Directory, lab);
+        var proposals = ProposalFiles.ReadSome(request.Directory, lab, cancellation);
         if (request.Folders.FirstOrDefault(f => proposals.All(p => p.Folder != f)) is { } unknown)
         {
             throw new InputException(unknown,
                 $"no proposal below {request.Directory}, expected one of "
                 + $"{string.Join(", ", proposals.Select(p => p.Folder))}");
+        }
+
+        Proposal[] asked = [.. proposals.Where(p => request.Folders.Count == 0 || request.Folders.Contains(p.Folder))];
+        var folders = asked.ToDictionary(p => p, p => new EvidenceFolder(request.Directory, p.Folder));
+        if (request.Update)
+        {
+            foreach (var folder in folders.Values)
+            {
+                folder.Try();
+            }
         }
 
         var verifier = new ProposalVerifier(new()
@@ -35,9 +45,9 @@ internal static class VerifyJob
         {
             request.Heartbeat("verifying");
             return cancellation.IsCancellationRequested ? "interrupted" : null;
-        });
+        }, cancellation);
         var exit = ExitCode.Fine;
-        foreach (var proposal in proposals.Where(p => request.Folders.Count == 0 || request.Folders.Contains(p.Folder)))
+        foreach (var proposal in asked)
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -59,40 +69,25 @@ internal static class VerifyJob
                 };
             }
 
-            var folder = Path.Combine(request.Directory, proposal.Folder, EvidenceFiles.Folder);
-            var stale = Evidence(folder, EvidenceFiles.Of(verified, request.Seed, request.Seeds), request.Update);
-            terminal.Out.WriteLine(request.Update ? $"  evidence      written to {folder}" : stale.Count == 0
-                ? "  evidence      is what the claims say now"
+            if (cancellation.IsCancellationRequested)
+            {
+                terminal.Out.WriteLine("  evidence      as it was: interrupted");
+                return exit == ExitCode.Fine ? ExitCode.Undecided : exit;
+            }
+
+            var files = EvidenceFiles.Of(verified, request.Seed, request.Seeds);
+            var stale = folders[proposal].Stale(files);
+            if (request.Update)
+            {
+                folders[proposal].Update(files);
+            }
+
+            terminal.Out.WriteLine(request.Update ? $"  evidence      written to {folders[proposal].Path}"
+                : stale.Count == 0 ? "  evidence      is what the claims say now"
                 : $"  STALE         {string.Join(", ", stale)}: run with --update and read the difference");
             exit = !request.Update && stale.Count > 0 ? ExitCode.Violation : exit;
         }
 
         return exit;
-    }
-
-    /// <returns>Files that are not what they should be.</returns>
-    private static IReadOnlyList<string> Evidence(string folder, IReadOnlyList<KeyValuePair<string, string>> files,
-        bool update)
-    {
-        var there = Directory.Exists(folder) ? Directory.GetFiles(folder).Select(f => Path.GetFileName(f)!).ToHashSet()
-            : [];
-        var stale = files.Where(f => !there.Contains(f.Key) || File.ReadAllText(Path.Combine(folder, f.Key)) != f.Value)
-            .Select(f => f.Key)
-            .Concat(there.Except(files.Select(f => f.Key))).Order(StringComparer.Ordinal).ToArray();
-        if (update)
-        {
-            Directory.CreateDirectory(folder);
-            foreach (var name in there)
-            {
-                File.Delete(Path.Combine(folder, name));
-            }
-
-            foreach (var (name, content) in files)
-            {
-                File.WriteAllText(Path.Combine(folder, name), content);
-            }
-        }
-
-        return stale;
     }
 }

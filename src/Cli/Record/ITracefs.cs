@@ -13,7 +13,8 @@ internal interface ITracefs
     void Write(string path, string value);
 
     /// <summary>Makes a directory, which in instances/ is a buffer of its own.</summary>
-    void MakeInstance(string path);
+    /// <returns>Whether it was not there.</returns>
+    bool MakeInstance(string path);
 
     /// <summary>Removes it, with its buffer.</summary>
     void RemoveInstance(string path);

@@ -1,10 +1,14 @@
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 
 namespace UapiLab.Cli.Record;
 
-/// <summary>Sets tracing up, waits, and takes everything down again, whatever happened in between.</summary>
+/// <summary>Sets tracing up, waits, and takes everything down again, whatever happened in between. Only a recording
+/// that cannot be written stays where it is.</summary>
 internal sealed class Recorder(ITracefs tracefs, TextWriter said)
 {
+    private const int MostInstances = 64;
+
     /// <summary>Records until <paramref name="wait"/> returns.</summary>
     /// <exception cref="InputException">There is no tracefs, no right to use it, or no KVM.</exception>
     public void Run(string output, Action wait)
@@ -21,21 +25,21 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
             throw new InputException(tracefs.Root, "expected events of the subsystem kvm: load the module kvm");
         }
 
-        Try(() => tracefs.MakeInstance(TraceSetup.Instance),
-            "a tracefs in which an instance may be made: ask for root, or have somebody run what --script prints");
+        OutputFile.Try(output);
+        var instance = MakeInstance();
         var recorded = false;
         try
         {
             foreach (var (file, value, _) in TraceSetup.Before)
             {
-                Set(file, value);
+                Set(instance, file, value);
             }
 
             foreach (var name in TraceSetup.Events)
             {
                 if (tracefs.Has(TraceSetup.SwitchOf(name)))
                 {
-                    Set(TraceSetup.SwitchOf(name), "1");
+                    Set(instance, TraceSetup.SwitchOf(name), "1");
                 }
                 else
                 {
@@ -43,35 +47,71 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
                 }
             }
 
-            Set("tracing_on", "1");
+            Set(instance, "tracing_on", "1");
             recorded = true;
             wait();
         }
         finally
         {
-            TakeDown(recorded ? output : null);
+            TakeDown(instance, recorded ? output : null);
         }
     }
 
-    private void TakeDown(string? output)
+    /// <summary>One that nobody else has: whoever records at the same time has another.</summary>
+    private string MakeInstance()
+    {
+        for (var number = 1; ; number++)
+        {
+            var name = number == 1 ? TraceSetup.Instance : Invariant($"{TraceSetup.Instance}-{number}");
+            var made = false;
+            Try(() => made = tracefs.MakeInstance(name),
+                "a tracefs in which an instance may be made: ask for root, or have somebody run what --script prints");
+            if (made)
+            {
+                return name;
+            }
+
+            if (number == MostInstances)
+            {
+                throw new InputException($"{tracefs.Root}/{TraceSetup.Instance}",
+                    Invariant($"expected fewer than {MostInstances} recorders; rmdir what killed ones left"));
+            }
+        }
+    }
+
+    /// <summary>The instance holds the only copy of a recording until it is in the file.</summary>
+    private void TakeDown(string instance, string? output)
     {
         try
         {
-            Set("tracing_on", "0");
-            if (output is not null)
-            {
-                Try(() => tracefs.Copy($"{TraceSetup.Instance}/trace", output), $"room for the trace in {output}");
-            }
+            Set(instance, "tracing_on", "0");
         }
         finally
         {
-            Try(() => tracefs.RemoveInstance(TraceSetup.Instance),
-                $"to be able to remove {TraceSetup.Instance}; remove it by hand");
+            if (output is not null)
+            {
+                Copy($"{instance}/trace", output, instance);
+            }
+
+            Try(() => tracefs.RemoveInstance(instance), $"to be able to remove {instance}; remove it by hand");
         }
     }
 
-    private void Set(string file, string value) =>
-        Try(() => tracefs.Write($"{TraceSetup.Instance}/{file}", value), $"{file} to take {value}");
+    private void Copy(string trace, string output, string instance)
+    {
+        try
+        {
+            tracefs.Copy(trace, output);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
+        {
+            throw new InputException(output, $"expected room for the trace ({e.Message}); it is kept in "
+                + $"{tracefs.Root}/{trace}: copy it, then rmdir {tracefs.Root}/{instance}");
+        }
+    }
+
+    private void Set(string instance, string file, string value) =>
+        Try(() => tracefs.Write($"{instance}/{file}", value), $"{file} to take {value}");
 
     private void Try(Action action, string expected)
     {

@@ -40,11 +40,13 @@ internal static class TraceSetup
         # Records what `uapilab conform` reads, in a buffer of its own. Run as root{(length is null ? "; Ctrl-C stops" : "")}.
         set -eu
         t={Quoted(root)}/{Instance}
+        # before anything is recorded: the output can be written, and nobody else records there
+        : >> {Quoted(output)}
         mkdir "$t"
         stop() {"{"}
           echo 0 > "$t/tracing_on"
-          cat "$t/trace" > {Quoted(output)}
-          rmdir "$t"
+          # the only copy goes once there is another
+          cat "$t/trace" > {Quoted(output)} && rmdir "$t"
         {"}"}
         trap stop EXIT
         trap 'exit 0' INT TERM

@@ -23,7 +23,8 @@ internal sealed class UapiCommand : ExampleCommand
         Runs(
             plugins,
             (args, _) => new UapiRequest(args),
-            (request, lab, _) => request.Mode.Choice.Run(new(terminal, lab.Encodings), request));
+            (request, lab, cancellation) =>
+                request.Mode.Choice.Run(new(terminal, lab.Encodings, cancellation), request));
 }
 
 /// <summary>One thing that <c>uapi</c> does.</summary>

@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Encodings;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Uapi;
 using UapiLab.Harness.Uapi.Diff;
@@ -11,7 +12,7 @@ using UapiLab.Harness.Uapi.Text;
 namespace UapiLab.Cli.Uapi;
 
 /// <summary>Carries out one <c>uapi</c>.</summary>
-internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
+internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry, CancellationToken cancellation)
 {
     /// <summary>The uAPI of that name: of an encoding, or as it was posted.</summary>
     public UapiModel Model(string name) =>
@@ -74,20 +75,8 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry)
         }
 
         // A name of an encoding is never a path that one would give: a path has a dot or a slash.
-        return old.AsSpan().ContainsAny('.', '/') || File.Exists(old) ? UapiJsonReader.Read(old, Bytes(old))
-            : Model(old);
-    }
-
-    private static byte[] Bytes(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(path, "expected a file that uapi --json wrote: " + e.Message);
-        }
+        return old.AsSpan().ContainsAny('.', '/') || File.Exists(old) ? UapiJsonReader.Read(old,
+            InputFile.Read(old, "a file that uapi --json wrote", cancellation)) : Model(old);
     }
 
     /// <summary>A reference point's is made up, and what catches pages below KVM adds none.</summary>

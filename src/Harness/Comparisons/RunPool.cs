@@ -111,11 +111,15 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
         return new(answer.Result, answer.Result is null ? new(RunFailureKind.Defect, answer.Defect) : null);
     }
 
-    private static RunOutcome RunOne(RunJob job)
+    /// <returns>Null if it was interrupted.</returns>
+    private RunOutcome? RunOne(RunJob job)
     {
         try
         {
-            using var simulator = new Simulator(job.Encoding, job.Workload.Workload, job.Costs.Table, job.Seed);
+            using var simulator = new Simulator(job.Encoding, job.Workload.Workload, job.Costs.Table, job.Seed)
+            {
+                Cancellation = cancellation,
+            };
             return new(simulator.Run(), null);
         }
         catch (EncodingDefectException e)
@@ -125,6 +129,10 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
         catch (InputException e)
         {
             return new(null, new(RunFailureKind.Input, e.Message));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -1,3 +1,4 @@
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Conformance;
@@ -12,7 +13,8 @@ public static class CoverageTable
         ArgumentNullException.ThrowIfNull(reports);
         foreach (var rule in Rows)
         {
-            var uses = reports.Select(report => (Name: Path.GetFileName(report.File), Uses: Uses(rule, report)))
+            var uses = reports
+                .Select(report => (Name: CleanText.Printable(Path.GetFileName(report.File)), Uses: Uses(rule, report)))
                 .Where(use => use.Uses > 0).ToList();
             output.WriteLine($"{rule.Id,-12} {rule.What} ({rule.Source})");
             output.WriteLine(uses.Count == 0

@@ -10,7 +10,7 @@ internal sealed class RecordedTrace : IDisposable
     private long _events;
     private Range _name;
 
-    public RecordedTrace(string path, ByteProgress progress) => _lines = TraceLines.Open(path, progress);
+    public RecordedTrace(TraceFile file) => _lines = file.Lines();
 
     /// <summary>The event just read; after a gap, only its line means something.</summary>
     public RecordedEvent Current { get; private set; }

@@ -16,10 +16,17 @@ public static class TraceConformance
     /// <exception cref="TraceFormatException">The file is no such trace, or damaged.</exception>
     public static ConformReport Check(string path, ConformOptions options, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(path);
+        using var file = TraceFile.Open(path, cancellation);
+        return CheckOpened(file, options, cancellation);
+    }
+
+    /// <summary>The same for a trace that somebody else reads too.</summary>
+    public static ConformReport CheckOpened(TraceFile file, ConformOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(options);
-        var observed = Look(path, cancellation);
-        var report = Run(path, options, observed, cancellation, stopBefore: 0, out _);
+        var observed = Look(file, cancellation);
+        var report = Run(file, options, observed, cancellation, stopBefore: 0, out _);
         if (report.Rejection is not { } rejection)
         {
             return report;
@@ -27,14 +34,14 @@ public static class TraceConformance
 
         // The states before the event are told by running up to it again: keeping them ready at each event would cost
         // more.
-        Run(path, options, observed, cancellation, rejection.Number, out var state);
+        Run(file, options, observed, cancellation, rejection.Number, out var state);
         return report with { Rejection = rejection with { State = state } };
     }
 
-    private static ObservedKinds Look(string path, CancellationToken cancellation)
+    private static ObservedKinds Look(TraceFile file, CancellationToken cancellation)
     {
         var observed = new ObservedKinds();
-        using var trace = new RecordedTrace(path, new ByteProgress(null));
+        using var trace = new RecordedTrace(file);
         while (!cancellation.IsCancellationRequested && trace.MoveNext())
         {
             if (!trace.IsGap)
@@ -46,13 +53,13 @@ public static class TraceConformance
         return observed;
     }
 
-    private static ConformReport Run(string path, ConformOptions options, ObservedKinds observed,
+    private static ConformReport Run(TraceFile file, ConformOptions options, ObservedKinds observed,
         CancellationToken cancellation, long stopBefore, out IReadOnlyList<string> state)
     {
         const int ReportEvery = 1 << 16;
         var setting = MachineSetting.Of(options);
         using var run = new TraceRun(observed, setting, options);
-        using var trace = new RecordedTrace(path, new ByteProgress(null));
+        using var trace = new RecordedTrace(file);
         (RecordedEvent Event, IReadOnlyList<Refusal> Why)? rejected = null;
         long events = 0;
         while (rejected is null && run.Bound.Length == 0 && !cancellation.IsCancellationRequested && trace.MoveNext())
@@ -80,11 +87,11 @@ public static class TraceConformance
             && stopBefore == 0;
         rejected ??= isWhole ? run.End() : null;
         state = StateLanes.Describe(run.Lanes);
-        var report = run.Report(path, events, trace.Missing);
+        var report = run.Report(file.Name, events, trace.Missing);
         if (rejected is { } found)
         {
             var text = found.Event.Line == trace.Current.Line ? Encoding.UTF8.GetString(trace.Text)
-                : LineOf(path, found.Event.Line);
+                : LineOf(file, found.Event.Line);
             return report with
             {
                 Verdict = ConformVerdict.Rejected,
@@ -107,9 +114,9 @@ public static class TraceConformance
         string.Join(", ", why.Select(w => w.Rule.Id).Distinct(StringComparer.Ordinal)),
         string.Join("; or ", why.Select(w => w.Allowed).Distinct(StringComparer.Ordinal)), []);
 
-    private static string LineOf(string path, long line)
+    private static string LineOf(TraceFile file, long line)
     {
-        using var lines = TraceLines.Open(path, new ByteProgress(null));
+        using var lines = file.Lines();
         while (lines.Number < line && lines.MoveNext())
         {
             // on to the line

@@ -10,20 +10,19 @@ public static class TraceReducer
     private const int FewestLines = 4;
 
     /// <summary>The shortest part found that is rejected at the same line for the same rule.</summary>
-    /// <param name="path">The trace.</param>
+    /// <param name="file">The trace.</param>
     /// <param name="options">As for the check that rejected it.</param>
     /// <param name="rejection">What that check found.</param>
-    /// <param name="scratch">A file that may be overwritten.</param>
-    public static IReadOnlyList<string> Reduce(string path, ConformOptions options, ConformRejection rejection,
-        string scratch)
+    public static IReadOnlyList<string> Reduce(TraceFile file, ConformOptions options, ConformRejection rejection)
     {
+        ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(rejection);
-        var lines = LinesUpTo(path, rejection.Line);
+        var lines = LinesUpTo(file, rejection.Line);
         for (var length = FewestLines; length < lines.Count; length *= 2)
         {
             // A start cut off makes the past unknown, so a part may be accepted where the whole is not: then it was too
             // short.
-            if (IsRejectedLike(lines[^length..], options, rejection, scratch))
+            if (IsRejectedLike(lines[^length..], options, rejection))
             {
                 lines = lines[^length..];
                 break;
@@ -33,7 +32,7 @@ public static class TraceReducer
         foreach (var thread in lines.Select(ThreadOf).Distinct(StringComparer.Ordinal).ToList())
         {
             var without = lines.Where(line => ThreadOf(line) != thread).ToList();
-            if (thread != ThreadOf(rejection.Text) && IsRejectedLike(without, options, rejection, scratch))
+            if (thread != ThreadOf(rejection.Text) && IsRejectedLike(without, options, rejection))
             {
                 lines = without;
             }
@@ -42,23 +41,22 @@ public static class TraceReducer
         return lines;
     }
 
-    private static bool IsRejectedLike(List<string> lines, ConformOptions options, ConformRejection rejection,
-        string scratch)
+    private static bool IsRejectedLike(List<string> lines, ConformOptions options, ConformRejection rejection)
     {
         if (lines.Count == 0)
         {
             return false;
         }
 
-        File.WriteAllText(scratch, string.Join('\n', lines) + "\n", Encoding.Latin1);
-        return TraceConformance.Check(scratch, options).Rejection is { } found && found.Rule == rejection.Rule
-            && found.Line == lines.Count;
+        using var part = TraceFile.Of("part", lines);
+        return TraceConformance.CheckOpened(part, options, CancellationToken.None).Rejection is { } found
+            && found.Rule == rejection.Rule && found.Line == lines.Count;
     }
 
-    private static List<string> LinesUpTo(string path, long last)
+    private static List<string> LinesUpTo(TraceFile file, long last)
     {
         var kept = new List<string>();
-        using var trace = TraceLines.Open(path, new ByteProgress(null));
+        using var trace = file.Lines();
         while (trace.Number < last && trace.MoveNext())
         {
             kept.Add(Encoding.Latin1.GetString(trace.Current));

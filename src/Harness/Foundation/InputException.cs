@@ -1,3 +1,5 @@
+using UapiLab.Harness.Foundation.Text;
+
 namespace UapiLab.Harness.Foundation;
 
 /// <summary>Something the user gave is wrong: an id, an option, a value, a file. The message is one line,
@@ -9,6 +11,6 @@ public sealed class InputException(string place, string expected) : Exception(On
     /// <summary>Where: <c>file:line</c>, or the text of the specification.</summary>
     public string Place { get; } = OneLine(place);
 
-    // Input that is echoed may hold line breaks; the message must not.
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+    // Input that is echoed may hold anything; the message must not.
+    private static string OneLine(string text) => CleanText.Printable(text);
 }

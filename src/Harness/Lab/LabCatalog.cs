@@ -44,6 +44,7 @@ public sealed class LabCatalog
     public LabCatalog With(IWorkload workload)
     {
         Identifiers.Check("workload", workload.Id);
+        Identifiers.CheckLines(workload.Id, workload.Summary, workload.Spec);
         return new(Encodings, Workloads.With(workload), Properties, Concerns);
     }
 
@@ -53,6 +54,7 @@ public sealed class LabCatalog
     public LabCatalog With(IProperty property)
     {
         Identifiers.Check("property", property.Name);
+        Identifiers.CheckLines(property.Name, property.Doc);
         var type = property.GetType();
         if (Checker.PropertiesOf(Properties).Any(p => p.Name == property.Name))
         {
@@ -84,12 +86,15 @@ public sealed class LabCatalog
 
     /// <summary>The same and a concern.</summary>
     /// <exception cref="InputException">Its id is taken.</exception>
-    public LabCatalog With(IConcern concern) =>
-        Concerns.Any(c => c.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase))
+    public LabCatalog With(IConcern concern)
+    {
+        Identifiers.CheckLines(concern.Id, concern.Title, concern.Question, concern.Source, concern.Method);
+        return Concerns.Any(c => c.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase))
             ? throw new InputException(concern.Id, "two concerns are registered under this id, expected one")
         : concern.Id.Length == 0 || !concern.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
             ? throw new InputException(concern.Id, "expected letters, digits and dashes for the id of a concern")
         : Encodings.Families.Any(f => f.Id.Equals(concern.Id, StringComparison.OrdinalIgnoreCase))
             ? throw new InputException(concern.Id, "an encoding has this id, expected another for the concern")
         : new(Encodings, Workloads, Properties, [.. Concerns, concern]);
+    }
 }

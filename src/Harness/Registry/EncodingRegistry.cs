@@ -25,6 +25,7 @@ public sealed class EncodingRegistry
                 foreach (var version in variant.Versions)
                 {
                     HalfInspector.Check(version);
+                    CheckLines(version.Description);
                 }
             }
         }
@@ -80,8 +81,17 @@ public sealed class EncodingRegistry
             : []];
     }
 
+    private static void CheckLines(EncodingDescription described) => Identifiers.CheckLines(
+        described.FullName, [described.FullName, described.Summary, described.Origin, .. described.States,
+            .. described.Duplicates, .. described.Capabilities.Select(c => c.Name),
+            .. described.Flags.Select(f => f.Name), .. described.Constants.Select(c => c.Name),
+            .. described.Ioctls.SelectMany(i => i.Operations.Select(o => o.Name).Append(i.Name)),
+            .. described.Structs.SelectMany(s => s.Fields.SelectMany(f => new[] { f.Name, f.Type }).Append(s.Name))]);
+
     private void CheckDeclaration(IEncodingFamily family)
     {
+        Identifiers.CheckLines(family.Id, [family.Id, family.Summary,
+            .. family.Options.SelectMany(o => o.Values.Append(o.Name).Append(o.Doc))]);
         if (_ids.Count(id => id == family.Id) > 1)
         {
             throw new InputException(family.Id, "two encodings are registered under this id, expected one");

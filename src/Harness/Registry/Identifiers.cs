@@ -1,4 +1,5 @@
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Harness.Registry;
 
@@ -13,6 +14,18 @@ internal static class Identifiers
         {
             throw new InputException($"{kind} '{name}'",
                 "expected lower case letters, digits and dashes, a letter first");
+        }
+    }
+
+    /// <summary>What is printed within a line must be one: it could pass for another line otherwise.</summary>
+    /// <exception cref="InputException">One is not.</exception>
+    public static void CheckLines(string place, params IEnumerable<string> texts)
+    {
+        if (texts.FirstOrDefault(text => !CleanText.IsLine(text)) is { } found)
+        {
+            throw new InputException(place,
+                "expected names and summaries of one line without control characters, found "
+                + $"'{CleanText.Short(found)}'");
         }
     }
 }

@@ -1,149 +1,95 @@
+using System.Globalization;
 using System.Text.Json;
-using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Determinism;
+using UapiLab.Harness.Foundation.Json;
 using UapiLab.Harness.Foundation.Specs;
 using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Simulation;
 
-/// <summary>One pass over the JSON of a cost table.</summary>
-internal ref struct CostTableReader(string file, ReadOnlySpan<byte> json)
+/// <summary>The JSON of a cost table.</summary>
+internal sealed class CostTableReader(string file)
 {
-    private readonly ReadOnlySpan<byte> _json = json;
-    private Utf8JsonReader _reader = new(json);
+    private static readonly string[] s_properties = ["ns", "low", "high", "origin", "source"];
 
     /// <summary>Name of a kind in a file.</summary>
     public static string NameOf(Cost kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
+    /// <param name="root">The document.</param>
     /// <param name="rest">Where kinds that are left out come from.</param>
-    public CostTable Read(CostTable rest)
+    public CostTable Read(JsonPlace root, CostTable rest)
     {
-        Next();
-        Expect(JsonTokenType.StartObject, "an object from kind of cost to ns");
-        var given = new Dictionary<Cost, CostEntry>();
-        while (Next() == JsonTokenType.PropertyName)
-        {
-            var kind = Kind();
-            if (!given.TryAdd(kind, Entry(kind)))
-            {
-                throw Wrong($"'{NameOf(kind)}' is there already, expected each kind once");
-            }
-        }
-
-        while (_reader.Read())
-        {
-            // Anything after the object is an error of the JSON, which reading on brings up.
-        }
-
+        Expect(root, JsonTokenType.StartObject, "an object from kind of cost to ns");
+        var given = root.Members.Select(member => Entry(Kind(member.Key, member.Value), member.Value))
+            .ToDictionary(entry => entry.Kind);
         return new(rest.Entries.Select(e => given.GetValueOrDefault(e.Kind, e)).ToArray());
     }
 
-    private Cost Kind()
+    private static Cost Kind(string name, JsonPlace value)
     {
-        var name = _reader.GetString()!;
         var kinds = Enum.GetValues<Cost>();
-        foreach (var kind in kinds)
-        {
-            if (NameOf(kind) == name)
-            {
-                return kind;
-            }
-        }
-
-        throw Unknown.Word(Place, "kind of cost", name, kinds.Select(NameOf).ToArray());
+        var found = Array.FindIndex(kinds, kind => NameOf(kind) == name);
+        return found >= 0 ? kinds[found]
+            : throw Unknown.Word(value.Place, "kind of cost", name, kinds.Select(NameOf).ToArray());
     }
 
-    private CostEntry Entry(Cost kind)
+    private CostEntry Entry(Cost kind, JsonPlace value)
     {
         var name = NameOf(kind);
-        if (Next() == JsonTokenType.Number)
+        if (value.Kind == JsonTokenType.Number)
         {
             // A plain number is known exactly: it has no range.
-            var ns = Ns(name);
+            var ns = Ns(name, value);
             return new(kind, ns, ns, ns, CostOrigin.Assumed, $"given in {file}");
         }
 
-        Expect(JsonTokenType.StartObject,
+        Expect(value, JsonTokenType.StartObject,
             $"ns as a number, or an object with ns, low, high, origin and source, for '{name}'");
-        long? value = null, low = null, high = null;
-        var origin = CostOrigin.Assumed;
-        var source = $"given in {file}";
-        while (Next() == JsonTokenType.PropertyName)
+        foreach (var (property, at) in value.Members)
         {
-            var property = _reader.GetString()!;
-            Next();
-            switch (property)
+            if (!s_properties.Contains(property))
             {
-                case "ns":
-                    value = Ns(property);
-                    break;
-                case "low":
-                    low = Ns(property);
-                    break;
-                case "high":
-                    high = Ns(property);
-                    break;
-                case "origin":
-                    origin = Origin();
-                    break;
-                case "source":
-                    Expect(JsonTokenType.String, "a string for 'source'");
-                    source = _reader.GetString()!;
-                    break;
-                default:
-                    throw Unknown.Word(Place, $"property of {name}", property,
-                        ["ns", "low", "high", "origin", "source"]);
+                throw Unknown.Word(at.Place, $"property of {name}", property, s_properties);
             }
         }
 
-        if (value is not { } known)
-        {
-            throw Wrong($"'{name}' has no ns, expected ns with low and high around it");
-        }
-
+        long? Number(string property) => value.Members.TryGetValue(property, out var at) ? Ns(property, at) : null;
+        var known = Number("ns")
+            ?? throw value.WrongAt($"'{name}' has no ns, expected ns with low and high around it");
+        var (low, high) = (Number("low"), Number("high"));
         var (from, to) = (low ?? Math.Min(known, high ?? known), high ?? Math.Max(known, low ?? known));
+        var origin = value.Members.TryGetValue("origin", out var o) ? Origin(o) : CostOrigin.Assumed;
+        if (value.Members.TryGetValue("source", out var source))
+        {
+            Expect(source, JsonTokenType.String, "a string for 'source'");
+        }
+
         return from <= known && known <= to
-            ? new(kind, known, from, to, origin, source)
-            : throw Wrong($"'{name}' has low {from}, ns {known} and high {to}, expected low <= ns <= high");
+            ? new(kind, known, from, to, origin, source?.Raw ?? $"given in {file}")
+            : throw value.WrongAt($"'{name}' has low {from}, ns {known} and high {to}, expected low <= ns <= high");
     }
 
-    private long Ns(string name) =>
-        _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out var ns) && ns is >= 0
-            and <= Distribution.MaxParameter
+    private static long Ns(string name, JsonPlace value) =>
+        value.Kind == JsonTokenType.Number
+            && long.TryParse(value.Raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ns)
+            && ns is >= 0 and <= Distribution.MaxParameter
             ? ns
-            : throw Wrong($"expected a whole number of ns from 0 to {Distribution.MaxParameter} for '{name}'");
+            : throw value.WrongAt($"expected a whole number of ns from 0 to {Distribution.MaxParameter} for '{name}'");
 
-    private CostOrigin Origin()
+    private static CostOrigin Origin(JsonPlace value)
     {
-        Expect(JsonTokenType.String, "measured, published or assumed for 'origin'");
-        var text = _reader.GetString()!;
+        Expect(value, JsonTokenType.String, "measured, published or assumed for 'origin'");
         var origins = Enum.GetValues<CostOrigin>();
-        foreach (var origin in origins)
-        {
-            if (JsonNamingPolicy.CamelCase.ConvertName(origin.ToString()) == text)
-            {
-                return origin;
-            }
-        }
-
-        throw Unknown.Word(Place, "origin", text, ["measured", "published", "assumed"]);
+        var found = Array.FindIndex(origins, o => JsonNamingPolicy.CamelCase.ConvertName(o.ToString()) == value.Raw);
+        return found >= 0 ? origins[found]
+            : throw Unknown.Word(value.Place, "origin", value.Raw, ["measured", "published", "assumed"]);
     }
 
-    private JsonTokenType Next()
+    private static void Expect(JsonPlace value, JsonTokenType kind, string expected)
     {
-        _reader.Read();
-        return _reader.TokenType;
-    }
-
-    private readonly void Expect(JsonTokenType type, string expected)
-    {
-        if (_reader.TokenType != type)
+        if (value.Kind != kind)
         {
-            throw Wrong($"expected {expected}");
+            throw value.WrongAt($"expected {expected}");
         }
     }
-
-    private readonly string Place => $"{file}:{1 + _json[..(int)_reader.TokenStartIndex].Count((byte)'\n')}";
-
-    private readonly InputException Wrong(string expected) => new(Place, expected);
 }

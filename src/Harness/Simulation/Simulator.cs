@@ -82,8 +82,12 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <summary>Micro-steps so far.</summary>
     public long Steps => _clock.Steps;
 
+    /// <summary>Ends the run, which then has no result.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Runs until every task has ended or nothing can happen any more.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
     public RunResult Run()
     {
         while (Machine.LiveVcpus > 0 && !_queue.IsEmpty && _clock.Steps - _metrics.LastProgress < PatienceSteps)
@@ -118,6 +122,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
             }
         }
 
+        Cancellation.ThrowIfCancellationRequested();
         _clock.Horizon = _queue.FirstTimeBeside(actor);
         _current = actor;
         // An actor that is alone in the world has no horizon; the device has one completion at a time.

@@ -67,6 +67,10 @@ public sealed class ProposalFilesTests : IDisposable
     [InlineData("{\n", 2, "expected JSON")]
     [InlineData("{} x", 1, "expected JSON")]
     [InlineData("[]", 1, "expected a proposal: an object")]
+    [InlineData("{\"title\": \"T\\n  holds  x\",\n\"status\": \"draft\"}", 1,
+        "title: expected one line without control characters")]
+    [InlineData("{\"title\": \"\\u001b[2J\",\n\"status\": \"draft\"}", 1,
+        "title: expected one line without control characters")]
     [InlineData("{\n\"title\": \"T\"\n}", 1, "'status' is missing")]
     [InlineData("{\n\"title\": \"T\",\n\"title\": \"U\"\n}", 3, "'title' is given twice")]
     [InlineData("{\n\"titel\": \"T\"\n}", 2, "did you mean 'title'?")]

@@ -16,11 +16,14 @@ internal sealed class BigList<T>
 
     public void Add(T item)
     {
-        if ((Count & (BlockSize - 1)) == 0)
+        if (Count >> BlockShift == _blocks.Count)
         {
             _blocks.Add(new T[BlockSize]);
         }
 
-        _blocks[^1][Count++ & (BlockSize - 1)] = item;
+        _blocks[(int)(Count >> BlockShift)][Count++ & (BlockSize - 1)] = item;
     }
+
+    /// <summary>Empties it; its blocks stay.</summary>
+    public void Clear() => Count = 0;
 }

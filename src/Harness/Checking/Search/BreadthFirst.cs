@@ -16,6 +16,7 @@ internal sealed class BreadthFirst
     private readonly VisitedSet _visited;
     private readonly HashSet<StateKey>? _exact;
     private readonly PathLog _paths = new();
+    private readonly MemoryBound _memory;
     private readonly EdgeList? _edges;
     private readonly (long State, int Action)[] _found;
     private readonly ulong _always;
@@ -28,6 +29,7 @@ internal sealed class BreadthFirst
     {
         this._model = model;
         this._options = options;
+        _memory = new(options.MaxBytes);
         _visited = new(options.Liveness);
         _exact = options.Exact ? [] : null;
         _edges = options.Liveness ? new() : null;
@@ -256,8 +258,8 @@ internal sealed class BreadthFirst
             return $"states: {_options.MaxStates}";
         }
 
-        var bytes = _visited.Bytes + _paths.Bytes + current.Bytes + next.Bytes + (_edges?.Bytes ?? 0);
-        return bytes >= _options.MaxBytes ? $"memory: {_options.MaxBytes >> 20} MiB" : _options.Stop();
+        var held = _visited.Bytes + _paths.Bytes + current.Bytes + next.Bytes + (_edges?.Bytes ?? 0);
+        return _memory.Hit(held, FairCycle.BytesOf(_edges)) ?? _options.Stop();
     }
 
     private SearchResult Result(int depth, string? bound, bool stopped)

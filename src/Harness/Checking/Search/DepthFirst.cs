@@ -13,6 +13,7 @@ internal sealed class DepthFirst : ISuccessors
     private readonly SearchOptions _options;
     private readonly int _maxDepth;
     private readonly VisitedSet _visited = new(numbered: false);
+    private readonly MemoryBound _memory;
     private readonly StatePath?[] _found;
     private readonly List<Frame> _path = [];
     private readonly ulong _always;
@@ -29,6 +30,7 @@ internal sealed class DepthFirst : ISuccessors
     {
         this._model = model;
         this._options = options;
+        _memory = new(options.MaxBytes);
         _maxDepth = options.DepthFirst;
         _found = new StatePath?[model.Properties.Count];
         _always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
@@ -85,8 +87,7 @@ internal sealed class DepthFirst : ISuccessors
             {
                 untilBounds = StatesBetweenBounds;
                 bound = _visited.Count >= _options.MaxStates ? $"states: {_options.MaxStates}"
-                    : _visited.Bytes + _pathBytes >= _options.MaxBytes ? $"memory: {_options.MaxBytes >> 20} MiB"
-                    : _options.Stop();
+                    : _memory.Hit(_visited.Bytes + _pathBytes, later: 0) ?? _options.Stop();
                 _options.Progress?.Invoke(_visited.Count, _path.Count);
             }
         }

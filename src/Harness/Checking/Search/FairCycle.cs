@@ -20,6 +20,11 @@ internal sealed class FairCycle
         this._property = property;
     }
 
+    /// <summary>What looking for cycles takes besides the transitions: a number for each, and two numbers, a mark and a
+    /// place on either stack for each state.</summary>
+    public static long BytesOf(EdgeList? edges) => edges is null ? 0
+        : (edges.Count * sizeof(uint)) + (edges.States * (2L * sizeof(uint) + 1 + sizeof(int) + 2 * sizeof(long)));
+
     /// <summary>The numbers of the states that transitions lead to.</summary>
     public static uint[] Resolve(EdgeList edges, int threads, Func<ulong, byte, uint> number)
     {

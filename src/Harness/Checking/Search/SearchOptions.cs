@@ -7,7 +7,7 @@ public sealed record SearchOptions
     public int Threads { get; init; } = 1;
     /// <summary>States after which the search gives up.</summary>
     public long MaxStates { get; init; } = long.MaxValue;
-    /// <summary>Bytes of memory, as the search accounts for them, after which it gives up.</summary>
+    /// <summary>Bytes of memory that the process may take before the search gives up.</summary>
     public long MaxBytes { get; init; } = long.MaxValue;
     /// <summary>Asked between batches: true ends the search (time is up, or Ctrl-C was pressed), with the
     /// reason.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>States one after the other in big blocks; each with what is left of its budget.</summary>
@@ -9,12 +7,12 @@ internal sealed class StateList(Stack<byte[]> spare)
 {
     private const int BlockBytes = 1 << 20;
     private readonly List<byte[]> _blocks = [];
-    private readonly List<Entry> _entries = [];
+    private readonly BigList<Entry> _entries = new();
     private int _used = BlockBytes;
 
-    public int Count => _entries.Count;
+    public int Count => (int)_entries.Count;
 
-    public long Bytes => ((long)_blocks.Count * BlockBytes) + (_entries.Capacity * 16L);
+    public long Bytes => ((long)_blocks.Count * BlockBytes) + _entries.Bytes;
 
     public byte RemainingBudget(int index) => _entries[index].RemainingBudget;
 
@@ -22,7 +20,7 @@ internal sealed class StateList(Stack<byte[]> spare)
     {
         get
         {
-            var entry = CollectionsMarshal.AsSpan(_entries)[index];
+            var entry = _entries[index];
             return _blocks[entry.Block].AsSpan(entry.Offset, entry.Length);
         }
     }

@@ -31,6 +31,7 @@ internal sealed class VisitedSet
 
     public long Count => _counts.Sum(c => (long)c);
 
+    /// <summary>Of the fingerprints.</summary>
     public long Bytes => _tables.Sum(t => (long)t.Length * sizeof(ulong));
 
     /// <summary>The part a state belongs to, whatever is left of its budget.</summary>

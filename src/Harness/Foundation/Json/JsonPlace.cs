@@ -8,20 +8,29 @@ namespace UapiLab.Harness.Foundation.Json;
 /// is wrong with it.</summary>
 internal sealed class JsonPlace
 {
-    private readonly Dictionary<string, JsonPlace> _members = [];
-    private readonly List<JsonPlace> _items = [];
-    private readonly string _path;
+    private static readonly Dictionary<string, JsonPlace> s_noMembers = [];
 
-    private JsonPlace(string file, int line, string path, JsonTokenType kind, string raw)
+    private readonly string _file;
+    private readonly int _line;
+    private readonly JsonPlace? _parent;
+    private readonly string? _name;
+    private readonly int _index;
+    private Dictionary<string, JsonPlace>? _members;
+    private List<JsonPlace>? _items;
+
+    private JsonPlace(string file, int line, JsonPlace? parent, string? name, JsonTokenType kind, string raw)
     {
-        Place = Invariant($"{file}:{line}");
-        _path = path;
+        _file = file;
+        _line = line;
+        _parent = parent;
+        _name = name;
+        _index = parent?._items?.Count ?? 0;
         Kind = kind;
         Raw = raw;
     }
 
     /// <summary><c>file:line</c>.</summary>
-    public string Place { get; }
+    public string Place => Invariant($"{_file}:{_line}");
 
     /// <summary>What it is, by the token it begins with.</summary>
     public JsonTokenType Kind { get; }
@@ -30,10 +39,10 @@ internal sealed class JsonPlace
     public string Raw { get; }
 
     /// <summary>Members of an object.</summary>
-    public IReadOnlyDictionary<string, JsonPlace> Members => _members;
+    public IReadOnlyDictionary<string, JsonPlace> Members => _members ?? s_noMembers;
 
     /// <summary>Elements of an array.</summary>
-    public IReadOnlyList<JsonPlace> Items => _items;
+    public IReadOnlyList<JsonPlace> Items => _items ?? [];
 
     /// <summary>A member that must be there.</summary>
     public JsonPlace this[string name]
@@ -41,7 +50,7 @@ internal sealed class JsonPlace
         get
         {
             Expect(JsonTokenType.StartObject, "an object");
-            return _members.GetValueOrDefault(name) ?? throw WrongAt($"expected a member {Below(name)}, found none");
+            return Members.GetValueOrDefault(name) ?? throw WrongAt($"expected a member {Below(name)}, found none");
         }
     }
 
@@ -55,20 +64,24 @@ internal sealed class JsonPlace
         try
         {
             Next(ref reader);
-            var value = Read(file, utf8, ref reader, "");
+            var lines = new LineCounter(utf8);
+            var value = Read(file, ref reader, ref lines, parent: null, name: null);
             reader.Read(); // throws if anything follows
             return value;
         }
         catch (JsonException e)
         {
+            // The parser appends where it was, in its own words and counted from 0, and quotes what it could not read
+            // to the end of the file.
             var reason = e.Message.Split(" LineNumber:")[0].TrimEnd('.', ' ');
-            throw new InputException(Invariant($"{file}:{(e.LineNumber ?? 0) + 1}"), $"expected JSON, found {reason}");
+            throw new InputException(Invariant($"{file}:{(e.LineNumber ?? 0) + 1}"),
+                $"expected JSON, found {CleanText.Short(reason, 120)}");
         }
         catch (InvalidOperationException)
         {
             // Invalid UTF-8 or an unpaired surrogate within a string.
-            var line = Line(utf8, reader.TokenStartIndex);
-            throw new InputException(Invariant($"{file}:{line}"), "expected text in UTF-8");
+            throw new InputException(
+                Invariant($"{file}:{new LineCounter(utf8).At(reader.TokenStartIndex)}"), "expected text in UTF-8");
         }
     }
 
@@ -89,6 +102,13 @@ internal sealed class JsonPlace
     {
         Expect(JsonTokenType.String, "a string");
         return Raw;
+    }
+
+    /// <summary>A text that is one line without control characters, such as a name.</summary>
+    public string Line()
+    {
+        var text = Text();
+        return CleanText.IsLine(text) ? text : throw Wrong("one line without control characters");
     }
 
     public string? TextOrNull() => Kind switch
@@ -117,17 +137,18 @@ internal sealed class JsonPlace
     public IReadOnlyList<T> List<T>(Func<JsonPlace, int, T> read)
     {
         Expect(JsonTokenType.StartArray, "an array");
-        return [.. _items.Select(read)];
+        return [.. Items.Select(read)];
     }
 
     /// <summary>The exception for this value, with its path, what was expected and what was found.</summary>
     public InputException Wrong(string expected) =>
-        WrongAt($"{(_path.Length == 0 ? "the document" : _path)}: expected {expected}, found {Found()}");
+        WrongAt($"{(_parent is null ? "the document" : Path)}: expected {expected}, found {Found()}");
 
     /// <summary>The exception for this value, in other words.</summary>
     public InputException WrongAt(string message) => new(Place, message);
 
-    private static JsonPlace Read(string file, ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, string path)
+    private static JsonPlace Read(string file, ref Utf8JsonReader reader, ref LineCounter lines, JsonPlace? parent,
+        string? name)
     {
         var raw = reader.TokenType switch
         {
@@ -135,26 +156,29 @@ internal sealed class JsonPlace
             JsonTokenType.Number => System.Text.Encoding.ASCII.GetString(reader.ValueSpan),
             _ => "",
         };
-        var value = new JsonPlace(file, Line(utf8, reader.TokenStartIndex), path, reader.TokenType, raw);
+        var value = new JsonPlace(file, lines.At(reader.TokenStartIndex), parent, name, reader.TokenType, raw);
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
+                value._members = [];
                 for (Next(ref reader); reader.TokenType != JsonTokenType.EndObject; Next(ref reader))
                 {
-                    var name = reader.GetString()!;
-                    var at = Line(utf8, reader.TokenStartIndex);
+                    var member = reader.GetString()!;
+                    var at = lines.At(reader.TokenStartIndex);
                     Next(ref reader);
-                    if (!value._members.TryAdd(name, Read(file, utf8, ref reader, value.Below(name))))
+                    if (!value._members.TryAdd(member, Read(file, ref reader, ref lines, value, member)))
                     {
-                        throw new InputException(Invariant($"{file}:{at}"), $"'{name}' is given twice, expected once");
+                        throw new InputException(Invariant($"{file}:{at}"),
+                            $"'{CleanText.Short(member)}' is given twice, expected once");
                     }
                 }
 
                 break;
             case JsonTokenType.StartArray:
+                value._items = [];
                 for (Next(ref reader); reader.TokenType != JsonTokenType.EndArray; Next(ref reader))
                 {
-                    value._items.Add(Read(file, utf8, ref reader, Invariant($"{path}[{value._items.Count}]")));
+                    value._items.Add(Read(file, ref reader, ref lines, value, name: null));
                 }
 
                 break;
@@ -171,10 +195,11 @@ internal sealed class JsonPlace
         }
     }
 
-    private static int Line(ReadOnlySpan<byte> utf8, long position) =>
-        1 + utf8[..(int)Math.Min(position, utf8.Length)].Count((byte)'\n');
+    private string Path => _parent is null ? ""
+        : _name is null ? Invariant($"{_parent.Path}[{_index}]")
+        : _parent.Below(_name);
 
-    private string Below(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
+    private string Below(string name) => _parent is null ? name : $"{Path}.{name}";
 
     private void Expect(JsonTokenType kind, string expected)
     {
@@ -186,11 +211,27 @@ internal sealed class JsonPlace
 
     private string Found() => Kind switch
     {
-        JsonTokenType.String => "'" + CleanText.Printable(Raw) + "'",
-        JsonTokenType.Number => Raw,
+        JsonTokenType.String => "'" + CleanText.Short(Raw) + "'",
+        JsonTokenType.Number => CleanText.Short(Raw),
         JsonTokenType.StartObject => "an object",
         JsonTokenType.StartArray => "an array",
         JsonTokenType.Null => "null",
         _ => "a boolean",
     };
+
+    /// <summary>Numbers of lines for positions that only grow, each byte looked at once.</summary>
+    private ref struct LineCounter(ReadOnlySpan<byte> utf8)
+    {
+        private readonly ReadOnlySpan<byte> _utf8 = utf8;
+        private int _position;
+        private int _line = 1;
+
+        public int At(long position)
+        {
+            var to = (int)Math.Min(position, _utf8.Length);
+            _line += _utf8[_position..to].Count((byte)'\n');
+            _position = to;
+            return _line;
+        }
+    }
 }

@@ -1,17 +1,27 @@
+using UapiLab.Harness.Foundation.Text;
+
 namespace UapiLab.Harness.Foundation.Specs;
 
 /// <summary>Messages about a word that is none of those allowed, with the one that was probably meant.</summary>
 internal static class Unknown
 {
+    private const int LongestWord = 200;
+
     /// <summary>Makes the exception: <c>place: unknown kind 'word', did you mean 'x'? expected one of a, b,
     /// c</c>.</summary>
     public static InputException Word(string place, string kind, string word, IReadOnlyList<string> allowed) =>
-        new(place, $"unknown {kind} '{word}'{Hint(word, allowed)} expected {List(allowed)}");
+        new(place, $"unknown {kind} '{CleanText.Short(word)}'{Hint(word, allowed)} expected {List(allowed)}");
 
     /// <summary>The allowed word that is the fewest edits away, if these are few enough to be a slip of the hand; the
     /// first of several.</summary>
     public static string? Nearest(string word, IEnumerable<string> allowed)
     {
+        // What is that long is no slip of the hand, and the distances would take memory in proportion.
+        if (word.Length > LongestWord)
+        {
+            return null;
+        }
+
         // MinBy of no elements is null for a class only, so the distance is taken twice instead of kept in a tuple.
         var best = allowed.MinBy(a => EditDistance(word, a));
         return best is not null && EditDistance(word, best) <= Math.Max(1, best.Length / 3) ? best : null;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -5,11 +6,45 @@ namespace UapiLab.Harness.Foundation.Text;
 
 /// <summary>Texts made fit for a page. A text may come from a file, so nothing in it is trusted to be one line or free
 /// of terminal control.</summary>
-internal static class CleanText
+public static class CleanText
 {
+    // C0 and C1 but for tab and line feed, DEL, the two separators of lines, and what turns the direction of a text.
+    private static readonly SearchValues<char> s_controls = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Where(c => c is not ('\t' or '\n')).Concat(Enumerable.Range(0x7f, 0x21))
+            .Concat([0x2028, 0x2029]).Concat(Enumerable.Range(0x202a, 5)).Concat(Enumerable.Range(0x2066, 4))
+            .Select(c => (char)c)]);
+
+    /// <summary>Lines without control characters but for tabs. Whatever is printed or written as text passes through
+    /// here.</summary>
+    public static string Page(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text = text.Replace("\r\n", "\n", StringComparison.Ordinal);
+        return text.AsSpan().ContainsAny(s_controls)
+            ? string.Create(text.Length, text, static (page, raw) =>
+            {
+                for (var i = 0; i < raw.Length; i++)
+                {
+                    page[i] = s_controls.Contains(raw[i]) ? '?' : raw[i];
+                }
+            })
+            : text;
+    }
+
+    /// <summary>The beginning of a text that may be long.</summary>
+    public static string Short(string text, int most = 60)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
+    }
+
+    /// <summary>Whether a text is one line without control characters, as names have to be.</summary>
+    public static bool IsLine(string text) => Printable(text) == text;
+
     /// <summary>One line without control or format characters.</summary>
     public static string Printable(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var clean = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {

@@ -6,6 +6,7 @@ using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Statistics;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab.Concerns.Recordings;
 using UapiLab.Harness.Lab.Concerns.Sweeps;
 using UapiLab.Harness.Machines.Execution;
@@ -25,7 +26,7 @@ public sealed class ConcernBench : IConcernBench
     private const int MostKnowledgeStates = 2_000_000;
     private const int Most = int.MaxValue;
     private readonly Encoding _baseline;
-    private readonly RunPool _pool;
+    private readonly Lazy<RunPool> _pool;
     private readonly IReadOnlyList<ulong> _seeds;
     private readonly Func<int> _threads;
     private readonly Func<string?> _stop;
@@ -48,7 +49,7 @@ public sealed class ConcernBench : IConcernBench
         this._seeds = seeds;
         this._threads = threads;
         this._stop = stop;
-        _pool = new(threads(), null, CancellationToken.None);
+        _pool = new(() => new(threads(), null, Cancellation));
     }
 
     /// <summary>What is decided about.</summary>
@@ -59,6 +60,9 @@ public sealed class ConcernBench : IConcernBench
 
     /// <summary>Where the names of workloads are looked up.</summary>
     public WorkloadCatalog Workloads { get; init; } = WorkloadCatalog.BuiltIn;
+
+    /// <summary>Ends a single simulation, which asks for no other reason to give up.</summary>
+    public CancellationToken Cancellation { get; init; }
 
     /// <summary>What simulations are compared with, as typed.</summary>
     public string Baseline => _baseline.Description.FullName;
@@ -185,17 +189,24 @@ public sealed class ConcernBench : IConcernBench
     {
         var variation = planned.At(planned.Predict, planned.CommonPolicy);
         RunJob[] jobs = [.. some.Select(seed => new RunJob(encoding, variation, costs, seed))];
-        _pool.Do(planned.Name, jobs);
-        var results = jobs.Select(job => _pool.Of(job)?.Result).ToArray();
+        _pool.Value.Do(planned.Name, jobs);
+        Cancellation.ThrowIfCancellationRequested();
+        var results = jobs.Select(job => _pool.Value.Of(job)?.Result).ToArray();
         return results.All(r => r is not null) ? new(results!) : null;
     }
 
-    /// <summary>Decides a concern; an encoding that breaks the contract is an answer.</summary>
+    /// <summary>Decides a concern; an encoding that breaks the contract is an answer, and what was given up is
+    /// none.</summary>
     public ConcernCell Decide(IConcern concern)
     {
         try
         {
-            return concern is Concern own ? own.Decide(this) : Asked(concern);
+            var cell = concern is Concern own ? own.Decide(this) : Asked(concern);
+            return _stop() is { } why ? GivenUp(concern, why) : cell;
+        }
+        catch (OperationCanceledException) when (Cancellation.IsCancellationRequested)
+        {
+            return GivenUp(concern, "interrupted");
         }
         catch (EncodingDefectException e)
         {
@@ -203,6 +214,9 @@ public sealed class ConcernBench : IConcernBench
                 [new("breaks the contract: " + e.Message.ReplaceLineEndings(" "), $"check {Name}")]);
         }
     }
+
+    private ConcernCell GivenUp(IConcern concern, string why) => new(concern.Id, Name, ConcernVerdict.NotDecided, why,
+        [new(why, $"concerns {Name} {concern.Id} --explain")]);
 
     /// <summary>A plugin's concern: each question that it asks below is evidence, and an exception is one cell that
     /// says so; the encoding is not to blame.</summary>
@@ -214,13 +228,13 @@ public sealed class ConcernBench : IConcernBench
         {
             var (verdict, why) = concern.Decide(this);
             return _asked.Count > 0
-                ? new(concern.Id, Name, verdict, why, [.. _asked])
+                ? new(concern.Id, Name, verdict, CleanText.Printable(why), [.. _asked])
                 : new(concern.Id, Name, ConcernVerdict.NotDecided, "nothing was asked of the bench",
                     [new("a verdict without evidence", command)]);
         }
         catch (Exception e) when (e is not (OutOfMemoryException or EncodingDefectException))
         {
-            var what = $"it threw {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+            var what = $"it threw {e.GetType().Name}: {CleanText.Printable(e.Message)}";
             return new(concern.Id, Name, ConcernVerdict.NotDecided, what, [new(what, command + " --fresh")]);
         }
     }

@@ -7,6 +7,7 @@ using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Json;
 using UapiLab.Harness.Foundation.Specs;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Ordering;
@@ -216,8 +217,10 @@ internal sealed class ProposalReader(LabCatalog lab, JsonPlace root, string fold
     private static string Text(JsonPlace value, string name) => String(Required(value, name), name, "a text");
 
     private static string String(JsonPlace value, string name, string expected) =>
-        value.Kind == JsonTokenType.String && value.Raw.Trim().Length > 0 ? value.Raw
-            : throw value.WrongAt($"{name}: expected {expected} in quotes");
+        value.Kind != JsonTokenType.String || value.Raw.Trim().Length == 0
+            ? throw value.WrongAt($"{name}: expected {expected} in quotes")
+            : CleanText.IsLine(value.Raw) ? value.Raw
+            : throw value.WrongAt($"{name}: expected one line without control characters");
 
     private static string Word(JsonPlace value, string name, IReadOnlyList<string> allowed)
     {

@@ -14,14 +14,18 @@ public sealed class ProposalVerifier
     private readonly Encoding _baseline;
     private readonly Func<string?> _stop;
     private readonly LabCatalog _lab;
+    private readonly CancellationToken _cancellation;
 
     /// <param name="plan">How metrics are measured: seeds, costs, baseline, oracle, encodings. Its workloads and
     /// proposals do not matter.</param>
     /// <param name="lab">Where the names of claims are looked up.</param>
     /// <param name="baseline">What concerns compare with.</param>
     /// <param name="stop">A reason to give up, or null.</param>
-    public ProposalVerifier(ComparisonPlan plan, LabCatalog lab, Encoding baseline, Func<string?> stop)
+    /// <param name="cancellation">The same for a single run.</param>
+    public ProposalVerifier(ComparisonPlan plan, LabCatalog lab, Encoding baseline, Func<string?> stop,
+        CancellationToken cancellation)
     {
+        this._cancellation = cancellation;
         this._plan = plan;
         this._lab = lab;
         this._baseline = baseline;
@@ -31,7 +35,7 @@ public sealed class ProposalVerifier
     /// <summary>Runs the claims of one.</summary>
     public VerifiedProposal Verify(Proposal proposal)
     {
-        var metrics = ClaimPhase.Run(new ComparisonRun(_plan, new RunPool(Threads, null, CancellationToken.None)),
+        var metrics = ClaimPhase.Run(new ComparisonRun(_plan, new RunPool(Threads, null, _cancellation)),
             "claims", [.. proposal.Claims.Select(c => (proposal.Folder, c))]);
         var bench = Of(proposal.Encoding.Encoding);
         return new(proposal,
@@ -45,7 +49,11 @@ public sealed class ProposalVerifier
     private int Threads => _plan.Threads > 0 ? _plan.Threads : Environment.ProcessorCount;
 
     private ConcernBench Of(Encoding encoding) =>
-        new(encoding, _baseline, _plan.Seeds, () => Threads, _stop) { Workloads = _lab.Workloads };
+        new(encoding, _baseline, _plan.Seeds, () => Threads, _stop)
+        {
+            Workloads = _lab.Workloads,
+            Cancellation = _cancellation,
+        };
 
     private static ClaimOutcome Metric(ClaimResult result) => new(
         "metric", result.Claim.Id, result.Verdict, result.Claim.Text,

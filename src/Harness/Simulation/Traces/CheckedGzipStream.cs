@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using UapiLab.Harness.Foundation.Files;
 
 namespace UapiLab.Harness.Simulation.Traces;
 

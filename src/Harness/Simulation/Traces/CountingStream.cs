@@ -1,3 +1,5 @@
+using UapiLab.Harness.Foundation.Files;
+
 namespace UapiLab.Harness.Simulation.Traces;
 
 /// <summary>A read-only stream that tells how much was read through it.</summary>

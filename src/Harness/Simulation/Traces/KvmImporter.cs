@@ -199,7 +199,7 @@ internal sealed class KvmImporter
         }
 
         return new AccessTrace(
-            Path.GetFileName(_lines.File),
+            _lines.Name,
             "kvm",
             [.. lanes.Select(lane => lane.Result(byGuestTime, divisor))],
             _gfns.Count,

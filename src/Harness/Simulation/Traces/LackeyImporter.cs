@@ -40,7 +40,7 @@ internal sealed class LackeyImporter
             }
         }
 
-        return importer.Result(Path.GetFileName(lines.File));
+        return importer.Result(lines.Name);
     }
 
     // Messages of the recorder itself.

@@ -23,10 +23,10 @@ internal static class PostcopyImporter
         }
 
         string? sourceLog = options.SourceLog ?? Sibling(lines.File);
-        PostcopySource? source = sourceLog is null ? null : ReadSource(sourceLog, progress);
+        PostcopySource? source = sourceLog is null ? null : ReadSource(sourceLog, progress, options.Cancellation);
         (bool oneClock, long unmatched) =
             source is null ? (true, 0) : PostcopyInFlight.Mark(destination.Demands, source);
-        return Result(lines.File, log, destination, ofVcpus, source, oneClock, unmatched);
+        return Result(lines.Name, log, destination, ofVcpus, source, oneClock, unmatched);
     }
 
     private static bool IsVcpu(PostcopyDestination destination, PostcopyDemand demand) =>
@@ -46,9 +46,9 @@ internal static class PostcopyImporter
         return File.Exists(sibling) ? sibling : null;
     }
 
-    private static PostcopySource ReadSource(string file, ByteProgress progress)
+    private static PostcopySource ReadSource(string file, ByteProgress progress, CancellationToken cancellation)
     {
-        using TraceLines lines = TraceLines.Open(file, progress);
+        using TraceLines lines = TraceLines.Open(file, progress, cancellation);
         if (FormatDetector.Detect(lines) != TraceFormat.Postcopy)
         {
             throw lines.Expected("the source's trace log: " + PostcopyLine.Form);
@@ -66,7 +66,7 @@ internal static class PostcopyImporter
     }
 
     private static AccessTrace Result(
-        string file,
+        string name,
         PostcopyLog log,
         PostcopyDestination destination,
         PostcopyDemand[] ofVcpus,
@@ -115,7 +115,7 @@ internal static class PostcopyImporter
         }
 
         return new AccessTrace(
-            Path.GetFileName(file), "postcopy", vcpus, gfns.Count, [.. Notes(destination, source, oneClock)], facts)
+            name, "postcopy", vcpus, gfns.Count, [.. Notes(destination, source, oneClock)], facts)
         {
             BackgroundArrivals =
                 [.. background.Select((page, i) => (Math.Max(0, page.AtNs - startNs), gfns.Count + i))],

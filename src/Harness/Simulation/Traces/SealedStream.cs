@@ -1,3 +1,5 @@
+using UapiLab.Harness.Foundation.Files;
+
 namespace UapiLab.Harness.Simulation.Traces;
 
 /// <summary>A stream followed by some more bytes.</summary>

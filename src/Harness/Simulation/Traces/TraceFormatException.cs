@@ -1,3 +1,5 @@
+using UapiLab.Harness.Foundation.Text;
+
 namespace UapiLab.Harness.Simulation.Traces;
 
 /// <summary>A trace file that cannot be read; the message is the single line <c>FILE:LINE: expected ...</c>.</summary>
@@ -8,7 +10,7 @@ public sealed class TraceFormatException : Exception
     /// <param name="line">Line number from 1, or 0 when the file could not be opened.</param>
     /// <param name="expected">What should have been there.</param>
     public TraceFormatException(string file, long line, string expected)
-        : base(OneLine($"{file}:{line}: expected {expected}"))
+        : base(CleanText.Printable($"{file}:{line}: expected {expected}"))
     {
         File = file;
         Line = line;
@@ -23,14 +25,4 @@ public sealed class TraceFormatException : Exception
 
     /// <summary>What should have been there.</summary>
     public string Expected { get; }
-
-    // A file name may hold a line break; the message may not.
-    private static string OneLine(string text) =>
-        string.Create(text.Length, text, static (target, source) =>
-        {
-            for (int i = 0; i < source.Length; i++)
-            {
-                target[i] = char.IsControl(source[i]) ? '?' : source[i];
-            }
-        });
 }

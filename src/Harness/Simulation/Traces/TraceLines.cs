@@ -1,3 +1,6 @@
+using UapiLab.Harness.Foundation.Files;
+using UapiLab.Harness.Foundation.Text;
+
 namespace UapiLab.Harness.Simulation.Traces;
 
 /// <summary>
@@ -29,6 +32,9 @@ internal sealed class TraceLines : IDisposable
     /// <summary>Path as the caller gave it.</summary>
     public string File { get; }
 
+    /// <summary>Name of the file, fit for a line of a report.</summary>
+    public string Name => CleanText.Printable(Path.GetFileName(File));
+
     /// <summary>Number of the current line, from 1; 0 before the first.</summary>
     public long Number { get; private set; }
 
@@ -36,22 +42,32 @@ internal sealed class TraceLines : IDisposable
     public ReadOnlySpan<byte> Current =>
         _currentHeld >= 0 ? _held[_currentHeld] : _buffer.AsSpan(_currentStart, _currentLength);
 
-    public static TraceLines Open(string path, ByteProgress progress)
+    /// <summary>Opens what is read once.</summary>
+    public static TraceLines Open(string path, ByteProgress progress, CancellationToken cancellation) =>
+        Open(path, () => InputFile.Open(path, cancellation), progress);
+
+    /// <param name="path">For messages.</param>
+    /// <param name="open">Its bytes from the first one; they need not be able to go back.</param>
+    /// <param name="progress">Told how far it is.</param>
+    public static TraceLines Open(string path, Func<Stream> open, ByteProgress progress)
     {
         try
         {
-            FileStream file = System.IO.File.OpenRead(path);
-            Span<byte> magic = stackalloc byte[2];
-            bool isGzip = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1f, 0x8b];
-            file.Position = 0;
-            var counted = new CountingStream(file, progress);
+            Stream stream = open();
+            var magic = new byte[2];
+            int read = stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+            var counted = new CountingStream(new PrefixedStream(magic[..read], stream), progress);
+            bool isGzip = read == 2 && magic is [0x1f, 0x8b];
             return new TraceLines(path, isGzip ? new CheckedGzipStream(counted) : counted, progress);
         }
-        catch (Exception e) when (IsReadFailure(e))
+        catch (Exception e) when (InputFile.IsReadFailure(e))
         {
-            throw new TraceFormatException(path, 0, $"a readable trace file, but: {e.Message}");
+            throw Unreadable(path, e);
         }
     }
+
+    public static TraceFormatException Unreadable(string path, Exception e) =>
+        new(path, 0, $"a readable trace file, but: {e.Message}");
 
     /// <summary>Whether the file ended before the current line did.</summary>
     public bool IsCutOff { get; private set; }
@@ -155,12 +171,9 @@ internal sealed class TraceLines : IDisposable
         {
             throw new TraceFormatException(File, Number + 1, "more gzip data, but it is cut off or damaged");
         }
-        catch (Exception e) when (IsReadFailure(e))
+        catch (Exception e) when (InputFile.IsReadFailure(e))
         {
             throw new TraceFormatException(File, Number + 1, $"readable data, but: {e.Message}");
         }
     }
-
-    private static bool IsReadFailure(Exception e) =>
-        e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 }

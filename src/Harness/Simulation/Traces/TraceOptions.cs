@@ -21,6 +21,9 @@ public sealed record TraceOptions
     /// <summary>Told the number of bytes read so far, over all files of the call and as stored (compressed).</summary>
     public IProgress<long>? Progress { get; init; }
 
+    /// <summary>Ends the wait for a recording that is a stream.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal void Check()
     {

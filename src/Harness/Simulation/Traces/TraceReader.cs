@@ -45,7 +45,7 @@ public static class TraceReader
 
     private static AccessTrace Import(string path, TraceOptions options, ByteProgress progress)
     {
-        using TraceLines lines = TraceLines.Open(path, progress);
+        using TraceLines lines = TraceLines.Open(path, progress, options.Cancellation);
         return FormatDetector.Detect(lines) switch
         {
             TraceFormat.Lackey => LackeyImporter.Import(lines, options),

@@ -19,23 +19,23 @@ public static class UapiJsonReader
     public static UapiModel Read(string file, ReadOnlySpan<byte> utf8)
     {
         var root = JsonPlace.Parse(file, utf8, UapiJson.Format, UapiJson.SchemaVersion);
-        var name = root["encoding"].Text();
+        var name = root["encoding"].Line();
         return new(
             new()
             {
                 Id = name.Split(':')[0],
                 FullName = name,
                 Version = root["version"].Number(1, int.MaxValue),
-                Summary = root["summary"].Text(),
-                Origin = root["origin"].Text(),
+                Summary = root["summary"].Line(),
+                Origin = root["origin"].Line(),
                 BitsPerGfn = root["bitsPerGfn"].Number(0, 64),
-                States = root["states"].List((s, _) => s.Text()),
+                States = root["states"].List((s, _) => s.Line()),
                 Capabilities = root["capabilities"]
-                    .List((c, _) => new CapabilitySpec(c["name"].Text(), c["number"].Number(0, int.MaxValue),
-                    c["enable"].Text(), c["doc"].Text())),
+                    .List((c, _) => new CapabilitySpec(c["name"].Line(), c["number"].Number(0, int.MaxValue),
+                    c["enable"].Line(), c["doc"].Text())),
                 Flags = root["flags"].List((f, _) => Flag(f)),
                 Constants = root["constants"]
-                    .List((c, _) => new ConstantSpec(c["name"].Text(), Word(c["value"]), c["field"].Text(), c["doc"]
+                    .List((c, _) => new ConstantSpec(c["name"].Line(), Word(c["value"]), c["field"].Line(), c["doc"]
                     .Text())),
                 Ioctls = root["ioctls"].List((i, _) => Ioctl(i)),
                 Structs = root["structs"].List((s, _) => Struct(s)),
@@ -45,29 +45,29 @@ public static class UapiJsonReader
     }
 
     private static FlagSpec Flag(JsonPlace flag) =>
-        new(flag["name"].Text(), flag["field"].Text(), flag["bit"].Number(0, 63), flag["doc"].Text())
+        new(flag["name"].Line(), flag["field"].Line(), flag["bit"].Number(0, 63), flag["doc"].Text())
         {
-            Capability = flag["capability"].Text(),
-            OptIn = flag["optIn"].Text(),
+            Capability = flag["capability"].Line(),
+            OptIn = flag["optIn"].Line(),
         };
 
     private static IoctlSpec Ioctl(JsonPlace ioctl)
     {
         var takesMutex = ioctl["takesVcpuMutex"].Boolean();
         var operations = ioctl["operations"].List((o, _) =>
-            (Spec: new OperationSpec(o["name"].Text(), (uint)o["value"].Number(0, int.MaxValue), o["doc"].Text()),
+            (Spec: new OperationSpec(o["name"].Line(), (uint)o["value"].Number(0, int.MaxValue), o["doc"].Text()),
                 TakesMutex: o["takesVcpuMutex"].Boolean()));
         return new(
-            ioctl["name"].Text(),
+            ioctl["name"].Line(),
             (uint)ioctl["number"].Number(0, 0xffff),
-            ioctl["direction"].Text(),
-            ioctl["struct"].Text(),
+            ioctl["direction"].Line(),
+            ioctl["struct"].Line(),
             takesMutex,
-            ioctl["errors"].List((e, _) => ((Errno)e["errno"].Number(1, 4095), e["when"].Text())),
+            ioctl["errors"].List((e, _) => ((Errno)e["errno"].Number(1, 4095), e["when"].Line())),
             ioctl["doc"].Text())
         {
             Target = Choice<IoctlTarget>(ioctl["target"]),
-            Capability = ioctl["capability"].Text(),
+            Capability = ioctl["capability"].Line(),
             OpOffset = ioctl["opOffset"].Number(-1, 8191),
             Operations = [.. operations.Select(o => o.Spec)],
             OpsWithoutMutex = takesMutex ? [.. operations.Where(o => !o.TakesMutex).Select(o => o.Spec.Value)] : [],
@@ -75,7 +75,7 @@ public static class UapiJsonReader
     }
 
     private static StructSpec Struct(JsonPlace structure) =>
-        new(structure["name"].Text(), structure["fields"].List((f, _) => Field(f)), structure["size"]
+        new(structure["name"].Line(), structure["fields"].List((f, _) => Field(f)), structure["size"]
             .Number(0, int.MaxValue))
         {
             Doc = structure["doc"].Text(),
@@ -84,30 +84,30 @@ public static class UapiJsonReader
 
     private static FieldSpec Field(JsonPlace field)
     {
-        var type = field["type"].Text();
+        var type = field["type"].Line();
         var members = field["members"].List((m, _) => Field(m));
         return members.Count > 0 != type is "struct" or "union"
             ? throw field["members"].Wrong(members.Count > 0 ? $"no members of a {type}" : $"members of the {type}")
-            : new(field["name"].Text(), type, field["offset"].Number(0, int.MaxValue), field["elements"]
+            : new(field["name"].Line(), type, field["offset"].Number(0, int.MaxValue), field["elements"]
                 .Number(0, MostElements), field["mustBeZero"].Boolean())
             {
                 Doc = field["doc"].Text(),
                 Members = members,
                 FilledByKvm = field["filledByKvm"].Boolean(),
-                PointsTo = field["pointsTo"].Text(),
-                ValidWith = field["validWith"].Text(),
+                PointsTo = field["pointsTo"].Line(),
+                ValidWith = field["validWith"].Line(),
             };
     }
 
     private static RegionSpec Region(JsonPlace region) => new(
-        region["name"].Text(),
+        region["name"].Line(),
         Choice<RegionOwner>(region["owner"]),
         Choice<RegionScope>(region["scope"]),
         region["wordBits"].Number(8, 64),
         region["count"].Number(1, int.MaxValue),
         region["doc"].Text())
     {
-        Restore = region["restore"].Text(),
+        Restore = region["restore"].Line(),
     };
 
     private static ulong Word(JsonPlace value) =>

@@ -26,6 +26,14 @@ public sealed class BoundTests
     public void Memory_is_bounded() => AssertCut(new() { MaxBytes = 4 << 20 }, "memory: 4 MiB");
 
     [Fact]
+    public void All_memory_of_the_process_counts_and_what_the_end_of_the_search_needs()
+    {
+        Assert.Equal("memory: 1 MiB", new MemoryBound(1 << 20).Hit(held: 0, later: 0));
+        Assert.Equal("memory: 1048576 MiB", new MemoryBound(1L << 40).Hit(held: 1, later: 1L << 40));
+        Assert.Null(new MemoryBound(1L << 40).Hit(held: 1, later: 1));
+    }
+
+    [Fact]
     public void It_stops_when_told()
     {
         var asked = 0;

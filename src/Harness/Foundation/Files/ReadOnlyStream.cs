@@ -1,4 +1,4 @@
-namespace UapiLab.Harness.Simulation.Traces;
+namespace UapiLab.Harness.Foundation.Files;
 
 /// <summary>A stream that is read from its beginning to its end, and disposes of the one below it.</summary>
 internal abstract class ReadOnlyStream(Stream inner) : Stream
