@@ -13,24 +13,29 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        if (args is [WorkerSide.Word, var questions, var answers])
+        {
+            return await WorkerSide.Run(questions, answers);
+        }
+
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => StopOnce(context, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => StopOnce(context, stop));
-        return await RunAsync(args, Terminal.OfProcess(), stop.Token);
+        return await RunAsync(args, Terminal.OfProcess(), null, stop.Token);
     }
 
     /// <summary>Runs one command line, writing only to the given writers; returns the exit code.</summary>
     internal static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error,
         CancellationToken cancellation = default) =>
-        RunAsync(args, Terminal.Plain(output, error), cancellation);
+        RunAsync(args, Terminal.Plain(output, error), null, cancellation);
 
-    /// <summary>The same, for writers that may be terminals.</summary>
-    internal static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation)
+    /// <summary>The same, for writers that may be terminals, and in a worker.</summary>
+    internal static async Task<int> RunAsync(string[] args, Terminal terminal, WorkerSide? worker,
+        CancellationToken cancellation)
     {
         try
         {
-            var role = WorkerRole.Of(ref args);
-            var parsed = CommandTree.Build(terminal, args, role).Parse(args);
+            var parsed = CommandTree.Build(terminal, args, worker).Parse(args);
             if (parsed.Errors.Count > 0)
             {
                 // The library's default prints the whole help on standard output and exits 1.

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using UapiLab.Abstractions;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Simulation.Workloads;
@@ -23,14 +24,6 @@ internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<E
         File.WriteAllText(PathOf(encoding, concern), ConcernsJson.Write(cell));
     }
 
-    public void Forget(Encoding encoding, IConcern concern)
-    {
-        if (File.Exists(PathOf(encoding, concern)))
-        {
-            File.Delete(PathOf(encoding, concern));
-        }
-    }
-
     private string PathOf(Encoding encoding, IConcern concern) =>
         Path.Combine(_folder, $"{Key(encoding, concern)}.json");
 
@@ -44,7 +37,8 @@ internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<E
         if (concern is not Concern)
         {
             // Its plugin may have brought workloads for it too.
-            Add(hash, concern.GetType().Module.ModuleVersionId.ToString());
+            Add(hash, concern is DescribedConcern brought ? brought.Code.Version
+                : concern.GetType().Module.ModuleVersionId.ToString());
             foreach (var family in workloads.All)
             {
                 Add(hash, $"{family.Id}:{string.Join(',', family.Options.Select(o => $"{o.Name}={o.Default}"))}");
@@ -62,10 +56,13 @@ internal sealed class ConcernCache(string directory, ulong seed, IReadOnlyList<E
 
     private static void AddCode(IncrementalHash hash, Encoding encoding)
     {
+        if (DescribedEncoding.CodeOf(encoding) is { } elsewhere)
+        {
+            Add(hash, elsewhere.Version);
+            return;
+        }
+
         var type = (encoding is VersionPair pair ? pair.Newer : encoding).GetType();
-        // a plugin may keep its code where it likes
-        Add(hash, type.Assembly == typeof(Encodings.BuiltInEncodings).Assembly ? ""
-            : type.Assembly.ManifestModule.ModuleVersionId.ToString());
         foreach (var part in type.Assembly.GetTypes().Where(t => IsPartOf(t, type))
             .OrderBy(t => t.FullName, StringComparer.Ordinal))
         {

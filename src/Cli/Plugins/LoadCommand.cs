@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>Loads plugins and makes every variant of theirs, in a process that may die of it. Not for users.</summary>
+/// <summary>Says what plugins bring, in a worker. Not for users.</summary>
 internal sealed class LoadCommand : Command
 {
     public const string Word = "load-plugins";
@@ -12,6 +12,6 @@ internal sealed class LoadCommand : Command
     {
         Hidden = true;
         PluginHost.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, _ => ExitCode.Fine, cancellation)));
+        SetAction((result, _) => Task.FromResult(plugins.ServeDescriptions(result)));
     }
 }
