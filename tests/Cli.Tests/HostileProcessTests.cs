@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Pipes;
 using UapiLab.Tests;
 
@@ -32,6 +33,8 @@ public sealed class HostileProcessTests : IDisposable
 
     private const string StartsAChild = "System.Diagnostics.Process.Start(\"sleep\", \"60\");";
 
+    private const string StartsAChildThatLeavesTheGroup = "System.Diagnostics.Process.Start(\"setsid\", \"sleep 9\");";
+
     private const string StopsItself =
         "System.Diagnostics.Process.Start(\"kill\", \"-STOP \" + Environment.ProcessId).WaitForExit();";
 
@@ -48,18 +51,19 @@ public sealed class HostileProcessTests : IDisposable
         var (exit, error) = await Compare(await HostilePlugin.Write(_line, half: Prints));
         Assert.Equal(ExitCode.Fine, exit);
         var lines = error.Split('\n');
-        Assert.Equal("plugin: " + LooksLikeAnAnswer.Replace("\\", "", StringComparison.Ordinal) + "?[2J", lines[0]);
+        Assert.Equal("plugin: " + LooksLikeAnAnswer.Replace("\\", "", StringComparison.Ordinal) + " [2J", lines[0]);
         Assert.Equal("plugin: and more", lines[100]);
         Assert.Equal(102, lines.Length);
         Assert.DoesNotContain("defect", File.ReadAllText(_line.Path("out/report.txt")), StringComparison.Ordinal);
     }
 
-    /// <summary>Without such an event the report is the one of the same plugin without them.</summary>
-    [Fact]
-    public async Task A_thread_and_a_child_that_stay_hold_nobody()
+    [Theory]
+    [InlineData(StartsAThread + StartsAChild)]
+    [RepeatData(StartsAChildThatLeavesTheGroup)]
+    public async Task A_thread_and_a_child_that_stay_hold_nobody(string code)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "starts sleep");
-        var file = await HostilePlugin.Write(_line, family: StartsAThread + StartsAChild);
+        Assert.SkipUnless(File.Exists("/usr/bin/setsid"), "starts sleep and setsid");
+        var file = await HostilePlugin.Write(_line, family: code);
         Assert.Equal((ExitCode.Fine, ""), await Compare(file));
         var list = await InTime("list", "--plugin", file);
         Assert.Equal((ExitCode.Fine, ""), (list.Exit, list.Error));
@@ -154,13 +158,8 @@ public sealed class HostileProcessTests : IDisposable
     [Fact]
     public async Task Kill_9_leaves_no_worker()
     {
-        var mark = _line.Path("mark");
-        var file = await HostilePlugin.Write(_line, half:
-            $"System.IO.File.WriteAllText(\"{mark}\", Environment.ProcessId + \" \"); while (fault.Gfn.Value >= 0) {{ }}");
-        using var process = Outside(CompareWords(file));
-        string[] words = [];
-        await Until(() => File.Exists(mark) && (words = File.ReadAllText(mark).Split(' ')).Length == 2);
-        using var worker = Process.GetProcessById(int.Parse(words[0], System.Globalization.CultureInfo.InvariantCulture));
+        using var process = Outside(CompareWords(await Endless()));
+        using var worker = await Looping();
         try
         {
             process.Kill();
@@ -171,6 +170,20 @@ public sealed class HostileProcessTests : IDisposable
         {
             worker.Kill();
         }
+    }
+
+    [Fact]
+    public async Task An_interruption_does_not_wait_for_a_run()
+    {
+        using var stop = new CancellationTokenSource();
+        var file = await Endless();
+        using var error = new StringWriter();
+        var comparison = Task.Run(() => Program.RunAsync(CompareWords(file), TextWriter.Null, error, stop.Token));
+        using var worker = await Looping();
+        await stop.CancelAsync();
+        Assert.Equal(ExitCode.Undecided, await comparison.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.DoesNotContain("defect", File.ReadAllText(_line.Path("out/report.txt")), StringComparison.Ordinal);
+        Assert.True(worker.HasExited);
     }
 
     /// <summary>Where no signal tells of a parent's death, the end of its pipe does.</summary>
@@ -184,6 +197,19 @@ public sealed class HostileProcessTests : IDisposable
         Assert.False(worker.HasExited);
         questions.Dispose();
         await Until(() => worker.HasExited);
+    }
+
+    private string Mark => _line.Path("mark");
+
+    /// <summary>A plugin that says where it is and never comes back.</summary>
+    private Task<string> Endless() => HostilePlugin.Write(_line, half:
+        $"System.IO.File.WriteAllText(\"{Mark}\", Environment.ProcessId + \" \"); while (fault.Gfn.Value >= 0) {{ }}");
+
+    private async Task<Process> Looping()
+    {
+        string[] words = [];
+        await Until(() => File.Exists(Mark) && (words = File.ReadAllText(Mark).Split(' ')).Length == 2);
+        return Process.GetProcessById(int.Parse(words[0], CultureInfo.InvariantCulture));
     }
 
     private static async Task Until(Func<bool> condition)

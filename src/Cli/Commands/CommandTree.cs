@@ -40,8 +40,12 @@ internal static class CommandTree
             new ListCommand(terminal, Plugins()),
             new NewCommand(terminal),
             new CompletionCommand(terminal),
-            new LoadCommand(Plugins()),
         };
+        if (worker is not null)
+        {
+            root.Add(new LoadCommand(Plugins()));
+        }
+
         root.SetAction(result =>
         {
             string[] names = [.. root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];

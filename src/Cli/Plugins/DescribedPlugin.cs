@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Registry;
 using UapiLab.Plugins;
 
@@ -37,7 +38,7 @@ internal sealed record DescribedPlugin(
     /// <exception cref="JsonException">Something is null that may not be.</exception>
     public string Write() => JsonSerializer.Serialize(this, s_options);
 
-    /// <summary>The other way round, with every text in plain characters.</summary>
+    /// <summary>The other way round, with every text fit for a page.</summary>
     /// <exception cref="JsonException">It is something else.</exception>
     public static DescribedPlugin Read(string text) =>
         JsonSerializer.Deserialize<DescribedPlugin>(text, s_options) ?? throw new JsonException("nothing in it");
@@ -45,7 +46,7 @@ internal sealed record DescribedPlugin(
     private sealed class Plain : JsonConverter<string>
     {
         public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetString() is { } text ? PlainText.Of(text) : null;
+            reader.GetString() is { } text ? CleanText.Printable(text) : null;
 
         public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value);

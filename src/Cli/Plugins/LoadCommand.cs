@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>Says what plugins bring, in a worker. Not for users.</summary>
+/// <summary>Says what plugins bring, and is there in workers only.</summary>
 internal sealed class LoadCommand : Command
 {
     public const string Word = "load-plugins";
@@ -10,7 +10,6 @@ internal sealed class LoadCommand : Command
     public LoadCommand(PluginHost plugins)
         : base(Word)
     {
-        Hidden = true;
         PluginHost.AddTo(this);
         SetAction((result, _) => Task.FromResult(plugins.ServeDescriptions(result)));
     }

@@ -79,7 +79,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
                 p => p.Families.Select(f => KeyValuePair.Create(f.Id,
                 $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
         using var prints = new PluginPrints(terminal.Error);
-        using var remote = new PluginRuns(plugins, Task(args, asked, plugins), prints);
+        using var remote = new PluginRuns(plugins, Task(args, asked, plugins), prints, cancellation);
         request.PluginNotes = notes.ToDictionary();
         request.Remote = remote;
         return CompareJob.Run(terminal, With(plugins), request, cancellation);
@@ -115,8 +115,8 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
     }
 
     /// <summary>In a worker: says what plugins bring, path by path.</summary>
-    public int ServeDescriptions(ParseResult result) => worker is null ? ExitCode.BadInput
-        : Guarded(Asked(result), () => worker.Serve<string, string[]>(path => "loading " + path, path =>
+    public int ServeDescriptions(ParseResult result) =>
+        Guarded(Asked(result), () => worker!.Serve<string, string[]>(path => "loading " + path, path =>
         {
             var plugins = PluginFiles.Load([path], Builds);
             return Told([path], () => plugins.Select(plugin => DescribedPlugin.Of(plugin).Write()).ToArray());

@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Plugins;
 
 /// <summary>Runs of a plugin's encodings: one worker for each encoding, started when it is first asked for. When it dies
 /// or does not answer, that is the answer to this run and to all that follow: it would happen again, and cost its time
 /// again.</summary>
-internal sealed class PluginRuns(IReadOnlyCollection<DescribedPlugin> plugins, WorkerTask task, PluginPrints prints)
-    : IRemoteRuns, IDisposable
+internal sealed class PluginRuns(IReadOnlyCollection<DescribedPlugin> plugins, WorkerTask task, PluginPrints prints,
+    CancellationToken cancellation) : IRemoteRuns, IDisposable
 {
     private readonly Dictionary<string, CodeOf> _codes =
         plugins.SelectMany(p => p.Families).ToDictionary(f => f.Id, f => f.Code);
@@ -27,7 +28,9 @@ internal sealed class PluginRuns(IReadOnlyCollection<DescribedPlugin> plugins, W
 
         var worker = _workers.GetOrAdd(order.Encoding, name => new(
             task with { Serves = name, Parts = [_codes[name.Split(':')[0]].Part] }, prints.For(name)));
+        using var interruption = cancellation.Register(worker.Kill);
         var (answer, end, _) = worker.Ask<RunOrder, RemoteOutcome>(order);
+        cancellation.ThrowIfCancellationRequested();
         return answer is { IsStuck: false } ? answer with { Defect = Plain(answer.Defect) }
             : new(null, _deaths[order.Encoding] = Told(end ?? answer!.Defect, order));
     }
@@ -41,8 +44,7 @@ internal sealed class PluginRuns(IReadOnlyCollection<DescribedPlugin> plugins, W
     }
 
     /// <summary>As reports can hold it: in ASCII, and without what separates the cells of a table.</summary>
-    private static string Plain(string text) =>
-        string.Concat(text.Select(c => c is '|' ? '/' : char.IsBetween(c, ' ', '~') ? c : '?'));
+    private static string Plain(string text) => CleanText.Ascii(text).Replace('|', '/');
 
     private static string Told(string what, RunOrder order)
     {

@@ -69,13 +69,19 @@ internal sealed class PluginWorker : IDisposable
     }
 
     /// <summary>Ends it, and what its plugin started.</summary>
+    public void Kill()
+    {
+        // The number of a process that was gone long ago may be another one's.
+        if (_process is { HasExited: false })
+        {
+            ProcessGroup.End(_process);
+        }
+    }
+
+    /// <summary>Ends it, and tells the last of what it printed.</summary>
     public void Dispose()
     {
-        if (_process is { } process)
-        {
-            ProcessGroup.End(process);
-        }
-
+        Kill();
         _keeper.Join(2 * s_leave);
         Print();
     }
@@ -167,7 +173,7 @@ internal sealed class PluginWorker : IDisposable
     private void Interrupt()
     {
         Send(Frame.Of(FrameKind.Stop, 0, ""));
-        _ = Task.Delay(s_interruption).ContinueWith(_ => ProcessGroup.End(_process!), TaskScheduler.Default);
+        _ = Task.Delay(s_interruption).ContinueWith(_ => Kill(), TaskScheduler.Default);
     }
 
     private void Keep()

@@ -1,3 +1,5 @@
+using UapiLab.Harness.Foundation.Text;
+
 namespace UapiLab.Cli.Plugins;
 
 /// <summary>What a worker writes to its standard output and standard error, by lines: so many, so long, and without
@@ -54,15 +56,7 @@ internal sealed class PrintedLines(WorkerExitReport last, Action<string> take)
                 return;
             }
 
-            take(_count > Most ? "and more" : PlainText.Of(line));
+            take(_count > Most ? "and more" : CleanText.Printable(line));
         }
     }
-}
-
-/// <summary>Text from outside.</summary>
-internal static class PlainText
-{
-    /// <summary>Without what a terminal would obey.</summary>
-    public static string Of(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '?' : c)) : text;
 }

@@ -9,8 +9,6 @@ internal static partial class ProcessGroup
 {
     private const int ParentDeathSignal = 1;
     private const int Kill = 9;
-    private const int SetDescriptorFlags = 2;
-    private const int CloseOnExec = 1;
 
     /// <summary>Puts this process into a group of its own, and has it die with the thread that started it.</summary>
     public static void Enter()
@@ -26,15 +24,6 @@ internal static partial class ProcessGroup
         }
     }
 
-    /// <summary>Keeps a pipe from the processes that this one starts.</summary>
-    public static void KeepPrivate(SafeHandle pipe)
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            _ = ControlDescriptor(pipe, SetDescriptorFlags, CloseOnExec);
-        }
-    }
-
     /// <summary>Ends this process and what it started.</summary>
     public static void EndOwn()
     {
@@ -47,16 +36,16 @@ internal static partial class ProcessGroup
         self.Kill();
     }
 
-    /// <summary>Ends a worker, and what it started even where the worker is gone.</summary>
+    /// <summary>Ends a worker, and what it started even where the worker has just gone.</summary>
     public static void End(Process worker)
     {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = Send(-worker.Id, Kill);
+        }
+
         try
         {
-            if (!OperatingSystem.IsWindows())
-            {
-                _ = Send(-worker.Id, Kill);
-            }
-
             worker.Kill(entireProcessTree: OperatingSystem.IsWindows());
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
@@ -73,7 +62,4 @@ internal static partial class ProcessGroup
 
     [LibraryImport("libc", EntryPoint = "prctl")]
     private static partial int Control(int option, nuint a, nuint b, nuint c, nuint d);
-
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    private static partial int ControlDescriptor(SafeHandle descriptor, int command, int argument);
 }

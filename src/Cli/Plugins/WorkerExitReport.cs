@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Plugins;
 
@@ -41,7 +42,7 @@ internal sealed partial class WorkerExitReport
         var place = _crash.Select(line => Frame().Match(line))
             .FirstOrDefault(m => m.Success && !m.Groups[1].Value.StartsWith("System.", StringComparison.Ordinal)
             && !m.Groups[1].Value.StartsWith("UapiLab.", StringComparison.Ordinal));
-        return PlainText.Of(place is null ? what : $"{what} in {Arity().Replace(place.Groups[1].Value, "")}");
+        return CleanText.Printable(place is null ? what : $"{what} in {Arity().Replace(place.Groups[1].Value, "")}");
     }
 
     [GeneratedRegex(@"^\s+at ([^(]+)\(")]

@@ -21,8 +21,6 @@ internal sealed class WorkerSide
         ProcessGroup.Enter();
         var (from, to) = (new AnonymousPipeClientStream(PipeDirection.In, questions),
             new AnonymousPipeClientStream(PipeDirection.Out, answers));
-        ProcessGroup.KeepPrivate(from.SafePipeHandle);
-        ProcessGroup.KeepPrivate(to.SafePipeHandle);
         _answers = new(to);
         new Thread(() => Receive(new(from))) { IsBackground = true }.Start();
         Task = _questions.Take().Read<WorkerTask>();
@@ -97,6 +95,8 @@ internal sealed class WorkerSide
     /// <summary>Sends text on by lines.</summary>
     private sealed class Relay(WorkerSide to, FrameKind kind) : TextWriter(CultureInfo.InvariantCulture)
     {
+        private const int Most = 1 << 16;
+
         private readonly Lock _gate = new();
         private readonly StringBuilder _text = new();
 
@@ -124,10 +124,12 @@ internal sealed class WorkerSide
         {
             lock (_gate)
             {
-                if (_text.Length > 0)
+                while (_text.Length > 0)
                 {
-                    to.Send(kind, 0, _text.ToString());
-                    _text.Clear();
+                    var count = Math.Min(_text.Length, Most);
+                    count -= count < _text.Length && char.IsHighSurrogate(_text[count - 1]) ? 1 : 0;
+                    to.Send(kind, 0, _text.ToString(0, count));
+                    _text.Remove(0, count);
                 }
             }
         }

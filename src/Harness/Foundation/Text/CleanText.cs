@@ -5,7 +5,7 @@ namespace UapiLab.Harness.Foundation.Text;
 
 /// <summary>Texts made fit for a page. A text may come from a file, so nothing in it is trusted to be one line or free
 /// of terminal control.</summary>
-internal static class CleanText
+public static class CleanText
 {
     /// <summary>One line without control or format characters.</summary>
     public static string Printable(string text)
