@@ -32,12 +32,12 @@ internal static class PluginFiles
     /// <exception cref="InputException">It cannot be loaded; the message says why.</exception>
     public static Plugin Load(string path, string builds, IReadOnlyList<string>? classes) =>
         Path.GetExtension(path) switch
-    {
-        ".cs" => PluginAssembly.Load(path, SourcePlugin.Compile(path, builds), classes),
-        ".csproj" => PluginAssembly.Load(path, ProjectPlugin.Build(path), classes),
-        ".dll" => PluginAssembly.Load(path, path, classes),
-        _ => throw new InputException($"--plugin {path}", "expected a .cs, .csproj or .dll, or a folder of them"),
-    };
+        {
+            ".cs" => PluginAssembly.Load(path, SourcePlugin.Compile(path, builds), classes),
+            ".csproj" => PluginAssembly.Load(path, ProjectPlugin.Build(path), classes),
+            ".dll" => PluginAssembly.Load(path, path, classes),
+            _ => throw new InputException($"--plugin {path}", "expected a .cs, .csproj or .dll, or a folder of them"),
+        };
 
     private static IReadOnlyList<string> Expand(string path)
     {

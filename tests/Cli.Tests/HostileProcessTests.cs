@@ -109,7 +109,8 @@ public sealed class HostileProcessTests : IDisposable
 
     /// <summary>A description is read in workers only; the main process has a copy.</summary>
     [Theory]
-    [RepeatData("if (reads > 1) { while (reads > 0) { } }", "", 2, "no end after 2 s: an endless loop?, at Hostile.cs:")]
+    [RepeatData("if (reads > 1) { while (reads > 0) { } }", "", 2,
+        "no end after 2 s: an endless loop?, at Hostile.cs:")]
     [RepeatData("", StopsItself, 1, "no sign of life for 7 s")]
     public async Task What_never_answers_costs_its_row(string description, string half, int seconds, string told)
     {

@@ -5,9 +5,9 @@ using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>Runs of a plugin's encodings: one worker for each encoding, started when it is first asked for. When it dies
-/// or does not answer, that is the answer to this run and to all that follow: it would happen again, and cost its time
-/// again.</summary>
+/// <summary>Runs of a plugin's encodings: one worker for each encoding, started when it is first asked for. When it
+/// dies or does not answer, that is the answer to this run and to all that follow: it would happen again, and cost its
+/// time again.</summary>
 internal sealed class PluginRuns(IReadOnlyCollection<DescribedPlugin> plugins, WorkerTask task, PluginPrints prints,
     CancellationToken cancellation) : IRemoteRuns, IDisposable
 {
