@@ -18,6 +18,11 @@ internal static class Program
 
     private static async Task<int> Main(string[] args)
     {
+        if (args is [WorkerSide.Word, var questions, var answers])
+        {
+            return await WorkerSide.Run(questions, answers);
+        }
+
         try
         {
             return await RunWithSignals(args, Terminal.OfProcess());
@@ -47,21 +52,21 @@ internal static class Program
         // A file that reaches the limit of its size is one that cannot be written, not the end.
         using var tooLarge = OperatingSystem.IsWindows() ? null
             : PosixSignalRegistration.Create((PosixSignal)FileSizeLimit, context => context.Cancel = true);
-        return await RunAsync(args, terminal, stop.Token);
+        return await RunAsync(args, terminal, null, stop.Token);
     }
 
     /// <summary>Runs one command line, writing only to the given writers; returns the exit code.</summary>
     internal static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error,
         CancellationToken cancellation = default) =>
-        RunAsync(args, Terminal.Plain(output, error), cancellation);
+        RunAsync(args, Terminal.Plain(output, error), null, cancellation);
 
-    /// <summary>The same, for writers that may be terminals.</summary>
-    internal static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation)
+    /// <summary>The same, for writers that may be terminals, and in a worker.</summary>
+    internal static async Task<int> RunAsync(string[] args, Terminal terminal, WorkerSide? worker,
+        CancellationToken cancellation)
     {
         try
         {
-            var role = WorkerRole.Of(ref args);
-            var parsed = CommandTree.Build(terminal, args, role).Parse(args);
+            var parsed = CommandTree.Build(terminal, args, worker).Parse(args);
             if (parsed.Errors.Count > 0)
             {
                 // The library's default prints the whole help on standard output and exits 1.

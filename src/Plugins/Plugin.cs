@@ -1,4 +1,3 @@
-using System.Reflection;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Plugins;
@@ -6,9 +5,8 @@ namespace UapiLab.Plugins;
 /// <summary>What comes from outside this repository.</summary>
 /// <param name="Path">As the user named it, or the file of a folder that was named.</param>
 /// <param name="Sha256">Of the file, so that a report can say what was run.</param>
-/// <param name="Code">The assembly.</param>
 /// <param name="Families">Its encodings.</param>
-internal sealed record Plugin(string Path, string Sha256, Assembly Code, IReadOnlyList<IEncodingFamily> Families)
+internal sealed record Plugin(string Path, string Sha256, IReadOnlyList<IEncodingFamily> Families)
 {
     /// <summary>Its workloads.</summary>
     public IReadOnlyList<IWorkload> Workloads { get; init; } = [];

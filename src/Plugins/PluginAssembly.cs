@@ -15,7 +15,8 @@ internal static class PluginAssembly
 
     /// <param name="named">What the user named; messages are about that.</param>
     /// <param name="file">The assembly.</param>
-    public static Plugin Load(string named, string file)
+    /// <param name="classes">Full names of those that are made; null: all.</param>
+    public static Plugin Load(string named, string file, IReadOnlyList<string>? classes)
     {
         CheckContract(named, file);
         // What is wrong in source was told with its line.
@@ -28,8 +29,8 @@ internal static class PluginAssembly
         try
         {
             var code = new PluginContext(file).LoadFromAssemblyPath(Path.GetFullPath(file));
-            var types = code.GetExportedTypes();
-            var plugin = new Plugin(named, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(named))), code,
+            var types = code.GetExportedTypes().Where(t => classes?.Contains(t.FullName) != false).ToArray();
+            var plugin = new Plugin(named, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(named))),
                 Made<IEncodingFamily>(types))
             {
                 Workloads = Made<IWorkload>(types),

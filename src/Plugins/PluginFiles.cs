@@ -10,7 +10,7 @@ internal static class PluginFiles
     /// <param name="builds">Folder that keeps what was compiled, so that it is compiled once.</param>
     /// <exception cref="InputException">One cannot be loaded; the message says which and why.</exception>
     public static IReadOnlyList<Plugin> Load(IEnumerable<string> paths, string builds) =>
-        [.. paths.SelectMany(Expand).Select(path => Load(path, builds))];
+        [.. paths.SelectMany(Expand).Select(path => Load(path, builds, null))];
 
     /// <summary>Compiles what is source and loads none of it, so that a limit on a plugin's time is not the
     /// compiler's.</summary>
@@ -28,13 +28,16 @@ internal static class PluginFiles
         }
     }
 
-    private static Plugin Load(string path, string builds) => Path.GetExtension(path) switch
-    {
-        ".cs" => PluginAssembly.Load(path, SourcePlugin.Compile(path, builds)),
-        ".csproj" => PluginAssembly.Load(path, ProjectPlugin.Build(path)),
-        ".dll" => PluginAssembly.Load(path, path),
-        _ => throw new InputException($"--plugin {path}", "expected a .cs, .csproj or .dll, or a folder of them"),
-    };
+    /// <summary>Loads one file, and makes those of its classes that are named, or all.</summary>
+    /// <exception cref="InputException">It cannot be loaded; the message says why.</exception>
+    public static Plugin Load(string path, string builds, IReadOnlyList<string>? classes) =>
+        Path.GetExtension(path) switch
+        {
+            ".cs" => PluginAssembly.Load(path, SourcePlugin.Compile(path, builds), classes),
+            ".csproj" => PluginAssembly.Load(path, ProjectPlugin.Build(path), classes),
+            ".dll" => PluginAssembly.Load(path, path, classes),
+            _ => throw new InputException($"--plugin {path}", "expected a .cs, .csproj or .dll, or a folder of them"),
+        };
 
     private static IReadOnlyList<string> Expand(string path)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using static UapiLab.Cli.Tests.HostilePlugin;
 
 namespace UapiLab.Cli.Tests;
 
@@ -45,9 +46,7 @@ public sealed class HostilePluginTests : IDisposable
             "--seeds", "2", "--cells-only", "--proposals", _line.Folder("none"), "--out", _line.Path("out"));
         Assert.Contains(told, text, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Violation, exit);
-        Assert.Equal(await RowsWithout(), File.ReadAllLines(report)
-            .Where(l => l.StartsWith("never-async ", StringComparison.Ordinal)
-            || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words));
+        Assert.Equal(await OtherRowsAlone(_line), OtherRows(report));
     }
 
     [Theory]
@@ -147,38 +146,14 @@ public sealed class HostilePluginTests : IDisposable
     [Fact]
     public async Task While_it_is_described()
     {
-        var file = await Hostile("");
-        File.WriteAllText(file, File.ReadAllText(file)
-            .Replace("public override EncodingDescription Description =>",
-            "public override EncodingDescription Description => Environment.CommandLine.Length == 0 ? throw new "
-            + "Exception() : Gone();\n    private static EncodingDescription Gone() { Environment.Exit(0); return "
-            + "Text; }\n    private static EncodingDescription Text =>", StringComparison.Ordinal));
+        var file = await HostilePlugin.Write(_line, description: "Environment.Exit(0);");
         var outcome =
             await CommandLine.Run(["compare", "hostile", "--plugin", file, .. s_plenty, "--out", _line.Path("out")]);
         Assert.Equal(ExitCode.BadInput, outcome.Exit);
         Assert.Equal($"uapilab: plugin: ended its process (Environment.Exit) while loading {file}\n", outcome.Error);
     }
 
-    /// <summary>The other rows as they are without the plugin.</summary>
-    private async Task<IEnumerable<string>> RowsWithout()
-    {
-        await CommandLine.Run("compare", "never-async", "--workload", "all-sync", "--seeds", "2", "--cells-only",
-            "--proposals", _line.Folder("none"), "--out", _line.Path("alone"));
-        return File.ReadAllLines(_line.Path("alone/report.txt"))
-            .Where(l => l.StartsWith("never-async ", StringComparison.Ordinal)
-            || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
-    }
-
-    private async Task<string> Hostile(string code)
-    {
-        Assert.Equal(0, (await CommandLine.Run("new", _line.Path("hostile"))).Exit);
-        var file = _line.Path("hostile/Hostile.cs");
-        const string Before = "        // Acquire pairs with the VMM's release";
-        var text = File.ReadAllText(file);
-        Assert.Contains(Before, text, StringComparison.Ordinal);
-        File.WriteAllText(file, text.Replace(Before, "        " + code + "\n" + Before, StringComparison.Ordinal));
-        return file;
-    }
+    private Task<string> Hostile(string code) => HostilePlugin.Write(_line, half: "        " + code);
 
     private void Concern(int number, string code) => _line.Write(
         $"brought/X{number}.cs",
@@ -207,7 +182,4 @@ public sealed class HostilePluginTests : IDisposable
             }
         }
     }
-
-    private static string Words(string text) =>
-        string.Join(' ', text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 }

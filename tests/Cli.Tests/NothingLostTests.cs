@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using UapiLab.Cli.Concerns;
+using UapiLab.Cli.Plugins;
 using UapiLab.Encodings;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Simulation;
@@ -108,7 +109,7 @@ public sealed class NothingLostTests : IDisposable
     [Fact]
     public void The_key_of_a_cell_covers_every_module_that_decides_it()
     {
-        var key = ConcernCache.Modules(typeof(Program).Assembly);
+        var key = CodeIdentity.Of(typeof(Program).Assembly);
 
         Assert.All(
             ["Abstractions", "Encodings", "Harness.Checking", "Harness.Comparisons", "Harness.Conformance",

@@ -20,17 +20,17 @@ internal static class CommandTree
     /// <summary>Builds them. Each is one file, in the folder of its name or in this one.</summary>
     /// <param name="terminal">Where they write.</param>
     /// <param name="args">The command line, to be done again in another process where there are plugins.</param>
-    /// <param name="role">Whether this is that other process.</param>
-    public static RootCommand Build(Terminal terminal, IReadOnlyList<string>? args = null, WorkerRole? role = null)
+    /// <param name="worker">Where this is that other process.</param>
+    public static RootCommand Build(Terminal terminal, IReadOnlyList<string>? args = null, WorkerSide? worker = null)
     {
         var lab = new LabCatalog(new(BuiltInEncodings.All));
-        PluginHost Plugins() => new(terminal, lab, args ?? [], role);
+        PluginHost Plugins() => new(terminal, lab, args ?? [], worker);
         var root = new RootCommand(
             "Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {
             new CompareCommand(terminal, Plugins()),
             new CheckCommand(terminal, Plugins()),
-            new ConcernsCommand(terminal, Plugins()),
+            new ConcernsCommand(Plugins()),
             new ProposalsCommand(terminal, Plugins()),
             new ReplayCommand(terminal, Plugins()),
             new UapiCommand(terminal, Plugins()),
@@ -40,8 +40,12 @@ internal static class CommandTree
             new ListCommand(terminal, Plugins()),
             new NewCommand(terminal),
             new CompletionCommand(terminal),
-            new LoadCommand(Plugins()),
         };
+        if (worker is not null)
+        {
+            root.Add(new LoadCommand(Plugins()));
+        }
+
         root.SetAction(result =>
         {
             string[] names = [.. root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];

@@ -26,8 +26,7 @@ internal static class PlanBuilder
     {
         var encodings = request.Encodings.Count == 0 ? DefaultMatrix.Encodings(lab.Encodings)
             : DefaultMatrix.Named(lab.Encodings, request.Encodings);
-        var costs = request.Costs is { } file ? CostTableFile.Read(file, request.Host, cancellation)
-            : request.Host.Costs;
+        var costs = Costs(request, cancellation);
         // Outside the repository there is none; a place that is named is meant to be there.
         if (request.Proposals != CompareRequest.DefaultProposals && !Directory.Exists(request.Proposals))
         {
@@ -59,11 +58,15 @@ internal static class PlanBuilder
         };
     }
 
-    /// <summary>Expectations are about the default encodings on the default workloads.</summary>
-    private static bool IsDefault(CompareRequest request) =>
-        request is { Encodings.Count: 0, Workloads.Count: 0, Traces.Count: 0, Policy: null };
+    /// <summary>The prices.</summary>
+    /// <exception cref="InputException">The file is wrong.</exception>
+    public static CostTable Costs(CompareRequest request, CancellationToken cancellation) =>
+        request.Costs is { } file ? CostTableFile.Read(file, request.Host, cancellation) : request.Host.Costs;
 
-    private static PlannedWorkload[] Workloads(CompareRequest request, WorkloadCatalog workloads,
+    /// <summary>The workloads.</summary>
+    /// <exception cref="InputException">A name or a file is wrong.</exception>
+    /// <exception cref="TraceFormatException">A trace is.</exception>
+    public static PlannedWorkload[] Workloads(CompareRequest request, WorkloadCatalog workloads,
         IProgress<long>? traceBytes, CancellationToken cancellation)
     {
         IEnumerable<string> specs = request is { Workloads.Count: 0, Traces.Count: 0 } ? workloads.All.Select(f => f.Id)
@@ -71,6 +74,10 @@ internal static class PlanBuilder
         PlannedWorkload[] named = [.. specs.Select(spec => workloads.Plan(spec, request.Policy))];
         return request.Traces.Count == 0 ? named : [.. named, Trace(request, traceBytes, cancellation)];
     }
+
+    /// <summary>Expectations are about the default encodings on the default workloads.</summary>
+    private static bool IsDefault(CompareRequest request) =>
+        request is { Encodings.Count: 0, Workloads.Count: 0, Traces.Count: 0, Policy: null };
 
     private static PlannedWorkload Trace(CompareRequest request, IProgress<long>? traceBytes,
         CancellationToken cancellation)

@@ -1,7 +1,6 @@
-using System.Reflection;
-using System.Runtime.Loader;
 using System.Security.Cryptography;
 using UapiLab.Abstractions;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Lab.Concerns;
@@ -16,7 +15,7 @@ internal sealed class ConcernCache(OutputFolder folder, string directory, ulong 
 {
     private const string Folder = "cells";
 
-    private readonly string _tool = Modules(typeof(ConcernCache).Assembly);
+    private readonly string _tool = CodeIdentity.Of(typeof(ConcernCache).Assembly);
 
     /// <returns>Null if it was not decided, or what was kept is damaged.</returns>
     public ConcernCell? Find(Encoding encoding, IConcern concern)
@@ -61,7 +60,7 @@ internal sealed class ConcernCache(OutputFolder folder, string directory, ulong 
         Add(concern.Id);
         Add(Invariant($"{seed}"));
         Add(_tool);
-        Add(Modules(concern.GetType().Assembly));
+        Add(concern is DescribedConcern brought ? brought.Code.Version : CodeIdentity.Of(concern.GetType().Assembly));
         if (concern is not Concern)
         {
             // Its plugin may have brought workloads for it too.
@@ -76,49 +75,10 @@ internal sealed class ConcernCache(OutputFolder folder, string directory, ulong 
             Add(one.Description.FullName);
             foreach (var version in one.Versions)
             {
-                Add(Modules(version.GetType().Assembly));
+                Add(DescribedEncoding.CodeOf(version)?.Version ?? CodeIdentity.Of(version.GetType().Assembly));
             }
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
-    }
-
-    /// <summary>An assembly, what it refers to, and the runtime. An identity of a module changes with anything in it, a
-    /// constant too, which the instructions of its methods do not show.</summary>
-    internal static string Modules(Assembly from)
-    {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["runtime"] = Environment.Version.ToString(),
-        };
-        var open = new Stack<Assembly>([from]);
-        while (open.TryPop(out var assembly))
-        {
-            if (!found.TryAdd(assembly.FullName!, assembly.ManifestModule.ModuleVersionId.ToString()))
-            {
-                continue;
-            }
-
-            foreach (var name in assembly.GetReferencedAssemblies())
-            {
-                // What comes with the runtime, and the compiler, which only makes what is looked at here.
-                if (name.Name is not { } n || n.StartsWith("System", StringComparison.Ordinal)
-                    || n.StartsWith("Microsoft.", StringComparison.Ordinal) || n is "netstandard" or "mscorlib")
-                {
-                    continue;
-                }
-
-                try
-                {
-                    open.Push(AssemblyLoadContext.GetLoadContext(assembly)!.LoadFromAssemblyName(name));
-                }
-                catch (Exception e) when (e is IOException or BadImageFormatException)
-                {
-                    found.TryAdd(name.FullName, "not there");
-                }
-            }
-        }
-
-        return string.Join(' ', found.Select(pair => $"{pair.Key}={pair.Value}"));
     }
 }

@@ -9,7 +9,7 @@ namespace UapiLab.Cli.Concerns;
 /// <summary><c>concerns</c>: what the thread worries about, decided for each encoding.</summary>
 internal sealed class ConcernsCommand : ExampleCommand
 {
-    public ConcernsCommand(Terminal terminal, PluginHost plugins)
+    public ConcernsCommand(PluginHost plugins)
         : base(
             "concerns",
             "Decides the concerns of the thread, C1 to C16, for each encoding, with evidence for every cell.",
@@ -20,13 +20,7 @@ internal sealed class ConcernsCommand : ExampleCommand
     {
         Declare(plugins, (args, lab) => new ConcernsRequest(args, lab) { Heartbeat = plugins.Heartbeat });
         SetAction((result, cancellation) => Task.FromResult(plugins.Concerns(
-            result,
-            (lab, elsewhere) => ConcernsJob.Run(
-                terminal,
-                lab,
-                new(new(this, result), lab) { Heartbeat = plugins.Heartbeat, Elsewhere = elsewhere },
-                cancellation),
-            cancellation)));
+            result, lab => new(new(this, result), lab) { Heartbeat = plugins.Heartbeat }, cancellation)));
     }
 }
 
@@ -54,8 +48,8 @@ internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
     public string Directory { get; } = args.Text(
         "--out", "DIR", "Where the matrix and its cells are kept.", "artifacts/concerns");
 
-    /// <summary>Where cells are decided in which a plugin's code has a part; null if here.</summary>
-    public RemoteCells? Elsewhere { get; init; }
+    /// <summary>What decides a cell, as words of a command line.</summary>
+    public IReadOnlyList<string> Words => ["--seed", Invariant($"{Seed}"), "--threads", Invariant($"{Threads}")];
 
     /// <summary>Tells the watchdog of this process that it gets on, and with what.</summary>
     public required Action<string> Heartbeat { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Compare;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Lab.Concerns;
@@ -14,16 +15,21 @@ internal static class ConcernsJob
 {
     private const int Repetitions = 5;
 
-    public static int Run(Terminal terminal, LabCatalog lab, ConcernsRequest request, CancellationToken cancellation)
+    /// <param name="terminal">Where the matrix goes.</param>
+    /// <param name="lab">What there is.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="elsewhere">Where cells are decided in which a plugin's code has a part; null if there are none.
+    /// </param>
+    /// <param name="cancellation">Ends it.</param>
+    public static int Run(Terminal terminal, LabCatalog lab, ConcernsRequest request, RemoteCells? elsewhere,
+        CancellationToken cancellation)
     {
         var registry = lab.Encodings;
         var encodings = request.Encodings.Count > 0
             ? [.. request.Encodings.Select(registry.Resolve)]
             : Compared(registry);
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
-        // What is there to show what goes wrong is nobody's rival.
-        var rivals = DefaultMatrix.Encodings(registry)
-            .Where(e => !e.ViolationsExpected && e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding).ToArray();
+        var rivals = Rivals(registry);
         var folder = new OutputFolder(terminal.Error, request.Directory, "matrix.txt", "matrix.json", "curves.csv");
         var cache = new ConcernCache(folder, request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
@@ -49,9 +55,9 @@ internal static class ConcernsJob
                 Workloads = lab.Workloads,
                 Cancellation = cancellation,
             };
-            var away = Away(request, cache, encodings[row]);
+            using var away = elsewhere?.Row(encodings[row]);
             rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested)
-                .Select(c => away(c) ?? Decide(terminal, request, cache, bench, encodings[row], c, cancellation))];
+                .Select(c => Decide(terminal, request, cache, bench, away, c, cancellation))];
             Interlocked.Decrement(ref left);
         });
 
@@ -70,11 +76,11 @@ internal static class ConcernsJob
             terminal.Out.Write(request.Explain
                 ? string.Concat(
                 cells.Select(c => ConcernsText.Explain(request.Concerns.Single(k => k.Id == c.Concern), c,
-                request.Elsewhere?.Plugins ?? []))) : matrix);
+                elsewhere?.Plugins ?? []))) : matrix);
         }
 
         // Findings about an interface are what the command is for; only what could not be decided is worth a code.
-        return folder.Exit(request.Elsewhere is { HasFailed: true } ? ExitCode.Violation
+        return folder.Exit(elsewhere is { HasFailed: true } ? ExitCode.Violation
             : cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided)
                 ? ExitCode.Undecided : ExitCode.Fine);
     }
@@ -83,38 +89,37 @@ internal static class ConcernsJob
     private static Encoding[] Compared(EncodingRegistry registry) =>
         [.. DefaultMatrix.Encodings(registry).Where(e => e.Name != DefaultMatrix.Oracle).Select(e => e.Encoding)];
 
-    /// <summary>Has the cells of a row decided that are not decided here.</summary>
-    /// <returns>Such a cell by its concern; null for the others.</returns>
-    private static Func<IConcern, ConcernCell?> Away(ConcernsRequest request, ConcernCache cache, Encoding encoding)
+    /// <summary>What is there to show what goes wrong is nobody's rival.</summary>
+    private static Encoding[] Rivals(EncodingRegistry registry) =>
+        [.. DefaultMatrix.Encodings(registry).Where(e => !e.ViolationsExpected && e.Name != DefaultMatrix.Oracle)
+            .Select(e => e.Encoding)];
+
+    /// <summary>In a worker: decides the cells of a row that it is asked for.</summary>
+    public static int Serve(WorkerSide worker, LabCatalog lab, ConcernsRequest request, CancellationToken cancellation)
     {
-        if (request.Elsewhere is not { } elsewhere)
-        {
-            return _ => null;
-        }
-
-        var ends = new Dictionary<IConcern, string?>();
-        foreach (var group in elsewhere.Groups(encoding, request.Concerns))
-        {
-            IConcern[] asked = [.. group.Where(c => request.Fresh || cache.Find(encoding, c) is null)];
-            foreach (var concern in asked)
+        var registry = lab.Encodings;
+        var encoding = registry.Resolve(worker.Task.Serves!);
+        var name = encoding.Description.FullName;
+        var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
+        var bench = new ConcernBench(encoding, registry.Resolve(DefaultMatrix.Baseline),
+            SeedList.Derive(request.Seed, Repetitions), () => threads, () =>
             {
-                cache.Forget(encoding, concern);
-            }
-
-            var end = asked.Length > 0 ? elsewhere.Decide(encoding, asked, request) : null;
-            foreach (var concern in group)
-            {
-                ends[concern] = end;
-            }
-        }
-
-        return c => ends.TryGetValue(c, out var end) ? cache.Find(encoding, c)
-            ?? RemoteCells.Undecided(encoding, c, end ?? "no answer") : null;
+                request.Heartbeat("deciding about " + name);
+                return cancellation.IsCancellationRequested ? "interrupted" : null;
+            })
+        {
+            Rivals = Rivals(registry),
+            Workloads = lab.Workloads,
+        };
+        return worker.Serve<string, string>(
+            id => $"deciding {id} of {name}",
+            id => ConcernsJson.Write(bench.Decide(lab.Concerns.Single(c => c.Id == id))));
     }
 
     private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, ConcernCache cache,
-        ConcernBench bench, Encoding encoding, IConcern concern, CancellationToken cancellation)
+        ConcernBench bench, RemoteRow? away, IConcern concern, CancellationToken cancellation)
     {
+        var encoding = bench.Encoding;
         if (!request.Fresh && cache.Find(encoding, concern) is { } known)
         {
             return known;
@@ -126,8 +131,8 @@ internal static class ConcernsJob
             terminal.Error.WriteLine($"{concern.Id} {bench.Name} …");
         }
 
-        var cell = bench.Decide(concern);
-        if (!cancellation.IsCancellationRequested)
+        var (cell, isDecided) = away?.Takes(concern) == true ? away.Decide(concern) : (bench.Decide(concern), true);
+        if (isDecided && !cancellation.IsCancellationRequested)
         {
             cache.Keep(encoding, concern, cell);
         }

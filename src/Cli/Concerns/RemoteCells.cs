@@ -4,12 +4,13 @@ using UapiLab.Harness.Lab.Concerns;
 
 namespace UapiLab.Cli.Concerns;
 
-/// <summary>Cells in which a plugin's code has a part, decided in a process that may die: what it decided until then is
-/// kept, and the other rows never notice.</summary>
-/// <param name="families">Encodings of plugins.</param>
-/// <param name="asked">The plugins and their limits.</param>
+/// <summary>Cells in which a plugin's code has a part, decided in workers: what was decided until one dies stands, and
+/// the other rows never notice.</summary>
+/// <param name="task">What the workers have in common.</param>
+/// <param name="plugins">Paths of the plugins.</param>
+/// <param name="prints">What plugins print.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRequest asked,
+internal sealed class RemoteCells(WorkerTask task, IReadOnlyList<string> plugins, PluginPrints prints,
     CancellationToken cancellation)
 {
     private readonly Lock _one = new();
@@ -19,43 +20,61 @@ internal sealed class RemoteCells(IReadOnlyCollection<string> families, PluginRe
     public bool HasFailed => _failures > 0;
 
     /// <summary>Paths of the plugins.</summary>
-    public IReadOnlyList<string> Plugins => asked.Paths;
+    public IReadOnlyList<string> Plugins => plugins;
 
-    /// <summary>Cells of a row that are not decided in this process, those together that go down together: where the
-    /// encoding is a plugin's, the concerns of the thread; each concern of a plugin alone.</summary>
-    public IEnumerable<IReadOnlyList<IConcern>> Groups(Encoding encoding, IReadOnlyList<IConcern> concerns)
-    {
-        IConcern[] ours = [.. concerns.Where(c => c is Concern)];
-        IEnumerable<IReadOnlyList<IConcern>> brought = [.. concerns.Except(ours).Select(c => (IConcern[])[c])];
-        return families.Contains(encoding.Description.Id) && ours.Length > 0 ? [ours, .. brought] : brought;
-    }
+    /// <summary>The cells of an encoding.</summary>
+    public RemoteRow Row(Encoding encoding) => new(this, encoding);
 
-    /// <summary>Decides and keeps cells of one row.</summary>
-    /// <returns>How the process ended if not by itself.</returns>
-    public string? Decide(Encoding encoding, IEnumerable<IConcern> concerns, ConcernsRequest request)
+    /// <param name="encoding">Full name of the encoding.</param>
+    /// <param name="who">Whose prints.</param>
+    /// <param name="codes">What it needs of plugins.</param>
+    public PluginWorker Start(string encoding, string who, params IEnumerable<CodeOf?> codes) => new(
+        task with { Serves = encoding, Parts = [.. codes.OfType<CodeOf>().Select(c => c.Part)] }, prints.For(who));
+
+    /// <returns>The cell, and whether it was decided.</returns>
+    public (ConcernCell Cell, bool IsDecided) Ask(PluginWorker worker, string encoding, IConcern concern)
     {
-        string[] line =
-        [
-            WorkerRole.Word, "concerns", encoding.Description.FullName, .. concerns.Select(c => c.Id), "--seed",
-                Invariant($"{request.Seed}"),
-            "--threads", Invariant($"{request.Threads}"), "--out", request.Directory, .. asked.Words,
-        ];
-        using var errors = new StringWriter();
-        (int Exit, string? End) watched;
+        Reply<string> reply;
+        // One at a time: each has all the threads.
         lock (_one)
         {
-            // One at a time: each has all the threads, and writes a matrix of its own to the same place before this
-            // process does.
-            watched = Supervisor.Watch(TextWriter.Null, errors, line, asked.Limits, cancellation);
+            reply = worker.Ask<string, string>(concern.Id, cancellation);
         }
 
-        var (exit, end) = watched;
-        var why = end ?? (exit is ExitCode.Fine or ExitCode.Undecided ? null : errors.ToString().Trim());
-        Interlocked.Add(ref _failures, why is null || cancellation.IsCancellationRequested ? 0 : 1);
-        return why;
+        if (reply.Answer is { } answer && ConcernsJson.Read(System.Text.Encoding.UTF8.GetBytes(answer)) is { } cell)
+        {
+            return (cell, true);
+        }
+
+        Interlocked.Add(ref _failures, cancellation.IsCancellationRequested ? 0 : 1);
+        var end = reply.End ?? "its process sent what is no cell";
+        return (new(concern.Id, encoding, ConcernVerdict.NotDecided, "its process ended: " + end,
+            [new(end, $"concerns {encoding} {concern.Id} --explain")]), false);
+    }
+}
+
+/// <summary>The cells of one encoding. Those that go down together are asked of one worker: the concerns of the thread
+/// where the encoding is a plugin's; each concern of a plugin has one of its own.</summary>
+internal sealed class RemoteRow(RemoteCells cells, Encoding encoding) : IDisposable
+{
+    private readonly CodeOf? _code = DescribedEncoding.CodeOf(encoding);
+    private readonly string _name = encoding.Description.FullName;
+    private PluginWorker? _worker;
+
+    /// <summary>Whether a plugin's code has a part in it.</summary>
+    public bool Takes(IConcern concern) => _code is not null || concern is DescribedConcern;
+
+    /// <returns>The cell, and whether it was decided.</returns>
+    public (ConcernCell Cell, bool IsDecided) Decide(IConcern concern)
+    {
+        if (concern is not DescribedConcern brought)
+        {
+            return cells.Ask(_worker ??= cells.Start(_name, _name, _code), _name, concern);
+        }
+
+        using var worker = cells.Start(_name, $"{_name} {concern.Id}", _code, brought.Code);
+        return cells.Ask(worker, _name, concern);
     }
 
-    public static ConcernCell Undecided(Encoding encoding, IConcern concern, string end) => new(
-        concern.Id, encoding.Description.FullName, ConcernVerdict.NotDecided, "its process ended: " + end,
-            [new(end, $"concerns {encoding.Description.FullName} {concern.Id} --explain")]);
+    public void Dispose() => _worker?.Dispose();
 }

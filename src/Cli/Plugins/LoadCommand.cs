@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>Loads plugins and makes every variant of theirs, in a process that may die of it. Not for users.</summary>
+/// <summary>Says what plugins bring, and is there in workers only.</summary>
 internal sealed class LoadCommand : Command
 {
     public const string Word = "load-plugins";
@@ -10,8 +10,7 @@ internal sealed class LoadCommand : Command
     public LoadCommand(PluginHost plugins)
         : base(Word)
     {
-        Hidden = true;
         PluginHost.AddTo(this);
-        SetAction((result, cancellation) => Task.FromResult(plugins.Forward(result, _ => ExitCode.Fine, cancellation)));
+        SetAction((result, _) => Task.FromResult(plugins.ServeDescriptions(result)));
     }
 }

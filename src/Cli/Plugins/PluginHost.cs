@@ -1,24 +1,25 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using UapiLab.Abstractions;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Concerns;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
+using UapiLab.Harness.Registry;
 using UapiLab.Plugins;
 
 namespace UapiLab.Cli.Plugins;
 
 /// <summary>
 /// The option <c>--plugin</c> of a command, and where its code runs: not in the process that the user started, but in
-/// one that may die. Nothing of the loader is touched without a plugin; the compiler alone would double the time of
-/// <c>list</c>.
+/// workers, which may die. That process has what plugins say of themselves as data. Nothing of the loader is touched
+/// without a plugin; the compiler alone would double the time of <c>list</c>.
 /// </summary>
-internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnlyList<string> args, WorkerRole? role)
+internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnlyList<string> args, WorkerSide? worker)
 {
     private const string Builds = "artifacts/plugins";
-
-    private Watchdog? _watchdog;
 
     /// <summary>What is built in.</summary>
     public LabCatalog BuiltIn => builtIn;
@@ -30,14 +31,28 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
     public void Heartbeat(string doing) => Heartbeat(doing, null);
 
     /// <summary>Tells it how to do the like on one thread too.</summary>
-    public void Heartbeat(string doing, Action? alone) => _watchdog?.Beat(doing, alone);
+    public void Heartbeat(string doing, Action? alone) => worker?.Watchdog.Beat(doing, alone);
 
     /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a
     /// process.</summary>
-    public int Forward(ParseResult result, Func<LabCatalog, int> command, CancellationToken cancellation) =>
-        Asked(result) is not { Paths.Count: > 0 } asked ? command(builtIn)
-        : role is not null ? InWorker(result, asked, command)
-        : Guarded(asked, WorkerRole.Word, args, cancellation);
+    public int Forward(ParseResult result, Func<LabCatalog, int> command, CancellationToken cancellation)
+    {
+        var asked = Asked(result);
+        if (asked.Paths.Count == 0)
+        {
+            return command(builtIn);
+        }
+
+        if (worker is not null)
+        {
+            return InWorker(result, asked, command);
+        }
+
+        PluginFiles.Compile(asked.Paths, Builds);
+        using var away = new PluginWorker(new(args, asked.Limits), terminal.Error);
+        var (exit, end, _) = away.Do(terminal, cancellation);
+        return end is null ? exit : Died(end, cancellation);
+    }
 
     /// <summary>A comparison: runs of a plugin's encodings are done elsewhere, one by one, and the rest here.</summary>
     public int Compare(ParseResult result, CompareRequest request, CancellationToken cancellation)
@@ -49,12 +64,12 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         }
 
         request.Plugins = asked.Paths;
-        if (role is { Serves: { } encoding })
+        if (worker is not null)
         {
-            return InWorker(result, asked, all => RunServer.Serve(all, request, encoding, asked.Limits));
+            return InWorker(result, asked, lab => RunServer.Serve(worker, lab, request));
         }
 
-        if (Loaded(asked, cancellation, out var plugins) is var exit and not ExitCode.Fine)
+        if (Described(asked, cancellation, out var plugins) is var exit and not ExitCode.Fine)
         {
             return exit;
         }
@@ -63,8 +78,8 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
             plugins.SelectMany(
                 p => p.Families.Select(f => KeyValuePair.Create(f.Id,
                 $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
-        using var remote = new PluginRuns([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], args,
-            asked.Limits);
+        using var prints = new PluginPrints(terminal.Error);
+        using var remote = new PluginRuns(plugins, Task(args, asked, plugins), prints, cancellation);
         request.PluginNotes = notes.ToDictionary();
         request.Remote = remote;
         return CompareJob.Run(terminal, With(plugins), request, cancellation);
@@ -72,83 +87,151 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
 
     /// <summary>Concerns: what a plugin's code has a part in is decided elsewhere, a row at a time, and the rest
     /// here.</summary>
-    public int Concerns(ParseResult result, Func<LabCatalog, RemoteCells?, int> command, CancellationToken cancellation)
+    public int Concerns(ParseResult result, Func<LabCatalog, ConcernsRequest> requested,
+        CancellationToken cancellation)
     {
         var asked = Asked(result);
         if (asked.Paths.Count == 0)
         {
-            return command(builtIn, null);
+            return ConcernsJob.Run(terminal, builtIn, requested(builtIn), null, cancellation);
         }
 
-        if (role is not null)
+        if (worker is not null)
         {
-            return InWorker(result, asked, lab => command(lab, null));
+            return InWorker(result, asked, lab => ConcernsJob.Serve(worker, lab, requested(lab), cancellation));
         }
 
-        return Loaded(asked, cancellation, out var plugins) is var exit and not ExitCode.Fine ? exit
-            : command(With(plugins), new RemoteCells([.. plugins.SelectMany(p => p.Families.Select(f => f.Id))], asked,
-                cancellation));
+        if (Described(asked, cancellation, out var plugins) is var exit and not ExitCode.Fine)
+        {
+            return exit;
+        }
+
+        var lab = With(plugins);
+        var request = requested(lab);
+        using var prints = new PluginPrints(terminal.Error);
+        var elsewhere = new RemoteCells(Task(["concerns", .. request.Words, .. asked.Words], asked, plugins),
+            asked.Paths, prints, cancellation);
+        return ConcernsJob.Run(terminal, lab, request, elsewhere, cancellation);
     }
 
-    /// <summary>The plugins, once they were made and described in a process that may die of it.</summary>
-    private int Loaded(PluginRequest asked, CancellationToken cancellation, out IReadOnlyList<Plugin> plugins)
-    {
-        var exit = Guarded(asked, WorkerRole.Word, [LoadCommand.Word, .. asked.Words], cancellation);
-        plugins = exit == ExitCode.Fine ? PluginFiles.Load(asked.Paths, Builds) : [];
-        return exit == ExitCode.Violation ? ExitCode.BadInput : exit;
-    }
+    /// <summary>In a worker: says what plugins bring, path by path.</summary>
+    public int ServeDescriptions(ParseResult result) =>
+        Guarded(Asked(result), () => worker!.Serve<string, string[]>(path => "loading " + path, path =>
+        {
+            var plugins = PluginFiles.Load([path], Builds);
+            return Told([path], () => plugins.Select(plugin => DescribedPlugin.Of(plugin).Write()).ToArray());
+        }));
 
     private static PluginRequest Asked(ParseResult result) => new(new(result.CommandResult.Command, result));
 
-    private int Guarded(PluginRequest asked, string word, IReadOnlyList<string> words, CancellationToken cancellation)
+    /// <summary>What plugins say of themselves, asked in a process for each path.</summary>
+    private int Described(PluginRequest asked, CancellationToken cancellation, out List<DescribedPlugin> plugins)
     {
         PluginFiles.Compile(asked.Paths, Builds);
-        return Supervisor.Run(terminal, [word, .. words], asked.Limits, cancellation);
+        plugins = [];
+        foreach (var path in asked.Paths)
+        {
+            using var away = new PluginWorker(
+                new([LoadCommand.Word, .. asked.Words], asked.Limits) { Serves = path }, terminal.Error);
+            var (answer, end, exit) = away.Ask<string, string[]>(path, cancellation);
+            if (answer is null)
+            {
+                return exit is null ? Died(end!, cancellation, ExitCode.BadInput) : Said(end!, exit.Value);
+            }
+
+            try
+            {
+                plugins.AddRange(answer.Select(DescribedPlugin.Read));
+            }
+            catch (JsonException e)
+            {
+                throw new InputException("--plugin " + path, "does not say what it is: " + e.Message);
+            }
+        }
+
+        return ExitCode.Fine;
     }
 
-    private int InWorker(ParseResult result, PluginRequest asked, Func<LabCatalog, int> command)
+    private int Said(string text, int exit)
     {
-        using var watching = _watchdog = new Watchdog(asked.Limits.Seconds, isServer: role?.Serves is not null);
-        Heartbeat("loading " + string.Join(", ", asked.Paths));
+        terminal.Error.WriteLine(text);
+        return exit;
+    }
+
+    private int Died(string end, CancellationToken cancellation, int exit = ExitCode.Violation) =>
+        cancellation.IsCancellationRequested ? Said("uapilab: interrupted", ExitCode.Undecided)
+            : Said($"uapilab: plugin: {end}", exit);
+
+    private int InWorker(ParseResult result, PluginRequest asked, Func<LabCatalog, int> command) =>
+        Guarded(asked, () =>
+        {
+            var (parts, paths) = (worker!.Task.Parts, asked.Paths);
+            Heartbeat("loading " + string.Join(", ", parts?.Select(p => p.Path).Distinct() ?? paths));
+            var plugins = parts is null ? PluginFiles.Load(paths, Builds)
+                : [.. parts.GroupBy(p => p.Path).Select(p => PluginFiles.Load(p.Key, Builds,
+                    [.. p.Select(c => c.Class)]))];
+            var all = Told(paths, () => With(
+                new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]),
+                [.. worker.Task.Workloads, .. plugins.SelectMany(p => p.Workloads)],
+                plugins.SelectMany(p => p.Properties),
+                plugins.SelectMany(p => p.Concerns)));
+            Heartbeat(worker.Task.Serves is null ? "at " + result.CommandResult.Command.Name : "");
+            return command(all);
+        });
+
+    /// <summary>Whatever a plugin's code does to this process is how it ended.</summary>
+    private int Guarded(PluginRequest asked, Func<int> work)
+    {
         try
         {
-            var all = With(PluginFiles.Load(asked.Paths, Builds));
-            Heartbeat(role!.Serves is null ? "at " + result.CommandResult.Command.Name : "");
-            var exit = command(all);
-            watching.Done();
-            return exit;
+            return work();
         }
         catch (OutOfMemoryException)
         {
-            watching.Report(Invariant($"out of memory: more than {asked.Limits.MemoryMiB} MiB (--plugin-memory)"));
+            worker!.Watchdog.Report(
+                Invariant($"out of memory: more than {asked.Limits.MemoryMiB} MiB (--plugin-memory)"));
         }
         catch (Exception e) when (e is not (InputException or PluginSourceException or OperationCanceledException))
         {
             // A half that answers differently each time leads a search anywhere, also out of what it can follow.
-            watching.Report(PluginFault.Describe(e) + "; is it deterministic?");
+            worker!.Watchdog.Report(PluginFault.Describe(e) + "; is it deterministic?");
         }
 
         return ExitCode.Violation;
     }
 
-    /// <summary>Whatever an encoding does while it is described is told as that, not as an error of the lab.</summary>
-    private LabCatalog With(IReadOnlyList<Plugin> plugins)
+    /// <summary>Whatever a plugin does while it is described is told as that, not as an error of the lab.</summary>
+    private static T Told<T>(IEnumerable<string> paths, Func<T> describe)
     {
         try
         {
-            var lab = new LabCatalog(new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]));
-            lab = plugins.SelectMany(p => p.Workloads).Aggregate(lab, (known, workload) => known.With(workload));
-            lab = plugins.SelectMany(p => p.Properties).Aggregate(lab, (known, property) => known.With(property));
-            return plugins.SelectMany(p => p.Concerns).Aggregate(lab, (known, concern) => known.With(concern));
+            return describe();
         }
         catch (Exception e) when (e is not (InputException or OutOfMemoryException))
         {
-            throw new InputException("--plugin " + string.Join(", ", plugins.Select(p => p.Path)),
-                PluginFault.Describe(e));
+            throw new InputException("--plugin " + string.Join(", ", paths), PluginFault.Describe(e));
         }
     }
 
-    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private LabCatalog With(IReadOnlyList<DescribedPlugin> plugins) => With(
+        builtIn.Encodings.With(plugins.SelectMany(p => p.Families)),
+        plugins.SelectMany(p => p.Workloads),
+        plugins.SelectMany(p => p.Properties),
+        plugins.SelectMany(p => p.Concerns));
+
+    private static LabCatalog With(EncodingRegistry encodings, IEnumerable<IWorkload> workloads,
+        IEnumerable<IProperty> properties, IEnumerable<IConcern> concerns)
+    {
+        var lab = new LabCatalog(encodings);
+        lab = workloads.Aggregate(lab, (known, workload) => known.With(workload));
+        lab = properties.Aggregate(lab, (known, property) => known.With(property));
+        return concerns.Aggregate(lab, (known, concern) => known.With(concern));
+    }
+
+    /// <summary>What all workers have in common that answer questions.</summary>
+    private static WorkerTask Task(IReadOnlyList<string> words, PluginRequest asked,
+        IEnumerable<DescribedPlugin> plugins) =>
+        new(words, asked.Limits) { Workloads = [.. plugins.SelectMany(p => p.Workloads)] };
 }
 
 /// <summary>The arguments about plugins.</summary>

@@ -1,121 +1,54 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Text.Json;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>Runs of a plugin's encodings: one worker for each encoding, started when it is first asked for.</summary>
-internal sealed class PluginRuns(IReadOnlyCollection<string> ids, IReadOnlyList<string> args, PluginLimits limits)
-    : IRemoteRuns, IDisposable
+/// <summary>Runs of a plugin's encodings: one worker for each encoding, started when it is first asked for. When it
+/// dies or does not answer, that is the answer to this run and to all that follow: it would happen again, and cost its
+/// time again.</summary>
+internal sealed class PluginRuns(IReadOnlyCollection<DescribedPlugin> plugins, WorkerTask task, PluginPrints prints,
+    CancellationToken cancellation) : IRemoteRuns, IDisposable
 {
-    private readonly ConcurrentDictionary<string, RunClient> _clients = [];
+    private readonly Dictionary<string, CodeOf> _codes =
+        plugins.SelectMany(p => p.Families).ToDictionary(f => f.Id, f => f.Code);
 
-    public bool Takes(Encoding encoding) => ids.Contains(encoding.Description.Id);
+    private readonly ConcurrentDictionary<string, PluginWorker> _workers = [];
+    private readonly ConcurrentDictionary<string, string> _deaths = [];
 
-    public RemoteOutcome Run(RunOrder order) =>
-        _clients.GetOrAdd(order.Encoding, name => new([WorkerRole.RunsWord, name, .. args], limits)).Run(order);
-
-    public void Dispose()
-    {
-        foreach (var client in _clients.Values)
-        {
-            client.Dispose();
-        }
-    }
-}
-
-/// <summary>One worker that runs one encoding. When it dies or does not answer, that is the answer to this run and to
-/// all that follow: it would happen again, and cost its time again.</summary>
-internal sealed class RunClient : IDisposable
-{
-    private const int SecondsToStart = 60;
-
-    private readonly PluginLimits _limits;
-    private readonly Process _process;
-    private readonly WorkerExitReport _last = new();
-    private readonly Task _errors;
-    private string _death = "";
-
-    public RunClient(IEnumerable<string> words, PluginLimits limits)
-    {
-        this._limits = limits;
-        _process = Process.Start(WorkerProcess.Start(words, limits))!;
-        _errors = Task.Run(() =>
-        {
-            while (_process.StandardError.ReadLine() is { } line)
-            {
-                _last.Takes(line);
-            }
-        });
-    }
+    public bool Takes(Encoding encoding) => DescribedEncoding.CodeOf(encoding) is not null;
 
     public RemoteOutcome Run(RunOrder order)
     {
-        if (_death.Length > 0)
+        if (_deaths.TryGetValue(order.Encoding, out var death))
         {
-            return new(null, _death);
+            return new(null, death);
         }
 
-        if (Ask(JsonSerializer.Serialize(order)) is { } line)
-        {
-            var answer = JsonSerializer.Deserialize<RemoteOutcome>(line)!;
-            _death = answer.IsStuck ? Told(answer.Defect, order) : "";
-            return _death.Length > 0 ? new(null, _death) : answer with { Defect = Plain(answer.Defect) };
-        }
-
-        _death = Told(Tell(), order);
-        return new(null, _death);
+        var worker = _workers.GetOrAdd(order.Encoding, name => new(
+            task with { Serves = name, Parts = [_codes[name.Split(':')[0]].Part] }, prints.For(name)));
+        using var interruption = cancellation.Register(worker.Kill);
+        var (answer, end, _) = worker.Ask<RunOrder, RemoteOutcome>(order);
+        cancellation.ThrowIfCancellationRequested();
+        return answer is { IsStuck: false } ? answer with { Defect = Plain(answer.Defect) }
+            : new(null, _deaths[order.Encoding] = Told(end ?? answer!.Defect, order));
     }
 
     public void Dispose()
     {
-        if (!_process.HasExited)
+        foreach (var worker in _workers.Values)
         {
-            _process.Kill();
+            worker.Dispose();
         }
-
-        _process.Dispose();
     }
 
     /// <summary>As reports can hold it: in ASCII, and without what separates the cells of a table.</summary>
-    private static string Plain(string text) =>
-        string.Concat(text.Select(c => c is '|' ? '/' : char.IsBetween(c, ' ', '~') ? c : '?'));
+    private static string Plain(string text) => CleanText.Ascii(text).Replace('|', '/');
 
     private static string Told(string what, RunOrder order)
     {
         var workload = order.Workload.ToString().Replace('|', ' ');
         return Plain(Invariant($"{what}, on {workload}, seed {order.Seed}; not run again"));
-    }
-
-    /// <returns>Null if there is no answer.</returns>
-    private string? Ask(string line)
-    {
-        try
-        {
-            _process.StandardInput.WriteLine(line);
-            _process.StandardInput.Flush();
-            var answer = _process.StandardOutput.ReadLineAsync();
-            // The worker stops a run itself, twice where it runs it twice; this is for one that cannot even do that.
-            return answer.Wait(TimeSpan.FromSeconds(SecondsToStart + (3 * _limits.Seconds))) ? answer.Result : null;
-        }
-        catch (Exception e) when (e is IOException or AggregateException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private string Tell()
-    {
-        if (!_process.WaitForExit(1_000))
-        {
-            _process.Kill();
-            _process.WaitForExit();
-            return Invariant($"no answer after {SecondsToStart + (3 * _limits.Seconds)} s");
-        }
-
-        _errors.Wait();
-        return _last.Describe(_process.ExitCode, _limits);
     }
 }

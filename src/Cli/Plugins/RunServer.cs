@@ -9,39 +9,31 @@ using UapiLab.Plugins;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>In a worker: one order a line in, one answer a line out, until there are no more.</summary>
+/// <summary>In a worker: does the runs of one encoding that it is asked for.</summary>
 internal static class RunServer
 {
-    public static int Serve(LabCatalog lab, CompareRequest request, string encoding, PluginLimits limits)
+    public static int Serve(WorkerSide worker, LabCatalog lab, CompareRequest request)
     {
-        // Standard output is the answers'; a plugin that prints shall not spoil them.
-        using var answers = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true, NewLine = "\n" };
-        Console.SetOut(Console.Error);
-        var plan = PlanBuilder.Build(request, lab);
-        var orders = new RunOrders(lab.Encodings.Resolve(encoding), lab.Workloads, plan.Workloads, plan.Costs);
+        var orders = new RunOrders(lab.Encodings.Resolve(worker.Task.Serves!), lab.Workloads,
+            PlanBuilder.Workloads(request, lab.Workloads, traceBytes: null, CancellationToken.None),
+            PlanBuilder.Costs(request, CancellationToken.None));
         var repeated = new HashSet<VariationKey>();
-        while (Console.In.ReadLine() is { } line)
-        {
-            var order = JsonSerializer.Deserialize<RunOrder>(line)!;
-            answers.WriteLine(
-                JsonSerializer.Serialize(Answer(orders, order, limits, twice: repeated.Add(order.Workload))));
-        }
-
-        return ExitCode.Fine;
+        return worker.Serve<RunOrder, RemoteOutcome>(_ => "", order =>
+            Answer(worker, orders, order, twice: repeated.Add(order.Workload)));
     }
 
     /// <param name="twice">Whether to run it again and compare: a clock, chance or a thread shows.</param>
-    private static RemoteOutcome Answer(RunOrders orders, RunOrder order, PluginLimits limits, bool twice)
+    private static RemoteOutcome Answer(WorkerSide worker, RunOrders orders, RunOrder order, bool twice)
     {
         try
         {
-            var once = Run(orders, order, limits);
+            var once = Run(worker, orders, order);
             if (!twice || once.IsStuck)
             {
                 return once;
             }
 
-            var again = Run(orders, order, limits);
+            var again = Run(worker, orders, order);
             return again.IsStuck || JsonSerializer.Serialize(once) == JsonSerializer.Serialize(again)
                 ? again
                 : new(null, "two runs of the same seed differ: the encoding is not deterministic");
@@ -56,9 +48,11 @@ internal static class RunServer
         }
     }
 
-    private static RemoteOutcome Run(RunOrders orders, RunOrder order, PluginLimits limits)
+    private static RemoteOutcome Run(WorkerSide worker, RunOrders orders, RunOrder order)
     {
         RunResult? result = null;
+        var limits = worker.Task.Limits;
+        worker.Watchdog.Beat("");
         var stuck = Stoppable.Run(() => result = orders.Run(order), TimeSpan.FromSeconds(limits.Seconds));
         return result is not null
             ? new(result, "")

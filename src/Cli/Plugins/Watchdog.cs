@@ -2,69 +2,73 @@ using System.Diagnostics;
 
 namespace UapiLab.Cli.Plugins;
 
-/// <summary>In a worker: ends it when it is stuck or nobody wants its answer any more, and leaves word of how it
-/// ended.</summary>
-internal sealed class Watchdog : IDisposable
+/// <summary>In a worker: says that it is there, and ends it when its plugin does not get on.</summary>
+internal sealed class Watchdog
 {
+    /// <summary>More than a run is given that is to end by itself, with its line.</summary>
+    private const int GraceOfServers = 5;
+
+    private readonly WorkerSide _side;
     private readonly int _seconds;
-    private readonly bool _isServer;
-    private readonly Timer _timer;
-    private long _lastBeat = Stopwatch.GetTimestamp();
-    private string _doing = "";
+    private string _doing = "starting";
     private Action? _again;
+    private long _lastBeat = Stopwatch.GetTimestamp();
+    private bool _isResting;
     private bool _isDone;
 
-    public Watchdog(int seconds, bool isServer)
+    public Watchdog(WorkerSide side)
     {
-        this._seconds = seconds;
-        this._isServer = isServer;
-        _timer = new Timer(_ => Look(), null, 100, 100);
+        this._side = side;
+        _seconds = side.Task.Limits.Seconds;
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
-        if (!isServer)
-        {
-            new Thread(EndWithParent) { IsBackground = true }.Start();
-        }
+        // A timer would need a thread of the pool, which a plugin can keep.
+        new Thread(Look) { IsBackground = true }.Start();
     }
 
-    /// <param name="what">What is being done.</param>
+    /// <summary>It gets on.</summary>
+    /// <param name="doing">With what.</param>
     /// <param name="alone">Something like it on one thread, for finding out where it is stuck.</param>
-    public void Beat(string what, Action? alone = null)
+    public void Beat(string doing, Action? alone = null)
     {
-        _doing = what;
+        _doing = doing;
         _again = alone;
         Volatile.Write(ref _lastBeat, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _isResting, false);
     }
 
+    /// <summary>It waits for a question.</summary>
+    public void Rest() => Volatile.Write(ref _isResting, true);
+
     /// <summary>The command has come to its end, so that what follows is not the plugin's doing.</summary>
-    public void Done()
-    {
-        _isDone = true;
-        WorkerExitReport.Say(WorkerExitReport.Done);
-    }
+    public void Done() => _isDone = true;
 
     /// <summary>What went wrong, and at what.</summary>
     public void Report(string what)
     {
         _isDone = true;
-        WorkerExitReport.Say($"{what}, while {_doing}");
-    }
-
-    public void Dispose()
-    {
-        _timer.Dispose();
-        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        _side.Send(FrameKind.End, 0, _doing.Length > 0 ? $"{what}, while {_doing}" : what);
     }
 
     private void Look()
     {
-        // A server is watched by whoever asked it, run by run.
-        if (!_isServer && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastBeat)).TotalSeconds > _seconds)
+        for (var look = 0; ; look++)
         {
-            _timer.Change(Timeout.Infinite, Timeout.Infinite);
-            var place = _again is null ? null : Stoppable.Run(_again, TimeSpan.FromSeconds(2));
-            WorkerExitReport.Say(
-                Invariant($"made no progress for {_seconds} s while {_doing}: {place ?? "an endless loop?"}"));
-            Process.GetCurrentProcess().Kill();
+            Thread.Sleep(100);
+            if (look % 5 == 0)
+            {
+                _side.Send(FrameKind.Alive, 0, "");
+            }
+
+            var most = _seconds + (_side.Task.Serves is null ? 0 : GraceOfServers);
+            if (!Volatile.Read(ref _isResting) && !_isDone
+                && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastBeat)).TotalSeconds > most)
+            {
+                var place = _again is null ? null : Stoppable.Run(_again, TimeSpan.FromSeconds(2));
+                var at = _doing.Length > 0 ? " while " + _doing : "";
+                _side.Send(FrameKind.End, 0,
+                    Invariant($"made no progress for {_seconds} s{at}: {place ?? "an endless loop?"}"));
+                ProcessGroup.EndOwn();
+            }
         }
     }
 
@@ -73,17 +77,8 @@ internal sealed class Watchdog : IDisposable
     {
         if (!_isDone)
         {
-            WorkerExitReport.Say(
+            _side.Send(FrameKind.End, 0,
                 $"ended its process (Environment.Exit){(_doing.Length > 0 ? " while " + _doing : "")}");
         }
-    }
-
-    private static void EndWithParent()
-    {
-        while (Console.In.Read() >= 0)
-        {
-        }
-
-        Process.GetCurrentProcess().Kill();
     }
 }

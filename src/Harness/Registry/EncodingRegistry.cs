@@ -14,19 +14,38 @@ public sealed class EncodingRegistry
     /// <exception cref="InputException">Two families have one id, an option has no such default, or a half has state of
     /// its own (<see cref="HalfInspector"/>).</exception>
     public EncodingRegistry(IEnumerable<IEncodingFamily> families)
+        : this(families, [])
     {
-        Families = families.ToArray();
+        foreach (var family in Families)
+        {
+            Inspect(family);
+        }
+    }
+
+    private EncodingRegistry(IEnumerable<IEncodingFamily> families, IEnumerable<IEncodingFamily> inspected)
+    {
+        Families = [.. families, .. inspected];
         _ids = Families.Select(f => f.Id).ToArray();
         foreach (var family in Families)
         {
             CheckDeclaration(family);
-            foreach (var variant in EveryVariant(family))
+        }
+    }
+
+    /// <summary>The same and families whose code is in another process, which has inspected it.</summary>
+    /// <exception cref="InputException">Two families have one id, or an option has no such default.</exception>
+    public EncodingRegistry With(IEnumerable<IEncodingFamily> inspected) => new(Families, inspected);
+
+    /// <summary>Inspects the halves of all variants of a family.</summary>
+    /// <exception cref="InputException">A half has state of its own.</exception>
+    public static void Inspect(IEncodingFamily family)
+    {
+        foreach (var choice in EveryChoice(family.Options))
+        {
+            foreach (var version in family.Create(choice).Versions)
             {
-                foreach (var version in variant.Versions)
-                {
-                    HalfInspector.Check(version);
-                    CheckLines(version.Description);
-                }
+                HalfInspector.Check(version);
+                CheckLines(version.Description);
             }
         }
     }
@@ -60,17 +79,21 @@ public sealed class EncodingRegistry
 
     /// <summary>Every combination of option values of a family. The defaults come first, and the last option declared
     /// changes fastest.</summary>
-    public IReadOnlyList<Encoding> EveryVariant(IEncodingFamily family)
+    public IReadOnlyList<Encoding> EveryVariant(IEncodingFamily family) =>
+        [.. EveryChoice(family.Options).Select(family.Create)];
+
+    /// <summary>Every combination of values of options, in the order of <see cref="EveryVariant"/>.</summary>
+    public static IReadOnlyList<OptionValues> EveryChoice(IReadOnlyList<OptionSpec> options)
     {
         IEnumerable<Dictionary<string, string>> combinations = [[]];
-        foreach (var option in family.Options)
+        foreach (var option in options)
         {
             combinations = combinations.SelectMany(
                 _ => option.Values.OrderBy(value => value != option.Default),
                 (others, value) => new Dictionary<string, string>(others) { [option.Name] = value });
         }
 
-        return combinations.Select(values => family.Create(new OptionValues(values))).ToArray();
+        return [.. combinations.Select(values => new OptionValues(values))];
     }
 
     /// <summary>What may stand before an equals sign.</summary>

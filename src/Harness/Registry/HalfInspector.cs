@@ -17,22 +17,24 @@ internal static class HalfInspector
     {
         var kvm = encoding.KvmHalf<MachineWorld>().GetType();
         var vmm = encoding.VmmHalf<MachineWorld>().GetType();
-        var name = encoding.Description.FullName;
+        // It is named only where something is wrong: to read a description is to run code of the encoding.
         if (kvm == vmm)
         {
-            throw new InputException(name, $"{TypeNames.Of(kvm)} is both halves, expected one type for each");
+            throw new InputException(encoding.Description.FullName,
+                $"{TypeNames.Of(kvm)} is both halves, expected one type for each");
         }
 
         foreach (var half in new[] { kvm, vmm })
         {
             if (!half.IsSealed)
             {
-                throw new InputException(name, $"{TypeNames.Of(half)} is not sealed, expected halves to be");
+                throw new InputException(encoding.Description.FullName,
+                    $"{TypeNames.Of(half)} is not sealed, expected halves to be");
             }
 
             if (FieldRules.FirstFault(half) is { } fault)
             {
-                throw new InputException(name, fault);
+                throw new InputException(encoding.Description.FullName, fault);
             }
         }
     }

@@ -55,7 +55,8 @@ public sealed class VersionPair : Encoding
     /// <inheritdoc/>
     public override Encoding? BuildsOn => Newer.BuildsOn;
 
-    private Encoding Newer => _kvm.Regions.Count >= _vmm.Regions.Count ? _kvm : _vmm;
+    /// <summary>Whose code it runs: the newer half's, for the question whether it has changed.</summary>
+    public Encoding Newer => _kvm.Regions.Count >= _vmm.Regions.Count ? _kvm : _vmm;
 
     /// <inheritdoc/>
     public override IKvmHalf<TKvm> KvmHalf<TKvm>() => _kvm.KvmHalf<TKvm>();
