@@ -56,7 +56,7 @@ public sealed class JudgedPluginTests : IDisposable
 
     /// <summary>A table with room for two: the third of three APFs shares a word with the first.</summary>
     [Theory]
-    [InlineData("queue:tasks=2,gfns=2", "holds")]
+    [RepeatData("queue:tasks=2,gfns=2", "holds")]
     [InlineData("queue-of-three", "BROKEN")]
     public async Task A_table_of_two_is_found_by_three(string instance, string verdict)
     {
