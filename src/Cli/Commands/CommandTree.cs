@@ -8,6 +8,7 @@ using UapiLab.Cli.Conform;
 using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Proposals;
 using UapiLab.Cli.Record;
+using UapiLab.Cli.Test;
 using UapiLab.Cli.Uapi;
 using UapiLab.Encodings;
 using UapiLab.Harness.Lab;
@@ -30,6 +31,7 @@ internal static class CommandTree
         {
             new CompareCommand(terminal, Plugins()),
             new CheckCommand(terminal, Plugins()),
+            new TestCommand(terminal, Plugins()),
             new ConcernsCommand(Plugins()),
             new ProposalsCommand(terminal, Plugins()),
             new ReplayCommand(terminal, Plugins()),

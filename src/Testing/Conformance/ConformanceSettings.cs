@@ -32,6 +32,16 @@ public sealed record ConformanceSettings
     /// <summary>Begins at one case instead: <c>seed,gamma,size</c> as a failure prints it.</summary>
     public string? Replay { get; init; }
 
+    /// <summary>Called between cases, rounds of real threads and states of a search: it gets on.</summary>
+    public Action? Progress { get; init; }
+
+    /// <summary>What a search asks now and then; nothing here ends it.</summary>
+    internal string? GetsOn()
+    {
+        Progress?.Invoke();
+        return null;
+    }
+
     /// <summary>Rules the machine breaks: for tests that see the kit fail.</summary>
     internal RuleSet Broken { get; init; }
 }

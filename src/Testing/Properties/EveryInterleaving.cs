@@ -52,6 +52,7 @@ internal sealed class EveryInterleaving(CheckInstance instance, long enoughState
                     MaxStates = Math.Min(enoughStates, settings.MaxStates),
                     Threads = settings.Threads,
                     Liveness = !IsBounded,
+                    Stop = settings.GetsOn,
                 });
         }
         catch (Exception e) when (e is InvalidOperationException or NullReferenceException)

@@ -27,6 +27,7 @@ internal abstract class GeneratedProperty<TCase> : ConformanceProperty
         (TCase Case, ContractBreach Breach)? last = null;
         var property = Prop.ForAll(Arb.From(Cases(encoding), Smaller), value =>
         {
+            settings.Progress?.Invoke();
             var breach = Try(encoding, value, settings);
             last = breach is null ? last : (value, breach);
             return breach is null;

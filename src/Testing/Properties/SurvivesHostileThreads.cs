@@ -17,6 +17,7 @@ internal sealed class SurvivesHostileThreads : ConformanceProperty
         using var team = new Team(ThreadedRun.Vcpus + 2);
         for (var round = 0; round < settings.Rounds; round++)
         {
+            settings.Progress?.Invoke();
             using var run = new ThreadedRun(encoding, settings.Seed + ((ulong)round << 8), isHostile: true);
             run.Run(team.Run);
         }

@@ -43,7 +43,8 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
                         MaxStates = Math.Min(StatesToCompareWith, settings.MaxStates),
                         StopAtFirst = false,
                         Threads = settings.Threads,
-                        Liveness = broken?.Rule == Breaches.Livelock
+                        Liveness = broken?.Rule == Breaches.Livelock,
+                        Stop = settings.GetsOn,
                     }).Result);
         if (possible is null)
         {
@@ -87,6 +88,7 @@ internal sealed class SurvivesRealThreads : ConformanceProperty
         using var team = new Team(ThreadedRun.Vcpus + 1);
         for (var round = 0; round < settings.Rounds; round++)
         {
+            settings.Progress?.Invoke();
             using var run = new ThreadedRun(encoding, settings.Seed + ((ulong)round << 8), isHostile: false);
             run.Run(team.Run);
             seen.UnionWith(run.Seen);
