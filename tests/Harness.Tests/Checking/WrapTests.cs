@@ -2,6 +2,7 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Tests.Machines.Broken;
 using UapiLab.TestKit.Broken;
@@ -35,6 +36,16 @@ public sealed class WrapTests
         Assert.Empty(Broken(encoding, CheckInstance.Wrap));
         using var hand = HandMachine.Of(encoding, CheckInstance.Wrap.Config);
         Assert.All(hand.Machine.Regions.Where(r => r.Spec.RunsFreely), r => Assert.Equal(uint.MaxValue, r.Read(0)));
+    }
+
+    /// <summary>Rule A4: no token is 0, which is what a free word reads.</summary>
+    [Fact]
+    public void The_counter_of_tokens_wraps_to_one()
+    {
+        using var hand = HandMachine.Over(Backing.Userfaultfd, [HandMachine.Touch(0)]);
+        hand.Machine.Vcpus[0].TokenCounter = (1 << 20) - 1;
+        hand.Until(0, () => hand.Machine.Vcpus[0].PfPending);
+        Assert.Equal(1U << 12, hand.Machine.Vcpus[0].PfToken);
     }
 
     [Fact]
