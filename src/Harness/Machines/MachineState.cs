@@ -254,7 +254,8 @@ internal struct FetchState
     /// <summary>Says how long the device will take.</summary>
     [Field(Names.Nothing, FetchLive.Wanted, IsHidden = true)] public Disposition Disposition;
     [Field(Names.Nothing, FetchLive.Open)] public bool OnDemand;
-    [Filler] public bool Filler0;
+    /// <summary>The page was discarded again before the arrival was published to the end.</summary>
+    [Field(Names.Nothing, FetchLive.Open)] public bool IsGone;
 }
 
 /// <summary>A waiter of a fetch; <see cref="FetchTable"/> numbers waiters anew and clears free places.</summary>

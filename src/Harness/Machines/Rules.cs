@@ -461,9 +461,10 @@ internal static class Rules
     public static readonly Rule V2Exclusion = Row(RuleSection.Vmm, "V2", "ours",
         "a page is not armed again while an exit handler says that it is there, or before its READYs are sent",
         "A handler that found the page there and clears its bit would undo the arming, and the guest would read what "
-            + "was "
-            + "discarded; a lock for each page keeps the two apart. An encoding may answer a READY by what the page's "
-            + "word says then: a page that is armed again before its READY would leave a task asleep",
+            + "was discarded; a lock for each page keeps the two apart. A READY for a page that is armed again wakes "
+            + "the guest for nothing. Not every VMM keeps to the latter: on `re-arm-early` a page that the guest uses "
+            + "is armed again before its READYs, and an encoding that answers a READY by what the page's word says "
+            + "then leaves a task asleep",
         new("A page is armed again while an exit handler is about to say that it is there.")
         {
             Seen = ViolationKind.ReadUnpopulated,

@@ -86,6 +86,9 @@ public sealed record CheckInstance
     /// nowhere.</summary>
     internal int TokenDraws { get; init; }
 
+    /// <summary>A page that the guest has mapped may be armed again before its READYs are sent.</summary>
+    internal bool RearmsBeforeReadies { get; init; }
+
     /// <summary>Counters that run freely are one before their end when the guest starts.</summary>
     internal bool CountersWrap { get; init; }
 
@@ -109,6 +112,9 @@ public sealed record CheckInstance
             Modes = [GuestStepFlags.None] },
         new() { Name = "re-arm-frames", TasksPerVcpu = 1, Prefetcher = false, Environment = new(),
             Modes = [GuestStepFlags.None] },
+        // A balloon or a discard in another thread goes by what the guest uses, not by what the VMM has yet to say.
+        new() { Name = "re-arm-early", Vcpus = 1, Gfns = 1, Prefetcher = false, Environment = new(),
+            Modes = [GuestStepFlags.None], RearmsBeforeReadies = true },
         new()
         {
             // The VMM may call KVM_RUN without having seen to the exit, and say READY or ACCEPT twice.
@@ -420,6 +426,8 @@ public sealed record CheckInstance
             : Array.Empty<KeyValuePair<string, string>>(),
         .. RearmBy != default ? [new KeyValuePair<string, string>("re-armed-by", RearmBy.ToString().ToLowerInvariant())]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. RearmsBeforeReadies ? [new KeyValuePair<string, string>("re-armed-before-readies", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. Environment.Resets > 0
             ? [new KeyValuePair<string, string>("reset-by", Environment.ResetBy.ToString().ToLowerInvariant())]
             : Array.Empty<KeyValuePair<string, string>>(),
@@ -494,6 +502,7 @@ public sealed record CheckInstance
                     })
                 : null,
             RearmBy = Has("re-armed-by") ? Member<RearmWay>("re-armed-by") : default,
+            RearmsBeforeReadies = Has("re-armed-before-readies") && One("re-armed-before-readies") == 1,
             HasOwnApf = Has("own-apf"),
             Backing = Has("backing") ? Member<Backing>("backing") : default,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
@@ -564,6 +573,7 @@ public sealed record CheckInstance
         FreePolicy = true,
         RearmBy = RearmBy,
         RearmsOnePage = RearmBy != RearmWay.Memslot,
+        RearmsBeforeReadies = RearmsBeforeReadies,
         FirstGfn = FirstGfn,
         CountersWrap = CountersWrap,
         Backing = HasOwnApf ? Backing.Userfaultfd : Backing,
