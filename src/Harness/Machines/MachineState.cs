@@ -329,5 +329,8 @@ internal struct VmState
     [Field(Names.GfnSet, Live.Always)] public int PrivateFrames;
     [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte KvmWritesLeft, ResetsLeft;
     [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte EventDropsLeft, PrefaultsLeft;
-    [Filler] public int Filler0;
+    /// <summary>KVM has vector 0 for the page-ready interrupt, which no vCPU takes.</summary>
+    [Field(Names.Nothing, Live.Always)] public bool VectorIsLost;
+    [Filler] public byte Filler0;
+    [Filler] public short Filler1;
 }

@@ -189,13 +189,15 @@ public sealed record CheckInstance
         Restores = new(),
     };
 
-    /// <summary>What else a restore may meet: words that the VMM carries over, and the APF area's page armed, or
-    /// missing over each kind of memory in which KVM's own access to it does something else
+    /// <summary>What else a restore may meet: words that the VMM carries over, MSRs that it does not, and the APF
+    /// area's page armed, or missing over each kind of memory in which KVM's own access to it does something else
     /// (docs/checking.md).</summary>
     public static IReadOnlyList<CheckInstance> RestoreSuite { get; } =
     [
         Restore,
         Restore with { Name = "restore-words", Restores = new(CarriesWords: true) },
+        Restore with { Name = "restore-no-vector", Restores = new(Msrs: ApfMsrsAtRestore.NoVector) },
+        Restore with { Name = "restore-refused", Restores = new(Msrs: ApfMsrsAtRestore.Refused) },
         Restore with { Name = "restore-area-armed", Restores = new(ApfAreaAtRestore.Armed) },
         Restore with { Name = "restore-area", Restores = new(ApfAreaAtRestore.Unpopulated) },
         Restore with { Name = "restore-area-uffd", Backing = Backing.Userfaultfd,
@@ -499,7 +501,8 @@ public sealed record CheckInstance
                         "carried" => true,
                         "fresh" => false,
                         var words => throw Wrong("restored-words", words, "fresh or carried")
-                    })
+                    },
+                    Has("restored-msrs") ? Member<ApfMsrsAtRestore>("restored-msrs") : default)
                 : null,
             RearmBy = Has("re-armed-by") ? Member<RearmWay>("re-armed-by") : default,
             RearmsBeforeReadies = Has("re-armed-before-readies") && One("re-armed-before-readies") == 1,
@@ -550,6 +553,8 @@ public sealed record CheckInstance
     [
         new("restored-area", restore.Area.ToString().ToLowerInvariant()),
         new("restored-words", restore.CarriesWords ? "carried" : "fresh"),
+        .. restore.Msrs == default ? Array.Empty<KeyValuePair<string, string>>()
+            : [new("restored-msrs", restore.Msrs.ToString().ToLowerInvariant())],
         new("backing", Backing.ToString().ToLowerInvariant()),
     ];
 

@@ -450,7 +450,7 @@ internal sealed class KvmApf
         {
             v.SharedToken = token;
             v.PageReadyPending = true;
-            v.IrqPending = true;
+            v.IrqPending |= !_machine.Vm.VectorIsLost;
         }
 
         if (!_machine.Config.Breaks(Rules.A10Unhalt))
