@@ -55,13 +55,13 @@ public sealed partial class PagesTests
     [Fact]
     public void APF_is_spelled_out_where_a_page_first_uses_it()
     {
-        Assert.Empty(Pages.Append("README.md").Except(s_unspelled).Where(file => !SpellsOut(Text(file))));
+        Assert.DoesNotContain(Pages.Append("README.md").Except(s_unspelled), file => !SpellsOut(Text(file)));
     }
 
     [Theory]
     [InlineData(true, "An asynchronous page fault (APF) is started.")]
     [InlineData(true, "APF is the asynchronous\npage fault. An APF is started.")]
-    [InlineData(true, "Nothing of the kind, `APF` and APFX.\n```\nAPF\n```\n<!-- generated: x -->\nAPF\n<!-- end -->\n")]
+    [InlineData(true, "Not here, `APF` and APFX.\n```\nAPF\n```\n<!-- generated: x -->\nAPF\n<!-- end -->\n")]
     [InlineData(false, "An APF is started. It ends with the READY of an I/O thread. So much for async page faults.")]
     [InlineData(false, "APFs are started.")]
     public void First_uses_are_found_outside_code(bool isSpelledOut, string text)

@@ -106,8 +106,8 @@ public sealed class CsvTests
     }
 
     [Theory]
-    [InlineData(" vmm  6903 [001]    7.000052: exceptions:page_fault_user: address=0x7f3fa8144b70 ip=0x1 error_code=0x14\n"
-        + " vmm  6904 [000]    7.000060: exceptions:page_fault_user: address=0x7f3fa815ce06 ip=0x1 error_code=0x6\n")]
+    [InlineData(" vmm 6903 [001] 7.000052: exceptions:page_fault_user: address=0x7f3fa8144b70 ip=0x1 error_code=0x14\n"
+        + " vmm 6904 [000] 7.000060: exceptions:page_fault_user: address=0x7f3fa815ce06 ip=0x1 error_code=0x6\n")]
     [InlineData("  7000.052 vmm/6903 exceptions:page_fault_user(address: 0x7f3fa8144b70, ip: 1, error_code: 20)\n"
         + "  7000.060 vmm/6904 exceptions:page_fault_user(address: 0x7f3fa815ce06, ip: 1, error_code: 6)\n")]
     public void Faults_of_a_process_are_accesses_of_its_threads(string text)
