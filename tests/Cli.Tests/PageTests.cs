@@ -54,7 +54,7 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
             [
                 "Which encoding?", "Speed-up by workload", "Needless APFs per 100 faults",
                 "From which fetch time on an APF pays", "Speed-up by mix, and the published 26 %",
-                "What depends on costs nobody measured", "Expectations of this project", "In words", "The encodings",
+                "Orderings that depend on costs", "In words", "The encodings",
                 "What the results rest on", "Repeat it",
             ],
             headings);
@@ -123,6 +123,28 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
     }
 
     [Fact]
+    public void A_claim_that_does_not_hold_stands_before_the_others_with_what_was_measured()
+    {
+        static JsonObject Claim(string id, string verdict) => new()
+        {
+            ["proposal"] = "0001-x", ["id"] = id, ["text"] = "t", ["verdict"] = verdict, ["metric"] = "exits", ["per"] = "faults",
+            ["encoding"] = "a", ["versus"] = "b", ["by"] = "ratio", ["workload"] = "w", ["policy"] = "resolve",
+            ["relation"] = "<=", ["value"] = 0.5, ["tolerance"] = 0, ["reason"] = "", ["otherwise"] = "why",
+            ["measured"] = new JsonObject { ["mean"] = 0.7, ["low"] = 0.6, ["high"] = 0.8 },
+        };
+        JsonNode json = JsonNode.Parse(_json)!;
+        json["claims"] = new JsonArray(Claim("c1", "holds"), Claim("c2", "does not hold"));
+
+        IDocument page = Parsed(Write(json.ToJsonString()));
+
+        IElement section = page.QuerySelector("section[aria-labelledby=r1-claims]")!;
+        Assert.Equal("1 hold, 1 does not hold.", section.QuerySelector("p")!.TextContent);
+        Assert.Equal("✗ does not hold|0001-x c2: t. why|0.7000 [0.6000, 0.8000]|<= 0.5|exits per faults of a / b on w, resolve",
+            string.Join('|', section.QuerySelector("tbody tr")!.Children.Select(c => c.TextContent)));
+        Assert.Contains("c1", section.QuerySelector("details")!.TextContent, Ordinal);
+    }
+
+    [Fact]
     public void The_page_needs_nothing_from_outside_and_is_small()
     {
         Assert.Empty(_page.QuerySelectorAll("script, link, img, iframe, object, embed, base, form"));
@@ -166,7 +188,9 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
         var culture = System.Globalization.CultureInfo.CurrentCulture;
         try
         {
-            System.Globalization.CultureInfo.CurrentCulture = new("de-DE");
+            var comma = (System.Globalization.CultureInfo)culture.Clone();
+            comma.NumberFormat.NumberDecimalSeparator = ",";
+            System.Globalization.CultureInfo.CurrentCulture = comma;
             Assert.Equal(_html, Write(_json));
         }
         finally
@@ -219,7 +243,9 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
     [InlineData("sweep/rows/0/speedupOverNeverAsync", "[]", "does not match its values")]
     [InlineData("schemaVersion", "2", "schemaVersion is 2, expected 1")]
     [InlineData("answer/ranking/0/label", "null", "at $.answer.ranking[0]")]
-    [InlineData("cells/0/predict", "1e99", "at $.cells[0].predict")]
+    [InlineData("cells/0/predict", "1e99", "expected a number of at most 1e18 for 'predict'")]
+    [InlineData("breakEven/highNs", "9223372036854775807", "expected a number of at most 1e18 for 'highNs'")]
+    [InlineData("costs/0", "null", "expected no null in 'costs'")]
     public void A_report_that_contradicts_itself_is_refused(string path, string value, string expected)
     {
         var error = Assert.Throws<InputException>(() => Write(With(path, value)));
@@ -228,16 +254,68 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
     }
 
     [Theory]
-    [InlineData("cells/0/metrics/speedupOverNeverAsync/high", "1e28")]
-    [InlineData("cells/0/metrics/speedupOverNeverAsync/low", "-1e28")]
+    [InlineData("cells/0/metrics/speedupOverNeverAsync/high", "1e18")]
+    [InlineData("cells/0/metrics/speedupOverNeverAsync/low", "-1e18")]
     [InlineData("cells/0/metrics/faults/mean", "1e-28")]
-    [InlineData("breakEven/highNs", "9223372036854775807")]
+    [InlineData("breakEven/highNs", "1000000000000000000")]
     [InlineData("breakEven/lowNs", "0")]
     [InlineData("sweep/values/0", "0")]
-    [InlineData("sweep/published", "1e27")]
-    [InlineData("sweep/values/5", "1e28")]
+    [InlineData("sweep/published", "1e18")]
+    [InlineData("sweep/values/5", "1e18")]
     public void Odd_numbers_make_an_odd_page_and_no_crash(string path, string value) =>
         Assert.StartsWith(ReportPage.Start, Write(With(path, value)), Ordinal);
+
+    [Theory]
+    [InlineData(1, 30)]
+    [RepeatData(2, 5_000)]
+    public void Whatever_a_report_holds_it_is_a_page_or_one_line(int seed, int cases)
+    {
+        string[] values = ["null", "\"\"", "\"x\"", "-1", "0", "1e28", "1e-28", "9223372036854775807", "true", "[]", "{}", "[null]"];
+        var random = new Random(seed);
+        for (int at = 0; at < cases; at++)
+        {
+            JsonNode root = JsonNode.Parse(_json)!;
+            JsonNode node = root;
+            while (true)
+            {
+                string[] keys = node is JsonObject members ? [.. members.Select(m => m.Key)] : [];
+                int count = node is JsonArray elements ? elements.Count : keys.Length;
+                int next = random.Next(count);
+                JsonNode? below = keys.Length > 0 ? node[keys[next]] : node[next];
+                if (below is JsonArray { Count: > 0 } or JsonObject { Count: > 0 } && random.Next(8) > 0)
+                {
+                    node = below;
+                    continue;
+                }
+
+                JsonNode? odd = JsonNode.Parse(values[random.Next(values.Length)]);
+                if (keys.Length > 0)
+                {
+                    node[keys[next]] = odd;
+                }
+                else
+                {
+                    node[next] = odd;
+                }
+
+                break;
+            }
+
+            string text = root.ToJsonString();
+            try
+            {
+                Assert.StartsWith(ReportPage.Start, Write(text), Ordinal);
+            }
+            catch (InputException e)
+            {
+                Assert.DoesNotContain('\n', e.Message);
+            }
+            catch (Exception e) when (e is not Xunit.Sdk.XunitException)
+            {
+                Assert.Fail($"seed {seed}, case {at}, below {node.GetPath()}: {e}");
+            }
+        }
+    }
 
     [Fact]
     public void A_colour_that_would_not_follow_light_and_dark_is_refused()
@@ -261,6 +339,15 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
             select Path.GetFileName(file);
 
         Assert.Equal(["Chart.razor"], places);
+    }
+
+    [Fact]
+    public void The_plain_runtime_is_enough()
+    {
+        string config = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "uapilab.runtimeconfig.json"));
+
+        Assert.Contains("Microsoft.NETCore.App", config, Ordinal);
+        Assert.DoesNotContain("AspNetCore", config, Ordinal);
     }
 
     [Fact]

@@ -75,8 +75,8 @@ internal static class Plots
         PlotModel model = New();
         model.Axes.Add(Across(new LinearAxis
         {
-            Minimum = Math.Floor(panel.Values.Min(Log2)),
-            Maximum = Math.Ceiling(panel.Values.Max(Log2)),
+            Minimum = panel.Values.Min(Log2) - 0.4,
+            Maximum = panel.Values.Max(Log2) + 0.2,
             MajorStep = 1,
             LabelFormatter = v => Ratio(Math.Pow(2, v)),
             Title = $"{panel.Parameter} (log scale)",

@@ -76,17 +76,18 @@ public sealed record SpeedupPanel(string Workload, string Policy, IReadOnlyList<
     {
         get
         {
-            var known = Rows.Where(r => r.Speedup is not null).ToArray();
-            var best = known.MaxBy(r => r.Speedup!.Mean)!;
-            var slower = known.Count(r => r.Standing == Standing.Slower);
-            var slowest = known.MinBy(r => r.Speedup!.Mean)!;
-            var most = best.Standing == Standing.Faster
-                ? $"{best.Label} gains most, {Words.Number(best.Speedup!.Mean)}"
-                : "None is told apart as faster";
-            return slower == 0
-                ? $"{most}; none is told apart as slower."
-                : Invariant($"{most}; {slower} of {known.Length} are slower, ")
-                    + $"{slowest.Label} most, {Words.Number(slowest.Speedup!.Mean)}.";
+            SpeedupRow[] known = [.. Rows.Where(r => r.Speedup is not null)];
+            string Part(Standing standing, string word, Func<IEnumerable<SpeedupRow>, SpeedupRow> end)
+            {
+                SpeedupRow[] those = [.. known.Where(r => r.Standing == standing)];
+                return those.Length == 0 ? $"none is {word}"
+                    : Invariant($"{those.Length} of {known.Length} {(those.Length == 1 ? "is" : "are")} {word}, ")
+                        + $"{end(those).Label} most ({Words.Number(end(those).Speedup!.Mean)})";
+            }
+
+            var text = Part(Standing.Faster, "faster", rows => rows.MaxBy(r => r.Speedup!.Mean)!) + "; "
+                + Part(Standing.Slower, "slower", rows => rows.MinBy(r => r.Speedup!.Mean)!) + ".";
+            return char.ToUpperInvariant(text[0]) + text[1..];
         }
     }
 }

@@ -10,6 +10,12 @@ public sealed record ReportDocument
 {
     private const int Version = 1;
 
+    /// <summary>Larger numbers, which nothing that is measured has, could not be computed with.</summary>
+    private const decimal Largest = 1e18m;
+
+    /// <summary>The one list whose elements may be null.</summary>
+    private const string MayHoldNull = "speedupOverNeverAsync";
+
     private static readonly JsonSerializerOptions s_options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -46,6 +52,12 @@ public sealed record ReportDocument
         ReportDocument? document;
         try
         {
+            if (Odd(json) is { } odd)
+            {
+                var line = Invariant($"{place}:{json[..(int)odd.At].Count((byte)'\n') + 1}");
+                throw new InputException(line, odd.Expected);
+            }
+
             document = JsonSerializer.Deserialize<ReportDocument>(json, s_options);
         }
         catch (JsonException e)
@@ -71,6 +83,40 @@ public sealed record ReportDocument
     public CellPart? CellOf(string encoding, string workload, decimal? predict) => Cells.FirstOrDefault(c =>
         c.Encoding == encoding && c.Workload == workload && c.IsCommon
         && (c.Predict is null || predict is null || c.Predict == predict));
+
+    /// <summary>The first value that the types of the parts do not exclude and a page cannot show.</summary>
+    private static (long At, string Expected)? Odd(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var containers = new Stack<string?>(); // the name of a list, null for an object
+        var name = "";
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.PropertyName:
+                    name = reader.GetString()!;
+                    break;
+                case JsonTokenType.StartArray:
+                    containers.Push(name);
+                    break;
+                case JsonTokenType.StartObject:
+                    containers.Push(null);
+                    break;
+                case JsonTokenType.EndArray or JsonTokenType.EndObject:
+                    containers.Pop();
+                    break;
+                case JsonTokenType.Null when containers.TryPeek(out var list) && list is not (null or MayHoldNull):
+                    return (reader.TokenStartIndex, $"expected no null in '{list}'");
+                case JsonTokenType.Number when name != "seed" && (!reader.TryGetDecimal(out var value) || Math.Abs(value) > Largest):
+                    return (reader.TokenStartIndex, $"expected a number of at most 1e18 for '{name}'");
+                default:
+                    break;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>What the parts say of each other.</summary>
     private ReportDocument Checked(string place)
@@ -127,7 +173,7 @@ public sealed record CellPart(
 
     /// <summary>Mean of a metric for each fault; null if it cannot be told.</summary>
     public decimal? PerFault(string metric) =>
-        Metrics.GetValueOrDefault(metric) is { } value && Metrics.GetValueOrDefault("faults") is { Mean: > 0 } faults
+        Metrics.GetValueOrDefault(metric) is { } value && Metrics.GetValueOrDefault("faults") is { Mean: > 0.001m } faults
             ? value.Mean / faults.Mean
             : null;
 }
