@@ -3,7 +3,8 @@ using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
 
-/// <summary>report.html in a browser. Nothing is downloaded: the browser is the one of the system.</summary>
+/// <summary>report.html in a browser. Nothing is downloaded: the browser is the one of the system. It takes seconds to
+/// start, so <c>.ci/run</c> alone has it.</summary>
 public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<PageTests.OneReport>, IDisposable
 {
     /// <summary>Pairs of labels in one chart that lie on each other, and charts without marks.</summary>
@@ -61,6 +62,7 @@ public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<Pag
     [Fact]
     public async Task The_page_shows_well_at_every_width_in_light_and_dark_and_asks_for_nothing()
     {
+        Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
         Tool.Chromium.Require();
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await Launch(playwright);
@@ -97,6 +99,7 @@ public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<Pag
     [Fact]
     public async Task Details_open_by_keyboard_and_in_print()
     {
+        Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
         Tool.Chromium.Require();
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await Launch(playwright);
@@ -109,7 +112,9 @@ public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<Pag
         Assert.True(await table.IsVisibleAsync());
         await page.EmulateMediaAsync(new() { Media = Media.Screen });
 
-        for (int tab = 0; tab < 60 && await page.EvaluateAsync<string>("document.activeElement.tagName") != "SUMMARY"; tab++)
+        async Task<bool> IsAtSummary() =>
+            await page.EvaluateAsync<string>("document.activeElement.tagName") == "SUMMARY";
+        for (int tab = 0; tab < 60 && !await IsAtSummary(); tab++)
         {
             await page.Keyboard.PressAsync("Tab");
         }

@@ -24,10 +24,8 @@ internal sealed class ReportCommand : ExampleCommand
             throw new InputException("report", "expected one or more report.json files");
         }
 
-        var page = ReportPage.Write(
-            [
-                .. request.Files.Select(f => (f, (ReadOnlyMemory<byte>)InputFile.Read(f, "a report.json", cancellation))),
-            ]);
+        ReadOnlyMemory<byte> Read(string file) => InputFile.Read(file, "a report.json", cancellation);
+        var page = ReportPage.Write([.. request.Files.Select(file => (file, Read(file)))]);
         if (Path.Exists(request.Html) && !IsPage(request.Html, cancellation))
         {
             throw new InputException(request.Html,

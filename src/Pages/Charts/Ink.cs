@@ -26,7 +26,9 @@ internal static partial class Ink
     {
         var themed = Stand().Replace(style, match => $"var(--{s_variables[int.Parse(match.Groups[1].ValueSpan,
             System.Globalization.CultureInfo.InvariantCulture)]})");
-        return Literal().IsMatch(themed) ? throw new InvalidOperationException($"a colour of its own: {style}") : themed;
+        return Literal().IsMatch(themed)
+            ? throw new InvalidOperationException($"a colour of its own: {style}")
+            : themed;
     }
 
     private static OxyColor Of(string variable) =>

@@ -115,8 +115,8 @@ public sealed record SpeedupScale(double Low, double High, double Step, string T
     public static double Place(decimal speedup) => Math.Log2(Math.Max((double)speedup, 1e-6));
 }
 
-/// <summary>Needless APFs of one kind, per fault: encodings by workloads. Those without any are named, and have no row or
-/// column.</summary>
+/// <summary>Needless APFs of one kind, per fault: encodings by workloads. Those without any are named, and have no row
+/// or column.</summary>
 public sealed record HeatPanel(
     string Name, string Meaning, IReadOnlyList<string> Workloads, IReadOnlyList<HeatRow> Rows,
     IReadOnlyList<string> WorkloadsWithout, IReadOnlyList<string> Without)
@@ -181,7 +181,8 @@ public sealed record BreakEvenPanel(
             var known = Rows.Where(r => r.Ns is not null).ToArray();
             return known.Length == 0 ? "No encoding crosses the baseline at the costs of the report."
                 : $"At the costs of the report an APF pays from {Words.Duration(known.Min(r => r.Ns))} to "
-                    + $"{Words.Duration(known.Max(r => r.Ns))} on; with all costs low or all high the bars say from where.";
+                    + $"{Words.Duration(known.Max(r => r.Ns))} on, over all costs from "
+                    + $"{Words.Duration(Rows.Min(r => r.LowNs))} to {Words.Duration(Rows.Max(r => r.HighNs))}.";
         }
     }
 
@@ -302,10 +303,11 @@ public sealed record OrderingMatrix(
         OrderingPair[] pairs =
         [
             .. from row in stability.Rows
-               from found in row.Robust.Select(p => (Firmness.Robust, p)).Concat(row.Ties.Select(p => (Firmness.Tie, p)))
-                   .Concat(row.Flips.Select(p => (Firmness.Flip, p)))
-               select new OrderingPair(row.Workload, Starred(report, found.p.Faster), Starred(report, found.p.Slower),
-                   found.Item1, found.p.By ?? []),
+               from part in ((Firmness Firmness, IReadOnlyList<PairPart> Pairs)[])
+                   [(Firmness.Robust, row.Robust), (Firmness.Tie, row.Ties), (Firmness.Flip, row.Flips)]
+               from pair in part.Pairs
+               select new OrderingPair(row.Workload, Starred(report, pair.Faster), Starred(report, pair.Slower),
+                   part.Firmness, pair.By ?? []),
         ];
         var named = pairs.SelectMany(p => new[] { p.Faster, p.Slower }).ToHashSet();
         string[] order = [.. (report.Answer?.Ranking.Select(r => r.Encoding) ?? report.Encodings.Select(e => e.Name))

@@ -4,8 +4,8 @@ using UapiLab.Harness.Foundation.Statistics;
 
 namespace UapiLab.Pages.Model;
 
-/// <summary>What a page shows of report.json (docs/report-format.md). A page is made from the file and from nothing else,
-/// so one that is made later from the file is the same.</summary>
+/// <summary>What a page shows of report.json (docs/report-format.md). A page is made from the file and from nothing
+/// else, so one that is made later from the file is the same.</summary>
 public sealed record ReportDocument
 {
     private const int Version = 1;
@@ -108,7 +108,8 @@ public sealed record ReportDocument
                     break;
                 case JsonTokenType.Null when containers.TryPeek(out var list) && list is not (null or MayHoldNull):
                     return (reader.TokenStartIndex, $"expected no null in '{list}'");
-                case JsonTokenType.Number when name != "seed" && (!reader.TryGetDecimal(out var value) || Math.Abs(value) > Largest):
+                case JsonTokenType.Number
+                    when name != "seed" && (!reader.TryGetDecimal(out var value) || Math.Abs(value) > Largest):
                     return (reader.TokenStartIndex, $"expected a number of at most 1e18 for '{name}'");
                 default:
                     break;
@@ -132,10 +133,15 @@ public sealed record ReportDocument
             throw new InputException(place, $"there is no encoding '{unknown}' in it, expected one of its encodings");
         }
 
-        return Answer?.Ranking.FirstOrDefault(r => r.Marks.Count != Answer.Workloads.Count) is { } row
-            ? throw new InputException(place, $"the row of '{row.Encoding}' in the ranking does not match its workloads")
-            : Sweep?.Rows.FirstOrDefault(r => r.SpeedupOverNeverAsync.Count != Sweep.Values.Count) is { } swept
-            ? throw new InputException(place, $"the row of '{swept.Encoding}' in the sweep does not match its values")
+        if (Answer?.Ranking.FirstOrDefault(r => r.Marks.Count != Answer.Workloads.Count) is { } row)
+        {
+            throw new InputException(place,
+                $"the row of '{row.Encoding}' in the ranking does not match its workloads, expected a mark for each");
+        }
+
+        return Sweep?.Rows.FirstOrDefault(r => r.SpeedupOverNeverAsync.Count != Sweep.Values.Count) is { } swept
+            ? throw new InputException(place,
+                $"the row of '{swept.Encoding}' in the sweep does not match its values, expected a speed-up for each")
             : this;
     }
 }
@@ -173,7 +179,8 @@ public sealed record CellPart(
 
     /// <summary>Mean of a metric for each fault; null if it cannot be told.</summary>
     public decimal? PerFault(string metric) =>
-        Metrics.GetValueOrDefault(metric) is { } value && Metrics.GetValueOrDefault("faults") is { Mean: > 0.001m } faults
+        Metrics.GetValueOrDefault(metric) is { } value
+            && Metrics.GetValueOrDefault("faults") is { Mean: > 0.001m } faults
             ? value.Mean / faults.Mean
             : null;
 }
