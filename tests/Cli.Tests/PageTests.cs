@@ -271,7 +271,7 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
 
     [Theory]
     [InlineData(1, 30)]
-    [RepeatData(2, 5_000)]
+    [RepeatData(2, 1_000)]
     public void Whatever_a_report_holds_it_is_a_page_or_one_line(int seed, int cases)
     {
         string[] values =
