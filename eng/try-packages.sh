@@ -57,7 +57,7 @@ look_inside() {
     name=$(basename "$package" ".$version.nupkg")
     case $name in
       UapiLab.Templates) continue ;;
-      uapilab) files="uapilab.dll uapilab.pdb UapiLab.Encodings.pdb DotnetToolSettings.xml" ;;
+      uapilab) files="uapilab.dll uapilab.pdb UapiLab.Encodings.pdb DotnetToolSettings.xml UapiLab.Pages.dll OxyPlot.dll Microsoft.AspNetCore.Components.Web.dll" ;;
       # The package of the rooms holds their assemblies and none of its own.
       UapiLab.Harness) files=$(cd src/Harness && printf 'UapiLab.Harness.%s ' */*.csproj | sed -E 's#UapiLab.Harness.([A-Za-z]+)/[^ ]*#UapiLab.Harness.\1.dll UapiLab.Harness.\1.pdb#g') ;;
       *) files="$name.dll $name.pdb $name.xml" ;;

@@ -14,7 +14,7 @@ public sealed class CompareTests : IDisposable
     [Theory]
     [InlineData(80)]
     [InlineData(100, "--details")]
-    public async Task A_comparison_ends_with_an_answer_that_fits_the_terminal_and_three_reports(
+    public async Task A_comparison_ends_with_an_answer_that_fits_the_terminal_and_four_reports(
         int width, params string[] more)
     {
         var outcome = await _line.Compare([.. Small, "single-bit", "multi-bit:bits=8,layout=split", .. more]);
@@ -31,7 +31,7 @@ public sealed class CompareTests : IDisposable
             Assert.Contains(name, outcome.Out, StringComparison.Ordinal);
         }
 
-        foreach (var name in new[] { "report.json", "report.md", "report.txt" })
+        foreach (var name in new[] { "report.json", "report.md", "report.txt", "report.html" })
         {
             Assert.True(File.Exists(_line.Path($"out/{name}")));
             Assert.Contains(name, outcome.Out, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task Reports_are_the_same_bytes_whatever_the_number_of_threads()
     {
-        string[] names = ["report.json", "report.md", "report.txt"];
+        string[] names = ["report.json", "report.md", "report.txt", "report.html"];
         async Task<string[]> Reports(string threads)
         {
             await _line.Compare([.. Small, "single-bit", "multi-bit", "--threads", threads, "--quiet"]);

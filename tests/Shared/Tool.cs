@@ -53,6 +53,9 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
     public static Tool Git { get; } = new(
         "git", "telling the tree's files from others", debian: "git", ["git", "--version"]);
 
+    public static Tool Chromium { get; } = new(
+        "chromium", "pages as a browser shows them", debian: "chromium", ["chromium", "--version"]);
+
     public bool IsHere => _complaint.Value is null;
 
     /// <summary>Skips the test that calls it where the tool is not there.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace UapiLab.Tidy.Tests;
 
@@ -38,6 +39,16 @@ public sealed partial class DocumentTests
         Assert.All(
             lines.Where(line => line.StartsWith("## ", StringComparison.Ordinal)),
             line => Assert.Matches(@"^## [0-9]+\.[0-9]+\.[0-9]+ \(.+\)$", line));
+    }
+
+    [Fact]
+    public void Every_package_stands_in_the_page_of_dependencies()
+    {
+        string page = File.ReadAllText(Repository.FullPath("docs/dependencies.md"));
+
+        Assert.All(
+            XDocument.Load(Repository.FullPath("Directory.Packages.props")).Descendants("PackageVersion"),
+            package => Assert.Contains($"`{(string)package.Attribute("Include")!}`", page, StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> PathsIn(string text) =>

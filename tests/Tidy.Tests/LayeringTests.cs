@@ -14,6 +14,7 @@ public sealed class LayeringTests
     private const string Encodings = "UapiLab.Encodings";
     private const string Testing = "UapiLab.Testing";
     private const string Plugins = "UapiLab.Plugins";
+    private const string Pages = "UapiLab.Pages";
     private const string Cli = "UapiLab.Cli";
     private const string Harness = "UapiLab.Harness";
 
@@ -33,7 +34,7 @@ public sealed class LayeringTests
 
     /// <summary>Every library of the lab.</summary>
     public static TheoryData<string> Libraries =>
-        [Abstractions, Encodings, Testing, Plugins, .. s_rooms.Select(room => $"{Harness}.{room}")];
+        [Abstractions, Encodings, Testing, Plugins, Pages, .. s_rooms.Select(room => $"{Harness}.{room}")];
 
     public static TheoryData<string, string[]> AllowedReferences { get; } = new()
     {
@@ -41,6 +42,7 @@ public sealed class LayeringTests
         { Encodings, [Abstractions] },
         { Testing, [Abstractions, Harness, .. RoomsUpTo("Checking")] },
         { Plugins, [Abstractions, .. RoomsUpTo("Lab")] },
+        { Pages, [.. RoomsUpTo("Comparisons")] },
     };
 
     [Fact]
@@ -82,6 +84,17 @@ public sealed class LayeringTests
             select project.Name;
 
         Assert.Equal([Cli], composing);
+    }
+
+    [Fact]
+    public void Only_the_command_line_program_makes_pages()
+    {
+        IEnumerable<string> users =
+            from project in s_projects
+            where project.References.Contains(Pages)
+            select project.Name;
+
+        Assert.Equal([Cli], users);
     }
 
     [Fact]

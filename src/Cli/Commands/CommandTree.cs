@@ -30,6 +30,7 @@ internal static class CommandTree
             "Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
         {
             new CompareCommand(terminal, Plugins()),
+            new ReportCommand(terminal),
             new CheckCommand(terminal, Plugins()),
             new TestCommand(terminal, Plugins()),
             new ConcernsCommand(Plugins()),

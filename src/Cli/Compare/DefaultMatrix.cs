@@ -10,6 +10,9 @@ internal static class DefaultMatrix
     public const string Oracle = "oracle";
     public const string Rfc = "single-bit:variant=as-posted";
 
+    /// <summary>What the RFC gained on its pair of threads.</summary>
+    public const decimal RfcGain = 0.26m;
+
     /// <summary>The encodings. Variants that are there to show what goes wrong with them are marked: their violations
     /// are results.</summary>
     public static IReadOnlyList<PlannedEncoding> Encodings(EncodingRegistry registry) =>

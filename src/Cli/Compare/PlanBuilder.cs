@@ -125,5 +125,10 @@ internal static class PlanBuilder
         "computing of the CPU-bound task as a multiple of the time for which the memory-bound one waits; at m it can "
             + "gain at most (1 + m) / max(1, m).",
         [.. new[] { 0.1m, 0.26m, 0.5m, 1m, 2m, 3.85m }.Select(mix => KeyValuePair.Create(
-            mix, workloads.Plan(WorkloadSpecs.With(spec, "mix", Invariant($"{mix}")), policy)))]);
+            mix, workloads.Plan(WorkloadSpecs.With(spec, "mix", Invariant($"{mix}")), policy)))])
+    {
+        // Two tasks that overlap fully, by how much one computes for each wait of the other.
+        Bound = mix => (1 + mix) / Math.Max(1, mix),
+        Published = 1 + DefaultMatrix.RfcGain,
+    };
 }

@@ -33,8 +33,8 @@ internal static class Statements
     {
         if (report.Sweep is { } sweep && sweep.Rows.FirstOrDefault(r => r.Encoding == DefaultMatrix.Rfc) is { } row)
         {
-            var points = sweep.Values.Zip(row.Speedups).Where(p => p.Second is not null)
-                .Select(p => $"{Percent(p.Second!.Value.Mean)} of {Percent(Bound(p.First))} at mix={p.First}");
+            var points = sweep.Values.Zip(row.Speedups, sweep.Bounds).Where(p => p.Second is not null)
+                .Select(p => $"{Percent(p.Second!.Value.Mean)} of {Percent(p.Third)} at mix={p.First}");
             yield return $"The mix bounds the gain: where computing and fetching overlap fully, m times as much "
                 + $"computing as waiting gains (1 + m) / max(1, m). The RFC as posted gains "
                 + $"{string.Join(", ", points)}. "
@@ -85,10 +85,6 @@ internal static class Statements
                 + $"{other.Claim.Otherwise}".TrimEnd();
         }
     }
-
-    /// <summary>The speed-up of two tasks that overlap fully, by how much one computes for each wait of the other.
-    /// </summary>
-    private static decimal Bound(decimal mix) => (1 + mix) / Math.Max(1, mix);
 
     private static string Percent(decimal speedup) => Invariant($"{Math.Round((speedup - 1) * 100)} %");
 }

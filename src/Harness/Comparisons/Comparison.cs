@@ -110,6 +110,10 @@ internal static class SweepPhase
             .. comparison.Plan.Encodings.Where(e => e != comparison.Baseline).Select(e => new SweepRow(e.Name,
                 [.. plan.Points.Select(p => comparison.SampleOf(e,
                     At(p.Value))?.SpeedupOver(comparison.SampleOf(comparison.Baseline, At(p.Value))))])),
-        ]);
+        ])
+        {
+            Bounds = plan.Bound is { } bound ? [.. plan.Points.Select(p => bound(p.Key))] : [],
+            Published = plan.Published,
+        };
     }
 }

@@ -70,4 +70,11 @@ public sealed record BreakEvenPlan(string Name, Func<long, PlannedWorkload> AtFe
 /// <param name="Doc">What the parameter means.</param>
 /// <param name="Points">Its values with the workloads they give.</param>
 public sealed record SweepPlan(string Name, string Parameter, string Doc, IReadOnlyList<KeyValuePair<decimal,
-    PlannedWorkload>> Points);
+    PlannedWorkload>> Points)
+{
+    /// <summary>The highest speed-up that a value allows; null if none is known.</summary>
+    public Func<decimal, decimal>? Bound { get; init; }
+
+    /// <summary>A speed-up that was published for the workload; null if none was.</summary>
+    public decimal? Published { get; init; }
+}

@@ -9,7 +9,14 @@ namespace UapiLab.Harness.Comparisons;
 /// <param name="Values">Its values.</param>
 /// <param name="Rows">One for each encoding.</param>
 public sealed record SweepResult(
-    string Workload, string Parameter, string Doc, IReadOnlyList<decimal> Values, IReadOnlyList<SweepRow> Rows);
+    string Workload, string Parameter, string Doc, IReadOnlyList<decimal> Values, IReadOnlyList<SweepRow> Rows)
+{
+    /// <summary>The highest speed-up that each value allows; empty if none is known.</summary>
+    public IReadOnlyList<decimal> Bounds { get; init; } = [];
+
+    /// <summary>A speed-up that was published for the workload; null if none was.</summary>
+    public decimal? Published { get; init; }
+}
 
 /// <summary>An encoding in a sweep.</summary>
 /// <param name="Encoding">Its name.</param>
@@ -55,8 +62,14 @@ internal sealed record RankingStability(int Tables, int Seeds, IReadOnlyList<Sta
 /// <param name="OrderedPairs">Pairs of encodings whose order at the costs of the comparison is beyond noise.</param>
 /// <param name="Flips">Those whose order some other costs reverse.</param>
 /// <param name="Ties">Those that some other costs leave within noise.</param>
+/// <param name="Robust">Those whose order no other costs change.</param>
 internal sealed record StabilityRow(string Workload, int OrderedPairs, IReadOnlyList<RankingFlip> Flips,
-    IReadOnlyList<RankingFlip> Ties);
+    IReadOnlyList<RankingFlip> Ties, IReadOnlyList<RankingPair> Robust);
+
+/// <summary>A pair of encodings in the order that the costs of the comparison give.</summary>
+/// <param name="Faster">The faster one.</param>
+/// <param name="Slower">The other.</param>
+internal sealed record RankingPair(string Faster, string Slower);
 
 /// <summary>A pair of encodings whose order depends on costs.</summary>
 /// <param name="Faster">The faster one at the costs of the comparison.</param>

@@ -46,7 +46,9 @@ internal static class StabilityPhase
             Ratio(comparison, a, b, Variation(workload), costs, seeds) is not null
             && !IsFaster(comparison, a, b, Variation(workload), costs, seeds)
             && !IsFaster(comparison, b, a, Variation(workload), costs, seeds));
-        return new(workload.Name, ordered.Length, flips, ties);
+        var dependent = flips.Concat(ties).Select(p => new RankingPair(p.Faster, p.Slower)).ToHashSet();
+        return new(workload.Name, ordered.Length, flips, ties,
+            [.. ordered.Select(p => new RankingPair(p.Faster.Name, p.Slower.Name)).Where(p => !dependent.Contains(p))]);
     }
 
     /// <summary>The pairs to which something happens under some costs, with these.</summary>

@@ -214,8 +214,8 @@ public sealed class AnswerTests
         RankingFlip bc = new("b", "c", ["vmExit=low"]);
         Answer With(params StabilityRow[] rows) => Answer(report with { Stability = new(9, 5, rows) });
 
-        var both = With(new(Sync, 3, [ab], [ab, bc]), new(Mixed, 3, [], []));
-        var other = With(new StabilityRow(Sync, 3, [], [bc]));
+        var both = With(new(Sync, 3, [ab], [ab, bc], []), new(Mixed, 3, [], [], []));
+        var other = With(new StabilityRow(Sync, 3, [], [bc], []));
 
         Assert.Equal((6, 2), (both.Orderings, both.CostDependent));
         Assert.Contains("2 of 6 orderings depend on costs, that of a and b too.", both.Sentences);

@@ -48,6 +48,7 @@ public static class JsonReport
             stability = Stability(report.Stability),
             costs = report.Costs.Entries.Select(Cost),
             report.Runs,
+            method = MethodText.Of(report),
             environment = JsonText.Object(context.Environment),
             timing = JsonText.Object(context.Timing),
         },
@@ -64,10 +65,19 @@ public static class JsonReport
         ranking = answer.Rows.Select(r => new
         {
             r.Encoding,
+            r.Label,
             r.Predict,
             r.Rank,
             r.Behind,
             r.BehindOn,
+            backToBackPerFault = r.BackToBack,
+            exitsPerFault = r.Exits,
+            marks = r.Marks.Select(m => new
+            {
+                m.Speedup,
+                fastest = m.IsFastest,
+                slowerThanBaseline = m.IsSlowerThanBaseline,
+            }),
             r.Failures,
         }),
         answer.Orderings,
@@ -154,6 +164,8 @@ public static class JsonReport
             ["encoding"] = r.Encoding,
             [Metric.Speedup.Name] = r.Speedups.Select(Interval),
         }),
+        sweep.Bounds,
+        sweep.Published,
     };
 
     private static object? BreakEven(BreakEvenResult? result) => result is null ? null : new
@@ -185,6 +197,7 @@ public static class JsonReport
             r.OrderedPairs,
             flips = r.Flips.Select(Flip),
             ties = r.Ties.Select(Flip),
+            robust = r.Robust.Select(p => new { p.Faster, p.Slower }),
         }),
     };
 
