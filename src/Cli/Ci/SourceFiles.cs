@@ -11,6 +11,12 @@ internal sealed partial class SourceFiles(IReadOnlyList<string> plugins)
 {
     private const string BuiltIn = "src/Encodings";
 
+    private static readonly EnumerationOptions s_everywhere = new()
+    {
+        RecurseSubdirectories = true,
+        IgnoreInaccessible = true,
+    };
+
     private readonly string[] _files =
     [
         .. plugins.Append(BuiltIn).SelectMany(Below).Select(f => f.Replace('\\', '/')).Distinct()
@@ -53,7 +59,7 @@ internal sealed partial class SourceFiles(IReadOnlyList<string> plugins)
     private static IEnumerable<string> Below(string path) => File.Exists(path)
         ? Path.GetExtension(path) == ".cs" ? [path] : Below(Path.GetDirectoryName(path) is { Length: > 0 } f ? f : ".")
         : Directory.Exists(path)
-            ? Directory.EnumerateFiles(path, "*.cs", SearchOption.AllDirectories) : [];
+            ? Directory.EnumerateFiles(path, "*.cs", s_everywhere) : [];
 
     [GeneratedRegex(@"^([^:]+):(\d+)")]
     private static partial Regex Place();
