@@ -24,7 +24,8 @@ internal sealed partial class SourceFiles(IReadOnlyList<string> plugins)
     ];
 
     /// <summary>The line of a step; null if it is the machine's own, or its file is not there.</summary>
-    public SourceLine? Of(HistoryStep step) => step.Source is { } source && Place().Match(source) is { Success: true } at
+    public SourceLine? Of(HistoryStep step) => step.Source is { } source
+        && Place().Match(source) is { Success: true } at
         && _files.FirstOrDefault(f => Path.GetFileName(f) == at.Groups[1].Value) is { } file
         ? new(file, int.Parse(at.Groups[2].ValueSpan, System.Globalization.CultureInfo.InvariantCulture)) : null;
 
