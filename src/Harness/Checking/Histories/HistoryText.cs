@@ -113,7 +113,8 @@ public static class HistoryMail
         var text = place + beat.Step.Text
             + string.Concat(beat.Step.Events.Select(e => "; " + e))
             + (where.Length > 0 ? $" @ {string.Join(", ", where)}" : "");
-        return [.. Lines(text, Invariant($"{beat.Step.Number}").PadLeft(number) + $" {names[beat.By.Lane].PadRight(lane)} ",
+        var begin = Invariant($"{beat.Step.Number}").PadLeft(number) + $" {names[beat.By.Lane].PadRight(lane)} ";
+        return [.. Lines(text, begin,
             new string(' ', number + lane + 4))];
     }
 
