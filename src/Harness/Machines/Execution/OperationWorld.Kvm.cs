@@ -92,6 +92,17 @@ internal sealed partial class OperationWorld
 
     internal ApfRef SetUp(int vcpu, ulong gfn, ulong prefault)
     {
+        var apf = SetUpOrNot(vcpu, gfn, prefault);
+        if (Watches && apf.Exists)
+        {
+            _changes.SetUp(apf.Token);
+        }
+
+        return apf;
+    }
+
+    private ApfRef SetUpOrNot(int vcpu, ulong gfn, ulong prefault)
+    {
         if (!Performs(Cost.InjectNotPresent, out var value))
         {
             return ReplayApf(value);
@@ -118,6 +129,11 @@ internal sealed partial class OperationWorld
             _machine.Apf.Cancel(vcpu, apf.Slot);
             Done($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
         }
+
+        if (Watches)
+        {
+            _changes.Cancelled(apf.Token);
+        }
     }
 
     internal bool InjectNotPresent(int vcpu, ApfRef apf)
@@ -131,6 +147,8 @@ internal sealed partial class OperationWorld
                 : "not-present cannot be delivered: request an APF halt")}");
         }
 
+        NoteDone("injects a not-present");
+
         return value != 0;
     }
 
@@ -143,6 +161,8 @@ internal sealed partial class OperationWorld
             _machine.Apf.Complete(vcpu, apf.Slot);
             Done($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
         }
+
+        NoteDone("completes an APF");
     }
 
     internal void RequestHalt(int vcpu)
@@ -152,6 +172,8 @@ internal sealed partial class OperationWorld
             _machine.Apf.RepeatedFault(vcpu);
             Done($"APF outstanding already: request an APF halt of vCPU {vcpu}");
         }
+
+        NoteDone("requests an APF halt");
     }
 
     internal void Kick(int vcpu)
@@ -171,6 +193,8 @@ internal sealed partial class OperationWorld
             _machine.Work.Queue(argument);
             Done($"queue work {argument}");
         }
+
+        NoteDone("queues work");
     }
 
     internal void Lock(KvmLock which, int vcpu)
