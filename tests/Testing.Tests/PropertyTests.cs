@@ -50,6 +50,17 @@ public sealed class PropertyTests
     }
 
     [Fact]
+    public void Two_readies_at_once_that_both_complete_are_found()
+    {
+        Assert.Null(ConformanceKit.Check(BrokenEncodings.Control.With(), "ioctls-are-atomic"));
+        var failure = ConformanceKit.Check(BrokenEncodings.TwoHolds.With(), "ioctls-are-atomic");
+        Assert.Equal("not-atomic", failure?.Rule);
+        Assert.StartsWith("TEST_READY and TEST_READY at once return 0 and 0; one after the other they return 0 and ",
+            failure!.What, StringComparison.Ordinal);
+        Assert.Contains("  thread 2: unlock Apf of vCPU 0\n", failure.Case, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_reserved_field_that_is_ignored_is_found()
     {
         static EncodingDescription WithReservedWord(EncodingDescription d) => d with

@@ -182,7 +182,7 @@ internal sealed class HistoryBuilder
                 BlockReason.GuestHalt => ("an interrupt, in HLT; asleep: " + string.Join(", ", sleepers),
                     $"a READY for the APF of a sleeping task of vCPU {vcpu}"),
                 BlockReason.WaitFetch => ("the content of a frame", "the arrival of its fetch"),
-                BlockReason.Lock => ("a lock", "its release"),
+                BlockReason.Lock => WaitForLock(machine, vcpu),
                 BlockReason.Rearming => ("the page to be armed again and discarded", "the end of that"),
                 BlockReason.Pause => ("the end of a pause", "the memslot update that follows"),
                 _ => ("something to do", null),
@@ -190,7 +190,22 @@ internal sealed class HistoryBuilder
             waits.Add(new(vcpu, wait.What, wait.Wake));
         }
 
+        for (var actor = machine.Config.Vcpus; actor < machine.ActorCount; actor++)
+        {
+            if (machine.Actors[actor].Blocked == BlockReason.Lock)
+            {
+                var (what, wake) = WaitForLock(machine, actor);
+                waits.Add(new(actor, what, wake));
+            }
+        }
+
         return waits;
+    }
+
+    private static (string What, string? Wake) WaitForLock(Machine machine, int actor)
+    {
+        var (name, holder) = machine.Locks.Wanted(actor);
+        return ($"the {name}, which {MachineLanes.Name(machine, holder)} holds", "its release");
     }
 }
 

@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Kvm;
+using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Machines.Execution;
 
@@ -127,7 +128,7 @@ internal sealed partial class OperationWorld
         {
             NeedsApfLock(vcpu, "cancellation");
             _machine.Apf.Cancel(vcpu, apf.Slot);
-            Done($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
+            Done($"withdraw the APF of vCPU {vcpu} for {NameOf(apf)}");
         }
 
         if (Watches)
@@ -159,11 +160,14 @@ internal sealed partial class OperationWorld
             NeedsApfLock(vcpu, "completion");
             _machine.Footprint.OfWakingUp(vcpu, _actor);
             _machine.Apf.Complete(vcpu, apf.Slot);
-            Done($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
+            Done($"complete the APF of vCPU {vcpu} for {NameOf(apf)}, token {Hex(apf.Token)}");
         }
 
         NoteDone("completes an APF");
     }
+
+    private string NameOf(ApfRef apf) => _machine.FrameOf(apf.Gfn) == Normalisation.NoFrame ? "the wake-all"
+        : Invariant($"gfn {apf.Gfn.Value}");
 
     internal void RequestHalt(int vcpu)
     {

@@ -310,14 +310,14 @@ internal sealed partial class OperationWorld
 
     internal bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order)
     {
-        var fails = _copiesMayFail && CopyFails();
+        var fails = _copiesMayFail && CopyFails(region, index);
         value = fails ? 0 : Load(region, index, order);
         return !fails;
     }
 
     /// <summary>Whether the environment makes a read of userspace memory fail; recorded before the value
     /// itself.</summary>
-    private bool CopyFails()
+    private bool CopyFails(Region region, ulong index)
     {
         if (TryReplay(out var failed))
         {
@@ -341,6 +341,11 @@ internal sealed partial class OperationWorld
         }
 
         Record(failed);
+        if (failed != 0)
+        {
+            Report($"load {Place(region, index)?.Name ?? "nothing"}[{index}] fails: it is not readable");
+        }
+
         return failed != 0;
     }
 
