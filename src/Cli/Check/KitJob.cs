@@ -7,6 +7,9 @@ namespace UapiLab.Cli.Check;
 /// shows in them, and a search would say it later and less plainly.</summary>
 internal static class KitJob
 {
+    /// <summary>Generated cases: enough for what is plainly wrong.</summary>
+    private const int Cases = 100;
+
     /// <returns>Whether all of them hold.</returns>
     public static bool Holds(Terminal terminal, Encoding encoding, CheckRequest request)
     {
@@ -15,6 +18,7 @@ internal static class KitJob
         {
             var settings = ConformanceSettings.Default with
             {
+                Cases = Cases,
                 Progress = () => request.Heartbeat($"trying {property} of {name}", null),
             };
             if (ConformanceKit.Check(encoding, property, settings) is { } failure)

@@ -5,7 +5,7 @@ using UapiLab.Harness.Foundation.Specs;
 namespace UapiLab.Harness.Registry;
 
 /// <summary>A family whose code is elsewhere.</summary>
-internal interface IHasCode
+public interface IHasCode
 {
     /// <summary>Class and file.</summary>
     string Code { get; }

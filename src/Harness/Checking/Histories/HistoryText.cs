@@ -81,6 +81,11 @@ internal static class HistoryPage
             ("instance", string.Join(", ", history.Instance.Select(p => $"{p.Key}={p.Value}"))),
             ("machine", $"version {history.MachineVersion}"),
         };
+        if (history.AtFirst is { } words)
+        {
+            facts.Add(("at first", words));
+        }
+
         if (history.BeyondArmV8 is { } beyond)
         {
             facts.Add(("ordering", "needs what the memory model allows and ARMv8 does not: " + beyond));

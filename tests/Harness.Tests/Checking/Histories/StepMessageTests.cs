@@ -39,6 +39,25 @@ public sealed class StepMessageTests
             history.Waiting.Select(w => StepText.Of(history, w)));
     }
 
+    [Theory]
+    [InlineData(true, "runs[0] took ")]
+    [InlineData(false, null)]
+    public void A_counter_that_makes_states_endless_is_named(bool counts, string? named)
+    {
+        var outcome = Checker.Run(new RunCounter(counts), s_two with { Vcpus = 1 },
+            new() { Threads = 1, MaxStates = counts ? 2_000 : 5, Liveness = false });
+        Assert.True(outcome.IsUndecided);
+        Assert.Equal(named, outcome.GrowingWords.SingleOrDefault()?[..(named?.Length ?? 0)]);
+    }
+
+    [Fact]
+    public void What_set_up_has_left_is_told()
+    {
+        var history = Checker.Run(BrokenEncodings.NeverReady.With(), s_two, new() { Threads = 1 }).Histories.Single();
+        Assert.Equal("userfault_bitmap[0] = 0x1", history.AtFirst);
+        Assert.Contains("\nat first  userfault_bitmap[0] = 0x1\n", HistoryText.Write(history), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_load_that_fails_is_told()
     {
@@ -63,6 +82,65 @@ public sealed class StepMessageTests
 
         public void On(in MachineEvent e)
         {
+        }
+    }
+
+    /// <summary>The vCPU goes round until an I/O thread has placed the page, and may count how often.</summary>
+    private sealed class RunCounter(bool counts) : Encoding
+    {
+        private static Region Bitmap => new(0);
+
+        private static Region Runs => new(1);
+
+        public override EncodingDescription Description => new()
+        {
+            Id = "run-counter",
+            FullName = "run-counter",
+            Summary = "Faults again until the page is there.",
+            Origin = "A test.",
+            BitsPerGfn = 1,
+            States = ["present", "fault"],
+        };
+
+        public override IReadOnlyList<RegionSpec> Regions =>
+        [
+            new("bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault exits.")
+                { Holds = WordKind.Number },
+            new("runs", RegionOwner.KvmPrivate, RegionScope.PerVm, 64, 1, "Entries.") { Holds = WordKind.Number },
+        ];
+
+        public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new Kvm<TKvm>(counts);
+
+        public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new Vmm<TVmm>();
+
+        private sealed class Kvm<TKvm>(bool counts) : IKvmHalf<TKvm>
+            where TKvm : struct, IKvm
+        {
+            private readonly bool _counts = counts;
+
+            public FaultAnswer OnGuestFault(TKvm kvm, GuestFault fault) =>
+                kvm.Load(Bitmap, 0) == 0 ? FaultAnswer.Map : FaultAnswer.Exit(1);
+
+            public RunAnswer OnRun(TKvm kvm, RunEntry entry)
+            {
+                if (_counts)
+                {
+                    kvm.FetchAdd(Runs, 0, 1);
+                }
+
+                return RunAnswer.Enter;
+            }
+        }
+
+        private sealed class Vmm<TVmm> : IVmmHalf<TVmm>
+            where TVmm : struct, IVmm
+        {
+            public void OnArm(TVmm vmm, ArmRequest request) => vmm.FetchOr(Bitmap, 0, 1);
+
+            public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted) =>
+                wanted == Handling.HandOff ? ExitAction.Reenter : ExitAction.ResolveFirst;
+
+            public void OnContentArrived(TVmm vmm, Gfn gfn) => vmm.FetchAnd(Bitmap, 0, 0);
         }
     }
 
