@@ -34,8 +34,8 @@ internal static class CheckText
 
         if (outcome.GrowingWords.Count > 0)
         {
-            output.WriteLine($"  growing     {string.Join(", ", outcome.GrowingWords)} in random schedules: a counter that "
-                + "runs on makes the states endless");
+            output.WriteLine($"  growing     {string.Join(", ", outcome.GrowingWords)} in random schedules: a counter "
+                + "that runs on makes the states endless");
         }
 
         foreach (var difference in outcome.KernelDifferences)

@@ -52,8 +52,8 @@ internal sealed record MachineProperty(
             "An ioctl that fails leaves everything as it was: declared words, APFs, work, eventfds, halts.",
             "An ioctl failed, and what it had changed was not taken back; the last step says what.",
             "what userspace may try again, and KVM's own ioctls keep (kvm_vm_set_mem_attributes reserves memory first, "
-                + "\"to avoid having to deal with failures partway\"); others' changes and kicks do not count, nor what "
-                + "the call took back"),
+                + "\"to avoid having to deal with failures partway\"); others' changes and kicks do not count, nor "
+                + "what the call took back"),
         Always("kvm-contract", ViolationKind.KvmDefect,
             "KVM's half stays within declared memory, keeps to the rules of locks, ends each call after a bounded "
                 + "number of accesses, and throws nothing.",

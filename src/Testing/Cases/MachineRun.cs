@@ -112,7 +112,8 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
         if (e.Kind == MachineEventKind.Violation)
         {
             Breach ??= new(MachineProperty.Of((ViolationKind)e.Value).Name,
-                $"vCPU {e.Vcpu}{(e.Gfn == Normalisation.NoFrame ? "" : $", gfn {e.Gfn}")}, after {Events.Count} events");
+                $"vCPU {e.Vcpu}{(e.Gfn == Normalisation.NoFrame ? "" : $", gfn {e.Gfn}")}, "
+                    + $"after {Events.Count} events");
         }
     }
 }

@@ -188,7 +188,8 @@ internal sealed class TwoCallers : IMachineObserver, IAccessListener, IDisposabl
         var text = new StringBuilder();
         foreach (var apf in Outstanding())
         {
-            text.Append(Invariant($"  vCPU 0 has an APF for gfn {Machine.GfnOf(apf.Gfn).Value}, token 0x{apf.Token:x}, "))
+            text.Append(Invariant($"  vCPU 0 has an APF for gfn {Machine.GfnOf(apf.Gfn).Value}, "))
+                .Append(Invariant($"token 0x{apf.Token:x}, "))
                 .Append(apf.Status == ApfStatus.Done ? "completed" : "outstanding").Append('\n');
         }
 

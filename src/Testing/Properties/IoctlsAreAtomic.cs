@@ -55,7 +55,8 @@ internal sealed class IoctlsAreAtomic : ConformanceProperty
         IoctlCall[] calls)
     {
         // A call that waits for a vCPU in KVM_RUN is not at once with another.
-        if (callers.InTurn(state, calls, 0) is not { } oneFirst || callers.InTurn(state, calls, 1) is not { } otherFirst)
+        if (callers.InTurn(state, calls, 0) is not { } oneFirst
+            || callers.InTurn(state, calls, 1) is not { } otherFirst)
         {
             return null;
         }

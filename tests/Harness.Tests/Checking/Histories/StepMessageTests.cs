@@ -55,7 +55,8 @@ public sealed class StepMessageTests
     {
         var history = Checker.Run(BrokenEncodings.NeverReady.With(), s_two, new() { Threads = 1 }).Histories.Single();
         Assert.Equal("userfault_bitmap[0] = 0x1", history.AtFirst);
-        Assert.Contains("\nat first  userfault_bitmap[0] = 0x1\n", HistoryText.Write(history), StringComparison.Ordinal);
+        Assert.Contains("\nat first  userfault_bitmap[0] = 0x1\n", HistoryText.Write(history),
+            StringComparison.Ordinal);
     }
 
     [Fact]
