@@ -37,6 +37,15 @@ internal static class CheckJob
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
+            if (request.TriesKit && !KitJob.Holds(terminal, encoding, request))
+            {
+                exit = ExitCode.Violation;
+                if (request.StopsAtBroken)
+                {
+                    continue;
+                }
+            }
+
             // An encoding that computes with tokens is also checked with tokens as KVM draws them.
             var queued = new Queue<CheckInstance>(
                 request.InstancesFor(encoding).Select(i => i with { Watched = lab.Properties }));

@@ -34,6 +34,12 @@ internal static class CheckText
                 + $"free one here, and from its counter on {CheckInstance.TokenCounter.Name}");
         }
 
+        if (outcome.GrowingWords.Count > 0)
+        {
+            output.WriteLine($"  growing     {string.Join(", ", outcome.GrowingWords)} in random schedules: a counter "
+                + "that runs on makes the states endless");
+        }
+
         foreach (var difference in outcome.KernelDifferences)
         {
             output.WriteLine("  kernel      " + difference);

@@ -48,6 +48,7 @@ public static class Checker
         return new(encoding.Description.FullName, instance, result, histories, searches)
         {
             ComputesWithTokens = model.ComputesWithTokens,
+            GrowingWords = result.Bound is null || histories.Length > 0 ? [] : GrowingWords.Of(encoding, instance),
             KernelDifferences = [.. DifferencesOfKernel(encoding, instance, result, options)],
         };
     }

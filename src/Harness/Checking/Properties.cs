@@ -48,6 +48,12 @@ internal sealed record MachineProperty(
             "Every ioctl returns 0 or an errno that its description lists.",
             "An ioctl returned an errno that its description does not list.",
             "the description is what userspace is written against"),
+        Always("failure-changes", ViolationKind.FailureChanges,
+            "An ioctl that fails leaves everything as it was: declared words, APFs, work, eventfds, halts.",
+            "An ioctl failed, and what it had changed was not taken back; the last step says what.",
+            "what userspace may try again, and KVM's own ioctls keep (kvm_vm_set_mem_attributes reserves memory first, "
+                + "\"to avoid having to deal with failures partway\"); others' changes and kicks do not count, nor "
+                + "what the call took back"),
         Always("kvm-contract", ViolationKind.KvmDefect,
             "KVM's half stays within declared memory, keeps to the rules of locks, cancels no APF that is completed, "
                 + "ends each call after a bounded number of accesses, and throws nothing.",

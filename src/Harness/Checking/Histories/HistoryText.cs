@@ -215,6 +215,11 @@ internal static class HistoryPage
                 history.Instance.Where(p => !isShort || p.Value != "0").Select(p => $"{p.Key}={p.Value}"))),
             ("machine", $"version {history.MachineVersion}"),
         };
+        if (history.AtFirst is { } words)
+        {
+            facts.Add(("at first", words));
+        }
+
         if (history.BeyondArmV8 is { } beyond)
         {
             facts.Add(("ordering", "needs what the memory model allows and ARMv8 does not: " + beyond));
