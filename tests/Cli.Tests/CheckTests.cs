@@ -26,13 +26,13 @@ public sealed class CheckTests
             Assert.StartsWith("kit: 6 quick properties of never-async hold; all of them: uapilab test never-async\n\n"
                 + "never-async on tasks\n", right.Out, StringComparison.Ordinal);
 
-            var wrong = await CommandLine.Run("check", "single-bit:variant=as-posted", "--out", folder);
+            var wrong = await CommandLine.Run(
+                "check", "single-bit:variant=as-posted", "--max-states", "10", "--out", folder);
             Assert.Equal((ExitCode.Violation, ""), (wrong.Exit, wrong.Error));
-            Assert.StartsWith("single-bit:variant=as-posted: reserved-is-refused does not hold: locking: ", wrong.Out,
-                StringComparison.Ordinal);
-            Assert.EndsWith("\nsingle-bit:variant=as-posted is broken: reserved-is-refused of the conformance kit "
-                + "(docs/testing-kit.md). No instance was looked at (--keep-going).\n\n", wrong.Out,
-                StringComparison.Ordinal);
+            Assert.StartsWith("kit: single-bit:variant=as-posted: reserved-is-refused does not hold: locking: ",
+                wrong.Out, StringComparison.Ordinal);
+            Assert.Contains("\nsingle-bit:variant=as-posted is broken: reserved-is-refused of the conformance kit.",
+                wrong.Out, StringComparison.Ordinal);
         }
         finally
         {
