@@ -56,11 +56,12 @@ public sealed class BroughtPropertyTests
         RunEventKind[] kinds = [RunEventKind.KvmPageFault, RunEventKind.KvmUserspaceExit, RunEventKind.FetchIssued,
             RunEventKind.GuestNotPresent, RunEventKind.KvmEntry];
         IProperty[] orders =
-            [.. from first in kinds from last in kinds select new InARow(first, RunEventKind.PagePlaced, last)];
+            [.. from first in kinds from last in kinds where first != last
+                select new InARow(first, RunEventKind.PagePlaced, last)];
         var reduced = Check(encoding, instance, orders);
         var whole = Check(encoding, instance, orders, fuses: false);
 
-        Assert.True(reduced.Result.IsExhausted && whole.Result.IsExhausted);
+        Assert.Equal((null, null), (reduced.Result.Bound, whole.Result.Bound));
         Assert.True(reduced.Result.States < whole.Result.States);
         Assert.Equal(whole.Result.Properties.Select(p => (p.Property.Name, p.Verdict)),
             reduced.Result.Properties.Select(p => (p.Property.Name, p.Verdict)));

@@ -16,6 +16,7 @@ internal sealed class MachineModel : IModel
         Instance = instance;
         Asked = MachineProperty.Of(instance);
         Properties = [.. Asked.Select(p => p.Spec)];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Properties.Count, 64, nameof(instance)); // bits of a word
     }
 
     /// <inheritdoc/>
