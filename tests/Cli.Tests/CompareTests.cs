@@ -141,6 +141,11 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(2, outcome.Exit);
         Assert.StartsWith($"uapilab: {trace}:1: ", outcome.Error, StringComparison.Ordinal);
 
+        var guest = _line.Write("guest.csv", "time,vcpu,gfn,write\n0.5,0,7,yes\n");
+        outcome = await _line.Compare(["--trace", guest]);
+        Assert.Equal(2, outcome.Exit);
+        Assert.Equal($"uapilab: {guest}:2: expected `write` as 0 or 1\n", outcome.Error);
+
         outcome = await CommandLine.Run(["compare", .. Small, "--out", _line.Write("a-file", "") + "/below"]);
         Assert.Equal(2, outcome.Exit);
         Assert.Contains("expected a directory", outcome.Error, StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using UapiLab.Tests;
 namespace UapiLab.Cli.Tests;
 
 /// <summary>Plugins that users wrote (tests/data/plugins) are judged as their first lines say, and a right twin of each
-/// passes. Of the default suite only the instance that shows it is run.</summary>
+/// passes. A plain run of the tests tries the instance that shows it, a repetition the default suite.</summary>
 public sealed class JudgedPluginTests : IDisposable
 {
     private readonly CommandLine _line = new();
@@ -14,6 +14,7 @@ public sealed class JudgedPluginTests : IDisposable
     [InlineData("token-hash.cs", "quick:vcpus=1", " on token-counter")]
     [InlineData("hint-off-by-one.cs", "hostile:tasks=1", "index 4 is")]
     [InlineData("gpa32.cs", "boundary", "argument 0xfffff000")]
+    [InlineData("level-rescan.cs", "re-arm-early", "from here on the outcome can no longer be avoided")]
     [InlineData("inject-under-lock.cs", "quick:vcpus=1", "an injection, which")]
     public async Task What_its_first_lines_say(string file, string instance, string says)
     {
@@ -24,6 +25,32 @@ public sealed class JudgedPluginTests : IDisposable
         Assert.Equal((ExitCode.Violation, ""), (check.Exit, check.Error));
         Assert.Contains($"{Value(lines, "property"),-18}BROKEN", check.Out, StringComparison.Ordinal);
         Assert.Contains(says, check.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [RepeatData("token-hash.cs")]
+    [RepeatData("hint-off-by-one.cs")]
+    [RepeatData("gpa32.cs")]
+    [RepeatData("level-rescan.cs")]
+    [RepeatData("inject-under-lock.cs")]
+    [RepeatData("label-clash.cs")]
+    [RepeatData("label-ok.cs")]
+    public async Task The_default_suite_says_the_same(string file)
+    {
+        var path = Place(file);
+        var lines = File.ReadAllLines(path);
+        var check = await CommandLine.Run(
+            "check", Value(lines, "id"), "--plugin", path, "--out", _line.Path("check"));
+        if (lines[0] == "// expect: clean")
+        {
+            Assert.Equal((0, ""), (check.Exit, check.Error));
+            Assert.Contains(" instances, exhausted", check.Out, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal((ExitCode.Violation, ""), (check.Exit, check.Error));
+            Assert.Contains($"{Value(lines, "property"),-18}BROKEN", check.Out, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

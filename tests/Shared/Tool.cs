@@ -38,6 +38,9 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
         "valgrind with lackey", "traces recorded just now", debian: "valgrind",
         ["valgrind", "--tool=lackey", "--trace-mem=yes", "--log-file=probe", "/bin/true"]);
 
+    public static Tool Awk { get; } = new(
+        "awk", "faults of a tracer turned into CSV", debian: "mawk", ["awk", "BEGIN { exit }"]);
+
     public static Tool Sh { get; } = new(
         "sh", "reading the recording script", debian: "dash", ["sh", "-n", "-c", ":"]);
 

@@ -49,8 +49,8 @@ internal sealed record MachineProperty(
             "An ioctl returned an errno that its description does not list.",
             "the description is what userspace is written against"),
         Always("kvm-contract", ViolationKind.KvmDefect,
-            "KVM's half stays within declared memory, keeps to the rules of locks, ends each call after a bounded "
-                + "number of accesses, and throws nothing.",
+            "KVM's half stays within declared memory, keeps to the rules of locks, cancels no APF that is completed, "
+                + "ends each call after a bounded number of accesses, and throws nothing.",
             "KVM's half left declared memory, broke a rule of locks, did not end a call, or threw; the last step says "
                 + "what.",
             "what the rest of the host relies on (concern C16); the bound is 96 accesses or a checkpoint"),

@@ -164,6 +164,9 @@ public sealed record MachineConfig
     /// <summary>A round of re-arming ends after one page, rather than when the choices say so: while the guest runs, a
     /// page may be back and be taken again for ever.</summary>
     internal bool RearmsOnePage { get; init; }
+
+    /// <summary>A page that the guest has mapped may be armed again before its READYs are sent (rule V2).</summary>
+    internal bool RearmsBeforeReadies { get; init; }
     /// <summary>Fetches the prefetcher keeps under way; 0 = no prefetcher.</summary>
     public int PrefetchDepth { get; init; }
     /// <summary>Frames from 0 for which the VMM has a prediction of its own when it arms; it takes the rest for

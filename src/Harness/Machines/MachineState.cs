@@ -254,7 +254,8 @@ internal struct FetchState
     /// <summary>Says how long the device will take.</summary>
     [Field(Names.Nothing, FetchLive.Wanted, IsHidden = true)] public Disposition Disposition;
     [Field(Names.Nothing, FetchLive.Open)] public bool OnDemand;
-    [Filler] public bool Filler0;
+    /// <summary>The page was discarded again before the arrival was published to the end.</summary>
+    [Field(Names.Nothing, FetchLive.Open)] public bool IsGone;
 }
 
 /// <summary>A waiter of a fetch; <see cref="FetchTable"/> numbers waiters anew and clears free places.</summary>
@@ -328,5 +329,8 @@ internal struct VmState
     [Field(Names.GfnSet, Live.Always)] public int PrivateFrames;
     [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte KvmWritesLeft, ResetsLeft;
     [Field(Names.Nothing, Live.Always, IsHidden = true)] public byte EventDropsLeft, PrefaultsLeft;
-    [Filler] public int Filler0;
+    /// <summary>KVM has vector 0 for the page-ready interrupt, which no vCPU takes.</summary>
+    [Field(Names.Nothing, Live.Always)] public bool VectorIsLost;
+    [Filler] public byte Filler0;
+    [Filler] public short Filler1;
 }

@@ -228,6 +228,20 @@ internal static class Rules
             + "a VM"
         });
 
+    public static readonly Rule R6NoVector = Row(Restore, "R6", "doc (x86.c: kvm_pv_enable_async_pf_int, "
+        + "kvm_arch_async_page_present; lapic.c: apic_has_interrupt_for_ppr)",
+        "without MSR_KVM_ASYNC_PF_INT the page-ready interrupt has vector 0, and no vCPU takes it",
+        "The token is written and the LAPIC's IRR has the bit. But an interrupt is taken only if its priority class is "
+            + "above that of the PPR, and class 0 is above none. The guest never acknowledges, so no other ready "
+            + "follows (A9). Firecracker's list of MSRs lacked it until its pull request 5738 of 2026");
+
+    public static readonly Rule R7RefusesMsr = Row(Restore, "R7", "doc (x86.c: kvm_pv_enable_async_pf, guest_pv_has, "
+        + "__msr_io)",
+        "MSR_KVM_ASYNC_PF_EN is refused where there is no LAPIC in KVM yet, or not yet the CPUID that has the feature",
+        "CPUID is asked for under KVM_CAP_ENFORCE_PV_FEATURE_CPUID alone. KVM_SET_MSRS stops there and returns how "
+            + "many it has set. The order of EN and INT among themselves does not matter: the wake-all waits for "
+            + "KVM_RUN, or for an ACK of 1");
+
     public static readonly Rule Z1ClearsQueue = Row(RuleSection.Reset, "Z1", "doc (x86.c: kvm_vcpu_reset)",
         "a reset disables APF and clears the queue",
         "Queue and done list are forgotten as in A14, the MSR reads 0, and nobody is woken: the tasks that waited are "
@@ -461,9 +475,10 @@ internal static class Rules
     public static readonly Rule V2Exclusion = Row(RuleSection.Vmm, "V2", "ours",
         "a page is not armed again while an exit handler says that it is there, or before its READYs are sent",
         "A handler that found the page there and clears its bit would undo the arming, and the guest would read what "
-            + "was "
-            + "discarded; a lock for each page keeps the two apart. An encoding may answer a READY by what the page's "
-            + "word says then: a page that is armed again before its READY would leave a task asleep",
+            + "was discarded; a lock for each page keeps the two apart. A READY for a page that is armed again wakes "
+            + "the guest for nothing. Not every VMM keeps to the latter: on `re-arm-early` a page that the guest uses "
+            + "is armed again before its READYs, and an encoding that answers a READY by what the page's word says "
+            + "then leaves a task asleep",
         new("A page is armed again while an exit handler is about to say that it is there.")
         {
             Seen = ViolationKind.ReadUnpopulated,

@@ -47,6 +47,8 @@ public sealed class RestoreTests
     [Theory]
     [InlineData("restore")]
     [InlineData("restore-words")]
+    [InlineData("restore-no-vector")]
+    [InlineData("restore-refused")]
     [InlineData("restore-area-armed")]
     [InlineData("restore-area")]
     [InlineData("restore-area-uffd")]
@@ -68,6 +70,27 @@ public sealed class RestoreTests
     [Fact]
     public void Without_apfs_nobody_needs_a_wake_all() =>
         Assert.Empty(Broken(Run("never-async", Small("restore") with { Broken = Rules.R5WritesMsr })));
+
+    /// <summary>Rules R6 and R7: a vector that is not restored, and an MSR whose refusal is not noticed.</summary>
+    [Theory]
+    [InlineData("single-bit", "restore-no-vector", "lost-wakeup")]
+    [InlineData("async-hint", "restore-no-vector", "lost-wakeup")]
+    [InlineData("kernel-apf", "restore-no-vector", "lost-wakeup")]
+    [InlineData("single-bit", "restore-refused", "lost-wakeup")]
+    [InlineData("async-hint", "restore-refused", "lost-wakeup")]
+    [InlineData("kernel-apf", "restore-refused", "lost-wakeup")]
+    public void Msrs_that_are_not_restored_lose_wake_ups(string encoding, string name, string property) =>
+        Assert.Contains(property, Broken(Run(encoding, Small(name))));
+
+    /// <summary>Its second wake-all is done behind a token that is never acknowledged: HLT returns at once.</summary>
+    [Fact]
+    public void Without_its_vector_the_rfc_spins() =>
+        Assert.Equal(["livelock"], Broken(Run("single-bit:variant=as-posted", Small("restore-no-vector"))));
+
+    [Theory]
+    [InlineData("restore-no-vector")]
+    [InlineData("restore-refused")]
+    public void Without_apfs_no_msr_is_missed(string name) => Assert.Empty(Broken(Run("never-async", Small(name))));
 
     [Theory]
     [InlineData("restore-area", "lost-wakeup")]

@@ -44,6 +44,7 @@ public sealed class ParserFuzzTests : IDisposable
             ["history"] = (Histories, (_, bytes) => Replayed(bytes)),
             ["proposal"] = (Proposals, (_, bytes) =>
                 new ProposalReader(s_lab, JsonPlace.Parse("f", bytes), "0001-x").Read()),
+            ["csv"] = (() => [Csv], (file, bytes) => Trace(file, bytes)),
             ["lackey"] = (() => [Lackey], (file, bytes) => Trace(file, bytes)),
             ["kvm accesses"] = (() => Recorded("kvm/k6.12-s4_2vcpu"), (file, bytes) => Trace(file, bytes)),
             ["postcopy"] = (() => Recorded("postcopy/v2-lim32-np.dst"), (file, bytes) => Trace(file, bytes)),
@@ -163,6 +164,8 @@ public sealed class ParserFuzzTests : IDisposable
     private static IEnumerable<string> Recorded(string name) =>
         [string.Join('\n', Encoding.Latin1.GetString(Packed.Unpack(TraceData.PathOf(name + ".trace.txt.gz")))
             .Split('\n').Take(80)) + "\n"];
+
+    private const string Csv = "time,vcpu,gfn,write,fetch\n0.5,0,0x10,1,\n0.500012,1,17,0,0.00003\n0.6,0,17,0,0.0\n";
 
     private const string Lackey = """
         ==12== Lackey, an example Valgrind tool

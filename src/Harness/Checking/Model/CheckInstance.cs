@@ -86,6 +86,9 @@ public sealed record CheckInstance
     /// nowhere.</summary>
     internal int TokenDraws { get; init; }
 
+    /// <summary>A page that the guest has mapped may be armed again before its READYs are sent.</summary>
+    internal bool RearmsBeforeReadies { get; init; }
+
     /// <summary>Counters that run freely are one before their end when the guest starts.</summary>
     internal bool CountersWrap { get; init; }
 
@@ -109,6 +112,9 @@ public sealed record CheckInstance
             Modes = [GuestStepFlags.None] },
         new() { Name = "re-arm-frames", TasksPerVcpu = 1, Prefetcher = false, Environment = new(),
             Modes = [GuestStepFlags.None] },
+        // A balloon or a discard in another thread goes by what the guest uses, not by what the VMM has yet to say.
+        new() { Name = "re-arm-early", Vcpus = 1, Gfns = 1, Prefetcher = false, Environment = new(),
+            Modes = [GuestStepFlags.None], RearmsBeforeReadies = true },
         new()
         {
             // The VMM may call KVM_RUN without having seen to the exit, and say READY or ACCEPT twice.
@@ -183,13 +189,15 @@ public sealed record CheckInstance
         Restores = new(),
     };
 
-    /// <summary>What else a restore may meet: words that the VMM carries over, and the APF area's page armed, or
-    /// missing over each kind of memory in which KVM's own access to it does something else
+    /// <summary>What else a restore may meet: words that the VMM carries over, MSRs that it does not, and the APF
+    /// area's page armed, or missing over each kind of memory in which KVM's own access to it does something else
     /// (docs/checking.md).</summary>
     public static IReadOnlyList<CheckInstance> RestoreSuite { get; } =
     [
         Restore,
         Restore with { Name = "restore-words", Restores = new(CarriesWords: true) },
+        Restore with { Name = "restore-no-vector", Restores = new(Msrs: ApfMsrsAtRestore.NoVector) },
+        Restore with { Name = "restore-refused", Restores = new(Msrs: ApfMsrsAtRestore.Refused) },
         Restore with { Name = "restore-area-armed", Restores = new(ApfAreaAtRestore.Armed) },
         Restore with { Name = "restore-area", Restores = new(ApfAreaAtRestore.Unpopulated) },
         Restore with { Name = "restore-area-uffd", Backing = Backing.Userfaultfd,
@@ -420,6 +428,8 @@ public sealed record CheckInstance
             : Array.Empty<KeyValuePair<string, string>>(),
         .. RearmBy != default ? [new KeyValuePair<string, string>("re-armed-by", RearmBy.ToString().ToLowerInvariant())]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. RearmsBeforeReadies ? [new KeyValuePair<string, string>("re-armed-before-readies", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. Environment.Resets > 0
             ? [new KeyValuePair<string, string>("reset-by", Environment.ResetBy.ToString().ToLowerInvariant())]
             : Array.Empty<KeyValuePair<string, string>>(),
@@ -491,9 +501,11 @@ public sealed record CheckInstance
                         "carried" => true,
                         "fresh" => false,
                         var words => throw Wrong("restored-words", words, "fresh or carried")
-                    })
+                    },
+                    Has("restored-msrs") ? Member<ApfMsrsAtRestore>("restored-msrs") : default)
                 : null,
             RearmBy = Has("re-armed-by") ? Member<RearmWay>("re-armed-by") : default,
+            RearmsBeforeReadies = Has("re-armed-before-readies") && One("re-armed-before-readies") == 1,
             HasOwnApf = Has("own-apf"),
             Backing = Has("backing") ? Member<Backing>("backing") : default,
             Modes = [.. Text("modes").Split('+').Select(mode => mode switch
@@ -541,6 +553,8 @@ public sealed record CheckInstance
     [
         new("restored-area", restore.Area.ToString().ToLowerInvariant()),
         new("restored-words", restore.CarriesWords ? "carried" : "fresh"),
+        .. restore.Msrs == default ? Array.Empty<KeyValuePair<string, string>>()
+            : [new("restored-msrs", restore.Msrs.ToString().ToLowerInvariant())],
         new("backing", Backing.ToString().ToLowerInvariant()),
     ];
 
@@ -564,6 +578,7 @@ public sealed record CheckInstance
         FreePolicy = true,
         RearmBy = RearmBy,
         RearmsOnePage = RearmBy != RearmWay.Memslot,
+        RearmsBeforeReadies = RearmsBeforeReadies,
         FirstGfn = FirstGfn,
         CountersWrap = CountersWrap,
         Backing = HasOwnApf ? Backing.Userfaultfd : Backing,

@@ -115,6 +115,11 @@ internal sealed partial class OperationWorld
         if (Performs(Cost.LockOperation))
         {
             NeedsApfLock(vcpu, "cancellation");
+            if (_judgesKvm && _machine.Apf.Item(apf.Slot).Status != ApfStatus.Queued)
+            {
+                Defect($"cancels the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, which is on the done list or gone");
+            }
+
             _machine.Apf.Cancel(vcpu, apf.Slot);
             Done($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
         }

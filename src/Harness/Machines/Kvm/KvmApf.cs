@@ -184,6 +184,8 @@ internal sealed class KvmApf
     private int LimitFor(bool own) => _machine.Config.Breaks(Rules.A3Limit)
         || (own && _machine.Config.Breaks(Rules.K6SharesQueue)) ? _limit + 1 : _limit;
 
+    /// <summary>Only of what is queued: what is completed is delivered (<c>kvm-contract</c> says so where KVM is
+    /// judged).</summary>
     public void Cancel(int vcpu, int slot)
     {
         if (Item(slot).Status == ApfStatus.Queued)
@@ -448,7 +450,7 @@ internal sealed class KvmApf
         {
             v.SharedToken = token;
             v.PageReadyPending = true;
-            v.IrqPending = true;
+            v.IrqPending |= !_machine.Vm.VectorIsLost;
         }
 
         if (!_machine.Config.Breaks(Rules.A10Unhalt))

@@ -113,7 +113,7 @@ internal sealed class FetchTable
     }
 
     /// <summary>The arrival is published: the entry is closed and every thread blocked on it goes on.</summary>
-    public void Close(int fetch) => Close(fetch, Arrived);
+    public void Close(int fetch) => Close(fetch, _fetches[fetch].IsGone ? 0 : Arrived);
 
     /// <summary>The VMM has given the page up: as far as it knows, nobody has asked for it.</summary>
     public void Abandon(int fetch) => Close(fetch, 0);
@@ -151,6 +151,12 @@ internal sealed class FetchTable
         entry = 0;
         return true;
     }
+
+    /// <summary>The frame is to be forgotten as soon as its arrival has been published.</summary>
+    public void MarkGone(ulong gfn) => _fetches[Find(gfn)].IsGone = true;
+
+    /// <summary>The fetch whose page is gone again while its arrival is still being published, or -1.</summary>
+    public int FindGone(ulong gfn) => Find(gfn) is var fetch && fetch >= 0 && _fetches[fetch].IsGone ? fetch : -1;
 
     public bool AddWaiter(ulong gfn, Waiter waiter)
     {

@@ -332,7 +332,11 @@ internal sealed class ServiceThreads(Machine machine)
                 break;
             case ServiceStep.Discard:
                 machine.Clock.Spend(Cost.Discard);
-                FetchTable.TryForget(state.Gfn); // only this thread makes a page go that is there
+                if (!FetchTable.TryForget(state.Gfn)) // only this thread makes a page go that is there
+                {
+                    FetchTable.MarkGone(state.Gfn);
+                }
+
                 machine.Memory.Discard(state.Gfn);
                 state.Step = machine.Config.Breaks(Rules.V1ArmFirst) ? ServiceStep.Arm : AfterPage();
                 break;

@@ -5,7 +5,7 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Machines.Vmm;
 
 /// <summary>
-/// Snapshot and restore of the whole VM (docs/model.md, rules R1 to R5): the guest goes on where its vCPUs were
+/// Snapshot and restore of the whole VM (docs/model.md, rules R1 to R7): the guest goes on where its vCPUs were
 /// stopped, in another process with another KVM underneath. One step, since no thread runs at the source any more and
 /// none yet at the destination.
 /// </summary>
@@ -34,6 +34,7 @@ internal sealed class VmRestore(Machine machine)
             RestoreVcpu(vcpu, ref machine.Vcpus[vcpu]);
         }
 
+        machine.Vm.VectorIsLost = _scenario.Msrs == ApfMsrsAtRestore.NoVector; // rule R6
         machine.SharedMemory.IsOn = true;
     }
 
@@ -92,7 +93,7 @@ internal sealed class VmRestore(Machine machine)
 
     /// <summary>Rule R4: what the VMM reads and writes by ioctl comes along: registers, a pending exception, the LAPIC
     /// with its pending interrupt, HLT. Rule R5: a host-initiated write of MSR_KVM_ASYNC_PF_EN is a write like the
-    /// guest's own.</summary>
+    /// guest's own, and refused like it (R7).</summary>
     private void RestoreVcpu(int vcpu, ref VcpuState v)
     {
         v.Fetch = -1;
@@ -100,7 +101,7 @@ internal sealed class VmRestore(Machine machine)
         if (v.ApfEnabled)
         {
             v.ApfEnabled = false;
-            if (!machine.Config.Breaks(Rules.R5WritesMsr))
+            if (_scenario.Msrs != ApfMsrsAtRestore.Refused && !machine.Config.Breaks(Rules.R5WritesMsr))
             {
                 machine.Apf.Enable(vcpu);
             }

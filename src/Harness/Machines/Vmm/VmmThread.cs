@@ -132,15 +132,15 @@ internal sealed class VmmThread(Machine machine)
         }
 
         var fetch = FetchTable.Find(gfn);
-        return fetch < 0 ? null : FetchTable[fetch].Status == FetchStatus.Arrived ? Disposition.Present
-            : Disposition.InFlight;
+        return fetch < 0 || FetchTable[fetch].IsGone ? null
+            : FetchTable[fetch].Status == FetchStatus.Arrived ? Disposition.Present : Disposition.InFlight;
     }
 
     /// <summary>Rule V2: whether the page may be armed again now. Its content was published, with every READY, and no
     /// exit handler is about to say that it is there.</summary>
     public bool MayBeRearmed(ulong gfn)
     {
-        if (!FetchTable.HasArrived(gfn) || machine.KvmRun.Refuses(gfn))
+        if (!(FetchTable.HasArrived(gfn) || IsUsedBeforeItsReadies(gfn)) || machine.KvmRun.Refuses(gfn))
         {
             return false;
         }
@@ -156,6 +156,12 @@ internal sealed class VmmThread(Machine machine)
 
         return true;
     }
+
+    /// <summary>A VMM that does not keep to the end of rule V2: a page that the guest uses may go while an I/O thread
+    /// is at its READYs. Only a published page can be mapped.</summary>
+    private bool IsUsedBeforeItsReadies(ulong gfn) =>
+        machine.Config.RearmsBeforeReadies && FetchTable.Find(gfn) is var fetch && fetch >= 0
+            && FetchTable[fetch] is { Status: FetchStatus.Arrived, IsGone: false } && machine.Memory.IsMapped(gfn);
 
     /// <summary>Rule V2 from the other side: an exit handler waits until the page is armed and discarded.</summary>
     private bool IsBeingRearmed(ulong gfn)
@@ -388,6 +394,14 @@ internal sealed class VmmThread(Machine machine)
         if (IsBeingRearmed(v.FaultGfn))
         {
             machine.Block(vcpu, BlockReason.Rearming, machine.RearmActor);
+            return;
+        }
+
+        var gone = FetchTable.FindGone(v.FaultGfn);
+        if (gone >= 0)
+        {
+            FetchTable[gone].BlockedThreads++; // its place in the book is taken until the I/O thread is done
+            machine.Block(vcpu, BlockReason.WaitFetch, gone);
             return;
         }
 

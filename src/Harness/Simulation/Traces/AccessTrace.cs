@@ -2,7 +2,9 @@ namespace UapiLab.Harness.Simulation.Traces;
 
 /// <summary>A recorded sequence of page accesses, ready to be replayed as a guest's own.</summary>
 /// <param name="Source">File name of the recording, or several joined by <c>", "</c>.</param>
-/// <param name="Format"><c>lackey</c>, <c>kvm</c> or <c>postcopy</c>, or several joined by <c>+</c>.</param>
+/// <param name="Format">
+/// <c>csv</c>, <c>lackey</c>, <c>kvm</c> or <c>postcopy</c>, or several joined by <c>+</c>.
+/// </param>
 /// <param name="Vcpus">At least one vCPU, each with at least one access.</param>
 /// <param name="GfnCount">
 /// Number of pages the accesses touch. Page numbers are dense: 0 to this minus 1, given in the order of first touch.

@@ -7,7 +7,8 @@ internal static class FormatDetector
     private const int LongestHeader = 1000;
 
     private const string KnownFormats =
-        "a lackey memory trace, KVM events from ftrace, trace-cmd report or perf script, or a QEMU post-copy trace log";
+        "a lackey memory trace, KVM events from ftrace, trace-cmd report or perf script, a QEMU post-copy trace log, "
+        + "or accesses as CSV with the first line time,vcpu,gfn,write (docs/model-my-guest.md)";
 
     /// <summary>Leaves the lines rewound to the start.</summary>
     /// <exception cref="TraceFormatException">No known format.</exception>
@@ -36,6 +37,11 @@ internal static class FormatDetector
 
     private static TraceFormat? Recognise(ReadOnlySpan<byte> line)
     {
+        if (CsvLine.IsHeader(line, out _))
+        {
+            return TraceFormat.Csv;
+        }
+
         if (LackeyLine.TryParse(line, out _))
         {
             return TraceFormat.Lackey;

@@ -2,6 +2,7 @@ namespace UapiLab.Harness.Simulation.Traces;
 
 internal enum TraceFormat
 {
+    Csv,
     Lackey,
     Kvm,
     Postcopy,

@@ -6,7 +6,8 @@ public static class TraceReader
     /// <summary>Reads one recording, line by line.</summary>
     /// <param name="path">
     /// A <c>valgrind --tool=lackey --trace-mem=yes</c> output, KVM events as text (ftrace, trace-cmd report,
-    /// perf script) or the trace log of a QEMU that was the destination of a post-copy migration.
+    /// perf script), the trace log of a QEMU that was the destination of a post-copy migration, or accesses as CSV
+    /// (docs/model-my-guest.md).
     /// </param>
     /// <param name="options">How to turn it into accesses.</param>
     /// <returns>The accesses of every recorded vCPU.</returns>
@@ -48,6 +49,7 @@ public static class TraceReader
         using TraceLines lines = TraceLines.Open(path, progress, options.Cancellation);
         return FormatDetector.Detect(lines) switch
         {
+            TraceFormat.Csv => CsvImporter.Import(lines),
             TraceFormat.Lackey => LackeyImporter.Import(lines, options),
             TraceFormat.Kvm => KvmImporter.Import(lines, options),
             _ => PostcopyImporter.Import(lines, options, progress),

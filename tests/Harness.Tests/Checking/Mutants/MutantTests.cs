@@ -37,7 +37,7 @@ public sealed class MutantTests
 
         Assert.Equal(Survivors.All[spec].Keys.Order(StringComparer.Ordinal),
             fates.Where(f => f.FoundBy is null).Select(f => f.Mutant.Description).Order(StringComparer.Ordinal));
-        GeneratedDoc.Check(Document, spec, Tables(fates, Survivors.All[spec]));
+        GeneratedDoc.Check(Document, spec, Tables(fates, trials, Survivors.All[spec]));
     }
 
     [Fact]
@@ -158,20 +158,22 @@ public sealed class MutantTests
         return (result.States, result.Transitions, result.Depth);
     }
 
-    private static IEnumerable<string> Tables(MutantFate[] fates, IReadOnlyDictionary<string, string> reasons)
+    private static IEnumerable<string> Tables(MutantFate[] fates, MutantTrials trials,
+        IReadOnlyDictionary<string, string> reasons)
     {
         var survivors = fates.Where(f => f.FoundBy is null).ToArray();
         yield return Text($"{fates.Length} mutants, {fates.Length - survivors.Length} found.");
         yield return "";
-        yield return "| found by | dropped | delayed | weakened |";
-        yield return "| --- | --- | --- | --- |";
-        foreach (var group in fates.GroupBy(f => f.FoundBy ?? "(survived)").OrderBy(g => g.Key == "(survived)")
-            .ThenByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal))
+        yield return "| found by | smallest instance (states of the original) | dropped | delayed | weakened "
+            + "| one of them |";
+        yield return "| --- | --- | --- | --- | --- | --- |";
+        foreach (var group in fates.Where(f => f.FoundBy is not null).GroupBy(f => (f.FoundBy, On: f.On!))
+            .OrderBy(g => g.Key.FoundBy, StringComparer.Ordinal).ThenBy(g => trials.StatesOn(g.Key.On)))
         {
             int Count(MutantKind kind) => group.Count(f => f.Mutant.Kind == kind);
-            yield return Text(
-                $"| {group.Key} | {Count(MutantKind.Dropped)} | {Count(MutantKind.Delayed)} | ")
-                + Invariant($"{Count(MutantKind.Weakened)} |");
+            yield return Text($"| {group.Key.FoundBy} | `{group.Key.On}` ({trials.StatesOn(group.Key.On)}) | ")
+                + Text($"{Count(MutantKind.Dropped)} | {Count(MutantKind.Delayed)} | {Count(MutantKind.Weakened)} | ")
+                + $"{group.First().Mutant.Description} |";
         }
 
         yield return "";
@@ -194,6 +196,7 @@ public sealed class MutantTests
             .. instance.Modes.Contains(GuestStepFlags.DisableApf) ? ["the guest disables APF"] : Array.Empty<string>(),
             .. environment.HostileActs > 0 ? ["a hostile act of userspace"] : Array.Empty<string>(),
             .. instance.Rearms > 0 ? ["one round of re-arming"] : Array.Empty<string>(),
+            .. environment.Resets > 0 ? ["an INIT resets the vCPU"] : Array.Empty<string>(),
             .. environment.Signals > 0 ? ["EINTR"] : Array.Empty<string>(),
             .. environment.RefusedInjections > 0 ? ["a refused injection"] : Array.Empty<string>(),
             .. environment.FailedCopies > 0 ? ["a failed copy"] : Array.Empty<string>(),

@@ -26,7 +26,7 @@ internal sealed class MutantTrials
     private const long StatesToLearnFrom = 3_000;
 
     private readonly SearchOptions _options;
-    private readonly Dictionary<CheckInstance, string[]> _seen;
+    private readonly Dictionary<CheckInstance, SearchResult> _originals;
 
     /// <summary>Looks at the original first.</summary>
     /// <param name="original">The encoding whose mutants they are.</param>
@@ -34,15 +34,18 @@ internal sealed class MutantTrials
     public MutantTrials(Encoding original, SearchOptions options)
     {
         this._options = options;
-        _seen = Enum.GetValues<MutantKind>().SelectMany(Mutants.InstancesFor).Distinct()
-            .ToDictionary(i => i, i => Names(Check(original, i), PropertyVerdict.Seen).ToArray());
+        _originals = Enum.GetValues<MutantKind>().SelectMany(Mutants.InstancesFor).Distinct()
+            .ToDictionary(i => i, i => Check(original, i));
     }
 
-    /// <summary>Checks the mutant on one instance after the other, until one finds it.</summary>
+    /// <summary>How many states the original has on an instance, as far as it is searched.</summary>
+    public long StatesOn(string instance) => _originals.Single(o => o.Key.Name == instance).Value.States;
+
+    /// <summary>Checks the mutant on one instance after the other, the smallest first, until one finds it.</summary>
     public MutantFate Try(Mutant mutant)
     {
         var undecided = new List<string>();
-        foreach (var instance in Mutants.InstancesFor(mutant.Kind))
+        foreach (var instance in Mutants.InstancesFor(mutant.Kind).OrderBy(i => _originals[i].States))
         {
             try
             {
@@ -68,7 +71,8 @@ internal sealed class MutantTrials
 
     /// <summary>A property that the original shows on the instance, and the mutant never.</summary>
     private string? Unseen(SearchResult result, CheckInstance instance) =>
-        Names(result, PropertyVerdict.NeverSeen).FirstOrDefault(_seen[instance].Contains);
+        Names(result, PropertyVerdict.NeverSeen)
+            .FirstOrDefault(Names(_originals[instance], PropertyVerdict.Seen).Contains);
 
     /// <summary>Runs that go round for ever are looked for where accesses are in order: a weaker order adds none worth
     /// its price.</summary>

@@ -46,6 +46,7 @@ internal static class Mutants
         s_plain with { Name = "re-armed", Vcpus = 1, TasksPerVcpu = 2, Rearms = 1,
             Environment = new() { RepeatedIoctls = 1 } },
         s_plain with { Name = "two-vcpus", Modes = [GuestStepFlags.None, GuestStepFlags.Kernel] },
+        s_plain with { Name = "reset", Vcpus = 1, TasksPerVcpu = 2, Environment = new() { Resets = 1 } },
         s_plain with { Name = "re-armed-frames", Vcpus = 1, Gfns = 2, TasksPerVcpu = 2, Rearms = 1 },
     ];
 

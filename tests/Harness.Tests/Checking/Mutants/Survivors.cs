@@ -25,9 +25,6 @@ internal static class Survivors
         "harmless in the machine: a READY in between completes an APF that is dropped, done list and all, right "
             + "after, and the next "
         + "set-up of the slot overwrites the word";
-    private const string CancelsCompleted =
-        "hole: cancels an APF that a READY has completed meanwhile; the machine ignores that, in KVM the done list "
-            + "would hold a freed entry";
     private const string NotYetTold =
         "harmless: it is written before the exit, and before the exit the VMM has no reason to name this APF";
     private const string DecidedOn =
@@ -53,7 +50,6 @@ internal static class Survivors
         },
         ["multi-bit"] = new Dictionary<string, string>
         {
-            ["KVM OnGuestFault: load apf_state #1 dropped"] = CancelsCompleted,
             ["KVM OnGuestFault: store apf_state #1 delayed"] = NotYetTold,
             ["KVM OnGuestFault: store apf_state #2 dropped"] = FreedSlot,
             ["KVM OnGuestFault: store apf_state #2 delayed"] = FreedSlot,
@@ -93,9 +89,6 @@ internal static class Survivors
             ["KVM OnQueueClearing: store apf_clearing #1 delayed"] = OneOfTwoGuards,
             ["KVM OnQueueCleared: store apf_clearing #1 delayed"] =
                 "harmless: it is still in time for the vCPU's next APF, and until then a READY finds nothing anyway",
-            ["KVM OnQueueCleared: store apf_offered #1 dropped"] =
-                "hole: here a queue is dropped only by a guest that runs, and then no offer is open; a reset leaves "
-                    + "one, which `reset` finds (`old-fault`)",
             ["KVM OnQueueCleared: store apf_offered #1 delayed"] = LastInCall,
             ["VMM OnArm: fetch_or userfault_bitmap #1 delayed"] = StillAtomic,
             ["VMM OnArm: fence #1 weakened"] = Parked,

@@ -1,0 +1,117 @@
+using System.Text.RegularExpressions;
+
+namespace UapiLab.Tidy.Tests;
+
+/// <summary>The pages below docs can be found and read: an index links each of them, a glossary has the terms, and no
+/// page begins with an abbreviation.</summary>
+public sealed partial class PagesTests
+{
+    private const string Index = "docs/README.md";
+    private const string Glossary = "docs/glossary.md";
+
+    /// <summary>Pages that use APF before they spell it out. The list may only become shorter.</summary>
+    private static readonly string[] s_unspelled =
+    [
+        "README.md", "docs/checking.md", "docs/concerns.md", "docs/contract.md", "docs/report-format.md",
+        "docs/testing-kit.md",
+    ];
+
+    private static IEnumerable<string> Pages => Repository.Files.Where(file =>
+        file.StartsWith("docs/", StringComparison.Ordinal) && file.EndsWith(".md", StringComparison.Ordinal));
+
+    [Fact]
+    public void The_index_links_every_page()
+    {
+        IEnumerable<string> linked = Links(Index).Select(link => link.Path);
+
+        Assert.Empty(Pages.Except(linked).Except([Index]));
+    }
+
+    [Fact]
+    public void Every_link_between_documents_leads_to_a_file_and_a_heading()
+    {
+        IEnumerable<string> offenders =
+            from file in Pages.Append("README.md")
+            from link in Links(file)
+            where !File.Exists(Repository.FullPath(link.Path))
+                || (link.Heading.Length > 0 && !Headings(link.Path).Contains(link.Heading))
+            select $"{file}: {link.Path}#{link.Heading}";
+
+        Assert.Empty(offenders);
+    }
+
+    [Fact]
+    public void Every_term_of_the_glossary_has_one_row_and_is_used()
+    {
+        string[] terms = [.. Terms()];
+        string text = string.Concat(Pages.Where(file => file != Glossary).Select(Text));
+
+        Assert.InRange(terms.Length, 40, 100);
+        Assert.Distinct(terms);
+        Assert.All(terms, term => Assert.Matches(
+            @"(?i)(?<!\w)" + Regex.Escape(term).Replace("\\ ", "[ -]", StringComparison.Ordinal), text));
+    }
+
+    [Fact]
+    public void APF_is_spelled_out_where_a_page_first_uses_it()
+    {
+        Assert.DoesNotContain(Pages.Append("README.md").Except(s_unspelled), file => !SpellsOut(Text(file)));
+    }
+
+    [Theory]
+    [InlineData(true, "An asynchronous page fault (APF) is started.")]
+    [InlineData(true, "APF is the asynchronous\npage fault. An APF is started.")]
+    [InlineData(true, "Not here, `APF` and APFX.\n```\nAPF\n```\n<!-- generated: x -->\nAPF\n<!-- end -->\n")]
+    [InlineData(false, "An APF is started. It ends with the READY of an I/O thread. So much for async page faults.")]
+    [InlineData(false, "APFs are started.")]
+    public void First_uses_are_found_outside_code(bool isSpelledOut, string text)
+    {
+        Assert.Equal(isSpelledOut, SpellsOut(text));
+    }
+
+    private static bool SpellsOut(string text)
+    {
+        string prose = CodePattern().Replace(text, " ");
+        Match use = ApfPattern().Match(prose);
+        Match meaning = MeaningPattern().Match(prose);
+        return !use.Success || (meaning.Success && meaning.Index <= use.Index + 20);
+    }
+
+    private static IEnumerable<string> Terms() =>
+        from line in File.ReadAllLines(Repository.FullPath(Glossary))
+        where line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| ---", StringComparison.Ordinal)
+        let first = line.Split('|')[1].Trim()
+        where first != "term"
+        from term in first.Split(", ")
+        select term;
+
+    private static IEnumerable<(string Path, string Heading)> Links(string file) =>
+        from Match link in LinkPattern().Matches(Text(file))
+        let path = link.Groups["path"].Value
+        let full = path.Length == 0 ? file : Path.Combine(Path.GetDirectoryName(file)!, path)
+        select (Path.GetRelativePath(Repository.Root, Path.GetFullPath(Repository.FullPath(full))).Replace('\\', '/'),
+            link.Groups["heading"].Value);
+
+    // As the common renderers name them: small letters, no punctuation, a dash for each space.
+    private static IEnumerable<string> Headings(string file) =>
+        from line in File.ReadAllLines(Repository.FullPath(file))
+        where line.StartsWith('#')
+        select PunctuationPattern().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-');
+
+    private static string Text(string file) => File.ReadAllText(Repository.FullPath(file));
+
+    [GeneratedRegex(@"```.*?```|`[^`\n]*`|<!-- generated: .*?<!-- end -->", RegexOptions.Singleline)]
+    private static partial Regex CodePattern();
+
+    [GeneratedRegex(@"\bAPFs?\b")]
+    private static partial Regex ApfPattern();
+
+    [GeneratedRegex(@"\basync(hronous)?\s+page\s+fault", RegexOptions.IgnoreCase)]
+    private static partial Regex MeaningPattern();
+
+    [GeneratedRegex(@"\]\((?!https?:)(?<path>[^)#\s]*)(#(?<heading>[^)\s]*))?\)")]
+    private static partial Regex LinkPattern();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex PunctuationPattern();
+}
