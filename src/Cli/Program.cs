@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Specs;
 using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Simulation.Traces;
 using UapiLab.Plugins;
@@ -70,7 +71,12 @@ internal static class Program
             if (parsed.Errors.Count > 0)
             {
                 // The library's default prints the whole help on standard output and exits 1.
-                terminal.Error.WriteLine($"uapilab: {parsed.Errors[0].Message.ReplaceLineEndings(" ")}");
+                var command = parsed.CommandResult.Command;
+                var why = command.Subcommands.Count > 0
+                    && parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-')) is { } word
+                    ? Unknown.Word(word, "command", word, CommandTree.Names(command)).Message
+                    : parsed.Errors[0].Message;
+                terminal.Error.WriteLine($"uapilab: {why.ReplaceLineEndings(" ")}");
                 return ExitCode.BadInput;
             }
 

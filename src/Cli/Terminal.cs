@@ -45,5 +45,9 @@ internal sealed class Terminal
     internal static int WidthOf(int columns) => columns <= 0 ? 80 : Math.Clamp(columns, Narrowest, Widest);
 
     /// <summary>Streams that are not looked at.</summary>
-    public static Terminal Plain(TextWriter output, TextWriter error) => new(() => output, () => error);
+    /// <param name="output">Results.</param>
+    /// <param name="error">Everything else.</param>
+    /// <param name="progress">Where a line can be written over, if there is such a place.</param>
+    public static Terminal Plain(TextWriter output, TextWriter error, TextWriter? progress = null) =>
+        new(() => output, () => error) { Progress = progress };
 }

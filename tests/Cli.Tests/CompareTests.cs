@@ -119,7 +119,7 @@ public sealed class CompareTests : IDisposable
 
         Assert.Equal(expected, outcome.Exit);
         Assert.Contains("Claims of the proposals:", outcome.Out, StringComparison.Ordinal);
-        Assert.Contains("0001-x gain", File.ReadAllText(_line.Path("out/report.txt")), StringComparison.Ordinal);
+        Assert.Contains("0001-x gain", File.ReadAllText(_line.Path("out/report.md")), StringComparison.Ordinal);
     }
 
     [Fact]

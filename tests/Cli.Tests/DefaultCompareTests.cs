@@ -18,12 +18,15 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
 
         internal JsonNode Report { get; private set; } = null!;
 
+        internal string Mail { get; private set; } = null!;
+
         public async ValueTask InitializeAsync()
         {
             using var line = new CommandLine();
             Outcome = await CommandLine.Run("compare", "--out", line.Path("out"), "--cells-only",
                 "--proposals", Path.Combine(GeneratedDoc.Root(), "proposals"));
             Report = JsonNode.Parse(await File.ReadAllTextAsync(line.Path("out/report.json")))!;
+            Mail = await File.ReadAllTextAsync(line.Path("out/report.txt"));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -53,6 +56,18 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
         Assert.True(Array.IndexOf(lines, "") <= 6, "the answer has more than six lines");
         Assert.True(page.Length <= 24, _outcome.Out);
         Assert.True(lines.Length <= 40, _outcome.Out);
+    }
+
+    [Fact]
+    public void The_text_for_a_mail_has_at_most_80_lines_of_72_columns()
+    {
+        var lines = run.Mail.TrimEnd().Split('\n');
+
+        Assert.InRange(lines.Length, 40, 80);
+        Assert.All(lines, l => Assert.True(l.Length <= 72, l));
+        Assert.Contains("- multi-bit:update=plain* (reported as it comes out): readUnpopulated", run.Mail,
+            StringComparison.Ordinal);
+        Assert.Contains("dotnet run --project src/Cli", lines[^2] + lines[^1], StringComparison.Ordinal);
     }
 
     /// <summary>The sentence on costs is left out: it takes the runs that this one does without.</summary>

@@ -29,8 +29,8 @@ internal static class HostilePlugin
 
     /// <summary>The other rows of a report.</summary>
     public static IEnumerable<string> OtherRows(string report) => File.ReadAllLines(report)
-        .Where(l => l.StartsWith("never-async ", StringComparison.Ordinal)
-            || l.StartsWith("oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
+        .Where(l => l.StartsWith("   never-async ", StringComparison.Ordinal)
+            || l.StartsWith("   oracle ", StringComparison.Ordinal)).Take(2).Select(Words);
 
     /// <summary>The other rows as they are without the plugin.</summary>
     public static async Task<IEnumerable<string>> OtherRowsAlone(CommandLine line)

@@ -153,8 +153,8 @@ public sealed class HostileProcessTests : IDisposable
         File.Copy(_line.Path("hostile/Hostile.cs"), _line.Path("both/Hostile.cs"));
         Assert.Equal(ExitCode.Violation, (await Compare(_line.Path("both"), "fine")).Exit);
         var report = File.ReadAllLines(_line.Path("out/report.txt"));
-        Assert.Contains(report, r => r.StartsWith("! hostile*: defect: ended its process", StringComparison.Ordinal));
-        Assert.DoesNotContain(report, r => r.StartsWith("! fine*", StringComparison.Ordinal));
+        Assert.Contains(report, r => r.StartsWith("- hostile*: defect: ended its process", StringComparison.Ordinal));
+        Assert.DoesNotContain(report, r => r.StartsWith("- fine*", StringComparison.Ordinal));
     }
 
     [Fact]

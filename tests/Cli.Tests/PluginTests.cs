@@ -42,8 +42,8 @@ public sealed class PluginTests : IDisposable
         File.WriteAllText(idea, File.ReadAllText(idea)
             + "\nnamespace Elsewhere { internal static class Helper { public static int Answer() => 42; } }\n");
         var changed = await CommandLine.Run([.. words.Where(w => w != "C2")]);
-        Assert.StartsWith(changed.Out.Split("\n\n")[0], first.Out[first.Out.IndexOf("C13", StringComparison.Ordinal)..],
-            StringComparison.Ordinal);
+        Assert.StartsWith(changed.Out.Split("\n\n")[1],
+            first.Out[first.Out.IndexOf("C13  ", StringComparison.Ordinal)..], StringComparison.Ordinal);
         Assert.Equal(3, Directory.GetFiles(_line.Path("concerns/cells")).Length);
     }
 

@@ -28,6 +28,12 @@ public sealed class UsageTests
     [InlineData("concerns", "single-bit", "C99")]
     [InlineData("proposals", "verify", "--proposals", "no-such-folder")]
     [InlineData("completion", "tcsh")]
+    [InlineData("proposals")]
+    [InlineData("proposals", "veirfy")]
+    [InlineData("compare", "--fail-if", "slower")]
+    [InlineData("compare", "--fail-if", "older", "--against", "x")]
+    [InlineData("compare", "--against", "no-such-file")]
+    [InlineData("uapi", "single-bit", "--header", "--sarif", "x")]
     [InlineData("bench", "no-such-encoding")]
     [InlineData("bench", "single-bit", "--cc", "no-such-compiler")]
     [InlineData("bench", "single-bit", "--cc", "false")]
@@ -67,6 +73,42 @@ public sealed class UsageTests
         Assert.Empty(outcome.Error);
     }
 
+    [Theory]
+    [InlineData("uapilab: cmpare: unknown command 'cmpare', did you mean 'compare'? expected one of compare, check, ",
+        "cmpare")]
+    [InlineData("uapilab: veirfy: unknown command 'veirfy', did you mean 'verify'? expected verify", "proposals", "veirfy")]
+    [InlineData("uapilab: proposals: expected a command: verify; ", "proposals")]
+    [InlineData("uapilab: my-idea: unknown encoding 'my-idea', expected one of ", "check", "my-idea")]
+    public async Task What_was_probably_meant_is_said(string told, params string[] words)
+    {
+        var outcome = await CommandLine.Run(words);
+
+        Assert.StartsWith(told, outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(words is ["check", ..],
+            outcome.Error.EndsWith("; one of your own: --plugin PATH\n", StringComparison.Ordinal));
+    }
+
+    /// <summary>A word that the library broke stood at the end of one line and the beginning of the next.</summary>
+    [Fact]
+    public async Task Help_is_as_wide_as_the_terminal_breaks_no_word_and_has_six_examples_at_most()
+    {
+        var root = Cli.Commands.CommandTree.Build(Terminal.Plain(TextWriter.Null, TextWriter.Null));
+        foreach (var command in root.Subcommands.SelectMany(c => c.Subcommands.Prepend(c)).Prepend(root)
+            .Where(c => !c.Hidden))
+        {
+            var path = command == root ? [] : command.Parents.OfType<Command>().Where(p => p != root)
+                .Select(p => p.Name).Append(command.Name);
+            var help = (await CommandLine.Run([.. path, "--help"])).Out;
+            var words = help.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
+            Assert.All(help.Split('\n').Where(l => l.Trim().Contains(' ', StringComparison.Ordinal)),
+                line => Assert.True(line.Length <= 80, line));
+            Assert.All(command.Options.Where(o => !o.Hidden).SelectMany(o => o.Description?.Split(' ') ?? []),
+                word => Assert.Contains(word, words));
+            Assert.InRange(help.Split("Examples:\n").Last().Split("\n  uapilab").Length, 1, 6);
+        }
+    }
+
     [Fact]
     public void Options_are_documented()
     {
@@ -84,13 +126,14 @@ public sealed class UsageTests
     public void What_decides_a_comparison_is_in_the_command_that_repeats_it()
     {
         string[] others = ["--published", "--threads", "--out", "--details", "--json", "--quiet", "--plugin-seconds",
-            "--plugin-memory"];
+            "--plugin-memory", "--junit", "--summary", "--against", "--fail-if"];
         var lab = new LabCatalog(new(BuiltInEncodings.All));
         var command = new Command("compare");
         _ = new CompareRequest(new(command), lab);
         string Value(Option option) => option.ValueType == typeof(bool) ? ""
             : option.Name == "--policy" ? "resolve"
             : option.Name == "--host" ? "no-apicv"
+            : option.Name == "--fail-if" ? "slower"
             : option.ValueType == typeof(string[]) || option.ValueType == typeof(string) ? "x" : "7";
         var words = command.Options.SelectMany(o => new[] { o.Name, Value(o) }).Where(w => w.Length > 0).ToArray();
 

@@ -46,13 +46,22 @@ internal sealed class CheckAnswer(string encoding, ulong ignored)
             output.WriteLine();
         }
 
-        foreach (var line in WordWrap.Fill(string.Join(' ', Sentences(left.Count)), Columns))
+        foreach (var line in WordWrap.Fill(string.Join(' ', Sentences(left)), Columns))
         {
             output.WriteLine(line);
         }
     }
 
-    private IEnumerable<string> Sentences(int left)
+    /// <summary>What is broken, or what holds, and what was not tried; empty if nothing was looked at.</summary>
+    /// <param name="names">Instances that were not looked at.</param>
+    public IReadOnlyList<string> Sentences(IReadOnlyList<string> names) =>
+        _outcomes.Count + names.Count == 0 ? [] : [.. Said(names.Count)];
+
+    /// <summary>Properties that were asked for and are broken.</summary>
+    public IEnumerable<PropertyResult> Broken(CheckOutcome outcome) => outcome.Result.Properties
+        .Where((p, i) => (ignored >> i & 1) == 0 && p.Verdict == PropertyVerdict.Broken);
+
+    private IEnumerable<string> Said(int left)
     {
         var broken = _outcomes.Where(o => Broken(o).Any()).ToArray();
         var undecided = _outcomes.Count(o => !Broken(o).Any() && o.IsUndecided);
@@ -90,7 +99,4 @@ internal sealed class CheckAnswer(string encoding, ulong ignored)
         ? "BROKEN: " + string.Join(", ", Broken(outcome).Select(p => p.Property.Name))
         : outcome.IsUndecided ? $"not decided: {outcome.Result.Bound}"
         : "holds, exhausted";
-
-    private IEnumerable<PropertyResult> Broken(CheckOutcome outcome) => outcome.Result.Properties
-        .Where((p, i) => (ignored >> i & 1) == 0 && p.Verdict == PropertyVerdict.Broken);
 }

@@ -1,3 +1,4 @@
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking;
@@ -21,10 +22,8 @@ internal sealed class CheckCommand : ExampleCommand
             "check single-bit",
             "check single-bit:variant=as-posted --quick --keep-going",
             "check --all --vcpus 2 --gfns 2 --tasks 1 --memory tso --json",
-            "check async-hint --instance full --time 300",
             "check my-idea --plugin my-idea/MyIdea.cs",
             "check async-hint --knowledge --require C1",
-            "check async-hint:inject=at-fault --instance careless --show empty-ready",
             "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3") =>
         Runs(
             plugins,
@@ -142,6 +141,11 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     public bool Json { get; } = args.Flag("--json", "Print verdicts as JSON.");
 
     public bool Quiet { get; } = args.Quiet();
+
+    public CiOutputs Ci { get; } = new(
+        args, junit: "a case for each property and instance", sarif: "broken properties at the encoding's lines");
+
+    public IReadOnlyList<string> Plugins { get; } = args.Given("--plugin");
 
     /// <summary>Told now and then what is being done, as long as something is; and how to do the like on one
     /// thread.</summary>

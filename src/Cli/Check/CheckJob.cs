@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using UapiLab.Abstractions;
+using UapiLab.Cli.Ci;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Knowledge;
 using UapiLab.Harness.Checking.Model;
@@ -29,7 +30,10 @@ internal static class CheckJob
         var shown = Mask(properties, "--show", request.Shown);
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
+        var answers = new List<(string Encoding, IReadOnlyList<string> Sentences)>();
         var folder = new OutputFolder(terminal.Error, request.Directory);
+        request.Ci.Try();
+        var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
@@ -48,8 +52,12 @@ internal static class CheckJob
                     continue;
                 }
 
+                var search = new SearchProgress($"{encoding.Description.FullName} on {instance.Name}",
+                    isBreadthFirst: request.Search.DepthFirst == 0);
                 var outcome = Run(terminal, encoding, instance, request.Search with
                 {
+                    Progress = progress is null ? null
+                        : (states, depth) => progress.Show(() => search.Line(states, depth, clock.Elapsed)),
                     Ignored = ignored,
                     Shown = shown,
                     Stop = () => Beating(request, encoding, instance) || cancellation.IsCancellationRequested
@@ -58,6 +66,7 @@ internal static class CheckJob
                             ? Invariant($"time: {request.TimeSeconds} s")
                         : null,
                 });
+                progress?.Clear();
                 if (outcome is null)
                 {
                     exit = ExitCode.Violation;
@@ -87,8 +96,9 @@ internal static class CheckJob
 
                 if (cancellation.IsCancellationRequested)
                 {
-                    Finish(terminal, request, outcomes, known);
-                    return folder.Exit(exit == ExitCode.Violation ? exit : ExitCode.Undecided);
+                    answers.Add((encoding.Description.FullName, answer.Sentences([.. queued.Select(i => i.Name)])));
+                    exit = exit == ExitCode.Violation ? exit : ExitCode.Undecided;
+                    return folder.Exit(Finish(terminal, request, outcomes, known, answers, ignored, exit));
                 }
             }
 
@@ -105,14 +115,15 @@ internal static class CheckJob
                 }
             }
 
+            string[] left = [.. queued.Select(i => i.Name)];
+            answers.Add((encoding.Description.FullName, answer.Sentences(left)));
             if (!request.Json && !request.Quiet)
             {
-                answer.Write(terminal.Out, [.. queued.Select(i => i.Name)]);
+                answer.Write(terminal.Out, left);
             }
         }
 
-        Finish(terminal, request, outcomes, known);
-        return folder.Exit(exit);
+        return folder.Exit(Finish(terminal, request, outcomes, known, answers, ignored, exit));
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>
@@ -142,13 +153,24 @@ internal static class CheckJob
         }
     }
 
-    private static void Finish(Terminal terminal, CheckRequest request, List<(CheckOutcome, TimeSpan)> outcomes,
-        List<(KnowledgeOutcome, TimeSpan)> known)
+    /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>
+    private static int Finish(Terminal terminal, CheckRequest request,
+        List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes, List<(KnowledgeOutcome, TimeSpan)> known,
+        List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
         if (request.Json)
         {
-            terminal.Out.Write(CheckJson.Write(outcomes, known));
+            terminal.Out.Write(CheckJson.Write(outcomes, known, answers));
         }
+
+        return request.Ci.Write(
+            terminal.Error,
+            exit,
+            junit: () => JUnitReport.Write("check", CheckCi.Cases(outcomes, ignored)),
+            sarif: () => CheckCi.Sarif([.. outcomes.Select(o => o.Outcome)], ignored, new(request.Plugins)),
+            summary: () => SummaryReport.Write("check", exit, answers.Select(a => string.Join(' ', a.Sentences)),
+                CheckCi.Cases(outcomes, ignored).Where(c => c.Verdict is CiVerdict.Failed or CiVerdict.Error)
+                    .Select(c => $"{c.Group}: {c.Name}: {c.Message}")));
     }
 
     /// <summary>Broken weighs more than not decided.</summary>

@@ -10,10 +10,12 @@ internal static class CheckJson
 {
     public static string Write(
         IEnumerable<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes,
-        IEnumerable<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known) => JsonText.Write(
+        IEnumerable<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
+        IEnumerable<(string Encoding, IReadOnlyList<string> Sentences)> answers) => JsonText.Write(
         new
         {
             schema = 1,
+            answers = answers.Select(a => new { a.Encoding, a.Sentences }),
             checks = outcomes.Select(o => Check(o.Outcome, o.Elapsed)),
             knowledge = known.Select(k => Knowledge(k.Outcome, k.Elapsed)),
         },

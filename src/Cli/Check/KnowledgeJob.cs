@@ -16,8 +16,11 @@ internal static class KnowledgeJob
         CheckRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
+        var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         bool Beating()
         {
+            progress?.Show(() => $"{encoding.Description.FullName}: what KVM can know, "
+                + Invariant($"{clock.Elapsed.TotalSeconds:F0} s; no estimate"));
             request.Heartbeat($"asking what KVM can know with {encoding.Description.FullName}", null);
             return false;
         }
@@ -36,6 +39,7 @@ internal static class KnowledgeJob
             return null;
         }
 
+        progress?.Clear();
         if (!request.Json && !request.Quiet)
         {
             KnowledgeOutput.Write(terminal.Out, outcome, clock.Elapsed);

@@ -73,6 +73,9 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         return result.GetValue<string>(name)!;
     }
 
+    /// <summary>What was given for an option that another request declares.</summary>
+    public IReadOnlyList<string> Given(string option) => result?.GetValue<string[]>(option) ?? [];
+
     public bool Flag(string name, string description, params string[] aliases) =>
         Read(new Option<bool>(name, aliases) { Description = description });
 

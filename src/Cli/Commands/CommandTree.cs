@@ -51,18 +51,24 @@ internal static class CommandTree
 
         root.SetAction(result =>
         {
-            string[] names = [.. root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
-            terminal.Error.WriteLine(
-                $"uapilab: expected a command: {string.Join(", ", names[..^1])} or {names[^1]}; --help explains them");
+            terminal.Error.WriteLine($"uapilab: expected a command: {OneOf(root)}; --help explains them");
             return ExitCode.BadInput;
         });
 
         // Help is one recursive option of the root; it writes the examples of the command it was asked about.
         foreach (var help in root.Options.OfType<HelpOption>())
         {
-            help.Action = new HelpWithExamples((HelpAction)help.Action!);
+            help.Action = new HelpWithExamples((HelpAction)help.Action!, terminal.Width);
         }
 
         return root;
     }
+
+    /// <summary>The commands below one.</summary>
+    public static string[] Names(Command command) =>
+        [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
+
+    /// <summary>The same in words.</summary>
+    public static string OneOf(Command command) => Names(command) is [.. var some, var last] && some.Length > 0
+        ? $"{string.Join(", ", some)} or {last}" : string.Concat(Names(command));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Published;
@@ -24,7 +25,6 @@ internal sealed class CompareCommand : ExampleCommand
             "compare --workload all-sync:predict=0 --policy resolve --cells-only",
             "compare --trace dst.trace.gz --trace-options background=2 --out artifacts/postcopy",
             "compare single-bit my-idea --plugin my-idea/MyIdea.cs",
-            "compare --host no-apicv --cells-only",
             "compare --costs mine.json --json | jq '.cells[] | {encoding, workload, metrics}'")
     {
         Declare(plugins, (args, lab) => new CompareRequest(args, lab));
@@ -117,6 +117,19 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
     public bool Json { get; } = args.Flag("--json", "Print report.json instead of the answer.");
 
     public bool Quiet { get; } = args.Quiet();
+
+    public CiOutputs Ci { get; } = new(args, junit: "a case for each claim, and one for the rules of each encoding");
+
+    public string? Against { get; } = args.Text(
+        "--against", "FILE", "Say what changed beyond the intervals since an older report.json (docs/ci.md).");
+
+    public string? FailIf { get; } = args.Parsed(
+        "--fail-if",
+        "WHAT",
+        "With --against: exit 1 if something is slower, or if anything changed.",
+        what => AgainstOld.Kinds.Contains(what) ? what
+            : throw new InputException($"--fail-if {what}", "expected " + string.Join(" or ", AgainstOld.Kinds)),
+        completions: AgainstOld.Kinds);
 
     /// <summary>Paths of the plugins.</summary>
     public IReadOnlyList<string> Plugins { get; set; } = [];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using UapiLab.Cli.Ci;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Comparisons.Reports;
 using UapiLab.Harness.Foundation.Text;
@@ -15,8 +16,11 @@ internal static class CompareJob
         var progress = request.Quiet || terminal.Progress is not { } shown ? null : new ProgressLine(shown);
         ComparisonReport report;
         OutputFolder folder;
+        AgainstOld? old;
         try
         {
+            request.Ci.Try();
+            old = AgainstOld.Read(request, cancellation);
             var plan = PlanBuilder.Build(request, lab, progress?.Bytes, cancellation);
             folder = ReportFiles.In(terminal.Error, request.Directory);
             if (!request.Quiet)
@@ -32,6 +36,7 @@ internal static class CompareJob
         }
 
         var context = RunContext.Of(clock.Elapsed, report);
+        var changes = old?.Compare(report);
         var files = ReportFiles.Write(folder, report, context);
         if (request.Json)
         {
@@ -46,6 +51,14 @@ internal static class CompareJob
             }
 
             terminal.Out.Write(ScreenReport.Write(report, terminal.Width));
+            foreach (var line in changes?.Lines ?? [])
+            {
+                foreach (var part in WordWrap.Fill(line, terminal.Width))
+                {
+                    terminal.Out.WriteLine(part);
+                }
+            }
+
             var more = request.Details ? "" : "; every table: --details";
             var where = files.Count == 0 ? "none could be written" : string.Join(", ", files);
             foreach (var line in WordWrap.Fill($"Reports: {where}{more}", terminal.Width))
@@ -59,7 +72,21 @@ internal static class CompareJob
             terminal.Error.WriteLine(Invariant($"uapilab: {report.Runs} runs in {clock.Elapsed.TotalSeconds:F1} s"));
         }
 
-        return folder.Exit(Verdict(terminal.Error, report));
+        var exit = Verdict(terminal.Error, report);
+        if (exit == ExitCode.Fine && changes?.Fails(request.FailIf) == true)
+        {
+            terminal.Error.WriteLine($"uapilab: {request.FailIf} than in {request.Against}".Replace(
+                "changed than", "changed from what is", StringComparison.Ordinal));
+            exit = ExitCode.Violation;
+        }
+
+        return folder.Exit(request.Ci.Write(
+            terminal.Error,
+            exit,
+            junit: () => JUnitReport.Write("compare", CompareCi.Cases(report)),
+            summary: () => SummaryReport.Write("compare", exit, report.AnswerText,
+                [.. CompareCi.Cases(report).Where(c => c.Verdict is CiVerdict.Failed or CiVerdict.Error)
+                    .Select(c => $"{c.Group} {c.Name}: {c.Message}"), .. changes?.Lines ?? []])));
     }
 
     /// <summary>The exit code; whatever is worse than fine is said in one line.</summary>

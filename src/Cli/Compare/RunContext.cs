@@ -8,10 +8,13 @@ namespace UapiLab.Cli.Compare;
 /// <summary>The part of a report that may differ between two runs of one command.</summary>
 internal static class RunContext
 {
+    /// <summary>Of the program.</summary>
+    public static string Version { get; } = Assembly.GetExecutingAssembly()
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
     public static ReportContext Of(TimeSpan elapsed, ComparisonReport report) => new(
     [
-        new("version", Assembly.GetExecutingAssembly()
-            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? ""),
+        new("version", Version),
         new("runtime", RuntimeInformation.FrameworkDescription),
         new("os", RuntimeInformation.OSDescription),
         new("architecture", RuntimeInformation.OSArchitecture.ToString()),

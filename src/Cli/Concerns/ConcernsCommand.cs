@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Foundation;
@@ -14,6 +15,7 @@ internal sealed class ConcernsCommand : ExampleCommand
             "concerns",
             "Decides the concerns of the thread, C1 to C16, for each encoding, with evidence for every cell.",
             "concerns",
+            "concerns single-bit async-hint C1 C10",
             "concerns single-bit C8 --explain",
             "concerns async-hint multi-bit:bits=4 --json",
             "concerns my-idea C1 C16 --plugin my-idea/MyIdea.cs")
@@ -36,7 +38,9 @@ internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
     public bool Explain { get; } = args.Flag(
         "--explain", "Print the question, how it is decided, and all evidence with its histories.");
 
-    public bool Json { get; } = args.Flag("--json", "Print the cells as JSON.");
+    public bool Details { get; } = args.Flag("--details", "Print every cell in words, however many there are.");
+
+    public bool Json { get; } = args.Flag("--json", "Print answer and cells as JSON.");
 
     public bool Fresh { get; } =
         args.Flag("--fresh", "Decide again what was decided before and has not changed since.");
@@ -47,6 +51,8 @@ internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
 
     public string Directory { get; } = args.Text(
         "--out", "DIR", "Where the matrix and its cells are kept.", "artifacts/concerns");
+
+    public CiOutputs Ci { get; } = new(args);
 
     /// <summary>What decides a cell, as words of a command line.</summary>
     public IReadOnlyList<string> Words => ["--seed", Invariant($"{Seed}"), "--threads", Invariant($"{Threads}")];

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using UapiLab.Abstractions;
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Comparisons;
@@ -14,6 +16,7 @@ namespace UapiLab.Cli.Concerns;
 internal static class ConcernsJob
 {
     private const int Repetitions = 5;
+    private const int FileWidth = 100;
 
     /// <param name="terminal">Where the matrix goes.</param>
     /// <param name="lab">What there is.</param>
@@ -24,6 +27,7 @@ internal static class ConcernsJob
     public static int Run(Terminal terminal, LabCatalog lab, ConcernsRequest request, RemoteCells? elsewhere,
         CancellationToken cancellation)
     {
+        request.Ci.Try();
         var registry = lab.Encodings;
         var encodings = request.Encodings.Count > 0
             ? [.. request.Encodings.Select(registry.Resolve)]
@@ -39,6 +43,8 @@ internal static class ConcernsJob
         // A search with one thread does more for its time than one with several, so rows come side by side. They differ
         // by two orders of magnitude in time, and the last ones, which say most, tend to have the most states: they
         // start first. What the last rows leave idle helps them.
+        var progress = terminal.Progress is { } shows
+            ? new ConcernsProgress(new(shows), encodings.Length * request.Concerns.Count) : null;
         var left = encodings.Length;
         int Share() => threads / Math.Min(threads, Math.Max(1, Volatile.Read(ref left)));
         var order = Partitioner.Create(Enumerable.Range(0, encodings.Length)
@@ -48,6 +54,7 @@ internal static class ConcernsJob
             var bench = new ConcernBench(encodings[row], baseline, seeds, Share, () =>
             {
                 request.Heartbeat("deciding about " + encodings[row].Description.FullName);
+                progress?.Show();
                 return cancellation.IsCancellationRequested ? "interrupted" : null;
             })
             {
@@ -57,14 +64,15 @@ internal static class ConcernsJob
             };
             using var away = elsewhere?.Row(encodings[row]);
             rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested)
-                .Select(c => Decide(terminal, request, cache, bench, away, c, cancellation))];
+                .Select(c => Decide(progress, request, cache, bench, away, c, cancellation))];
             Interlocked.Decrement(ref left);
         });
 
+        progress?.Clear();
         var cells = rows.SelectMany(row => row).ToArray();
-        var matrix = ConcernsText.Matrix(cells, encodings.Select(e => e.Description.FullName), request.Concerns);
-        var json = ConcernsJson.Write(cells);
-        folder.Write("matrix.txt", matrix);
+        var answer = new ConcernsAnswer([.. encodings.Select(e => e.Description.FullName)], cells);
+        var json = ConcernsJson.Write(answer);
+        folder.Write("matrix.txt", ConcernsText.Page(answer, request.Concerns, FileWidth, details: true));
         folder.Write("matrix.json", json);
         folder.Write("curves.csv", CurvesCsv.Write(cells));
         if (request.Json)
@@ -74,15 +82,17 @@ internal static class ConcernsJob
         else
         {
             terminal.Out.Write(request.Explain
-                ? string.Concat(
-                cells.Select(c => ConcernsText.Explain(request.Concerns.Single(k => k.Id == c.Concern), c,
-                elsewhere?.Plugins ?? []))) : matrix);
+                ? string.Concat(cells.Select(c => ConcernsText.Explain(
+                    request.Concerns.Single(k => k.Id == c.Concern), c, elsewhere?.Plugins ?? [])))
+                : ConcernsText.Page(answer, request.Concerns, terminal.Width, request.Details));
         }
 
         // Findings about an interface are what the command is for; only what could not be decided is worth a code.
-        return folder.Exit(elsewhere is { HasFailed: true } ? ExitCode.Violation
+        var exit = elsewhere is { HasFailed: true } ? ExitCode.Violation
             : cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided)
-                ? ExitCode.Undecided : ExitCode.Fine);
+                ? ExitCode.Undecided : ExitCode.Fine;
+        return folder.Exit(request.Ci.Write(terminal.Error, exit,
+            summary: () => SummaryReport.Write("concerns", exit, answer.Sentences, [])));
     }
 
     /// <summary>Without the oracle: nobody could build it.</summary>
@@ -116,20 +126,18 @@ internal static class ConcernsJob
             id => ConcernsJson.Write(bench.Decide(lab.Concerns.Single(c => c.Id == id))));
     }
 
-    private static ConcernCell Decide(Terminal terminal, ConcernsRequest request, ConcernCache cache,
+    private static ConcernCell Decide(ConcernsProgress? progress, ConcernsRequest request, ConcernCache cache,
         ConcernBench bench, RemoteRow? away, IConcern concern, CancellationToken cancellation)
     {
         var encoding = bench.Encoding;
         if (!request.Fresh && cache.Find(encoding, concern) is { } known)
         {
+            progress?.Done();
             return known;
         }
 
         request.Heartbeat($"deciding {concern.Id} of {bench.Name}");
-        if (terminal.Progress is not null)
-        {
-            terminal.Error.WriteLine($"{concern.Id} {bench.Name} …");
-        }
+        progress?.Begin($"{concern.Id} of {bench.Name}");
 
         var (cell, isDecided) = away?.Takes(concern) == true ? away.Decide(concern) : (bench.Decide(concern), true);
         if (isDecided && !cancellation.IsCancellationRequested)
@@ -137,6 +145,29 @@ internal static class ConcernsJob
             cache.Keep(encoding, concern, cell);
         }
 
+        progress?.Done();
         return cell;
+    }
+
+    /// <summary>Cells so far. They differ by orders of magnitude in time, so how many are left says nothing of how
+    /// long it takes.</summary>
+    private sealed class ConcernsProgress(ProgressLine line, int cells)
+    {
+        private readonly Stopwatch _clock = Stopwatch.StartNew();
+        private volatile string _at = "";
+        private int _done;
+
+        public void Begin(string cell)
+        {
+            _at = cell;
+            Show();
+        }
+
+        public void Done() => Interlocked.Increment(ref _done);
+
+        public void Show() => line.Show(() => Invariant($"concerns: {Volatile.Read(ref _done)} of {cells} cells, {_at}, ")
+            + Invariant($"{_clock.Elapsed.TotalSeconds:F0} s; no estimate"));
+
+        public void Clear() => line.Clear();
     }
 }

@@ -15,8 +15,8 @@ internal static class ConcernsJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    public static string Write(IReadOnlyList<ConcernCell> cells) =>
-        JsonText.Write(new { schema = 1, cells }, s_options);
+    public static string Write(ConcernsAnswer answer) =>
+        JsonText.Write(new { schema = 1, answer = answer.Json, cells = answer.Cells }, s_options);
 
     public static string Write(ConcernCell cell) => JsonSerializer.Serialize(cell, s_options);
 

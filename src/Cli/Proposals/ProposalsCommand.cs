@@ -1,4 +1,5 @@
 using System.CommandLine;
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 
@@ -8,7 +9,16 @@ namespace UapiLab.Cli.Proposals;
 internal sealed class ProposalsCommand : Command
 {
     public ProposalsCommand(Terminal terminal, PluginHost plugins)
-        : base("proposals", "Proposals as documents whose claims are run again.") => Add(new Verify(terminal, plugins));
+        : base("proposals", "Proposals as documents whose claims are run again.")
+    {
+        Add(new Verify(terminal, plugins));
+        SetAction(_ =>
+        {
+            terminal.Error.WriteLine($"uapilab: proposals: expected a command: {CommandTree.OneOf(this)}; "
+                + "proposals --help explains it");
+            return ExitCode.BadInput;
+        });
+    }
 
     private sealed class Verify : ExampleCommand
     {
@@ -41,6 +51,8 @@ internal sealed class VerifyRequest(Arguments args)
     public int Seeds { get; } = args.Number("--seeds", "N", "Repetitions.", 5, 2, 1_000);
 
     public int Threads { get; } = args.Threads();
+
+    public CiOutputs Ci { get; } = new(args, junit: "a case for each claim, and one for the evidence of each proposal");
 
     /// <summary>Tells the watchdog of this process that it gets on, and with what.</summary>
     public required Action<string> Heartbeat { get; init; }

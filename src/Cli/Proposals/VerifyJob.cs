@@ -1,3 +1,4 @@
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Compare;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
@@ -11,6 +12,22 @@ namespace UapiLab.Cli.Proposals;
 internal static class VerifyJob
 {
     public static int Run(Terminal terminal, LabCatalog lab, VerifyRequest request, CancellationToken cancellation)
+    {
+        request.Ci.Try();
+        var cases = new List<CiCase>();
+        var exit = Verify(terminal, lab, request, cases, cancellation);
+        return request.Ci.Write(
+            terminal.Error,
+            exit,
+            junit: () => JUnitReport.Write("proposals verify", cases),
+            summary: () => SummaryReport.Write("proposals verify", exit,
+                cases.GroupBy(c => c.Group).Select(g =>
+                    Invariant($"{g.Key}: {g.Count(c => c.Verdict == CiVerdict.Passed)} of {g.Count()} hold.")),
+                cases.Where(c => c.Verdict != CiVerdict.Passed).Select(c => $"{c.Group} {c.Name}: {c.Message}")));
+    }
+
+    private static int Verify(Terminal terminal, LabCatalog lab, VerifyRequest request, List<CiCase> cases,
+        CancellationToken cancellation)
     {
         var proposals = ProposalFiles.ReadSome(request.Directory, lab, cancellation);
         if (request.Folders.FirstOrDefault(f => proposals.All(p => p.Folder != f)) is { } unknown)
@@ -61,6 +78,8 @@ internal static class VerifyJob
             {
                 terminal.Out.WriteLine(
                     $"  {EvidenceFiles.Word(outcome.Verdict),-14}{outcome.Kind} {outcome.Id}: {outcome.Found}");
+                cases.Add(new(proposal.Folder, $"{outcome.Kind} {outcome.Id}", Of(outcome.Verdict),
+                    outcome.Verdict == Verdict.Holds ? "" : $"{outcome.Text}: {outcome.Found}", outcome.Details));
                 exit = outcome.Verdict switch
                 {
                     Verdict.DoesNotHold => ExitCode.Violation,
@@ -85,9 +104,18 @@ internal static class VerifyJob
             terminal.Out.WriteLine(request.Update ? $"  evidence      written to {folders[proposal].Path}"
                 : stale.Count == 0 ? "  evidence      is what the claims say now"
                 : $"  STALE         {string.Join(", ", stale)}: run with --update and read the difference");
+            cases.Add(new(proposal.Folder, "evidence", request.Update || stale.Count == 0 ? CiVerdict.Passed
+                : CiVerdict.Failed, string.Join(", ", stale.Select(s => "stale: " + s))));
             exit = !request.Update && stale.Count > 0 ? ExitCode.Violation : exit;
         }
 
         return exit;
     }
+
+    private static CiVerdict Of(Verdict verdict) => verdict switch
+    {
+        Verdict.Holds => CiVerdict.Passed,
+        Verdict.DoesNotHold => CiVerdict.Failed,
+        _ => CiVerdict.Error,
+    };
 }

@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Foundation;
@@ -17,14 +18,13 @@ internal sealed class UapiCommand : ExampleCommand
             "uapi single-bit --check",
             "uapi single-bit --diff single-bit:apf=off",
             "uapi async-hint --diff upstream",
-            "uapi userfault-v3 --diff userfault-v2",
             "uapi --all --size",
             "uapi my-idea --plugin my-idea/MyIdea.cs --check") =>
         Runs(
             plugins,
             (args, _) => new UapiRequest(args),
             (request, lab, cancellation) =>
-                request.Mode.Choice.Run(new(terminal, lab.Encodings, cancellation), request));
+                request.Run(new(terminal, lab.Encodings, cancellation)));
 }
 
 /// <summary>One thing that <c>uapi</c> does.</summary>
@@ -36,6 +36,8 @@ internal sealed record UapiMode(
 /// <summary>The arguments of <c>uapi</c>.</summary>
 internal sealed class UapiRequest(Arguments args)
 {
+    private const string CheckMode = "--check";
+
     private IReadOnlyList<string> Names { get; } = args.Words(
         "ENCODING",
         "id or id:option=value,…, or a uAPI as it was posted (userfault-v3; docs/uapi.md); several for --check and "
@@ -56,9 +58,9 @@ internal sealed class UapiRequest(Arguments args)
             "--size", "Count states, shared words, ioctls, flags and locks.",
                 (job, uapi) => job.Size(uapi.Encodings(job))),
         new UapiMode(
-            "--check",
+            CheckMode,
             "Hold it against the rules of uAPI design; exit 1 on an error.",
-            (job, uapi) => job.Check(uapi.Encodings(job))),
+            (job, uapi) => job.Check(uapi.Encodings(job), uapi.Ci, uapi.Plugins)),
         new UapiMode(
             "--diff",
             "Compare with an older version: a file that --json wrote, another encoding, a uAPI as it was posted, or "
@@ -67,7 +69,15 @@ internal sealed class UapiRequest(Arguments args)
             "OLD"),
         new UapiMode("--rules", "List the rules of --check with their sources.", (job, _) => job.Rules()));
 
+    public int Run(UapiJob job) => Ci.IsAsked && Mode.Choice.Name != CheckMode
+        ? throw new InputException("--sarif", $"expected {CheckMode} with it")
+        : Mode.Choice.Run(job, this);
+
     private bool All { get; } = args.Flag("--all", "Every variant of every encoding, for --check and --size.");
+
+    public CiOutputs Ci { get; } = new(args, sarif: "what --check finds", summary: false);
+
+    public IReadOnlyList<string> Plugins { get; } = args.Given("--plugin");
 
     private IReadOnlyList<Encoding> Encodings(UapiJob job) => All == (Names.Count > 0)
         ? throw new InputException("uapi", "expected encodings, or --all")

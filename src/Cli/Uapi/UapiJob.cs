@@ -1,7 +1,10 @@
 using UapiLab.Abstractions;
+using UapiLab.Cli.Ci;
+using UapiLab.Cli.Compare;
 using UapiLab.Encodings;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Uapi;
 using UapiLab.Harness.Uapi.Diff;
@@ -46,17 +49,24 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry, Canc
 
     public int Rules() => Print(LintText.Rules());
 
-    public int Check(IReadOnlyList<Encoding> encodings)
+    public int Check(IReadOnlyList<Encoding> encodings, CiOutputs ci, IReadOnlyList<string> plugins)
     {
+        ci.Try();
+        var results = new List<SarifResult>();
+        var sources = new SourceFiles(plugins);
         var worst = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
             var findings = UapiLint.Check(encoding);
             terminal.Out.Write(LintText.Write(encoding.Description.FullName, findings));
             worst = findings.Any(f => f.Severity == Severity.Error) ? ExitCode.Violation : worst;
+            results.AddRange(findings.Select(f => new SarifResult(f.Rule, f.Severity.Words(),
+                $"{encoding.Description.FullName}: {f.Place}: {f.Text}", $"{encoding.Description.FullName}/{f.Place}",
+                sources.Naming(encoding.GetType(), f.Place), [])));
         }
 
-        return worst;
+        return ci.Write(terminal.Error, worst, sarif: () => SarifReport.Write(RunContext.Version,
+            [.. UapiLint.Rules.Select(r => (r.Id, r.Doc))], results));
     }
 
     public int Diff(UapiModel now, string old)

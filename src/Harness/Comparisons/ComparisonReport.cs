@@ -61,6 +61,14 @@ public sealed record ComparisonReport
     public bool HasViolation =>
         PolicySearches.Any(s => s.Outcomes.Any(o => o.IsBroken) && !EncodingOf(s.Encoding).ViolationsExpected);
 
+    /// <summary>The answer in words; empty if the report has none.</summary>
+    public IReadOnlyList<string> AnswerText => Answer?.Sentences ?? [];
+
+    /// <summary>Encodings that broke a rule or the contract where they are held to them, with what and where.</summary>
+    public IReadOnlyList<(string Encoding, string Text)> BrokenRules =>
+        [.. Reports.ReportSummary.Broken(this).Where(b => !b.Encoding.ViolationsExpected)
+            .Select(b => (b.Encoding.Name, b.Text))];
+
     /// <summary>The entry of an encoding of this report.</summary>
     public EncodingEntry EncodingOf(string name) => Encodings.First(e => e.Name == name);
 }
@@ -184,7 +192,11 @@ public enum Verdict
 /// <param name="Verdict">Whether it holds.</param>
 /// <param name="Measured">The quantity; null if there is nothing to measure.</param>
 /// <param name="Reason">Why it is not decided, where the interval does not say it.</param>
-public sealed record ClaimResult(string Source, Claim Claim, Verdict Verdict, Summary? Measured, string Reason);
+public sealed record ClaimResult(string Source, Claim Claim, Verdict Verdict, Summary? Measured, string Reason)
+{
+    /// <summary>What was measured, and beside it the bound.</summary>
+    public string Beside => Reports.ClaimText.Beside(this);
+}
 
 /// <summary>A statement that follows from the cells.</summary>
 /// <param name="Workload">The workload it is about.</param>

@@ -62,7 +62,7 @@ public sealed class EncodingRegistry
     {
         var parsed = SpecText.Parse(spec);
         var family = Families.FirstOrDefault(f => f.Id == parsed.Id)
-            ?? throw Unknown.Word(spec, "encoding", parsed.Id, _ids);
+            ?? throw Unknown.Word(spec, "encoding", parsed.Id, _ids, "; one of your own: --plugin PATH");
         var values = family.Options.ToDictionary(o => o.Name, o => o.Default);
         foreach (var (name, value) in parsed.Options.Where(o => !VersionNames.All.Contains(o.Key)))
         {

@@ -22,7 +22,7 @@ public sealed class EncodingRegistryTests
     [InlineData(
         "singel-bit",
         "singel-bit: unknown encoding 'singel-bit', did you mean 'single-bit'? expected one of never-async, oracle, "
-            + "userfaultfd, kernel-apf, single-bit, multi-bit, async-hint, exitless")]
+            + "userfaultfd, kernel-apf, single-bit, multi-bit, async-hint, exitless; one of your own: --plugin PATH")]
     [InlineData("single-bit:afp=on",
         "single-bit:afp=on: unknown option of single-bit 'afp', did you mean 'apf'? expected one of apf, variant, "
         + "version, kvm, vmm")]

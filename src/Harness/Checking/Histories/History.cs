@@ -72,6 +72,10 @@ internal static class StepText
     /// <summary>What is written after the step from which the outcome could not be avoided.</summary>
     public const string Inevitable = "from here on the outcome can no longer be avoided";
 
+    /// <summary>What is written in place of the steps before a first fault.</summary>
+    public static string Boot(int steps) => steps == 1 ? "1 step of a vCPU before its first fault is left out"
+        : Invariant($"{steps} steps of vCPUs before their first fault are left out");
+
     /// <summary>Source and rule: <c>SingleBitVmmHalf.cs:31</c>, <c>rule A5</c>; empty if it has neither.</summary>
     public static IEnumerable<string> Where(HistoryStep step)
     {

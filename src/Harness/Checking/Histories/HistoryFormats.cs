@@ -15,7 +15,7 @@ public static class HistoryFormats
     public static IReadOnlyList<OutputFormat<History>> All { get; } =
     [
         Trace,
-        new(".mail.txt", "to be pasted into a mail: 72 columns of 7-bit ASCII", HistoryMail.Write),
-        new(".md", "Markdown with a Mermaid diagram", HistoryMarkdown.Write),
+        new(".mail.txt", "to be pasted into a mail: at most 60 lines of 72 columns of 7-bit ASCII", HistoryMail.Write),
+        new(".md", "Markdown: a Mermaid sequence diagram, and every step with what it changed", HistoryMarkdown.Write),
     ];
 }

@@ -20,7 +20,7 @@ public static class HistoryText
         ArgumentOutOfRangeException.ThrowIfLessThan(width, SmallestWidth);
         var page = new TextPage(width, CleanText.Printable);
         HistoryPage.Head(history, page);
-        if (history.Steps.Count > 0 && !LaneColumns.TryWrite(history, page, beside: true))
+        if (history.Steps.Count > 0 && !LaneColumns.TryWrite(history, page))
         {
             LanePrefixes.Write(history, page);
         }
@@ -30,29 +30,159 @@ public static class HistoryText
     }
 }
 
-/// <summary>A history to be pasted into a mail: 72 columns of 7-bit ASCII.</summary>
+/// <summary>A history to be pasted into a mail: at most 60 lines of 72 columns of 7-bit ASCII. The story comes first;
+/// below it stands what <see cref="Story"/> tells, a line for each step.</summary>
 public static class HistoryMail
 {
     /// <summary>Columns of a mail.</summary>
     public const int Width = 72;
 
-    /// <summary>More lanes than this have no column each.</summary>
-    private const int MostColumns = 3;
+    /// <summary>Lines of a mail.</summary>
+    public const int MostLines = 60;
+
+    /// <summary>Lines of the story.</summary>
+    private const int MostOfStory = 10;
+
+    private const string More = "Every step with what it changed: the .md that check writes.";
 
     /// <summary>The text, with a line feed at its end.</summary>
     public static string Write(History history)
     {
+        var story = Story.Of(history);
         var page = new TextPage(Width, CleanText.Ascii);
-        HistoryPage.Head(history, page);
-        var lanes = history.Steps.Select(s => s.Lane).Distinct().Count();
-        if (lanes > MostColumns || (lanes > 0 && !LaneColumns.TryWrite(history, page, beside: false)))
+        foreach (var line in StoryLines(story))
         {
-            LanePrefixes.Write(history, page);
+            page.Add(line);
         }
 
-        HistoryPage.Foot(history, page);
-        return page.ToString();
+        page.Add().Definitions(HistoryPage.Facts(history, isShort: true)).Add();
+        if (history.Steps.Count == 0)
+        {
+            return page.Add(HistoryPage.NoStep).ToString();
+        }
+
+        var names = LaneNames.Short(history.Lanes);
+        page.Paragraph(string.Join(", ", story.Beats.Select(b => b.By.Lane).Distinct().Order()
+            .Select(l => $"{names[l]} = {history.Lanes[l]}"))).Add();
+        var head = page.Lines;
+        var steps = story.Beats.Select(b => StepLines(history, b, names)).ToArray();
+        // The last line and the one before it are taken.
+        Fit(page, story, steps, MostLines - head - 2);
+        return page.Add().Add(More).ToString();
     }
+
+    /// <summary>Property, outcome, the milestones on the frame in question, who waits for what at the end.</summary>
+    private static IEnumerable<string> StoryLines(Story story)
+    {
+        var history = story.History;
+        string[] begin = [.. Lines($"{history.Property}: {history.Outcome}", "", "  ")];
+        string[][] waiting = [.. history.Waiting.Select(w => Lines(StepText.Of(history, w), "- ", "  ").ToArray())];
+        string[] end = [.. Fitting(waiting, MostOfStory - begin.Length).SelectMany(w => w)];
+        // The fault itself, where the outcome is decided, and then what comes last.
+        Beat[] milestones = [.. story.Milestones()];
+        var wanted = milestones.Take(1).Concat(milestones.Where(m => m.Step.Number == history.InevitableFrom))
+            .Concat(milestones.Reverse()).Distinct()
+            .Select(m => (m.Step.Number, Lines: Lines(Milestone(history, m), "- ", "  ").ToArray()));
+        var room = MostOfStory - begin.Length - end.Length;
+        return
+        [
+            .. begin, .. wanted.TakeWhile(m => (room -= m.Lines.Length) >= 0).OrderBy(m => m.Number)
+                .SelectMany(m => m.Lines),
+            .. end,
+        ];
+    }
+
+    /// <summary>As many texts as there are lines for.</summary>
+    private static IEnumerable<string[]> Fitting(IEnumerable<string[]> texts, int room) =>
+        texts.TakeWhile(t => (room -= t.Length) >= 0);
+
+    private static string Milestone(History history, Beat beat) =>
+        Invariant($"step {beat.Step.Number}, {history.Lanes[beat.By.Lane]}: ")
+        + (beat.Arrows.FirstOrDefault(a => !a.IsWake) is { } arrow ? arrow.Text
+            : string.Join("; ", Story.Turns(beat.Step).Prepend(beat.Step.Text)))
+        + (beat.Step.Number == history.InevitableFrom ? "; no way out from here on" : "");
+
+    /// <summary>A step in one or two lines: what it does, what a kernel would trace, where it stands.</summary>
+    private static string[] StepLines(History history, Beat beat, IReadOnlyList<string> names)
+    {
+        var number = Invariant($"{history.Steps.Count}").Length;
+        var lane = names.Max(n => n.Length);
+        var place = beat.By.Place == Place.Other || beat.Step.Text.StartsWith(Word(beat.By.Place),
+            StringComparison.Ordinal) ? "" : Word(beat.By.Place) + ": ";
+        string[] where = [.. StepText.Where(beat.Step)];
+        var text = place + beat.Step.Text
+            + string.Concat(beat.Step.Events.Select(e => "; " + e))
+            + (where.Length > 0 ? $" @ {string.Join(", ", where)}" : "");
+        return [.. Lines(text, Invariant($"{beat.Step.Number}").PadLeft(number) + $" {names[beat.By.Lane].PadRight(lane)} ",
+            new string(' ', number + lane + 4))];
+    }
+
+    private static string Word(Place place) => place switch
+    {
+        Place.Guest => "guest",
+        Place.Kvm => "KVM",
+        _ => "VMM",
+    };
+
+    /// <summary>As many steps as there is room for: the first ones, and those up to the end.</summary>
+    private static void Fit(TextPage page, Story story, string[][] steps, int room)
+    {
+        var history = story.History;
+        int Height(int i) => steps[i].Length + (story.Beats[i].Step.Number == history.InevitableFrom ? 1 : 0);
+        var boot = story.Booted > 0 ? 1 : 0;
+        var (first, last) = (0, steps.Length);
+        if (Enumerable.Range(0, steps.Length).Sum(Height) + boot > room)
+        {
+            // One line says how many are left out; a third of the rest is for how it begins.
+            room -= boot + 1;
+            var left = room / 3;
+            while (first < steps.Length && Height(first) <= left)
+            {
+                left -= Height(first);
+                room -= Height(first++);
+            }
+
+            while (last > first && Height(last - 1) <= room)
+            {
+                room -= Height(--last);
+            }
+        }
+        else
+        {
+            first = last = steps.Length;
+        }
+
+        if (boot > 0)
+        {
+            page.Add(StepText.Boot(story.Booted));
+        }
+
+        for (var i = 0; i < steps.Length; i++)
+        {
+            if (i == first && last > first)
+            {
+                page.Add(Invariant($"... {last - first} steps"));
+            }
+
+            if (i < first || i >= last)
+            {
+                foreach (var line in steps[i])
+                {
+                    page.Add(line);
+                }
+
+                if (story.Beats[i].Step.Number == history.InevitableFrom)
+                {
+                    HistoryPage.Marker(page);
+                }
+            }
+        }
+    }
+
+    /// <summary>A text in lines of a mail; a name is broken only if it is longer than a line.</summary>
+    private static IEnumerable<string> Lines(string text, string first, string rest) =>
+        WordWrap.Broken(CleanText.Ascii(text), Width - Math.Max(first.Length, rest.Length))
+            .Select((line, i) => (i == 0 ? first : rest) + line);
 }
 
 /// <summary>What stands before, between and after the steps in a text.</summary>
@@ -73,12 +203,15 @@ internal static class HistoryPage
     }
 
     /// <summary>What the history is about, for every writer.</summary>
-    public static IReadOnlyList<(string Name, string Text)> Facts(History history)
+    /// <param name="history">The history.</param>
+    /// <param name="isShort">Whether parameters of the instance that are 0 are left out.</param>
+    public static IReadOnlyList<(string Name, string Text)> Facts(History history, bool isShort = false)
     {
         var facts = new List<(string, string)>
         {
             ("encoding", $"{history.Encoding} (version {history.EncodingVersion})"),
-            ("instance", string.Join(", ", history.Instance.Select(p => $"{p.Key}={p.Value}"))),
+            ("instance", string.Join(", ",
+                history.Instance.Where(p => !isShort || p.Value != "0").Select(p => $"{p.Key}={p.Value}"))),
             ("machine", $"version {history.MachineVersion}"),
         };
         if (history.BeyondArmV8 is { } beyond)

@@ -34,13 +34,12 @@ internal sealed class LaneColumns
     /// <summary>Writes the table; false, and nothing written, if the page is too narrow for it.</summary>
     /// <param name="history">Whose steps.</param>
     /// <param name="page">Where to.</param>
-    /// <param name="beside">Whether changes and sources may have columns of their own.</param>
-    public static bool TryWrite(History history, TextPage page, bool beside)
+    public static bool TryWrite(History history, TextPage page)
     {
         var lanes = history.Steps.Select(s => s.Lane).Distinct().Order().ToArray();
         var number = history.Steps.Select(s => Number(s).Length).Append(1).Max();
         LaneColumns? best = null;
-        foreach (var besides in beside ? (bool[])[true, false] : [false])
+        foreach (var besides in (bool[])[true, false])
         {
             var columns = new LaneColumns(history, page, lanes, besides, number);
             if (columns.Fits && (best is null || columns.Height < best.Height))

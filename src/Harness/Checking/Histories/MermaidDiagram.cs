@@ -4,93 +4,58 @@ using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Harness.Checking.Histories;
 
-/// <summary>The steps as a Mermaid sequence diagram: lanes are participants, a step that acts upon another lane is a
-/// message to it, any other step a note.</summary>
+/// <summary>A story as a Mermaid sequence diagram: guest, KVM and VMM of each vCPU that acts, and the other threads, are
+/// participants. What passes between two of them is an arrow, and what one does by itself a note.</summary>
 internal static class MermaidDiagram
 {
-    /// <summary>With these a step says that it acts upon the lane it names.</summary>
-    private static readonly string[] s_verbs = ["ioctl ", "kick ", "wake ", "complete "];
-
     public static void Write(History history, StringBuilder md)
     {
-        var lanes = history.Steps.Select(s => s.Lane).Distinct().Order().ToArray();
+        var story = Story.Of(history);
+        Party[] parties =
+        [
+            .. story.Beats.SelectMany(b => b.Arrows.SelectMany(a => new[] { a.From, a.To })
+                .Concat(b.Arrows.Count == 0 ? [b.By] : [])).Distinct().OrderBy(p => p.Lane).ThenBy(p => p.Place),
+        ];
         md.Append("```mermaid\nsequenceDiagram\n");
-        foreach (var lane in lanes)
+        foreach (var party in parties)
         {
-            md.Append(Invariant($"    participant L{lane} as {MermaidText.Escaped(history.Lanes[lane])}\n"));
+            md.Append(Invariant($"    participant {Id(party)} as {MermaidText.Escaped(party.Name(history))}\n"));
         }
 
-        foreach (var step in history.Steps)
+        var all = parties.Length == 1 ? Id(parties[0]) : $"{Id(parties[0])},{Id(parties[^1])}";
+        if (story.Booted > 0)
         {
-            Step(history, lanes, step, md);
-            if (step.Number == history.InevitableFrom)
+            md.Append(Invariant($"    Note over {all}: {MermaidText.Escaped(StepText.Boot(story.Booted))}\n"));
+        }
+
+        foreach (var beat in story.Beats)
+        {
+            Beat(beat, md);
+            if (beat.Step.Number == history.InevitableFrom)
             {
-                var over = string.Join(',', lanes.Where((_, i) => i == 0 || i == lanes.Length - 1).Select(Id));
-                md.Append("    Note over ").Append(over).Append(": ").Append(MermaidText.Escaped(StepText.Inevitable))
-                    .Append('\n');
+                md.Append(Invariant($"    Note over {all}: {MermaidText.Escaped(StepText.Inevitable)}\n"));
             }
         }
 
         md.Append("```\n");
     }
 
-    private static void Step(History history, int[] lanes, HistoryStep step, StringBuilder md)
+    private static void Beat(Beat beat, StringBuilder md)
     {
-        var text = Invariant($"{step.Number} {MermaidText.Escaped(step.Text)}");
-        var to = ActsUpon(history, lanes, step);
-        if (to >= 0)
+        if (beat.Arrows.Count == 0)
         {
-            md.Append(Invariant($"    L{step.Lane}->>L{to}: {text}\n"));
-        }
-        else
-        {
-            md.Append(Invariant($"    Note over L{step.Lane}: {text}\n"));
+            md.Append(Invariant(
+                $"    Note over {Id(beat.By)}: {beat.Step.Number} {MermaidText.Escaped(beat.Step.Text)}\n"));
         }
 
-        foreach (var woken in Woken(history, lanes, step).Where(w => w != to))
+        foreach (var arrow in beat.Arrows)
         {
-            md.Append(Invariant($"    L{step.Lane}-->>L{woken}: wakes it\n"));
+            md.Append(Invariant($"    {Id(arrow.From)}{(arrow.IsWake ? "-->>" : "->>")}{Id(arrow.To)}: "))
+                .Append(Invariant($"{beat.Step.Number} {MermaidText.Escaped(arrow.Text)}\n"));
         }
     }
 
-    private static string Id(int lane) => "L" + Invariant($"{lane}");
-
-    /// <summary>The other lane that the text names, if it begins with a verb; else -1.</summary>
-    private static int ActsUpon(History history, int[] lanes, HistoryStep step)
-    {
-        if (!s_verbs.Any(v => step.Text.StartsWith(v, StringComparison.OrdinalIgnoreCase)))
-        {
-            return -1;
-        }
-
-        var named = lanes.Where(l => l != step.Lane && Names(step.Text, history.Lanes[l])).ToArray();
-        return named.Length == 1 ? named[0] : -1;
-    }
-
-    private static bool Names(string text, string lane)
-    {
-        var at = lane.Length == 0 ? -1 : text.IndexOf(lane, StringComparison.OrdinalIgnoreCase);
-        return at >= 0 && (at + lane.Length == text.Length || !char.IsLetterOrDigit(text[at + lane.Length]));
-    }
-
-    /// <summary>Lanes whose thread the step made able to go on.</summary>
-    private static IEnumerable<int> Woken(History history, int[] lanes, HistoryStep step)
-    {
-        foreach (var lane in lanes)
-        {
-            var field = FieldPrefix(history.Lanes[lane]);
-            if (lane != step.Lane
-                && step.Changes.Any(c => c.After == "None"
-                && (c.Field == field + ".Blocked" || c.Field == field + ".thread.Blocked")))
-            {
-                yield return lane;
-            }
-        }
-    }
-
-    /// <summary>How fields of a lane begin: <c>vcpu0</c> for "vCPU 0".</summary>
-    private static string FieldPrefix(string lane) =>
-        LaneNames.Short([lane])[0] is var name && name.StartsWith("cpu", StringComparison.Ordinal) ? "v" + name : name;
+    private static string Id(Party party) => Invariant($"{party.Place.ToString()[0]}{party.Lane}");
 }
 
 /// <summary>Texts of a history as themselves within a Mermaid diagram.</summary>

@@ -91,6 +91,7 @@ internal sealed class BreadthFirst
                 Expand(workers, current, chunks, start, end, count, first, all);
                 Merge(chunks[..count], next, all, isInitial: false);
                 bound = BoundHit(current, next);
+                _options.Progress?.Invoke(_paths.Count, depth);
             }
 
             first += current.Count;

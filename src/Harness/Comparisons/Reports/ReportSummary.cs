@@ -37,24 +37,29 @@ public static class ReportSummary
 
     private static IEnumerable<string> Violations(ComparisonReport report)
     {
-        var broken = (
-            from search in report.PolicySearches
-            from outcome in search.Outcomes
-            where outcome.IsBroken
-            group $"{What(outcome)} on {search.Workload} under {outcome.Policy}{(search.Predict is { } p
-                ? $" at predict={p.Text()}" : "")}" by search.Encoding into places
-            select (Entry: report.EncodingOf(places.Key), What: string.Join("; ", places.Distinct().Take(Examples)),
-                More: places.Distinct().Count() - Examples)).ToArray();
-        var held = broken.Where(b => !b.Entry.ViolationsExpected).ToArray();
+        var broken = Broken(report).ToArray();
+        var held = broken.Where(b => !b.Encoding.ViolationsExpected).ToArray();
         yield return held.Length == 0
             ? "No encoding that is held to the rules broke one."
-            : $"VIOLATION: {string.Join(", ", held.Select(b => b.Entry.Starred))}.";
-        foreach (var (entry, what, more) in broken)
+            : $"VIOLATION: {string.Join(", ", held.Select(b => b.Encoding.Starred))}.";
+        foreach (var (_, text) in broken)
         {
-            var mark = entry.ViolationsExpected ? " (reported as it comes out)" : "";
-            yield return $"{entry.Starred}{mark}: {what}{(more > 0 ? Invariant($"; and {more} more") : "")}.";
+            yield return text;
         }
     }
+
+    /// <summary>Encodings that broke a rule or the contract, and a sentence for each that says what and where.</summary>
+    internal static IEnumerable<(EncodingEntry Encoding, string Text)> Broken(ComparisonReport report) =>
+        from search in report.PolicySearches
+        from outcome in search.Outcomes
+        where outcome.IsBroken
+        group $"{What(outcome)} on {search.Workload} under {outcome.Policy}{(search.Predict is { } p
+            ? $" at predict={p.Text()}" : "")}" by search.Encoding into places
+        let entry = report.EncodingOf(places.Key)
+        let mark = entry.ViolationsExpected ? " (reported as it comes out)" : ""
+        let more = places.Distinct().Count() - Examples
+        select (entry, $"{entry.Starred}{mark}: {string.Join("; ", places.Distinct().Take(Examples))}"
+            + $"{(more > 0 ? Invariant($"; and {more} more") : "")}.");
 
     private static string What(PolicyOutcome outcome) =>
         outcome.Error.Length > 0 ? "defect"
@@ -77,7 +82,7 @@ public static class ReportSummary
         }
     }
 
-    private static IEnumerable<string> Stability(ComparisonReport report)
+    internal static IEnumerable<string> Stability(ComparisonReport report)
     {
         if (report.Stability is not { } stability)
         {

@@ -3,14 +3,20 @@ using UapiLab.Harness.Foundation.Text;
 namespace UapiLab.Harness.Foundation.Specs;
 
 /// <summary>Messages about a word that is none of those allowed, with the one that was probably meant.</summary>
-internal static class Unknown
+public static class Unknown
 {
     private const int LongestWord = 200;
 
     /// <summary>Makes the exception: <c>place: unknown kind 'word', did you mean 'x'? expected one of a, b,
     /// c</c>.</summary>
-    public static InputException Word(string place, string kind, string word, IReadOnlyList<string> allowed) =>
-        new(place, $"unknown {kind} '{CleanText.Short(word)}'{Hint(word, allowed)} expected {List(allowed)}");
+    /// <param name="place">Where the word stands.</param>
+    /// <param name="kind">What it should be.</param>
+    /// <param name="word">The word.</param>
+    /// <param name="allowed">What it may be.</param>
+    /// <param name="besides">How it may be something else.</param>
+    public static InputException Word(string place, string kind, string word, IReadOnlyList<string> allowed,
+        string besides = "") =>
+        new(place, $"unknown {kind} '{CleanText.Short(word)}'{Hint(word, allowed)} expected {List(allowed)}{besides}");
 
     /// <summary>The allowed word that is the fewest edits away, if these are few enough to be a slip of the hand; the
     /// first of several.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace UapiLab.Harness.Foundation.Text;
 
 /// <summary>Texts as themselves within Markdown, and the shapes that documents are made of.</summary>
-internal static class MarkdownText
+public static class MarkdownText
 {
     private const string Special = "\\`*<>[]|~&$";
 

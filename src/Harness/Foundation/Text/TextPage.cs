@@ -12,6 +12,9 @@ internal sealed class TextPage(int width, Func<string, string> clean)
 
     public int Width => width;
 
+    /// <summary>How many there are so far.</summary>
+    public int Lines { get; private set; }
+
     public string Clean(string raw) => clean(raw);
 
     /// <summary>A line as it is; it must fit.</summary>
@@ -24,6 +27,7 @@ internal sealed class TextPage(int width, Func<string, string> clean)
         }
 
         _text.Append(line).Append('\n');
+        Lines++;
         return this;
     }
 

@@ -55,7 +55,8 @@ public static class WordWrap
         return lines;
     }
 
-    internal static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>What stands between blanks.</summary>
+    public static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Lines in which long words are broken.</summary>
     /// <param name="text">One line.</param>

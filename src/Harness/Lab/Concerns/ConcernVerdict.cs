@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab.Concerns.Sweeps;
@@ -31,4 +32,13 @@ public sealed record Evidence(string Text, string Command, string Details = "", 
 /// <param name="Summary">Why, in a few words.</param>
 /// <param name="Evidence">At least one piece.</param>
 public sealed record ConcernCell(string Concern, string Encoding, ConcernVerdict Verdict, string Summary,
-    IReadOnlyList<Evidence> Evidence);
+    IReadOnlyList<Evidence> Evidence)
+{
+    /// <summary>Whether there was nothing to decide, since KVM never injects.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NeverInjects { get; init; }
+
+    /// <summary>Speed against exit and block where the VMM resolves every fault at once; null unless C10 measured
+    /// it.</summary>
+    public decimal? SpeedAtOnce { get; init; }
+}

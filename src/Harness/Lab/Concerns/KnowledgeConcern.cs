@@ -122,6 +122,9 @@ internal sealed class KnowledgeConcern : Concern
                 ConcernWords.Simulated(bench, Workload, rate, What),
                 .. recorded,
                 .. IsOneOfThree ? ConcernWords.BesideBackToBack(bench, Workload) : [],
-            ]);
+            ])
+        {
+            NeverInjects = finding.Verdict == KnowledgeVerdict.NothingToDecide,
+        };
     }
 }

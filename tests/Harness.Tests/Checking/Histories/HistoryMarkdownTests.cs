@@ -10,31 +10,46 @@ public sealed partial class HistoryMarkdownTests
     public void Markdown() => GoldenFile.Check("markdown", HistoryMarkdown.Write(SampleHistory.FourLanes));
 
     [Fact]
-    public void An_ioctl_and_a_wake_are_messages_and_all_else_is_a_note()
+    public void What_passes_between_guest_kvm_and_vmm_is_an_arrow()
     {
         var lines = Diagram(HistoryMarkdown.Write(SampleHistory.FourLanes));
 
-        Assert.Equal(["7", "11"], lines.Where(l => l.Contains("->>", StringComparison.Ordinal))
-            .Select(l => l.Split(": ")[1].Split(' ')[0]));
-        Assert.Contains(lines, l => l.StartsWith("L2->>L0: 7 ioctl KVM_ASYNC_PF", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("L3->>L1: 11 wake vCPU 1", StringComparison.Ordinal));
-        // ten steps and the marker
-        Assert.Equal(11, lines.Count(l => l.StartsWith("Note over", StringComparison.Ordinal)));
+        Assert.Contains("participant K0 as KVM, vCPU 0", lines);
+        Assert.Contains("G0->>K0: 1 kvm_page_fault gfn 1", lines);
+        Assert.Contains("K0->>V0: 3 exit#58; kvm_userspace_exit gfn 1", lines);
+        Assert.Contains(lines, l => l.StartsWith("O2->>K0: 7 ioctl KVM_ASYNC_PF", StringComparison.Ordinal));
+        Assert.Contains("O3-->>G1: 11 wakes it", lines);
+        Assert.DoesNotContain(lines, l => l.Contains(" 4 task 1", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Who_is_woken_by_the_way_gets_a_message()
+    [Theory]
+    [MemberData(nameof(FoundHistories.Names), MemberType = typeof(FoundHistories))]
+    public void The_diagram_of_a_found_history_has_arrows_and_parses(string name)
     {
-        var woken = SampleHistory.FourLanes.Steps[10] with { Text = "completes" };
-        var lines =
-            Diagram(HistoryMarkdown.Write(
-                SampleHistory.FourLanes with
-                {
-                    Steps =
-                [.. SampleHistory.FourLanes.Steps.Take(10), woken, .. SampleHistory.FourLanes.Steps.Skip(11)]
-                }));
+        var history = FoundHistories.Get(name).History;
+        var lines = Diagram(HistoryMarkdown.Write(history));
+        var known = new HashSet<string>();
+        foreach (var line in lines)
+        {
+            Assert.Matches(Statement(), line);
+            if (line.StartsWith("participant ", StringComparison.Ordinal))
+            {
+                Assert.True(known.Add(line.Split(' ')[1]), line);
+            }
+            else
+            {
+                // Whoever is named has been declared, and nothing but a note is about oneself.
+                var ids = Id().Matches(line.Split(':')[0]).Select(m => m.Value).ToArray();
+                Assert.Subset(known, ids.ToHashSet());
+            }
+        }
 
-        Assert.Contains("L3-->>L1: wakes it", lines);
+        int Count(string what) => lines.Count(l => l.Contains(what, StringComparison.Ordinal));
+        Assert.True(Count("Note over") <= history.Steps.Count / 2, string.Join('\n', lines));
+        string[] kinds = name == "never-ready"
+            ? ["kvm_page_fault", "exit#58; ", "KVM_RUN", "#35;PF ", "kvm_entry", "guest_hlt"] : ["kvm_page_fault"];
+        Assert.All(kinds, kind => Assert.Contains(lines, l => l.Contains("->>", StringComparison.Ordinal)
+            && l.Contains(kind, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -90,6 +105,9 @@ public sealed partial class HistoryMarkdownTests
 
     /// <summary>What the writer may make of the language; within texts nothing but entities needs a hash or a
     /// semicolon.</summary>
-    [GeneratedRegex(@"^(participant L\d as|Note over L\d(,L\d)?:|L\d--?>>L\d:) ([^#;:%$`{}<>""\\|&]|#\d+;)+$")]
+    [GeneratedRegex(@"^(participant [GKVO]\d as|Note over [GKVO]\d(,[GKVO]\d)?:|[GKVO]\d--?>>[GKVO]\d:) ([^#;:%$`{}<>""\\|&]|#\d+;)+$")]
     private static partial Regex Statement();
+
+    [GeneratedRegex(@"[GKVO]\d")]
+    private static partial Regex Id();
 }

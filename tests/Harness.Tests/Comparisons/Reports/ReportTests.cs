@@ -50,9 +50,23 @@ public sealed class ReportTests
     public void Text_has_every_part_in_its_order()
     {
         InOrder(TextReport.Write(Report),
-            "Verdict", "mixed-threads:pages=30 (policy", "all-sync:pages=30 (policy", "Claims of the proposals",
-                "Expectations",
-            "Speed-up on", "Break-even", "Orderings that depend on costs", "Limits");
+            "\n   encoding ", "\nWhat breaks\n", "- stuck: ", "uapilab check stuck",
+            "\nWhat is claimed and does not hold\n", "0001-a ", "\nWhat it rests on\n", Report.Command);
+    }
+
+    [Fact]
+    public void Text_has_eighty_lines_however_much_there_is_to_say()
+    {
+        var claim = Report.Claims[0];
+        var text = TextReport.Write(Report with
+        {
+            Claims = [.. Enumerable.Range(0, 200).Select(i => claim with { Source = Invariant($"source-{i}") })],
+            InputErrors = [.. Enumerable.Range(0, 5).Select(i => Invariant($"error {i} ") + new string('e', 200))],
+        });
+
+        Assert.InRange(text.TrimEnd().Split('\n').Length, 60, TextReport.MostLines);
+        Assert.Matches("\n- What is claimed and does not hold: [0-9]+ more in report.md\n", text);
+        InOrder(text, "What it rests on", Report.Command);
     }
 
     [Fact]
@@ -79,7 +93,7 @@ public sealed class ReportTests
         Assert.StartsWith(answer, text.Split("==\n\n")[1].ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.StartsWith(answer, markdown.Split("\n\n")[1].Replace("\\", "", StringComparison.Ordinal),
             StringComparison.Ordinal);
-        InOrder(text, "\n   encoding ", "\n 1 ", "\nSeed 7", "\nVerdict\n");
+        InOrder(text, "\n   encoding ", "\n 1 ", "\nWhat it rests on\n", "seed 7");
         InOrder(markdown, "\n| encoding ", "Seed 7", "## Encodings");
         var json = JsonNode.Parse(JsonReport.Write(Report, ReportContext.None))!["answer"]!;
         Assert.Equal(Report.Answer.Sentences, json["sentences"]!.AsArray().Select(s => (string)s!));
@@ -89,8 +103,7 @@ public sealed class ReportTests
     [Fact]
     public void Own_variants_are_marked_in_every_report()
     {
-        Assert.Contains("\n* (own variant, never posted): single-bit,\nmulti-bit:bits=8", TextReport.Write(Report),
-            StringComparison.Ordinal);
+        Assert.Contains("\n 1 single-bit* ", TextReport.Write(Report), StringComparison.Ordinal);
         Assert.Contains("multi-bit:bits=8,layout=split,update=plain (own variant, never posted)",
             MarkdownReport.Write(Report), StringComparison.Ordinal);
         var encodings = JsonNode.Parse(JsonReport.Write(Report, ReportContext.None))!["encodings"]!.AsArray();

@@ -55,6 +55,9 @@ internal sealed class C10AllOrNothing : Concern
                 part => bench.SpeedOf(new(bench.Encoding, "all-sync", Prices.With((Cost.SmallPages, part))),
                     new(bench.Encoding, "all-sync", Prices.Default))) { Level = 1 - Noise }.Run()),
             new("capabilities and how they are switched on: " + string.Join(", ", enable), $"uapi {bench.Name} --size"),
-        ]);
+        ])
+        {
+            SpeedAtOnce = unused?.Mean,
+        };
     }
 }

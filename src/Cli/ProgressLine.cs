@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using UapiLab.Harness.Comparisons;
 
-namespace UapiLab.Cli.Compare;
+namespace UapiLab.Cli;
 
 /// <summary>One line on a terminal that is written over; a few times a second at most.</summary>
 internal sealed class ProgressLine(TextWriter error) : IProgress<ComparisonProgress>
@@ -16,8 +16,8 @@ internal sealed class ProgressLine(TextWriter error) : IProgress<ComparisonProgr
     public IProgress<long> Bytes => new Reading(this);
 
     /// <inheritdoc/>
-    public void Report(ComparisonProgress value) =>
-        Show(Invariant($"{value.Phase}: {value.Done} of {value.Total} runs, {_clock.Elapsed.TotalSeconds:F0} s"));
+    public void Report(ComparisonProgress value) => Show(() =>
+        Invariant($"{value.Phase}: {value.Done} of {value.Total} runs, {_clock.Elapsed.TotalSeconds:F0} s"));
 
     /// <summary>Leaves an empty line behind.</summary>
     public void Clear()
@@ -29,7 +29,8 @@ internal sealed class ProgressLine(TextWriter error) : IProgress<ComparisonProgr
         }
     }
 
-    private void Show(string text)
+    /// <summary>Writes the line, unless one was written just now.</summary>
+    public void Show(Func<string> line)
     {
         if (_clock.ElapsedMilliseconds < Volatile.Read(ref _nextMs))
         {
@@ -44,6 +45,7 @@ internal sealed class ProgressLine(TextWriter error) : IProgress<ComparisonProgr
             }
 
             _nextMs = _clock.ElapsedMilliseconds + IntervalMs;
+            var text = line();
             error.Write('\r' + text.PadRight(_shown));
             _shown = text.Length;
         }
@@ -51,6 +53,6 @@ internal sealed class ProgressLine(TextWriter error) : IProgress<ComparisonProgr
 
     private sealed class Reading(ProgressLine line) : IProgress<long>
     {
-        public void Report(long value) => line.Show(Invariant($"reading traces: {value / 1024} KiB"));
+        public void Report(long value) => line.Show(() => Invariant($"reading traces: {value / 1024} KiB"));
     }
 }
