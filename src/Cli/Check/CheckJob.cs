@@ -8,6 +8,7 @@ using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Machines.Execution;
+using UapiLab.Pages;
 
 namespace UapiLab.Cli.Check;
 
@@ -33,6 +34,7 @@ internal static class CheckJob
         var answers = new List<(string Encoding, IReadOnlyList<string> Sentences)>();
         var folder = new OutputFolder(terminal.Error, request.Directory);
         request.Ci.Try();
+        var page = CiFile.Of("--html", request.Html);
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
@@ -98,7 +100,7 @@ internal static class CheckJob
                 {
                     answers.Add((encoding.Description.FullName, answer.Sentences([.. queued.Select(i => i.Name)])));
                     exit = exit == ExitCode.Violation ? exit : ExitCode.Undecided;
-                    return folder.Exit(Finish(terminal, request, outcomes, known, answers, ignored, exit));
+                    return folder.Exit(Finish(terminal, request, page, outcomes, known, answers, ignored, exit));
                 }
             }
 
@@ -123,7 +125,7 @@ internal static class CheckJob
             }
         }
 
-        return folder.Exit(Finish(terminal, request, outcomes, known, answers, ignored, exit));
+        return folder.Exit(Finish(terminal, request, page, outcomes, known, answers, ignored, exit));
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>
@@ -154,7 +156,7 @@ internal static class CheckJob
     }
 
     /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>
-    private static int Finish(Terminal terminal, CheckRequest request,
+    private static int Finish(Terminal terminal, CheckRequest request, CiFile? page,
         List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes, List<(KnowledgeOutcome, TimeSpan)> known,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
@@ -163,6 +165,9 @@ internal static class CheckJob
             terminal.Out.Write(CheckJson.Write(outcomes, known, answers));
         }
 
+        exit = page?.Write(terminal.Error, HistoryPages.Write([.. outcomes.SelectMany(o => o.Outcome.Histories)],
+            [.. answers.Select(a => string.Join(' ', a.Sentences))], new SourceFiles(request.Plugins).LinesOf), exit)
+            ?? exit;
         return request.Ci.Write(
             terminal.Error,
             exit,
