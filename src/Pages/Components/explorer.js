@@ -264,8 +264,9 @@
   const keys = { j: 'on', k: 'back', n: 'settled', v: 'violation', '/': 'find' };
   const inside = { ArrowDown: 'on', ArrowUp: 'back', Home: 'first', End: 'last' };
   document.addEventListener('keydown', e => {
-    if (e.ctrlKey || e.altKey || e.metaKey || e.target.closest('input, select, textarea')) { return; }
-    const own = e.target.closest('.explorer');
+    const at = e.target instanceof Element ? e.target : document.body;
+    if (e.ctrlKey || e.altKey || e.metaKey || at.closest('input, select, textarea')) { return; }
+    const own = at.closest('.explorer');
     const explorer = explorers.find(x => x.root === own) || active;
     const action = keys[e.key] || (own && inside[e.key]);
     if (!explorer || !action) { return; }

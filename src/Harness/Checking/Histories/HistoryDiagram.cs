@@ -108,14 +108,15 @@ internal sealed partial class HistoryDiagram
         };
     }
 
-    /// <summary>The first milestone, the point of no return, and the last ones.</summary>
+    /// <summary>The first milestone, the point of no return, the last ones, and what breaks the property.</summary>
     private static (int Number, Party By, string Text)[] Summary(Story story)
     {
         Beat[] all = [.. story.Milestones()];
         return
         [
             .. all.Where((b, i) => i == 0 || b.Step.Number == story.History.InevitableFrom
-                    || i >= all.Length - MostMilestones + 2)
+                    || i >= all.Length - MostMilestones + 3)
+                .Union(story.All.Where(b => Story.IsViolation(b.Step)).Take(1)).OrderBy(b => b.Step.Number)
                 .Select(b => (b.Step.Number, b.By, Story.Tell(b))),
         ];
     }
