@@ -179,7 +179,10 @@
         const here = (numbers || '').split(',').map(Number);
         const known = this.data.sources[file] || {};
         const near = Object.keys(known).map(Number).filter(n => here.some(h => 4 > Math.abs(h - n)));
-        lines.push(...near.map(n => make('span', here.includes(n) ? 'here' : '', String(n).padStart(5) + '  ' + known[n])));
+        const indents = near.map(n => known[n]).filter(l => l !== '').map(l => l.search(/\S/));
+        const indent = Math.max(0, Math.min(...indents, 80));
+        lines.push(...near.map(n =>
+          make('span', here.includes(n) ? 'here' : '', String(n).padStart(5) + '  ' + known[n].slice(indent))));
       }
       if (lines.length === 0) { lines.push(make('span', '', 'The source was not at hand.')); }
       this.part('source').replaceChildren(...lines);
