@@ -17,6 +17,30 @@ public sealed class CheckTests
     }
 
     [Fact]
+    public async Task The_quick_properties_of_the_kit_come_first()
+    {
+        var folder = Directory.CreateTempSubdirectory("uapilab-check").FullName;
+        try
+        {
+            var right = await CommandLine.Run("check", "never-async", "--max-states", "10", "--out", folder);
+            Assert.StartsWith("kit: 6 quick properties of never-async hold; all of them: uapilab test never-async\n\n"
+                + "never-async on tasks\n", right.Out, StringComparison.Ordinal);
+
+            var wrong = await CommandLine.Run(
+                "check", "single-bit:variant=as-posted", "--max-states", "10", "--out", folder);
+            Assert.Equal((ExitCode.Violation, ""), (wrong.Exit, wrong.Error));
+            Assert.StartsWith("kit: single-bit:variant=as-posted: reserved-is-refused does not hold: locking: ",
+                wrong.Out, StringComparison.Ordinal);
+            Assert.Contains("\nsingle-bit:variant=as-posted is broken: reserved-is-refused of the conformance kit.",
+                wrong.Out, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_broken_one_exits_one_and_its_trace_replays()
     {
         var directory = Directory.CreateTempSubdirectory("uapilab-check").FullName;

@@ -94,7 +94,8 @@ public sealed class CiTests : IDisposable
               { "id": "all", "text": "It injects.", "metric": "notPresentInjected", "workload": "all-sync:pages=20",
                 "relation": ">", "value": 1 } ] }
             """);
-        var run = await _line.Compare([.. Small, "--junit", _line.Path("claims.xml"), "--summary", _line.Path("sum.md")]);
+        var run = await _line.Compare(
+            [.. Small, "--junit", _line.Path("claims.xml"), "--summary", _line.Path("sum.md")]);
         var cases = XDocument.Load(_line.Path("claims.xml")).Descendants("testcase")
             .ToDictionary(c => (string)c.Attribute("classname")! + "/" + (string)c.Attribute("name")!);
 
@@ -119,11 +120,12 @@ public sealed class CiTests : IDisposable
         Assert.Equal(0, same.Exit);
         Assert.Contains(": 0 of ", same.Out, StringComparison.Ordinal);
 
-        var slower = await _line.Compare([.. against, "slower", "--host", "every-exit", "--summary", _line.Path("s.md")]);
+        var slower = await _line.Compare(
+            [.. against, "slower", "--host", "every-exit", "--summary", _line.Path("s.md")]);
         Assert.Equal(1, slower.Exit);
         Assert.Matches(@"- single-bit on all-sync:pages=20: [0-9.]+ % slower \(", slower.Out.ReplaceLineEndings(" "));
-        Assert.Contains("slower", await File.ReadAllTextAsync(_line.Path("s.md"), TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
+        var summary = await File.ReadAllTextAsync(_line.Path("s.md"), TestContext.Current.CancellationToken);
+        Assert.Contains("slower", summary, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -174,9 +176,11 @@ public sealed class CiTests : IDisposable
     [Fact]
     public void Junit_takes_any_text()
     {
-        var text = JUnitReport.Write("x", [new("a\0<b>\u001b", "\ud800&\"", CiVerdict.Failed, "m\u0001", "]]> \ufffe")]);
+        var text = JUnitReport.Write("x",
+            [new("a\0<b>\u001b", "\ud800&\"", CiVerdict.Failed, "m\u0001", "]]> \ufffe")]);
+        var one = XDocument.Parse(text).Descendants("testcase").Single();
 
-        Assert.Equal("failure", XDocument.Parse(text).Descendants("testcase").Single().Elements().Single().Name.LocalName);
+        Assert.Equal("failure", one.Elements().Single().Name.LocalName);
     }
 
     /// <summary>Every step that names the program is a command line that it understands, and every file that a later
@@ -186,7 +190,8 @@ public sealed class CiTests : IDisposable
     {
         var page = File.ReadAllText(Path.Combine(GeneratedDoc.Root(), "docs", "ci.md"));
         var yaml = page.Split("```yaml\n")[1].Split("```")[0];
-        var commands = Regex.Matches(yaml.Replace("\\\n", " ", StringComparison.Ordinal), @"(?m)(?:run: |^ +)uapilab (.+)")
+        var joined = yaml.Replace("\\\n", " ", StringComparison.Ordinal);
+        var commands = Regex.Matches(joined, @"(?m)(?:run: |^ +)uapilab (.+)")
             .Select(m => Regex.Replace(m.Groups[1].Value.Trim(), " +", " ")).ToArray();
         var root = Commands.CommandTree.Build(Terminal.Plain(TextWriter.Null, TextWriter.Null));
 

@@ -26,9 +26,9 @@ public sealed class ConcernsTests : IDisposable
 
         Assert.Equal(
         [
-            "KVM can tell sync from async before it injects with hints; KVM cannot tell sync from async when it injects "
-                + "with bit; whether KVM can tell sync from async is not decided with bits; KVM never injects with "
-                + "exits.",
+            "KVM can tell sync from async before it injects with hints; KVM cannot tell sync from async when it "
+                + "injects with bit; whether KVM can tell sync from async is not decided with bits; KVM never injects "
+                + "with exits.",
             "A VMM that resolves every fault at once loses, against exit and block, nothing beyond 1 % with exits and "
                 + "bits, 2 % with hints, 34 % with bit.",
             "Broken: C1, C3 with bit; ABI break: C8 with hints; not decided: C1 with bits.",
@@ -81,8 +81,8 @@ public sealed class ConcernsTests : IDisposable
         var speeds = json["answer"]!["speedResolvedAtOnce"]!.AsArray();
         Assert.Equal(["never-async", "single-bit"], speeds.Select(s => (string)s!["encoding"]!));
         var loss = Math.Round((1 - (decimal)speeds[1]!["speed"]!) * 100);
-        Assert.StartsWith("A VMM that resolves every fault at once loses, against exit and block, nothing beyond 1 % with "
-            + Invariant($"never-async, {loss} % with single-bit. "), text.Out.ReplaceLineEndings(" "),
+        Assert.StartsWith("A VMM that resolves every fault at once loses, against exit and block, nothing beyond 1 % "
+            + Invariant($"with never-async, {loss} % with single-bit. "), text.Out.ReplaceLineEndings(" "),
             StringComparison.Ordinal);
         Assert.Equal(text.Out.Split("\n\n")[0].ReplaceLineEndings(" "),
             string.Join(' ', json["answer"]!["sentences"]!.AsArray().Select(s => (string)s!)));

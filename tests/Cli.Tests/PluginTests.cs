@@ -168,7 +168,8 @@ public sealed class PluginTests : IDisposable
         Broken(idea, "\"my-idea\"", "\"single-bit\"");
         var outcome = await CommandLine.Run("compare", "single-bit", "--plugin", idea, "--out", _line.Path("out"));
         Assert.Equal((ExitCode.BadInput,
-            "uapilab: single-bit: two encodings are registered under this id, expected one\n"),
+            "uapilab: single-bit: two encodings are registered under this id, expected one: "
+                + $"UapiLab.Encodings.SingleBit.SingleBitFamily of UapiLab.Encodings and MyIdeaFamily of {idea}\n"),
             (outcome.Exit, outcome.Error));
     }
 

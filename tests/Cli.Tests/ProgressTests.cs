@@ -15,8 +15,8 @@ public sealed class ProgressTests : IDisposable
         var shown = new StringWriter();
         await Run(shown, "check", "single-bit", "--instance", "tasks:vcpus=1,tasks=1");
 
-        Assert.Matches(@"^\rsingle-bit on tasks:vcpus=1,tasks=1: [0-9,]+ states, [0-9,]+/s, depth [0-9]+, frontier [0-9,]+, "
-            + "[0-9]+ s; no estimate yet", shown.ToString());
+        Assert.Matches(@"^\rsingle-bit on tasks:vcpus=1,tasks=1: [0-9,]+ states, [0-9,]+/s, depth [0-9]+, "
+            + "frontier [0-9,]+, [0-9]+ s; no estimate yet", shown.ToString());
         Assert.EndsWith(" \r", shown.ToString(), StringComparison.Ordinal);
     }
 

@@ -76,7 +76,8 @@ public sealed class UsageTests
     [Theory]
     [InlineData("uapilab: cmpare: unknown command 'cmpare', did you mean 'compare'? expected one of compare, check, ",
         "cmpare")]
-    [InlineData("uapilab: veirfy: unknown command 'veirfy', did you mean 'verify'? expected verify", "proposals", "veirfy")]
+    [InlineData("uapilab: veirfy: unknown command 'veirfy', did you mean 'verify'? expected verify",
+        "proposals", "veirfy")]
     [InlineData("uapilab: proposals: expected a command: verify; ", "proposals")]
     [InlineData("uapilab: my-idea: unknown encoding 'my-idea', expected one of ", "check", "my-idea")]
     public async Task What_was_probably_meant_is_said(string told, params string[] words)

@@ -1,3 +1,4 @@
+using Example;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Foundation;
 using UapiLab.TestKit.Broken;
@@ -48,6 +49,22 @@ public sealed class PropertyTests
         var failure = ConformanceKit.Check(BrokenEncodings.Smuggler.With(("through", "field")), "saves-and-restores");
         Assert.Equal("not-repeatable", failure?.Rule);
     }
+
+    [Fact]
+    public void Two_readies_at_once_that_both_complete_are_found()
+    {
+        Assert.Null(ConformanceKit.Check(BrokenEncodings.Control.With(), "ioctls-are-atomic"));
+        var failure = ConformanceKit.Check(BrokenEncodings.TwoHolds.With(), "ioctls-are-atomic");
+        Assert.Equal("not-atomic", failure?.Rule);
+        Assert.StartsWith("TEST_READY and TEST_READY at once return 0 and 0; one after the other they return 0 and ",
+            failure!.What, StringComparison.Ordinal);
+        Assert.Contains("  thread 2: unlock Apf of vCPU 0\n", failure.Case, StringComparison.Ordinal);
+    }
+
+    /// <summary>What cuts in runs to its end, and would spin for ever for the lock of what it cut into.</summary>
+    [Fact]
+    public void A_spin_lock_of_the_vmm_is_not_taken_for_a_loop_without_end() =>
+        Assert.Null(ConformanceKit.Check(new SpinningBit(), "follows-the-contract"));
 
     [Fact]
     public void A_reserved_field_that_is_ignored_is_found()
@@ -107,5 +124,53 @@ public sealed class PropertyTests
         var refused =
             Assert.Throws<InputException>(() => ConformanceKit.Check(BrokenEncodings.Control.With(), "is-fast"));
         Assert.Contains("expected one of stateless-halves", refused.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class SpinningBit : Encoding
+    {
+        private static Region Bitmap => new(0);
+
+        private static Region Lock => new(1);
+
+        public override EncodingDescription Description => new()
+        {
+            Id = "spinning-bit",
+            FullName = "spinning-bit",
+            Summary = "A marked frame exits; who publishes holds a lock of the VMM's own.",
+            Origin = "A test.",
+            BitsPerGfn = 1,
+            States = ["present", "fault"],
+        };
+
+        public override IReadOnlyList<RegionSpec> Regions =>
+        [
+            new("bitmap", RegionOwner.Shared, RegionScope.PerGfn, 64, 1, "1 = a fault exits.")
+                { Holds = WordKind.Number },
+            new("lock", RegionOwner.VmmPrivate, RegionScope.PerVm, 32, 1, "1 = held.") { Holds = WordKind.Number },
+        ];
+
+        public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new OneBitKvmHalf<TKvm>();
+
+        public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new SpinningVmmHalf<TVmm>();
+
+        private sealed class SpinningVmmHalf<TVmm> : IVmmHalf<TVmm>
+            where TVmm : struct, IVmm
+        {
+            public void OnArm(TVmm vmm, ArmRequest request) => new OneBitVmmHalf<TVmm>().OnArm(vmm, request);
+
+            public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted) => ExitAction.ResolveFirst;
+
+            public void OnContentArrived(TVmm vmm, Gfn gfn)
+            {
+                do
+                {
+                    vmm.Checkpoint(0);
+                }
+                while (vmm.CompareExchange(Lock, 0, 0, 1) != 0);
+
+                vmm.FetchAnd(Bitmap, gfn.Value / 64, ~(1UL << (int)(gfn.Value % 64)), MemoryOrder.Release);
+                vmm.Store(Lock, 0, 0, MemoryOrder.Release);
+            }
+        }
     }
 }

@@ -10,7 +10,8 @@ namespace UapiLab.Cli.Check;
 /// (docs/checking.md).</summary>
 /// <param name="encoding">By its full name.</param>
 /// <param name="ignored">Properties that were not asked for.</param>
-internal sealed class CheckAnswer(string encoding, ulong ignored)
+/// <param name="brokenOfKit">The first quick property of the conformance kit that does not hold.</param>
+internal sealed class CheckAnswer(string encoding, ulong ignored, string? brokenOfKit = null)
 {
     private const int Columns = 80;
 
@@ -66,11 +67,17 @@ internal sealed class CheckAnswer(string encoding, ulong ignored)
         var broken = _outcomes.Where(o => Broken(o).Any()).ToArray();
         var undecided = _outcomes.Count(o => !Broken(o).Any() && o.IsUndecided);
         var all = _outcomes.Count + left;
-        if (broken.Length > 0)
+        if (broken.Length > 0 || brokenOfKit is not null)
         {
-            yield return $"{encoding} is broken: " + string.Join("; ", broken.Select(o => string.Join(", ",
-                Broken(o).Select(p => p.Property.Name)) + $" on {o.Instance.Name}")) + ".";
-            yield return broken[0].Histories.First(h => h.Property == Broken(broken[0]).First().Property.Name).Outcome;
+            var found = broken.Select(o => string.Join(", ", Broken(o).Select(p => p.Property.Name))
+                + $" on {o.Instance.Name}");
+            yield return $"{encoding} is broken: " + string.Join("; ",
+                brokenOfKit is null ? found : found.Prepend($"{brokenOfKit} of the conformance kit")) + ".";
+            foreach (var (outcome, worst) in broken.SelectMany(o => Broken(o).Select(p => (o, p.Property)))
+                .OrderBy(found => found.Property.LetsSearchGoOn).Take(1))
+            {
+                yield return outcome.Histories.First(h => h.Property == worst.Name).Outcome;
+            }
         }
         else
         {

@@ -193,6 +193,10 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
             Threads)
         : null;
 
+    /// <summary>Whether the quick properties of the conformance kit are tried first: not where a question about one
+    /// instance or property is asked.</summary>
+    public bool TriesKit => IsOfSuite && Properties.Count == 0 && Runs is null && !OnlyKnowledge;
+
     /// <summary>A suite of which one instance is broken has said what there is to say.</summary>
     public bool StopsAtBroken => IsOfSuite && !KeepGoing;
 

@@ -39,10 +39,12 @@ internal static class CheckJob
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
+            var brokenOfKit = request.TriesKit ? KitJob.FirstBroken(terminal, encoding, request) : null;
+            exit = brokenOfKit is null ? exit : ExitCode.Violation;
             // An encoding that computes with tokens is also checked with tokens as KVM draws them.
             var queued = new Queue<CheckInstance>(
                 request.InstancesFor(encoding).Select(i => i with { Watched = lab.Properties }));
-            var answer = new CheckAnswer(encoding.Description.FullName, ignored);
+            var answer = new CheckAnswer(encoding.Description.FullName, ignored, brokenOfKit);
             var isCounted = queued.Any(i => i.Name == CheckInstance.TokenCounter.Name);
             while (queued.TryDequeue(out var instance))
             {
@@ -91,7 +93,7 @@ internal static class CheckJob
                         request.Search.DepthFirst == 0);
                 }
 
-                if (request.StopsAtBroken && Worse(ExitCode.Fine, outcome, ignored) == ExitCode.Violation)
+                if (request.StopsAtBroken && answer.Broken(outcome).Any(p => !p.Property.LetsSearchGoOn))
                 {
                     break;
                 }

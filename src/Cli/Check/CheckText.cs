@@ -18,7 +18,9 @@ internal static class CheckText
             + string.Join("  ", outcome.Instance.Parameters.Skip(1).Select(p => $"{p.Key} {p.Value}")));
         output.WriteLine(Invariant(
             $"  covered     {result.States:N0} states, {result.Transitions:N0} transitions, depth {result.Depth}; ")
-                + Invariant($"{(result.IsExhausted ? "exhausted" : "ended by " + result.Bound)}"));
+                + Invariant($"{(result.IsExhausted ? "exhausted" : "ended by " + result.Bound)}")
+                + (result.IsExhausted || outcome.IsBroken || result.StatesBegunAnew <= result.States ? ""
+                : Invariant($"; {result.StatesBegunAnew:N0} states before, of searches begun anew")));
         var rate = result.States / Math.Max(elapsed.TotalSeconds, 0.001);
         output.WriteLine(
             Invariant($"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {rate:N0} ")
@@ -30,6 +32,12 @@ internal static class CheckText
             output.WriteLine(
                 $"  tokens      computed with in {string.Join(", ", outcome.ComputesWithTokens)}; KVM draws the lowest "
                 + $"free one here, and from its counter on {CheckInstance.TokenCounter.Name}");
+        }
+
+        if (outcome.GrowingWords.Count > 0)
+        {
+            output.WriteLine($"  growing     {string.Join(", ", outcome.GrowingWords)} in random schedules: a counter "
+                + "that runs on makes the states endless");
         }
 
         foreach (var difference in outcome.KernelDifferences)

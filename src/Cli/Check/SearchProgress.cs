@@ -1,7 +1,7 @@
 namespace UapiLab.Cli.Check;
 
-/// <summary>How far a search is, on one line. The rest is estimated from how fast levels shrink, and only where the last
-/// ones did: a search that still grows says nothing of where it ends.</summary>
+/// <summary>How far a search is, on one line. The rest is estimated from how fast levels shrink, and only where the
+/// last ones did: a search that still grows says nothing of where it ends.</summary>
 /// <param name="what">What is searched.</param>
 /// <param name="isBreadthFirst">Whether it goes level by level.</param>
 internal sealed class SearchProgress(string what, bool isBreadthFirst)
@@ -57,7 +57,8 @@ internal sealed class SearchProgress(string what, bool isBreadthFirst)
             return null;
         }
 
-        double[] ratios = [.. _levels.TakeLast(Shrinking + 1).Zip(_levels.TakeLast(Shrinking), (a, b) => (double)b / a)];
+        double[] ratios =
+            [.. _levels.TakeLast(Shrinking + 1).Zip(_levels.TakeLast(Shrinking), (a, b) => (double)b / a)];
         double Sum(double ratio) => _levels[^1] * ratio / (1 - ratio);
         return ratios.Max() >= Slowest ? null : ((long)Sum(ratios.Min()), (long)Sum(ratios.Max()));
     }

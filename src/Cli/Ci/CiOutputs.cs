@@ -21,7 +21,8 @@ internal sealed class CiOutputs
     {
         _junit = junit is null ? null : args.Text("--junit", "FILE", $"Write JUnit XML too: {junit} (docs/ci.md).");
         _sarif = sarif is null ? null : args.Text("--sarif", "FILE", $"Write SARIF 2.1.0 too: {sarif} (docs/ci.md).");
-        _summary = summary ? args.Text("--summary", "FILE", "Write at most 20 lines of Markdown too (docs/ci.md).") : null;
+        _summary = summary
+            ? args.Text("--summary", "FILE", "Write at most 20 lines of Markdown too (docs/ci.md).") : null;
     }
 
     /// <summary>Whether any of the files was asked for.</summary>

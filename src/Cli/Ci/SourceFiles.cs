@@ -11,6 +11,12 @@ internal sealed partial class SourceFiles(IReadOnlyList<string> plugins)
 {
     private const string BuiltIn = "src/Encodings";
 
+    private static readonly EnumerationOptions s_everywhere = new()
+    {
+        RecurseSubdirectories = true,
+        IgnoreInaccessible = true,
+    };
+
     private readonly string[] _files =
     [
         .. plugins.Append(BuiltIn).SelectMany(Below).Select(f => f.Replace('\\', '/')).Distinct()
@@ -18,7 +24,8 @@ internal sealed partial class SourceFiles(IReadOnlyList<string> plugins)
     ];
 
     /// <summary>The line of a step; null if it is the machine's own, or its file is not there.</summary>
-    public SourceLine? Of(HistoryStep step) => step.Source is { } source && Place().Match(source) is { Success: true } at
+    public SourceLine? Of(HistoryStep step) => step.Source is { } source
+        && Place().Match(source) is { Success: true } at
         && _files.FirstOrDefault(f => Path.GetFileName(f) == at.Groups[1].Value) is { } file
         ? new(file, int.Parse(at.Groups[2].ValueSpan, System.Globalization.CultureInfo.InvariantCulture)) : null;
 
@@ -57,7 +64,7 @@ internal sealed partial class SourceFiles(IReadOnlyList<string> plugins)
     private static IEnumerable<string> Below(string path) => File.Exists(path)
         ? Path.GetExtension(path) == ".cs" ? [path] : Below(Path.GetDirectoryName(path) is { Length: > 0 } f ? f : ".")
         : Directory.Exists(path)
-            ? Directory.EnumerateFiles(path, "*.cs", SearchOption.AllDirectories) : [];
+            ? Directory.EnumerateFiles(path, "*.cs", s_everywhere) : [];
 
     [GeneratedRegex(@"^([^:]+):(\d+)")]
     private static partial Regex Place();

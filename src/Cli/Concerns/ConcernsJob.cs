@@ -165,7 +165,8 @@ internal static class ConcernsJob
 
         public void Done() => Interlocked.Increment(ref _done);
 
-        public void Show() => line.Show(() => Invariant($"concerns: {Volatile.Read(ref _done)} of {cells} cells, {_at}, ")
+        public void Show() => line.Show(() =>
+            Invariant($"concerns: {Volatile.Read(ref _done)} of {cells} cells, {_at}, ")
             + Invariant($"{_clock.Elapsed.TotalSeconds:F0} s; no estimate"));
 
         public void Clear() => line.Clear();

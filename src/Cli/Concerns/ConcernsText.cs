@@ -48,7 +48,8 @@ internal static class ConcernsText
         var text = new StringBuilder("\n");
         IConcern[] asked = [.. concerns.Where(c => answer.Cells.Any(k => k.Concern == c.Id))];
         var marks = asked.Sum(c => c.Id.Length + 1);
-        var label = Math.Min(answer.Encodings.Select(e => e.Length).Append(Head.Length).Max(), Math.Max(0, width - marks));
+        var widest = answer.Encodings.Select(e => e.Length).Append(Head.Length).Max();
+        var label = Math.Min(widest, Math.Max(0, width - marks));
         Row(Head, c => c.Id);
         foreach (var encoding in answer.Encodings)
         {

@@ -90,8 +90,10 @@ internal sealed record DescribedVariant(string Values, DescribedUapi Own, IReadO
 
 /// <summary>A family of encodings.</summary>
 internal sealed record DescribedFamily(string Id, string Summary, IReadOnlyList<OptionSpec> Options, CodeOf Code,
-    IReadOnlyList<DescribedVariant> Variants) : IEncodingFamily
+    IReadOnlyList<DescribedVariant> Variants) : IEncodingFamily, IHasCode
 {
+    string IHasCode.Code => $"{Code.Class} of {Code.Path}";
+
     public static DescribedFamily Of(string path, IEncodingFamily family)
     {
         EncodingRegistry.Inspect(family);

@@ -53,7 +53,7 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry, Canc
     {
         ci.Try();
         var results = new List<SarifResult>();
-        var sources = new SourceFiles(plugins);
+        var sources = ci.IsAsked ? new SourceFiles(plugins) : null;
         var worst = ExitCode.Fine;
         foreach (var encoding in encodings)
         {
@@ -62,7 +62,7 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry, Canc
             worst = findings.Any(f => f.Severity == Severity.Error) ? ExitCode.Violation : worst;
             results.AddRange(findings.Select(f => new SarifResult(f.Rule, f.Severity.Words(),
                 $"{encoding.Description.FullName}: {f.Place}: {f.Text}", $"{encoding.Description.FullName}/{f.Place}",
-                sources.Naming(encoding.GetType(), f.Place), [])));
+                sources?.Naming(encoding.GetType(), f.Place), [])));
         }
 
         return ci.Write(terminal.Error, worst, sarif: () => SarifReport.Write(RunContext.Version,

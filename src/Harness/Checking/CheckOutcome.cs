@@ -19,6 +19,10 @@ public sealed record CheckOutcome(string Encoding, CheckInstance Instance, Searc
     /// not the same as KVM's counter for them: <see cref="CheckInstance.TokenCounter"/> is.</summary>
     public IReadOnlyList<string> ComputesWithTokens { get; init; } = [];
 
+    /// <summary>If a bound ended the search: words of the encoding that take many values, and how many in random
+    /// schedules.</summary>
+    public IReadOnlyList<string> GrowingWords { get; init; } = [];
+
     /// <summary>Rules of later kernels that this one does not keep, and the verdicts that are others on the newest
     /// one.</summary>
     public IReadOnlyList<string> KernelDifferences { get; init; } = [];

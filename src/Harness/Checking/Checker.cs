@@ -48,6 +48,7 @@ public static class Checker
         return new(encoding.Description.FullName, instance, result, histories, searches)
         {
             ComputesWithTokens = model.ComputesWithTokens,
+            GrowingWords = result.Bound is null || histories.Length > 0 ? [] : GrowingWords.Of(encoding, instance),
             KernelDifferences = [.. DifferencesOfKernel(encoding, instance, result, options)],
         };
     }
@@ -87,19 +88,21 @@ public static class Checker
         var some = Math.Min(statesToLearnFrom, options.MaxStates);
         // Most of what there is to learn shows in a few thousand states, long before it would make a whole search void.
         var isTaught = options.DepthFirst > 0;
-        while (isTaught && Teaches(model, options, some))
+        long begunAnew = 0;
+        while (isTaught && Teaches(model, options, some, ref begunAnew))
         {
         }
 
-        SearchResult result;
+        SearchResult? result = null;
         object learned;
         searches = 0;
         do
         {
+            begunAnew += result?.States ?? 0;
             learned = model.Learned;
             result = options.DepthFirst > 0 ? DepthFirst.Run(model, options)
                 : isTaught ? BreadthFirst.Run(model, options)
-                : SearchOrLearn(model, options, some, out isTaught);
+                : SearchOrLearn(model, options, some, ref begunAnew, out isTaught);
             searches += isTaught ? 1 : 0;
         }
         while (!isTaught || (!learned.Equals(model.Learned)
@@ -107,6 +110,7 @@ public static class Checker
 
         return result with
         {
+            StatesBegunAnew = begunAnew,
             Properties = [.. result.Properties.Select((p, i) => (notAsked >> i & 1) == 0 ? p
             : p with { Verdict = !model.Asked[i].AppliesTo(model.Instance) ? PropertyVerdict.DoesNotApply
                 : PropertyVerdict.NotAsked, Path = null })]
@@ -115,7 +119,8 @@ public static class Checker
 
     /// <summary>A search that ends early if the first states teach something. If they do not, it is what a search after
     /// learning from so many states would have been.</summary>
-    private static SearchResult SearchOrLearn(MachineModel model, SearchOptions options, long some, out bool isTaught)
+    private static SearchResult SearchOrLearn(MachineModel model, SearchOptions options, long some,
+        ref long begunAnew, out bool isTaught)
     {
         object learned = model.Learned;
         var isPast = false;
@@ -135,16 +140,16 @@ public static class Checker
             },
         });
         isTaught = isPast
-            || (learned.Equals(model.Learned) && (result.IsExhausted || !Teaches(model, options, some)));
+            || (learned.Equals(model.Learned) && (result.IsExhausted || !Teaches(model, options, some, ref begunAnew)));
         return result;
     }
 
     /// <summary>Looks at so many states, whatever is broken in them; whether that taught something new.</summary>
-    private static bool Teaches(MachineModel model, SearchOptions options, long states)
+    private static bool Teaches(MachineModel model, SearchOptions options, long states, ref long begunAnew)
     {
         object learned = model.Learned;
-        BreadthFirst.Run(model,
-            options with { MaxStates = states, Liveness = false, StopAtFirst = false, Progress = null });
+        begunAnew += BreadthFirst.Run(model,
+            options with { MaxStates = states, Liveness = false, StopAtFirst = false, Progress = null }).States;
         return !learned.Equals(model.Learned);
     }
 

@@ -75,7 +75,12 @@ public enum PropertyKind : byte
 /// <param name="Name">Lower case with dashes, as typed on the command line.</param>
 /// <param name="Kind">How it is read.</param>
 /// <param name="Doc">One sentence: what holds when it holds.</param>
-public sealed record PropertySpec(string Name, PropertyKind Kind, string Doc);
+public sealed record PropertySpec(string Name, PropertyKind Kind, string Doc)
+{
+    /// <summary>Whether a search that ends at the first broken property goes on where this one is: it is a matter of
+    /// good manners, and what is worse may come behind it.</summary>
+    public bool LetsSearchGoOn { get; init; }
+}
 
 /// <summary>Sets of properties: bit i = property i.</summary>
 internal static class PropertyBits

@@ -48,6 +48,13 @@ internal sealed record MachineProperty(
             "Every ioctl returns 0 or an errno that its description lists.",
             "An ioctl returned an errno that its description does not list.",
             "the description is what userspace is written against"),
+        Always("failure-changes", ViolationKind.FailureChanges,
+            "An ioctl that fails leaves everything as it was: declared words, APFs, work, eventfds, halts.",
+            "An ioctl failed, and what it had changed was not taken back; the last step says what.",
+            "what userspace may try again, as after KVM_SET_MEMORY_ATTRIBUTES (kvm_vm_set_mem_attributes reserves memory "
+                + "before it changes anything); others' changes and kicks do not count, nor what the call took back. A search "
+                + "goes on where it is broken")
+            with { LetsSearchGoOn = true },
         Always("kvm-contract", ViolationKind.KvmDefect,
             "KVM's half stays within declared memory, keeps to the rules of locks, cancels no APF that is completed, "
                 + "ends each call after a bounded number of accesses, and throws nothing.",
@@ -210,7 +217,10 @@ internal sealed record MachineProperty(
     public static MachineProperty Of(string name) => All.First(p => p.Name == name);
 
     /// <summary>As everything that knows nothing of the machine sees it.</summary>
-    public PropertySpec Spec => new(Name, Kind, Doc);
+    public PropertySpec Spec => new(Name, Kind, Doc) { LetsSearchGoOn = LetsSearchGoOn };
+
+    /// <summary>See <see cref="PropertySpec.LetsSearchGoOn"/>.</summary>
+    public bool LetsSearchGoOn { get; init; }
 
     /// <summary>Whether an event of its kind breaks or shows it.</summary>
     public bool Shows(in MachineEvent e) => e.Kind == Event && Where(e.Value);

@@ -110,7 +110,8 @@ public sealed class Metric
     public static IReadOnlyList<Metric> Violations { get; } =
     [
         .. from kind in Enum.GetValues<ViolationKind>()
-           where kind is not (ViolationKind.KvmDefect or ViolationKind.LeakedApf or ViolationKind.OldFault)
+           where kind is not (ViolationKind.KvmDefect or ViolationKind.LeakedApf or ViolationKind.OldFault
+               or ViolationKind.FailureChanges)
            select new Metric(NameOf(kind), Count, "", r => r.Violations[(int)kind]),
     ];
 

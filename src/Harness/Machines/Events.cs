@@ -200,6 +200,8 @@ internal enum ViolationKind : byte
     LeakedApf,
     /// <summary>KVM acts on a fault that the vCPU took before it was reset.</summary>
     OldFault,
+    /// <summary>An ioctl failed, and not everything is as it was before.</summary>
+    FailureChanges,
 }
 
 /// <summary>One event.</summary>

@@ -214,6 +214,14 @@ internal sealed class Machine : IDisposable
         _monitors?.ThrowIfFailed();
     }
 
+    /// <summary>One micro-step of an actor that does nothing but an ioctl; true when it has returned.</summary>
+    internal bool StepIoctl(int actor, IoctlCall call, out long result)
+    {
+        CurrentActor = actor;
+        Footprint.BeforeService(actor);
+        return Calls.RawIoctl(actor, call, out result);
+    }
+
     /// <summary>In Debug: walks the whole state, and does so seldom where it is large.</summary>
     [Conditional("DEBUG")]
     private void AssertInvariants()

@@ -297,7 +297,10 @@ internal struct ActorState
     /// <summary>What was chosen for the operation in progress: a <see cref="Prediction"/>, or an act of the
     /// <see cref="HostileThread"/>.</summary>
     [Field(Names.Nothing, ActorLive.InOperation, IsHidden = true)] public ushort Chosen;
-    [Filler] public byte Filler0, Filler1;
+    /// <summary>The ioctl in progress has changed a word that it had not read, or something in a round of a loop whose
+    /// record is dropped.</summary>
+    [Field(Names.Nothing, ActorLive.InOperation, IsHidden = true)] public bool ChangedBlindly;
+    [Filler] public byte Filler0;
     [Filler] public int Filler3;
 }
 

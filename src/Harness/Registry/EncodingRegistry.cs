@@ -4,6 +4,13 @@ using UapiLab.Harness.Foundation.Specs;
 
 namespace UapiLab.Harness.Registry;
 
+/// <summary>A family whose code is elsewhere.</summary>
+public interface IHasCode
+{
+    /// <summary>Class and file.</summary>
+    string Code { get; }
+}
+
 /// <summary>The encodings that can be named, and how a name becomes one.</summary>
 public sealed class EncodingRegistry
 {
@@ -96,6 +103,9 @@ public sealed class EncodingRegistry
         return [.. combinations.Select(values => new OptionValues(values))];
     }
 
+    private static string CodeOf(IEncodingFamily family) => family is IHasCode { Code: var code } ? code
+        : $"{family.GetType().FullName} of {family.GetType().Assembly.GetName().Name}";
+
     /// <summary>What may stand before an equals sign.</summary>
     private static string[] NamesOf(IEncodingFamily family)
     {
@@ -115,9 +125,11 @@ public sealed class EncodingRegistry
     {
         Identifiers.CheckLines(family.Id, [family.Id, family.Summary,
             .. family.Options.SelectMany(o => o.Values.Append(o.Name).Append(o.Doc))]);
-        if (_ids.Count(id => id == family.Id) > 1)
+        Identifiers.Check("encoding", family.Id);
+        if (Families.Where(f => f.Id == family.Id).ToArray() is { Length: > 1 } same)
         {
-            throw new InputException(family.Id, "two encodings are registered under this id, expected one");
+            throw new InputException(family.Id, "two encodings are registered under this id, expected one: "
+                + string.Join(" and ", same.Select(CodeOf)));
         }
 
         if (family.Options.FirstOrDefault(o => VersionNames.All.Contains(o.Name)) is { } taken)

@@ -3,6 +3,7 @@ using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Guest;
+using UapiLab.Harness.Machines.Reduction;
 using UapiLab.Testing.World;
 
 namespace UapiLab.Testing.Cases;
@@ -111,7 +112,8 @@ internal sealed class MachineRun : IGuestProgram, IDriver, IMachineObserver, IDi
         if (e.Kind == MachineEventKind.Violation)
         {
             Breach ??= new(MachineProperty.Of((ViolationKind)e.Value).Name,
-                $"vCPU {e.Vcpu}, gfn {e.Gfn}, after {Events.Count} events");
+                $"vCPU {e.Vcpu}{(e.Gfn == Normalisation.NoFrame ? "" : $", gfn {e.Gfn}")}, "
+                    + $"after {Events.Count} events");
         }
     }
 }

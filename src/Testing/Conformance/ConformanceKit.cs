@@ -12,7 +12,7 @@ public static class ConformanceKit
     internal static IReadOnlyList<ConformanceProperty> All =>
     [
         new StatelessHalves(), new ConsistentDescription(), new ZeroIsPlainKvm(), new ReservedIsRefused(),
-            new ArmedFramesFault(),
+            new ArmedFramesFault(), new IoctlsAreAtomic(),
         new FollowsTheContract(), new SurvivesHostileUserspace(), new KeepsTheRulesOnAnyMachine(),
             new SavesAndRestores(),
         new EveryInterleaving(KitInstances.CarelessVcpu), new EveryInterleaving(KitInstances.Publishers),
@@ -32,6 +32,10 @@ public static class ConformanceKit
     public static IReadOnlyList<KeyValuePair<string,
         string>> Properties
     { get; } = [.. All.Select(p => KeyValuePair.Create(p.Name, p.Doc))];
+
+    /// <summary>Names of those that take well under a second together, in the order in which they are
+    /// tried.</summary>
+    public static IReadOnlyList<string> Quick { get; } = [.. All.Where(p => p.IsQuick).Select(p => p.Name)];
 
     /// <summary>Tries one property.</summary>
     /// <returns>Null if it holds.</returns>

@@ -50,6 +50,10 @@ public abstract class EncodingConformance
     [Fact]
     public void Armed_frames_fault_and_no_others() => Check("armed-frames-fault");
 
+    /// <summary>Two at once are as one after the other.</summary>
+    [Fact]
+    public void Ioctls_are_atomic() => Check("ioctls-are-atomic");
+
     /// <summary>Model-based: against a naive reference of the contract.</summary>
     [Fact]
     public void Follows_the_contract() => Check("follows-the-contract");

@@ -14,6 +14,8 @@ internal sealed class ArmedFramesFault : GeneratedProperty<WorldCase>
         "Exactly the frames in the armed ranges fault; once its content arrives a frame no longer does, and its "
             + "neighbours still do.";
 
+    public override bool IsQuick => true;
+
     protected override Gen<WorldCase> Cases(Encoding encoding) =>
         FsCheck.Fluent.Gen.Select(WorldCases.Armings, ranges => new WorldCase(ranges, []));
 

@@ -14,6 +14,9 @@ internal abstract class ConformanceProperty
     /// <summary>What holds when it holds.</summary>
     public abstract string Doc { get; }
 
+    /// <summary>Whether it takes little enough to be tried before anything else, whoever asks.</summary>
+    public virtual bool IsQuick => false;
+
     /// <summary>Tries it.</summary>
     /// <returns>Null if it holds.</returns>
     public abstract ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings);

@@ -13,6 +13,8 @@ internal sealed class ConsistentDescription : ConformanceProperty
 
     public override string Doc => "Regions, structures, ioctls, flags and states as described fit together.";
 
+    public override bool IsQuick => true;
+
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
         var faults = Regions(encoding).Concat(encoding.Description.Structs.SelectMany(Fields))

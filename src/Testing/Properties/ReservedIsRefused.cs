@@ -22,6 +22,8 @@ internal sealed class ReservedIsRefused : ConformanceProperty
         "An ioctl with a reserved field set or an unknown operation is -EINVAL and changes nothing; a zeroed argument "
             + "changes nothing.";
 
+    public override bool IsQuick => true;
+
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings)
     {
         IReadOnlyList<IoctlCall> made = [];

@@ -10,6 +10,8 @@ internal sealed class StatelessHalves : ConformanceProperty
 
     public override string Doc => "Both halves are sealed types of read-only fields: all state is in declared regions.";
 
+    public override bool IsQuick => true;
+
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings) =>
         Failure(BreachOf(() => HalfInspector.Check(encoding)),
             "  the types of both halves are looked at; nothing is run\n");

@@ -14,6 +14,8 @@ internal sealed class ZeroIsPlainKvm : ConformanceProperty
         "Words all zero and no capability: every fault maps, KVM_RUN enters. Frames armed and the vCPU's capability "
             + "off: exits, no APF.";
 
+    public override bool IsQuick => true;
+
     public override ConformanceFailure? Check(Encoding encoding, ConformanceSettings settings) =>
         Tried("every word is 0, and no capability is enabled", story => AllZero(encoding, story))
         ?? Tried("the capability of the vCPUs is not enabled, and every frame is armed",

@@ -46,7 +46,7 @@ internal sealed class Actor(string name)
         _callsSinceCheckpoint = 0;
         if (++_checkpoints > MostCheckpoints)
         {
-            throw new ContractBreach(Breaches.Unbounded, $"{Name}: a loop does not end");
+            throw new ContractBreach(Breaches.Unbounded, $"{Name}: a loop does not end") { MayWait = OnVmmSide };
         }
     }
 

@@ -6,6 +6,10 @@ namespace UapiLab.Testing.World;
 internal sealed class ContractBreach(string rule, string what) : Exception($"{rule}: {what}")
 {
     public string Rule { get; } = rule;
+
+    /// <summary>A loop of the VMM half did not end. One that waits for another thread of the VMM is in order, and
+    /// cannot end where that thread does not run.</summary>
+    public bool MayWait { get; init; }
 }
 
 /// <summary>Names of the rules.</summary>
@@ -29,6 +33,7 @@ internal static class Breaches
     public const string Throws = "throws";
     public const string OldBehaviour = "old-behaviour";
     public const string Reserved = "reserved-accepted";
+    public const string NotAtomic = "not-atomic";
     public const string NotRepeatable = "not-repeatable";
     public const string Impossible = "impossible-for-the-checker";
 }

@@ -139,6 +139,16 @@ public sealed class CheckerTests
         }
     }
 
+    /// <summary>A bound of time may be spent in searches that only taught how the encoding guards its words.</summary>
+    [Fact]
+    public void What_was_searched_in_vain_is_counted()
+    {
+        var result = Check("exitless:ring=1", CheckInstance.Resolve("hostile:tasks=1,hostile-acts=1"),
+            new() { MaxStates = 500 }).Result;
+        Assert.InRange(result.States, 500, 1_000);
+        Assert.True(result.StatesBegunAnew >= result.States);
+    }
+
     [Fact]
     public void Random_and_priority_schedules_find_it_too()
     {

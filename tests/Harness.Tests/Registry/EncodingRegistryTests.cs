@@ -53,9 +53,17 @@ public sealed class EncodingRegistryTests
         var twice = BuiltInEncodings.All.Concat(BuiltInEncodings.All.Take(1));
 
         Assert.Equal(
-            "never-async: two encodings are registered under this id, expected one",
+            "never-async: two encodings are registered under this id, expected one: "
+                + "UapiLab.Encodings.NeverAsync.NeverAsyncFamily of UapiLab.Encodings and "
+                + "UapiLab.Encodings.NeverAsync.NeverAsyncFamily of UapiLab.Encodings",
             Assert.Throws<InputException>(() => new EncodingRegistry(twice)).Message);
     }
+
+    [Fact]
+    public void An_id_that_no_command_line_can_name_is_rejected() =>
+        Assert.Equal(
+            "encoding 'My Idea': expected lower case letters, digits and dashes, a letter first",
+            Assert.Throws<InputException>(() => new EncodingRegistry([new WrongDefault { Id = "My Idea" }])).Message);
 
     [Fact]
     public void A_default_that_is_no_value_is_rejected() =>
@@ -65,7 +73,7 @@ public sealed class EncodingRegistryTests
 
     private sealed class WrongDefault : IEncodingFamily
     {
-        public string Id => "bad";
+        public string Id { get; init; } = "bad";
 
         public string Summary => "";
 

@@ -71,6 +71,15 @@ public static class BrokenEncodings
         Token("broken-double-ready", "READY is sent twice, and KVM does not notice.",
             new(CompletesOnce: false, Readies: 2));
 
+    /// <summary>Right as long as no two READYs of one token come at once.</summary>
+    public static IEncodingFamily TwoHolds =>
+        Token("broken-two-holds", "READY releases the lock between the look-up and the completion.",
+            new(HoldsLock: false));
+
+    /// <summary>Nothing but that a call that fails leaves something behind.</summary>
+    public static IEncodingFamily CountsRepeats =>
+        Token("broken-counts-repeats", "A READY that is refused leaves a count behind.", new(CountsRepeats: true));
+
     /// <summary>A #PF with interrupts off: a Linux guest panics.</summary>
     public static IEncodingFamily IgnoresInterruptFlag =>
         Token("broken-if0", "KVM injects without asking whether it may.", new(AsksCanDo: false));

@@ -21,6 +21,8 @@ public sealed record History
     public required IReadOnlyList<KeyValuePair<string, string>> Instance { get; init; }
     /// <summary>Version of the machine's rules; a trace of another one is refused.</summary>
     public required string MachineVersion { get; init; }
+    /// <summary>The encoding's words after set-up that are not 0; null if all are.</summary>
+    internal string? AtFirst { get; init; }
     /// <summary>Lanes from left to right: vCPU 0, vCPU 1, I/O thread 0, KVM, guest tasks…</summary>
     public required IReadOnlyList<string> Lanes { get; init; }
     /// <summary>The steps, in order.</summary>

@@ -15,6 +15,8 @@ internal sealed class HistoryBuilder
     /// <summary>Changes with the rules of the machine, so that a trace is not replayed on other ones.</summary>
     public const string MachineVersion = "1";
 
+    private const int MostWordsAtFirst = 8;
+
     private const int StatesToLookForAWayOut = 20_000;
 
     private readonly MachineModel _model;
@@ -58,6 +60,7 @@ internal sealed class HistoryBuilder
         using var player = new StepPlayer(_model, start);
         var machine = player.Machine;
         var visited = new List<(byte[] State, byte RemainingBudget)> { start };
+        var atFirst = WordsOf(machine);
         var played = new List<HistoryStep>();
         foreach (var step in steps)
         {
@@ -74,6 +77,7 @@ internal sealed class HistoryBuilder
             EncodingVersion = LayoutDigest.Of(_model.Encoding),
             Instance = [.. _model.Instance.Parameters, new(Replay.InitialParameter, Invariant($"{initial}"))],
             MachineVersion = MachineVersion,
+            AtFirst = atFirst,
             Lanes = MachineLanes.All(machine),
             Steps = played,
             InevitableFrom = isPath && property.Kind == PropertyKind.Always ? FirstWithoutWayOut(visited) : 0,
@@ -155,6 +159,21 @@ internal sealed class HistoryBuilder
         return none;
     }
 
+    /// <summary>What set-up has left: frames armed, capabilities enabled.</summary>
+    private static string? WordsOf(Machine machine)
+    {
+        string[] words =
+        [
+            .. from store in machine.Regions
+               from word in Enumerable.Range(0, (int)store.Words)
+               let value = store.Read((ulong)word)
+               where value != 0
+               select Invariant($"{store.Name}[{store.First + (ulong)word}] = 0x{value:x}"),
+        ];
+        return words.Length == 0 ? null
+            : string.Join(", ", words.Take(MostWordsAtFirst)) + (words.Length > MostWordsAtFirst ? ", …" : "");
+    }
+
     private static List<WaitingFor> Waits(Machine machine)
     {
         var waits = new List<WaitingFor>();
@@ -182,7 +201,7 @@ internal sealed class HistoryBuilder
                 BlockReason.GuestHalt => ("an interrupt, in HLT; asleep: " + string.Join(", ", sleepers),
                     $"a READY for the APF of a sleeping task of vCPU {vcpu}"),
                 BlockReason.WaitFetch => ("the content of a frame", "the arrival of its fetch"),
-                BlockReason.Lock => ("a lock", "its release"),
+                BlockReason.Lock => WaitForLock(machine, vcpu),
                 BlockReason.Rearming => ("the page to be armed again and discarded", "the end of that"),
                 BlockReason.Pause => ("the end of a pause", "the memslot update that follows"),
                 _ => ("something to do", null),
@@ -190,7 +209,22 @@ internal sealed class HistoryBuilder
             waits.Add(new(vcpu, wait.What, wait.Wake));
         }
 
+        for (var actor = machine.Config.Vcpus; actor < machine.ActorCount; actor++)
+        {
+            if (machine.Actors[actor].Blocked == BlockReason.Lock)
+            {
+                var (what, wake) = WaitForLock(machine, actor);
+                waits.Add(new(actor, what, wake));
+            }
+        }
+
         return waits;
+    }
+
+    private static (string What, string? Wake) WaitForLock(Machine machine, int actor)
+    {
+        var (name, holder) = machine.Locks.Wanted(actor);
+        return ($"the {name}, which {MachineLanes.Name(machine, holder)} holds", "its release");
     }
 }
 

@@ -33,6 +33,7 @@ public static class HistoryJson
         history.EncodingVersion,
         history.MachineVersion,
         instance = history.Instance.Select(p => new { name = p.Key, p.Value }),
+        history.AtFirst,
         history.Lanes,
         steps = history.Steps.Select(s => new
         {
@@ -89,6 +90,7 @@ public static class HistoryReader
             EncodingVersion = root["encodingVersion"].Text(),
             MachineVersion = root["machineVersion"].Text(),
             Instance = root["instance"].List((p, _) => KeyValuePair.Create(p["name"].Text(), p["value"].Text())),
+            AtFirst = root.TextOrNull("atFirst"),
             Lanes = lanes,
             Steps = steps,
             InevitableFrom = root["inevitableFrom"].Number(0, steps.Count, " (a step, or 0)"),

@@ -112,7 +112,8 @@ public static class HistoryMail
         var text = place + beat.Step.Text
             + string.Concat(beat.Step.Events.Select(e => "; " + e))
             + (where.Length > 0 ? $" @ {string.Join(", ", where)}" : "");
-        return [.. Lines(text, Invariant($"{beat.Step.Number}").PadLeft(number) + $" {names[beat.By.Lane].PadRight(lane)} ",
+        var begin = Invariant($"{beat.Step.Number}").PadLeft(number) + $" {names[beat.By.Lane].PadRight(lane)} ";
+        return [.. Lines(text, begin,
             new string(' ', number + lane + 4))];
     }
 
@@ -213,6 +214,11 @@ internal static class HistoryPage
                 history.Instance.Where(p => !isShort || p.Value != "0").Select(p => $"{p.Key}={p.Value}"))),
             ("machine", $"version {history.MachineVersion}"),
         };
+        if (history.AtFirst is { } words)
+        {
+            facts.Add(("at first", words));
+        }
+
         if (history.BeyondArmV8 is { } beyond)
         {
             facts.Add(("ordering", "needs what the memory model allows and ARMv8 does not: " + beyond));

@@ -11,7 +11,7 @@ internal static class LaneNames
     private static readonly (string Begin, string Short)[] s_known =
     [
         ("vcpu", "cpu"), ("iothread", "io"), ("guesttask", "task"), ("kvm", "kvm"), ("device", "dev"),
-            ("prefetch", "pre"), ("rearm", "rearm"),
+            ("prefetch", "pre"), ("rearm", "rearm"), ("hostile", "hostile"),
     ];
 
     /// <summary>One for each lane, all different.</summary>
@@ -74,7 +74,8 @@ internal static class MachineLanes
         : actor < machine.DeviceActor ? $"I/O thread {actor - machine.Config.Vcpus}"
         : actor == machine.DeviceActor ? "device"
         : actor == machine.PrefetchActor ? "prefetcher"
-        : actor == machine.RearmActor ? (machine.Config.Restores is null ? "re-arming thread" : "restore")
+        : actor == machine.RearmActor ? (machine.Config.Restores is not null ? "restore"
+            : machine.Config.Environment.HostileActs > 0 ? "hostile thread" : "re-arming thread")
         : "KVM worker";
 
     /// <summary>For names of fields.</summary>

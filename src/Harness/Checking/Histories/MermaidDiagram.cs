@@ -4,8 +4,8 @@ using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Harness.Checking.Histories;
 
-/// <summary>A story as a Mermaid sequence diagram: guest, KVM and VMM of each vCPU that acts, and the other threads, are
-/// participants. What passes between two of them is an arrow, and what one does by itself a note.</summary>
+/// <summary>A story as a Mermaid sequence diagram: guest, KVM and VMM of each vCPU that acts, and the other threads,
+/// are participants. What passes between two of them is an arrow, and what one does by itself a note.</summary>
 internal static class MermaidDiagram
 {
     public static void Write(History history, StringBuilder md)

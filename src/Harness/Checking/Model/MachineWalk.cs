@@ -20,6 +20,8 @@ internal sealed class MachineWalk : IWalk
         _buffers = model.Instance.Order != MemoryOrdering.Sc;
     }
 
+    internal Machine Machine => _stepped.Machine;
+
     public ulong Enabled
     {
         get

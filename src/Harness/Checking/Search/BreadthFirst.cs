@@ -19,7 +19,7 @@ internal sealed class BreadthFirst
     private readonly MemoryBound _memory;
     private readonly EdgeList? _edges;
     private readonly (long State, int Action)[] _found;
-    private readonly ulong _always;
+    private readonly ulong _ends;
     private long _transitions;
     private long _initialStates;
     private byte _fullBudget;
@@ -34,7 +34,7 @@ internal sealed class BreadthFirst
         _exact = options.Exact ? [] : null;
         _edges = options.Liveness ? new() : null;
         _found = new (long, int)[model.Properties.Count];
-        _always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
+        _ends = model.Properties.Bits(p => p.Kind == PropertyKind.Always && !p.LetsSearchGoOn);
     }
 
     /// <summary>Searches.</summary>
@@ -105,7 +105,7 @@ internal sealed class BreadthFirst
 
     /// <summary>A property was broken that ends the search. Only looked at between batches, so the batch is always
     /// whole.</summary>
-    private bool IsDone => _options.StopAtFirst && (_seen & _always & ~_options.Ignored) != 0;
+    private bool IsDone => _options.StopAtFirst && (_seen & _ends & ~_options.Ignored) != 0;
 
     private void Expand(IModelWorker[] workers, StateList states, List<Chunk> chunks, int start, int end, int count,
         long first, byte all)

@@ -16,7 +16,7 @@ internal sealed class DepthFirst : ISuccessors
     private readonly MemoryBound _memory;
     private readonly StatePath?[] _found;
     private readonly List<Frame> _path = [];
-    private readonly ulong _always;
+    private readonly ulong _ends;
     private List<Successor> _pending = [];
     private byte _all;
     private bool _isInitial = true;
@@ -33,7 +33,7 @@ internal sealed class DepthFirst : ISuccessors
         _memory = new(options.MaxBytes);
         _maxDepth = options.DepthFirst;
         _found = new StatePath?[model.Properties.Count];
-        _always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
+        _ends = model.Properties.Bits(p => p.Kind == PropertyKind.Always && !p.LetsSearchGoOn);
     }
 
     /// <summary>Searches.</summary>
@@ -95,7 +95,7 @@ internal sealed class DepthFirst : ISuccessors
         return Result(IsDone ? "a property is broken" : bound ?? (_isCut ? $"depth: {_maxDepth}" : null));
     }
 
-    private bool IsDone => _options.StopAtFirst && (_seen & _always & ~_options.Ignored) != 0;
+    private bool IsDone => _options.StopAtFirst && (_seen & _ends & ~_options.Ignored) != 0;
 
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<byte> next, in StepInfo step)

@@ -39,6 +39,9 @@ public sealed record SearchResult
     public required IReadOnlyList<PropertyResult> Properties { get; init; }
     /// <summary>Different states.</summary>
     public required long States { get; init; }
+    /// <summary>States that were looked at before, in searches that taught how the encoding guards its words and were
+    /// begun anew; a bound of time covers them too.</summary>
+    public long StatesBegunAnew { get; init; }
     /// <summary>Transitions, those to known states included.</summary>
     public required long Transitions { get; init; }
     /// <summary>Levels of the breadth-first search.</summary>

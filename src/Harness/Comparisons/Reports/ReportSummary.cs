@@ -48,7 +48,7 @@ public static class ReportSummary
         }
     }
 
-    /// <summary>Encodings that broke a rule or the contract, and a sentence for each that says what and where.</summary>
+    /// <summary>Encodings that broke a rule or the contract, and a sentence for each: what and where.</summary>
     internal static IEnumerable<(EncodingEntry Encoding, string Text)> Broken(ComparisonReport report) =>
         from search in report.PolicySearches
         from outcome in search.Outcomes

@@ -91,10 +91,11 @@ internal static class TextReport
         string[] facts =
         [
             Invariant($"{report.Runs} simulated runs: seed {report.Seed}, {report.Seeds.Count} repetitions, ")
-                + Invariant($"{report.Encodings.Count} encodings, {report.Workloads.Count} workloads. A speed-up is the ")
-                + "elapsed time of the baseline divided by that of the encoding, paired by seed; two are told apart by "
-                + "their 95 % intervals.",
-            Invariant($"Costs from one table, {assumed} of {report.Costs.Entries.Count} of them assumed within a range.")
+                + Invariant($"{report.Encodings.Count} encodings, {report.Workloads.Count} workloads. A speed-up is ")
+                + "the elapsed time of the baseline divided by that of the encoding, paired by seed; two are told "
+                + "apart by their 95 % intervals.",
+            Invariant($"Costs from one table, {assumed} of {report.Costs.Entries.Count} of them assumed within a ")
+                + "range."
                 + string.Concat(ReportSummary.Stability(report).Select(s => " " + s)),
             "A model, not a kernel: docs/model.md says what is in it. report.md has every table, what the workloads "
                 + "assume, and the costs; report.json every number.",

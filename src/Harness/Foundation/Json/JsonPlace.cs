@@ -118,6 +118,9 @@ internal sealed class JsonPlace
         _ => throw Wrong("a string or null"),
     };
 
+    /// <summary>A member that may be missing.</summary>
+    public string? TextOrNull(string name) => Members.GetValueOrDefault(name)?.TextOrNull();
+
     /// <summary>An integer within bounds; <paramref name="what"/> says where they come from.</summary>
     public int Number(int least, int most, string what = "")
     {

@@ -67,9 +67,9 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Vmm(actor, Operation.OnEventfd, eventfd, static (half, vmm, eventfd) => half.OnEventfd(vmm, eventfd));
 
     /// <summary>An ioctl that no half has asked for.</summary>
-    public bool RawIoctl(int actor, IoctlCall call) =>
+    public bool RawIoctl(int actor, IoctlCall call, out long result) =>
         Vmm(actor, Operation.OnIoctl, call,
-            static (_, vmm, call) => { vmm.Ioctl(call.Vcpu, call.Number, call.Argument); });
+            static (_, vmm, call) => vmm.Ioctl(call.Vcpu, call.Number, call.Argument), out result);
 
     private bool Kvm<TArgument>(
         int actor, Operation operation, TArgument argument, Action<IKvmHalf<MachineWorld>, MachineWorld,

@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Kvm;
+using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Machines.Execution;
 
@@ -92,6 +93,17 @@ internal sealed partial class OperationWorld
 
     internal ApfRef SetUp(int vcpu, ulong gfn, ulong prefault)
     {
+        var apf = SetUpOrNot(vcpu, gfn, prefault);
+        if (Watches && apf.Exists)
+        {
+            _changes.SetUp(apf.Token);
+        }
+
+        return apf;
+    }
+
+    private ApfRef SetUpOrNot(int vcpu, ulong gfn, ulong prefault)
+    {
         if (!Performs(Cost.InjectNotPresent, out var value))
         {
             return ReplayApf(value);
@@ -121,7 +133,12 @@ internal sealed partial class OperationWorld
             }
 
             _machine.Apf.Cancel(vcpu, apf.Slot);
-            Done($"withdraw the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}");
+            Done($"withdraw the APF of vCPU {vcpu} for {NameOf(apf)}");
+        }
+
+        if (Watches)
+        {
+            _changes.Cancelled(apf.Token);
         }
     }
 
@@ -136,6 +153,8 @@ internal sealed partial class OperationWorld
                 : "not-present cannot be delivered: request an APF halt")}");
         }
 
+        NoteDone("injects a not-present");
+
         return value != 0;
     }
 
@@ -146,9 +165,14 @@ internal sealed partial class OperationWorld
             NeedsApfLock(vcpu, "completion");
             _machine.Footprint.OfWakingUp(vcpu, _actor);
             _machine.Apf.Complete(vcpu, apf.Slot);
-            Done($"complete the APF of vCPU {vcpu} for gfn {apf.Gfn.Value}, token {Hex(apf.Token)}");
+            Done($"complete the APF of vCPU {vcpu} for {NameOf(apf)}, token {Hex(apf.Token)}");
         }
+
+        NoteDone("completes an APF");
     }
+
+    private string NameOf(ApfRef apf) => _machine.FrameOf(apf.Gfn) == Normalisation.NoFrame ? "the wake-all"
+        : Invariant($"gfn {apf.Gfn.Value}");
 
     internal void RequestHalt(int vcpu)
     {
@@ -157,6 +181,8 @@ internal sealed partial class OperationWorld
             _machine.Apf.RepeatedFault(vcpu);
             Done($"APF outstanding already: request an APF halt of vCPU {vcpu}");
         }
+
+        NoteDone("requests an APF halt");
     }
 
     internal void Kick(int vcpu)
@@ -176,6 +202,8 @@ internal sealed partial class OperationWorld
             _machine.Work.Queue(argument);
             Done($"queue work {argument}");
         }
+
+        NoteDone("queues work");
     }
 
     internal void Lock(KvmLock which, int vcpu)

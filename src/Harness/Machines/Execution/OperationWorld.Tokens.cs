@@ -114,8 +114,10 @@ internal sealed partial class OperationWorld
     {
         var (cursor, logged, open, dummies) = (_cursor, _logged, _openCheckpoints, _dummies);
         var (progressed, stopped, onVmmSide) = (_progressed, _stopped, _onVmmSide);
+        var isInIoctl = _isInIoctl;
         var checkpoints = _checkpoints[..open];
         var log = _machine.Log.Span(_logBase, logged);
+        (_changes, _changesOfRepetition) = (_changesOfRepetition, _changes);
         for (var numbering = -1; numbering < TokenTrial.Numberings; numbering++)
         {
             for (var i = 0; i < given.Length && numbering >= 0; i++)
@@ -150,6 +152,8 @@ internal sealed partial class OperationWorld
 
         given.CopyTo(log);
         _notes = null;
+        (_changes, _changesOfRepetition) = (_changesOfRepetition, _changes);
+        _isInIoctl = isInIoctl;
         checkpoints.CopyTo(_checkpoints, 0);
         (_cursor, _logged, _openCheckpoints, _dummies) = (cursor, logged, open, dummies);
         (_progressed, _stopped, _onVmmSide) = (progressed, stopped, onVmmSide);

@@ -1,5 +1,6 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Kvm;
+using UapiLab.Harness.Machines.Reduction;
 
 namespace UapiLab.Harness.Machines.Execution;
 
@@ -65,8 +66,10 @@ internal sealed partial class OperationWorld
         }
 
         _onVmmSide = false;
+        BeginIoctl();
         var result = _machine.KvmHalf.OnIoctl(new MachineWorld(this), new IoctlCall(vcpu, number, argument));
         Returned();
+        EndIoctl(vcpu, number, result);
         _onVmmSide = true;
         if (takesMutex && !TryReplay(out _) && !_stopped)
         {
@@ -87,7 +90,8 @@ internal sealed partial class OperationWorld
 
         if (!_stopped && !_machine.Declares(number, result))
         {
-            _machine.Violate(ViolationKind.UndeclaredErrno, vcpu, (ulong)-result);
+            Report($"{_machine.NameOf(number)} returns {result}, which its description does not list");
+            _machine.Violate(ViolationKind.UndeclaredErrno, vcpu, Normalisation.NoFrame);
         }
 
         return _stopped ? 0 : result;

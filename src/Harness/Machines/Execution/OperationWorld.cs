@@ -28,8 +28,8 @@ internal sealed partial class OperationWorld
     private readonly bool _repeatsIoctls;
     private readonly bool _keepsKinds;
     private readonly bool _judgesKvm;
-    private readonly ((int Label, int Line) Place, int Start)[] _checkpoints =
-        new ((int, int), int)[MaxOpenCheckpoints];
+    private readonly ((int Label, int Line) Place, int Start, int Changes)[] _checkpoints =
+        new ((int, int), int, int)[MaxOpenCheckpoints];
 
     private Operation _operation;
     private int _actor;
@@ -72,6 +72,7 @@ internal sealed partial class OperationWorld
         _dummies = 0;
         _progressed = false;
         _stopped = false;
+        _isInIoctl = false;
     }
 
     /// <summary>Whether a listener wants to know what the halves are given.</summary>
@@ -295,6 +296,7 @@ internal sealed partial class OperationWorld
 
     internal ulong Load(Region region, ulong index, MemoryOrder order)
     {
+        var given = index;
         if (Performs(Cost.SharedAccess, out var value))
         {
             var store = Count(Store(region, ref index), index, writes: false);
@@ -302,19 +304,20 @@ internal sealed partial class OperationWorld
             Done(value, $"load {store.Name}[{store.First + index}] = {Hex(value)}{Words(order)}", store.KindOf(index));
         }
 
+        NoteLoad(region, given, value);
         return value;
     }
 
     internal bool TryLoad(Region region, ulong index, out ulong value, MemoryOrder order)
     {
-        var fails = _copiesMayFail && CopyFails();
+        var fails = _copiesMayFail && CopyFails(region, index);
         value = fails ? 0 : Load(region, index, order);
         return !fails;
     }
 
     /// <summary>Whether the environment makes a read of userspace memory fail; recorded before the value
     /// itself.</summary>
-    private bool CopyFails()
+    private bool CopyFails(Region region, ulong index)
     {
         if (TryReplay(out var failed))
         {
@@ -338,24 +341,35 @@ internal sealed partial class OperationWorld
         }
 
         Record(failed);
+        if (failed != 0)
+        {
+            Report($"load {Place(region, index)?.Name ?? "nothing"}[{index}] fails: it is not readable");
+        }
+
         return failed != 0;
     }
 
     internal void Write(Region region, ulong index, ulong value, MemoryOrder order)
     {
+        var given = index;
         if (Performs(Cost.SharedAccess))
         {
             var store = Count(Store(region, ref index), index, writes: true);
+            NoteBlindStore(store, index, value);
             _machine.SharedMemory.Store(_actor, store, index, value, order);
             Done($"store {store.Name}[{store.First + index}] := {Hex(value)}{Words(order)}");
         }
+
+        NoteStore(region, given, value);
     }
 
     internal ulong Modify(Region region, ulong index, AtomicOpKind how, ulong operand, MemoryOrder order,
         ulong expected = 0)
     {
+        var change = new AtomicOp(how, operand, expected);
         if (TryReplay(out var old))
         {
+            NoteModify(region, index, old, change);
             return old;
         }
 
@@ -364,8 +378,10 @@ internal sealed partial class OperationWorld
             return expected; // lets a compare-exchange loop end on worthless values
         }
 
+        var given = index;
         var store = Count(Store(region, ref index), index, writes: true);
-        old = _machine.SharedMemory.Modify(_actor, store, index, order, new(how, operand, expected));
+        old = _machine.SharedMemory.Modify(_actor, store, index, order, change);
+        NoteModify(region, given, old, change);
         return Done(
             old,
             $"{Name(how)} {store.Name}[{store.First + index}] with {Hex(operand)}: {Hex(old)} -> "
@@ -390,6 +406,7 @@ internal sealed partial class OperationWorld
         }
 
         _machine.Footprint.IsVisible = true;
+        NoteFill(region, first, count, value);
         var last = checked(first + count - 1);
         var store = Store(region, ref last);
         Store(region, ref first);
@@ -447,6 +464,7 @@ internal sealed partial class OperationWorld
             if (_checkpoints[i].Place == place)
             {
                 TryTokens(live0, live1);
+                DropChanges(_checkpoints[i].Changes);
                 _logged = _checkpoints[i].Start;
                 _openCheckpoints = i;
                 break;
@@ -480,7 +498,7 @@ internal sealed partial class OperationWorld
             Defect("checkpoints nested too deep");
         }
 
-        _checkpoints[_openCheckpoints++] = (place, start);
+        _checkpoints[_openCheckpoints++] = (place, start, _changes.Count);
     }
 
     internal int ApfLimit => _machine.Config.ApfLimit;
@@ -492,6 +510,8 @@ internal sealed partial class OperationWorld
             _machine.Eventfds.Signal(eventfd);
             Done($"signal eventfd {eventfd}");
         }
+
+        NoteDone("signals an eventfd");
     }
 
     internal ulong ReadEventfd(int eventfd)

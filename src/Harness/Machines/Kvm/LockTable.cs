@@ -37,6 +37,15 @@ internal sealed class LockTable(Machine machine, StateBlock block)
         machine.Block(actor, BlockReason.Lock, Number(which, vcpu));
     }
 
+    /// <summary>What an actor waits for, and who holds it.</summary>
+    public (string Name, int Holder) Wanted(int actor)
+    {
+        var number = machine.Actors[actor].BlockedOn;
+        var which = (KvmLock)(number % Kinds);
+        return (Invariant($"{(which == VcpuMutex ? "mutex" : $"{which} lock")} of vCPU {number / Kinds}"),
+            _owners[number] - 1);
+    }
+
     public bool Release(KvmLock which, int vcpu, int actor)
     {
         var number = Number(which, vcpu);

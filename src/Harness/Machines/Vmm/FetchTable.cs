@@ -175,7 +175,9 @@ internal sealed class FetchTable
                 return true;
             }
 
-            throw new EncodingDefectException("more waiters than faults can be outstanding");
+            throw new EncodingDefectException(Invariant(
+                $"AddWaiter: {_waiters.Count} waiters are entered, more than faults can be outstanding; ")
+                + "each is taken once its frame has arrived");
         }
 
         _machine.Vm.FreeWaiter = _waiters[place].Next;

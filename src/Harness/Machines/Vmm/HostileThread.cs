@@ -101,7 +101,7 @@ internal sealed class HostileThread(Machine machine)
         {
             if (Call is { } call)
             {
-                return machine.Calls.RawIoctl(actor, call);
+                return machine.Calls.RawIoctl(actor, call, out _);
             }
 
             machine.Listener?.Report(default, false,

@@ -105,7 +105,8 @@ public sealed partial class HistoryMarkdownTests
 
     /// <summary>What the writer may make of the language; within texts nothing but entities needs a hash or a
     /// semicolon.</summary>
-    [GeneratedRegex(@"^(participant [GKVO]\d as|Note over [GKVO]\d(,[GKVO]\d)?:|[GKVO]\d--?>>[GKVO]\d:) ([^#;:%$`{}<>""\\|&]|#\d+;)+$")]
+    [GeneratedRegex(@"^(participant [GKVO]\d as|Note over [GKVO]\d(,[GKVO]\d)?:|[GKVO]\d--?>>[GKVO]\d:) "
+        + @"([^#;:%$`{}<>""\\|&]|#\d+;)+$")]
     private static partial Regex Statement();
 
     [GeneratedRegex(@"[GKVO]\d")]

@@ -133,7 +133,7 @@ public sealed class ReportTests
                 "schemaVersion", "command", "seed", "seeds", "incomplete", "inputErrors", "internalErrors", "baseline",
                     "oracle", "answer",
                 "encodings", "workloads", "cells", "policySearch", "claims", "expectations", "statements", "findings",
-                "sweep", "breakEven", "stability", "costs", "runs", "environment", "timing",
+                "sweep", "breakEven", "stability", "costs", "runs", "method", "environment", "timing",
             ],
             root.Select(member => member.Key));
         Assert.Equal(1, (int)root["schemaVersion"]!);

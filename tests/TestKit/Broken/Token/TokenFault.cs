@@ -10,13 +10,17 @@ namespace UapiLab.TestKit.Broken;
 /// <param name="Clears">When the bit is cleared.</param>
 /// <param name="ClearOrder">Order of the clearing access.</param>
 /// <param name="ClearsAtomically">False: the word is read, changed and written back.</param>
+/// <param name="HoldsLock">False: READY releases the lock between its look-up and the completion.</param>
+/// <param name="CountsRepeats">True: a READY that is refused leaves a count behind.</param>
 internal sealed record TokenFault(
     bool AsksCanDo = true,
     bool CompletesOnce = true,
     int Readies = 1,
     ClearPoint Clears = ClearPoint.ContentArrived,
     MemoryOrder ClearOrder = MemoryOrder.Release,
-    bool ClearsAtomically = true);
+    bool ClearsAtomically = true,
+    bool HoldsLock = true,
+    bool CountsRepeats = false);
 
 /// <summary>When the bit of a frame is cleared.</summary>
 internal enum ClearPoint : byte

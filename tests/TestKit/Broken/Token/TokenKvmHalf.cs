@@ -81,7 +81,18 @@ internal sealed class TokenKvmHalf<TKvm>(TokenFault fault) : IKvmHalf<TKvm>
         {
             if (kvm.Load(TokenWords.Completed, TokenWords.Completed.At(apf.Slot)) != 0)
             {
+                if (_fault.CountsRepeats)
+                {
+                    kvm.FetchAdd(TokenWords.Completed, TokenWords.Completed.At(apf.Slot), 1);
+                }
+
                 return Errno.Already;
+            }
+
+            if (!_fault.HoldsLock)
+            {
+                kvm.Unlock(KvmLock.Apf, vcpu);
+                kvm.Lock(KvmLock.Apf, vcpu);
             }
 
             kvm.Store(TokenWords.Completed, TokenWords.Completed.At(apf.Slot), 1);
