@@ -29,7 +29,8 @@ public sealed class HistoryPageTests : IDisposable
             page.QuerySelectorAll(".heads > span").Skip(1).Select(h => h.ChildNodes[0].TextContent));
         string Row(int step) => string.Join('|', page.QuerySelector($"#h1-s{step}")!.Children
             .Select(c => $"{c.ClassName}: {c.TextContent.Trim()} {c.GetAttribute("style")}".Trim()));
-        Assert.Equal("no: 13|box guest: guest runs --at:2|arrow trap right: kvm_page_fault gfn 1 --from:2;--to:4", Row(13));
+        Assert.Equal("no: 13|box guest: guest runs --at:2|arrow trap right: kvm_page_fault gfn 1 --from:2;--to:4",
+            Row(13));
         Assert.Contains("arrow word left: bitmap[0] = 0x0, stored in 5 --from:3;--to:6", Row(8), Ordinal);
         Assert.Contains("arrow interrupt left: interrupt kvm_inj_virq token 0x1000 --from:2;--to:4", Row(9), Ordinal);
         foreach (string kind in (string[])["trap", "exit", "run", "interrupt", "ioctl", "wake", "word"])
@@ -98,7 +99,8 @@ public sealed class HistoryPageTests : IDisposable
     public void Without_a_step_or_a_history_the_page_says_so()
     {
         Assert.Contains("No step is needed", Parsed(Page(MadeHistory.Of(0))).Body!.TextContent, Ordinal);
-        Assert.Contains("All holds.", Parsed(HistoryPages.Write([], ["All holds."], _ => null)).Body!.TextContent, Ordinal);
+        Assert.Contains("All holds.", Parsed(HistoryPages.Write([], ["All holds."], _ => null)).Body!.TextContent,
+            Ordinal);
     }
 
     [Fact]

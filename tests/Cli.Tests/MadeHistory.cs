@@ -44,7 +44,11 @@ internal static class MadeHistory
         {
             1 => step with { Text = "guest runs" + text, Events = [Invariant($"kvm_page_fault gfn {gfn}") + text] },
             2 => step with { Text = "load bitmap[0] = 0x1 (acquire)" + text, Source = "Made.cs:2" + text, Rule = "F2" },
-            3 => step with { Text = "KVM: KVM_RUN returns" + text, Events = [Invariant($"kvm_userspace_exit gfn {gfn}")] },
+            3 => step with
+            {
+                Text = "KVM: KVM_RUN returns" + text,
+                Events = [Invariant($"kvm_userspace_exit gfn {gfn}")],
+            },
             4 => step with
             {
                 Text = "VMM: starts the fetch" + text,
@@ -55,10 +59,10 @@ internal static class MadeHistory
                 Source = "Made.cs:2,4",
                 Changes = [new("bitmap[0]", "0x1", "0x0")],
             },
-            6 => Io(Invariant($"ioctl READY on vCPU 0, argument 0x1000")),
+            6 => Io("ioctl READY on vCPU 0, argument 0x1000"),
             7 => step with { Text = "VMM calls KVM_RUN" + text },
             8 => step with { Text = "load bitmap[0] = 0x0" + text, Source = "Made.cs:3" },
-            9 => step with { Text = "KVM: requests" + text, Events = [Invariant($"kvm_inj_virq token 0x1000"), "kvm_entry"] },
+            9 => step with { Text = "KVM: requests" + text, Events = ["kvm_inj_virq token 0x1000", "kvm_entry"] },
             10 => step with { Text = "guest handles the interrupt" + text, Events = ["kvm_msr ASYNC_PF_ACK"] },
             11 => Io("store bitmap[0] := 0x1") with { Changes = [new("bitmap[0]", "0x0", "0x1")] },
             _ => step,

@@ -141,8 +141,8 @@ internal sealed partial class HistoryDiagram
                 if (visible.TryGetValue((word, value), out var from) && from.By != beat.By
                     && seen.Add((beat.By, word, from.Number)))
                 {
-                    (reads[i] ??= []).Add((new(from.By, beat.By, Invariant($"{word} = {value}, stored in {from.Number}"),
-                        ArrowKind.Word), from.Number));
+                    var text = Invariant($"{word} = {value}, stored in {from.Number}");
+                    (reads[i] ??= []).Add((new(from.By, beat.By, text, ArrowKind.Word), from.Number));
                 }
             }
 

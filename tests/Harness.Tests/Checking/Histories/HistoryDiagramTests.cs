@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Model;
 
@@ -91,7 +93,11 @@ public sealed class HistoryDiagramTests
             (0, "load w[0] = 0x1", []));
         history = history with
         {
-            Steps = [.. history.Steps.Select(s => s.Number == 2 ? s with { Scheduled = new(StepKind.Commit, 1, [0]) } : s)],
+            Steps =
+            [
+                .. history.Steps.Select(s =>
+                    s.Number == 2 ? s with { Scheduled = new(StepKind.Commit, 1, [0]) } : s),
+            ],
         };
 
         Assert.Equal(["3 Word 1>0 w[0] = 0x1, stored in 1"], Arrows(HistoryDiagram.Of(history)));
@@ -122,6 +128,10 @@ public sealed class HistoryDiagramTests
             (0, "load w[0] = 0x2", [])) with { InevitableFrom = 3 };
         Assert.Empty(HistoryDiagram.Of(history).Folds);
     }
+
+    [FsCheck.Xunit.Property(MaxTest = 300)]
+    public Property Whatever_a_history_holds_it_has_a_diagram() => Prop.ForAll(Histories.Any(), history =>
+        HistoryDiagram.Of(history).Steps.Select(s => s.Step).SequenceEqual(history.Steps));
 
     private static IEnumerable<string> Arrows(HistoryDiagram diagram) =>
         from step in diagram.Steps
