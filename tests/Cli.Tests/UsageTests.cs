@@ -74,7 +74,7 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("uapilab: cmpare: unknown command 'cmpare', did you mean 'compare'? expected one of compare, check, ",
+    [InlineData("uapilab: cmpare: unknown command 'cmpare', did you mean 'compare'? expected one of compare, report, ",
         "cmpare")]
     [InlineData("uapilab: veirfy: unknown command 'veirfy', did you mean 'verify'? expected verify",
         "proposals", "veirfy")]

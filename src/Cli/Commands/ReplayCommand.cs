@@ -50,8 +50,8 @@ internal sealed class ReplayCommand : ExampleCommand
             terminal.Out.Write(request.Mail ? HistoryMail.Write(history) : HistoryText.Write(history));
         }
 
-        return page?.Write(terminal.Error,
-            HistoryPages.Write([history], [], new SourceFiles(request.Plugins).LinesOf), ExitCode.Fine) ?? ExitCode.Fine;
+        return page is null ? ExitCode.Fine : page.Write(terminal.Error,
+            HistoryPages.Write([history], [], new SourceFiles(request.Plugins).LinesOf), ExitCode.Fine);
     }
 }
 
