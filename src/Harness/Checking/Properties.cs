@@ -51,9 +51,9 @@ internal sealed record MachineProperty(
         Always("failure-changes", ViolationKind.FailureChanges,
             "An ioctl that fails leaves everything as it was: declared words, APFs, work, eventfds, halts.",
             "An ioctl failed, and what it had changed was not taken back; the last step says what.",
-            "what userspace may try again, as after KVM_SET_MEMORY_ATTRIBUTES (kvm_vm_set_mem_attributes reserves memory "
-                + "before it changes anything); others' changes and kicks do not count, nor what the call took back. A search "
-                + "goes on where it is broken")
+            "what userspace may try again, as after KVM_SET_MEMORY_ATTRIBUTES (kvm_vm_set_mem_attributes reserves "
+                + "memory before it changes anything); others' changes and kicks do not count, nor what the call took "
+                + "back. A search goes on where it is broken")
             with { LetsSearchGoOn = true },
         Always("kvm-contract", ViolationKind.KvmDefect,
             "KVM's half stays within declared memory, keeps to the rules of locks, cancels no APF that is completed, "
