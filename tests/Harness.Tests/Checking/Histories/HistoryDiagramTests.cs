@@ -112,7 +112,8 @@ public sealed class HistoryDiagramTests
         var history = Of(
             (0, "store w[0] := 0x1", [new("w[0]", "0x0", "0x1")]),
             (1, "load w[0] = 0x1", []),
-            (0, "store w[0] := 0x2", [new("w[0]", "0x1", "0x2")])) with { InevitableFrom = 3 };
+            (0, "store w[0] := 0x2", [new("w[0]", "0x1", "0x2")]));
+        history = history with { InevitableFrom = 3 };
 
         Assert.Equal([0, 1, 0], HistoryDiagram.Of(history).Steps.Select(s => s.Fold));
 
@@ -120,7 +121,8 @@ public sealed class HistoryDiagramTests
         history = Of(
             (0, "store w[0] := 0x1", [new("w[0]", "0x0", "0x1")]),
             (1, "store w[0] := 0x2", [new("w[0]", "0x1", "0x2")]),
-            (0, "load w[0] = 0x2", [])) with { InevitableFrom = 3 };
+            (0, "load w[0] = 0x2", []));
+        history = history with { InevitableFrom = 3 };
         Assert.Empty(HistoryDiagram.Of(history).Folds);
     }
 
