@@ -25,17 +25,20 @@ public static class ReportPage
         ArgumentNullException.ThrowIfNull(reports);
         ReportDocument[] documents = [.. reports.Select(r => ReportDocument.Read(r.Json.Span, r.Place))];
 
+        return Render<Document>(new() { [nameof(Document.Reports)] = documents });
+    }
+
+    /// <summary>A document, rendered.</summary>
+    internal static string Render<T>(Dictionary<string, object?> parameters)
+        where T : IComponent
+    {
         // Letters and signs as themselves; what has a meaning in HTML stays escaped.
         using ServiceProvider services = new ServiceCollection()
             .AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)).BuildServiceProvider();
         using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
-        var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>
-        {
-            [nameof(Document.Reports)] = documents,
-        });
         string html = renderer.Dispatcher.InvokeAsync(async () =>
-            (await renderer.RenderComponentAsync<Document>(parameters).ConfigureAwait(true)).ToHtmlString())
-            .GetAwaiter().GetResult();
+            (await renderer.RenderComponentAsync<T>(ParameterView.FromDictionary(parameters)).ConfigureAwait(true))
+                .ToHtmlString()).GetAwaiter().GetResult();
         return CleanText.Page(Start + html + "\n");
     }
 }

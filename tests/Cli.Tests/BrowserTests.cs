@@ -24,7 +24,7 @@ public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<Pag
         """;
 
     /// <summary>Texts whose colour is less than 4.5 : 1 from what is behind them (WCAG 2, AA).</summary>
-    private const string Faint =
+    internal const string Faint =
         """
         () => {
           const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -123,7 +123,7 @@ public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<Pag
         Assert.True(await table.IsVisibleAsync());
     }
 
-    private static Task<IBrowser> Launch(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new()
+    internal static Task<IBrowser> Launch(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new()
     {
         ExecutablePath = "/usr/bin/chromium",
         Args =

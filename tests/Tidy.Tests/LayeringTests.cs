@@ -42,7 +42,7 @@ public sealed class LayeringTests
         { Encodings, [Abstractions] },
         { Testing, [Abstractions, Harness, .. RoomsUpTo("Checking")] },
         { Plugins, [Abstractions, .. RoomsUpTo("Lab")] },
-        { Pages, [.. RoomsUpTo("Comparisons")] },
+        { Pages, [.. RoomsUpTo("Checking")] },
     };
 
     [Fact]

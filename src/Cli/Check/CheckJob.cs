@@ -2,12 +2,14 @@ using System.Diagnostics;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Ci;
 using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Knowledge;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Machines.Execution;
+using UapiLab.Pages;
 
 namespace UapiLab.Cli.Check;
 
@@ -31,8 +33,10 @@ internal static class CheckJob
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var answers = new List<(string Encoding, IReadOnlyList<string> Sentences)>();
+        var walked = new List<History>();
         var folder = new OutputFolder(terminal.Error, request.Directory);
         request.Ci.Try();
+        var page = CiFile.Of("--html", request.Html);
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
@@ -50,7 +54,8 @@ internal static class CheckJob
                 Beating(request, encoding, instance);
                 if (request.Random is { } walks)
                 {
-                    exit = Worst(exit, WalkJob.Run(terminal, encoding, instance, walks, request, cancellation));
+                    exit = Worst(exit, WalkJob.Run(terminal, encoding, instance, walks, request, walked,
+                        cancellation));
                     continue;
                 }
 
@@ -100,7 +105,8 @@ internal static class CheckJob
                 {
                     answers.Add((encoding.Description.FullName, answer.Sentences([.. queued.Select(i => i.Name)])));
                     exit = exit == ExitCode.Violation ? exit : ExitCode.Undecided;
-                    return folder.Exit(Finish(terminal, request, outcomes, known, answers, ignored, exit));
+                    return folder.Exit(
+                        Finish(terminal, request, page, walked, outcomes, known, answers, ignored, exit));
                 }
             }
 
@@ -125,7 +131,7 @@ internal static class CheckJob
             }
         }
 
-        return folder.Exit(Finish(terminal, request, outcomes, known, answers, ignored, exit));
+        return folder.Exit(Finish(terminal, request, page, walked, outcomes, known, answers, ignored, exit));
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>
@@ -156,7 +162,7 @@ internal static class CheckJob
     }
 
     /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>
-    private static int Finish(Terminal terminal, CheckRequest request,
+    private static int Finish(Terminal terminal, CheckRequest request, CiFile? page, List<History> walked,
         List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes, List<(KnowledgeOutcome, TimeSpan)> known,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
@@ -165,6 +171,10 @@ internal static class CheckJob
             terminal.Out.Write(CheckJson.Write(outcomes, known, answers));
         }
 
+        exit = page?.Write(terminal.Error, HistoryPages.Write(
+            [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked],
+            [.. answers.Select(a => string.Join(' ', a.Sentences))],
+            new SourceFiles(request.Plugins).LinesOf), exit) ?? exit;
         return request.Ci.Write(
             terminal.Error,
             exit,

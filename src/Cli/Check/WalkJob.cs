@@ -10,9 +10,16 @@ namespace UapiLab.Cli.Check;
 /// <summary>Random schedules of one encoding on one instance.</summary>
 internal static class WalkJob
 {
+    /// <param name="terminal">Where results are printed.</param>
+    /// <param name="encoding">What runs.</param>
+    /// <param name="instance">On which machine.</param>
+    /// <param name="options">How many runs, how long.</param>
+    /// <param name="request">The command line.</param>
+    /// <param name="histories">Gets that of the first run that breaks something.</param>
+    /// <param name="cancellation">Ends the runs.</param>
     /// <returns>Violation, or undecided: walks decide nothing.</returns>
     public static int Run(Terminal terminal, Encoding encoding, CheckInstance instance, WalkOptions options,
-        CheckRequest request, CancellationToken cancellation)
+        CheckRequest request, List<History> histories, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var time = request.TimeSeconds;
@@ -23,6 +30,11 @@ internal static class WalkJob
         {
             request.Heartbeat($"walking {encoding.Description.FullName} on {instance.Name}", null);
             return false;
+        }
+
+        if (history is not null)
+        {
+            histories.Add(history);
         }
 
         var seconds = Math.Max(clock.Elapsed.TotalSeconds, 0.001);

@@ -29,6 +29,10 @@ internal sealed partial class SourceFiles(IReadOnlyList<string> plugins)
         && _files.FirstOrDefault(f => Path.GetFileName(f) == at.Groups[1].Value) is { } file
         ? new(file, int.Parse(at.Groups[2].ValueSpan, System.Globalization.CultureInfo.InvariantCulture)) : null;
 
+    /// <summary>The lines of a file by its name; null if it is not there.</summary>
+    public IReadOnlyList<string>? LinesOf(string name) =>
+        _files.FirstOrDefault(f => Path.GetFileName(f) == name) is { } file ? Lines(file) : null;
+
     /// <summary>The first line that names something, among the files of an encoding: a flag, a capability, a member of
     /// a structure.</summary>
     /// <param name="type">A type of the encoding.</param>

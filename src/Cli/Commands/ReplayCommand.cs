@@ -1,9 +1,11 @@
 using UapiLab.Abstractions;
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Registry;
+using UapiLab.Pages;
 
 namespace UapiLab.Cli.Commands;
 
@@ -16,6 +18,7 @@ internal sealed class ReplayCommand : ExampleCommand
             "Runs a history of check again, step by step, and refuses one that comes out differently.",
             "replay artifacts/check/NAME.trace.json",
             "replay NAME.trace.json --steps 12 --mail",
+            "replay NAME.trace.json --html history.html",
             "replay NAME.trace.json --twice --quiet") =>
         Runs(plugins, (args, _) => new ReplayRequest(args), (request, lab, cancellation) =>
             Run(terminal, lab.Encodings, request, cancellation));
@@ -29,6 +32,7 @@ internal sealed class ReplayCommand : ExampleCommand
             throw new InputException(Invariant($"--steps {count}"), "expected a number from 1");
         }
 
+        var page = CiFile.Of("--html", request.Html);
         var recorded = HistoryReader.Read(path,
             InputFile.Read(path, "a history that check wrote", cancellation));
         var encoding = registry.Resolve(recorded.Encoding);
@@ -46,7 +50,8 @@ internal sealed class ReplayCommand : ExampleCommand
             terminal.Out.Write(request.Mail ? HistoryMail.Write(history) : HistoryText.Write(history));
         }
 
-        return ExitCode.Fine;
+        return page is null ? ExitCode.Fine : page.Write(terminal.Error,
+            HistoryPages.Write([history], [], new SourceFiles(request.Plugins).LinesOf), ExitCode.Fine);
     }
 }
 
@@ -58,6 +63,11 @@ internal sealed class ReplayRequest(Arguments args)
     public int Steps { get; } = args.Number("--steps", "N", "Only the first N steps.", int.MaxValue);
 
     public bool Mail { get; } = args.Flag("--mail", "72 columns of plain ASCII.");
+
+    public string? Html { get; } = args.Text(
+        "--html", "FILE", "Write it as an HTML page too, to be stepped through (docs/history-format.md).");
+
+    public IReadOnlyList<string> Plugins { get; } = args.Given("--plugin");
 
     public bool Twice { get; } = args.Flag(
         "--twice", "Run it twice and compare: machine and encoding are deterministic, or they are not.");

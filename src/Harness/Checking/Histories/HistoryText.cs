@@ -98,8 +98,7 @@ public static class HistoryMail
 
     private static string Milestone(History history, Beat beat) =>
         Invariant($"step {beat.Step.Number}, {history.Lanes[beat.By.Lane]}: ")
-        + (beat.Arrows.FirstOrDefault(a => !a.IsWake) is { } arrow ? arrow.Text
-            : string.Join("; ", Story.Turns(beat.Step).Prepend(beat.Step.Text)))
+        + Story.Tell(beat)
         + (beat.Step.Number == history.InevitableFrom ? "; no way out from here on" : "");
 
     /// <summary>A step in one or two lines: what it does, what a kernel would trace, where it stands.</summary>

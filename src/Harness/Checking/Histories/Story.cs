@@ -31,8 +31,37 @@ internal readonly record struct Party(int Lane, Place Place)
 /// <param name="From">Who acts.</param>
 /// <param name="To">Upon whom.</param>
 /// <param name="Text">What it is.</param>
-/// <param name="IsWake">Whether it only lets the other go on.</param>
-internal sealed record Arrow(Party From, Party To, string Text, bool IsWake = false);
+/// <param name="Kind">By which way it passes.</param>
+internal sealed record Arrow(Party From, Party To, string Text, ArrowKind Kind)
+{
+    /// <summary>Whether it only lets the other go on.</summary>
+    public bool IsWake => Kind == ArrowKind.Wake;
+}
+
+/// <summary>By which way something passes from one party to another.</summary>
+internal enum ArrowKind
+{
+    /// <summary>Guest to KVM: a fault, HLT, a write of an MSR.</summary>
+    Trap,
+    /// <summary>KVM to guest, without an event.</summary>
+    Entry,
+    /// <summary>KVM to guest: the not-present #PF.</summary>
+    NotPresent,
+    /// <summary>KVM to guest: the page-ready interrupt.</summary>
+    Interrupt,
+    /// <summary>KVM to VMM: KVM_RUN returns.</summary>
+    Exit,
+    /// <summary>VMM to KVM.</summary>
+    Run,
+    /// <summary>VMM to KVM.</summary>
+    Ioctl,
+    /// <summary>Who signals an eventfd, to who reads it.</summary>
+    Eventfd,
+    /// <summary>One thread lets another go on.</summary>
+    Wake,
+    /// <summary>Who stores a shared word, to who loads what was stored.</summary>
+    Word,
+}
 
 /// <summary>A step that is told.</summary>
 /// <param name="Step">The step.</param>
@@ -59,19 +88,28 @@ internal sealed partial class Story
 
     /// <summary>What only KVM's half can call, also while an ioctl of the VMM runs.</summary>
     private static readonly string[] s_kvmCalls =
-        ["queue an APF", "queue not-present", "complete the APF", "not-present cannot", "APF outstanding"];
+    [
+        "queue an APF", "queue not-present", "complete the APF", "not-present cannot", "APF outstanding", "lock ",
+        "unlock ",
+    ];
 
-    private Story(History history, int booted, IReadOnlyList<Beat> beats)
+    private readonly HashSet<int> _boot;
+
+    private Story(History history, HashSet<int> boot, IReadOnlyList<Beat> all, IReadOnlyList<Beat> beats)
     {
         History = history;
-        Booted = booted;
+        _boot = boot;
+        All = all;
         Beats = beats;
     }
 
     public History History { get; }
 
     /// <summary>How many steps of vCPUs come before their first fault.</summary>
-    public int Booted { get; }
+    public int Booted => _boot.Count;
+
+    /// <summary>Every step, in order.</summary>
+    public IReadOnlyList<Beat> All { get; }
 
     /// <summary>What is told, in order.</summary>
     public IReadOnlyList<Beat> Beats { get; }
@@ -79,19 +117,30 @@ internal sealed partial class Story
     public static Story Of(History history)
     {
         var reader = new Reader(history);
-        var beats = history.Steps.Select((s, i) => (Beat: reader.Next(s), Index: i)).ToArray();
-        var boot = beats.Where(b => b.Beat.By.Place != Place.Other).GroupBy(b => b.Beat.By.Lane)
-            .SelectMany(lane => lane.TakeWhile(b => !Has(b.Beat.Step, Fault))).ToHashSet();
+        Beat[] beats = [.. history.Steps.Select(reader.Next)];
+        var boot = beats.Where(b => b.By.Place != Place.Other).GroupBy(b => b.By.Lane)
+            .SelectMany(lane => lane.TakeWhile(b => !Has(b.Step, Fault))).Select(b => b.Step.Number).ToHashSet();
         // What was broken or settled before a fault is no boot.
-        if (boot.Any(b => b.Beat.Step.Number == history.InevitableFrom || Has(b.Beat.Step, "VIOLATION"))
-            || boot.Count == beats.Length)
+        if (boot.Contains(history.InevitableFrom) || boot.Count == beats.Length
+            || beats.Any(b => boot.Contains(b.Step.Number) && IsViolation(b.Step)))
         {
             boot.Clear();
         }
 
-        return new(history, boot.Count, [.. beats.Where(b => !boot.Contains(b) && IsTold(history, b.Beat, b.Index))
-            .Select(b => b.Beat)]);
+        var changes = new LastChanges(history);
+        return new(history, boot, beats, [.. beats.Where(b => !boot.Contains(b.Step.Number)
+            && IsTold(history, b, changes))]);
     }
+
+    /// <summary>Whether the step is one of a vCPU before its first fault.</summary>
+    public bool IsBoot(HistoryStep step) => _boot.Contains(step.Number);
+
+    /// <summary>Whether the step breaks a property.</summary>
+    public static bool IsViolation(HistoryStep step) => Has(step, "VIOLATION");
+
+    /// <summary>What a short account says of a beat.</summary>
+    public static string Tell(Beat beat) => beat.Arrows.FirstOrDefault(a => !a.IsWake) is { } arrow ? arrow.Text
+        : string.Join("; ", Turns(beat.Step).Prepend(beat.Step.Text));
 
     /// <summary>The milestones that a short account is about: those of the vCPUs that wait for what does not come, or
     /// else those on the frame of the last event that names one.</summary>
@@ -112,23 +161,18 @@ internal sealed partial class Story
     public static IEnumerable<string> Turns(HistoryStep step) =>
         step.Events.Where(e => s_milestones.Any(m => e.StartsWith(m, StringComparison.Ordinal)));
 
-    private static bool IsTold(History history, Beat beat, int index)
+    private static bool IsTold(History history, Beat beat, LastChanges changes)
     {
         var step = beat.Step;
         return beat.IsMilestone || beat.Arrows.Count > 0
-            || (index == history.Steps.Count - 1 && step.Changes.Count > 0)
+            || (step.Number == history.Steps.Count && step.Changes.Count > 0)
             || (!step.Text.StartsWith("lock ", StringComparison.Ordinal)
                 && !step.Text.StartsWith("unlock ", StringComparison.Ordinal)
-                && (IsOvertaken(history, step, index) || step.Changes.Any(c => IsShared(c.Field))));
+                && (changes.Overtake(step) || step.Changes.Any(c => IsShared(c.Field))));
     }
 
-    /// <summary>Whether what the step loads is changed by another lane later.</summary>
-    private static bool IsOvertaken(History history, HistoryStep step, int index) =>
-        Loaded().Match(step.Text) is { Success: true } load && history.Steps.Skip(index + 1).Any(s =>
-            s.Lane != step.Lane && s.Changes.Any(c => c.Field == load.Groups[1].Value));
-
     /// <summary>A word of a region or the content of a frame, by the name of the field.</summary>
-    private static bool IsShared(string field) =>
+    public static bool IsShared(string field) =>
         field.EndsWith(']') && !field.StartsWith("apf[", StringComparison.Ordinal) && !field.Contains('.');
 
     private static bool Has(HistoryStep step, string name) =>
@@ -143,10 +187,37 @@ internal sealed partial class Story
     [GeneratedRegex(@"\bon vCPU (\d+)|\bof vCPU (\d+)")]
     private static partial Regex UponVcpu();
 
+    /// <summary>The last step of each lane that changes a field.</summary>
+    private sealed class LastChanges
+    {
+        private readonly Dictionary<string, int[]> _last = [];
+
+        public LastChanges(History history)
+        {
+            foreach (var step in history.Steps)
+            {
+                foreach (var change in step.Changes)
+                {
+                    var last = _last.TryGetValue(change.Field, out var known) ? known
+                        : _last[change.Field] = new int[history.Lanes.Count];
+                    last[step.Lane] = step.Number;
+                }
+            }
+        }
+
+        /// <summary>Whether what the step loads is changed by another lane later.</summary>
+        public bool Overtake(HistoryStep step) => Loaded().Match(step.Text) is { Success: true } load
+            && _last.TryGetValue(load.Groups[1].Value, out var last)
+            && last.Where((number, lane) => lane != step.Lane && number > step.Number).Any();
+    }
+
     /// <summary>Goes through the steps and keeps where each vCPU thread is.</summary>
     private sealed class Reader(History history)
     {
         private readonly Dictionary<int, Place> _places = [];
+
+        /// <summary>How fields of a lane begin: <c>vcpu0</c> for "vCPU 0".</summary>
+        private readonly string[] _prefixes = [.. history.Lanes.Select(FieldPrefix)];
 
         public Beat Next(HistoryStep step)
         {
@@ -159,16 +230,16 @@ internal sealed partial class Story
 
             if (step.Text.StartsWith("ioctl ", StringComparison.Ordinal) && Vcpu(step.Text) is { } upon)
             {
-                arrows.Add(new(by, new(upon, Place.Kvm), step.Text));
+                arrows.Add(new(by, new(upon, Place.Kvm), step.Text, ArrowKind.Ioctl));
             }
             else if (step.Text.StartsWith("signal eventfd", StringComparison.Ordinal) && ReaderOf(step) is { } reader)
             {
-                arrows.Add(new(by, reader, step.Text));
+                arrows.Add(new(by, reader, step.Text, ArrowKind.Eventfd));
             }
 
             foreach (var woken in Woken(step).Where(w => arrows.All(a => a.To.Lane != w || a.From.Lane == w)))
             {
-                arrows.Add(new(by, At(woken), "wakes it", IsWake: true));
+                arrows.Add(new(by, At(woken), "wakes it", ArrowKind.Wake));
             }
 
             var isMilestone = step.Number == history.InevitableFrom || Turns(step).Any();
@@ -179,47 +250,47 @@ internal sealed partial class Story
         private void Passages(HistoryStep step, Party by, List<Arrow> arrows)
         {
             Party In(Place place) => new(step.Lane, place);
-            void Pass(Place from, Place to, string text)
+            void Pass(Place from, Place to, string text, ArrowKind kind)
             {
-                arrows.Add(new(In(from), In(to), text));
+                arrows.Add(new(In(from), In(to), text, kind));
                 _places[step.Lane] = to;
             }
 
             if (step.Text.StartsWith("VMM calls KVM_RUN", StringComparison.Ordinal))
             {
-                Pass(Place.Vmm, Place.Kvm, "KVM_RUN");
+                Pass(Place.Vmm, Place.Kvm, "KVM_RUN", ArrowKind.Run);
             }
 
             if (Event(step, "kvm_inj_exception") is { } fault)
             {
-                Pass(Place.Kvm, Place.Guest, "#PF " + fault);
+                Pass(Place.Kvm, Place.Guest, "#PF " + fault, ArrowKind.NotPresent);
             }
 
             if (Event(step, "kvm_inj_virq") is { } ready)
             {
-                Pass(Place.Kvm, Place.Guest, "interrupt " + ready);
+                Pass(Place.Kvm, Place.Guest, "interrupt " + ready, ArrowKind.Interrupt);
             }
             else if (Event(step, Entry) is { } entry && !Has(step, "kvm_inj_exception"))
             {
-                Pass(Place.Kvm, Place.Guest, entry);
+                Pass(Place.Kvm, Place.Guest, entry, ArrowKind.Entry);
             }
 
             if (Event(step, "kvm_msr") is { } ack)
             {
-                Pass(Place.Guest, Place.Kvm, ack);
+                Pass(Place.Guest, Place.Kvm, ack, ArrowKind.Trap);
                 _places[step.Lane] = Place.Guest;
             }
 
             foreach (var exit in new[] { Fault, "guest_hlt" }.Select(e => Event(step, e)).OfType<string>())
             {
-                Pass(Place.Guest, Place.Kvm, exit);
+                Pass(Place.Guest, Place.Kvm, exit, ArrowKind.Trap);
             }
 
             if (step.Text.Contains("KVM_RUN returns", StringComparison.Ordinal) || Has(step, "kvm_userspace_exit"))
             {
                 var why = Event(step, "kvm_userspace_exit") ?? Event(step, "run_interrupted") ?? "KVM_RUN returns";
                 Pass(Place.Kvm, Place.Vmm, why.StartsWith("kvm_userspace_exit", StringComparison.Ordinal)
-                    ? "exit: " + why : why);
+                    ? "exit: " + why : why, ArrowKind.Exit);
             }
         }
 
@@ -263,7 +334,7 @@ internal sealed partial class Story
 
         private Party? ReaderOf(HistoryStep step)
         {
-            var reader = history.Steps.SkipWhile(s => s != step).FirstOrDefault(s => s.Lane != step.Lane
+            var reader = history.Steps.Skip(step.Number).FirstOrDefault(s => s.Lane != step.Lane
                 && s.Text.StartsWith("read eventfd", StringComparison.Ordinal));
             return reader is null ? null : At(reader.Lane);
         }
@@ -273,7 +344,7 @@ internal sealed partial class Story
         {
             for (var lane = 0; lane < history.Lanes.Count; lane++)
             {
-                var field = FieldPrefix(history.Lanes[lane]);
+                var field = _prefixes[lane];
                 if (lane != step.Lane && step.Changes.Any(c => c.After == "None"
                     && (c.Field == field + ".Blocked" || c.Field == field + ".thread.Blocked")))
                 {
@@ -282,7 +353,6 @@ internal sealed partial class Story
             }
         }
 
-        /// <summary>How fields of a lane begin: <c>vcpu0</c> for "vCPU 0".</summary>
         private static string FieldPrefix(string lane) =>
             LaneNames.Short([lane])[0] is var name && name.StartsWith("cpu", StringComparison.Ordinal)
                 ? "v" + name : name;
