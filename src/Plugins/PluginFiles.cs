@@ -14,15 +14,18 @@ internal static class PluginFiles
 
     /// <summary>Compiles what is source and loads none of it, so that a limit on a plugin's time is not the
     /// compiler's.</summary>
+    /// <param name="paths">Sources, projects, assemblies, folders.</param>
+    /// <param name="builds">Folder that keeps what was compiled.</param>
+    /// <param name="cancellation">Ends the build of a project.</param>
     /// <exception cref="PluginSourceException">It does not compile.</exception>
-    public static void Compile(IEnumerable<string> paths, string builds)
+    public static void Compile(IEnumerable<string> paths, string builds, CancellationToken cancellation = default)
     {
         foreach (var path in paths.SelectMany(Expand))
         {
             _ = Path.GetExtension(path) switch
             {
                 ".cs" => SourcePlugin.Compile(path, builds),
-                ".csproj" => ProjectPlugin.Build(path),
+                ".csproj" => ProjectPlugin.Build(path, cancellation),
                 _ => path,
             };
         }
@@ -34,7 +37,7 @@ internal static class PluginFiles
         Path.GetExtension(path) switch
         {
             ".cs" => PluginAssembly.Load(path, SourcePlugin.Compile(path, builds), classes),
-            ".csproj" => PluginAssembly.Load(path, ProjectPlugin.Build(path), classes),
+            ".csproj" => PluginAssembly.Load(path, ProjectPlugin.Build(path, CancellationToken.None), classes),
             ".dll" => PluginAssembly.Load(path, path, classes),
             _ => throw new InputException($"--plugin {path}", "expected a .cs, .csproj or .dll, or a folder of them"),
         };

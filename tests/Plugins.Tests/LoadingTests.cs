@@ -2,6 +2,7 @@ using System.Reflection.Metadata;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using UapiLab.Harness.Foundation;
+using UapiLab.Tests;
 
 namespace UapiLab.Plugins.Tests;
 
@@ -249,6 +250,25 @@ public sealed class LoadingTests : IDisposable
         var e = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([project], Builds));
         Assert.StartsWith(Path.Combine(_folder.FullName, "P.cs") + "(1,26): error CS0029: ", e.Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_build_without_an_end_can_be_ended()
+    {
+        Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
+        Assert.SkipUnless(File.Exists("/bin/sh"), "starts sleep");
+        var project = Write("P.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <Target Name="Waits" BeforeTargets="Build"><Exec Command="sleep 100" /></Target>
+            </Project>
+            """);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        using var interruption = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => PluginFiles.Compile([project], Builds, interruption.Token));
+        Assert.True(clock.Elapsed.TotalSeconds < 60);
     }
 
     [Fact]

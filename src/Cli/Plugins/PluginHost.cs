@@ -48,7 +48,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
             return InWorker(result, asked, command);
         }
 
-        PluginFiles.Compile(asked.Paths, Builds);
+        PluginFiles.Compile(asked.Paths, Builds, cancellation);
         using var away = new PluginWorker(new(args, asked.Limits), terminal.Error);
         var (exit, end, _) = away.Do(terminal, cancellation);
         return end is null ? exit : Died(end, cancellation);
@@ -127,7 +127,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
     /// <summary>What plugins say of themselves, asked in a process for each path.</summary>
     private int Described(PluginRequest asked, CancellationToken cancellation, out List<DescribedPlugin> plugins)
     {
-        PluginFiles.Compile(asked.Paths, Builds);
+        PluginFiles.Compile(asked.Paths, Builds, cancellation);
         plugins = [];
         foreach (var path in asked.Paths)
         {
