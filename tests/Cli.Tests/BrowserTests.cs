@@ -49,7 +49,9 @@ public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<Pag
             const style = getComputedStyle(e);
             const [a, b] = [light(rgb(e.closest('svg') ? style.fill : style.color)), light(behind(e))];
             const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-            if (ratio < 4.5) { found.push(ratio.toFixed(2) + ' ' + e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 30)); }
+            if (ratio < 4.5) {
+              found.push(ratio.toFixed(2) + ' ' + e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 30));
+            }
           }
           return found;
         }

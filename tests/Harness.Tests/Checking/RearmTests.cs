@@ -1,12 +1,15 @@
 using UapiLab.Abstractions;
+using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Guest;
 using UapiLab.Harness.Machines.Ordering;
+using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Broken;
 using UapiLab.TestKit.Fakes;
+using UapiLab.Tests;
 using Xunit;
 
 namespace UapiLab.Harness.Tests.Checking;
@@ -28,6 +31,21 @@ public sealed class RearmTests
         var history = Assert.Single(outcome.Histories);
         Assert.Equal("lost-wakeup", history.Property);
         Assert.Contains(history.Steps, s => s.Events.Any(e => e.Contains("page_discarded", StringComparison.Ordinal)));
+    }
+
+    /// <summary>A page that the guest uses goes before its READYs are sent: the fetch table must not forget it.</summary>
+    [Theory]
+    [InlineData("single-bit")]
+    [InlineData("async-hint")]
+    [RepeatData("multi-bit")]
+    [RepeatData("async-hint:inject=at-fault")]
+    public void Who_goes_by_tokens_bears_an_early_re_arming(string spec)
+    {
+        var result = Checker.Run(new EncodingRegistry(BuiltInEncodings.All).Resolve(spec),
+            CheckInstance.Resolve("re-arm-early"), new() { Liveness = true }).Result;
+
+        Assert.True(result.IsExhausted);
+        Assert.DoesNotContain(result.Properties, p => p.Verdict == PropertyVerdict.Broken);
     }
 
     [Fact]
