@@ -33,7 +33,7 @@ public sealed class RearmTests
         Assert.Contains(history.Steps, s => s.Events.Any(e => e.Contains("page_discarded", StringComparison.Ordinal)));
     }
 
-    /// <summary>A page that the guest uses goes before its READYs are sent: the fetch table must not forget it.</summary>
+    /// <summary>A page that the guest uses goes before its READYs: the fetch table must not forget it.</summary>
     [Theory]
     [InlineData("single-bit")]
     [InlineData("async-hint")]
