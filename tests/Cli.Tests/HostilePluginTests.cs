@@ -9,6 +9,7 @@ public sealed class HostilePluginTests : IDisposable
 {
     private const string Throws = "if (fault.Gfn.Value >= 0) throw new InvalidOperationException(\"no good\");";
     private const string Loops = "while (fault.Gfn.Value >= 0) { }";
+    private const string AllocatesMuch = "for (long n = 0; n < 1 << 20; n++) { n += (new byte[1 << 26])[5]; }";
     private const string LoopsWithAccesses = "while (fault.Gfn.Value >= 0) { kvm.Load(Words.Bitmap, 0); }";
     // In large pieces, so that what is left when one is refused is enough for all else that goes on in its process.
     private const string Allocates = "for (var kept = new List<byte[]>(); ;) { kept.Add(new byte[1 << 26]); }";
@@ -30,6 +31,7 @@ public sealed class HostilePluginTests : IDisposable
     [Theory]
     [InlineData(Throws, "OnGuestFault: InvalidOperationException: no good, at Hostile.cs:")]
     [InlineData(Loops, "no end after N s: an endless loop?, at Hostile.cs:")]
+    [RepeatData(AllocatesMuch, "made no progress for N s: an endless loop, or arrays too large (")]
     [RepeatData(LoopsWithAccesses, "OnGuestFault: more than 384 accesses without a Checkpoint, at Hostile.cs:")]
     [InlineData(Allocates, "(out of memory), at Hostile.cs:")]
     [InlineData(Overflows, "stack overflow in HostileKvmHalf.")]

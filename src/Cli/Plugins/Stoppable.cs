@@ -7,10 +7,15 @@ namespace UapiLab.Cli.Plugins;
 /// anything half done, in a process that is good for nothing else.</summary>
 internal static class Stoppable
 {
-    /// <returns>Null if it came to its end, by itself or by an exception of its own; else where it was.</returns>
+    /// <summary>From so much on, allocating may be what takes the time.</summary>
+    private const long MuchAllocated = 1L << 30;
+
+    /// <returns>Null if it came to its end, by itself or by an exception of its own; else what it may have been at, and
+    /// where it was.</returns>
     public static string? Run(Action action, TimeSpan limit)
     {
         string? place = null;
+        var allocated = GC.GetTotalAllocatedBytes();
         using var time = new CancellationTokenSource(limit);
         AppDomain.CurrentDomain.FirstChanceException += Note;
         try
@@ -22,7 +27,7 @@ internal static class Stoppable
         }
         catch (Exception) when (time.IsCancellationRequested)
         {
-            return place is null ? "an endless loop?" : $"an endless loop?, at {place}";
+            return Guess(allocated) + (place is null ? "" : ", at " + place);
         }
         finally
         {
@@ -37,5 +42,15 @@ internal static class Stoppable
                 place ??= PluginFault.Here();
             }
         }
+    }
+
+    /// <summary>Why something may not have ended.</summary>
+    /// <param name="allocated">What the process had allocated when it began.</param>
+    public static string Guess(long allocated)
+    {
+        var meanwhile = GC.GetTotalAllocatedBytes() - allocated;
+        return meanwhile < MuchAllocated
+            ? "an endless loop?"
+            : Invariant($"an endless loop, or arrays too large ({meanwhile >> 30} GiB allocated meanwhile)?");
     }
 }

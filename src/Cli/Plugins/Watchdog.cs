@@ -13,6 +13,7 @@ internal sealed class Watchdog
     private string _doing = "starting";
     private Action? _again;
     private long _lastBeat = Stopwatch.GetTimestamp();
+    private long _allocatedThen;
     private bool _isResting;
     private bool _isDone;
 
@@ -32,6 +33,7 @@ internal sealed class Watchdog
     {
         _doing = doing;
         _again = alone;
+        Volatile.Write(ref _allocatedThen, GC.GetTotalAllocatedBytes());
         Volatile.Write(ref _lastBeat, Stopwatch.GetTimestamp());
         Volatile.Write(ref _isResting, false);
     }
@@ -63,10 +65,11 @@ internal sealed class Watchdog
             if (!Volatile.Read(ref _isResting) && !_isDone
                 && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastBeat)).TotalSeconds > most)
             {
+                var guess = Stoppable.Guess(Volatile.Read(ref _allocatedThen));
                 var place = _again is null ? null : Stoppable.Run(_again, TimeSpan.FromSeconds(2));
                 var at = _doing.Length > 0 ? " while " + _doing : "";
                 _side.Send(FrameKind.End, 0,
-                    Invariant($"made no progress for {_seconds} s{at}: {place ?? "an endless loop?"}"));
+                    Invariant($"made no progress for {_seconds} s{at}: {place ?? guess}"));
                 ProcessGroup.EndOwn();
             }
         }

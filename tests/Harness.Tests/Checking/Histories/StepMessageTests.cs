@@ -75,6 +75,27 @@ public sealed class StepMessageTests
         Assert.Contains("load userfault_bitmap[0] fails: it is not readable", told.Lines);
     }
 
+    /// <summary>It is about no frame, and none is named.</summary>
+    [Fact]
+    public void An_undeclared_errno_is_told_with_the_ioctl_that_returned_it()
+    {
+        var history = Checker.Run(BrokenEncodings.UndeclaredErrno.With(),
+            s_two with { Environment = new() { RepeatedIoctls = 1 } }, new() { Threads = 1 }).Histories.Single();
+        Assert.Equal("errno-contract", history.Property);
+        Assert.EndsWith("; TEST_APF returns -11, which its description does not list", history.Steps[^1].Text,
+            StringComparison.Ordinal);
+        Assert.Equal(["VIOLATION: UndeclaredErrno"], history.Steps[^1].Events);
+    }
+
+    [Fact]
+    public void Too_many_waiters_are_counted_where_they_are_entered()
+    {
+        var defect = Assert.Throws<EncodingDefectException>(
+            () => Checker.Run(new RunCounter(counts: false, waiters: 50), s_two, new() { Threads = 1 }));
+        Assert.StartsWith("AddWaiter: 18 waiters are entered, more than faults can be outstanding;", defect.Message,
+            StringComparison.Ordinal);
+    }
+
     private sealed class Told : IAccessListener, IMachineObserver
     {
         public List<string> Lines { get; } = [];
@@ -87,7 +108,7 @@ public sealed class StepMessageTests
     }
 
     /// <summary>The vCPU goes round until an I/O thread has placed the page, and may count how often.</summary>
-    private sealed class RunCounter(bool counts) : Encoding
+    private sealed class RunCounter(bool counts, int waiters = 0) : Encoding
     {
         private static Region Bitmap => new(0);
 
@@ -112,7 +133,7 @@ public sealed class StepMessageTests
 
         public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new Kvm<TKvm>(counts);
 
-        public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new Vmm<TVmm>();
+        public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new Vmm<TVmm>(waiters);
 
         private sealed class Kvm<TKvm>(bool counts) : IKvmHalf<TKvm>
             where TKvm : struct, IKvm
@@ -133,13 +154,22 @@ public sealed class StepMessageTests
             }
         }
 
-        private sealed class Vmm<TVmm> : IVmmHalf<TVmm>
+        private sealed class Vmm<TVmm>(int waiters) : IVmmHalf<TVmm>
             where TVmm : struct, IVmm
         {
+            private readonly int _waiters = waiters;
+
             public void OnArm(TVmm vmm, ArmRequest request) => vmm.FetchOr(Bitmap, 0, 1);
 
-            public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted) =>
-                wanted == Handling.HandOff ? ExitAction.Reenter : ExitAction.ResolveFirst;
+            public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted)
+            {
+                for (var entered = 0; entered < _waiters && wanted == Handling.HandOff; entered++)
+                {
+                    vmm.AddWaiter(exit.Gfn, new(exit.Vcpu, 0));
+                }
+
+                return wanted == Handling.HandOff ? ExitAction.Reenter : ExitAction.ResolveFirst;
+            }
 
             public void OnContentArrived(TVmm vmm, Gfn gfn) => vmm.FetchAnd(Bitmap, 0, 0);
         }
