@@ -40,7 +40,8 @@ public static class ReportSummary
         var broken = Broken(report).ToArray();
         var held = broken.Where(b => !b.Encoding.ViolationsExpected).ToArray();
         yield return held.Length == 0
-            ? $"No encoding broke a rule{(broken.Length == 0 ? "" : ", but for those that are to show what goes wrong")}."
+            ? broken.Length == 0 ? "No encoding broke a rule."
+                : "No encoding broke a rule, but for those that are there to show what goes wrong."
             : $"VIOLATION: {string.Join(", ", held.Select(b => b.Encoding.Starred))}.";
         foreach (var (_, text) in broken)
         {
