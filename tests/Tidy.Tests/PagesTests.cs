@@ -2,12 +2,18 @@ using System.Text.RegularExpressions;
 
 namespace UapiLab.Tidy.Tests;
 
-/// <summary>The pages below docs can be found and read: an index links each of them, a glossary has the terms, and no
-/// page begins with an abbreviation.</summary>
+/// <summary>The pages below docs can be found and read: an index links each of them, a glossary has the terms, no page
+/// begins with an abbreviation, and all of them together are short.</summary>
 public sealed partial class PagesTests
 {
     private const string Index = "docs/README.md";
     private const string Glossary = "docs/glossary.md";
+
+    /// <summary>Words of prose in the README and in as many pages as there are today. A page that comes later may bring
+    /// more. Where a change goes beyond, shorten something first.</summary>
+    private const int MostWords = 19_000;
+    private const int PagesOfToday = 29;
+    private const int WordsOfALaterPage = 600;
 
     private static IEnumerable<string> Pages => Repository.Files.Where(file =>
         file.StartsWith("docs/", StringComparison.Ordinal) && file.EndsWith(".md", StringComparison.Ordinal));
@@ -60,6 +66,57 @@ public sealed partial class PagesTests
     public void First_uses_are_found_outside_code(bool isSpelledOut, string text)
     {
         Assert.Equal(isSpelledOut, SpellsOut(text));
+    }
+
+    [Fact]
+    public void Prose_is_short()
+    {
+        string[] pages = [.. Pages];
+        (string Page, int Words)[] counts = [.. pages.Append("README.md").Select(page => (page, CountWords(page)))];
+        int most = MostWords + (WordsOfALaterPage * (pages.Length - PagesOfToday));
+
+        Assert.True(counts.Sum(c => c.Words) <= most, $"more than {most} words of prose: {string.Join(", ",
+            counts.OrderByDescending(c => c.Words).Select(c => $"{c.Page} {c.Words}"))}");
+
+        static int CountWords(string page) => ProseWords(File.ReadAllLines(Repository.FullPath(page)));
+    }
+
+    [Theory]
+    [InlineData(5, "# A title", "and text")]
+    [InlineData(2, "before", "```sh", "not this", "```", "after")]
+    [InlineData(2, "before", "| nor | this |", "  | or this |", "after")]
+    [InlineData(2, "before", "<!-- generated: x -->", "- nor this", "```", "<!-- end -->", "after")]
+    [InlineData(3, "- a point", "", "  ")]
+    public void Words_are_counted_outside_samples_tables_and_generated_parts(int expected, params string[] lines)
+    {
+        Assert.Equal(expected, ProseWords(lines));
+    }
+
+    private static int ProseWords(IEnumerable<string> lines)
+    {
+        string? end = null;
+        int words = 0;
+        foreach (string line in lines.Select(line => line.Trim()))
+        {
+            if (end is not null)
+            {
+                end = line == end ? null : end;
+            }
+            else if (line.StartsWith("```", StringComparison.Ordinal))
+            {
+                end = "```";
+            }
+            else if (line.StartsWith("<!-- generated:", StringComparison.Ordinal))
+            {
+                end = "<!-- end -->";
+            }
+            else if (!line.StartsWith('|'))
+            {
+                words += line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
+            }
+        }
+
+        return words;
     }
 
     private static bool SpellsOut(string text)

@@ -14,13 +14,16 @@ public interface IKvm : IMemory
     bool CanDeliverApf(int vcpu);
 
     /// <summary>Looks the gfn up in this vCPU's APF hash. Another vCPU's APF for the same gfn does not count.</summary>
+    /// <returns><see cref="ApfRef.None"/> if there is none.</returns>
     ApfRef FindApf(int vcpu, Gfn gfn);
 
     /// <summary>Looks an outstanding APF of this vCPU up by token.</summary>
+    /// <returns><see cref="ApfRef.None"/> if there is none.</returns>
     ApfRef FindApfByToken(int vcpu, uint token);
 
     /// <summary>The APF in place <paramref name="place"/> (0 to <see cref="ApfLimit"/>-1) of the vCPU's queue, oldest
-    /// first; after the first that is none there are no more.</summary>
+    /// first.</summary>
+    /// <returns><see cref="ApfRef.None"/> behind the last.</returns>
     ApfRef ApfAt(int vcpu, int place);
 
     /// <summary>ASYNC_PF_PER_VCPU: how many APFs a vCPU may have queued (64 in the kernel).</summary>
@@ -31,7 +34,7 @@ public interface IKvm : IMemory
     /// <param name="gfn">The frame: key of the hash.</param>
     /// <param name="prefault">The frame KVM faults in on its own when the ready event is delivered; normally
     /// <paramref name="gfn"/>.</param>
-    /// <returns>None if <see cref="ApfLimit"/> are queued already.</returns>
+    /// <returns><see cref="ApfRef.None"/> if <see cref="ApfLimit"/> are queued already.</returns>
     ApfRef SetUpApf(int vcpu, Gfn gfn, Gfn prefault);
 
     /// <summary>Forgets an APF that was set up, and neither injected nor completed.</summary>
@@ -42,8 +45,8 @@ public interface IKvm : IMemory
     /// <returns>True if the #PF was queued; then, and only then, a page-ready interrupt will follow.</returns>
     bool InjectNotPresent(int vcpu, ApfRef apf);
 
-    /// <summary>Appends the APF to the vCPU's done list and asks for delivery, kicking the vCPU if needed. Does not
-    /// test whether the APF is there already: that is the caller's duty, and a mistake here is a real one.</summary>
+    /// <summary>Appends the APF to the vCPU's done list, asks for delivery and kicks the vCPU if needed. It does not
+    /// test whether the APF is on the list already: that is the caller's duty.</summary>
     void CompleteApf(int vcpu, ApfRef apf);
 
     /// <summary>KVM_REQ_APF_HALT: the vCPU will not enter the guest until a ready event or an interrupt.</summary>
@@ -61,7 +64,8 @@ public interface IKvm : IMemory
     /// <summary>Takes a per-vCPU lock; waits while another thread holds it.</summary>
     void Lock(KvmLock which, int vcpu);
 
-    /// <summary>Releases it. Releasing a lock one does not hold is a defect and stops the run.</summary>
+    /// <summary>Releases a per-vCPU lock. To release one that the caller does not hold is a defect and stops the
+    /// run.</summary>
     void Unlock(KvmLock which, int vcpu);
 
     /// <summary>Ground truth of a fault. Only for encodings that declare <see cref="EncodingTraits.Omniscient"/>;

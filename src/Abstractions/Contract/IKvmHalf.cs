@@ -15,8 +15,9 @@ public interface IKvmHalf<TKvm>
     /// <summary>KVM_RUN is about to return to userspace.</summary>
     void OnRunReturn(TKvm kvm, int vcpu) { }
 
-    /// <summary>A declared ioctl. Returns 0 or a negated errno. To what it does not know KVM answers -EINVAL on a vCPU
-    /// (kvm_arch_vcpu_ioctl of x86), which is the default here; only on a VM -ENOTTY.</summary>
+    /// <summary>A declared ioctl.</summary>
+    /// <returns>0, or minus an errno. The default is -EINVAL: to what it does not know KVM answers so on a vCPU
+    /// (kvm_arch_vcpu_ioctl of x86), and -ENOTTY only on a VM.</returns>
     long OnIoctl(TKvm kvm, IoctlCall call) => Errno.Invalid.Negated();
 
     /// <summary>Userspace signalled an eventfd that KVM polls. Runs in the signaller's context and must not wait:

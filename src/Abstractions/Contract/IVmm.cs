@@ -5,16 +5,17 @@ public interface IVmm : IMemory
 {
     /// <summary>An ioctl on a vCPU fd, run by KVM in the caller's context. Blocks on the vCPU mutex if the ioctl is
     /// declared to take it and another thread is in KVM_RUN.</summary>
-    /// <returns>0 or a negated errno.</returns>
+    /// <returns>0, or minus an errno of those that its description lists (<see cref="IoctlSpec"/>); -EINVAL where KVM's
+    /// half does not know it.</returns>
     long Ioctl(int vcpu, uint number, IoctlArgument argument);
 
-    /// <summary>Enters a waiter in the VMM's book of fetches, atomically with respect to the content's
+    /// <summary>Enters a waiter in the VMM's fetch table, atomically with respect to the content's
     /// arrival.</summary>
     /// <returns>False if the content has arrived: no thread will come back for this waiter, so the caller must answer
     /// it.</returns>
     bool AddWaiter(Gfn gfn, Waiter waiter);
 
-    /// <summary>Takes one waiter of the gfn out of the book.</summary>
+    /// <summary>Takes one waiter of the gfn out of the fetch table.</summary>
     /// <returns>False when there is none left.</returns>
     bool TakeWaiter(Gfn gfn, out Waiter waiter);
 
@@ -34,6 +35,6 @@ public interface IVmm : IMemory
     ulong ReadEventfd(int eventfd);
 
     /// <summary>KVM_SET_USER_MEMORY_REGION2 with KVM_MEM_USERFAULT on or off.</summary>
-    /// <returns>0 or a negated errno.</returns>
+    /// <returns>0, or minus an errno.</returns>
     long UpdateMemslot(bool userfault);
 }

@@ -53,12 +53,12 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     /// <summary>Of a machine of one's own, as in the name of an instance.</summary>
     private string Sizes { get; } = string.Join(',', new[]
     {
-        Size(args, "--vcpus", "vCPUs of a machine of your own (as frames otherwise)."),
-        Size(args, "--gfns", "Its frames; every task touches each once."),
-        Size(args, "--tasks", "Its tasks on each vCPU."),
-        Size(args, "--io-threads", "Its I/O threads."),
-        Size(args, "--queue-limit", "Its ASYNC_PF_PER_VCPU."),
-        Size(args, "--rearms", "Its rounds of re-arming."),
+        Size(args, "--vcpus", "vCPUs; the rest is as in the instance frames."),
+        Size(args, "--gfns", "Frames, likewise; every task touches each once."),
+        Size(args, "--tasks", "Tasks on each vCPU, likewise."),
+        Size(args, "--io-threads", "I/O threads, likewise."),
+        Size(args, "--queue-limit", "ASYNC_PF_PER_VCPU, likewise."),
+        Size(args, "--rearms", "Rounds of re-arming, likewise."),
     }.OfType<string>());
 
     private MemoryOrdering Memory { get; } = args.Parsed(
@@ -98,7 +98,7 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         "Do not end a search at the first broken property, nor the suite at the first broken instance.");
 
     private bool NoLiveness { get; } = args.Flag(
-        "--no-liveness", "Do not look for fair cycles, which keeps every transition (12 bytes each).");
+        "--no-liveness", "Do not look for livelocks, and save 12 bytes a transition.");
 
     private long LimitStates { get; } =
         args.Number<long>("--max-states", "N", "Give up after so many.", MostStates, 1, MostStates);

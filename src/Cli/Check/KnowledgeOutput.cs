@@ -38,9 +38,9 @@ internal static class KnowledgeOutput
     private static string Details(KnowledgeFinding finding) => finding.Verdict == KnowledgeVerdict.NothingToDecide
         ? "KVM never injects"
         : Invariant(
-            $"KVM injects after {finding.Views:N0} different view{(finding.Views == 1 ? "" : "s")}; ")
-            + Invariant($"after {finding.Ambiguous:N0} of them both kinds of run are possible, after ")
-                    + Invariant($"{finding.OnlyFirst:N0} only the needless kind")
+            $"KVM can tell {finding.Views:N0} injection{(finding.Views == 1 ? "" : "s")} apart by what it has seen; ")
+            + Invariant($"{finding.Ambiguous:N0} of them may be needed or needless, ")
+            + Invariant($"{finding.OnlyFirst:N0} can only be needless")
             + (finding.Truthful == finding.Verdict ? ""
                 : $"; if what was predicted when KVM injected comes true: {finding.Truthful.Words()}");
 }

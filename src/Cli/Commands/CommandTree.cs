@@ -27,7 +27,7 @@ internal static class CommandTree
         var lab = new LabCatalog(new(BuiltInEncodings.All));
         PluginHost Plugins() => new(terminal, lab, args ?? [], worker);
         var root = new RootCommand(
-            "Compares and checks encodings of the contract by which KVM and a VMM signal userfaults to each other.")
+            "Compares and checks proposals for how KVM tells a VMM of a guest page fault, and gets the answer.")
         {
             new CompareCommand(terminal, Plugins()),
             new ReportCommand(terminal),

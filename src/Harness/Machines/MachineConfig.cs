@@ -140,7 +140,7 @@ public sealed record MachineConfig
     internal StaleTlbBehaviour StaleTlb { get; init; } = StaleTlbBehaviour.Fault;
     /// <summary>Memory under the memslot.</summary>
     internal Backing Backing { get; init; } = Backing.Anonymous;
-    /// <summary>KVM's own async page faults (design D7): a look-up over userfaultfd that would sleep starts an APF
+    /// <summary>KVM's own async page faults: a look-up over userfaultfd that would sleep starts an APF
     /// where it can. It goes with <see cref="Machines.Backing.Userfaultfd"/> and leaves the encoding's checks as they
     /// are.</summary>
     internal bool KernelApf { get; init; }

@@ -145,7 +145,7 @@ internal static class Rules
         "doc (x86.c: kvm_vcpu_ioctl_x86_set_vcpu_events, __set_regs)",
         "userspace that drops a pending not-present leaves its APF outstanding",
         "KVM_SET_VCPU_EVENTS without an exception, or with another, drops it, and so does KVM_SET_REGS. The guest "
-            + "faults again and its vCPU halts (A6); the ready comes with its token (A10), for which nobody sleeps "
+            + "faults again and its vCPU halts (A6); the ready comes with its token (A10), for which no task sleeps "
             + "(G1). Here nothing takes its place",
         new("With the #PF its APF leaves the queue, while its gfn stays in the hash.")
         {
@@ -244,7 +244,7 @@ internal static class Rules
 
     public static readonly Rule Z1ClearsQueue = Row(RuleSection.Reset, "Z1", "doc (x86.c: kvm_vcpu_reset)",
         "a reset disables APF and clears the queue",
-        "Queue and done list are forgotten as in A14, the MSR reads 0, and nobody is woken: the tasks that waited are "
+        "Queue and done list are forgotten as in A14, the MSR reads 0, and no task is woken: those that waited are "
             + "gone with the guest that ran on the vCPU",
         new("The reset disables APF and leaves queue and done list as they are.")
         { NotSimulated = NoResetWorkload, NoRecording = NoResetRecorded });
@@ -442,7 +442,7 @@ internal static class Rules
         "doc (kvm_main.c: kvm_set_memslot; x86.c: kvm_arch_flush_shadow_memslot)",
         "a memslot update leaves the APF queues alone, also one that deletes or moves the slot",
         "Queue and hash keep their gfns. At ready time a gfn without a slot maps no memory, and the ready is delivered",
-        new("The APFs of a slot that is updated are dropped, and nobody is woken.")
+        new("The APFs of a slot that is updated are dropped, and no task is woken.")
         { Seen = ViolationKind.LostWakeup, NoRecording = "no recording here updates a slot with APFs outstanding" });
 
     public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",

@@ -11,7 +11,7 @@ using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Harness.Tests.Machines;
 
-/// <summary>Designs D6 and D7 as encodings: what catches missing pages below KVM.</summary>
+/// <summary>`userfaultfd` and `kernel-apf`, which catch missing pages below KVM.</summary>
 public sealed class UserfaultfdTests
 {
     private static readonly EncodingRegistry s_registry = new(BuiltInEncodings.All);

@@ -40,7 +40,8 @@ public static class ReportSummary
         var broken = Broken(report).ToArray();
         var held = broken.Where(b => !b.Encoding.ViolationsExpected).ToArray();
         yield return held.Length == 0
-            ? "No encoding that is held to the rules broke one."
+            ? broken.Length == 0 ? "No encoding broke a rule."
+                : "No encoding broke a rule, but for those that are there to show what goes wrong."
             : $"VIOLATION: {string.Join(", ", held.Select(b => b.Encoding.Starred))}.";
         foreach (var (_, text) in broken)
         {
@@ -93,7 +94,7 @@ public static class ReportSummary
         var flips = stability.Rows.Sum(r => r.Flips.Count);
         var ties = stability.Rows.Sum(r => r.Ties.Count);
         yield return Invariant(
-            $"Of {ordered} orderings of two encodings beyond noise, {flips} are reversed by some cost within its ")
-                + Invariant($"range, and {ties} come within noise.");
+            $"{ordered} times one encoding is faster than another beyond noise. Some cost within its range reverses ")
+                + Invariant($"{flips} of these orderings, and leaves {ties} within noise.");
     }
 }

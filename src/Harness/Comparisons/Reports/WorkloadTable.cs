@@ -72,8 +72,8 @@ public static class WorkloadTable
         return new TextPage(width, CleanText.Printable)
             .Wrap($"speed-up: +- half the 95 % interval; per fault: {perFault}; {times}; "
             + "a column of 0.00 may be left out; viol: violations; p: accuracy of prediction; "
-            + "own best policy: where it takes at least 1 % less time, "
-            + "speed-up over the baseline under its own").ToString();
+            + "own best policy: speed-up if encoding and baseline each have their best policy, "
+            + "where the encoding then takes at least 1 % less time").ToString();
     }
 
     /// <summary>What stands in a legend for those columns that are times, or for those that count for each

@@ -8,7 +8,7 @@ namespace UapiLab.Harness.Machines.Execution;
 /// Runs the methods of an encoding one access at a time. A method that has to stop is left with worthless values until
 /// it returns; its record of values returned so far is kept, and the next activation runs it again from the top,
 /// answering from the record until it is past the place where it stopped. This is sound because a half is a pure
-/// function of its arguments and the values it got (docs/contract.md, "stopping").
+/// function of its arguments and the values it got (docs/contract.md, "Three worlds").
 /// </summary>
 internal sealed partial class OperationWorld
 {

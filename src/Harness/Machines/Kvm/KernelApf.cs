@@ -3,7 +3,7 @@ using UapiLab.Harness.Machines.Execution;
 namespace UapiLab.Harness.Machines.Kvm;
 
 /// <summary>
-/// KVM's own async page faults over userfaultfd or swap (design D7; docs/model.md, rules K1 to K7): who starts one, and
+/// KVM's own async page faults over userfaultfd or swap (docs/model.md, rules K1 to K7): who starts one, and
 /// the worker that sleeps in the vCPU's place. Everything from the queue to the ready event is <see cref="KvmApf"/>, as
 /// for an encoding.
 /// </summary>

@@ -3,7 +3,7 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines.Vmm;
 
 /// <summary>
-/// A userfaultfd and those who read it (design D6; docs/model.md, rules U1 to U4). A message is a fetch that is wanted
+/// A userfaultfd and those who read it (docs/model.md, rules U1 to U4). A message is a fetch that is wanted
 /// and that no thread has begun; it goes to the same I/O threads as a completed one, so they are its readers.
 /// </summary>
 internal sealed class Userfaultfd(Machine machine)

@@ -15,8 +15,8 @@ internal static class RequestRules
             "Reserved fields that userspace fills are checked to be zero; otherwise they can never be used.",
             Sources.Syscalls, ReservedUnchecked),
         new("ungated-field", Severity.Error,
-            "A field that took the place of padding counts only with a flag or capability: nobody zeroed the "
-                + "padding before.",
+            "A field that took the place of padding counts only with a flag or capability: old userspace never zeroed "
+                + "the padding.",
             Sources.CheckUapi, UngatedField),
         new("no-room-to-grow", Severity.Error,
             "The argument of an ioctl has flags or checked reserved fields, so that it can be extended.",
