@@ -84,8 +84,7 @@ public sealed class CompareTests : IDisposable
 
         var command = (string)JsonNode.Parse(File.ReadAllText(_line.Path("out/report.json")))!["command"]!;
         Assert.Equal(
-            "dotnet run --project src/Cli -c Release -- compare --workload mixed-threads:pages=20 --workload "
-                + "all-sync:pages=20 "
+            "uapilab compare --workload mixed-threads:pages=20 --workload all-sync:pages=20 "
             + $"--policy 'wait(0ns)' --proposals {_line.Path("proposals")} --seed 1 --seeds 2 --cells-only",
             command);
     }

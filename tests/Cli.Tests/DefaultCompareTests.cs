@@ -87,7 +87,7 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
         Assert.All(lines, l => Assert.True(l.Length <= 72, l));
         Assert.Contains("- multi-bit:update=plain* (reported as it comes out): readUnpopulated", run.Mail,
             StringComparison.Ordinal);
-        Assert.StartsWith("  dotnet run --project src/Cli", run.Mail.Split("\n\n")[^1], StringComparison.Ordinal);
+        Assert.StartsWith("  uapilab compare ", run.Mail.Split("\n\n")[^1], StringComparison.Ordinal);
     }
 
     /// <summary>The picture is older than the answer if this fails: eng/picture.sh makes it anew.</summary>

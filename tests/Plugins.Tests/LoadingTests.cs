@@ -1,4 +1,5 @@
 using System.Reflection.Metadata;
+using System.Runtime.InteropServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using UapiLab.Harness.Foundation;
@@ -250,6 +251,29 @@ public sealed class LoadingTests : IDisposable
         var e = Assert.Throws<PluginSourceException>(() => PluginFiles.Compile([project], Builds));
         Assert.StartsWith(Path.Combine(_folder.FullName, "P.cs") + "(1,26): error CS0029: ", e.Message,
             StringComparison.Ordinal);
+    }
+
+    /// <summary>The host of the runtime without what an SDK adds; and a machine without either.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_project_needs_an_SDK(bool hasRuntime)
+    {
+        var dotnet = Path.Combine(_folder.FullName, "dotnet");
+        if (hasRuntime)
+        {
+            Assert.SkipWhen(OperatingSystem.IsWindows(), "makes a symbolic link");
+            var runtime = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..");
+            File.Copy(Path.Combine(runtime, "dotnet"), dotnet);
+            Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "host"), Path.Combine(runtime, "host"));
+        }
+
+        var project = Write("P.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\" />");
+        var e = Assert.Throws<InputException>(() => ProjectPlugin.Build(project, CancellationToken.None, dotnet));
+        Assert.Equal(
+            $"{project}: needs the .NET SDK to be built, which the PATH does not lead to: install the .NET 10 SDK, "
+                + "or give a .cs file",
+            e.Message);
     }
 
     [Fact]

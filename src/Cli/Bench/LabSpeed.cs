@@ -60,10 +60,9 @@ internal static class LabSpeed
     private static double ListMilliseconds(int starts) => Median(starts, () =>
     {
         var clock = Stopwatch.GetTimestamp();
-        using var process =
-            Process.Start(new ProcessStartInfo("dotnet",
-                [typeof(LabSpeed).Assembly.Location, "list"])
-            { RedirectStandardOutput = true })!;
+        var start = ThisProgram.Again("list");
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return Stopwatch.GetElapsedTime(clock).TotalMilliseconds;

@@ -55,7 +55,7 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
     /// <summary>Where proposals are looked for by default.</summary>
     public const string DefaultProposals = "proposals";
 
-    private const string Program = "dotnet run --project src/Cli -c Release --";
+    private const string Program = "uapilab";
 
     public IReadOnlyList<string> Encodings { get; } = args.Words(
         "ENCODING",

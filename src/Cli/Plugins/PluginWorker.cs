@@ -3,7 +3,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipes;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace UapiLab.Cli.Plugins;
@@ -249,27 +248,16 @@ internal sealed class PluginWorker : IDisposable
 
     private ProcessStartInfo StartInfo(AnonymousPipeServerStream questions, AnonymousPipeServerStream answers)
     {
-        // Started as "dotnet uapilab.dll", as the host beside it, by a test, or bundled with a runtime of its own.
-        var program = typeof(PluginWorker).Assembly.Location;
-        var dotnet =
-            Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..",
-                OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var (file, prefix) = File.Exists(dotnet) && File.Exists(program) ? (dotnet, new[] { "exec", program })
-            : (Environment.ProcessPath!, []);
-        return new(file,
-            [.. prefix, WorkerSide.Word, questions.GetClientHandleAsString(), answers.GetClientHandleAsString()])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["DOTNET_GCHeapHardLimit"] =
-                    ((long)_task.Limits.MemoryMiB << 20).ToString("x", CultureInfo.InvariantCulture),
-                // No dump of a process that was expected to die.
-                ["DOTNET_DbgEnableMiniDump"] = "0",
-            },
-        };
+        var start = ThisProgram.Again(
+            WorkerSide.Word, questions.GetClientHandleAsString(), answers.GetClientHandleAsString());
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.Environment["DOTNET_GCHeapHardLimit"] =
+            ((long)_task.Limits.MemoryMiB << 20).ToString("x", CultureInfo.InvariantCulture);
+        // No dump of a process that was expected to die.
+        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        return start;
     }
 }
 
