@@ -145,8 +145,7 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     public CiOutputs Ci { get; } = new(
         args, junit: "a case for each property and instance", sarif: "broken properties at the encoding's lines");
 
-    public string? Html { get; } = args.Text(
-        "--html", "FILE", "Write the histories as one HTML page too, to be stepped through (docs/history-format.md).");
+    public HistoryOutputs Pages { get; } = new(args);
 
     public IReadOnlyList<string> Plugins { get; } = args.Given("--plugin");
 

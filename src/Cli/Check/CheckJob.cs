@@ -9,7 +9,6 @@ using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Machines.Execution;
-using UapiLab.Pages;
 
 namespace UapiLab.Cli.Check;
 
@@ -36,7 +35,7 @@ internal static class CheckJob
         var walked = new List<History>();
         var folder = new OutputFolder(terminal.Error, request.Directory);
         request.Ci.Try();
-        var page = CiFile.Of("--html", request.Html);
+        request.Pages.Try();
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
@@ -106,7 +105,7 @@ internal static class CheckJob
                     answers.Add((encoding.Description.FullName, answer.Sentences([.. queued.Select(i => i.Name)])));
                     exit = exit == ExitCode.Violation ? exit : ExitCode.Undecided;
                     return folder.Exit(
-                        Finish(terminal, request, page, walked, outcomes, known, answers, ignored, exit));
+                        Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
                 }
             }
 
@@ -131,7 +130,7 @@ internal static class CheckJob
             }
         }
 
-        return folder.Exit(Finish(terminal, request, page, walked, outcomes, known, answers, ignored, exit));
+        return folder.Exit(Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>
@@ -162,7 +161,7 @@ internal static class CheckJob
     }
 
     /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>
-    private static int Finish(Terminal terminal, CheckRequest request, CiFile? page, List<History> walked,
+    private static int Finish(Terminal terminal, CheckRequest request, List<History> walked,
         List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes, List<(KnowledgeOutcome, TimeSpan)> known,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
@@ -171,10 +170,8 @@ internal static class CheckJob
             terminal.Out.Write(CheckJson.Write(outcomes, known, answers));
         }
 
-        exit = page?.Write(terminal.Error, HistoryPages.Write(
-            [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked],
-            [.. answers.Select(a => string.Join(' ', a.Sentences))],
-            new SourceFiles(request.Plugins).LinesOf), exit) ?? exit;
+        exit = request.Pages.Write(terminal.Error, [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked],
+            [.. answers.Select(a => string.Join(' ', a.Sentences))], exit);
         return request.Ci.Write(
             terminal.Error,
             exit,

@@ -5,7 +5,6 @@ using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Registry;
-using UapiLab.Pages;
 
 namespace UapiLab.Cli.Commands;
 
@@ -32,7 +31,7 @@ internal sealed class ReplayCommand : ExampleCommand
             throw new InputException(Invariant($"--steps {count}"), "expected a number from 1");
         }
 
-        var page = CiFile.Of("--html", request.Html);
+        request.Pages.Try();
         var recorded = HistoryReader.Read(path,
             InputFile.Read(path, "a history that check wrote", cancellation));
         var encoding = registry.Resolve(recorded.Encoding);
@@ -50,8 +49,7 @@ internal sealed class ReplayCommand : ExampleCommand
             terminal.Out.Write(request.Mail ? HistoryMail.Write(history) : HistoryText.Write(history));
         }
 
-        return page is null ? ExitCode.Fine : page.Write(terminal.Error,
-            HistoryPages.Write([history], [], new SourceFiles(request.Plugins).LinesOf), ExitCode.Fine);
+        return request.Pages.Write(terminal.Error, [history], [], ExitCode.Fine);
     }
 }
 
@@ -64,10 +62,7 @@ internal sealed class ReplayRequest(Arguments args)
 
     public bool Mail { get; } = args.Flag("--mail", "72 columns of plain ASCII.");
 
-    public string? Html { get; } = args.Text(
-        "--html", "FILE", "Write it as an HTML page too, to be stepped through (docs/history-format.md).");
-
-    public IReadOnlyList<string> Plugins { get; } = args.Given("--plugin");
+    public HistoryOutputs Pages { get; } = new(args);
 
     public bool Twice { get; } = args.Flag(
         "--twice", "Run it twice and compare: machine and encoding are deterministic, or they are not.");
