@@ -26,11 +26,13 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
     {
         private static readonly Lazy<Task<(string Json, string Html)>> s_run = new(Run);
 
+        internal static Task<(string Json, string Html)> Made => s_run.Value;
+
         internal string Json { get; private set; } = null!;
 
         internal string Html { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => (Json, Html) = await s_run.Value;
+        public async ValueTask InitializeAsync() => (Json, Html) = await Made;
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -56,6 +56,10 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
     public static Tool Chromium { get; } = new(
         "chromium", "pages as a browser shows them", debian: "chromium", ["chromium", "--version"]);
 
+    public static Tool PythonJsonSchema { get; } = new(
+        "python3 with jsonschema", "a second reader of JSON Schemas", debian: "python3-jsonschema",
+        ["python3", "-c", "from jsonschema import Draft202012Validator"]);
+
     public bool IsHere => _complaint.Value is null;
 
     /// <summary>Skips the test that calls it where the tool is not there.</summary>
