@@ -12,6 +12,7 @@ internal static class PublishedJson
         {
             schemaVersion = 1,
             sentences = PublishedText.Sentences(results, withDefaults),
+            missed = PublishedText.Missed(results),
             factor = PublishedOutcome.WantedPermille / 1_000m,
             series = results.Select(r => new
             {
