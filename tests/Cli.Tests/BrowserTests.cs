@@ -1,4 +1,6 @@
+using System.Text;
 using Microsoft.Playwright;
+using UapiLab.Pages;
 using UapiLab.Tests;
 
 namespace UapiLab.Cli.Tests;
@@ -61,14 +63,16 @@ public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<Pag
 
     public void Dispose() => _line.Dispose();
 
-    [Fact]
-    public async Task The_page_shows_well_at_every_width_in_light_and_dark_and_asks_for_nothing()
+    [Theory]
+    [InlineData("report")]
+    [InlineData("concerns", "check", "published")]
+    public async Task The_page_shows_well_at_every_width_in_light_and_dark_and_asks_for_nothing(params string[] kinds)
     {
         Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
         Tool.Chromium.Require();
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await Launch(playwright);
-        string url = "file://" + _line.Write("report.html", report.Html);
+        string url = "file://" + _line.Write("report.html", kinds is ["report"] ? report.Html : await Page(kinds));
         var background = new HashSet<string>();
         foreach ((int width, ColorScheme scheme) in new[]
         {
@@ -124,6 +128,32 @@ public sealed class BrowserTests(PageTests.OneReport report) : IClassFixture<Pag
         await page.Keyboard.PressAsync("Enter");
         Assert.True(await table.IsVisibleAsync());
     }
+
+    [Fact]
+    public async Task A_cell_of_the_matrix_opens_its_evidence_by_keyboard()
+    {
+        Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
+        Tool.Chromium.Require();
+        using IPlaywright playwright = await Playwright.CreateAsync();
+        await using IBrowser browser = await Launch(playwright);
+        IPage page = await browser.NewPageAsync();
+        await page.GotoAsync("file://" + _line.Write("concerns.html", await Page("concerns")));
+        ILocator evidence = page.Locator(".evidence > div").First;
+        Assert.False(await evidence.IsVisibleAsync());
+
+        async Task<bool> IsAtCell() => await page.EvaluateAsync<bool>("document.activeElement.closest('td') !== null");
+        for (int tab = 0; tab < 20 && !await IsAtCell(); tab++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(evidence).ToBeVisibleAsync();
+    }
+
+    private static async Task<string> Page(params string[] kinds) => ReportPage.Write([.. await Task.WhenAll(
+        kinds.Select(async kind => (kind, new ReadOnlyMemory<byte>(
+            Encoding.UTF8.GetBytes((await SchemaTests.Written(kind))[0])))))]);
 
     internal static Task<IBrowser> Launch(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new()
     {

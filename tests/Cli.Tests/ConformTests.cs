@@ -6,10 +6,10 @@ namespace UapiLab.Cli.Tests;
 
 public sealed class ConformTests
 {
-    private const string Good =
+    internal const string Good =
         "x-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1\nx-1 [000] ..... 1.000001: kvm_exit: vcpu 0 reason io "
             + "rip 0x1\n";
-    private const string Bad = Good + "x-1 [000] ..... 1.000002: kvm_exit: vcpu 0 reason io rip 0x1\n";
+    internal const string Bad = Good + "x-1 [000] ..... 1.000002: kvm_exit: vcpu 0 reason io rip 0x1\n";
 
     [Fact]
     public async Task A_trace_that_the_machine_explains_is_accepted_with_exit_0()

@@ -90,32 +90,11 @@ public sealed class ProposalsTests : IDisposable
     [Fact]
     public void The_schema_knows_every_proposal_in_the_repository()
     {
-        var schema =
-            JsonDocument.Parse(
-                File.ReadAllText(Path.Combine(Repository(), "proposals", "proposal.schema.json"))).RootElement;
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository(), "proposals"), "proposal.json",
-            SearchOption.AllDirectories))
-        {
-            var proposal = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
-            Known(schema, proposal);
-            foreach (var (list, kind) in new[] { ("claims", "claim"), ("concerns", "concern"),
-                ("properties", "property") })
-            {
-                if (proposal.TryGetProperty(list, out var items))
-                {
-                    Assert.All(items.EnumerateArray(),
-                        item => Known(schema.GetProperty("$defs").GetProperty(kind), item));
-                }
-            }
-        }
-    }
+        var schema = JsonSchema.Read("proposals/proposal.schema.json");
+        var proposals = Path.Combine(Repository(), "proposals");
 
-    private static void Known(JsonElement schema, JsonElement value)
-    {
-        Assert.All(value.EnumerateObject(),
-            m => Assert.True(schema.GetProperty("properties").TryGetProperty(m.Name, out _), m.Name));
-        Assert.All(schema.GetProperty("required")
-            .EnumerateArray(), m => Assert.True(value.TryGetProperty(m.GetString()!, out _), m.GetString()));
+        Assert.All(Directory.GetFiles(proposals, "proposal.json", SearchOption.AllDirectories),
+            file => Assert.Empty(schema.Complaints(File.ReadAllText(file))));
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

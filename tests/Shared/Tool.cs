@@ -74,6 +74,10 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
         "sarif-multitool", "SARIF held to its schema", debian: "", [.. SarifCommand, "--version"],
         npm: "@microsoft/sarif-multitool-linux@5.7.0");
 
+    public static Tool PythonJsonSchema { get; } = new(
+        "python3 with jsonschema", "a second reader of JSON Schemas", debian: "python3-jsonschema",
+        ["python3", "-c", "from jsonschema import Draft202012Validator"]);
+
     public bool IsHere => _complaint.Value is null;
 
     /// <summary>Skips the test that calls it where the tool is not there.</summary>

@@ -40,6 +40,13 @@ internal static class CheckJson
             properties = JsonText.Object(result.Properties
                 .Where(p => p.Verdict != PropertyVerdict.DoesNotApply)
                 .Select(p => KeyValuePair.Create(p.Property.Name, p.Verdict.Words()))),
+            histories = outcome.Histories.Select(h => new
+            {
+                h.Property,
+                h.Outcome,
+                file = HistoryFiles.TraceOf(outcome, h),
+                story = h.InShort().Select(s => new { step = s.Number, s.By, s.Text }),
+            }),
             timing = Timing(elapsed),
         };
     }

@@ -13,9 +13,7 @@ internal static class HistoryFiles
         var traces = new List<string>();
         foreach (var history in outcome.Histories)
         {
-            var name = string.Concat(
-                $"{outcome.Encoding}-{outcome.Instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '='
-                ? '-' : c));
+            var name = NameOf(outcome, history);
             foreach (var format in HistoryFormats.All)
             {
                 var path = folder.Write(name + format.File, format.Write(history));
@@ -28,4 +26,11 @@ internal static class HistoryFiles
 
         return traces;
     }
+
+    /// <summary>The file of the trace.</summary>
+    public static string TraceOf(CheckOutcome outcome, History history) =>
+        NameOf(outcome, history) + HistoryFormats.Trace.File;
+
+    private static string NameOf(CheckOutcome outcome, History history) => string.Concat(
+        $"{outcome.Encoding}-{outcome.Instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '=' ? '-' : c));
 }

@@ -29,7 +29,7 @@ internal sealed class CompareCommand : ExampleCommand
     {
         Declare(plugins, (args, lab) => new CompareRequest(args, lab));
         SetAction((result, cancellation) => Task.FromResult(result.GetValue<bool>(CompareRequest.Published)
-            ? PublishedJob.Run(terminal, plugins.BuiltIn.Encodings, OnlySeed(result))
+            ? PublishedJob.Run(terminal, plugins.BuiltIn.Encodings, OnlySeed(result), result.GetValue<bool>("--json"))
             : plugins.Compare(result, new(new(this, result), plugins.BuiltIn), cancellation)));
     }
 
@@ -38,11 +38,12 @@ internal sealed class CompareCommand : ExampleCommand
     private ulong OnlySeed(ParseResult result)
     {
         var other = result.GetValue<string[]>("ENCODING") is [var encoding, ..] ? encoding
-            : Options.FirstOrDefault(o => o.Name is not (CompareRequest.Published or "--seed")
+            : Options.FirstOrDefault(o => o.Name is not (CompareRequest.Published or "--seed" or "--json")
                 && result.GetResult(o) is { Implicit: false })?.Name;
         return other is null
             ? result.GetValue<ulong>("--seed")
-            : throw new InputException($"{CompareRequest.Published} {other}", "expected no other argument than --seed");
+            : throw new InputException(
+                $"{CompareRequest.Published} {other}", "expected no other argument than --seed and --json");
     }
 }
 
@@ -105,7 +106,7 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
     /// <summary>False where there is a request: it is asked before one is made.</summary>
     public bool IsPublished { get; } = args.Flag(
         Published, "Compare the model with published measurements instead (docs/published.md); takes --seed and "
-            + "nothing else.");
+            + "--json and nothing else.");
 
     public int Threads { get; } = args.Threads();
 
@@ -117,7 +118,7 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
 
     public bool Details { get; } = args.Flag("--details", "Print every table before the answer.");
 
-    public bool Json { get; } = args.Flag("--json", "Print report.json instead of the answer.");
+    public bool Json { get; } = args.Flag("--json", "Print report.json instead of the answer, or the published rows.");
 
     public bool Quiet { get; } = args.Quiet();
 

@@ -6,14 +6,15 @@ using UapiLab.Pages;
 
 namespace UapiLab.Cli.Compare;
 
-/// <summary><c>report</c>: the page of reports that were written earlier.</summary>
+/// <summary><c>report</c>: the page of results that were written earlier.</summary>
 internal sealed class ReportCommand : ExampleCommand
 {
     public ReportCommand(Terminal terminal)
         : base(
             "report",
-            "Makes one HTML page from report.json files that compare wrote, one after another.",
+            "Makes one HTML page from the JSON of compare, check and concerns, one after another.",
             "report artifacts/compare/latest/report.json",
+            "report artifacts/compare/latest/report.json artifacts/concerns/matrix.json --html all.html",
             "report before/report.json after/report.json --html both.html") =>
         Runs(args => new ReportRequest(args), (request, cancellation) => Run(terminal, request, cancellation));
 
@@ -21,10 +22,10 @@ internal sealed class ReportCommand : ExampleCommand
     {
         if (request.Files.Count == 0)
         {
-            throw new InputException("report", "expected one or more report.json files");
+            throw new InputException("report", $"expected one or more files, each {ReportPage.Takes}");
         }
 
-        ReadOnlyMemory<byte> Read(string file) => InputFile.Read(file, "a report.json", cancellation);
+        ReadOnlyMemory<byte> Read(string file) => InputFile.Read(file, ReportPage.Takes, cancellation);
         var page = ReportPage.Write([.. request.Files.Select(file => (file, Read(file)))]);
         if (Path.Exists(request.Html) && !IsPage(request.Html, cancellation))
         {
@@ -49,7 +50,8 @@ internal sealed class ReportCommand : ExampleCommand
 /// <summary>The arguments of <c>report</c>.</summary>
 internal sealed class ReportRequest(Arguments args)
 {
-    public IReadOnlyList<string> Files { get; } = args.Words("FILE", "report.json files that compare wrote.");
+    public IReadOnlyList<string> Files { get; } = args.Words(
+        "FILE", "report.json, matrix.json, or what check --json or compare --published --json wrote.");
 
     public string Html { get; } = args.Text(
         "--html", "FILE", "Where the page goes. Only an older page is replaced.", "report.html");

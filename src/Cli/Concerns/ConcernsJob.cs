@@ -71,7 +71,7 @@ internal static class ConcernsJob
         progress?.Clear();
         var cells = rows.SelectMany(row => row).ToArray();
         var answer = new ConcernsAnswer([.. encodings.Select(e => e.Description.FullName)], cells);
-        var json = ConcernsJson.Write(answer);
+        var json = ConcernsJson.Write(answer, request.Concerns);
         folder.Write("matrix.txt", ConcernsText.Page(answer, request.Concerns, FileWidth, details: true));
         folder.Write("matrix.json", json);
         folder.Write("curves.csv", CurvesCsv.Write(cells));

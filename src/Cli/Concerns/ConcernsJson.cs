@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using UapiLab.Abstractions;
 using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab.Concerns;
 
@@ -15,8 +15,17 @@ internal static class ConcernsJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    public static string Write(ConcernsAnswer answer) =>
-        JsonText.Write(new { schema = 1, answer = answer.Json, cells = answer.Cells }, s_options);
+    /// <param name="answer">The cells, understood.</param>
+    /// <param name="concerns">What was asked, in order.</param>
+    public static string Write(ConcernsAnswer answer, IEnumerable<IConcern> concerns) => JsonText.Write(
+        new
+        {
+            schema = 1,
+            answer = answer.Json,
+            concerns = concerns.Select(c => new { c.Id, c.Title, c.Question }),
+            cells = answer.Cells,
+        },
+        s_options);
 
     public static string Write(ConcernCell cell) => JsonSerializer.Serialize(cell, s_options);
 
@@ -27,7 +36,7 @@ internal static class ConcernsJson
         {
             // Members that are missing are found by what would be written of it.
             return JsonSerializer.Deserialize<ConcernCell>(utf8, s_options) is { } cell
-                && Write(cell) == Encoding.UTF8.GetString(utf8) ? cell : null;
+                && Write(cell) == System.Text.Encoding.UTF8.GetString(utf8) ? cell : null;
         }
         catch (JsonException)
         {

@@ -21,34 +21,48 @@ internal static class PublishedText
             text.WriteLine();
         }
 
-        PublishedOutcome[] predicted = [.. results.SelectMany(r => r.Outcomes).Where(o => !o.Row.IsFitted)];
-        PublishedOutcome[] missed = [.. predicted.Where(o => !o.IsWithin)];
-        text.WriteLine(
-            Invariant($"{predicted.Length - missed.Length} of {predicted.Length} predicted rows are within a factor ")
-            + Invariant($"of {Factor(PublishedOutcome.WantedPermille)}."));
-        var met = withDefaults.SelectMany(r => r.Outcomes).Count(o => !o.Row.IsFitted && o.IsWithin);
-        text.WriteLine($"With threadWake at its default instead of the low end of its range: {met}.");
-        foreach (var miss in missed)
+        foreach (var sentence in Sentences(results, withDefaults).Concat(Missed(results)))
         {
-            text.WriteLine(
-                Invariant($"MISSED: {miss.Row.Table}, {miss.Row.Series}, {miss.Row.Vcpus} vCPUs: ratio ")
-                + Invariant($"{Factor(miss.RatioPermille)}"));
-        }
-
-        foreach (var result in results.Where(r => r.PeakOffByDoublings > 1))
-        {
-            text.WriteLine(
-                Invariant($"MISSED: {result.Series.Table}, {result.Series.Name}: the peak is ")
-                + Invariant($"{result.PeakOffByDoublings} doublings of vCPUs off"));
+            text.WriteLine(sentence);
         }
     }
+
+    /// <summary>How many rows are met.</summary>
+    public static IReadOnlyList<string> Sentences(IReadOnlyList<PublishedResult> results,
+        IReadOnlyList<PublishedResult> withDefaults)
+    {
+        var predicted = Predicted(results).Count();
+        return
+        [
+            Invariant($"{Predicted(results).Count(o => o.IsWithin)} of {predicted} predicted rows are within a factor ")
+                + Invariant($"of {Factor(PublishedOutcome.WantedPermille)}."),
+            "With threadWake at its default instead of the low end of its range: "
+                + Invariant($"{Predicted(withDefaults).Count(o => o.IsWithin)}."),
+        ];
+    }
+
+    /// <summary>Each row and each peak that is not met.</summary>
+    public static IReadOnlyList<string> Missed(IReadOnlyList<PublishedResult> results) =>
+    [
+        .. Predicted(results).Where(o => !o.IsWithin).Select(miss =>
+            Invariant($"MISSED: {miss.Row.Table}, {miss.Row.Series}, {miss.Row.Vcpus} vCPUs: ratio ")
+                + Invariant($"{Factor(miss.RatioPermille)}")),
+        .. results.Where(r => r.PeakOffByDoublings > 1).Select(result =>
+            Invariant($"MISSED: {result.Series.Table}, {result.Series.Name}: the peak is ")
+                + Invariant($"{result.PeakOffByDoublings} doublings of vCPUs off")),
+    ];
+
+    private static IEnumerable<PublishedOutcome> Predicted(IEnumerable<PublishedResult> results) =>
+        results.SelectMany(r => r.Outcomes).Where(o => !o.Row.IsFitted);
+
+    /// <summary>A fitted value: a duration, or <c>times 1.25</c> for the factor on all costs.</summary>
+    public static string Value(PublishedFitted fitted) => fitted.Fit.Cost is null
+        ? $"times {Factor(fitted.Value)}" : Durations.Format(fitted.Value);
 
     private static void Series(TextWriter text, PublishedResult result)
     {
         text.WriteLine();
-        var fitted = string.Join(", ", result.Fitted.Select(f => f.Fit.Cost is null
-            ? $"{f.Name} times {Factor(f.Value)} ({f.Fit.Vcpus})"
-            : $"{f.Name} {Durations.Format(f.Value)} ({f.Fit.Vcpus})"));
+        var fitted = string.Join(", ", result.Fitted.Select(f => $"{f.Name} {Value(f)} ({f.Fit.Vcpus})"));
         text.WriteLine(
             $"{result.Series.Name}: pages/s {(result.Series.IsPerVcpu ? "of each vCPU" : "of all vCPUs")}, "
             + $"{result.Series.Encoding?.Description.FullName ?? "no encoding"}");

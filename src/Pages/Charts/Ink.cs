@@ -31,7 +31,8 @@ internal static partial class Ink
             : themed;
     }
 
-    private static OxyColor Of(string variable) =>
+    /// <summary>The one of a variable.</summary>
+    public static OxyColor Of(string variable) =>
         OxyColor.FromRgb((byte)Array.IndexOf(s_variables, variable), 0, 1);
 
     [GeneratedRegex(@"rgb\((\d),0,1\)")]

@@ -15,6 +15,13 @@ internal static class Plots
     private const int Row = 17;
     private const int Label = 172;
 
+    /// <summary>By <see cref="CurveLook.Shape"/>.</summary>
+    private static readonly MarkerType[] s_shapes =
+        [MarkerType.Circle, MarkerType.Diamond, MarkerType.Triangle, MarkerType.Square];
+
+    /// <summary>By the parts of <see cref="CostPanel"/>.</summary>
+    private static readonly OxyColor[] s_parts = [Ink.Accent, Ink.Bad, Ink.Warn, Ink.Plain, Ink.Good];
+
     /// <summary>Speed-ups on one workload: a dot is a mean, the line through it its interval.</summary>
     public static Svg Speedups(SpeedupPanel panel, SpeedupScale scale)
     {
@@ -68,65 +75,100 @@ internal static class Plots
         return Draw(model, $"Break-even fetch time of {panel.Rows.Count} encodings", panel.Rows.Count);
     }
 
-    /// <summary>Speed-ups along a parameter, the highest that it allows, and what was published.</summary>
-    public static Svg Sweep(SweepPanel panel)
+    /// <summary>Latencies on one workload: a dot is the median, the line leads to the 99th percentile, and a mark
+    /// behind it is the longest.</summary>
+    public static Svg Latencies(LatencyPanel panel, ChartAxis axis)
+    {
+        PlotModel model = Rows([.. panel.Rows.Select(r => r.Label)]);
+        model.Axes.Add(Across(axis));
+        foreach (var (row, at) in panel.Rows.Select((row, at) => (row, at)))
+        {
+            if (row.Median is { } median && row.P99 is { } p99 && row.Longest is { } longest)
+            {
+                Span(model, at, axis.Place(median), axis.Place(p99), Ink.Faint, 3);
+                Dot(model, at, axis.Place(longest), Ink.Plain, MarkerType.Square, 2.5);
+                Dot(model, at, axis.Place(median), Ink.Accent, MarkerType.Circle);
+            }
+        }
+
+        return Draw(model, $"Fault latency of {panel.Rows.Count} encodings on {panel.Workload}", panel.Rows.Count);
+    }
+
+    /// <summary>What a fault costs on one workload, part by part.</summary>
+    public static Svg Costs(CostPanel panel, ChartAxis axis)
+    {
+        PlotModel model = Rows([.. panel.Rows.Select(r => r.Label)]);
+        model.Axes.Add(Across(axis));
+        foreach (var (row, at) in panel.Rows.Select((row, at) => (row, at)))
+        {
+            var from = 0m;
+            foreach (var (part, ns) in row.Ns.Index())
+            {
+                Span(model, at, axis.Place(from), axis.Place(from + ns), s_parts[part % s_parts.Length], 9);
+                from += ns;
+            }
+        }
+
+        return Draw(model, $"Cost of a fault with {panel.Rows.Count} encodings on {panel.Workload}", panel.Rows.Count);
+    }
+
+    /// <summary>Curves.</summary>
+    public static Svg Lines(LineChart chart)
     {
         const int Height = 280;
         PlotModel model = New();
-        model.Axes.Add(Across(new LinearAxis
-        {
-            Minimum = panel.Values.Min(Log2) - 0.4,
-            Maximum = panel.Values.Max(Log2) + 0.2,
-            MajorStep = 1,
-            LabelFormatter = v => Ratio(Math.Pow(2, v)),
-            Title = $"{panel.Parameter} (log scale)",
-        }));
-        model.Axes.Add(Styled(new LinearAxis
-        {
-            Position = AxisPosition.Left,
-            Minimum = panel.Low,
-            Maximum = panel.High,
-            MajorStep = panel.Step,
-            MajorGridlineStyle = LineStyle.Solid,
-            LabelFormatter = v => v.ToString("0.##", CultureInfo.InvariantCulture),
-            Title = panel.Title,
-        }));
-        if (panel.Published is { } published)
+        model.Axes.Add(Across(chart.X));
+        Axis upward = Scaled(chart.Y);
+        upward.Position = AxisPosition.Left;
+        upward.MajorGridlineStyle = LineStyle.Solid;
+        model.Axes.Add(Styled(upward));
+        DataPoint Place(decimal x, decimal y) => new(chart.X.Place(x), chart.Y.Place(y));
+        if (chart.Level is { } level)
         {
             model.Annotations.Add(new LineAnnotation
             {
                 Type = LineAnnotationType.Horizontal,
-                Y = (double)published,
+                Y = chart.Y.Place(level),
                 Color = Ink.Warn,
                 StrokeThickness = 1.5,
                 LineStyle = LineStyle.Dot,
             });
         }
 
-        if (panel.Bounds.Count > 0)
+        foreach (ChartCurve guide in chart.Guides)
         {
-            model.Series.Add(Curve(panel.Values.Zip(panel.Bounds, (x, y) => (Log2(x), (double)y)), Ink.Faint,
-                LineStyle.Dash, MarkerType.None));
+            model.Series.Add(Curve(guide.Points.Select(p => Place(p.X, p.Y)), Ink.Faint, LineStyle.Dash,
+                MarkerType.None));
         }
 
-        (OxyColor, MarkerType)[] looks =
-        [
-            (Ink.Accent, MarkerType.Circle), (Ink.Bad, MarkerType.Diamond), (Ink.Good, MarkerType.Triangle),
-            (Ink.Plain, MarkerType.Square), (Ink.Text, MarkerType.Circle),
-        ];
-        foreach (var (curve, at) in panel.Curves.Select((curve, at) => (curve, at)))
+        foreach (var (curve, at) in chart.Curves.Select((curve, at) => (curve, at)))
         {
-            (OxyColor ink, MarkerType shape) = looks[at % looks.Length];
-            model.Series.Add(Curve(panel.Values.Zip(curve.Speedups).Where(p => p.Second is not null)
-                .Select(p => (Log2(p.First), (double)p.Second!.Mean)), ink, LineStyle.Solid, shape));
-            foreach (var (x, y) in panel.Values.Zip(curve.Speedups).Where(p => p.Second is not null))
+            CurveLook look = CurveLook.Of(at);
+            OxyColor ink = Ink.Of(look.Ink);
+            model.Series.Add(Curve(curve.Points.Select(p => Place(p.X, p.Y)), ink,
+                curve.IsJoined ? LineStyle.Solid : LineStyle.None, s_shapes[look.Shape]));
+            foreach (ChartPoint point in curve.Points.Where(p => p.Low < p.High))
             {
-                model.Series.Add(Curve([(Log2(x), (double)y!.Low), (Log2(x), (double)y.High)], ink, LineStyle.Solid,
-                    MarkerType.None));
+                model.Series.Add(Curve([Place(point.X, point.Low!.Value), Place(point.X, point.High!.Value)], ink,
+                    LineStyle.Solid, MarkerType.None));
             }
         }
 
-        return Svg.Of(model, $"Speed-up by {panel.Parameter}", Width, Height);
+        foreach (ChartPoint cross in chart.Crosses)
+        {
+            var mark = new ScatterSeries
+            {
+                MarkerType = MarkerType.Cross,
+                MarkerStroke = Ink.Warn,
+                MarkerStrokeThickness = 2,
+                MarkerSize = 5,
+            };
+            DataPoint at = Place(cross.X, cross.Y);
+            mark.Points.Add(new(at.X, at.Y));
+            model.Series.Add(mark);
+        }
+
+        return Svg.Of(model, chart.Title, Width, Height);
     }
 
     private static Svg Draw(PlotModel model, string title, int rows) =>
@@ -173,6 +215,17 @@ internal static class Plots
         return model;
     }
 
+    private static LinearAxis Across(ChartAxis axis) => Across(Scaled(axis));
+
+    private static LinearAxis Scaled(ChartAxis axis) => new()
+    {
+        Minimum = axis.Place((decimal)axis.Low),
+        Maximum = axis.Place((decimal)axis.High),
+        MajorStep = axis.IsLog ? Math.Log10(axis.Step) : axis.Step,
+        LabelFormatter = place => axis.Label(axis.At(place)),
+        Title = axis.Title,
+    };
+
     private static LinearAxis Across(LinearAxis axis)
     {
         axis.Position = AxisPosition.Bottom;
@@ -193,7 +246,7 @@ internal static class Plots
         axis.MajorGridlineColor = Ink.Grid;
         axis.MinorTickSize = 0;
         // An upright title is set as wide as OxyPlot's own font is high; ours needs more.
-        axis.AxisTitleDistance = axis.IsVertical() ? 14 : 7;
+        axis.AxisTitleDistance = axis.IsVertical() ? 18 : 7;
         return axis;
     }
 
@@ -217,14 +270,14 @@ internal static class Plots
         }
     }
 
-    private static void Dot(PlotModel model, int row, double x, OxyColor ink, MarkerType shape)
+    private static void Dot(PlotModel model, int row, double x, OxyColor ink, MarkerType shape, double size = 4)
     {
-        var dot = new ScatterSeries { MarkerType = shape, MarkerFill = ink, MarkerSize = 4 };
+        var dot = new ScatterSeries { MarkerType = shape, MarkerFill = ink, MarkerSize = size };
         dot.Points.Add(new(x, row));
         model.Series.Add(dot);
     }
 
-    private static LineSeries Curve(IEnumerable<(double X, double Y)> points, OxyColor ink, LineStyle style,
+    private static LineSeries Curve(IEnumerable<DataPoint> points, OxyColor ink, LineStyle style,
         MarkerType shape)
     {
         var line = new LineSeries
@@ -236,11 +289,9 @@ internal static class Plots
             MarkerFill = ink,
             MarkerSize = 4,
         };
-        line.Points.AddRange(points.Select(p => new DataPoint(p.X, p.Y)));
+        line.Points.AddRange(points);
         return line;
     }
-
-    private static double Log2(decimal value) => Math.Log2((double)value);
 
     private static string Ratio(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 

@@ -12,6 +12,9 @@ public sealed record PageModel(
     SpeedupScale? Scale,
     IReadOnlyList<SpeedupPanel> Speedups,
     IReadOnlyList<HeatPanel> Needless,
+    IReadOnlyList<LatencyPanel> Latencies,
+    IReadOnlyList<CostPanel> Costs,
+    IReadOnlyList<AccuracyPanel> Accuracies,
     BreakEvenPanel? BreakEven,
     SweepPanel? Sweep,
     OrderingMatrix? Orderings)
@@ -41,6 +44,9 @@ public sealed record PageModel(
             SpeedupScale.Of(speedups),
             speedups,
             [.. s_needless.Select(kind => HeatPanel.Of(report, rows, workloads, kind.Metric, kind.Name))],
+            [.. workloads.Select(w => LatencyPanel.Of(report, rows, w)).OfType<LatencyPanel>()],
+            [.. workloads.Select(w => CostPanel.Of(report, rows, w)).OfType<CostPanel>()],
+            [.. AccuracyPanel.Of(report, workloads)],
             BreakEvenPanel.Of(report),
             SweepPanel.Of(report),
             OrderingMatrix.Of(report));
@@ -225,14 +231,16 @@ public sealed record SweepPanel(
 {
     private const int MostCurves = 5;
 
-    private IEnumerable<decimal> All => Curves.SelectMany(c => c.Speedups).OfType<IntervalPart>()
-        .SelectMany(s => new[] { s.Low, s.High }).Concat(Bounds).Concat(Published is { } p ? [p] : []).Append(1);
-
-    public double Step => All.Max() - All.Min() > 3 ? Math.Ceiling((double)(All.Max() - All.Min()) / 6) : 0.25;
-
-    public double Low => Math.Floor((double)All.Min() / Step) * Step;
-
-    public double High => Math.Ceiling((double)All.Max() / Step) * Step;
+    public LineChart Chart => new(
+        $"Speed-up by {Parameter}",
+        ChartAxis.Of(Parameter, Values, isLog: true),
+        ChartAxis.Of(Title, Curves.SelectMany(c => c.Speedups).OfType<IntervalPart>()
+            .SelectMany(s => new[] { s.Low, s.High }).Concat(Bounds).Concat(Published is { } p ? [p] : []).Append(1)),
+        [.. Curves.Select(c => ReportCharts.Curve(Values.Zip(c.Speedups)))])
+    {
+        Guides = Bounds.Count == 0 ? [] : [new([.. Values.Zip(Bounds, (x, y) => new ChartPoint(x, y))])],
+        Level = Published,
+    };
 
     public string Caption
     {

@@ -1,33 +1,16 @@
-using System.Text.Json;
-using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Statistics;
 
 namespace UapiLab.Pages.Model;
 
-/// <summary>What a page shows of report.json (docs/report-format.md). A page is made from the file and from nothing
-/// else, so one that is made later from the file is the same.</summary>
-public sealed record ReportDocument
+/// <summary>What a page shows of report.json (docs/report-format.md).</summary>
+public sealed record ReportDocument : ResultFile
 {
-    private const int Version = 1;
-
-    /// <summary>Larger numbers, which nothing that is measured has, could not be computed with.</summary>
-    private const decimal Largest = 1e18m;
-
-    /// <summary>The one list whose elements may be null.</summary>
-    private const string MayHoldNull = "speedupOverNeverAsync";
-
-    private static readonly JsonSerializerOptions s_options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     public required int SchemaVersion { get; init; }
     public required string Command { get; init; }
     public required IReadOnlyList<string> Seeds { get; init; }
     public required string Incomplete { get; init; }
     public required string? Baseline { get; init; }
+    public required string? Oracle { get; init; }
     public required AnswerPart? Answer { get; init; }
     public required IReadOnlyList<EncodingPart> Encodings { get; init; }
     public required IReadOnlyList<WorkloadPart> Workloads { get; init; }
@@ -43,38 +26,7 @@ public sealed record ReportDocument
     public required int Runs { get; init; }
     public required IReadOnlyList<string> Method { get; init; }
 
-    /// <summary>Reads the file.</summary>
-    /// <param name="json">Its text.</param>
-    /// <param name="place">Its name, for messages.</param>
-    /// <exception cref="InputException">It is none.</exception>
-    public static ReportDocument Read(ReadOnlySpan<byte> json, string place)
-    {
-        ReportDocument? document;
-        try
-        {
-            if (Odd(json) is { } odd)
-            {
-                var line = Invariant($"{place}:{json[..(int)odd.At].Count((byte)'\n') + 1}");
-                throw new InputException(line, odd.Expected);
-            }
-
-            document = JsonSerializer.Deserialize<ReportDocument>(json, s_options);
-        }
-        catch (JsonException e)
-        {
-            var line = e.LineNumber is { } at ? Invariant($":{at + 1}") : "";
-            var what = e.Path is { Length: > 0 } path ? $" at {path}" : "";
-            throw new InputException(place + line, $"expected a report.json that compare of this version wrote{what}");
-        }
-
-        return document switch
-        {
-            null => throw new InputException(place, "expected a report.json that compare of this version wrote"),
-            { SchemaVersion: not Version } => throw new InputException(place,
-                Invariant($"schemaVersion is {document.SchemaVersion}, expected {Version}")),
-            _ => document.Checked(place),
-        };
-    }
+    internal override (string Member, int Version) VersionSaid => ("schemaVersion", SchemaVersion);
 
     /// <summary>The entry of an encoding.</summary>
     public EncodingPart EncodingOf(string name) => Encodings.First(e => e.Name == name);
@@ -84,43 +36,7 @@ public sealed record ReportDocument
         c.Encoding == encoding && c.Workload == workload && c.IsCommon
         && (c.Predict is null || predict is null || c.Predict == predict));
 
-    /// <summary>The first value that the types of the parts do not exclude and a page cannot show.</summary>
-    private static (long At, string Expected)? Odd(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        var containers = new Stack<string?>(); // the name of a list, null for an object
-        var name = "";
-        while (reader.Read())
-        {
-            switch (reader.TokenType)
-            {
-                case JsonTokenType.PropertyName:
-                    name = reader.GetString()!;
-                    break;
-                case JsonTokenType.StartArray:
-                    containers.Push(name);
-                    break;
-                case JsonTokenType.StartObject:
-                    containers.Push(null);
-                    break;
-                case JsonTokenType.EndArray or JsonTokenType.EndObject:
-                    containers.Pop();
-                    break;
-                case JsonTokenType.Null when containers.TryPeek(out var list) && list is not (null or MayHoldNull):
-                    return (reader.TokenStartIndex, $"expected no null in '{list}'");
-                case JsonTokenType.Number
-                    when name != "seed" && (!reader.TryGetDecimal(out var value) || Math.Abs(value) > Largest):
-                    return (reader.TokenStartIndex, $"expected a number of at most 1e18 for '{name}'");
-                default:
-                    break;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>What the parts say of each other.</summary>
-    private ReportDocument Checked(string place)
+    internal override string? Contradiction()
     {
         var encodings = Encodings.Select(e => e.Name).ToHashSet();
         var unknown = Cells.Select(c => c.Encoding).Concat(Answer?.Ranking.Select(r => r.Encoding) ?? [])
@@ -128,21 +44,12 @@ public sealed record ReportDocument
             .Concat(Stability?.Rows.SelectMany(r => r.Flips.Concat(r.Ties).Concat(r.Robust))
                 .SelectMany(p => new[] { p.Faster, p.Slower }) ?? [])
             .FirstOrDefault(e => !encodings.Contains(e));
-        if (unknown is not null)
-        {
-            throw new InputException(place, $"there is no encoding '{unknown}' in it, expected one of its encodings");
-        }
-
-        if (Answer?.Ranking.FirstOrDefault(r => r.Marks.Count != Answer.Workloads.Count) is { } row)
-        {
-            throw new InputException(place,
-                $"the row of '{row.Encoding}' in the ranking does not match its workloads, expected a mark for each");
-        }
-
-        return Sweep?.Rows.FirstOrDefault(r => r.SpeedupOverNeverAsync.Count != Sweep.Values.Count) is { } swept
-            ? throw new InputException(place,
-                $"the row of '{swept.Encoding}' in the sweep does not match its values, expected a speed-up for each")
-            : this;
+        return unknown is not null ? $"there is no encoding '{unknown}' in it, expected one of its encodings"
+            : Answer?.Ranking.FirstOrDefault(r => r.Marks.Count != Answer.Workloads.Count) is { } row
+            ? $"the row of '{row.Encoding}' in the ranking does not match its workloads, expected a mark for each"
+            : Sweep?.Rows.FirstOrDefault(r => r.SpeedupOverNeverAsync.Count != Sweep.Values.Count) is { } swept
+            ? $"the row of '{swept.Encoding}' in the sweep does not match its values, expected a speed-up for each"
+            : null;
     }
 }
 

@@ -31,8 +31,13 @@ public sealed record History
     public int InevitableFrom { get; init; }
     /// <summary>At the end: who waits for what.</summary>
     internal IReadOnlyList<WaitingFor> Waiting { get; init; } = [];
+
     /// <summary>Whether it needs a behaviour that the memory model allows and ARMv8 does not; then which.</summary>
     public string? BeyondArmV8 { get; init; }
+
+    /// <summary>The story in a few steps: their numbers, who takes them, and what happens.</summary>
+    public IReadOnlyList<(int Number, string By, string Text)> InShort() =>
+        [.. HistoryDiagram.Of(this).Milestones.Select(m => (m.Number, m.By.Name(this), m.Text))];
 }
 
 /// <summary>A step that a schedule has the machine take.</summary>
