@@ -7,7 +7,7 @@ using UapiLab.Tests;
 
 namespace UapiLab.Tidy.Tests;
 
-/// <summary>docs/contract.md lists every member of the contract. The words are those of the XML documentation.</summary>
+/// <summary>docs/contract.md lists every member of the contract, in the words of the XML documentation.</summary>
 public sealed partial class ContractTableTests
 {
     private const string Document = "docs/contract.md";
@@ -26,8 +26,8 @@ public sealed partial class ContractTableTests
     {
         foreach (Type type in s_interfaces)
         {
-            GeneratedDoc.Check(Document, Name(type), Members(type).Select(member =>
-                $"| `{Signature(member)}` | {Text(member, "summary")}{Arguments(member)} | {Text(member, "returns")} |"));
+            GeneratedDoc.Check(Document, Name(type), Members(type).Select(member => $"| `{Signature(member)}` "
+                + $"| {Text(member, "summary")}{Arguments(member)} | {Text(member, "returns")} |"));
         }
     }
 
@@ -66,8 +66,8 @@ public sealed partial class ContractTableTests
         return found.OrderBy(Name, StringComparer.Ordinal);
     }
 
-    /// <summary>What has words of its own, in the order of declaration, methods last: no accessors, and nothing that the
-    /// compiler makes.</summary>
+    /// <summary>What has words of its own, in the order of declaration, methods last: no accessors, and nothing that
+    /// the compiler makes.</summary>
     private static IEnumerable<MemberInfo> Members(Type type) => type
         .GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         .Where(member => s_words.TryGetValue(Id(member), out XElement? words) && words.Element("summary") is not null)
