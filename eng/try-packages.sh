@@ -4,36 +4,14 @@
 # Prints "ok STEP" or "FAILED STEP" for each step and stops at the first that failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+. eng/steps.sh
 repository=$PWD
 
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en NO_COLOR=1
 # The host of an installed tool looks for the runtime where the SDK may not be.
 export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
 
-# Outside the repository, or its Directory.Build.props would apply.
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 packages=$work/packages
 version=$(dotnet msbuild src/Abstractions/UapiLab.Abstractions.csproj -getProperty:PackageVersion)
-
-step() {
-  local name=$1 start=$SECONDS
-  shift
-  # Not as the condition of an if: there, bash ignores set -e, and a step would be as good as its last command.
-  (set -e; "$@") >"$work/log" 2>&1
-  if [ $? -eq 0 ]; then
-    echo "ok $name ($((SECONDS - start)) s)"
-  else
-    echo "FAILED $name:"
-    cat "$work/log"
-    exit 1
-  fi
-}
-
-fail() {
-  echo "$*"
-  return 1
-}
 
 pack() {
   dotnet pack UapiLab.sln -o "$packages" -v quiet

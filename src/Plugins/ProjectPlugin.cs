@@ -10,8 +10,8 @@ internal static class ProjectPlugin
     /// <summary>For its build; a target of the project may have no end.</summary>
     private const int MostMinutes = 10;
 
-    /// <summary>Where it finds no SDK the dotnet command ends with SdkResolveFailure, 0x8000809b, of which Unix keeps the
-    /// low byte.</summary>
+    /// <summary>Where it finds no SDK the dotnet command ends with SdkResolveFailure, 0x8000809b, of which Unix keeps
+    /// the low byte.</summary>
     private const int NoSdk = 0x9b;
 
     /// <param name="path">The project.</param>

@@ -76,7 +76,8 @@ internal static class SourcePlugin
         Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll")
             .Where(f => System.IO.Path.GetFileName(f) is var n
                 && (n.StartsWith("System.", StringComparison.Ordinal) || n is "netstandard.dll" or "mscorlib.dll")
-                && !n.Contains(".Native.", StringComparison.Ordinal))
+                && !n.Contains(".Native.", StringComparison.Ordinal)
+                && n != "System.CommandLine.dll") // the program's own, where runtime and program are one file
             .Append(typeof(Abstractions.Encoding).Assembly.Location)
             .Select(f => MetadataReference.CreateFromFile(f));
 
