@@ -125,6 +125,42 @@ public sealed class ExplorerTests : IDisposable
         Assert.Subset((await made.EvaluateAsync<string[]>(Rows)).ToHashSet(), rows[^90..].ToHashSet());
     }
 
+    [Fact]
+    public async Task Play_steps_to_the_end_stops_there_and_keeps_still_where_motion_is_unwanted()
+    {
+        Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
+        Tool.Chromium.Require();
+        using IPlaywright playwright = await Playwright.CreateAsync();
+        await using IBrowser browser = await BrowserTests.Launch(playwright);
+        (IPage page, List<string> complaints) = await Open(browser, 24, 1280, ColorScheme.Light);
+        await page.Clock.InstallAsync();
+        ILocator button = page.Locator("[data-do=play]");
+        async Task<string> After(int ms)
+        {
+            await page.Clock.RunForAsync(ms);
+            return await page.EvaluateAsync<string>(Selected) + " " + await button.GetAttributeAsync("aria-pressed");
+        }
+
+        await page.Keyboard.PressAsync("v");
+        await page.Keyboard.PressAsync("k");
+        await page.Keyboard.PressAsync("k");
+        await page.Keyboard.PressAsync("k");
+        await page.Keyboard.PressAsync("p");
+        string[] way = [await After(0), await After(1_000)];
+        await page.Keyboard.PressAsync("p");
+        way = [.. way, await After(5_000)];
+        await button.ClickAsync();
+        way = [.. way, await After(1_000), await After(60_000)];
+        await page.Keyboard.PressAsync("k");
+        await page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
+        await page.Keyboard.PressAsync("k");
+        await button.ClickAsync();
+        way = [.. way, await After(5_000)];
+
+        Assert.Equal(["21 true", "22 true", "22 false", "23 true", "24 false", "23 false"], way);
+        Assert.Empty(complaints);
+    }
+
     private async Task<(IPage Page, List<string> Complaints)> Open(IBrowser browser, int steps, int width,
         ColorScheme scheme, bool isScripted = true)
     {

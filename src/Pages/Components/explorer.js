@@ -9,6 +9,9 @@
     return element;
   };
 
+  const PLAY_MS = 900;
+  const isStill = matchMedia('(prefers-reduced-motion: reduce)');
+
   class Explorer {
     constructor(root) {
       this.root = root;
@@ -23,6 +26,7 @@
       this.values = new Map(this.data.words.map(w => [w.name, w.initial]));
       this.at = this.data.violation - 1;
       for (const name of ['bar', 'keys', 'beside']) { this.part(name).hidden = false; }
+      this.playing = 0;
       this.listen();
       if (this.isWhole) {
         this.at = Math.max(0, this.steps.findIndex(s => !s.fold));
@@ -37,6 +41,7 @@
         if (action) {
           this.do(action.dataset.do);
         } else if (row && !e.target.closest('a')) {
+          this.pause();
           this.select(row.dataset.step - 1);
         }
       });
@@ -44,6 +49,7 @@
         const go = e.target.closest('[data-go]');
         if (go) {
           e.preventDefault();
+          this.pause();
           this.select(go.dataset.go - 1);
           this.focus();
         }
@@ -64,6 +70,8 @@
 
     do(action) {
       active = this;
+      if (action === 'play' && !this.playing) { this.play(); return; }
+      this.pause();
       const last = this.steps.length;
       switch (action) {
         case 'on': this.select(this.next(this.at, 1)); break;
@@ -77,6 +85,26 @@
         case 'later': this.render(this.to + this.data.window / 2, true); return;
       }
     }
+
+    /** A step forward each time, to the end. Who wants no motion gets one step. */
+    play() {
+      const on = () => {
+        const next = this.next(this.at, 1);
+        if (next > this.at) { this.select(next); }
+        if (next >= this.next(this.steps.length, -1)) { this.pause(); }
+      };
+      if (isStill.matches) { on(); return; }
+      this.playing = setInterval(on, PLAY_MS);
+      this.tellPlay();
+    }
+
+    pause() {
+      clearInterval(this.playing);
+      this.playing = 0;
+      this.tellPlay();
+    }
+
+    tellPlay() { this.root.querySelector('[data-do=play]').setAttribute('aria-pressed', this.playing !== 0); }
 
     focus() { this.root.querySelector('.diagram').focus({ preventScroll: true }); }
 
@@ -264,7 +292,7 @@
   let active = null;
   const explorers = [...document.querySelectorAll('.explorer')].map(root => new Explorer(root));
   active = explorers[0] || null;
-  const keys = { j: 'on', k: 'back', n: 'settled', v: 'violation', '/': 'find' };
+  const keys = { j: 'on', k: 'back', n: 'settled', v: 'violation', p: 'play', '/': 'find' };
   const inside = { ArrowDown: 'on', ArrowUp: 'back', Home: 'first', End: 'last' };
   document.addEventListener('keydown', e => {
     const at = e.target instanceof Element ? e.target : document.body;
