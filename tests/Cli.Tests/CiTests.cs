@@ -55,7 +55,7 @@ public sealed class CiTests : IDisposable
             CheckCi.Sarif([outcome], 0, new([Path.Combine(root, "src/Encodings/SingleBit")]))));
         var place = result["locations"]![0]!["physicalLocation"]!;
         var line = (int)place["region"]!["startLine"]!;
-        var file = (string)place["artifactLocation"]!["uri"]!;
+        var file = new Uri((string)place["artifactLocation"]!["uri"]!).LocalPath;
 
         Assert.EndsWith("src/Encodings/SingleBit/SingleBitKvmHalf.cs", file, StringComparison.Ordinal);
         Assert.InRange(line, 1, File.ReadLines(file).Count());
@@ -77,7 +77,7 @@ public sealed class CiTests : IDisposable
         Assert.All(results, r =>
         {
             var place = r["locations"]![0]!["physicalLocation"]!;
-            Assert.Equal(source, (string)place["artifactLocation"]!["uri"]!);
+            Assert.Equal("file://" + source, (string)place["artifactLocation"]!["uri"]!);
             Assert.True((int)place["region"]!["startLine"]! >= 1);
             Assert.Contains($"[{(string)r["ruleId"]!}]", run.Out, StringComparison.Ordinal);
         });
@@ -200,6 +200,36 @@ public sealed class CiTests : IDisposable
         foreach (var read in Regex.Matches(yaml, @"sarif_file: (\S+)").Select(m => m.Groups[1].Value))
         {
             Assert.Contains(commands, c => c.Contains($"--sarif {read}", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_validator_finds_no_error_in_what_check_and_uapi_write()
+    {
+        Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
+        Tool.SarifMultitool.Require();
+        var check = _line.Path("check.sarif");
+        var uapi = _line.Path("uapi.sarif");
+        await CommandLine.Run("check", Broken, "--instance", "careless:vcpus=1,tasks=1", "--property",
+            "unmatched-ready", "--no-liveness", "--quiet", "--out", _line.Path("out"), "--sarif", check);
+        await CommandLine.Run("new", _line.Path("my-idea"));
+        await CommandLine.Run("uapi", "my-idea", "--plugin", _line.Path("my-idea/MyIdea.cs"), "--check", "--sarif",
+            uapi);
+        var text = await File.ReadAllTextAsync(uapi, TestContext.Current.CancellationToken);
+        var wrong = _line.Write("wrong.sarif", Regex.Replace(text, "\"startLine\": \\d+", "\"startLine\": 0"));
+
+        Assert.Empty(Errors(check));
+        Assert.Empty(Errors(uapi));
+        Assert.Contains("JSON1008", Errors(wrong));
+
+        string[] Errors(string file)
+        {
+            var found = _line.Path("found.sarif");
+            var (exit, output, error) = Tool.Run(_line.Path("."), "",
+                [.. Tool.SarifCommand, "validate", file, "--output", found, "--log", "ForceOverwrite"]);
+            Assert.True(exit == 0, output + error);
+            return [.. JsonNode.Parse(File.ReadAllText(found))!["runs"]![0]!["results"]!.AsArray()
+                .Where(r => (string?)r!["level"] == "error").Select(r => (string)r!["ruleId"]!)];
         }
     }
 

@@ -5,12 +5,23 @@ namespace UapiLab.Tests;
 
 /// <summary>
 /// The table of what tests need from outside the SDK, one row a need. A row says what it is, what tests need it for,
-/// the Debian packages that bring it, and a command that succeeds only where it is there, with what that reads from
-/// standard input. A test asks for it with <see cref="Require"/>. Where the command fails the test is skipped with the
-/// reason. <c>.ci/run</c> installs the packages that are named here and fails on a skip.
+/// the packages of Debian or npm that bring it, and a command that succeeds only where it is there, with what that reads
+/// from standard input. A test asks for it with <see cref="Require"/>. Where the command fails the test is skipped with
+/// the reason. <c>.ci/run</c> installs the packages that are named here, those of npm below artifacts/npm, and fails on
+/// a skip.
 /// </summary>
-internal sealed class Tool(string name, string neededFor, string debian, string[] probe, string input = "")
+internal sealed class Tool(string name, string neededFor, string debian, string[] probe, string input = "",
+    string npm = "")
 {
+    /// <summary>A script for a page.</summary>
+    public static readonly string AxeFile = OfNpm("axe-core/axe.min.js");
+
+    /// <summary>A program that needs nothing else, also no ICU if it is told so.</summary>
+    public static readonly string[] SarifCommand =
+    [
+        "env", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1", OfNpm("@microsoft/sarif-multitool-linux/Sarif.Multitool"),
+    ];
+
     private static readonly string[] s_shared = ["-shared", "-nostdlib", "-fPIC", "-x", "c", "-o", "probe", "-"];
 
     private readonly Lazy<string?> _complaint = new(() => Complaint(probe, input));
@@ -56,11 +67,19 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
     public static Tool Chromium { get; } = new(
         "chromium", "pages as a browser shows them", debian: "chromium", ["chromium", "--version"]);
 
+    public static Tool Axe { get; } = new(
+        "axe-core", "what keeps readers from a page", debian: "", ["cat", AxeFile], npm: "axe-core@4.14.1");
+
+    public static Tool SarifMultitool { get; } = new(
+        "sarif-multitool", "SARIF held to its schema", debian: "", [.. SarifCommand, "--version"],
+        npm: "@microsoft/sarif-multitool-linux@5.7.0");
+
     public bool IsHere => _complaint.Value is null;
 
     /// <summary>Skips the test that calls it where the tool is not there.</summary>
     public void Require() =>
-        Assert.SkipUnless(IsHere, $"no {name} here ({neededFor}; Debian: {debian}): {_complaint.Value}");
+        Assert.SkipUnless(IsHere, $"no {name} here ({neededFor}; {(npm.Length > 0 ? "npm" : "Debian")}: {debian}{npm}): "
+            + _complaint.Value);
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>Its exit code, what it printed, and what it complained of.</returns>
@@ -89,6 +108,9 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
         process.WaitForExit();
         return (process.ExitCode, output.Result, error.Result);
     }
+
+    private static string OfNpm(string file) =>
+        Path.Combine(GeneratedDoc.Root(), "artifacts/npm/node_modules", file);
 
     private static string? Complaint(string[] probe, string input)
     {

@@ -3,9 +3,9 @@ using UapiLab.Harness.Foundation.Text;
 namespace UapiLab.Cli.Ci;
 
 /// <summary>A line of a file; a file without one is meant as a whole.</summary>
-/// <param name="Uri">Relative to where the command ran, with slashes.</param>
+/// <param name="Path">Relative to where the command ran, or absolute; with slashes.</param>
 /// <param name="Line">From 1.</param>
-internal sealed record SourceLine(string Uri, int Line);
+internal sealed record SourceLine(string Path, int Line);
 
 /// <summary>One result.</summary>
 /// <param name="Rule">Rule of the lint, or property.</param>
@@ -87,7 +87,7 @@ internal static class SarifReport
         {
             location["physicalLocation"] = new
             {
-                artifactLocation = new { uri = line.Uri },
+                artifactLocation = new { uri = Reference(line.Path) },
                 region = new { startLine = line.Line },
             };
         }
@@ -104,6 +104,10 @@ internal static class SarifReport
 
         return location;
     }
+
+    /// <summary>An absolute path with its scheme, and what has a meaning in a reference escaped.</summary>
+    private static string Reference(string path) => (Path.IsPathRooted(path) ? "file://" : "")
+        + string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
     private static object Text(string text) => new { text };
 }
