@@ -34,7 +34,8 @@ public sealed class AccessibilityTests(PageTests.OneReport report) : IClassFixtu
         }
 
         Assert.StartsWith("button-name ", Assert.Single(await Found(browser,
-            history.Replace("aria-label=\"Step back\">◀ back", ">", StringComparison.Ordinal))), StringComparison.Ordinal);
+            history.Replace("aria-label=\"Step back\">◀ back", ">", StringComparison.Ordinal))),
+            StringComparison.Ordinal);
     }
 
     /// <summary>In light and dark, wide and narrow.</summary>

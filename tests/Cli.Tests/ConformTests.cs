@@ -1,3 +1,7 @@
+using System.IO.Compression;
+using AngleSharp;
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
 using UapiLab.Tests;
 using System.Text.Json;
 using Xunit;
@@ -62,6 +66,54 @@ public sealed class ConformTests
         Assert.Empty(outcome.Out);
         Assert.Equal(outcome.Error.Length - 1, outcome.Error.IndexOf('\n', StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task A_page_has_the_events_as_steps_and_says_where_the_trace_was_rejected()
+    {
+        using var line = new CommandLine();
+        var outcome = await CommandLine.Run("conform", line.Write("good.trace", Good), line.Write("bad.trace", Bad),
+            "--quiet", "--html", line.Path("page.html"), "--perfetto", line.Path("events.json"));
+        Assert.Equal((1, "", ""), (outcome.Exit, outcome.Out, outcome.Error));
+
+        IDocument page = await Page(line.Path("page.html"));
+        Assert.Equal(["2 histories", "good.trace: accepted", "bad.trace: rejected"],
+            page.QuerySelectorAll("h1").Select(h => h.TextContent));
+        Assert.Equal(["1", "2", "1", "2", "3"],
+            page.QuerySelectorAll(".step").Select(s => s.GetAttribute("data-step")));
+        Assert.StartsWith("✗ Event 3, line 3, breaks rule T1. ",
+            Assert.Single(page.QuerySelectorAll(".mark")).TextContent, StringComparison.Ordinal);
+        Assert.Equal(["arrow entry left", "arrow trap right"],
+            page.QuerySelectorAll("#h1-s1 .arrow, #h1-s2 .arrow").Select(a => a.ClassName));
+        Assert.Empty(PerfettoReader.Complaints(await File.ReadAllTextAsync(line.Path("events.json"),
+            TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task A_page_says_which_apf_is_outstanding_where_a_recording_breaks_off()
+    {
+        using var line = new CommandLine();
+        string whole = Path.Combine(GeneratedDoc.Root(), "tests/data/traces/kvm/k6.12-s1_apf_on.trace.txt.gz");
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(whole), CompressionMode.Decompress));
+        var lines = new List<string>();
+        while (!lines.Exists(l => l.Contains("kvm_async_pf_not_present:", StringComparison.Ordinal)))
+        {
+            lines.Add((await reader.ReadLineAsync(TestContext.Current.CancellationToken))!);
+        }
+
+        var outcome = await CommandLine.Run("conform", line.Write("cut.trace", string.Join('\n', lines) + "\n"),
+            "--quiet", "--html", line.Path("page.html"));
+
+        Assert.Equal((0, "", ""), (outcome.Exit, outcome.Out, outcome.Error));
+        IDocument page = await Page(line.Path("page.html"));
+        Assert.StartsWith("At the end vCPU 0 waits for the ready of token 0x1000 for gfn 0x10000",
+            Assert.Single(page.QuerySelectorAll(".waits li")).TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.QuerySelectorAll(".mark"));
+        Assert.NotEmpty(page.QuerySelectorAll(".arrow.trap"));
+    }
+
+    private static async Task<IDocument> Page(string path) =>
+        BrowsingContext.New(Configuration.Default).GetService<IHtmlParser>()!.ParseDocument(
+            await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task Coverage_lists_every_rule()

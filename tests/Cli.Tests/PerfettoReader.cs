@@ -16,7 +16,8 @@ internal static class PerfettoReader
         var spans = new Dictionary<string, string>();
         var flows = new Dictionary<string, List<(string Phase, (int, int) Track, long At)>>();
         long last = 0;
-        foreach ((int number, JsonElement e) in document.RootElement.GetProperty("traceEvents").EnumerateArray().Index())
+        JsonElement events = document.RootElement.GetProperty("traceEvents");
+        foreach ((int number, JsonElement e) in events.EnumerateArray().Index())
         {
             void Expect(bool holds, string what)
             {

@@ -39,8 +39,9 @@ public sealed class PerfettoTests : IDisposable
                 "X 1 1 guest 1", "X 1 1 guest runs 1", "X 1 2 KVM 5", "X 1 2 queue an APF for gfn 1, token 0x1000 1",
                 "b 1 2 APF, gfn 1 token 0x1000", "X 2 3 ioctl READY on vCPU 0, argument 0x1000 1",
                 "s 2 3 READY to interrupt", "X 1 4 KVM: page-ready 1", "X 2 5 waits 1",
-                "e 1 5 APF, gfn 1 token 0x1000", "X 1 6 KVM: requests, events, entry 1", "f 1 6 READY to interrupt", "X 1 7 guest 1",
-                "X 1 7 guest runs 1", "i 1 7 from here on the outcome can no longer be avoided", "X 1 8 KVM 1",
+                "e 1 5 APF, gfn 1 token 0x1000", "X 1 6 KVM: requests, events, entry 1",
+                "f 1 6 READY to interrupt", "X 1 7 guest 1", "X 1 7 guest runs 1",
+                "i 1 7 from here on the outcome can no longer be avoided", "X 1 8 KVM 1",
                 "X 1 8 queue an APF for gfn 2, token 0x1000 1", "b 1 8 APF, gfn 2 token 0x1000",
                 "e 1 9 APF, gfn 2 token 0x1000",
             ],
@@ -115,5 +116,6 @@ public sealed class PerfettoTests : IDisposable
     private static IEnumerable<string> Told(string json) => Events(json)
         .Where(e => e.GetProperty("ph").GetString() != "M")
         .Select(e => $"{e.GetProperty("ph").GetString()} {e.GetProperty("tid")} {e.GetProperty("ts")} "
-            + e.GetProperty("name").GetString() + (e.TryGetProperty("dur", out JsonElement length) ? $" {length}" : ""));
+            + e.GetProperty("name").GetString()
+            + (e.TryGetProperty("dur", out JsonElement length) ? $" {length}" : ""));
 }

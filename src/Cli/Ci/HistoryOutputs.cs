@@ -6,7 +6,7 @@ namespace UapiLab.Cli.Ci;
 
 /// <summary>The options of a command that tells histories about files to look at them. Each is declared in one place,
 /// for every command that has it.</summary>
-internal sealed class HistoryOutputs(Arguments args)
+internal sealed class HistoryOutputs(Arguments args, bool takesPlugins = true)
 {
     private readonly string? _html = args.Text(
         "--html", "FILE", "Write an HTML page too, to be stepped through (docs/history-format.md).");
@@ -14,9 +14,12 @@ internal sealed class HistoryOutputs(Arguments args)
     private readonly string? _perfetto = args.Text(
         "--perfetto", "FILE", "Write trace events too, for ui.perfetto.dev (docs/history-format.md).");
 
-    private readonly IReadOnlyList<string> _plugins = args.Given("--plugin");
+    private readonly IReadOnlyList<string> _plugins = takesPlugins ? args.Given("--plugin") : [];
     private CiFile? _htmlFile;
     private CiFile? _perfettoFile;
+
+    /// <summary>Whether one of the files was asked for.</summary>
+    public bool IsAsked => (_html ?? _perfetto) is not null;
 
     /// <summary>Tries the files before anything is computed.</summary>
     /// <exception cref="Harness.Foundation.InputException">One cannot be written, or is not ours.</exception>

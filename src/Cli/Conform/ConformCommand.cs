@@ -1,3 +1,4 @@
+using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Harness.Registry;
 
@@ -12,6 +13,7 @@ internal sealed class ConformCommand : ExampleCommand
             "Holds the machine to traces of a real KVM: accepted, or the first event it cannot explain.",
             "conform host.trace",
             "conform host.trace --json",
+            "conform host.trace --html host.html",
             "conform *.trace.gz --coverage",
             "conform host.trace --reduce short.trace",
             "conform uf.trace.gz --encoding single-bit:apf=off") =>
@@ -43,6 +45,8 @@ internal sealed class ConformRequest(Arguments args, EncodingRegistry registry)
         "--predict", "Simulate the scenario that the BEGIN marker names, and put its counts beside the recorded ones.");
 
     public bool Coverage { get; } = args.Flag("--coverage", "Print which traces come to which rule.");
+
+    public HistoryOutputs Pages { get; } = new(args, takesPlugins: false);
 
     public bool Json { get; } = args.Flag("--json", "Print the verdicts as JSON.");
 

@@ -3,6 +3,7 @@ using System.Text;
 using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
+using UapiLab.Harness.Lab;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Simulation.Traces;
 
@@ -31,8 +32,10 @@ internal static class ConformJob
         {
             Encoding = request.Encoding is { } spec ? registry.Resolve(spec) : null,
             ClockToleranceNs = request.ToleranceNs,
+            Tells = request.Pages.IsAsked,
             Progress = terminal.Progress is { } line ? new EventProgress(line) : null,
         };
+        request.Pages.Try();
         if (request.Reduce is { } reduced)
         {
             OutputFile.Try(reduced);
@@ -73,9 +76,10 @@ internal static class ConformJob
             ExceptionDispatchInfo.Throw(error);
         }
 
-        return reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
+        var exit = reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
             : reports.Exists(r => r.Verdict == ConformVerdict.NotDecided) ? ExitCode.Undecided
             : ExitCode.Fine;
+        return request.Pages.Write(terminal.Error, [.. reports.Select(ConformHistory.Of)], [], exit);
     }
 
     /// <returns>Why the reduced trace could not be written; null if it could.</returns>

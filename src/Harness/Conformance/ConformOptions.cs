@@ -15,6 +15,9 @@ public sealed record ConformOptions
     /// <summary>Listens to the number of events that were read.</summary>
     public IProgress<long>? Progress { get; init; }
 
+    /// <summary>Whether the report has the events themselves, for a page.</summary>
+    public bool Tells { get; init; }
+
     /// <summary>Rules that the machine does not keep, for tests.</summary>
     internal Machines.RuleSet Broken { get; init; }
 

@@ -24,6 +24,15 @@ internal static class StateLanes
         return lines;
     }
 
+    /// <summary>The APFs that no state of a vCPU has seen delivered.</summary>
+    public static IReadOnlyList<OutstandingApf> Outstanding(IEnumerable<VcpuChecker> lanes) =>
+    [
+        .. lanes.SelectMany(checker => checker.Frontier.Select(state => Items(state, checker.Order))
+            .Aggregate((IEnumerable<string>?)null, (all, items) => all?.Intersect(items) ?? items)
+            ?.Where(item => item.StartsWith("0x", StringComparison.Ordinal))
+            .Select(item => new OutstandingApf(checker.VcpuId, "the ready of token " + item)) ?? []),
+    ];
+
     private static string Describe(CandidateState state, AppendOrder order)
     {
         ref readonly var at = ref state.At;
@@ -59,6 +68,17 @@ internal static class StateLanes
 
     private static string Queue(CandidateState state, AppendOrder order)
     {
+        var items = Items(state, order);
+        return items.Count switch
+        {
+            0 => "nothing outstanding",
+            > MostShown => Text($"{items.Count} outstanding: {string.Join(", ", items.Take(MostShown))}, …"),
+            _ => Text($"{items.Count} outstanding: {string.Join(", ", items)}"),
+        };
+    }
+
+    private static List<string> Items(CandidateState state, AppendOrder order)
+    {
         var apf = state.Machine.Apf;
         var items = new List<string>();
         for (var place = 0; apf.At(0, place) is var slot and >= 0; place++)
@@ -71,12 +91,7 @@ internal static class StateLanes
                     { LatestNs: not null } ? " completed" : "")}"));
         }
 
-        return items.Count switch
-        {
-            0 => "nothing outstanding",
-            > MostShown => Text($"{items.Count} outstanding: {string.Join(", ", items.Take(MostShown))}, …"),
-            _ => Text($"{items.Count} outstanding: {string.Join(", ", items)}"),
-        };
+        return items;
     }
 
     private static string Reason(LeaveReason reason) => reason switch

@@ -34,8 +34,8 @@ public static class TraceConformance
 
         // The states before the event are told by running up to it again: keeping them ready at each event would cost
         // more.
-        Run(file, options, observed, cancellation, rejection.Number, out var state);
-        return report with { Rejection = rejection with { State = state } };
+        var before = Run(file, options with { Tells = false }, observed, cancellation, rejection.Number, out var state);
+        return report with { Rejection = rejection with { State = state }, AtEnd = before.AtEnd };
     }
 
     private static ObservedKinds Look(TraceFile file, CancellationToken cancellation)
@@ -60,6 +60,7 @@ public static class TraceConformance
         var setting = MachineSetting.Of(options);
         using var run = new TraceRun(observed, setting, options);
         using var trace = new RecordedTrace(file);
+        var teller = options.Tells ? new TraceTeller() : null;
         (RecordedEvent Event, IReadOnlyList<Refusal> Why)? rejected = null;
         long events = 0;
         while (rejected is null && run.Bound.Length == 0 && !cancellation.IsCancellationRequested && trace.MoveNext())
@@ -77,6 +78,7 @@ public static class TraceConformance
 
             events++;
             rejected = run.Take(trace.Current, trace.Name);
+            teller?.Add(trace.Current, run.VcpuOf(trace.Current.Thread), trace.Text, trace.Name);
             if (events % ReportEvery == 0)
             {
                 options.Progress?.Report(events);
@@ -87,7 +89,7 @@ public static class TraceConformance
             && stopBefore == 0;
         rejected ??= isWhole ? run.End() : null;
         state = StateLanes.Describe(run.Lanes);
-        var report = run.Report(file.Name, events, trace.Missing);
+        var report = run.Report(file.Name, events, trace.Missing) with { Told = teller?.Told ?? [] };
         if (rejected is { } found)
         {
             var text = found.Event.Line == trace.Current.Line ? Encoding.UTF8.GetString(trace.Text)

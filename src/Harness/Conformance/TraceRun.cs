@@ -24,6 +24,7 @@ internal sealed class TraceRun : IDisposable
     private bool _gapSinceBegin;
     private int _mostVcpus;
     private int _width = 1;
+    private IReadOnlyList<OutstandingApf> _atReset = [];
 
     public TraceRun(ObservedKinds observed, MachineSetting setting, ConformOptions options)
     {
@@ -37,6 +38,9 @@ internal sealed class TraceRun : IDisposable
 
     /// <summary>The vCPUs by thread: a host may run several VMs, whose vCPUs have the same numbers.</summary>
     public IEnumerable<VcpuChecker> Lanes => _lanes.Values.OrderBy(checker => checker.VcpuId);
+
+    /// <summary>The vCPU whose thread it is, or -1.</summary>
+    public int VcpuOf(long thread) => _lanes.TryGetValue(thread, out var checker) ? checker.VcpuId : -1;
 
     /// <summary>Set when a bound was hit.</summary>
     public string Bound { get; private set; } = "";
@@ -120,6 +124,7 @@ internal sealed class TraceRun : IDisposable
         Missing = missing,
         Gaps = _gaps,
         Rules = _setting.Uses.Counts,
+        AtEnd = _lanes.Count > 0 ? StateLanes.Outstanding(Lanes) : _atReset,
     };
 
     public void Dispose()
@@ -309,6 +314,7 @@ internal sealed class TraceRun : IDisposable
     private void Reset()
     {
         _mostVcpus = Math.Max(_mostVcpus, _lanes.Count);
+        _atReset = _lanes.Count > 0 ? StateLanes.Outstanding(Lanes) : _atReset;
         foreach (var checker in _lanes.Values)
         {
             _width = Math.Max(_width, checker.Width);

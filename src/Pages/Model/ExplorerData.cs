@@ -62,7 +62,7 @@ internal static class ExplorerData
             yield return "— " + StepText.Inevitable;
         }
 
-        if (step.Step.Number == diagram.Violation)
+        if (step.Step.Number == diagram.Violation && !diagram.History.IsGood)
         {
             yield return "✗ " + diagram.History.Outcome;
         }

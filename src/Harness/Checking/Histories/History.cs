@@ -31,6 +31,8 @@ public sealed record History
     public int InevitableFrom { get; init; }
     /// <summary>At the end: who waits for what.</summary>
     internal IReadOnlyList<WaitingFor> Waiting { get; init; } = [];
+    /// <summary>Whether its outcome is what is wanted.</summary>
+    internal bool IsGood { get; init; }
     /// <summary>Whether it needs a behaviour that the memory model allows and ARMv8 does not; then which.</summary>
     public string? BeyondArmV8 { get; init; }
 }

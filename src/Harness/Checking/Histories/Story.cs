@@ -281,7 +281,7 @@ internal sealed partial class Story
                 _places[step.Lane] = Place.Guest;
             }
 
-            foreach (var exit in new[] { Fault, "guest_hlt" }.Select(e => Event(step, e)).OfType<string>())
+            foreach (var exit in new[] { Fault, "guest_hlt", "kvm_exit" }.Select(e => Event(step, e)).OfType<string>())
             {
                 Pass(Place.Guest, Place.Kvm, exit, ArrowKind.Trap);
             }

@@ -1,0 +1,62 @@
+using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Foundation.Text;
+
+namespace UapiLab.Harness.Lab;
+
+/// <summary>What <c>conform</c> made of a trace, as a history to be looked at.</summary>
+public static class ConformHistory
+{
+    private const long NsPerMicrosecond = 1_000;
+
+    /// <param name="report">One that tells its events.</param>
+    public static History Of(ConformReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        string[] lanes =
+        [
+            .. report.Told.Select(t => t.Lane).Concat(report.AtEnd.Select(Lane)).Distinct()
+                .OrderBy(l => l.StartsWith("vCPU ", StringComparison.Ordinal) ? 0 : 1)
+                .ThenBy(l => l, StringComparer.Ordinal),
+        ];
+        return new()
+        {
+            Property = $"{Path.GetFileName(report.File)}: {report.Verdict.Words()}",
+            PropertyDoc = "A recording is accepted if the machine has a run that emits its events.",
+            Outcome = Outcome(report),
+            Encoding = report.Machine,
+            EncodingVersion = "recorded",
+            MachineVersion = "1",
+            Instance =
+            [
+                new("events", Invariant($"{report.Events}")), new("explained", Invariant($"{report.Explained}")),
+                new("states", Invariant($"{report.Width}")),
+                .. report.Scenarios.Select(s => KeyValuePair.Create("scenario", s)),
+            ],
+            Lanes = lanes,
+            Steps = [.. report.Told.Select((t, at) => Step(report, t, at + 1, Array.IndexOf(lanes, t.Lane)))],
+            Waiting = [.. report.AtEnd.Select(a => new WaitingFor(Array.IndexOf(lanes, Lane(a)), a.For, null))],
+            IsGood = report.Verdict != ConformVerdict.Rejected,
+        };
+    }
+
+    private static string Lane(OutstandingApf apf) => Invariant($"vCPU {apf.Vcpu}");
+
+    private static string Outcome(ConformReport report) => report switch
+    {
+        { Rejection: { } r } => Invariant($"Event {r.Number}, line {r.Line}, breaks rule {r.Rule}. ")
+            + $"The machine allows there: {r.Allowed}.",
+        { Verdict: ConformVerdict.NotDecided } => $"Not decided: {report.Bound}.",
+        _ => Invariant($"Each of the {report.Explained} events that are explained one by one is one the machine emits."),
+    };
+
+    private static HistoryStep Step(ConformReport report, ToldEvent told, int number, int lane)
+    {
+        var place = Invariant($"event {told.Number}, line {told.Line}, {told.AtNs / NsPerMicrosecond} us");
+        string[] events = report.Rejection is { } r && r.Number == told.Number
+            ? [place, $"VIOLATION: rule {r.Rule}", .. r.State.Select(s => "before: " + s)] : [place];
+        return new(number, new(StepKind.Step, 0, []), lane, told.Text, null, null, [],
+            told.Event is { } name ? [name, .. events] : events);
+    }
+}
