@@ -6,9 +6,9 @@ namespace UapiLab.Tests;
 /// <summary>
 /// The table of what tests need from outside the SDK, one row a need. A row says what it is, what tests need it for,
 /// the packages of Debian or npm that bring it, and a command that succeeds only where it is there, with what that
-/// reads from standard input. A test asks for it with <see cref="Require"/>. Where the command fails the test is skipped
-/// with the reason. <c>.ci/run</c> installs the packages that are named here, those of npm below artifacts/npm, and fails on
-/// a skip.
+/// reads from standard input. A test asks for it with <see cref="Require"/>. Where the command fails the test is
+/// skipped with the reason. <c>.ci/run</c> installs the packages that are named here, those of npm below artifacts/npm,
+/// and fails on a skip.
 /// </summary>
 internal sealed class Tool(string name, string neededFor, string debian, string[] probe, string input = "",
     string npm = "")
