@@ -117,7 +117,10 @@ internal static class Plots
     {
         const int Height = 280;
         PlotModel model = New();
-        model.Axes.Add(Across(chart.X));
+        LinearAxis across = Across(chart.X);
+        // The first labels of both axes meet in the corner.
+        across.AxisTickToLabelDistance = 10;
+        model.Axes.Add(across);
         Axis upward = Scaled(chart.Y);
         upward.Position = AxisPosition.Left;
         upward.MajorGridlineStyle = LineStyle.Solid;

@@ -144,7 +144,8 @@ public sealed record AccuracyPanel(string Encoding, string Baseline, IReadOnlyLi
             decimal Change(AccuracyCurve c) => c.Speedups.Values[^1].Mean - c.Speedups.Values[0].Mean;
             var most = Curves.MaxBy(c => Math.Abs(Change(c)))!;
             return $"Right predictions change most on {most.Workload}: from "
-                + $"{Words.Number(most.Speedups.Values[0].Mean)} to {Words.Number(most.Speedups.Values[^1].Mean)}. Dotted: {Baseline}.";
+                + $"{Words.Number(most.Speedups.Values[0].Mean)} "
+                + $"to {Words.Number(most.Speedups.Values[^1].Mean)}. Dotted: {Baseline}.";
         }
     }
 
