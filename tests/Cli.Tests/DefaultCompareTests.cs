@@ -60,6 +60,24 @@ public sealed class DefaultCompareTests(DefaultCompareTests.OneRun run) : IClass
         Assert.True(lines.Length <= 40, _outcome.Out);
     }
 
+    /// <summary>Every default encoding is decided, and the sentence answers the first question of the thread.</summary>
+    [Fact]
+    public void The_first_page_says_whether_kvm_can_tell_and_what_a_synchronous_resolve_costs()
+    {
+        var tells = _report["answer"]!["ranking"]!.AsArray().DistinctBy(r => (string)r!["encoding"]!)
+            .ToDictionary(r => (string)r!["encoding"]!, r => (string?)r!["canTell"]);
+        var answer = _outcome.Out.Split("\n\n")[0].ReplaceLineEndings(" ");
+
+        Assert.Equal("after injecting", tells["single-bit"]);
+        Assert.Equal("yes", tells["async-hint"]);
+        Assert.Equal("never injects", tells["userfaultfd"]);
+        Assert.Null(tells["oracle"]);
+        Assert.DoesNotContain("not decided", tells.Values);
+        Assert.Contains("KVM can tell sync from async before it injects only with ", answer, StringComparison.Ordinal);
+        Assert.Contains("With every fault resolved at once a run takes, against never-async, ", answer,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_text_for_a_mail_has_at_most_80_lines_of_72_columns()
     {

@@ -1,7 +1,9 @@
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Determinism;
 using UapiLab.Harness.Lab;
+using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Lab.Proposals;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;
@@ -53,6 +55,8 @@ internal static class PlanBuilder
             BreakEven = pair is null ? null : BreakEven(lab.Workloads, pair, request.Policy),
             Sweep = pair is null || FixesComputing(pair) ? null : MixSweep(lab.Workloads, pair, request.Policy),
             StabilitySeeds = request.CellsOnly ? 0 : StabilitySeeds,
+            Tells = request is { Encodings.Count: > 0, CellsOnly: true } ? null
+                : (encoding, stop) => DescribedEncoding.CodeOf(encoding) is null ? SyncOrAsync.Of(encoding, stop) : null,
             Threads = request.Threads,
             Remote = request.Remote,
         };

@@ -52,8 +52,10 @@ internal sealed record AnswerWorkload(string Name, string Heading, IReadOnlyList
 /// <param name="BehindOn">The workload on which that is.</param>
 /// <param name="BackToBack">Not-presents back to back with their ready, per fault of the first workload.</param>
 /// <param name="Exits">Exits to userspace per fault of the first workload.</param>
+/// <param name="Tells">Whether KVM can tell sync from async; null if that was not asked.</param>
 /// <param name="Marks">One for each workload.</param>
 /// <param name="Failures">Variations in which a rule or the contract was broken.</param>
+/// <param name="UapiParts">What it adds to the uAPI, as a count of its parts.</param>
 internal sealed record AnswerRow(
     string Encoding,
     string Label,
@@ -63,8 +65,10 @@ internal sealed record AnswerRow(
     string? BehindOn,
     decimal? BackToBack,
     decimal? Exits,
+    KvmTells? Tells,
     IReadOnlyList<AnswerMark> Marks,
-    int Failures);
+    int Failures,
+    int UapiParts);
 
 /// <summary>A speed-up and how it stands.</summary>
 /// <param name="Speedup">Mean speed-up over the baseline; null if it cannot be told.</param>

@@ -11,8 +11,11 @@ internal sealed class AnswerBuilder
 
     private const int MostWorkloads = 3;
 
+    /// <summary>The workload whose faults are all resolved before the vCPU re-enters.</summary>
+    public const string AllSync = "all-sync";
+
     /// <summary>The kinds of VMM for which one asks: all resolved at once, half of it, and post-copy.</summary>
-    private static readonly string[] s_kinds = ["all-sync", "mixed", "post-copy"];
+    private static readonly string[] s_kinds = [AllSync, "mixed", "post-copy"];
 
     private readonly ComparisonReport _report;
     private readonly WorkloadEntry[] _workloads;
@@ -114,8 +117,10 @@ internal sealed class AnswerBuilder
                 isMeasured ? Worst(figures).Workload : null,
                 first?.PerFault(Metric.BackToBackApf),
                 first?.PerFault(Metric.Exits),
+                _report.Tells.TryGetValue(figures.Entry.Name, out var tells) ? tells : null,
                 [.. figures.Cells.Select((cell, at) => Mark(figures, cell, at))],
-                figures.Failures);
+                figures.Failures,
+                figures.Entry.UapiParts);
         }
     }
 

@@ -14,7 +14,7 @@ internal static class AnswerSentences
         var words = new Writer(report, answer);
         return
         [
-            .. words.Incomplete(), .. words.Preference(), .. words.Fastest(), .. words.Cost(), .. words.Predictions(),
+            .. words.Incomplete(), .. words.Preference(), .. words.Tells(), .. words.Cost(), .. words.Predictions(),
             .. words.Costs(), .. words.Broken(), .. words.Missing(),
         ];
     }
@@ -46,34 +46,54 @@ internal static class AnswerSentences
             }
         }
 
-        public IEnumerable<string> Fastest()
+        /// <summary>The encodings with which KVM can tell a fault that is resolved at once when it injects.</summary>
+        public IEnumerable<string> Tells()
         {
-            var groups = answer.Workloads.Where(w => w.Fastest.Count > 0 && w.Speedup is not null)
-                .GroupBy(w => Names(w.Fastest)).Select(g =>
-                    $"{And(g.Select(w => w.Name))} {g.Key} {And(g.Select(w => Number(w.Speedup)))}").ToArray();
-            if (groups.Length > 0 && answer.Verdict is AnswerVerdict.Prefer or AnswerVerdict.NoClearWinner)
+            string[] Those(Func<KvmTells, bool> which) =>
+                [.. answer.Rows.Where(r => r.Tells is { } t && which(t)).Select(r => r.Encoding).Distinct()];
+            var able = Those(t => t is KvmTells.Yes);
+            var others = Those(t => t is KvmTells.AfterInjecting or KvmTells.No);
+            var only = others.Length > 0 && Those(t => t is KvmTells.NotDecided).Length == 0 ? "only " : "";
+            if (able.Length > 0)
             {
-                yield return $"Fastest: {string.Join(", ", groups)}.";
+                yield return $"KVM can tell sync from async before it injects {only}with {Names(able)}.";
+            }
+            else if (others.Length > 0)
+            {
+                yield return $"KVM cannot tell sync from async before it injects with {Names(others)}.";
             }
         }
 
         /// <summary>What the first workload costs, where needless APFs show if it is all-sync.</summary>
         public IEnumerable<string> Cost()
         {
-            if (answer.Workloads is not [var workload, ..] || answer.Preferred.Count != 1)
+            if (answer.Workloads is not [var workload, ..] || report.Baseline is not { } baseline)
             {
                 yield break;
             }
 
-            var own = RowOf(answer.Preferred[0]);
-            AnswerRow[] others = [.. answer.Rows.Where(r => r.Rank is not null && r != own && IsNoticed(r.BackToBack))];
-            var most = others.Max(r => r.BackToBack);
-            AnswerRow[] worst = [.. others.Where(r => PerFault(r.BackToBack) == PerFault(most))];
-            var needless = IsNoticed(own.BackToBack) ? $"with {PerFault(own.BackToBack)} needless APFs per fault"
-                : "without needless APFs";
-            var beside = worst.Length == 0 || !IsNoticed(most - own.BackToBack) ? ""
-                : $"; those with {PerFault(most)} per fault have {Range(worst.Select(r => r.Marks[0].Speedup))}";
-            yield return $"On {workload.Name} it has {Number(own.Marks[0].Speedup)} {needless}{beside}.";
+            AnswerRow[] own = [.. answer.Preferred.Take(MostNames).Select(RowOf).Where(r => r.Marks[0].Speedup > 0)];
+            if (own.Length == 0)
+            {
+                yield break;
+            }
+
+            var most = own.Max(r => r.BackToBack ?? 0);
+            AnswerRow[] others = [.. answer.Rows.Where(r => r.Rank is not null && !own.Contains(r)
+                && IsNoticed(r.BackToBack - most) && r.Marks[0].Speedup > 0)];
+            var needless = others.Max(r => r.BackToBack);
+            string[] parts =
+            [
+                .. own.Select(r => $"{Longer(r, r)} with {Name(r.Encoding)}"
+                    + (IsNoticed(r.BackToBack) ? $" ({Reports.Words.Per100(r.BackToBack)} needless APFs)" : "")),
+                .. others.Where(r => Reports.Words.Per100(r.BackToBack) == Reports.Words.Per100(needless))
+                    .OrderByDescending(r => r.Marks[0].Speedup).ToArray() is [var first, ..] worst
+                    ? [$"{Longer(first, worst[^1])} with {Reports.Words.Per100(needless)} needless APFs per 100 faults"]
+                    : Array.Empty<string>(),
+            ];
+            var where = workload.Heading == AnswerBuilder.AllSync ? "With every fault resolved at once"
+                : "On " + workload.Name;
+            yield return $"{where} a run takes, against {baseline}, {string.Join(", ", parts)}.";
         }
 
         /// <summary>Encodings that would be as good as the preferred one if every prediction was right.</summary>
@@ -167,14 +187,12 @@ internal static class AnswerSentences
 
         private static bool IsNoticed(decimal? perFault) => perFault >= 0.005m;
 
-        private static string Range(IEnumerable<decimal?> values)
+        /// <summary>How much more or less time than the baseline it takes, from one encoding to another.</summary>
+        private static string Longer(AnswerRow from, AnswerRow to)
         {
-            var texts = values.Order().Select(Number).Distinct().ToArray();
-            return texts.Length == 1 ? texts[0] : $"{texts[0]} to {texts[^1]}";
+            static string Percent(AnswerRow row) =>
+                Invariant($"{Math.Round(((1 / row.Marks[0].Speedup!.Value) - 1) * 100):+0;-0;0}");
+            return (Percent(from), Percent(to)) is var (low, high) && low == high ? $"{low} %" : $"{low} to {high} %";
         }
-
-        private static string Number(decimal? value) => Reports.Words.Number(value);
-
-        private static string PerFault(decimal? value) => Reports.Words.PerFault(value);
     }
 }

@@ -59,6 +59,7 @@ public static class Comparison
     {
         yield return (Compare, true);
         yield return (CheckClaims, true);
+        yield return (AskWhatKvmTells, true);
         yield return ((report, comparison) => comparison.Plan.Sweep is { } sweep
             ? report with { Sweep = SweepPhase.Run(comparison, sweep) } : report, true);
         yield return ((report, comparison) => comparison.Plan.BreakEven is { } plan
@@ -80,6 +81,23 @@ public static class Comparison
         Expectations = ClaimPhase.Run(comparison, "expectations",
             [.. comparison.Plan.Expectations.Select(c => ("", c))]),
     };
+
+    private static ComparisonReport AskWhatKvmTells(ComparisonReport report, ComparisonRun comparison)
+    {
+        if (comparison.Plan.Tells is not { } tells)
+        {
+            return report;
+        }
+
+        // The last ones tend to have the most states: they start first.
+        PlannedEncoding[] asked = [.. comparison.Plan.Encodings.Where(e => !e.IsReferencePoint).Reverse()];
+        var found = comparison.Pool.Ask("what KVM can tell", asked, (e, stop) => tells(e.Encoding, stop));
+        return report with
+        {
+            Tells = asked.Zip(found).Where(a => a.Second is not null)
+                .ToDictionary(a => a.First.Name, a => a.Second!.Value),
+        };
+    }
 
     private static ComparisonReport Empty(ComparisonPlan plan) => new()
     {

@@ -1,3 +1,4 @@
+using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;
 
@@ -38,6 +39,9 @@ public sealed record ComparisonPlan
     /// <summary>Repetitions of each run of the stability analysis, the first of <see cref="Seeds"/>; 0 = no analysis.
     /// One repetition has no interval, so that nothing is beyond noise.</summary>
     public int StabilitySeeds { get; init; } = 5;
+    /// <summary>Says whether KVM can tell sync from async with an encoding, or null where that cannot be asked; gives up
+    /// when its second argument says so. Null = it is not asked. Reference points are not asked about.</summary>
+    public Func<Encoding, Func<bool>, KvmTells?>? Tells { get; init; }
     /// <summary>Threads; 0 = as many as there are cores.</summary>
     public int Threads { get; init; }
     /// <summary>Runs some of the encodings outside this process; null = none. Decides nothing either, unless an
@@ -53,6 +57,21 @@ public sealed record ComparisonPlan
         new(PolicyKind.WaitThenHandOff, 10_000),
         new(PolicyKind.WaitThenHandOff, 100_000),
     ];
+}
+
+/// <summary>Whether KVM can tell a fault that the vCPU thread resolves from one that goes to an I/O task.</summary>
+public enum KvmTells
+{
+    /// <summary>When it injects.</summary>
+    Yes,
+    /// <summary>Only after it has injected.</summary>
+    AfterInjecting,
+    /// <summary>Never.</summary>
+    No,
+    /// <summary>It never injects, so it need not.</summary>
+    NeverInjects,
+    /// <summary>A bound was hit.</summary>
+    NotDecided,
 }
 
 /// <summary>Where the fetch time is looked for at which an encoding is as fast as the baseline.</summary>

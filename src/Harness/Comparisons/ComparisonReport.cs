@@ -35,6 +35,8 @@ public sealed record ComparisonReport
     public IReadOnlyList<Cell> Cells { get; init; } = [];
     /// <summary>What happened under every policy looked at, best or not.</summary>
     internal IReadOnlyList<PolicySearch> PolicySearches { get; init; } = [];
+    /// <summary>Whether KVM can tell sync from async, by encoding; those that were not asked about are missing.</summary>
+    internal IReadOnlyDictionary<string, KvmTells> Tells { get; init; } = new Dictionary<string, KvmTells>();
     /// <summary>Claims of proposals.</summary>
     public IReadOnlyList<ClaimResult> Claims { get; init; } = [];
     /// <summary>What theory says should come out.</summary>
@@ -96,6 +98,10 @@ public sealed record EncodingEntry(
 
     /// <summary>Whether it could not be built.</summary>
     public bool IsReferencePoint => Description.Traits.HasFlag(EncodingTraits.ReferencePoint);
+
+    /// <summary>What it adds to the uAPI, as a count of its parts.</summary>
+    internal int UapiParts => Description.Capabilities.Count + Description.Flags.Count + Description.Ioctls.Count
+        + Description.Structs.Count + Description.Constants.Count;
 
     /// <summary>Shared state for 1 GiB of guest memory in 4 KiB frames.</summary>
     public long StateBytesPerGiB => StateBytes(Description);

@@ -91,6 +91,30 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
         }
     }
 
+    /// <summary>Asks something of each of a few items.</summary>
+    /// <param name="phase">Name for the progress display.</param>
+    /// <param name="items">The order in which they are begun.</param>
+    /// <param name="answer">Gives up when its second argument says so.</param>
+    /// <returns>Null for what was not reached.</returns>
+    public TAnswer?[] Ask<T, TAnswer>(string phase, IReadOnlyList<T> items, Func<T, Func<bool>, TAnswer?> answer)
+        where TAnswer : struct
+    {
+        var answers = new TAnswer?[items.Count];
+        var finished = 0;
+        progress?.Report(new(phase, 0, items.Count));
+        Parallel.ForEach(
+            Partitioner.Create(Enumerable.Range(0, items.Count), EnumerablePartitionerOptions.NoBuffering),
+            new ParallelOptions { MaxDegreeOfParallelism = threads },
+            i =>
+            {
+                var given = cancellation.IsCancellationRequested ? null
+                    : answer(items[i], () => cancellation.IsCancellationRequested);
+                answers[i] = cancellation.IsCancellationRequested ? null : given;
+                progress?.Report(new(phase, Interlocked.Increment(ref finished), items.Count));
+            });
+        return answers;
+    }
+
     /// <summary>The outcome of a job; null if it was not reached.</summary>
     public RunOutcome? Of(RunJob job) => _done.GetValueOrDefault(job.Key);
 

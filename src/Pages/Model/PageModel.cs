@@ -158,12 +158,7 @@ public sealed record HeatPanel(
 public sealed record HeatRow(string Label, IReadOnlyList<decimal?> PerFault)
 {
     /// <summary>Per 100 faults, as it is written.</summary>
-    public static string Text(decimal? perFault) => perFault switch
-    {
-        null => Words.Unknown,
-        > 0 and < 0.005m => "<1",
-        { } value => Invariant($"{Math.Round(value * 100, MidpointRounding.AwayFromZero)}"),
-    };
+    public static string Text(decimal? perFault) => Words.Per100(perFault);
 
     /// <summary>How strongly it is marked, 0 to 100.</summary>
     public static int Strength(decimal? perFault) => (int)Math.Clamp((perFault ?? 0) * 100, 0, 100);

@@ -155,7 +155,8 @@ public sealed record AnswerWorkloadPart(string Name);
 
 public sealed record RankingPart(
     string Encoding, string Label, decimal? Predict, int? Rank, decimal? Behind, string? BehindOn,
-    decimal? BackToBackPerFault, decimal? ExitsPerFault, IReadOnlyList<MarkPart> Marks, int Failures);
+    decimal? BackToBackPerFault, decimal? ExitsPerFault, IReadOnlyList<MarkPart> Marks, int Failures,
+    string? CanTell = null, int? UapiParts = null);
 
 public sealed record MarkPart(decimal? Speedup, bool Fastest, bool SlowerThanBaseline);
 

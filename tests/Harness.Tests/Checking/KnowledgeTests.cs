@@ -2,6 +2,8 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Knowledge;
 using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Registry;
 using UapiLab.Tests;
 using Xunit;
@@ -32,6 +34,21 @@ public sealed class KnowledgeTests
         Assert.Equal(verdicts, string.Join(' ', outcome.Findings.Select(f => Word(f.Verdict))));
         Assert.Equal(ifPredictionsComeTrue, string.Join(' ', outcome.Findings.Select(f => Word(f.Truthful))));
         Assert.All(outcome.Findings, f => Assert.Equal(f.Verdict == KnowledgeVerdict.Broken, f.Witness is not null));
+    }
+
+    /// <summary>The first page of a comparison asks with one task; here C1 with two says the same.</summary>
+    [Theory]
+    [InlineData("single-bit", KvmTells.AfterInjecting, KnowledgeVerdict.Broken)]
+    [InlineData("multi-bit", KvmTells.AfterInjecting, KnowledgeVerdict.Broken)]
+    [InlineData("async-hint", KvmTells.Yes, KnowledgeVerdict.Holds)]
+    [InlineData("never-async", KvmTells.NeverInjects, KnowledgeVerdict.NothingToDecide)]
+    public void One_task_says_of_C1_what_two_say(string spec, KvmTells tells, KnowledgeVerdict verdict)
+    {
+        var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);
+
+        Assert.Equal(tells, SyncOrAsync.Of(encoding, () => false));
+        Assert.Equal(verdict, Run(spec).Findings.Single(f => f.Id == "C1").Verdict);
+        Assert.Equal(KvmTells.NotDecided, SyncOrAsync.Of(encoding, () => true));
     }
 
     [Fact]

@@ -8,9 +8,6 @@ internal static class AnswerTable
     private const int LabelWidth = 36;
     private const int MostRows = 14;
 
-    /// <summary>Columns of what is given per fault, and of the failures.</summary>
-    private const int OtherColumns = 12;
-
     /// <summary>A heading is not cut to less.</summary>
     private const int Shortest = 9;
 
@@ -26,19 +23,22 @@ internal static class AnswerTable
         }
 
         page.Wrap(string.Join(' ', answer.Sentences));
-        var rows = Rows(answer).ToArray();
+        // By definition the baseline is 1 everywhere.
+        var rows = Rows(answer).Where(r => r.Encoding != report.Baseline).ToArray();
         if (rows.Length == 0 || answer.Workloads.Count == 0)
         {
             return;
         }
 
         page.Add();
-        var gap = page.Width >= 80 ? 2 : 1;
         string[][] cells = [.. rows.Take(MostRows).Select(r => Cells(r, answer))];
+        var header = Header(answer);
         var label = Math.Min(LabelWidth, cells.Max(c => c[0].Length));
-        var count = answer.Workloads.Count;
-        var room = (page.Width - label - OtherColumns - (gap * (count + 3))) / count;
-        page.Table(Header(answer, Math.Max(Shortest, room)), cells, firstColumn: LabelWidth, gap);
+        int Width(int between) => label + header.Select((h, i) => i == 0 ? 0
+            : between + Math.Max(h.Length, cells.Max(c => c[i].Length))).Sum();
+        var gap = Width(2) <= page.Width ? 2 : 1;
+        string[][] head = Width(gap) <= page.Width ? [header] : InTwoLines(header);
+        page.Table(head[0], [.. head[1..], .. cells], firstColumn: LabelWidth, gap);
         if (rows.Length > MostRows)
         {
             page.Add(Invariant($"   and {rows.Length - MostRows} more"));
@@ -47,12 +47,11 @@ internal static class AnswerTable
         page.Wrap(Legend(report, answer));
     }
 
-    /// <summary>The header; a heading is cut if the page is narrow.</summary>
-    public static string[] Header(Answer answer, int widest = int.MaxValue) =>
+    /// <summary>The headings of the columns.</summary>
+    public static string[] Header(Answer answer) =>
     [
-        "   encoding", Metric.BackToBackApf.Column!.Heading,
-        .. answer.Workloads.Select(w => w.Heading.Length <= widest ? w.Heading : w.Heading[..widest]),
-        Metric.Exits.Column!.Heading, "fail",
+        "   encoding", .. IsAsked(answer) ? ["tell"] : Array.Empty<string>(), Metric.BackToBackApf.Column!.Heading,
+        .. answer.Workloads.Select(w => w.Heading), "fail", "uAPI",
     ];
 
     /// <summary>The rows worth a line: a broken encoding needs no second one.</summary>
@@ -63,20 +62,44 @@ internal static class AnswerTable
     public static string[] Cells(AnswerRow row, Answer answer) =>
     [
         $"{Rank(row, answer),2} {row.Label}",
-        Words.PerFault(row.BackToBack),
+        .. IsAsked(answer) ? [Tells(row.Tells)] : Array.Empty<string>(),
+        Words.Per100(row.BackToBack),
         .. row.Marks.Select(m => Words.Number(m.Speedup) + Mark(m)),
-        Words.PerFault(row.Exits),
         row.Failures == 0 ? Words.Unknown : Invariant($"{row.Failures}"),
+        Invariant($"{row.UapiParts}"),
     ];
 
     /// <summary>What the marks and headings mean.</summary>
     public static string Legend(ComparisonReport report, Answer answer)
     {
+        var tells = IsAsked(answer) ? "; tell: KVM can tell sync from async as it injects (late: after it, -: never)"
+            : "; whether KVM can tell sync from async: concerns C1";
         var own = report.Encodings.Any(e => e.IsNeverPosted) ? $"; name*: {Words.NeverPosted.Trim('(', ')')}" : "";
-        var accuracy = answer.Rows.Any(r => r.Predict is not null) ? "; p: accuracy of predictions" : "";
+        var accuracy = answer.Rows.Any(r => r.Predict is not null) ? "; p: accuracy" : "";
         var baseline = report.Baseline is { } name ? $" over {name} (* fastest, - slower)" : " (* fastest)";
-        return $"Speed-up{baseline}; per {answer.Workloads[0].Heading} fault: needless APFs "
-            + $"({Metric.BackToBackApf.Column!.Heading}), exits{own}{accuracy}.";
+        return $"Speed-up{baseline}{tells}; {Metric.BackToBackApf.Column!.Heading}: needless APFs per 100 "
+            + $"{answer.Workloads[0].Heading} faults; fail: broken in runs{own}{accuracy}.";
+    }
+
+    private static bool IsAsked(Answer answer) => answer.Rows.Any(r => r.Tells is not null);
+
+    private static string Tells(KvmTells? tells) => tells switch
+    {
+        null => "",
+        KvmTells.AfterInjecting => "late",
+        KvmTells.NeverInjects => Words.Unknown,
+        KvmTells.NotDecided => "?",
+        { } other => other.Words(),
+    };
+
+    /// <summary>The same, broken at a hyphen, for a page that is too narrow.</summary>
+    private static string[][] InTwoLines(string[] header)
+    {
+        static string Cut(string text) => text.Length <= Shortest ? text : text[..Shortest];
+        var parts = header.Select((h, i) => i == 0 ? ["", h]
+            : h.IndexOf('-', StringComparison.Ordinal) is > 0 and var at ? [Cut(h[..at] + "-"), Cut(h[(at + 1)..])]
+            : new[] { "", Cut(h) }).ToArray();
+        return [[.. parts.Select(p => p[0])], [.. parts.Select(p => p[1])]];
     }
 
     private static string Rank(AnswerRow row, Answer answer) => row switch

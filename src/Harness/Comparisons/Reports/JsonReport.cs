@@ -72,6 +72,7 @@ public static class JsonReport
             r.BehindOn,
             backToBackPerFault = r.BackToBack,
             exitsPerFault = r.Exits,
+            canTell = r.Tells?.Words(),
             marks = r.Marks.Select(m => new
             {
                 m.Speedup,
@@ -79,6 +80,7 @@ public static class JsonReport
                 slowerThanBaseline = m.IsSlowerThanBaseline,
             }),
             r.Failures,
+            r.UapiParts,
         }),
         answer.Orderings,
         answer.CostDependent,

@@ -61,6 +61,14 @@ public static class Words
     public static string PerFault(decimal? value) =>
         value is { } v ? Invariant($"{v:0.00}") : Unknown;
 
+    /// <summary>Events per 100 faults: whole ones.</summary>
+    public static string Per100(decimal? perFault) => perFault switch
+    {
+        null => Unknown,
+        > 0 and < 0.005m => "<1",
+        { } value => Invariant($"{Math.Round(value * 100, MidpointRounding.AwayFromZero)}"),
+    };
+
     /// <summary>A duration with three significant digits.</summary>
     public static string Duration(decimal? ns) => ns is { } v ? Durations.Format((long)Rounding.Significant(v, 3))
         : Unknown;

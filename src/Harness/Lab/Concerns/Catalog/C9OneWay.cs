@@ -27,25 +27,29 @@ internal sealed class C9OneWay : Concern
                 [new("a bound was hit", Command(bench))]);
         }
 
-        var kvm = table.Parties.ToList().IndexOf("KVM");
         var vmm = table.Parties.ToList().IndexOf("VMM");
         var injected = table.Facts.FirstOrDefault(f => f.Fact.StartsWith("KVM injects", StringComparison.Ordinal));
-        var handedOff = table.Facts.FirstOrDefault(f => f.Fact.StartsWith("an I/O task", StringComparison.Ordinal));
+        var handedOff = HandedOffKnownToKvm(table);
         if (injected is null)
         {
             return new(Id, bench.Name, ConcernVerdict.Holds, "never injects",
                 [new("KVM never injects on this machine", Command(bench), KnowledgeText.Mail(table))]);
         }
 
-        var told = handedOff?.Since[kvm] is { } since && since <= injected.Since[0];
+        var told = handedOff <= injected.Since[0];
         var learns = injected.Since[vmm] is not null;
         var says = learns ? "userspace learns of the injection" : "userspace never learns whether KVM injected";
         return new(Id, bench.Name, !told ? ConcernVerdict.Broken : learns ? ConcernVerdict.Holds
             : ConcernVerdict.HoldsAtACost, (told ? "KVM is told first" : "KVM learns after it injected") + "; " + says,
             [new($"KVM injects at step {injected.Since[0]} and knows of the hand-off "
-                + $"{(handedOff?.Since[kvm] is { } at ? $"from step {at} on" : "never")}; {says}", Command(bench),
+                + $"{(handedOff is { } at ? $"from step {at} on" : "never")}; {says}", Command(bench),
                 KnowledgeText.Mail(table))]);
     }
+
+    /// <summary>The step from which on KVM knows that an I/O task resolves the fault; null = it never does.</summary>
+    public static int? HandedOffKnownToKvm(KnowledgeTable table) =>
+        table.Facts.FirstOrDefault(f => f.Fact.StartsWith("an I/O task", StringComparison.Ordinal))
+            ?.Since[table.Parties.ToList().IndexOf("KVM")];
 
     private static string Command(ConcernBench bench) => $"check {bench.Name} --knowledge";
 }
