@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-page=$(realpath "${1:-artifacts/compare/report.html}")
+page=$(realpath "${1:-artifacts/compare/latest/report.html}")
 profile=$(mktemp -d)
 trap 'rm -rf "$profile"' EXIT
 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \

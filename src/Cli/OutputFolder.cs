@@ -30,16 +30,24 @@ internal sealed class OutputFolder
     public string? Write(string name, string text)
     {
         var path = Path.Combine(_path, name);
+        return Try(() => OutputFile.Write(path, text)) ? path : null;
+    }
+
+    /// <summary>Lets a name stand for a folder beside it.</summary>
+    public void Link(string path, string target) => Try(() => OutputFile.Link(path, target));
+
+    private bool Try(Action write)
+    {
         try
         {
-            OutputFile.Write(path, text);
-            return path;
+            write();
+            return true;
         }
         catch (InputException e)
         {
             _hasFailed = true;
             _error.WriteLine("uapilab: " + e.Message);
-            return null;
+            return false;
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class Terminal
     /// <summary>Results with colours; null where there are none.</summary>
     public TextWriter? Coloured { get; private init; }
 
+    /// <summary>Whether somebody looks at the results as they come.</summary>
+    public bool IsWatched { get; private init; }
+
     /// <summary>Where a line can be written over to show progress; null where there is no such place.</summary>
     public TextWriter? Progress { get; private init; }
 
@@ -36,6 +39,7 @@ internal sealed class Terminal
         return new(() => Console.Out, () => Console.Error)
         {
             Coloured = plain || Console.IsOutputRedirected ? null : Console.Out,
+            IsWatched = !Console.IsOutputRedirected,
             Progress = Console.IsErrorRedirected ? null : Console.Error,
             Width = WidthOf(Console.IsOutputRedirected ? 0 : Console.WindowWidth),
         };
@@ -48,6 +52,8 @@ internal sealed class Terminal
     /// <param name="output">Results.</param>
     /// <param name="error">Everything else.</param>
     /// <param name="progress">Where a line can be written over, if there is such a place.</param>
-    public static Terminal Plain(TextWriter output, TextWriter error, TextWriter? progress = null) =>
-        new(() => output, () => error) { Progress = progress };
+    /// <param name="watched">Whether somebody looks at the results as they come.</param>
+    public static Terminal Plain(TextWriter output, TextWriter error, TextWriter? progress = null,
+        bool watched = false) =>
+        new(() => output, () => error) { Progress = progress, IsWatched = watched };
 }

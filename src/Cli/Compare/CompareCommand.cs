@@ -109,8 +109,11 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
 
     public int Threads { get; } = args.Threads();
 
-    public string Directory { get; } = args.Text(
-        "--out", "DIR", $"Where {ReportFiles.Names} go.", "artifacts/compare");
+    public string? Directory { get; } = args.Text(
+        "--out",
+        "DIR",
+        $"Where {ReportFiles.Names} go: an empty folder, or one with an older report. Default: a new folder below "
+            + $"{RunFolder.Runs}, with {RunFolder.Runs}/{RunFolder.Latest} beside it.");
 
     public bool Details { get; } = args.Flag("--details", "Print every table before the answer.");
 

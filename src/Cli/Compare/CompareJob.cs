@@ -15,20 +15,22 @@ internal static class CompareJob
         var clock = Stopwatch.StartNew();
         var progress = request.Quiet || terminal.Progress is not { } shown ? null : new ProgressLine(shown);
         ComparisonReport report;
-        OutputFolder folder;
+        RunFolder folder;
         AgainstOld? old;
         try
         {
             request.Ci.Try();
             old = AgainstOld.Read(request, cancellation);
             var plan = PlanBuilder.Build(request, lab, progress?.Bytes, cancellation);
-            folder = ReportFiles.In(terminal.Error, request.Directory);
+            folder = request.Directory is { } named ? RunFolder.Named(terminal.Error, named)
+                : RunFolder.New(terminal.Error, RunFolder.Runs, TimeProvider.System.GetUtcNow(), request.Seed);
             if (!request.Quiet)
             {
                 PrintNotes(terminal.Error, plan);
             }
 
-            report = Statements.AddTo(Comparison.Run(plan, progress, cancellation));
+            report = Statements.AddTo(Comparison.Run(plan, progress, cancellation,
+                terminal.IsWatched && request is { Quiet: false, Json: false } ? ShowFirst : null));
         }
         finally
         {
@@ -80,13 +82,30 @@ internal static class CompareJob
             exit = ExitCode.Violation;
         }
 
-        return folder.Exit(request.Ci.Write(
+        return folder.Files.Exit(request.Ci.Write(
             terminal.Error,
             exit,
             junit: () => JUnitReport.Write("compare", CompareCi.Cases(report)),
             summary: () => SummaryReport.Write("compare", exit, report.AnswerText,
                 [.. CompareCi.Cases(report).Where(c => c.Verdict is CiVerdict.Failed or CiVerdict.Error)
                     .Select(c => $"{c.Group} {c.Name}: {c.Message}"), .. changes?.Lines ?? []])));
+
+        // The answer does not wait for what can only change a sentence of it.
+        void ShowFirst(ComparisonReport early, int runs)
+        {
+            progress?.Clear();
+            early = Statements.AddTo(early);
+            ReportFiles.Write(folder, early with { Incomplete = "cost ranges are still to come" },
+                RunContext.Of(clock.Elapsed, early));
+            terminal.Out.Write(ScreenReport.Write(early, terminal.Width));
+            var seconds = Math.Ceiling(clock.Elapsed.TotalSeconds / early.Runs * runs);
+            var line = Invariant($"Cost ranges follow: {runs} runs, about {seconds:F0} s; Ctrl-C keeps this answer.");
+            foreach (var part in WordWrap.Fill(line, terminal.Width).Append(""))
+            {
+                terminal.Out.WriteLine(part);
+            }
+
+        }
     }
 
     /// <summary>The exit code; whatever is worse than fine is said in one line.</summary>

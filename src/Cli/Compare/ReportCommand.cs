@@ -13,7 +13,7 @@ internal sealed class ReportCommand : ExampleCommand
         : base(
             "report",
             "Makes one HTML page from report.json files that compare wrote, one after another.",
-            "report artifacts/compare/report.json",
+            "report artifacts/compare/latest/report.json",
             "report before/report.json after/report.json --html both.html") =>
         Runs(args => new ReportRequest(args), (request, cancellation) => Run(terminal, request, cancellation));
 

@@ -22,12 +22,14 @@ internal static class ReportFiles
     /// <summary>Their names, for option texts.</summary>
     public static string Names => string.Join(", ", All.SkipLast(1).Select(f => f.File)) + " and " + All[^1].File;
 
-    /// <summary>Tries the folder before anything is computed.</summary>
-    /// <exception cref="InputException">Something in it cannot be written.</exception>
-    public static OutputFolder In(TextWriter error, string directory) =>
-        new(error, directory, All.Select(f => f.File));
+    /// <summary>How report.json begins.</summary>
+    public const string Start = "{\n  \"schemaVersion\": ";
 
     /// <summary>Writes them all; returns where they are.</summary>
-    public static IReadOnlyList<string> Write(OutputFolder folder, ComparisonReport report, ReportContext context) =>
-        [.. All.Select(f => folder.Write(f.File, f.Write((report, context)))).OfType<string>()];
+    public static IReadOnlyList<string> Write(RunFolder folder, ComparisonReport report, ReportContext context)
+    {
+        string[] written = [.. All.Select(f => folder.Files.Write(f.File, f.Write((report, context)))).OfType<string>()];
+        folder.MakeLatest();
+        return written;
+    }
 }

@@ -10,17 +10,40 @@ public static class Comparison
     /// <param name="plan">What to compare.</param>
     /// <param name="progress">Told after every run, from any thread.</param>
     /// <param name="cancellation">Ends it early; the report then holds what was done.</param>
+    /// <param name="first">Given the report as soon as its answer stands, and about how many runs are to come, if there
+    /// are any: they change what it says of the ranges of costs.</param>
     /// <exception cref="InputException">The plan contradicts itself.</exception>
     public static ComparisonReport Run(
-        ComparisonPlan plan, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellation = default)
+        ComparisonPlan plan, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellation = default,
+        Action<ComparisonReport, int>? first = null)
     {
         PlanCheck.Check(plan);
         var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation,
             plan.Remote);
         var comparison = new ComparisonRun(plan, pool);
 
-        var report = Empty(plan);
-        foreach (var (phase, partsMeanSomething) in Phases())
+        var report = Do(Empty(plan), comparison, AtTheCosts(), cancellation);
+        var left = pool.Failures.Count > 0 || cancellation.IsCancellationRequested ? 0
+            : pool.Left(SweepPhase.Jobs(comparison).Concat(StabilityPhase.Jobs(comparison)));
+        if (left > 0)
+        {
+            first?.Invoke(Ended(report, pool, cancellation), left);
+        }
+
+        if (pool.Failures.Count == 0)
+        {
+            report = Do(report, comparison, OverRanges(), cancellation);
+        }
+
+        return Ended(report, pool, cancellation);
+    }
+
+    private static ComparisonReport Do(ComparisonReport report, ComparisonRun comparison, IEnumerable<(
+        Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase, bool PartsMeanSomething)> phases,
+        CancellationToken cancellation)
+    {
+        var pool = comparison.Pool;
+        foreach (var (phase, partsMeanSomething) in phases)
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -41,6 +64,11 @@ public static class Comparison
             }
         }
 
+        return report;
+    }
+
+    private static ComparisonReport Ended(ComparisonReport report, RunPool pool, CancellationToken cancellation)
+    {
         report = report with
         {
             Runs = pool.Runs,
@@ -55,11 +83,17 @@ public static class Comparison
 
     /// <summary>In the order in which a user would miss them if the rest were cut off.</summary>
     private static IEnumerable<(Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase,
-        bool PartsMeanSomething)> Phases()
+        bool PartsMeanSomething)> AtTheCosts()
     {
         yield return (Compare, true);
         yield return (CheckClaims, true);
         yield return (AskWhatKvmTells, true);
+    }
+
+    /// <summary>The same, of what the answer does not wait for.</summary>
+    private static IEnumerable<(Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase,
+        bool PartsMeanSomething)> OverRanges()
+    {
         yield return ((report, comparison) => comparison.Plan.Sweep is { } sweep
             ? report with { Sweep = SweepPhase.Run(comparison, sweep) } : report, true);
         yield return ((report, comparison) => comparison.Plan.BreakEven is { } plan
@@ -120,9 +154,7 @@ internal static class SweepPhase
 {
     public static SweepResult Run(ComparisonRun comparison, SweepPlan plan)
     {
-        Variation At(PlannedWorkload workload) => workload.At(workload.Predict, workload.CommonPolicy);
-        comparison.Pool.Do("sweeping " + plan.Parameter,
-            plan.Points.SelectMany(p => comparison.Plan.Encodings.SelectMany(e => comparison.Jobs(e, At(p.Value)))));
+        comparison.Pool.Do("sweeping " + plan.Parameter, Jobs(comparison));
         return new(plan.Name, plan.Parameter, plan.Doc, [.. plan.Points.Select(p => p.Key)],
         [
             .. comparison.Plan.Encodings.Where(e => e != comparison.Baseline).Select(e => new SweepRow(e.Name,
@@ -134,4 +166,13 @@ internal static class SweepPhase
             Published = plan.Published,
         };
     }
+
+    /// <summary>What it takes; nothing without a sweep.</summary>
+    public static IEnumerable<RunJob> Jobs(ComparisonRun comparison) =>
+        from point in comparison.Plan.Sweep?.Points ?? []
+        from encoding in comparison.Plan.Encodings
+        from job in comparison.Jobs(encoding, At(point.Value))
+        select job;
+
+    private static Variation At(PlannedWorkload workload) => workload.At(workload.Predict, workload.CommonPolicy);
 }

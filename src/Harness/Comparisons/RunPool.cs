@@ -91,6 +91,9 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
         }
     }
 
+    /// <summary>How many of these jobs are not done yet.</summary>
+    public int Left(IEnumerable<RunJob> jobs) => jobs.Select(j => j.Key).Distinct().Count(k => !_done.ContainsKey(k));
+
     /// <summary>Asks something of each of a few items.</summary>
     /// <param name="phase">Name for the progress display.</param>
     /// <param name="items">The order in which they are begun.</param>

@@ -14,22 +14,37 @@ internal static class StabilityPhase
 
     public static RankingStability? Run(ComparisonRun comparison)
     {
-        var seeds = Math.Min(comparison.Plan.StabilitySeeds, comparison.Plan.Seeds.Count);
-        var encodings = comparison.Plan.Encodings.Where(e => !e.IsReferencePoint || e == comparison.Baseline).ToArray();
-        if (seeds == 0 || encodings.Length < 2)
+        var (seeds, encodings) = Asked(comparison);
+        if (seeds == 0)
         {
             return null;
         }
 
+        comparison.Pool.Do("cost ranges", Jobs(comparison));
         var tables = CostEnds.Each(comparison.Plan.Costs);
-        comparison.Pool.Do("cost ranges",
-            from workload in comparison.Plan.Workloads
-            from costs in tables
-            from encoding in encodings
-            from job in comparison.Jobs(encoding, Variation(workload), costs, seeds)
-            select job);
         return new(tables.Count, seeds,
             [.. comparison.Plan.Workloads.Select(w => Row(comparison, encodings, tables, w, seeds))]);
+    }
+
+    /// <summary>What it takes; nothing where it is not asked for.</summary>
+    public static IEnumerable<RunJob> Jobs(ComparisonRun comparison)
+    {
+        var (seeds, encodings) = Asked(comparison);
+        return seeds == 0 ? []
+            : from workload in comparison.Plan.Workloads
+              from costs in CostEnds.Each(comparison.Plan.Costs)
+              from encoding in encodings
+              from job in comparison.Jobs(encoding, Variation(workload), costs, seeds)
+              select job;
+    }
+
+    /// <summary>Repetitions, none where there is nothing to put in order, and encodings.</summary>
+    private static (int Seeds, PlannedEncoding[] Encodings) Asked(ComparisonRun comparison)
+    {
+        PlannedEncoding[] encodings =
+            [.. comparison.Plan.Encodings.Where(e => !e.IsReferencePoint || e == comparison.Baseline)];
+        return (encodings.Length < 2 ? 0 : Math.Min(comparison.Plan.StabilitySeeds, comparison.Plan.Seeds.Count),
+            encodings);
     }
 
     private static StabilityRow Row(ComparisonRun comparison, PlannedEncoding[] encodings,

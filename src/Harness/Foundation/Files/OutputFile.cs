@@ -62,6 +62,67 @@ public static class OutputFile
         Beside(Path.Combine(path, "trial"), _ => { }, File.Delete);
     }, "a directory that files can be written into");
 
+    /// <summary>Makes a folder that nothing else has: the one that is named, or with -2, -3 and so on where that is
+    /// taken.</summary>
+    /// <returns>Where it is.</returns>
+    /// <exception cref="InputException">None can be made.</exception>
+    public static string NewFolder(string path)
+    {
+        var made = path;
+        Guarded(path, () =>
+        {
+            MakeFolder(path);
+            // A rename is refused where something is, and making a folder is not.
+            var beside = Directory.CreateDirectory(Invariant($"{path}.{Environment.ProcessId}-")
+                + Invariant($"{Environment.CurrentManagedThreadId}.partial")).FullName;
+            for (var number = 2; ; number++)
+            {
+                if (!Path.Exists(made))
+                {
+                    try
+                    {
+                        Directory.Move(beside, made);
+                        return;
+                    }
+                    catch (IOException) when (Path.Exists(made))
+                    {
+                        // Somebody else was faster.
+                    }
+                }
+
+                made = Invariant($"{path}-{number}");
+            }
+        }, "a directory that files can be written into");
+        return made;
+    }
+
+    /// <summary>Lets a name stand for a file or folder beside it; whoever looks finds what it stood for or what it stands
+    /// for.</summary>
+    /// <param name="path">The name; only a link is replaced.</param>
+    /// <param name="target">What it stands for, in the same folder.</param>
+    /// <exception cref="InputException">It cannot.</exception>
+    public static void Link(string path, string target) => Guarded(path, () =>
+    {
+        if (Path.Exists(path) && new FileInfo(path).LinkTarget is null)
+        {
+            throw new IOException("something else is there");
+        }
+
+        // A link is only renamed where it leads nowhere, as from this folder.
+        var beside = Directory.CreateDirectory(Invariant($"{path}.{Environment.ProcessId}-")
+            + Invariant($"{Environment.CurrentManagedThreadId}.partial")).FullName;
+        try
+        {
+            var link = Path.Combine(beside, Path.GetFileName(path));
+            File.CreateSymbolicLink(link, target);
+            File.Move(link, path, overwrite: true);
+        }
+        finally
+        {
+            Directory.Delete(beside, recursive: true);
+        }
+    }, "a link that can be replaced");
+
     /// <summary>Behind links: it is the file that changes, not the link.</summary>
     private static string Target(string path) =>
         new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path)
