@@ -63,7 +63,7 @@ public sealed class PluginTests : IDisposable
             "2"];
         var stale = await CommandLine.Run(words);
         Assert.Equal(ExitCode.Violation, stale.Exit);
-        Assert.Contains("STALE", stale.Out, StringComparison.Ordinal);
+        Assert.Contains("NONE YET", stale.Out, StringComparison.Ordinal);
         Assert.Equal(0, (await CommandLine.Run([.. words, "--update"])).Exit);
         var verified = await CommandLine.Run(words);
         Assert.Equal((0, ""), (verified.Exit, verified.Error));

@@ -23,19 +23,46 @@ public sealed class ProposalsTests : IDisposable
         Write(Good);
         var first = await Verify();
         Assert.Equal(1, first.Exit);
-        Assert.Contains("STALE", first.Out, StringComparison.Ordinal);
+        Assert.Contains("NONE YET      evidence: run with --update", first.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("STALE", first.Out, StringComparison.Ordinal);
         Assert.Equal(0, (await Verify("--update")).Exit);
         var claims = File.ReadAllText(Path.Combine(_directory, "0009-test", "evidence", "claims.txt"));
         Assert.Contains("uapilab proposals verify 0009-test --update", claims, StringComparison.Ordinal);
         Assert.Contains("seed 1", claims, StringComparison.Ordinal);
         Assert.Equal(0, (await Verify()).Exit);
         File.AppendAllText(Path.Combine(_directory, "0009-test", "evidence", "claims.txt"), "by hand");
-        Assert.Equal(1, (await Verify()).Exit);
+        var changed = await Verify();
+        Assert.Equal(1, changed.Exit);
+        Assert.Contains("STALE         claims.txt", changed.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Claims_come_as_json_with_what_was_measured()
+    {
+        Write(Good.Replace("\"value\": 0", "\"value\": 1, \"tolerance\": 0.1", StringComparison.Ordinal));
+        var run = await Verify("--json");
+        var root = JsonDocument.Parse(run.Out).RootElement;
+        var proposal = root.GetProperty("proposals").EnumerateArray().Single();
+        var claims = proposal.GetProperty("claims").EnumerateArray().ToArray();
+
+        Assert.Equal(1, run.Exit);
+        Assert.Equal(1, root.GetProperty("exit").GetInt32());
+        Assert.Equal("0009-test", proposal.GetProperty("proposal").GetString());
+        Assert.Equal("none yet", proposal.GetProperty("evidence").GetString());
+        Assert.Equal([("metric", "no-apf", "does not hold", "= 1 +/- 0.1"), ("concern", "C8", "holds", "at a cost"),
+                ("property", "lost-wakeup on queue", "holds", "holds")],
+            claims.Select(c => (Text(c, "kind"), Text(c, "id"), Text(c, "verdict"), Text(c, "claimed"))));
+        Assert.Equal(0, claims[0].GetProperty("measured").GetProperty("high").GetDecimal());
+        Assert.Equal(1, claims[0].GetProperty("value").GetDecimal());
+        Assert.Equal(JsonValueKind.Null, claims[1].GetProperty("measured").ValueKind);
+
+        static string Text(JsonElement claim, string name) => claim.GetProperty(name).GetString()!;
     }
 
     [Theory]
-    [InlineData("\"value\": 0", "\"value\": 1, \"tolerance\": 0.1", "DOES NOT HOLD metric no-apf")]
-    [InlineData("at a cost", "holds", "DOES NOT HOLD concern C8")]
+    [InlineData("\"value\": 0", "\"value\": 1, \"tolerance\": 0.1",
+        "DOES NOT HOLD metric no-apf: No not-present. Found: notPresentInjected 0; claimed: = 1 +/- 0.1")]
+    [InlineData("at a cost", "holds", "DOES NOT HOLD concern C8: No value left. Found: at a cost: ")]
     [InlineData("\"instance\": \"queue\", \"verdict\": \"holds\"", "\"instance\": \"queue\", \"verdict\": \"broken\"",
         "DOES NOT HOLD property lost-wakeup on queue")]
     public async Task A_claim_that_does_not_hold_fails(string from, string to, string said)

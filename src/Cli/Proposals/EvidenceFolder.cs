@@ -27,6 +27,9 @@ internal sealed class EvidenceFolder(string proposals, string proposal)
         OutputFile.TryFolder(Path);
     }
 
+    /// <summary>Whether there is none yet.</summary>
+    public bool IsEmpty => Generated().Count == 0;
+
     /// <summary>Names of those that are missing, of another content, or generated once and not any more.</summary>
     public IReadOnlyList<string> Stale(IReadOnlyList<KeyValuePair<string, string>> files)
     {

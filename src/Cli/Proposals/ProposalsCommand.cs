@@ -29,6 +29,7 @@ internal sealed class ProposalsCommand : Command
                     + "say now.",
                 "proposals verify",
                 "proposals verify 0003-async-hint --update",
+                "proposals verify --json",
                 "proposals verify --proposals my-idea --plugin my-idea/MyIdea.cs") =>
             Runs(
                 plugins,
@@ -45,6 +46,8 @@ internal sealed class VerifyRequest(Arguments args)
     public string Directory { get; } = args.Text("--proposals", "DIR", "Where proposals are.", "proposals");
 
     public bool Update { get; } = args.Flag("--update", "Write the evidence anew.");
+
+    public bool Json { get; } = args.Flag("--json", "Print claims, what was measured and verdicts as JSON.");
 
     public ulong Seed { get; } = args.Number<ulong>("--seed", "N", "Root of the seeds.", 1);
 

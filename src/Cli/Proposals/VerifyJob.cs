@@ -14,8 +14,14 @@ internal static class VerifyJob
     public static int Run(Terminal terminal, LabCatalog lab, VerifyRequest request, CancellationToken cancellation)
     {
         request.Ci.Try();
-        var cases = new List<CiCase>();
-        var exit = Verify(terminal, lab, request, cases, cancellation);
+        var found = new List<VerifiedFolder>();
+        var exit = Verify(terminal, lab, request, found, cancellation);
+        if (request.Json)
+        {
+            terminal.Out.Write(VerifyJson.Write(request, exit, found));
+        }
+
+        CiCase[] cases = [.. found.SelectMany(f => f.Cases)];
         return request.Ci.Write(
             terminal.Error,
             exit,
@@ -26,9 +32,10 @@ internal static class VerifyJob
                 cases.Where(c => c.Verdict != CiVerdict.Passed).Select(c => $"{c.Group} {c.Name}: {c.Message}")));
     }
 
-    private static int Verify(Terminal terminal, LabCatalog lab, VerifyRequest request, List<CiCase> cases,
+    private static int Verify(Terminal terminal, LabCatalog lab, VerifyRequest request, List<VerifiedFolder> found,
         CancellationToken cancellation)
     {
+        var lines = request.Json ? TextWriter.Null : terminal.Out;
         var proposals = ProposalFiles.ReadSome(request.Directory, lab, cancellation);
         if (request.Folders.FirstOrDefault(f => proposals.All(p => p.Folder != f)) is { } unknown)
         {
@@ -73,13 +80,13 @@ internal static class VerifyJob
 
             request.Heartbeat("verifying " + proposal.Folder);
             var verified = verifier.Verify(proposal);
-            terminal.Out.WriteLine($"{proposal.Folder}: {proposal.Title} ({proposal.Encoding.Name})");
+            var now = new VerifiedFolder(verified);
+            found.Add(now);
+            lines.WriteLine($"{proposal.Folder}: {proposal.Title} ({proposal.Encoding.Name})");
             foreach (var outcome in verified.Outcomes)
             {
-                terminal.Out.WriteLine(
-                    $"  {EvidenceFiles.Word(outcome.Verdict),-14}{outcome.Kind} {outcome.Id}: {outcome.Found}");
-                cases.Add(new(proposal.Folder, $"{outcome.Kind} {outcome.Id}", Of(outcome.Verdict),
-                    outcome.Verdict == Verdict.Holds ? "" : $"{outcome.Text}: {outcome.Found}", outcome.Details));
+                lines.WriteLine($"  {EvidenceFiles.Word(outcome.Verdict),-14}{outcome.Kind} {outcome.Id}: "
+                    + (outcome.Verdict == Verdict.Holds ? outcome.Found : VerifiedFolder.Beside(outcome)));
                 exit = outcome.Verdict switch
                 {
                     Verdict.DoesNotHold => ExitCode.Violation,
@@ -90,32 +97,30 @@ internal static class VerifyJob
 
             if (cancellation.IsCancellationRequested)
             {
-                terminal.Out.WriteLine("  evidence      as it was: interrupted");
+                lines.WriteLine("  evidence      as it was: interrupted");
                 return exit == ExitCode.Fine ? ExitCode.Undecided : exit;
             }
 
             var files = EvidenceFiles.Of(verified, request.Seed, request.Seeds);
-            var stale = folders[proposal].Stale(files);
+            var folder = folders[proposal];
+            now.Stale = folder.Stale(files);
+            now.Evidence = request.Update ? EvidenceState.Written : now.Stale.Count == 0 ? EvidenceState.UpToDate
+                : folder.IsEmpty ? EvidenceState.NoneYet : EvidenceState.Stale;
             if (request.Update)
             {
-                folders[proposal].Update(files);
+                folder.Update(files);
             }
 
-            terminal.Out.WriteLine(request.Update ? $"  evidence      written to {folders[proposal].Path}"
-                : stale.Count == 0 ? "  evidence      is what the claims say now"
-                : $"  STALE         {string.Join(", ", stale)}: run with --update and read the difference");
-            cases.Add(new(proposal.Folder, "evidence", request.Update || stale.Count == 0 ? CiVerdict.Passed
-                : CiVerdict.Failed, string.Join(", ", stale.Select(s => "stale: " + s))));
-            exit = !request.Update && stale.Count > 0 ? ExitCode.Violation : exit;
+            lines.WriteLine(now.Evidence switch
+            {
+                EvidenceState.Written => $"  evidence      written to {folder.Path}",
+                EvidenceState.UpToDate => "  evidence      is what the claims say now",
+                EvidenceState.NoneYet => "  NONE YET      evidence: run with --update to write it",
+                _ => $"  STALE         {string.Join(", ", now.Stale)}: run with --update and read the difference",
+            });
+            exit = now.Evidence is EvidenceState.NoneYet or EvidenceState.Stale ? ExitCode.Violation : exit;
         }
 
         return exit;
     }
-
-    private static CiVerdict Of(Verdict verdict) => verdict switch
-    {
-        Verdict.Holds => CiVerdict.Passed,
-        Verdict.DoesNotHold => CiVerdict.Failed,
-        _ => CiVerdict.Error,
-    };
 }

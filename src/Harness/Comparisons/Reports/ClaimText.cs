@@ -5,6 +5,9 @@ namespace UapiLab.Harness.Comparisons.Reports;
 /// <summary>Claims as one line of formula and one of measurement.</summary>
 internal static class ClaimText
 {
+    /// <summary>What those of proposals are called in a count.</summary>
+    public const string OfProposals = "Claims of the proposals";
+
     /// <summary>What is claimed: <c>backToBackApf per faults of multi-bit on all-sync under resolve &lt;=
     /// 0.01</c>.</summary>
     public static string Formula(Claim claim)
@@ -17,6 +20,21 @@ internal static class ClaimText
             + Bound(claim);
     }
 
+    /// <summary>How many there are of each verdict.</summary>
+    public static string Count(string title, IReadOnlyList<ClaimResult> results)
+    {
+        int Of(Verdict verdict) => results.Count(r => r.Verdict == verdict);
+        return Invariant($"{title}: {Of(Verdict.Holds)} hold, {Of(Verdict.DoesNotHold)} do not, ")
+            + Invariant($"{Of(Verdict.NotDecided)} are not decided.");
+    }
+
+    /// <summary>One that does not hold: its verdict, its words, what was measured, and beside it the bound.</summary>
+    public static string Failure(ClaimResult result)
+    {
+        var name = result.Source.Length > 0 ? $"{result.Source} {result.Claim.Id}" : result.Claim.Id;
+        return $"{result.Verdict.Words()}: {name}, {result.Claim.Text}: {Beside(result)}";
+    }
+
     /// <summary>What was measured, and beside it the bound.</summary>
     public static string Beside(ClaimResult result) => $"measured {Measured(result)}, claimed {Bound(result.Claim)}";
 
@@ -24,6 +42,7 @@ internal static class ClaimText
     public static string Measured(ClaimResult result) =>
         result.Measured is { } measured ? Words.Interval(measured, 4) : result.Reason;
 
-    private static string Bound(Claim claim) => $"{Words.Of(claim.Relation)} {claim.Value.Text()}"
+    /// <summary>What the quantity is compared with.</summary>
+    public static string Bound(Claim claim) => $"{Words.Of(claim.Relation)} {claim.Value.Text()}"
         + (claim.Tolerance == 0 ? "" : $" +/- {claim.Tolerance.Text()}");
 }

@@ -3,6 +3,7 @@ using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Comparisons.Reports;
 using UapiLab.Harness.Lab.Concerns;
 
 namespace UapiLab.Harness.Lab.Proposals;
@@ -56,10 +57,13 @@ public sealed class ProposalVerifier
         };
 
     private static ClaimOutcome Metric(ClaimResult result) => new(
-        "metric", result.Claim.Id, result.Verdict, result.Claim.Text,
+        "metric", result.Claim.Id, result.Verdict, result.Claim.Text, ClaimText.Bound(result.Claim),
         result.Measured is { } measured ? $"{result.Claim.Metric} {ConcernWords.Number(measured)}" : result.Reason,
         $"compare {result.Claim.Encoding.Name}{(result.Claim.Versus is { } versus ? " " + versus.Name : "")} "
-            + $"--workload {result.Claim.Workload.Name}");
+            + $"--workload {result.Claim.Workload.Name}")
+    {
+        Metric = result,
+    };
 
     private ClaimOutcome Concern(ConcernBench own, ConcernClaim claim)
     {
@@ -68,7 +72,7 @@ public sealed class ProposalVerifier
         var verdict = cell.Verdict == ConcernVerdict.NotDecided ? Verdict.NotDecided : cell.Verdict == claim.Verdict
             ? Verdict.Holds : Verdict.DoesNotHold;
         var name = bench == own ? claim.Concern : $"{claim.Concern} of {bench.Name}";
-        return new("concern", name, verdict, claim.Text,
+        return new("concern", name, verdict, claim.Text, ConcernVerdicts.Word(claim.Verdict),
             $"{ConcernVerdicts.Word(cell.Verdict)}: {cell.Summary}", $"concerns {bench.Name} {claim.Concern} --explain",
             string.Join("\n", cell.Evidence.Select(e => e.Details).Where(d => d.Length > 0)));
     }
@@ -85,7 +89,15 @@ public sealed class ProposalVerifier
             : (found is PropertyVerdict.Broken or PropertyVerdict.Seen) == claim.IsBroken ? Verdict.Holds
                 : Verdict.DoesNotHold;
         var evidence = ConcernWords.Checked(outcome);
+        var isSometimes = found is PropertyVerdict.Seen or PropertyVerdict.NeverSeen;
         return new("property", $"{claim.Property} on {claim.Instance.Name}", verdict, claim.Text,
+            (isSometimes, claim.IsBroken) switch
+            {
+                (true, true) => "seen",
+                (true, false) => "never seen",
+                (false, true) => "broken",
+                _ => "holds",
+            },
             $"{found}; {evidence.Text}", evidence.Command,
             string.Concat(outcome.Histories.Where(h => h.Property == claim.Property).Select(HistoryMail.Write)));
     }
