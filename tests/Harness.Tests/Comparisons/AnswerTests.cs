@@ -322,6 +322,11 @@ public sealed class AnswerTests
             + "- does not hold: 0001-x bad, Few: measured 5.000 [4.000, 6.000], claimed <= 2\n", screen,
             StringComparison.Ordinal);
         Assert.DoesNotContain("It is so", screen, StringComparison.Ordinal);
+        var mail = TextReport.Write(report with { Answer = Answer(report) });
+        Assert.Contains("Claims of the proposals: 1 hold, 1 do not, 0 are not decided.\n", mail, StringComparison.Ordinal);
+        Assert.Contains("- does not hold: 0001-x bad, Few: measured 5.000 [4.000, 6.000], claimed\n  <= 2\n", mail,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("It is so", mail, StringComparison.Ordinal);
     }
 
     private static Answer Answer(ComparisonReport report) => AnswerBuilder.Build(report);

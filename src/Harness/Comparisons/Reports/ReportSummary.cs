@@ -72,13 +72,10 @@ public static class ReportSummary
             yield break;
         }
 
-        int Count(Verdict verdict) => report.Claims.Count(c => c.Verdict == verdict);
-        yield return Invariant(
-            $"Claims of the proposals: {Count(Verdict.Holds)} hold, {Count(Verdict.DoesNotHold)} do not, ")
-                + Invariant($"{Count(Verdict.NotDecided)} are not decided.");
+        yield return ClaimText.Count(ClaimText.OfProposals, report.Claims);
         foreach (var claim in report.Claims.Where(c => c.Verdict != Verdict.Holds))
         {
-            yield return $"{claim.Verdict.Words()}: {claim.Source} {claim.Claim.Id}, {claim.Claim.Text}";
+            yield return ClaimText.Failure(claim);
         }
     }
 

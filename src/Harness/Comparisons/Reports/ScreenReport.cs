@@ -16,7 +16,7 @@ public static class ScreenReport
         var page = new TextPage(width, CleanText.Printable);
         AnswerTable.Add(page, report);
         page.Add();
-        Claims(page, "Claims of the proposals", report.Claims);
+        Claims(page, ClaimText.OfProposals, report.Claims);
         Claims(page, "Expectations", report.Expectations);
         return page.ToString();
     }
@@ -28,14 +28,11 @@ public static class ScreenReport
             return;
         }
 
-        int Count(Verdict verdict) => results.Count(r => r.Verdict == verdict);
-        page.Wrap(Invariant($"{title}: {Count(Verdict.Holds)} hold, {Count(Verdict.DoesNotHold)} do not, ")
-            + Invariant($"{Count(Verdict.NotDecided)} are not decided."));
+        page.Wrap(ClaimText.Count(title, results));
         var others = results.Where(r => r.Verdict != Verdict.Holds).ToArray();
         foreach (var other in others.Take(MostClaims))
         {
-            page.Wrap($"{other.Verdict.Words()}: {other.Source} {other.Claim.Id}, {other.Claim.Text}: "
-                + $"{ClaimText.Beside(other)}", "- ", "  ");
+            page.Wrap(ClaimText.Failure(other), "- ", "  ");
         }
 
         if (others.Length > MostClaims)

@@ -18,6 +18,11 @@ internal static class TextReport
         var page = new TextPage(Width, CleanText.Ascii);
         page.Add(Title).Add(new string('=', Title.Length)).Add();
         AnswerTable.Add(page, report);
+        if (report.Claims.Count > 0)
+        {
+            page.Add().Wrap(ClaimText.Count(ClaimText.OfProposals, report.Claims));
+        }
+
         var end = new TextPage(Width, CleanText.Ascii);
         RestsOn(end, report);
         var room = MostLines - end.Lines - 1;
@@ -79,10 +84,7 @@ internal static class TextReport
     }
 
     private static IEnumerable<string> Claims(ComparisonReport report) =>
-        from result in report.Claims.Concat(report.Expectations)
-        where result.Verdict != Verdict.Holds
-        let name = result.Source.Length > 0 ? $"{result.Source} {result.Claim.Id}" : result.Claim.Id
-        select $"{result.Verdict.Words()}: {name}, {result.Claim.Text}: {ClaimText.Beside(result)}";
+        report.Claims.Concat(report.Expectations).Where(r => r.Verdict != Verdict.Holds).Select(ClaimText.Failure);
 
     private static void RestsOn(TextPage page, ComparisonReport report)
     {
