@@ -40,8 +40,8 @@ public sealed class RunFolderTests : IDisposable
         folder.MakeLatest();
 
         Assert.Equal("mine", File.ReadAllText(kept));
-        Assert.Equal($"uapilab: {_line.Path("runs/latest")}: expected a link that can be replaced: something else is there\n",
-            error.ToString());
+        Assert.Equal($"uapilab: {_line.Path("runs/latest")}: expected a link that can be replaced: something else is "
+            + "there\n", error.ToString());
         Assert.Equal(ExitCode.BadInput, folder.Files.Exit(ExitCode.Fine));
     }
 
@@ -56,8 +56,8 @@ public sealed class RunFolderTests : IDisposable
 
         Assert.Equal(2, run.Exit);
         Assert.Empty(run.Out);
-        Assert.Equal($"uapilab: --out {_line.Path("out")}: expected no folder, an empty one, or one with a report.json of "
-            + "ours\n", run.Error);
+        Assert.Equal($"uapilab: --out {_line.Path("out")}: expected no folder, an empty one, or one with a report.json "
+            + "of ours\n", run.Error);
         Assert.Equal([kept], Directory.GetFileSystemEntries(_line.Path("out")));
         Assert.Equal(text, await File.ReadAllTextAsync(kept, TestContext.Current.CancellationToken));
     }
@@ -76,16 +76,20 @@ public sealed class RunFolderTests : IDisposable
         Assert.True(File.Exists(notes));
     }
 
+    private string[] Whole =>
+    [
+        "compare", "single-bit:apf=off", "--workload", "all-sync:pages=5", "--seeds", "2", "--proposals",
+            _line.Folder("none"), "--out", _line.Path("out"),
+    ];
+
     /// <summary>The first report names what is missing; the same command without somebody who looks prints the last one
     /// alone.</summary>
     [Fact]
     public async Task On_a_terminal_the_answer_comes_before_the_ranges_of_costs()
     {
-        string[] words = ["compare", "single-bit:apf=off", "--workload", "all-sync:pages=5", "--seeds", "2", "--proposals",
-            _line.Folder("none"), "--out", _line.Path("out")];
-        var plain = await CommandLine.Run(words);
+        var plain = await CommandLine.Run(Whole);
         var output = new FirstAnswer(() => File.ReadAllText(_line.Path("out/report.json")));
-        await Program.RunAsync(words, Terminal.Plain(output, TextWriter.Null, watched: true), null,
+        await Program.RunAsync(Whole, Terminal.Plain(output, TextWriter.Null, watched: true), null,
             TestContext.Current.CancellationToken);
         var parts = output.ToString().Split("Cost ranges follow: ");
 
@@ -109,9 +113,8 @@ public sealed class RunFolderTests : IDisposable
             stop.Cancel();
             return "";
         });
-        var exit = await Program.RunAsync(["compare", "single-bit:apf=off", "--workload", "all-sync:pages=5", "--seeds", "2",
-            "--proposals", _line.Folder("none"), "--out", _line.Path("out")],
-            Terminal.Plain(output, TextWriter.Null, watched: true), null, stop.Token);
+        var exit = await Program.RunAsync(Whole, Terminal.Plain(output, TextWriter.Null, watched: true), null,
+            stop.Token);
 
         Assert.Equal(ExitCode.Undecided, exit);
         Assert.Contains("NOT WHOLE: interrupted", output.ToString(), StringComparison.Ordinal);

@@ -56,7 +56,8 @@ internal static class PlanBuilder
             Sweep = pair is null || FixesComputing(pair) ? null : MixSweep(lab.Workloads, pair, request.Policy),
             StabilitySeeds = request.CellsOnly ? 0 : StabilitySeeds,
             Tells = request is { Encodings.Count: > 0, CellsOnly: true } ? null
-                : (encoding, stop) => DescribedEncoding.CodeOf(encoding) is null ? SyncOrAsync.Of(encoding, stop) : null,
+                : (encoding, stop) => DescribedEncoding.CodeOf(encoding) is null
+                    ? SyncOrAsync.Of(encoding, stop) : null,
             Threads = request.Threads,
             Remote = request.Remote,
         };

@@ -28,7 +28,8 @@ internal static class ReportFiles
     /// <summary>Writes them all; returns where they are.</summary>
     public static IReadOnlyList<string> Write(RunFolder folder, ComparisonReport report, ReportContext context)
     {
-        string[] written = [.. All.Select(f => folder.Files.Write(f.File, f.Write((report, context)))).OfType<string>()];
+        string[] written =
+            [.. All.Select(f => folder.Files.Write(f.File, f.Write((report, context)))).OfType<string>()];
         folder.MakeLatest();
         return written;
     }

@@ -33,7 +33,8 @@ internal sealed class RunFolder
     {
         var json = Path.Combine(path, Json);
         return Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !IsReport(json)
-            ? throw new InputException($"--out {path}", $"expected no folder, an empty one, or one with a {Json} of ours")
+            ? throw new InputException($"--out {path}",
+                $"expected no folder, an empty one, or one with a {Json} of ours")
             : new(error, path, null);
     }
 

@@ -43,7 +43,8 @@ internal sealed record VerifiedFolder(VerifiedProposal Verified)
             {
                 var isFine = Evidence is EvidenceState.Written or EvidenceState.UpToDate;
                 yield return new(folder, "evidence", isFine ? CiVerdict.Passed : CiVerdict.Failed, isFine ? ""
-                    : Evidence == EvidenceState.NoneYet ? "none yet" : string.Join(", ", Stale.Select(s => "stale: " + s)));
+                    : Evidence == EvidenceState.NoneYet ? "none yet"
+                    : string.Join(", ", Stale.Select(s => "stale: " + s)));
             }
         }
     }

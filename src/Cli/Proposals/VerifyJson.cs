@@ -8,22 +8,23 @@ namespace UapiLab.Cli.Proposals;
 /// <summary>Claims, what was measured and verdicts as JSON (docs/report-format.md).</summary>
 internal static class VerifyJson
 {
-    public static string Write(VerifyRequest request, int exit, IEnumerable<VerifiedFolder> proposals) => JsonText.Write(new
-    {
-        schema = 1,
-        seed = Invariant($"{request.Seed}"),
-        request.Seeds,
-        exit,
-        proposals = proposals.Select(p => new
+    public static string Write(VerifyRequest request, int exit, IEnumerable<VerifiedFolder> proposals) =>
+        JsonText.Write(new
         {
-            proposal = p.Verified.Proposal.Folder,
-            p.Verified.Proposal.Title,
-            encoding = p.Verified.Proposal.Encoding.Name,
-            claims = p.Verified.Outcomes.Select(Claim),
-            evidence = p.Evidence.Words(),
-            p.Stale,
-        }),
-    });
+            schema = 1,
+            seed = Invariant($"{request.Seed}"),
+            request.Seeds,
+            exit,
+            proposals = proposals.Select(p => new
+            {
+                proposal = p.Verified.Proposal.Folder,
+                p.Verified.Proposal.Title,
+                encoding = p.Verified.Proposal.Encoding.Name,
+                claims = p.Verified.Outcomes.Select(Claim),
+                evidence = p.Evidence.Words(),
+                p.Stale,
+            }),
+        });
 
     private static object Claim(ClaimOutcome outcome)
     {

@@ -39,8 +39,8 @@ public sealed record ComparisonPlan
     /// <summary>Repetitions of each run of the stability analysis, the first of <see cref="Seeds"/>; 0 = no analysis.
     /// One repetition has no interval, so that nothing is beyond noise.</summary>
     public int StabilitySeeds { get; init; } = 5;
-    /// <summary>Says whether KVM can tell sync from async with an encoding, or null where that cannot be asked; gives up
-    /// when its second argument says so. Null = it is not asked. Reference points are not asked about.</summary>
+    /// <summary>Says whether KVM can tell sync from async with an encoding, or null where that cannot be asked; gives
+    /// up when its second argument says so. Null = it is not asked. Reference points are not asked about.</summary>
     public Func<Encoding, Func<bool>, KvmTells?>? Tells { get; init; }
     /// <summary>Threads; 0 = as many as there are cores.</summary>
     public int Threads { get; init; }

@@ -35,7 +35,7 @@ public sealed record ComparisonReport
     public IReadOnlyList<Cell> Cells { get; init; } = [];
     /// <summary>What happened under every policy looked at, best or not.</summary>
     internal IReadOnlyList<PolicySearch> PolicySearches { get; init; } = [];
-    /// <summary>Whether KVM can tell sync from async, by encoding; those that were not asked about are missing.</summary>
+    /// <summary>Whether KVM can tell sync from async, by encoding; those not asked about are missing.</summary>
     internal IReadOnlyDictionary<string, KvmTells> Tells { get; init; } = new Dictionary<string, KvmTells>();
     /// <summary>Claims of proposals.</summary>
     public IReadOnlyList<ClaimResult> Claims { get; init; } = [];

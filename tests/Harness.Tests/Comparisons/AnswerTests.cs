@@ -203,8 +203,8 @@ public sealed class AnswerTests
         var answer = Answer(Report(s_kinds, Row("a", 100, 100, 100), Row("b", 150, 120, 120) with { Needless = 95 },
             Row("c", 160, 120, 120) with { Needless = 95 }, Row("d", 125, 125, 125) with { Needless = 40 }));
 
-        Assert.Contains("With every fault resolved at once a run takes, against never-async, -50 % with a, -25 to -20 % "
-            + "with 95 needless APFs per 100 faults.", answer.Sentences);
+        Assert.Contains("With every fault resolved at once a run takes, against never-async, -50 % with a, -25 to -20 "
+            + "% with 95 needless APFs per 100 faults.", answer.Sentences);
     }
 
     [Fact]
@@ -323,7 +323,8 @@ public sealed class AnswerTests
             StringComparison.Ordinal);
         Assert.DoesNotContain("It is so", screen, StringComparison.Ordinal);
         var mail = TextReport.Write(report with { Answer = Answer(report) });
-        Assert.Contains("Claims of the proposals: 1 hold, 1 do not, 0 are not decided.\n", mail, StringComparison.Ordinal);
+        Assert.Contains("Claims of the proposals: 1 hold, 1 do not, 0 are not decided.\n", mail,
+            StringComparison.Ordinal);
         Assert.Contains("- does not hold: 0001-x bad, Few: measured 5.000 [4.000, 6.000], claimed\n  <= 2\n", mail,
             StringComparison.Ordinal);
         Assert.DoesNotContain("It is so", mail, StringComparison.Ordinal);

@@ -96,8 +96,8 @@ public static class OutputFile
         return made;
     }
 
-    /// <summary>Lets a name stand for a file or folder beside it; whoever looks finds what it stood for or what it stands
-    /// for.</summary>
+    /// <summary>Lets a name stand for a file or folder beside it, as a link. At any time it leads to the old one or to
+    /// the new one.</summary>
     /// <param name="path">The name; only a link is replaced.</param>
     /// <param name="target">What it stands for, in the same folder.</param>
     /// <exception cref="InputException">It cannot.</exception>
