@@ -22,28 +22,8 @@ public static class Comparison
             plan.Remote);
         var comparison = new ComparisonRun(plan, pool);
 
-        var report = Do(Empty(plan), comparison, AtTheCosts(), cancellation);
-        var left = pool.Failures.Count > 0 || cancellation.IsCancellationRequested ? 0
-            : pool.Left(SweepPhase.Jobs(comparison).Concat(StabilityPhase.Jobs(comparison)));
-        if (left > 0)
-        {
-            first?.Invoke(Ended(report, pool, cancellation), left);
-        }
-
-        if (pool.Failures.Count == 0)
-        {
-            report = Do(report, comparison, OverRanges(), cancellation);
-        }
-
-        return Ended(report, pool, cancellation);
-    }
-
-    private static ComparisonReport Do(ComparisonReport report, ComparisonRun comparison, IEnumerable<(
-        Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase, bool PartsMeanSomething)> phases,
-        CancellationToken cancellation)
-    {
-        var pool = comparison.Pool;
-        foreach (var (phase, partsMeanSomething) in phases)
+        var report = Empty(plan);
+        foreach (var (phase, partsMeanSomething) in Phases(first, cancellation))
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -64,7 +44,7 @@ public static class Comparison
             }
         }
 
-        return report;
+        return Ended(report, pool, cancellation);
     }
 
     private static ComparisonReport Ended(ComparisonReport report, RunPool pool, CancellationToken cancellation)
@@ -83,22 +63,32 @@ public static class Comparison
 
     /// <summary>In the order in which a user would miss them if the rest were cut off.</summary>
     private static IEnumerable<(Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase,
-        bool PartsMeanSomething)> AtTheCosts()
+        bool PartsMeanSomething)> Phases(Action<ComparisonReport, int>? first, CancellationToken cancellation)
     {
         yield return (Compare, true);
         yield return (CheckClaims, true);
         yield return (AskWhatKvmTells, true);
-    }
-
-    /// <summary>The same, of what the answer does not wait for.</summary>
-    private static IEnumerable<(Func<ComparisonReport, ComparisonRun, ComparisonReport> Phase,
-        bool PartsMeanSomething)> OverRanges()
-    {
+        yield return ((report, comparison) => Show(report, comparison, first, cancellation), true);
         yield return ((report, comparison) => comparison.Plan.Sweep is { } sweep
             ? report with { Sweep = SweepPhase.Run(comparison, sweep) } : report, true);
         yield return ((report, comparison) => comparison.Plan.BreakEven is { } plan
             ? report with { BreakEven = BreakEvenPhase.Run(comparison, plan) } : report, false);
         yield return ((report, comparison) => report with { Stability = StabilityPhase.Run(comparison) }, false);
+    }
+
+    /// <summary>Shows it before what the answer does not wait for.</summary>
+    private static ComparisonReport Show(ComparisonReport report, ComparisonRun comparison,
+        Action<ComparisonReport, int>? first, CancellationToken cancellation)
+    {
+        var pool = comparison.Pool;
+        var left = first is null || pool.Failures.Count > 0 ? 0
+            : pool.Left(SweepPhase.Jobs(comparison).Concat(StabilityPhase.Jobs(comparison)));
+        if (left > 0)
+        {
+            first!(Ended(report, pool, cancellation), left);
+        }
+
+        return report;
     }
 
     private static ComparisonReport Compare(ComparisonReport report, ComparisonRun comparison)
