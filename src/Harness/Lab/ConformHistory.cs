@@ -48,7 +48,8 @@ public static class ConformHistory
         { Rejection: { } r } => Invariant($"Event {r.Number}, line {r.Line}, breaks rule {r.Rule}. ")
             + $"The machine allows there: {r.Allowed}.",
         { Verdict: ConformVerdict.NotDecided } => $"Not decided: {report.Bound}.",
-        _ => Invariant($"Each of the {report.Explained} events that are explained one by one is one the machine emits."),
+        _ => Invariant($"Each of the {report.Explained} events that are explained one by one ")
+            + "is one the machine emits.",
     };
 
     private static HistoryStep Step(ConformReport report, ToldEvent told, int number, int lane)
