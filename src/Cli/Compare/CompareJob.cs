@@ -104,7 +104,6 @@ internal static class CompareJob
             {
                 terminal.Out.WriteLine(part);
             }
-
         }
     }
 
