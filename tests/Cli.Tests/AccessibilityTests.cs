@@ -26,7 +26,7 @@ public sealed class AccessibilityTests(PageTests.OneReport report) : IClassFixtu
         Tool.Axe.Require();
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await BrowserTests.Launch(playwright);
-        string history = HistoryPages.Write([MadeHistory.Of(60), MadeHistory.Of(300)], ["It is broken."],
+        string history = HistoryPages.Write([MadeHistory.Of(60), MadeHistory.Of(300)], [], ["It is broken."],
             _ => ["one", "two", "three", "four"]);
         foreach (string html in (string[])[report.Html, history])
         {

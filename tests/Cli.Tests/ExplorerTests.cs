@@ -161,6 +161,34 @@ public sealed class ExplorerTests : IDisposable
         Assert.Empty(complaints);
     }
 
+    [Fact]
+    public async Task A_step_in_one_run_of_a_pair_takes_the_other_to_where_as_much_was_seen()
+    {
+        Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
+        Tool.Chromium.Require();
+        string file = _line.Path("pair.html");
+        await CommandLine.Run("check", "single-bit", "--knowledge", "--html", file, "--out", _line.Path("out"));
+        using IPlaywright playwright = await Playwright.CreateAsync();
+        await using IBrowser browser = await BrowserTests.Launch(playwright);
+        IPage page = await browser.NewPageAsync();
+        await page.GotoAsync("file://" + file);
+        var seen = new List<int[]>();
+        await page.Locator(".pair .diagram").Nth(1).FocusAsync();
+        foreach (string key in (string[])["Home", "j", "j", "j", "j", "j", "j", "j", "j", "j", "End", "k"])
+        {
+            await page.Keyboard.PressAsync(key);
+            seen.Add(await page.EvaluateAsync<int[]>(
+                """
+                [...document.querySelector('.pair').querySelectorAll('.explorer')].map(e =>
+                  JSON.parse(e.querySelector('script').textContent)
+                    .seen[e.querySelector('[aria-current=step]').dataset.step - 1])
+                """));
+        }
+
+        Assert.All(seen, s => Assert.Equal(s[1], s[0]));
+        Assert.True(seen.Select(s => s[1]).Distinct().Count() > 3);
+    }
+
     private async Task<(IPage Page, List<string> Complaints)> Open(IBrowser browser, int steps, int width,
         ColorScheme scheme, bool isScripted = true)
     {
@@ -171,7 +199,7 @@ public sealed class ExplorerTests : IDisposable
             JavaScriptEnabled = isScripted,
         });
         IPage page = await context.NewPageAsync();
-        string url = "file://" + _line.Write("history.html", HistoryPages.Write([MadeHistory.Of(steps)], [],
+        string url = "file://" + _line.Write("history.html", HistoryPages.Write([MadeHistory.Of(steps)], [], [],
             _ => ["one", "two", "three", "four"]));
         var complaints = new List<string>();
         page.Console += (_, message) => complaints.Add(message.Text);

@@ -65,6 +65,30 @@ public sealed class HistoryPageTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_runs_that_KVM_cannot_tell_apart_stand_side_by_side_with_what_it_has_seen()
+    {
+        string file = _line.Path("pair.html");
+        CommandLine.Outcome outcome =
+            await CommandLine.Run("check", "single-bit", "--knowledge", "--html", file, "--out", _line.Path("out"));
+        Assert.Equal("", outcome.Error);
+
+        IElement[] pairs = [.. Parsed(await File.ReadAllTextAsync(file)).QuerySelectorAll("section")
+            .Where(s => s.QuerySelector(".pair") is not null)];
+        Assert.Equal(["C1", "C3", "C4", "C5"], pairs.Select(p => p.QuerySelector("h1")!.TextContent[..2]));
+        foreach (IElement pair in pairs)
+        {
+            int common = pair.QuerySelector("details > ol")!.ChildElementCount;
+            int[][] seen = [.. pair.QuerySelectorAll("script").Select(s => JsonNode.Parse(s.TextContent)!["seen"]!
+                .AsArray().Select(n => (int)n!).ToArray())];
+            Assert.Equal(2, seen.Length);
+            Assert.All(seen, s => Assert.Equal(s.Order(), s));
+            Assert.Equal([common, common], seen.Select(s => s[^1]));
+            Assert.All(pair.QuerySelectorAll(".history h1"),
+                h => Assert.StartsWith("needed: ", h.TextContent, Ordinal));
+        }
+    }
+
+    [Fact]
     public void Nothing_is_loaded_no_other_script_may_run_and_links_stay_inside()
     {
         string html = Page(MadeHistory.Of(24), MadeHistory.Of(30));
@@ -99,7 +123,7 @@ public sealed class HistoryPageTests : IDisposable
     public void Without_a_step_or_a_history_the_page_says_so()
     {
         Assert.Contains("No step is needed", Parsed(Page(MadeHistory.Of(0))).Body!.TextContent, Ordinal);
-        Assert.Contains("All holds.", Parsed(HistoryPages.Write([], ["All holds."], _ => null)).Body!.TextContent,
+        Assert.Contains("All holds.", Parsed(HistoryPages.Write([], [], ["All holds."], _ => null)).Body!.TextContent,
             Ordinal);
     }
 
@@ -133,10 +157,10 @@ public sealed class HistoryPageTests : IDisposable
         Assert.Equal("mine", await File.ReadAllTextAsync(mine, TestContext.Current.CancellationToken));
     }
 
-    private static string Page(params History[] histories) => HistoryPages.Write(histories, [], _ => null);
+    private static string Page(params History[] histories) => HistoryPages.Write(histories, [], [], _ => null);
 
     private static string Page(History history, Func<string, IReadOnlyList<string>?> source) =>
-        HistoryPages.Write([history], [], source);
+        HistoryPages.Write([history], [], [], source);
 
     private static JsonNode Data(IDocument page) =>
         JsonNode.Parse(page.QuerySelector("script[type='application/json']")!.TextContent)!;

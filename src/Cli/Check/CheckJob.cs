@@ -162,7 +162,8 @@ internal static class CheckJob
 
     /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>
     private static int Finish(Terminal terminal, CheckRequest request, List<History> walked,
-        List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes, List<(KnowledgeOutcome, TimeSpan)> known,
+        List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes,
+        List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
         if (request.Json)
@@ -171,6 +172,7 @@ internal static class CheckJob
         }
 
         exit = request.Pages.Write(terminal.Error, [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked],
+            [.. known.SelectMany(k => k.Outcome.Findings).Select(f => f.Witness).OfType<WitnessPair>()],
             [.. answers.Select(a => string.Join(' ', a.Sentences))], exit);
         return request.Ci.Write(
             terminal.Error,

@@ -32,12 +32,16 @@ internal sealed class HistoryOutputs(Arguments args, bool takesPlugins = true)
     /// <summary>Writes those that were asked for; the exit code says if one could not be.</summary>
     /// <param name="error">For complaints.</param>
     /// <param name="histories">In order.</param>
+    /// <param name="pairs">Pairs of runs, after them.</param>
     /// <param name="answer">Sentences to stand above them where there is not just one.</param>
     /// <param name="exit">The exit code so far.</param>
-    public int Write(TextWriter error, IReadOnlyList<History> histories, IReadOnlyList<string> answer, int exit)
+    public int Write(TextWriter error, IReadOnlyList<History> histories, IReadOnlyList<WitnessPair> pairs,
+        IReadOnlyList<string> answer, int exit)
     {
-        exit = _htmlFile?.Write(error, HistoryPages.Write(histories, answer, new SourceFiles(_plugins).LinesOf), exit)
+        exit = _htmlFile?.Write(
+            error, HistoryPages.Write(histories, pairs, answer, new SourceFiles(_plugins).LinesOf), exit) ?? exit;
+        return _perfettoFile?.Write(
+            error, PerfettoTrace.Write([.. histories, .. pairs.SelectMany(p => new[] { p.First, p.Second })]), exit)
             ?? exit;
-        return _perfettoFile?.Write(error, PerfettoTrace.Write(histories), exit) ?? exit;
     }
 }

@@ -138,8 +138,9 @@
 
     row(i) { return this.root.querySelector('[data-step="' + (i + 1) + '"]'); }
 
-    select(i, scrolls = true) {
-      active = this;
+    /** The other run of a pair goes where as much has been seen, and takes no other along. */
+    select(i, scrolls = true, leads = true) {
+      if (leads) { active = this; }
       this.at = i;
       const { fold } = this.steps[i];
       const details = fold && this.root.querySelector('[data-fold="' + fold + '"]');
@@ -153,6 +154,13 @@
       this.mark();
       this.tell();
       if (scrolls) { this.row(i).querySelector('.box').scrollIntoView({ block: 'nearest', inline: 'nearest' }); }
+      if (leads && this.partner) { this.partner.meet(this.data.seen[i]); }
+    }
+
+    meet(seen) {
+      if (this.data.seen[this.at] !== seen) {
+        this.select(this.data.seen.findIndex(s => s >= seen), true, false);
+      }
     }
 
     /** Classes of the rows that are in the page. */
@@ -292,6 +300,11 @@
   let active = null;
   const explorers = [...document.querySelectorAll('.explorer')].map(root => new Explorer(root));
   active = explorers[0] || null;
+  for (const pair of document.querySelectorAll('.pair')) {
+    const [one, other] = explorers.filter(x => pair.contains(x.root));
+    one.partner = other;
+    other.partner = one;
+  }
   const keys = { j: 'on', k: 'back', n: 'settled', v: 'violation', p: 'play', '/': 'find' };
   const inside = { ArrowDown: 'on', ArrowUp: 'back', Home: 'first', End: 'last' };
   document.addEventListener('keydown', e => {

@@ -27,6 +27,7 @@ internal static class ExplorerData
             window,
             diagram.History.InevitableFrom,
             diagram.Violation,
+            seen = Some(diagram.History.Seen),
             lanes = diagram.Lanes.Select(l => new { name = l.Name(diagram.History), kind = Class(l) }),
             folds = diagram.Folds.Select(f => new { f.First, f.Last, text = Words(f) }),
             diagram.Words,

@@ -33,6 +33,8 @@ public sealed record History
     internal IReadOnlyList<WaitingFor> Waiting { get; init; } = [];
     /// <summary>Whether its outcome is what is wanted.</summary>
     internal bool IsGood { get; init; }
+    /// <summary>Of a run of a witness pair: how many things its viewer has seen after each step.</summary>
+    internal IReadOnlyList<int> Seen { get; init; } = [];
     /// <summary>Whether it needs a behaviour that the memory model allows and ARMv8 does not; then which.</summary>
     public string? BeyondArmV8 { get; init; }
 

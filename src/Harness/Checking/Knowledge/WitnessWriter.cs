@@ -36,6 +36,7 @@ internal static class WitnessWriter
         var machine = player.Machine;
         var seen = new ViewLines();
         var steps = new List<HistoryStep>();
+        var seenAfter = new List<int>();
         foreach (var edge in path.Concat(rest))
         {
             var isBefore = steps.Count < path.Count;
@@ -45,6 +46,8 @@ internal static class WitnessWriter
             {
                 seen.Add(player.ReportedInKvm);
             }
+
+            seenAfter.Add(seen.Lines.Count);
         }
 
         view = seen.Lines;
@@ -59,6 +62,8 @@ internal static class WitnessWriter
             MachineVersion = HistoryBuilder.MachineVersion,
             Lanes = MachineLanes.All(machine),
             Steps = steps,
+            Seen = seenAfter,
+            IsGood = true,
         };
     }
 
