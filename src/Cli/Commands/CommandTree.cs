@@ -36,6 +36,7 @@ internal static class CommandTree
             new ConcernsCommand(Plugins()),
             new ProposalsCommand(terminal, Plugins()),
             new ReplayCommand(terminal, Plugins()),
+            new RunCommand(terminal, Plugins()),
             new UapiCommand(terminal, Plugins()),
             new ConformCommand(terminal, lab.Encodings),
             new RecordCommand(terminal),

@@ -170,7 +170,7 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
     private static IEnumerable<string> Option(string name, params IReadOnlyList<string?> values) =>
         values.Where(v => !string.IsNullOrEmpty(v)).SelectMany(v => new[] { name, v! });
 
-    private static VmmPolicy? PolicyOf(string text) => PolicyText.TryParse(text, out var policy)
+    internal static VmmPolicy? PolicyOf(string text) => PolicyText.TryParse(text, out var policy)
         ? policy
         : throw new InputException($"--policy {text}", "expected " + PolicyText.Form);
 

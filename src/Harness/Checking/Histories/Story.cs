@@ -140,7 +140,8 @@ internal sealed partial class Story
 
     /// <summary>What a short account says of a beat.</summary>
     public static string Tell(Beat beat) => beat.Arrows.FirstOrDefault(a => !a.IsWake) is { } arrow ? arrow.Text
-        : string.Join("; ", Turns(beat.Step).Prepend(beat.Step.Text));
+        : string.Join("; ", Turns(beat.Step).Where(e => !beat.Step.Text.EndsWith(e, StringComparison.Ordinal))
+            .Prepend(beat.Step.Text));
 
     /// <summary>The milestones that a short account is about: those of the vCPUs that wait for what does not come, or
     /// else those on the frame of the last event that names one.</summary>
