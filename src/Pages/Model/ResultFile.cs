@@ -88,6 +88,8 @@ public abstract record ResultFile
         {
             switch (reader.TokenType)
             {
+                case JsonTokenType.PropertyName or JsonTokenType.String when !IsText(reader):
+                    return (reader.TokenStartIndex, "expected text in UTF-8");
                 case JsonTokenType.PropertyName:
                     name = reader.GetString()!;
                     if (reader.CurrentDepth == 1)
@@ -116,5 +118,19 @@ public abstract record ResultFile
         }
 
         return null;
+    }
+
+    /// <summary>Whether the token that was read is no invalid UTF-8 and no half of a surrogate pair.</summary>
+    private static bool IsText(Utf8JsonReader reader)
+    {
+        try
+        {
+            _ = reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 }

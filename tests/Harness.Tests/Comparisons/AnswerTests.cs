@@ -243,9 +243,9 @@ public sealed class AnswerTests
         var lines = Screen(report, 80).Split('\n').Where(l => l.Length > 20).ToArray();
         var at = Array.FindIndex(lines, l => l.StartsWith("   encoding", StringComparison.Ordinal));
 
-        Assert.Equal("   encoding      tell  b2b  all-sync  mixed  post-copy  fail  uAPI", lines[at]);
-        Assert.Equal(["yes", "late", "no", "-", "?"], lines[(at + 1)..(at + 6)].Select(l => l[13..21].Trim()));
-        Assert.Contains("tell: whether KVM can tell sync from async", Screen(report, 80).ReplaceLineEndings(" "),
+        Assert.Equal("   encoding  tell  b2b  all-sync  mixed  post-copy  fail  uAPI", lines[at]);
+        Assert.Equal(["yes", "late", "no", "-", "?"], lines[(at + 1)..(at + 6)].Select(l => l[11..17].Trim()));
+        Assert.Contains("tell: KVM can tell sync from async as it injects", Screen(report, 80).ReplaceLineEndings(" "),
             StringComparison.Ordinal);
     }
 
@@ -280,9 +280,9 @@ public sealed class AnswerTests
 
         Assert.Equal(
             [
-                "   encoding      b2b  all-sync  mixed  post-copy  fail  uAPI",
-                " 1 a              0     2.00*  1.82       2.00*     -     0",
-                " 2 b              0    0.800-  2.00*      2.00*     -     0",
+                "   encoding  b2b  all-sync  mixed  post-copy  fail  uAPI",
+                " 1 a           0     2.00*  1.82       2.00*     -     0",
+                " 2 b           0    0.800-  2.00*      2.00*     -     0",
             ],
             lines[at..(at + 3)]);
     }
@@ -298,7 +298,8 @@ public sealed class AnswerTests
         var screen = Screen(report, width);
 
         Assert.All(screen.Split('\n'), line => Assert.True(line.Length <= width, line));
-        foreach (var word in report.Encodings.Select(e => e.Name).Append("post-copy"))
+        // A heading may have a line for each of its parts.
+        foreach (var word in report.Encodings.Select(e => e.Name).Append("post-").Append("copy"))
         {
             Assert.Contains(word, screen, StringComparison.Ordinal);
         }
