@@ -44,7 +44,7 @@ for rid in "$@"; do
   dotnet publish src/Cli -r "$rid" -o "$folder" -v quiet
   [ "$(ls "$folder")" = uapilab ] || { echo "$folder: expected one file, uapilab; there are" "$folder"/* >&2; exit 1; }
   [ "$(machine_of "$file")" = "$machine" ] || { echo "$file: expected an ELF file for machine $machine" >&2; exit 1; }
-  echo "$file: $(($(stat -c %s "$file") / 1000000)) MB"
+  echo "$file: $((($(stat -c %s "$file") + 500000) / 1000000)) MB"
 
   [ "$(machine_of "$(readlink -f "$BASH")")" = "$machine" ] || continue
   export DOTNET_BUNDLE_EXTRACT_BASE_DIR=$work
