@@ -76,20 +76,9 @@ internal sealed class RunRequest(Arguments args)
 
     public string Workload { get; } = args.Word("WORKLOAD", "The workload (uapilab list).");
 
-    public HostProfile Host { get; } = args.Parsed(
-        "--host",
-        "HOST",
-        "Kind of host whose prices are charged (uapilab list).",
-        HostProfile.Named,
-        absent: HostProfile.Default.Id,
-        completions: [.. HostProfile.All.Select(h => h.Id)]) ?? HostProfile.Default;
+    public HostProfile Host { get; } = RunOptions.Host(args);
 
-    public VmmPolicy? Policy { get; } = args.Parsed<VmmPolicy?>(
-        "--policy",
-        "POLICY",
-        $"Policy in place of the workload's own: {PolicyText.Form}.",
-        CompareRequest.PolicyOf,
-        completions: ["resolve", "reenter", "wait(10us)"]);
+    public VmmPolicy? Policy { get; } = RunOptions.Policy(args);
 
     public ulong Seed { get; } = args.Number<ulong>(
         "--seed", "N", "Root of all random choices; the run is the first repetition of compare with it.", 1);

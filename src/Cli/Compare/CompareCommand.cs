@@ -76,23 +76,12 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
     public string TraceOptions { get; } = args.Text(
         "--trace-options", "LIST", "What traces do not say: option=value,... (uapilab list).", absent: "");
 
-    public HostProfile Host { get; } = args.Parsed(
-        "--host",
-        "HOST",
-        "Kind of host whose prices are charged (uapilab list).",
-        HostProfile.Named,
-        absent: HostProfile.Default.Id,
-        completions: [.. HostProfile.All.Select(h => h.Id)]) ?? HostProfile.Default;
+    public HostProfile Host { get; } = RunOptions.Host(args);
 
     public string? Costs { get; } = args.Text(
         "--costs", "FILE", "Cost table that replaces values of the host (docs/costs.md).");
 
-    public VmmPolicy? Policy { get; } = args.Parsed<VmmPolicy?>(
-        "--policy",
-        "POLICY",
-        $"Common policy in place of each workload's own: {PolicyText.Form}.",
-        PolicyOf,
-        completions: ["resolve", "reenter", "wait(10us)"]);
+    public VmmPolicy? Policy { get; } = RunOptions.Policy(args);
 
     public ulong Seed { get; } = args.Number<ulong>("--seed", "N", "Root of all random choices.", 1);
 
@@ -169,10 +158,6 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
 
     private static IEnumerable<string> Option(string name, params IReadOnlyList<string?> values) =>
         values.Where(v => !string.IsNullOrEmpty(v)).SelectMany(v => new[] { name, v! });
-
-    internal static VmmPolicy? PolicyOf(string text) => PolicyText.TryParse(text, out var policy)
-        ? policy
-        : throw new InputException($"--policy {text}", "expected " + PolicyText.Form);
 
     /// <summary>As a POSIX shell reads it back.</summary>
     private static string Quoted(string word) =>
