@@ -17,7 +17,7 @@ public sealed class ConcernsTests : IDisposable
     {
         var answer = new ConcernsAnswer(["exits", "hints", "bit", "bits"],
         [
-            Cell("C1", "exits", ConcernVerdict.Holds) with { NeverInjects = true },
+            Cell("C1", "exits", ConcernVerdict.Holds) with { DoesNotArise = true },
             Cell("C1", "hints", ConcernVerdict.Holds), Cell("C1", "bit", ConcernVerdict.Broken),
             Cell("C1", "bits", ConcernVerdict.NotDecided),
             Cell("C3", "bit", ConcernVerdict.Broken), Cell("C8", "hints", ConcernVerdict.NeedsAbiBreak),
@@ -27,8 +27,8 @@ public sealed class ConcernsTests : IDisposable
         Assert.Equal(
         [
             "KVM can tell sync from async before it injects with hints; KVM cannot tell sync from async when it "
-                + "injects with bit; whether KVM can tell sync from async is not decided with bits; KVM never injects "
-                + "with exits.",
+                + "injects with bit; whether KVM can tell sync from async is not decided with bits; KVM need not "
+                + "tell with exits.",
             "A VMM that resolves every fault at once loses, against exit and block, nothing beyond 1 % with exits and "
                 + "bits, 2 % with hints, 34 % with bit.",
             "Broken: C1, C3 with bit; ABI break: C8 with hints; not decided: C1 with bits.",

@@ -14,7 +14,7 @@ public sealed class SchemaTests
     /// <summary>Members that are left out where there is nothing to say.</summary>
     private static readonly string[] s_optional =
     [
-        "concerns cell.neverInjects", "concerns cell.speedAtOnce", "concerns evidence.curve", "concerns points.mean",
+        "concerns cell.doesNotArise", "concerns cell.speedAtOnce", "concerns evidence.curve", "concerns points.mean",
         "concerns points.low", "concerns points.high", "concerns crossings.low", "concerns crossings.high",
     ];
 

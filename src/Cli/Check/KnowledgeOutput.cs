@@ -36,7 +36,7 @@ internal static class KnowledgeOutput
     }
 
     private static string Details(KnowledgeFinding finding) => finding.Verdict == KnowledgeVerdict.NothingToDecide
-        ? "KVM never injects"
+        ? "there is nothing to tell"
         : Invariant(
             $"KVM can tell {finding.Views:N0} injection{(finding.Views == 1 ? "" : "s")} apart by what it has seen; ")
             + Invariant($"{finding.Ambiguous:N0} of them may be needed or needless, ")

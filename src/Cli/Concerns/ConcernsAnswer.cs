@@ -27,9 +27,9 @@ internal sealed class ConcernsAnswer(IReadOnlyList<string> encodings, IReadOnlyL
     public object Json => new
     {
         Sentences,
-        Tells = Named(c => c is { NeverInjects: false, Verdict: ConcernVerdict.Holds }),
+        Tells = Named(c => c is { DoesNotArise: false, Verdict: ConcernVerdict.Holds }),
         CannotTell = Named(c => c.Verdict == ConcernVerdict.Broken),
-        NeverInjects = Named(c => c.NeverInjects),
+        DoesNotArise = Named(c => c.DoesNotArise),
         SpeedResolvedAtOnce = Speeds().Select(s => new { s.Encoding, s.Speed }),
         Broken = List(ConcernVerdict.Broken),
         AbiBreak = List(ConcernVerdict.NeedsAbiBreak),
@@ -45,11 +45,11 @@ internal sealed class ConcernsAnswer(IReadOnlyList<string> encodings, IReadOnlyL
         (string Words, string[] Names)[] groups =
         [
             ("KVM can tell sync from async before it injects with",
-                Named(c => c is { NeverInjects: false, Verdict: ConcernVerdict.Holds })),
+                Named(c => c is { DoesNotArise: false, Verdict: ConcernVerdict.Holds })),
             ("KVM cannot tell sync from async when it injects with", Named(c => c.Verdict == ConcernVerdict.Broken)),
             ("whether KVM can tell sync from async is not decided with",
                 Named(c => c.Verdict == ConcernVerdict.NotDecided)),
-            ("KVM never injects with", Named(c => c.NeverInjects)),
+            ("KVM need not tell with", Named(c => c.DoesNotArise)),
         ];
         var parts = groups.Where(g => g.Names.Length > 0).Select(g => $"{g.Words} {Some(g.Names)}").ToArray();
         if (parts.Length > 0)

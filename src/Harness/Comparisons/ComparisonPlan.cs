@@ -68,8 +68,8 @@ public enum KvmTells
     AfterInjecting,
     /// <summary>Never.</summary>
     No,
-    /// <summary>It never injects, so it need not.</summary>
-    NeverInjects,
+    /// <summary>It need not: it never injects, or no fault goes to the vCPU thread.</summary>
+    DoesNotArise,
     /// <summary>A bound was hit.</summary>
     NotDecided,
 }

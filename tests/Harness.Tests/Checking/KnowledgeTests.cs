@@ -41,7 +41,8 @@ public sealed class KnowledgeTests
     [InlineData("single-bit", KvmTells.AfterInjecting, KnowledgeVerdict.Broken)]
     [InlineData("multi-bit", KvmTells.AfterInjecting, KnowledgeVerdict.Broken)]
     [InlineData("async-hint", KvmTells.Yes, KnowledgeVerdict.Holds)]
-    [InlineData("never-async", KvmTells.NeverInjects, KnowledgeVerdict.NothingToDecide)]
+    [InlineData("never-async", KvmTells.DoesNotArise, KnowledgeVerdict.NothingToDecide)]
+    [InlineData("kernel-apf", KvmTells.DoesNotArise, KnowledgeVerdict.NothingToDecide)]
     public void One_task_says_of_C1_what_two_say(string spec, KvmTells tells, KnowledgeVerdict verdict)
     {
         var encoding = new EncodingRegistry(BuiltInEncodings.All).Resolve(spec);

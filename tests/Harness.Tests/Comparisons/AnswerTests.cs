@@ -216,12 +216,12 @@ public sealed class AnswerTests
                 .SingleOrDefault(s => s.StartsWith("KVM ", StringComparison.Ordinal));
 
         Assert.Equal("KVM can tell sync from async before it injects only with b.",
-            Said(("a", KvmTells.AfterInjecting), ("b", KvmTells.Yes), ("c", KvmTells.NeverInjects)));
+            Said(("a", KvmTells.AfterInjecting), ("b", KvmTells.Yes), ("c", KvmTells.DoesNotArise)));
         Assert.Equal("KVM can tell sync from async before it injects with b.",
             Said(("a", KvmTells.AfterInjecting), ("b", KvmTells.Yes), ("c", KvmTells.NotDecided)));
         Assert.Equal("KVM cannot tell sync from async before it injects with a and b.",
-            Said(("a", KvmTells.AfterInjecting), ("b", KvmTells.No), ("c", KvmTells.NeverInjects)));
-        Assert.Null(Said(("c", KvmTells.NeverInjects)));
+            Said(("a", KvmTells.AfterInjecting), ("b", KvmTells.No), ("c", KvmTells.DoesNotArise)));
+        Assert.Null(Said(("c", KvmTells.DoesNotArise)));
         Assert.Null(Said());
     }
 
@@ -236,7 +236,7 @@ public sealed class AnswerTests
                 ["a"] = KvmTells.Yes,
                 ["b"] = KvmTells.AfterInjecting,
                 ["c"] = KvmTells.No,
-                ["d"] = KvmTells.NeverInjects,
+                ["d"] = KvmTells.DoesNotArise,
                 ["e"] = KvmTells.NotDecided,
             },
         };

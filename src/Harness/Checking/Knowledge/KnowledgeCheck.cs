@@ -107,11 +107,17 @@ public static class KnowledgeCheck
 
             var verdict = ambiguous > 0 ? KnowledgeVerdict.Broken
                 : !IsComplete ? KnowledgeVerdict.NotDecided
-                : _decisions.Count == 0 ? KnowledgeVerdict.NothingToDecide
+                : _decisions.Count == 0 || !Occurs(question.First) || !Occurs(question.Second)
+                    ? KnowledgeVerdict.NothingToDecide
                 : KnowledgeVerdict.Holds;
             return new(question.Id, question.Statement(verdict), verdict, _decisions.Count, ambiguous, onlyFirst,
                 verdict, witness);
         }
+
+        /// <summary>Whether the VMM ever makes that of a fault, with an injection or without.</summary>
+        private bool Occurs(KnowledgeSide side) => side.Outcome is not { } outcome
+            || Enumerable.Range(0, Graph.Count).Any(node =>
+                Enumerable.Range(0, _instance.Vcpus).Any(vcpu => Graph.Record(node).Outcome(vcpu) == outcome));
 
         private int[] Possible(KnowledgeSide side, KnowledgeSets.Decision decision) =>
             [.. decision.Targets.Where(node => side.IsPossible(Graph, _outcomes, node, decision.Vcpu))];

@@ -10,7 +10,8 @@ public enum KnowledgeVerdict : byte
     Holds,
     /// <summary>Two runs that look the same to KVM and need different things of it.</summary>
     Broken,
-    /// <summary>KVM never injects on this machine: there is nothing to know.</summary>
+    /// <summary>KVM never injects on this machine, or one of the two never occurs, so that there is nothing to
+    /// tell.</summary>
     NothingToDecide,
     /// <summary>A bound was hit, and no pair had been found.</summary>
     NotDecided,

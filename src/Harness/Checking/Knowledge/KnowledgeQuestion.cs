@@ -48,7 +48,8 @@ internal sealed record KnowledgeQuestion(string Id, string Pair, string Found, K
     {
         KnowledgeVerdict.Holds => $"when KVM injects, it can tell {Pair}",
         KnowledgeVerdict.Broken => $"KVM saw the same in both runs; {Found}",
-        KnowledgeVerdict.NothingToDecide => $"KVM never injects, so it need not tell {Pair}",
+        KnowledgeVerdict.NothingToDecide =>
+            $"KVM never injects, or one of the two never occurs: it need not tell {Pair}",
         _ => $"it is open whether KVM, when it injects, can tell {Pair}",
     };
 }

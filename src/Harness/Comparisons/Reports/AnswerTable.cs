@@ -72,7 +72,7 @@ internal static class AnswerTable
     /// <summary>What the marks and headings mean.</summary>
     public static string Legend(ComparisonReport report, Answer answer)
     {
-        var tells = IsAsked(answer) ? "; tell: KVM can tell sync from async as it injects (late: after it, -: never)"
+        var tells = IsAsked(answer) ? "; tell: KVM can tell sync from async as it injects (late: after it, -: need not)"
             : "; whether KVM can tell sync from async: concerns C1";
         var own = report.Encodings.Any(e => e.IsNeverPosted) ? $"; name*: {Words.NeverPosted.Trim('(', ')')}" : "";
         var accuracy = answer.Rows.Any(r => r.Predict is not null) ? "; p: accuracy" : "";
@@ -87,7 +87,7 @@ internal static class AnswerTable
     {
         null => "",
         KvmTells.AfterInjecting => "late",
-        KvmTells.NeverInjects => Words.Unknown,
+        KvmTells.DoesNotArise => Words.Unknown,
         KvmTells.NotDecided => "?",
         { } other => other.Words(),
     };

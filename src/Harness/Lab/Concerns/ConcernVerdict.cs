@@ -34,9 +34,9 @@ public sealed record Evidence(string Text, string Command, string Details = "", 
 public sealed record ConcernCell(string Concern, string Encoding, ConcernVerdict Verdict, string Summary,
     IReadOnlyList<Evidence> Evidence)
 {
-    /// <summary>Whether there was nothing to decide, since KVM never injects.</summary>
+    /// <summary>Whether there is nothing to tell: KVM never injects, or one of the two never occurs.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool NeverInjects { get; init; }
+    public bool DoesNotArise { get; init; }
 
     /// <summary>Speed against exit and block where the VMM resolves every fault at once; null unless C10 measured
     /// it.</summary>

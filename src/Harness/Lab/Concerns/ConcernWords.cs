@@ -113,7 +113,7 @@ internal static class ConcernWords
         bench.Knowledge.Findings.Single(f => f.Id == id);
 
     public static Evidence Known(ConcernBench bench, KnowledgeFinding finding) => new(
-        finding.Verdict == KnowledgeVerdict.NothingToDecide ? "KVM never injects on this machine"
+        finding.Verdict == KnowledgeVerdict.NothingToDecide ? finding.Doc
             : finding.Doc + Invariant($" ({finding.Ambiguous} of {finding.Views} views after which KVM injects leave ")
                 + "both kinds of run possible; if what was predicted when KVM injected comes true: "
                 + $"{finding.Truthful.Words()})",

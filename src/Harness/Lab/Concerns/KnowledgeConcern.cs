@@ -77,7 +77,7 @@ internal sealed class KnowledgeConcern : Concern
 
     public override string Method => "Pairs of runs that show KVM the same (docs/checking.md, \"what KVM can know\"), "
         + "and a count on a workload. Broken: a pair exists. "
-        + "Holds: none does, over every pair of runs of the instance, or KVM never injects.";
+        + "Holds: none does, over every pair of runs of the instance, or the question does not arise.";
 
     private string From { get; init; } = "";
 
@@ -110,7 +110,7 @@ internal sealed class KnowledgeConcern : Concern
             _ => ConcernVerdict.Holds,
         };
         var rate = bench.PerFault(Workload, Count);
-        var summary = finding.Verdict == KnowledgeVerdict.NothingToDecide ? "never injects"
+        var summary = finding.Verdict == KnowledgeVerdict.NothingToDecide ? "does not arise"
             : verdict == ConcernVerdict.Broken ? Broken : Held;
         var allTheSame = verdict == ConcernVerdict.Holds && rate is { Mean: > 0 } ? " all the same" : "";
         (string beside, IReadOnlyList<Evidence> recorded) = LooksAtRecording
@@ -124,7 +124,7 @@ internal sealed class KnowledgeConcern : Concern
                 .. IsOneOfThree ? ConcernWords.BesideBackToBack(bench, Workload) : [],
             ])
         {
-            NeverInjects = finding.Verdict == KnowledgeVerdict.NothingToDecide,
+            DoesNotArise = finding.Verdict == KnowledgeVerdict.NothingToDecide,
         };
     }
 }

@@ -23,7 +23,7 @@ public static class SyncOrAsync
             return outcome.Findings[0].Verdict switch
             {
                 KnowledgeVerdict.Holds => KvmTells.Yes,
-                KnowledgeVerdict.NothingToDecide => KvmTells.NeverInjects,
+                KnowledgeVerdict.NothingToDecide => KvmTells.DoesNotArise,
                 KnowledgeVerdict.Broken when outcome.Table is { } table =>
                     C9OneWay.HandedOffKnownToKvm(table) is null ? KvmTells.No : KvmTells.AfterInjecting,
                 _ => KvmTells.NotDecided,
