@@ -8,6 +8,6 @@ cd "$(dirname "$0")/.."
 export UAPILAB_FUZZ_CASES=${1:-1000000} DOTNET_GCHeapHardLimit=0x40000000
 dotnet build tests/Harness.Tests -v quiet
 dotnet build tests/Cli.Tests -v quiet
-dotnet tests/Harness.Tests/bin/Debug/net10.0/UapiLab.Harness.Tests.dll -class "*ParserFuzzTests" -noColor
+dotnet tests/Harness.Tests/bin/Debug/net10.0/UapiLab.Harness.Tests.dll -class "*ParserFuzzTests" -noColor -reporter verbose
 export UAPILAB_FUZZ_CASES=$((UAPILAB_FUZZ_CASES / 1000 + 1))
-exec dotnet tests/Cli.Tests/bin/Debug/net10.0/UapiLab.Cli.Tests.dll -class "*ReportFuzzTests" -noColor
+exec dotnet tests/Cli.Tests/bin/Debug/net10.0/UapiLab.Cli.Tests.dll -class "*ReportFuzzTests" -noColor -reporter verbose

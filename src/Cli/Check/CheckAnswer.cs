@@ -64,6 +64,11 @@ internal sealed class CheckAnswer(string encoding, ulong ignored, string? broken
 
     private IEnumerable<string> Said(int left)
     {
+        foreach (var wrong in _outcomes.Where(o => o.Repetition is { Differing.Count: > 0 }))
+        {
+            yield return $"{wrong.Instance.Name}: {wrong.Repetition!.Words}.";
+        }
+
         var broken = _outcomes.Where(o => Broken(o).Any()).ToArray();
         var undecided = _outcomes.Count(o => !Broken(o).Any() && o.IsUndecided);
         var all = _outcomes.Count + left;
@@ -105,5 +110,5 @@ internal sealed class CheckAnswer(string encoding, ulong ignored, string? broken
     private string Verdict(CheckOutcome outcome) => Broken(outcome).Any()
         ? "BROKEN: " + string.Join(", ", Broken(outcome).Select(p => p.Property.Name))
         : outcome.IsUndecided ? $"not decided: {outcome.Result.Bound}"
-        : "holds, exhausted";
+        : "holds, exhausted" + (outcome.Repetition is { IsSame: true } ? ", same without reductions" : "");
 }

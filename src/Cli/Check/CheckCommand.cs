@@ -36,6 +36,9 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 {
     private const int MostStates = 400_000_000;
 
+    /// <summary>What held in fewer transitions is searched again without reductions: that takes seconds.</summary>
+    private const int FewTransitions = 200_000;
+
     public IReadOnlyList<string> Encodings { get; } =
         args.Words("ENCODING", "Encodings to check.", lab.Encodings.Families.Select(f => f.Id));
 
@@ -180,6 +183,7 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         Exact = Exact,
         DepthFirst = DepthFirst,
         Threads = Threads,
+        RepeatsBelow = DepthFirst == 0 ? FewTransitions : 0,
     };
 
     /// <summary>Random schedules; null: a search.</summary>

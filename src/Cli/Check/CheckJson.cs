@@ -35,6 +35,8 @@ internal static class CheckJson
             result.Bound,
             bytesPerState = Math.Round(result.BytesPerState, 2),
             result.CollisionBound,
+            withoutReductions = outcome.Repetition is { } repetition
+                ? new { repetition.States, repetition.Bound, repetition.Differing } : null,
             outcome.ComputesWithTokens,
             outcome.KernelDifferences,
             properties = JsonText.Object(result.Properties

@@ -20,7 +20,8 @@ internal static class CheckText
             $"  covered     {result.States:N0} states, {result.Transitions:N0} transitions, depth {result.Depth}; ")
                 + Invariant($"{(result.IsExhausted ? "exhausted" : "ended by " + result.Bound)}")
                 + (result.IsExhausted || outcome.IsBroken || result.StatesBegunAnew <= result.States ? ""
-                : Invariant($"; {result.StatesBegunAnew:N0} states before, of searches begun anew")));
+                : Invariant($"; {result.StatesBegunAnew:N0} states before, of searches begun anew"))
+                + (outcome.Repetition is { } repetition ? "; " + repetition.Words : ""));
         var rate = result.States / Math.Max(elapsed.TotalSeconds, 0.001);
         output.WriteLine(
             Invariant($"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {rate:N0} ")

@@ -27,9 +27,40 @@ public sealed record CheckOutcome(string Encoding, CheckInstance Instance, Searc
     /// one.</summary>
     public IReadOnlyList<string> KernelDifferences { get; init; } = [];
 
+    /// <summary>What came of searching again without reductions; null if that was not tried.</summary>
+    public Repetition? Repetition { get; init; }
+
     /// <summary>A property that must hold is broken.</summary>
     public bool IsBroken => Result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken);
 
     /// <summary>No property is broken, and a bound was hit before everything was looked at.</summary>
     public bool IsUndecided => !IsBroken && Result.Properties.Any(p => p.Verdict == PropertyVerdict.NotDecided);
+}
+
+/// <summary>A search without fused steps and other names, of what held with them.</summary>
+/// <param name="States">Its states.</param>
+/// <param name="Bound">What ended it early; null if it looked at everything.</param>
+/// <param name="Differing">Properties of which it says something else. A reduction was wrong, and the outcome is that
+/// of this search.</param>
+public sealed record Repetition(long States, string? Bound, IReadOnlyList<string> Differing)
+{
+    /// <summary>Compares a search with one without reductions.</summary>
+    internal static Repetition Of(SearchResult reduced, SearchResult whole) =>
+        whole.IsExhausted || whole.Properties.Any(p => p.Verdict == PropertyVerdict.Broken)
+            ? new(whole.States, null,
+            [
+                .. whole.Properties.Zip(reduced.Properties)
+                    .Where(both => both.First.Verdict != both.Second.Verdict)
+                    .Select(both => both.First.Property.Name),
+            ])
+            : new(whole.States,
+                whole.Bound!.StartsWith("states", StringComparison.Ordinal) ? "too large" : whole.Bound, []);
+
+    /// <summary>It looked at everything and says the same.</summary>
+    public bool IsSame => Bound is null && Differing.Count == 0;
+
+    /// <summary>What is said of it beside what was covered.</summary>
+    public string Words => IsSame ? Invariant($"same without reductions ({States:N0} states)")
+        : Bound is not null ? $"not repeated without reductions: {Bound}"
+        : $"A REDUCTION IS WRONG: {string.Join(", ", Differing)} differ without reductions. Please report it";
 }

@@ -24,9 +24,30 @@ public static class Checker
     /// something.</summary>
     private const long FirstReview = 4_000;
 
+    /// <summary>A search without reductions ends after so many times the states.</summary>
+    private const int MostGrowth = 10;
+
     /// <summary>Runs the check.</summary>
     /// <exception cref="Machines.Execution.EncodingDefectException">The encoding breaks the contract.</exception>
     public static CheckOutcome Run(Encoding encoding, CheckInstance instance, SearchOptions options)
+    {
+        var outcome = Reduced(encoding, instance, options);
+        return outcome.IsBroken || !outcome.Result.IsExhausted || !instance.IsReduced
+            || outcome.Result.Transitions >= options.RepeatsBelow
+                ? outcome : Confirmed(outcome, encoding, options);
+    }
+
+    /// <summary>What a search without reductions says of what they let hold. Where the two differ, it is the one to
+    /// believe.</summary>
+    private static CheckOutcome Confirmed(CheckOutcome reduced, Encoding encoding, SearchOptions options)
+    {
+        var whole = Reduced(encoding, reduced.Instance.Unreduced,
+            options with { MaxStates = Math.Min(options.MaxStates, reduced.Result.States * MostGrowth) });
+        var repetition = Repetition.Of(reduced.Result, whole.Result);
+        return (repetition.Differing.Count == 0 ? reduced : whole) with { Repetition = repetition };
+    }
+
+    private static CheckOutcome Reduced(Encoding encoding, CheckInstance instance, SearchOptions options)
     {
         var model = new MachineModel(encoding, instance);
         var result = Search(model, options, out var searches);

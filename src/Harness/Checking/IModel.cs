@@ -12,6 +12,10 @@ internal interface IModel
     /// <summary>What is looked for; a property is named by its position. At most 64.</summary>
     IReadOnlyList<PropertySpec> Properties { get; }
 
+    /// <summary>Sets of processes that may have each other's names in a state, bit i = process i: what one of them does
+    /// around a cycle of states, several may have done in turn.</summary>
+    IReadOnlyList<ulong> Interchangeable => [];
+
     /// <summary>Makes what one thread of the search uses. Workers of one model agree on every state and every
     /// action.</summary>
     IModelWorker CreateWorker();

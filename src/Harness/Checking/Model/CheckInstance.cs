@@ -43,6 +43,12 @@ public sealed record CheckInstance
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
 
+    /// <summary>Whether the search may leave out what it can argue away.</summary>
+    internal bool IsReduced => CoalescesInvisible || Symmetric;
+
+    /// <summary>The same machine, searched without such arguments.</summary>
+    internal CheckInstance Unreduced => this with { CoalescesInvisible = false, Symmetric = false };
+
     /// <summary>Whether userspace is an enemy: then properties that depend on its help are not asked about.</summary>
     internal bool IsHostile => Environment.HostileActs > 0;
 

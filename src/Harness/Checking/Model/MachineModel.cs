@@ -31,7 +31,17 @@ internal sealed class MachineModel : IModel
     /// <inheritdoc/>
     public IReadOnlyList<PropertySpec> Properties { get; }
 
-    /// <summary>The same, with what shows them.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyList<ulong> Interchangeable
+    {
+        get
+        {
+            using var worker = new MachineWorker(Encoding, Instance);
+            return worker.Interchangeable;
+        }
+    }
+
+    /// <summary>The properties, with what shows them.</summary>
     internal IReadOnlyList<MachineProperty> Asked { get; }
 
     /// <summary>The position of a property.</summary>

@@ -42,6 +42,12 @@ internal sealed class MachineWorker : IModelWorker
 
     public Machine Machine => _stepped.Machine;
 
+    /// <summary>The threads of the vCPUs, and their store buffers, where states do not keep the vCPUs' names.</summary>
+    public IReadOnlyList<ulong> Interchangeable => _stepped.Symmetry is { RenamesVcpus: true }
+        ? [Vcpus, Vcpus << Machine.ActorCount] : [];
+
+    private ulong Vcpus => (1UL << _instance.Vcpus) - 1;
+
     /// <summary>The step taken last broke a property that must always hold.</summary>
     public bool IsBroken => _events.IsBroken;
 
@@ -290,7 +296,7 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>A machine armed as the script says. The first one is armed with the first prediction throughout, in
     /// every worker.</summary>
     private SteppedMachine Build(ulong[]? usual = null) =>
-        new(_encoding, _instance, _script, _events, _ownership, usual, _tokens);
+        new(_encoding, _instance, _script, _events, _instance.CoalescesInvisible ? _ownership : null, usual, _tokens);
 
     public void Dispose() => _stepped.Dispose();
 }

@@ -31,6 +31,9 @@ internal sealed class Symmetry
         (_vcpuKey, _frameKey) = (VcpuKey, FrameKey);
     }
 
+    /// <summary>Whether a state may call a vCPU by another's name.</summary>
+    public bool RenamesVcpus => _renaming is not null && _vcpuNames.Length > 1;
+
     public void Apply()
     {
         if (_renaming is not null && !_renaming.IsStuck())

@@ -311,7 +311,8 @@ internal sealed class BreadthFirst
             case PropertyKind.Sometimes when shown:
                 return new(property, PropertyVerdict.Seen, PathTo(_found[position]));
             case PropertyKind.Eventually when targets is not null:
-                var cycle = FairCycle.Find(_edges!, targets, Eventually(1UL << position));
+                var cycle = FairCycle.Find(_edges!, targets, Eventually(1UL << position),
+                    _model.Interchangeable);
                 return cycle is null ? new(property, PropertyVerdict.Holds, null)
                     : new(property, PropertyVerdict.Broken, Lasso(cycle));
             default:

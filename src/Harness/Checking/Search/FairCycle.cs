@@ -3,7 +3,8 @@ namespace UapiLab.Harness.Checking.Search;
 /// <summary>
 /// Looks for a cycle that a fair scheduler may follow for ever without showing a property: a strongly connected
 /// component, transitions that show it left out, in which every process that can step in each of its states does step
-/// (weak fairness).
+/// (weak fairness). Of processes that may have each other's names only this is asked: if all of them can step in each
+/// state, one does. Every fair cycle is found so, and some that are none.
 /// </summary>
 internal sealed class FairCycle
 {
@@ -12,12 +13,16 @@ internal sealed class FairCycle
     private readonly EdgeList _edges;
     private readonly uint[] _targets;
     private readonly uint _property;
+    private readonly IReadOnlyList<ulong> _interchangeable;
+    private readonly ulong _named;
 
-    private FairCycle(EdgeList edges, uint[] targets, uint property)
+    private FairCycle(EdgeList edges, uint[] targets, uint property, IReadOnlyList<ulong> interchangeable)
     {
         this._edges = edges;
         this._targets = targets;
         this._property = property;
+        _interchangeable = interchangeable;
+        _named = ~interchangeable.Aggregate(0UL, (all, set) => all | set);
     }
 
     /// <summary>What looking for cycles takes besides the transitions: a number for each, and two numbers, a mark and a
@@ -41,8 +46,9 @@ internal sealed class FairCycle
     }
 
     /// <returns>The states and actions of the cycle, in order; null if there is none.</returns>
-    public static IReadOnlyList<(long State, int Action)>? Find(EdgeList edges, uint[] targets, uint property) =>
-        new FairCycle(edges, targets, property).Find();
+    public static IReadOnlyList<(long State, int Action)>? Find(EdgeList edges, uint[] targets, uint property,
+        IReadOnlyList<ulong> interchangeable) =>
+        new FairCycle(edges, targets, property, interchangeable).Find();
 
     private IReadOnlyList<(long State, int Action)>? Find()
     {
@@ -168,8 +174,11 @@ internal sealed class FairCycle
             alwaysEnabled &= enabled;
         }
 
-        return steps != 0 && (alwaysEnabled & ~steps) == 0 ? Walk(members, component.Min(), steps) : null;
+        return steps != 0 && MayBeFair(alwaysEnabled, steps) ? Walk(members, component.Min(), steps) : null;
     }
+
+    private bool MayBeFair(ulong alwaysEnabled, ulong steps) => (alwaysEnabled & ~steps & _named) == 0
+        && _interchangeable.All(set => (alwaysEnabled & set) != set || (steps & set) != 0);
 
     private ulong Bit(long edge) => 1UL << _edges[edge].Process;
 

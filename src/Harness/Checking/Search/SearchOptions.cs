@@ -24,6 +24,8 @@ public sealed record SearchOptions
     public bool Exact { get; init; }
     /// <summary>Search depth first, along paths of up to so many steps, on one thread; 0 = breadth first.</summary>
     public int DepthFirst { get; init; }
+    /// <summary>What held in a search of fewer transitions is searched again without reductions; 0 = never.</summary>
+    public long RepeatsBelow { get; init; }
     /// <summary>Sometimes-properties whose history is wanted, bit i = property i.</summary>
     public ulong Shown { get; init; }
     /// <summary>Told now and then how far it is: states, and levels.</summary>

@@ -7,9 +7,13 @@ namespace UapiLab.Harness.Tests.Checking.Search;
 /// <summary>An eventually-property is broken by a cycle only if every process that could always step does.</summary>
 public sealed class FairCycleTests
 {
-    private static PropertyResult Search(params LabelledGraph.Edge[] edges)
+    private static PropertyResult Search(params LabelledGraph.Edge[] edges) => Search([], edges);
+
+    private static PropertyResult Search(ulong[] interchangeable, params LabelledGraph.Edge[] edges)
     {
-        var result = BreadthFirst.Run(new LabelledGraph(PropertyKind.Eventually, edges), new() { Liveness = true });
+        var result = BreadthFirst.Run(
+            new LabelledGraph(PropertyKind.Eventually, edges) { Interchangeable = interchangeable },
+            new() { Liveness = true });
         Assert.Null(result.Bound);
         return result.Properties[0];
     }
@@ -27,6 +31,21 @@ public sealed class FairCycleTests
     public void A_cycle_that_starves_a_process_is_not_fair() =>
         Assert.Equal(PropertyVerdict.Holds,
             Search(new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true), new(1, 2, 1, Shows: true)).Verdict);
+
+    /// <summary>Where the two may have each other's names, the one that steps may be both in turn.</summary>
+    [Theory]
+    [InlineData(0b11, PropertyVerdict.Broken)]
+    [InlineData(0b101, PropertyVerdict.Holds)]
+    public void A_cycle_that_starves_a_name_may_be_fair(ulong interchangeable, PropertyVerdict verdict) =>
+        Assert.Equal(verdict,
+            Search([interchangeable], new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true),
+                new(1, 2, 1, Shows: true)).Verdict);
+
+    [Fact]
+    public void A_cycle_that_starves_all_who_share_names_is_not_fair() =>
+        Assert.Equal(PropertyVerdict.Holds,
+            Search([0b110], new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true), new(0, 2, 2, Shows: true),
+                new(1, 2, 1, Shows: true), new(1, 2, 2, Shows: true)).Verdict);
 
     [Fact]
     public void A_process_that_cannot_step_all_the_time_may_be_overtaken() =>

@@ -10,6 +10,8 @@ internal sealed class LabelledGraph(PropertyKind kind, params LabelledGraph.Edge
 
     public IReadOnlyList<PropertySpec> Properties { get; } = [new("shown", kind, "Shown by some edge.")];
 
+    public IReadOnlyList<ulong> Interchangeable { get; init; } = [];
+
     public IModelWorker CreateWorker() => new Worker(edges);
 
     public readonly record struct Edge(byte From, byte To, int Process, bool Shows = false);
