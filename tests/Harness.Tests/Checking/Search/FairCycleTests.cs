@@ -7,9 +7,9 @@ namespace UapiLab.Harness.Tests.Checking.Search;
 /// <summary>An eventually-property is broken by a cycle only if every process that could always step does.</summary>
 public sealed class FairCycleTests
 {
-    private static PropertyResult Search(params LabelledGraph.Edge[] edges) => Search([], edges);
+    private static PropertyResult Search(params LabelledGraph.Edge[] edges) => SearchNamed([], edges);
 
-    private static PropertyResult Search(ulong[] interchangeable, params LabelledGraph.Edge[] edges)
+    private static PropertyResult SearchNamed(ulong[] interchangeable, params LabelledGraph.Edge[] edges)
     {
         var result = BreadthFirst.Run(
             new LabelledGraph(PropertyKind.Eventually, edges) { Interchangeable = interchangeable },
@@ -38,13 +38,13 @@ public sealed class FairCycleTests
     [InlineData(0b101, PropertyVerdict.Holds)]
     public void A_cycle_that_starves_a_name_may_be_fair(ulong interchangeable, PropertyVerdict verdict) =>
         Assert.Equal(verdict,
-            Search([interchangeable], new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true),
+            SearchNamed([interchangeable], new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true),
                 new(1, 2, 1, Shows: true)).Verdict);
 
     [Fact]
     public void A_cycle_that_starves_all_who_share_names_is_not_fair() =>
         Assert.Equal(PropertyVerdict.Holds,
-            Search([0b110], new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true), new(0, 2, 2, Shows: true),
+            SearchNamed([0b110], new(0, 1, 0), new(1, 0, 0), new(0, 2, 1, Shows: true), new(0, 2, 2, Shows: true),
                 new(1, 2, 1, Shows: true), new(1, 2, 2, Shows: true)).Verdict);
 
     [Fact]
