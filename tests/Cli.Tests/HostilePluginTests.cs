@@ -11,6 +11,10 @@ public sealed class HostilePluginTests : IDisposable
     private const string Loops = "while (fault.Gfn.Value >= 0) { }";
     private const string AllocatesMuch = "for (long n = 0; n < 1 << 20; n++) { n += (new byte[1 << 26])[5]; }";
     private const string LoopsWithAccesses = "while (fault.Gfn.Value >= 0) { kvm.Load(Words.Bitmap, 0); }";
+    private const string DiesWhereItIsLookedFor =
+        "if (Environment.GetEnvironmentVariable(\"SEEN\") is not null) "
+            + "System.Diagnostics.Process.GetCurrentProcess().Kill(); "
+            + "if (fault.Gfn.Value >= 0) Environment.SetEnvironmentVariable(\"SEEN\", \"1\"); " + Loops;
     // In large pieces, so that what is left when one is refused is enough for all else that goes on in its process.
     private const string Allocates = "for (var kept = new List<byte[]>(); ;) { kept.Add(new byte[1 << 26]); }";
     private const string Overflows =
@@ -56,6 +60,8 @@ public sealed class HostilePluginTests : IDisposable
     [RepeatData(Loops,
         "uapilab: plugin: made no progress for N s while checking hostile on frames:vcpus=1: an endless loop?, at "
         + "Hostile.cs:")]
+    [InlineData(DiesWhereItIsLookedFor,
+        "uapilab: plugin: made no progress for N s while checking hostile on frames:vcpus=1: an endless loop?")]
     [InlineData(Allocates, "(out of memory), at Hostile.cs:")]
     [InlineData(Overflows, "uapilab: plugin: stack overflow in HostileKvmHalf.")]
     [InlineData(Exits,

@@ -20,6 +20,8 @@ internal enum FrameKind : byte
     Alive,
     /// <summary>From the worker: how it ends, in words.</summary>
     End,
+    /// <summary>From the worker: how it ends if it does not live to say it better.</summary>
+    Suspicion,
     /// <summary>No message: what came was none.</summary>
     Malformed,
 }

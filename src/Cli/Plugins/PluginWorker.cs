@@ -35,6 +35,7 @@ internal sealed class PluginWorker : IDisposable
     private int _exit;
     private int _number;
     private string? _end;
+    private string? _suspicion;
 
     /// <param name="task">What it is for.</param>
     /// <param name="printed">Where that goes what plugins print.</param>
@@ -93,7 +94,7 @@ internal sealed class PluginWorker : IDisposable
             Print();
             if (!_inbox.TryTake(out var frame, s_look))
             {
-                _end = _inbox.IsCompleted ? _last.Describe(_exit, _task.Limits)
+                _end = _inbox.IsCompleted ? _suspicion ?? _last.Describe(_exit, _task.Limits)
                     : Stopwatch.GetElapsedTime(Volatile.Read(ref _lastSign)).TotalSeconds > MostSilentSeconds
                         ? Invariant($"no sign of life for {MostSilentSeconds} s")
                     : null;
@@ -119,6 +120,9 @@ internal sealed class PluginWorker : IDisposable
                         break;
                     case FrameKind.End:
                         _end = frame.Read<string>();
+                        break;
+                    case FrameKind.Suspicion:
+                        _suspicion = frame.Read<string>();
                         break;
                     default:
                         _end = "its process sent what is no answer";

@@ -66,10 +66,13 @@ internal sealed class Watchdog
                 && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastBeat)).TotalSeconds > most)
             {
                 var guess = Stoppable.Guess(Volatile.Read(ref _allocatedThen));
-                var place = _again is null ? null : Stoppable.Run(_again, TimeSpan.FromSeconds(2));
                 var at = _doing.Length > 0 ? " while " + _doing : "";
-                _side.Send(FrameKind.End, 0,
-                    Invariant($"made no progress for {_seconds} s{at}: {place ?? guess}"));
+                var story = Invariant($"made no progress for {_seconds} s{at}: ");
+                // Looking for the place runs the plugin once more and stops it by force, which can take the process
+                // down.
+                _side.Send(FrameKind.Suspicion, 0, story + guess);
+                var place = _again is null ? null : Stoppable.Run(_again, TimeSpan.FromSeconds(2));
+                _side.Send(FrameKind.End, 0, story + (place ?? guess));
                 ProcessGroup.EndOwn();
             }
         }

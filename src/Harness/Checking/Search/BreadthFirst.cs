@@ -24,6 +24,7 @@ internal sealed class BreadthFirst
     private long _initialStates;
     private byte _fullBudget;
     private ulong _seen;
+    private string? _boundOfCycles;
 
     private BreadthFirst(IModel model, SearchOptions options)
     {
@@ -265,8 +266,12 @@ internal sealed class BreadthFirst
 
     private SearchResult Result(int depth, string? bound, bool stopped)
     {
-        var targets = bound is null && !stopped && _edges is not null
-            ? FairCycle.Resolve(_edges, _options.Threads, NumberOf) : null;
+        uint[]? targets = null;
+        if (bound is null && !stopped && _edges is not null)
+        {
+            _boundOfCycles = FairCycle.Resolve(_edges, _options.Threads, NumberOf, _options.Stop, out targets);
+        }
+
         var properties =
             _model.Properties.Select((property, i) => Answer(property, i, targets, bound is not null || stopped))
                 .ToArray();
@@ -276,7 +281,7 @@ internal sealed class BreadthFirst
             States = _paths.Count,
             Transitions = _transitions,
             Depth = depth,
-            Bound = bound ?? (stopped ? "a property is broken" : null),
+            Bound = bound ?? (stopped ? "a property is broken" : _boundOfCycles),
             BytesPerState = _paths.Count == 0 ? 0 : (double)(_visited.Bytes + _paths.Bytes) / _paths.Count,
             CollisionBound = _options.Exact ? 0 : (double)_paths.Count * _paths.Count / Math.Pow(2, 65),
         };
@@ -310,11 +315,11 @@ internal sealed class BreadthFirst
                 return new(property, PropertyVerdict.Broken, PathTo(_found[position]));
             case PropertyKind.Sometimes when shown:
                 return new(property, PropertyVerdict.Seen, PathTo(_found[position]));
-            case PropertyKind.Eventually when targets is not null:
-                var cycle = FairCycle.Find(_edges!, targets, Eventually(1UL << position),
-                    _model.Interchangeable);
-                return cycle is null ? new(property, PropertyVerdict.Holds, null)
-                    : new(property, PropertyVerdict.Broken, Lasso(cycle));
+            case PropertyKind.Eventually when targets is not null && _boundOfCycles is null:
+                (var cycle, _boundOfCycles) = FairCycle.Find(_edges!, targets, Eventually(1UL << position),
+                    _model.Interchangeable, _options.Stop);
+                return cycle is not null ? new(property, PropertyVerdict.Broken, Lasso(cycle))
+                    : new(property, _boundOfCycles is null ? PropertyVerdict.Holds : PropertyVerdict.NotDecided, null);
             default:
                 return new(property, cut || property.Kind == PropertyKind.Eventually ? PropertyVerdict.NotDecided
                     : property.Kind == PropertyKind.Sometimes ? PropertyVerdict.NeverSeen

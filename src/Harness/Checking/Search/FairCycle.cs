@@ -15,13 +15,17 @@ internal sealed class FairCycle
     private readonly uint _property;
     private readonly IReadOnlyList<ulong> _interchangeable;
     private readonly ulong _named;
+    private readonly Func<string?> _stop;
+    private string? _bound;
 
-    private FairCycle(EdgeList edges, uint[] targets, uint property, IReadOnlyList<ulong> interchangeable)
+    private FairCycle(EdgeList edges, uint[] targets, uint property, IReadOnlyList<ulong> interchangeable,
+        Func<string?> stop)
     {
         this._edges = edges;
         this._targets = targets;
         this._property = property;
         _interchangeable = interchangeable;
+        _stop = stop;
         _named = ~interchangeable.Aggregate(0UL, (all, set) => all | set);
     }
 
@@ -31,24 +35,38 @@ internal sealed class FairCycle
         : (edges.Count * sizeof(uint)) + (edges.States * (2L * sizeof(uint) + 1 + sizeof(int) + 2 * sizeof(long)));
 
     /// <summary>The numbers of the states that transitions lead to.</summary>
-    public static uint[] Resolve(EdgeList edges, int threads, Func<ulong, byte, uint> number)
+    /// <returns>What ended it early; else null.</returns>
+    public static string? Resolve(EdgeList edges, int threads, Func<ulong, byte, uint> number, Func<string?> stop,
+        out uint[] targets)
     {
-        var targets = new uint[edges.Count];
+        var found = targets = new uint[edges.Count];
+        string? bound = null;
         Parallel.For(0, (edges.Count + Chunk - 1) / Chunk, new ParallelOptions { MaxDegreeOfParallelism = threads },
-            chunk =>
+            (chunk, loop) =>
         {
+            if (stop() is { } reason)
+            {
+                bound = reason;
+                loop.Stop();
+                return;
+            }
+
             for (var edge = chunk * Chunk; edge < Math.Min(edges.Count, (chunk + 1) * Chunk); edge++)
             {
-                targets[edge] = number(edges.Target(edge), edges[edge].RemainingBudget);
+                found[edge] = number(edges.Target(edge), edges[edge].RemainingBudget);
             }
         });
-        return targets;
+        return bound;
     }
 
-    /// <returns>The states and actions of the cycle, in order; null if there is none.</returns>
-    public static IReadOnlyList<(long State, int Action)>? Find(EdgeList edges, uint[] targets, uint property,
-        IReadOnlyList<ulong> interchangeable) =>
-        new FairCycle(edges, targets, property, interchangeable).Find();
+    /// <returns>The states and actions of the cycle, in order; null if there is none, or what ended the search for it
+    /// early.</returns>
+    public static (IReadOnlyList<(long State, int Action)>? Cycle, string? Bound) Find(EdgeList edges, uint[] targets,
+        uint property, IReadOnlyList<ulong> interchangeable, Func<string?> stop)
+    {
+        var search = new FairCycle(edges, targets, property, interchangeable, stop);
+        return (search.Find(), search._bound);
+    }
 
     private IReadOnlyList<(long State, int Action)>? Find()
     {
@@ -60,6 +78,7 @@ internal sealed class FairCycle
         var stack = new Stack<int>();
         var calls = new Stack<(int State, long Edge)>();
         uint counter = 0;
+        long looks = 0;
         for (var root = 0; root < states; root++)
         {
             if (index[root] != 0)
@@ -70,6 +89,11 @@ internal sealed class FairCycle
             Enter(root);
             while (calls.TryPop(out var call))
             {
+                if ((++looks & (Chunk - 1)) == 0 && (_bound = _stop()) is not null)
+                {
+                    return null;
+                }
+
                 var (state, edge) = call;
                 var (_, to) = _edges.Of(state);
                 var descended = false;

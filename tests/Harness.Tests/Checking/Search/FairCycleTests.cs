@@ -55,6 +55,19 @@ public sealed class FairCycleTests
     public void A_cycle_that_shows_the_property_breaks_nothing() =>
         Assert.Equal(PropertyVerdict.Holds, Search(new(0, 1, 0), new(1, 0, 0, Shows: true)).Verdict);
 
+    /// <summary>Every state was looked at by then: it is asked once for each level before.</summary>
+    [Fact]
+    public void Who_is_interrupted_among_cycles_has_decided_nothing_about_them()
+    {
+        var asked = 0;
+        var result = BreadthFirst.Run(
+            new LabelledGraph(PropertyKind.Eventually, new(0, 1, 0), new(1, 2, 0), new(2, 1, 0)),
+            new() { Liveness = true, Stop = () => ++asked > 3 ? "interrupted" : null });
+        Assert.Equal(3, result.States);
+        Assert.Equal("interrupted", result.Bound);
+        Assert.Equal(PropertyVerdict.NotDecided, result.Properties[0].Verdict);
+    }
+
     [Fact]
     public void Without_liveness_nothing_is_said()
     {
