@@ -35,32 +35,27 @@ public sealed class ProgressTests : IDisposable
         Assert.Equal("", await Run(null, "concerns", "never-async", "C13"));
 
     [Fact]
-    public void What_is_to_come_is_estimated_only_while_levels_shrink()
+    public void What_is_to_come_is_said_once_the_growth_of_levels_falls()
     {
         var progress = new SearchProgress("x", isBreadthFirst: true);
         var states = 0L;
-        var depth = 0;
-        void Levels(params long[] sizes)
+        for (var depth = 1; depth < 12; depth++)
         {
-            foreach (var size in sizes)
-            {
-                progress.See(states += size, ++depth);
-            }
+            progress.See(states += 1L << depth, depth);
         }
 
-        Levels(100, 200, 400, 800);
-        Assert.Null(progress.Estimate());
-        Levels(400, 200);
-        Assert.Null(progress.Estimate());
-        Levels(100);
-        var (least, most) = progress.Estimate()!.Value;
-        Assert.Equal((100, 100), (least, most));
-        Levels(60);
-        (least, most) = progress.Estimate()!.Value;
-        Assert.Equal((60, 90), (least, most));
+        Assert.EndsWith("; no estimate yet", progress.Line(states, 11, TimeSpan.FromSeconds(1)),
+            StringComparison.Ordinal);
+        for (var depth = 12; depth < 20; depth++)
+        {
+            progress.See(states += 6000 - (200 * depth), depth);
+        }
+
+        Assert.Matches(@"; [0-9,]+ to [0-9,]+ states in all, [0-9]+ to [0-9]+ s to come$",
+            progress.Line(states, 19, TimeSpan.FromSeconds(1)));
         // A search that begins again knows nothing.
         progress.See(5, 1);
-        Assert.Null(progress.Estimate());
+        Assert.EndsWith("; no estimate yet", progress.Line(5, 1, TimeSpan.FromSeconds(1)), StringComparison.Ordinal);
     }
 
     private async Task<string> Run(StringWriter? shown, params string[] words)

@@ -33,6 +33,7 @@ internal static class CheckJson
             result.Depth,
             exhausted = result.IsExhausted,
             result.Bound,
+            expectedStates = result.ExpectedStates is var (least, most) ? new { least, most } : null,
             bytesPerState = Math.Round(result.BytesPerState, 2),
             result.CollisionBound,
             withoutReductions = outcome.Repetition is { } repetition

@@ -19,6 +19,8 @@ internal static class CheckText
         output.WriteLine(Invariant(
             $"  covered     {result.States:N0} states, {result.Transitions:N0} transitions, depth {result.Depth}; ")
                 + Invariant($"{(result.IsExhausted ? "exhausted" : "ended by " + result.Bound)}")
+                + (result.ExpectedStates is var (least, most)
+                    ? Invariant($", probably {Percent(most)} to {Percent(least)} % of all states") : "")
                 + (result.IsExhausted || outcome.IsBroken || result.StatesBegunAnew <= result.States ? ""
                 : Invariant($"; {result.StatesBegunAnew:N0} states before, of searches begun anew"))
                 + (outcome.Repetition is { } repetition ? "; " + repetition.Words : ""));
@@ -75,6 +77,8 @@ internal static class CheckText
         }
 
         output.WriteLine();
+
+        double Percent(long all) => Math.Round(100.0 * result.States / all);
 
         void List(string title, PropertyVerdict verdict)
         {

@@ -25,6 +25,7 @@ internal sealed class BreadthFirst
     private byte _fullBudget;
     private ulong _seen;
     private string? _boundOfCycles;
+    private readonly SizeEstimate _estimate = new();
 
     private BreadthFirst(IModel model, SearchOptions options)
     {
@@ -98,6 +99,11 @@ internal sealed class BreadthFirst
             first += current.Count;
             (current, next) = (next, current);
             depth++;
+            if (bound is null)
+            {
+                _estimate.Add(current.Count);
+            }
+
             _options.Progress?.Invoke(_paths.Count, depth);
         }
 
@@ -281,6 +287,7 @@ internal sealed class BreadthFirst
             States = _paths.Count,
             Transitions = _transitions,
             Depth = depth,
+            ExpectedStates = bound is null ? null : _estimate.Total,
             Bound = bound ?? (stopped ? "a property is broken" : _boundOfCycles),
             BytesPerState = _paths.Count == 0 ? 0 : (double)(_visited.Bytes + _paths.Bytes) / _paths.Count,
             CollisionBound = _options.Exact ? 0 : (double)_paths.Count * _paths.Count / Math.Pow(2, 65),

@@ -48,6 +48,9 @@ public sealed record SearchResult
     public required int Depth { get; init; }
     /// <summary>Null if everything was looked at; else which bound ended it.</summary>
     public required string? Bound { get; init; }
+    /// <summary>If a bound ended it: how many states there are in all, at least and at most, as far as the growth of
+    /// its levels tells (<see cref="SizeEstimate"/>); null if it does not.</summary>
+    public (long Least, long Most)? ExpectedStates { get; init; }
     /// <summary>Bytes that remain for each state: visited set and path.</summary>
     public required double BytesPerState { get; init; }
     /// <summary>Upper bound on the probability that two different states had one fingerprint; 0 when states were
