@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Playwright;
 using UapiLab.Pages;
 using UapiLab.Tests;
@@ -26,9 +27,12 @@ public sealed class AccessibilityTests(PageTests.OneReport report) : IClassFixtu
         Tool.Axe.Require();
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await BrowserTests.Launch(playwright);
-        string history = HistoryPages.Write([MadeHistory.Of(60), MadeHistory.Of(300)], [], ["It is broken."],
-            _ => ["one", "two", "three", "four"]);
-        foreach (string html in (string[])[report.Html, history])
+        IReadOnlyList<string> source = ["one", "two", "three", "four"];
+        string history = HistoryPages.Write([MadeHistory.Of(60), MadeHistory.Of(300)], _ => source);
+        string check = HistoryPages.Write(
+            ("check --json", Encoding.UTF8.GetBytes((await SchemaTests.Written("check"))[0])),
+            new([MadeHistory.Of(60)], [], _ => source));
+        foreach (string html in (string[])[report.Html, history, check])
         {
             Assert.Empty(await Found(browser, html));
         }

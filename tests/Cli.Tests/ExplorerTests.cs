@@ -199,7 +199,7 @@ public sealed class ExplorerTests : IDisposable
             JavaScriptEnabled = isScripted,
         });
         IPage page = await context.NewPageAsync();
-        string url = "file://" + _line.Write("history.html", HistoryPages.Write([MadeHistory.Of(steps)], [], [],
+        string url = "file://" + _line.Write("history.html", HistoryPages.Write([MadeHistory.Of(steps)],
             _ => ["one", "two", "three", "four"]));
         var complaints = new List<string>();
         page.Console += (_, message) => complaints.Add(message.Text);

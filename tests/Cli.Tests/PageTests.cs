@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -5,6 +6,7 @@ using AngleSharp;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Statistics;
 using UapiLab.Pages;
 using UapiLab.Pages.Charts;
 using UapiLab.Pages.Model;
@@ -110,9 +112,61 @@ public sealed partial class PageTests(PageTests.OneReport report) : IClassFixtur
             && (string)c["policyRole"]! == "common")!;
         var mean = (decimal)cell["metrics"]!["speedupOverNeverAsync"]!["mean"]!;
 
-        Assert.Contains(Math.Round(mean, 2).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture)[..3],
+        Assert.Contains(Math.Round(mean, 2).ToString("0.00", CultureInfo.InvariantCulture)[..3],
             numbers.TextContent, Ordinal);
-        Assert.Equal(6, _page.QuerySelectorAll("summary").Count(s => s.TextContent.StartsWith("Numbers", Ordinal)));
+        Assert.Equal(8, _page.QuerySelectorAll("summary").Count(s => s.TextContent.StartsWith("Numbers", Ordinal)));
+    }
+
+    [Fact]
+    public void A_latency_distribution_has_every_fault_and_is_drawn_and_told()
+    {
+        JsonNode json = JsonNode.Parse(_json)!;
+        foreach (JsonNode? cell in json["cells"]!.AsArray())
+        {
+            JsonObject buckets = cell!["faultLatencies"]!.AsObject();
+            long[] ends = [.. buckets.Select(b => long.Parse(b.Key, CultureInfo.InvariantCulture))];
+            Assert.Equal(ends.Order(), ends);
+            Assert.Subset(LatencyBuckets.Ends.ToHashSet(), ends.ToHashSet());
+            Assert.Equal((decimal)cell["metrics"]!["faults"]!["mean"]! * json["seeds"]!.AsArray().Count,
+                buckets.Sum(b => (long)b.Value!));
+            decimal[] marks = [.. ((string[])["P50", "P90", "P99", "Max"])
+                .Select(p => (decimal)cell["metrics"]!["faultLatencyNs" + p]!["mean"]!)];
+            Assert.Equal(marks.Order(), marks);
+        }
+
+        PageModel model = PageModel.Of(Document(_json));
+        foreach (LatencyPanel panel in model.Latencies)
+        {
+            IElement table = Assert.Single(_page.QuerySelectorAll("details"), d => d.QuerySelector("summary")!
+                .TextContent.StartsWith($"Numbers: of 100 faults on {panel.Workload},", Ordinal));
+            Assert.Equal(panel.Buckets.Count, table.QuerySelectorAll("tbody tr").Length);
+            Assert.All(panel.Rows, r => Assert.Equal(1, r.Shares.Sum(s => s.Share), 9));
+            IElement chart = Assert.Single(_page.QuerySelectorAll("svg"), s => s.GetAttribute("aria-label")
+                == $"Fault latency of {panel.Rows.Count} encodings on {panel.Workload}");
+            Assert.Equal(panel.Rows.Count, chart.QuerySelectorAll("polygon")
+                .Count(p => p.GetAttribute("style")!.Contains("--faint", Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void A_report_without_distributions_has_none_and_a_bucket_of_no_length_is_refused()
+    {
+        JsonNode json = JsonNode.Parse(_json)!;
+        JsonNode cell = json["cells"]![0]!;
+        cell["faultLatencies"] = new JsonObject { ["soon"] = 1 };
+        Assert.Contains("expected the longest of a bucket in ns", Assert.Throws<InputException>(
+            () => Write(json.ToJsonString())).Message, Ordinal);
+
+        foreach (JsonNode? older in json["cells"]!.AsArray())
+        {
+            older!.AsObject().Remove("faultLatencies");
+            older["metrics"]!.AsObject().Remove("faultLatencyNsP90");
+        }
+
+        IDocument page = Parsed(Write(json.ToJsonString()));
+        Assert.DoesNotContain(page.QuerySelectorAll("summary"),
+            s => s.TextContent.StartsWith("Numbers: of 100 faults", Ordinal));
+        Assert.Equal(_page.QuerySelectorAll("svg").Length, page.QuerySelectorAll("svg").Length);
     }
 
     [Fact]

@@ -1,6 +1,12 @@
 using System.Text.Json;
+using UapiLab.Encodings;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Foundation.Statistics;
+using UapiLab.Harness.Lab;
+using UapiLab.Harness.Registry;
+using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Cli.Tests;
 
@@ -24,6 +30,23 @@ public sealed class PerfettoTests : IDisposable
         InevitableFrom = 7,
     };
 
+    /// <summary>The same with a clock.</summary>
+    private static readonly History s_timed = s_history with
+    {
+        Steps =
+        [
+            .. s_history.Steps.Zip(((long From, long To)[])
+            [
+                (1_500, 2_500), (2_750, 2_875), (3_125, 3_500), (4_000, 4_250), (3_500, 3_500), (4_250, 5_250),
+                (6_000, 6_000), (7_000, 7_125),
+            ], (step, time) => step with
+            {
+                Time = time,
+                Events = [.. step.Events, Invariant($"at {time.From / 1_000m:0.000} us")],
+            }),
+        ],
+    };
+
     private readonly CommandLine _line = new();
 
     public void Dispose() => _line.Dispose();
@@ -38,8 +61,9 @@ public sealed class PerfettoTests : IDisposable
             [
                 "X 1 1 guest 1", "X 1 1 guest runs 1", "X 1 2 KVM 5", "X 1 2 queue an APF for gfn 1, token 0x1000 1",
                 "b 1 2 APF, gfn 1 token 0x1000", "X 2 3 ioctl READY on vCPU 0, argument 0x1000 1",
-                "s 2 3 READY to interrupt", "X 1 4 KVM: page-ready 1", "X 2 5 waits 1",
-                "e 1 5 APF, gfn 1 token 0x1000", "X 1 6 KVM: requests, events, entry 1",
+                "s 2 3 READY to interrupt", "X 1 4 KVM: page-ready 1",
+                "e 1 4 APF, gfn 1 token 0x1000", "X 2 5 waits 1",
+                "X 1 6 KVM: requests, events, entry 1",
                 "f 1 6 READY to interrupt", "X 1 7 guest 1", "X 1 7 guest runs 1",
                 "i 1 7 from here on the outcome can no longer be avoided", "X 1 8 KVM 1",
                 "X 1 8 queue an APF for gfn 2, token 0x1000 1", "b 1 8 APF, gfn 2 token 0x1000",
@@ -49,7 +73,7 @@ public sealed class PerfettoTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"ph\":\"e\",\"pid\":1,\"tid\":1,\"ts\":5", "\"ph\":\"e\",\"pid\":1,\"tid\":1,\"ts\":1", "back")]
+    [InlineData("\"ph\":\"e\",\"pid\":1,\"tid\":1,\"ts\":4", "\"ph\":\"e\",\"pid\":1,\"tid\":1,\"ts\":1", "back")]
     [InlineData("\"ph\":\"f\"", "\"ph\":\"s\"", "no pair")]
     [InlineData("\"ph\":\"e\"", "\"ph\":\"b\"", "open already")]
     [InlineData("\"ph\":\"b\"", "\"ph\":\"i\",\"s\":\"t\"", "not open")]
@@ -64,6 +88,93 @@ public sealed class PerfettoTests : IDisposable
         Assert.Contains(right, json, StringComparison.Ordinal);
         Assert.Contains(PerfettoReader.Complaints(json.Replace(right, wrong, StringComparison.Ordinal)),
             c => c.Contains(complaint, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("single-bit", "mixed:pages=50")]
+    [InlineData("async-hint", "post-copy:pages=40")]
+    [InlineData("exitless", "re-arm:pages=40")]
+    [InlineData("kernel-apf", "mixed-threads:pages=40")]
+    public async Task The_times_of_a_run_are_those_of_the_simulator(string encoding, string workload)
+    {
+        string file = _line.Path("run.json");
+        LabCatalog lab = new(new EncodingRegistry(BuiltInEncodings.All));
+        (History history, RunResult result) = SimulatedHistory.Of(lab.Encodings.Resolve(encoding),
+            lab.Workloads.Plan(workload, null).Base, HostProfile.Default.Costs, SeedList.Derive(1, 1)[0],
+            TestContext.Current.CancellationToken);
+        CommandLine.Outcome run = await CommandLine.Run("run", encoding, workload, "--perfetto", file);
+        Assert.Equal((0, ""), (run.Exit, run.Error));
+        string json = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+
+        Assert.Empty(PerfettoReader.Complaints(json, hasClock: true));
+        JsonElement[] steps = [.. Events(json).Where(e => e.TryGetProperty("cat", out JsonElement c)
+            && c.GetString() == "step")];
+        Assert.Equal(
+            history.Steps.Select(s => (s.Lane + 1, s.Time!.Value.FromNs, s.Time.Value.ToNs)).Order(),
+            steps.Select(e => (e.GetProperty("tid").GetInt32(), Ns(e, "ts"), Ns(e, "ts") + Ns(e, "dur"))).Order());
+
+        // What the run's own counters say, found again in the trace.
+        var since = new Dictionary<string, long>();
+        var latencies = new List<long>();
+        foreach (JsonElement e in steps)
+        {
+            string[] words = e.GetProperty("args").GetProperty("events")[0].GetString()!.Split(' ');
+            if (words[0] == "kvm_page_fault")
+            {
+                since.TryAdd(words[^1], Ns(e, "ts"));
+            }
+            else if (words[0] == "guest_access_done" && since.Remove(words[^1], out long first))
+            {
+                latencies.Add(Ns(e, "ts") - first);
+            }
+        }
+
+        Assert.Equal((result.Faults, result.LatencyMaxNs), (latencies.Count, latencies.Max()));
+        Assert.Equal(result.ElapsedNs, steps.Where(e => Name(e).StartsWith("task_done", StringComparison.Ordinal))
+            .Max(e => Ns(e, "ts")));
+        Assert.Equal(result.LatencyCounts, LatencyBuckets.Ends.Select((_, at) =>
+            (long)latencies.Count(l => LatencyBuckets.Of(l) == at)));
+    }
+
+    [Theory]
+    [InlineData("\"ts\":2.75,\"cat\":\"step\"", "\"ts\":2.8,\"cat\":\"step\"", "says it is at 2.750 us")]
+    [InlineData("\"ts\":2.75,\"cat\":\"step\",\"dur\":0.125", "\"ts\":2.75,\"cat\":\"step\",\"dur\":3",
+        "the next one")]
+    [InlineData("\"ts\":1.5,\"cat\":\"place\",\"dur\":1.25", "\"ts\":1.5,\"cat\":\"place\",\"dur\":1",
+        "a place")]
+    [InlineData("\"ph\":\"b\",\"pid\":1,\"tid\":1,\"ts\":2.75",
+        "\"ph\":\"b\",\"pid\":1,\"tid\":1,\"ts\":2.76",
+        "its not-present")]
+    [InlineData("\"ph\":\"e\",\"pid\":1,\"tid\":1,\"ts\":4", "\"ph\":\"e\",\"pid\":1,\"tid\":1,\"ts\":5",
+        "its ready")]
+    [InlineData("\"ts\":4,", "\"ts\":4.00001,", "nanosecond")]
+    public void A_trace_that_disagrees_with_the_clock_is_found(string right, string wrong, string complaint)
+    {
+        string json = PerfettoTrace.Write([s_timed]);
+
+        Assert.Empty(PerfettoReader.Complaints(json, hasClock: true));
+        Assert.Contains(right, json, StringComparison.Ordinal);
+        Assert.Contains(PerfettoReader.Complaints(json.Replace(right, wrong, StringComparison.Ordinal), hasClock: true),
+            c => c.Contains(complaint, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_recording_keeps_its_own_clock()
+    {
+        string file = _line.Path("conform.json");
+        CommandLine.Outcome conform = await CommandLine.Run("conform", _line.Write("good.trace", ConformTests.Good),
+            "--quiet", "--perfetto", file);
+        Assert.Equal((0, "", ""), (conform.Exit, conform.Out, conform.Error));
+        string json = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+
+        Assert.Empty(PerfettoReader.Complaints(json, hasClock: true));
+        JsonElement[] steps = [.. Events(json).Where(e => e.TryGetProperty("cat", out JsonElement c)
+            && c.GetString() == "step")];
+        Assert.NotEmpty(steps);
+        Assert.All(steps, e => Assert.EndsWith(Invariant($", {Ns(e, "ts") / 1_000} us"), e.GetProperty("args")
+            .GetProperty("events").EnumerateArray().Select(t => t.GetString()!).First(t => t.EndsWith(" us",
+                StringComparison.Ordinal)), StringComparison.Ordinal));
+        Assert.All(steps, e => Assert.InRange(Ns(e, "dur"), 0, 1_000));
     }
 
     [Fact]
@@ -108,6 +219,10 @@ public sealed class PerfettoTests : IDisposable
         using JsonDocument document = JsonDocument.Parse(json);
         return [.. document.RootElement.GetProperty("traceEvents").EnumerateArray().Select(e => e.Clone())];
     }
+
+    private static long Ns(JsonElement e, string member) => (long)(e.GetProperty(member).GetDecimal() * 1_000);
+
+    private static string Name(JsonElement e) => e.GetProperty("name").GetString()!;
 
     private static IEnumerable<string> Phases(string json) =>
         Events(json).Select(e => e.GetProperty("ph").GetString()!).Distinct().Order(StringComparer.Ordinal);

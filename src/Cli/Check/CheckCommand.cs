@@ -34,6 +34,7 @@ internal sealed class CheckCommand : ExampleCommand
 /// <summary>The arguments of <c>check</c>.</summary>
 internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 {
+    private const string PageName = "report.html";
     private const int MostStates = 400_000_000;
 
     /// <summary>What held in fewer transitions is searched again without reductions: that takes seconds.</summary>
@@ -139,7 +140,7 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 
     private int ThreadsAsked { get; } = args.Threads();
 
-    public string Directory { get; } = args.Text("--out", "DIR", "Where histories go.", "artifacts/check");
+    public string Directory { get; } = args.Text("--out", "DIR", "Where histories and the page go.", "artifacts/check");
 
     public bool Json { get; } = args.Flag("--json", "Print verdicts as JSON.");
 
@@ -148,7 +149,11 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     public CiOutputs Ci { get; } = new(
         args, junit: "a case for each property and instance", sarif: "broken properties at the encoding's lines");
 
-    public HistoryOutputs Pages { get; } = new(args);
+    public HistoryOutputs Pages { get; } = new(args, html:
+        $"Where the page goes, with verdicts and histories to be stepped through. Default: {PageName} in --out.");
+
+    /// <summary>The page, where nothing is said.</summary>
+    public string Page => Path.Combine(Directory, PageName);
 
     public IReadOnlyList<string> Plugins { get; } = args.Given("--plugin");
 

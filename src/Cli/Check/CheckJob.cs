@@ -9,6 +9,7 @@ using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Machines.Execution;
+using UapiLab.Pages;
 
 namespace UapiLab.Cli.Check;
 
@@ -35,7 +36,7 @@ internal static class CheckJob
         var walked = new List<History>();
         var folder = new OutputFolder(terminal.Error, request.Directory);
         request.Ci.Try();
-        request.Pages.Try();
+        request.Pages.Try(request.Page);
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         var exit = ExitCode.Fine;
         foreach (var encoding in encodings)
@@ -166,14 +167,23 @@ internal static class CheckJob
         List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
+        var json = CheckJson.Write(outcomes, known, answers);
         if (request.Json)
         {
-            terminal.Out.Write(CheckJson.Write(outcomes, known, answers));
+            terminal.Out.Write(json);
         }
 
-        exit = request.Pages.Write(terminal.Error, [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked],
-            [.. known.SelectMany(k => k.Outcome.Findings).Select(f => f.Witness).OfType<WitnessPair>()],
-            [.. answers.Select(a => string.Join(' ', a.Sentences))], exit);
+        History[] histories = [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked];
+        WitnessPair[] pairs =
+            [.. known.SelectMany(k => k.Outcome.Findings).Select(f => f.Witness).OfType<WitnessPair>()];
+        var runs = pairs.SelectMany(p => new[] { p.First, p.Second });
+        exit = request.Pages.Write(terminal.Error, [.. histories, .. runs], exit, source => HistoryPages.Write(
+            ("check --json", System.Text.Encoding.UTF8.GetBytes(json)), new(histories, pairs, source)));
+        if (exit != ExitCode.BadInput && !request.Json && !request.Quiet)
+        {
+            terminal.Out.WriteLine($"Report: {request.Pages.Html}");
+        }
+
         return request.Ci.Write(
             terminal.Error,
             exit,

@@ -13,9 +13,10 @@ internal sealed class CiFile
     private const int MarkWithin = 512;
     private const string Expected = "a file that uapilab wrote";
 
-    private readonly string _path;
+    private CiFile(string path) => Path = path;
 
-    private CiFile(string path) => _path = path;
+    /// <summary>The file.</summary>
+    public string Path { get; }
 
     /// <summary>Finds out whether it can be written.</summary>
     /// <param name="option">By which option it was asked for.</param>
@@ -48,7 +49,7 @@ internal sealed class CiFile
     {
         try
         {
-            OutputFile.Write(_path, text);
+            OutputFile.Write(Path, text);
             return exit;
         }
         catch (InputException e)

@@ -49,7 +49,7 @@ internal sealed class ReplayCommand : ExampleCommand
             terminal.Out.Write(request.Mail ? HistoryMail.Write(history) : HistoryText.Write(history));
         }
 
-        return request.Pages.Write(terminal.Error, [history], [], [], ExitCode.Fine);
+        return request.Pages.Write(terminal.Error, [history], ExitCode.Fine);
     }
 }
 

@@ -37,7 +37,7 @@ internal sealed class RunCommand : ExampleCommand
                 Write(terminal, history.Property, history.Outcome, history.Steps.Select(s => s.Events[0]));
             }
 
-            return request.Pages.Write(terminal.Error, [history], [], [],
+            return request.Pages.Write(terminal.Error, [history],
                 result.HasViolation ? ExitCode.Violation : ExitCode.Fine);
         }
         catch (EncodingDefectException e)

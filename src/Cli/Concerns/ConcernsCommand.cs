@@ -50,7 +50,9 @@ internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
     public int Threads { get; } = args.Threads();
 
     public string Directory { get; } = args.Text(
-        "--out", "DIR", "Where the matrix and its cells are kept.", "artifacts/concerns");
+        "--out", "DIR", "Where the matrix, its page report.html and its cells are kept.", "artifacts/concerns");
+
+    public string Page => Path.Combine(Directory, "report.html");
 
     public CiOutputs Ci { get; } = new(args);
 

@@ -8,6 +8,7 @@ using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Registry;
+using UapiLab.Pages;
 
 namespace UapiLab.Cli.Concerns;
 
@@ -35,6 +36,7 @@ internal static class ConcernsJob
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
         var rivals = Rivals(registry);
         var folder = new OutputFolder(terminal.Error, request.Directory, "matrix.txt", "matrix.json", "curves.csv");
+        var page = CiFile.Of("--out", request.Page);
         var cache = new ConcernCache(folder, request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
@@ -91,6 +93,8 @@ internal static class ConcernsJob
         var exit = elsewhere is { HasFailed: true } ? ExitCode.Violation
             : cancellation.IsCancellationRequested || cells.Any(c => c.Verdict == ConcernVerdict.NotDecided)
                 ? ExitCode.Undecided : ExitCode.Fine;
+        exit = page!.Write(
+            terminal.Error, ReportPage.Write(("matrix.json", System.Text.Encoding.UTF8.GetBytes(json))), exit);
         return folder.Exit(request.Ci.Write(terminal.Error, exit,
             summary: () => SummaryReport.Write("concerns", exit, answer.Sentences, [])));
     }

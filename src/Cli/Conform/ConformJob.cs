@@ -79,7 +79,7 @@ internal static class ConformJob
         var exit = reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
             : reports.Exists(r => r.Verdict == ConformVerdict.NotDecided) ? ExitCode.Undecided
             : ExitCode.Fine;
-        return request.Pages.Write(terminal.Error, [.. reports.Select(ConformHistory.Of)], [], [], exit);
+        return request.Pages.Write(terminal.Error, [.. reports.Select(ConformHistory.Of)], exit);
     }
 
     /// <returns>Why the reduced trace could not be written; null if it could.</returns>

@@ -62,6 +62,7 @@ internal sealed class CellBuilder(ComparisonRun comparison, Matrix matrix)
                 Metrics = Metrics(encoding, sample, InRole(comparison.Baseline, workload, predict, role),
                     InRole(comparison.Oracle, workload, predict, role)),
                 Violations = Violations(sample),
+                FaultLatencies = FaultLatencies(sample),
                 Elapsed = sample.Finished && sample.Elapsed.All(e => e > 0) ? sample.Elapsed : [],
             };
         }
@@ -85,6 +86,14 @@ internal sealed class CellBuilder(ComparisonRun comparison, Matrix matrix)
             new(Metric.OracleShare, sample.ShareOfGain(baseline, oracle)),
             new(Metric.StateBytes, Summary.Of([EncodingEntry.StateBytes(encoding.Encoding.Description)])),
         ]);
+
+    private static KeyValuePair<long, long>[] FaultLatencies(Sample sample) =>
+    [
+        .. from bucket in LatencyBuckets.Ends.Index()
+           let faults = sample.Runs.Sum(r => r.LatencyCounts.ElementAtOrDefault(bucket.Index))
+           where faults > 0
+           select KeyValuePair.Create(bucket.Item, faults),
+    ];
 
     private static KeyValuePair<string, long>[] Violations(Sample sample) =>
         [.. Metric.Violations.Select(m => KeyValuePair.Create(m.Name, (long)sample.Runs.Sum(m.Value!)))];

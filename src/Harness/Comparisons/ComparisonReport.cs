@@ -148,6 +148,9 @@ public sealed record Cell
     public OrderedDictionary<Metric, Summary?> Metrics { get; init; } = [];
     /// <summary>Violations, all repetitions together. Empty after an error.</summary>
     public IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
+    /// <summary>How many faults took how long, all repetitions together: by the longest latency of a bucket, those
+    /// without any left out.</summary>
+    internal IReadOnlyList<KeyValuePair<long, long>> FaultLatencies { get; init; } = [];
     /// <summary>How the encoding broke the contract; empty if it did not.</summary>
     public string Error { get; init; } = "";
     /// <summary>Elapsed time of each repetition; empty if one did not finish.</summary>

@@ -93,5 +93,6 @@ internal sealed class Matrix
         });
 
     private static bool SameResult(RunResult a, RunResult b) =>
-        a.Violations.SequenceEqual(b.Violations) && a == b with { Violations = a.Violations };
+        a.Violations.SequenceEqual(b.Violations) && a.LatencyCounts.SequenceEqual(b.LatencyCounts)
+            && a == b with { Violations = a.Violations, LatencyCounts = a.LatencyCounts };
 }

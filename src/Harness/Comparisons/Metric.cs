@@ -80,6 +80,7 @@ public sealed class Metric
         new("elapsedNs", Ns, "until the last task of the guest ended", r => r.ElapsedNs),
         new("faultLatencyNsP50", Ns, "median time from the first fault of an access to its completion",
             r => r.LatencyP50Ns),
+        new("faultLatencyNsP90", Ns, "90th percentile", r => r.LatencyP90Ns),
         new("faultLatencyNsP99", Ns, "99th percentile", r => r.LatencyP99Ns)
         {
             Column = new(7, "p99", "p99", "latency from the fault to the completed access", "fault latency"),

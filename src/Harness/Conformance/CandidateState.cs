@@ -411,8 +411,15 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         return null;
     }
 
-    private Refusal? Wakeup() => InKvm(RecordedKind.Wakeup) is { } early
-        ? early
-        : _at.Reason is LeaveReason.Halt or LeaveReason.Unknown ? null
+    private Refusal? Wakeup()
+    {
+        if (InKvm(RecordedKind.Wakeup) is { } early)
+        {
+            return early;
+        }
+
+        _at.Woken = true;
+        return _at.Reason is LeaveReason.Halt or LeaveReason.Unknown ? null
             : new(Rules.T5Wakeup, "no kvm_vcpu_wakeup: the guest did not execute HLT, and an APF halt leaves no event");
+    }
 }

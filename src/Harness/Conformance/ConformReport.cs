@@ -83,7 +83,7 @@ public sealed record ConformReport
     /// <summary>The events in order, up to the last that was read, where that was asked for.</summary>
     internal IReadOnlyList<ToldEvent> Told { get; init; } = [];
 
-    /// <summary>What is outstanding at the end: of the trace, of its last VM, or before the event that is
+    /// <summary>What vCPUs wait for at the end: of the trace, of its last VM, or before the event that is
     /// rejected.</summary>
-    internal IReadOnlyList<OutstandingApf> AtEnd { get; init; } = [];
+    internal IReadOnlyList<WaitingVcpu> AtEnd { get; init; } = [];
 }

@@ -24,14 +24,41 @@ internal static class StateLanes
         return lines;
     }
 
-    /// <summary>The APFs that no state of a vCPU has seen delivered.</summary>
-    public static IReadOnlyList<OutstandingApf> Outstanding(IEnumerable<VcpuChecker> lanes) =>
+    /// <summary>What each vCPU waits for, as far as all its states agree.</summary>
+    public static IReadOnlyList<WaitingVcpu> Waiting(IEnumerable<VcpuChecker> lanes) =>
     [
-        .. lanes.SelectMany(checker => checker.Frontier.Select(state => Items(state, checker.Order))
-            .Aggregate((IEnumerable<string>?)null, (all, items) => all?.Intersect(items) ?? items)
-            ?.Where(item => item.StartsWith("0x", StringComparison.Ordinal))
-            .Select(item => new OutstandingApf(checker.VcpuId, "the ready of token " + item)) ?? []),
+        .. lanes.SelectMany(checker => checker.Frontier.Select(state => Waiting(state, checker.Order))
+            .Aggregate((IEnumerable<string>?)null, (all, those) => all?.Intersect(those) ?? those)
+            ?.Select(what => new WaitingVcpu(checker.VcpuId, what)) ?? []),
     ];
+
+    /// <summary>Readies that have not come, what holds completed ones back, and why the vCPU does not run.</summary>
+    private static IEnumerable<string> Waiting(CandidateState state, AppendOrder order)
+    {
+        const long NsPerMicrosecond = 1_000;
+        ref readonly var at = ref state.At;
+        ref var v = ref state.Machine.State;
+        var waiting = new List<string>();
+        var completed = new List<string>();
+        foreach (var item in Apfs(state, order).Where(item => item.Token is not null))
+        {
+            // The #PF that is still pending has put nobody to sleep.
+            var sleeps = item.IsInjected && !(v.PfPending && v.PfToken == item.Token)
+                ? ", and so does a guest task" : "";
+            waiting.Add(Text($"the ready of token 0x{item.Token:x} for gfn 0x{item.Gfn:x}")
+                + (item.IsCompleted ? ", which has completed" : "") + sleeps);
+            Add(completed, item.IsCompleted, Text($"0x{item.Token:x}"));
+        }
+
+        var isAckDue = v.PageReadyPending && v.SharedToken != 0 && (at.Unknown & Unknowns.Slot) == 0;
+        var token = v.SharedToken == uint.MaxValue ? "~0" : Text($"0x{v.SharedToken:x}");
+        Add(waiting, isAckDue, $"the guest to acknowledge token {token}"
+            + (completed.Count > 0 ? "; completed behind it: " + string.Join(", ", completed) : ""));
+        var since = Text($"since {at.SinceNs / NsPerMicrosecond} us");
+        Add(waiting, v.ApfHalted, "a page-ready, in an APF halt " + since);
+        Add(waiting, v.GuestHlt && !v.ApfHalted && !at.Woken, "an interrupt, in HLT " + since);
+        return waiting;
+    }
 
     private static string Describe(CandidateState state, AppendOrder order)
     {
@@ -68,27 +95,32 @@ internal static class StateLanes
 
     private static string Queue(CandidateState state, AppendOrder order)
     {
-        var items = Items(state, order);
-        return items.Count switch
+        string[] items = [.. Items(state, order)];
+        return items.Length switch
         {
             0 => "nothing outstanding",
-            > MostShown => Text($"{items.Count} outstanding: {string.Join(", ", items.Take(MostShown))}, …"),
-            _ => Text($"{items.Count} outstanding: {string.Join(", ", items)}"),
+            > MostShown => Text($"{items.Length} outstanding: {string.Join(", ", items.Take(MostShown))}, …"),
+            _ => Text($"{items.Length} outstanding: {string.Join(", ", items)}"),
         };
     }
 
-    private static List<string> Items(CandidateState state, AppendOrder order)
+    private static IEnumerable<string> Items(CandidateState state, AppendOrder order) =>
+        Apfs(state, order).Select(item => item is { Token: null } ? "wake-all done"
+            : Text($"0x{item.Token:x} for gfn 0x{item.Gfn:x}") + (item.IsInjected ? "" : " halted")
+                + (item.IsCompleted ? " completed" : ""));
+
+    /// <summary>What is outstanding, oldest first; without a token: the wake-all.</summary>
+    private static List<(ulong? Token, ulong Gfn, bool IsInjected, bool IsCompleted)> Apfs(
+        CandidateState state, AppendOrder order)
     {
         var apf = state.Machine.Apf;
-        var items = new List<string>();
+        var items = new List<(ulong?, ulong, bool, bool)>();
         for (var place = 0; apf.At(0, place) is var slot and >= 0; place++)
         {
             ref var item = ref apf.Item(slot);
-            items.Add(item.WakeAll
-                ? "wake-all done"
-                : Text($"0x{item.Token:x} for gfn 0x{state.Machine.PageOf(item.Gfn):x}{(item.Injected
-                    ? "" : " halted")}{(order.Find(item.Token) is
-                    { LatestNs: not null } ? " completed" : "")}"));
+            items.Add(item.WakeAll ? (null, 0, false, true)
+                : (item.Token, state.Machine.PageOf(item.Gfn), item.Injected,
+                    order.Find(item.Token) is { LatestNs: not null }));
         }
 
         return items;

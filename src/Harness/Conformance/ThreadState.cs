@@ -41,6 +41,9 @@ internal record struct ThreadState
     public bool HasExitGfn, FaultSeen, FaultWrites, AsyncTried, TryDeferred, TryDecided, MsrSeen, AckSeen, MayReinject,
         InService, OtherWake, SendAlways, SetUp;
 
+    /// <summary>The halt is over, as far as kvm_vcpu_wakeup says.</summary>
+    public bool Woken;
+
     /// <summary>The guest has run since the interrupt was injected, so its handler may have read and zeroed the
     /// token.</summary>
     public bool HandlerRan;
@@ -64,7 +67,7 @@ internal record struct ThreadState
         Reason = e.Reason;
         ExitGfn = e.Gfn;
         HasExitGfn = e.HasGfn;
-        FaultSeen = AsyncTried = TryDeferred = TryDecided = MsrSeen = AckSeen = SetUp = false;
+        FaultSeen = AsyncTried = TryDeferred = TryDecided = MsrSeen = AckSeen = SetUp = Woken = false;
         SinceNs = e.AtNs;
     }
 }

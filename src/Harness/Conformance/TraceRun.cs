@@ -24,7 +24,7 @@ internal sealed class TraceRun : IDisposable
     private bool _gapSinceBegin;
     private int _mostVcpus;
     private int _width = 1;
-    private IReadOnlyList<OutstandingApf> _atReset = [];
+    private IReadOnlyList<WaitingVcpu> _atReset = [];
 
     public TraceRun(ObservedKinds observed, MachineSetting setting, ConformOptions options)
     {
@@ -124,7 +124,7 @@ internal sealed class TraceRun : IDisposable
         Missing = missing,
         Gaps = _gaps,
         Rules = _setting.Uses.Counts,
-        AtEnd = _lanes.Count > 0 ? StateLanes.Outstanding(Lanes) : _atReset,
+        AtEnd = _lanes.Count > 0 ? StateLanes.Waiting(Lanes) : _atReset,
     };
 
     public void Dispose()
@@ -314,7 +314,7 @@ internal sealed class TraceRun : IDisposable
     private void Reset()
     {
         _mostVcpus = Math.Max(_mostVcpus, _lanes.Count);
-        _atReset = _lanes.Count > 0 ? StateLanes.Outstanding(Lanes) : _atReset;
+        _atReset = _lanes.Count > 0 ? StateLanes.Waiting(Lanes) : _atReset;
         foreach (var checker in _lanes.Values)
         {
             _width = Math.Max(_width, checker.Width);

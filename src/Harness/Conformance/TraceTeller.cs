@@ -12,10 +12,10 @@ namespace UapiLab.Harness.Conformance;
 /// <param name="Event">What it is, as the machine names it; null where it only shows that the thread is there.</param>
 internal sealed record ToldEvent(long Number, long Line, long AtNs, string Lane, string Text, string? Event);
 
-/// <summary>An APF that is outstanding at the end.</summary>
-/// <param name="Vcpu">Whose.</param>
-/// <param name="For">What is outstanding.</param>
-internal sealed record OutstandingApf(int Vcpu, string For);
+/// <summary>A vCPU that waits at the end.</summary>
+/// <param name="Vcpu">Which.</param>
+/// <param name="For">For what.</param>
+internal sealed record WaitingVcpu(int Vcpu, string For);
 
 /// <summary>Keeps the events that are explained one by one, of a long trace the last ones.</summary>
 internal sealed class TraceTeller

@@ -35,13 +35,13 @@ public static class ConformHistory
                 .. report.Scenarios.Select(s => KeyValuePair.Create("scenario", s)),
             ],
             Lanes = lanes,
-            Steps = [.. report.Told.Select((t, at) => Step(report, t, at + 1, Array.IndexOf(lanes, t.Lane)))],
+            Steps = Steps(report, lanes),
             Waiting = [.. report.AtEnd.Select(a => new WaitingFor(Array.IndexOf(lanes, Lane(a)), a.For, null))],
             IsGood = report.Verdict != ConformVerdict.Rejected,
         };
     }
 
-    private static string Lane(OutstandingApf apf) => Invariant($"vCPU {apf.Vcpu}");
+    private static string Lane(WaitingVcpu waiting) => Invariant($"vCPU {waiting.Vcpu}");
 
     private static string Outcome(ConformReport report) => report switch
     {
@@ -51,6 +51,24 @@ public static class ConformHistory
         _ => Invariant($"Each of the {report.Explained} events that are explained one by one ")
             + "is one the machine emits.",
     };
+
+    /// <summary>An event of a recording lasts for the microsecond that recorders tell, unless the next one of its lane
+    /// comes before.</summary>
+    private static HistoryStep[] Steps(ConformReport report, string[] lanes)
+    {
+        HistoryStep[] steps =
+            [.. report.Told.Select((t, at) => Step(report, t, at + 1, Array.IndexOf(lanes, t.Lane)))];
+        var next = new long[lanes.Length];
+        Array.Fill(next, long.MaxValue);
+        for (var at = steps.Length - 1; at >= 0; at--)
+        {
+            var (from, lane) = (report.Told[at].AtNs, steps[at].Lane);
+            steps[at] = steps[at] with { Time = (from, Math.Clamp(next[lane], from, from + NsPerMicrosecond)) };
+            next[lane] = from;
+        }
+
+        return steps;
+    }
 
     private static HistoryStep Step(ConformReport report, ToldEvent told, int number, int lane)
     {

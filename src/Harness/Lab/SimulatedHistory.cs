@@ -34,6 +34,7 @@ public static class SimulatedHistory
             Cancellation = cancellation,
         };
         recorder.Machine = simulator.Machine;
+        simulator.Activated = (actor, _, _) => recorder.OnPause(actor);
         var result = simulator.Run();
         return (new()
         {
@@ -52,7 +53,7 @@ public static class SimulatedHistory
                 new("told", Invariant($"{recorder.Steps.Count}")),
             ],
             Lanes = MachineLanes.All(simulator.Machine),
-            Steps = recorder.Steps,
+            Steps = recorder.Timed(),
             IsGood = !result.HasViolation,
         }, result);
     }
@@ -65,6 +66,18 @@ public static class SimulatedHistory
     /// <summary>A step for each event, in the lane of the actor that takes it.</summary>
     private sealed class Recorder : IMachineObserver
     {
+        private static readonly string[] s_ofKvm =
+        [
+            "kvm", "apf_", "injection_refused", "not_present_dropped", "page_mapped", "ready_without_page",
+            "spurious_tlb_fault",
+        ];
+
+        /// <summary>When each step ended, as far as it is known.</summary>
+        private readonly List<long> _ends = [];
+
+        /// <summary>The step of each actor that goes on, by its position.</summary>
+        private readonly Dictionary<int, int> _open = [];
+
         public Machine? Machine { get; set; }
 
         public List<HistoryStep> Steps { get; } = [];
@@ -79,17 +92,48 @@ public static class SimulatedHistory
             }
 
             Events++;
+            var (actor, now) = (machine.CurrentActor, machine.Clock.Now);
+            End(actor, now, isOver: true);
             if (Steps.Count < MostEvents)
             {
-                var (actor, name) = (machine.CurrentActor, MachineEvents.Describe(e, machine.Config.FirstGfn));
+                var name = MachineEvents.Describe(e, machine.Config.FirstGfn);
+                _open[actor] = Steps.Count;
+                _ends.Add(now);
                 Steps.Add(new(Steps.Count + 1, new(StepKind.Step, actor, []), actor, Words(machine, actor, name), null,
-                    null, [], [name, Invariant($"at {machine.Clock.Now / 1_000m:0.000} us")]));
+                    null, [], [name, Invariant($"at {now / 1_000m:0.000} us")])
+                {
+                    Time = (now, now),
+                });
+            }
+        }
+
+        /// <summary>The actor lets another run. If it sleeps, or is the device, which only waits, its step is
+        /// over.</summary>
+        public void OnPause(int actor) => End(actor, Machine!.Clock.Now,
+            isOver: !Machine.IsRunnable(actor) || actor == Machine.DeviceActor);
+
+        /// <summary>The steps, each until its actor took the next one or slept.</summary>
+        public HistoryStep[] Timed() =>
+            [.. Steps.Zip(_ends, (step, end) => step with { Time = (step.Time!.Value.FromNs, end) })];
+
+        private void End(int actor, long now, bool isOver)
+        {
+            if (_open.TryGetValue(actor, out var at))
+            {
+                _ends[at] = now;
+                if (isOver)
+                {
+                    _open.Remove(actor);
+                }
             }
         }
 
         /// <summary>An event of a vCPU thread is the guest's, KVM's or the VMM's, as its name says.</summary>
         private static string Words(Machine machine, int actor, string name) =>
-            actor >= machine.Config.Vcpus || name.StartsWith("guest", StringComparison.Ordinal) ? name
-            : (name.StartsWith("kvm", StringComparison.Ordinal) ? "KVM: " : "VMM: ") + name;
+            actor >= machine.Config.Vcpus || Begins(name, "guest", "task_done") ? name
+            : (Begins(name, s_ofKvm) ? "KVM: " : "VMM: ") + name;
+
+        private static bool Begins(string name, params string[] any) =>
+            any.Any(a => name.StartsWith(a, StringComparison.Ordinal));
     }
 }

@@ -13,6 +13,7 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
     private readonly long[] _faultStart = Enumerable.Repeat(-1L, tasks).ToArray();
     private readonly long[] _blockedSince = Enumerable.Repeat(-1L, vcpus).ToArray();
     private readonly LatencyHistogram _latency = new();
+    private readonly long[] _latencyCounts = new long[LatencyBuckets.Ends.Count];
     private long _backToBack;
     private long _useless;
     private long _late;
@@ -53,6 +54,7 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
                 if (started >= 0)
                 {
                     _latency.Add(clock.Now - started);
+                    _latencyCounts[LatencyBuckets.Of(clock.Now - started)]++;
                     started = -1;
                 }
 
@@ -129,8 +131,10 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
             HaltPolledNs = polledNs,
             ElapsedNs = _end,
             LatencyP50Ns = _latency.Count == 0 ? 0 : _latency.Percentile(500),
+            LatencyP90Ns = _latency.Count == 0 ? 0 : _latency.Percentile(900),
             LatencyP99Ns = _latency.Count == 0 ? 0 : _latency.Percentile(990),
             LatencyMaxNs = _latency.Max,
+            LatencyCounts = _latencyCounts,
             SharedAccesses = machine.SharedAccesses,
             Violations = _violations,
         };

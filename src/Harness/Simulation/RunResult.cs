@@ -1,3 +1,4 @@
+using UapiLab.Harness.Foundation.Statistics;
 using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Simulation;
@@ -39,10 +40,14 @@ public sealed record RunResult
     public long ElapsedNs { get; init; }
     /// <summary>Median latency from fault to completed access.</summary>
     public long LatencyP50Ns { get; init; }
+    /// <summary>90th percentile.</summary>
+    public long LatencyP90Ns { get; init; }
     /// <summary>99th percentile.</summary>
     public long LatencyP99Ns { get; init; }
     /// <summary>Maximum.</summary>
     public long LatencyMaxNs { get; init; }
+    /// <summary>Faults by their latency, a count for each bucket of <see cref="LatencyBuckets"/>.</summary>
+    public IReadOnlyList<long> LatencyCounts { get; init; } = [];
     /// <summary>Accesses to shared words.</summary>
     public long SharedAccesses { get; init; }
     /// <summary>Count per <see cref="ViolationKind"/>.</summary>

@@ -75,23 +75,48 @@ internal static class Plots
         return Draw(model, $"Break-even fetch time of {panel.Rows.Count} encodings", panel.Rows.Count);
     }
 
-    /// <summary>Latencies on one workload: a dot is the median, the line leads to the 99th percentile, and a mark
-    /// behind it is the longest.</summary>
+    /// <summary>Latencies on one workload: behind the marks of a row stands its distribution, and the bar of its
+    /// fullest bucket is as high as the row.</summary>
     public static Svg Latencies(LatencyPanel panel, ChartAxis axis)
     {
-        PlotModel model = Rows([.. panel.Rows.Select(r => r.Label)]);
+        const int High = 30;
+        const double Ground = 0.4;
+        PlotModel model = Rows([.. panel.Rows.Select(r => r.Label)], High);
         model.Axes.Add(Across(axis));
-        foreach (var (row, at) in panel.Rows.Select((row, at) => (row, at)))
+        foreach (var (row, at) in panel.Rows.Index().Where(r => r.Item.IsWhole).Select(r => (r.Item, r.Index)))
         {
-            if (row.Median is { } median && row.P99 is { } p99 && row.Longest is { } longest)
+            var fullest = row.Shares.Select(s => s.Share).DefaultIfEmpty(1).Max();
+            var shape = new PolygonAnnotation
             {
-                Span(model, at, axis.Place(median), axis.Place(p99), Ink.Faint, 3);
-                Dot(model, at, axis.Place(longest), Ink.Plain, MarkerType.Square, 2.5);
-                Dot(model, at, axis.Place(median), Ink.Accent, MarkerType.Circle);
+                Fill = Ink.Faint,
+                Stroke = Ink.Faint,
+                StrokeThickness = 0,
+                Layer = AnnotationLayer.BelowSeries,
+            };
+            foreach (LatencyShare share in row.Shares)
+            {
+                var top = at + Ground - (2 * Ground * (double)(share.Share / fullest));
+                var (from, to) = (axis.Place(share.FromNs), axis.Place(share.UpToNs));
+                shape.Points.AddRange([new(from, at + Ground), new(from, top), new(to, top), new(to, at + Ground)]);
+            }
+
+            if (shape.Points.Count > 0)
+            {
+                model.Annotations.Add(shape);
+            }
+
+            foreach (var (look, mark) in LatencyPanel.Marks.Zip(row.Marks).Reverse())
+            {
+                if (mark is { } ns)
+                {
+                    Dot(model, at + Ground, axis.Place(ns), Ink.Of(look.Ink), s_shapes[CurveLook.ShapeOf(look.Sign)],
+                        size: 3.5);
+                }
             }
         }
 
-        return Draw(model, $"Fault latency of {panel.Rows.Count} encodings on {panel.Workload}", panel.Rows.Count);
+        return Draw(model, $"Fault latency of {panel.Rows.Count} encodings on {panel.Workload}", panel.Rows.Count,
+            High);
     }
 
     /// <summary>What a fault costs on one workload, part by part.</summary>
@@ -174,8 +199,8 @@ internal static class Plots
         return Svg.Of(model, chart.Title, Width, Height);
     }
 
-    private static Svg Draw(PlotModel model, string title, int rows) =>
-        Svg.Of(model, title, Width, (rows * Row) + 58);
+    private static Svg Draw(PlotModel model, string title, int rows, int high = Row) =>
+        Svg.Of(model, title, Width, (rows * high) + 58);
 
     private static PlotModel New() => new()
     {
@@ -186,7 +211,7 @@ internal static class Plots
     };
 
     /// <summary>A chart with one row for each label, the first at the top.</summary>
-    private static PlotModel Rows(string[] labels)
+    private static PlotModel Rows(string[] labels, int high = Row)
     {
         PlotModel model = New();
         model.PlotMargins = new OxyThickness(Label, double.NaN, double.NaN, double.NaN);
@@ -209,7 +234,7 @@ internal static class Plots
                 Type = LineAnnotationType.Horizontal,
                 Y = at,
                 Color = Ink.Grid,
-                StrokeThickness = Row,
+                StrokeThickness = high,
                 LineStyle = LineStyle.Solid,
                 Layer = AnnotationLayer.BelowAxes,
             });
@@ -273,7 +298,7 @@ internal static class Plots
         }
     }
 
-    private static void Dot(PlotModel model, int row, double x, OxyColor ink, MarkerType shape, double size = 4)
+    private static void Dot(PlotModel model, double row, double x, OxyColor ink, MarkerType shape, double size = 4)
     {
         var dot = new ScatterSeries { MarkerType = shape, MarkerFill = ink, MarkerSize = size };
         dot.Points.Add(new(x, row));

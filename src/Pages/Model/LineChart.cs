@@ -94,6 +94,9 @@ public sealed record CurveLook(string Ink, string Sign, int Shape)
     /// <summary>More curves would look like others.</summary>
     public const int Most = 10;
 
+    /// <summary>The shape of a sign.</summary>
+    public static int ShapeOf(string sign) => Array.IndexOf(s_signs, sign);
+
     public static CurveLook Of(int curve)
     {
         var shape = (curve + (curve / s_inks.Length)) % s_signs.Length;

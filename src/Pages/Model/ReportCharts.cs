@@ -1,4 +1,5 @@
 using UapiLab.Harness.Comparisons.Reports;
+using UapiLab.Harness.Foundation.Statistics;
 
 namespace UapiLab.Pages.Model;
 
@@ -13,14 +14,26 @@ public static class ReportCharts
 /// <summary>How long faults take on one workload.</summary>
 public sealed record LatencyPanel(string Workload, string Policy, IReadOnlyList<LatencyRow> Rows)
 {
+    /// <summary>The marks of a row: what they stand for, and how they look.</summary>
+    public static IReadOnlyList<(string Name, string Ink, string Sign)> Marks { get; } =
+    [
+        ("median", "accent", "●"), ("90th percentile", "good", "▲"), ("99th percentile", "bad", "◆"),
+        ("the longest", "plain", "■"),
+    ];
+
+    /// <summary>The buckets that some encoding has faults in, by their longest latency.</summary>
+    public IReadOnlyList<long> Buckets =>
+        [.. Rows.SelectMany(r => r.Shares).Select(s => s.UpToNs).Distinct().Order()];
+
     public string Caption
     {
         get
         {
             var known = Rows.Where(r => r.P99 is not null).ToArray();
-            var (least, most) = (known.MinBy(r => r.P99)!, known.MaxBy(r => r.P99)!);
-            return $"99th percentile: from {Words.Duration(least.P99)} ({least.Label}) to "
-                + $"{Words.Duration(most.P99)} ({most.Label}).";
+            string Ends(string name, Func<LatencyRow, decimal?> of) =>
+                $"{name}: from {Words.Duration(known.Min(of))} ({known.MinBy(of)!.Label}) to "
+                    + $"{Words.Duration(known.Max(of))} ({known.MaxBy(of)!.Label}).";
+            return Ends("Median", r => r.Median) + " " + Ends("99th percentile", r => r.P99);
         }
     }
 
@@ -29,29 +42,51 @@ public sealed record LatencyPanel(string Workload, string Policy, IReadOnlyList<
         LatencyRow[] latencies =
         [
             .. from row in rows
-               let metrics = report.CellOf(row.Encoding, workload.Name, row.Predict)?.Metrics
-               select new LatencyRow(row.Label, Mean(metrics, "P50"), Mean(metrics, "P99"), Mean(metrics, "Max")),
+               let cell = report.CellOf(row.Encoding, workload.Name, row.Predict)
+               select new LatencyRow(row.Label, Mean(cell, "P50"), Mean(cell, "P90"), Mean(cell, "P99"),
+                   Mean(cell, "Max"), Shares(cell?.Latencies ?? [])),
         ];
         return latencies.Any(r => r.IsWhole) ? new(workload.Name, workload.Policy, latencies) : null;
     }
 
     /// <summary>The axis of all workloads.</summary>
     public static ChartAxis Axis(IReadOnlyList<LatencyPanel> panels) => ChartAxis.OfTimes("latency of a fault",
-        panels.SelectMany(p => p.Rows).Where(r => r.IsWhole).SelectMany(r => new[] { r.Median, r.Longest })
-            .OfType<decimal>());
+        panels.SelectMany(p => p.Rows).Where(r => r.IsWhole).SelectMany(r => r.Marks.OfType<decimal>()
+            .Concat(r.Shares.SelectMany(s => new decimal[] { s.FromNs, s.UpToNs }))));
 
-    private static decimal? Mean(IReadOnlyDictionary<string, IntervalPart?>? metrics, string which) =>
-        metrics?.GetValueOrDefault("faultLatencyNs" + which) is { Mean: > 0 } found ? found.Mean : null;
+    private static decimal? Mean(CellPart? cell, string which) =>
+        cell?.Metrics.GetValueOrDefault("faultLatencyNs" + which) is { Mean: > 0 } found ? found.Mean : null;
+
+    private static LatencyShare[] Shares(IReadOnlyList<(long UpToNs, long Faults)> buckets)
+    {
+        var all = (decimal)buckets.Sum(b => (double)b.Faults);
+        return [.. buckets.Select(b => new LatencyShare(
+            LatencyBuckets.Ends.LastOrDefault(end => end < b.UpToNs, Math.Max(1, b.UpToNs / 2)), b.UpToNs,
+            b.Faults / all))];
+    }
 }
 
 /// <summary>The latencies of an encoding, ns: means over the repetitions; null if they cannot be told.</summary>
-public sealed record LatencyRow(string Label, decimal? Median, decimal? P99, decimal? Longest)
+public sealed record LatencyRow(
+    string Label, decimal? Median, decimal? P90, decimal? P99, decimal? Longest, IReadOnlyList<LatencyShare> Shares)
 {
+    /// <summary>In the order of <see cref="LatencyPanel.Marks"/>. Older reports have no 90th percentile.</summary>
+    public IReadOnlyList<decimal?> Marks => [Median, P90, P99, Longest];
+
     public bool IsWhole => Median is not null && P99 is not null && Longest is not null;
 
-    public string Text => IsWhole
-        ? $"{Words.Duration(Median)}, {Words.Duration(P99)}, {Words.Duration(Longest)}" : Words.Unknown;
+    public string Text => IsWhole ? string.Join(", ", Marks.Select(Words.Duration)) : Words.Unknown;
+
+    /// <summary>Of 100 faults, those in a bucket; empty if there are none.</summary>
+    public string In(long bucket) => Shares.FirstOrDefault(s => s.UpToNs == bucket) is { } found
+        ? Invariant($"{found.Share * 100:0.0}") : "";
 }
+
+/// <summary>A bucket of a latency distribution.</summary>
+/// <param name="FromNs">Faults in it took longer.</param>
+/// <param name="UpToNs">And at most so long.</param>
+/// <param name="Share">Of all faults.</param>
+public sealed record LatencyShare(long FromNs, long UpToNs, decimal Share);
 
 /// <summary>What a fault costs on one workload, in parts: a count for each fault times the prices of the report's cost
 /// table. The rules are in docs/report-format.md.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using UapiLab.Harness.Foundation.Statistics;
 
 namespace UapiLab.Pages.Model;
@@ -49,6 +50,8 @@ public sealed record ReportDocument : ResultFile
             ? $"the row of '{row.Encoding}' in the ranking does not match its workloads, expected a mark for each"
             : Sweep?.Rows.FirstOrDefault(r => r.SpeedupOverNeverAsync.Count != Sweep.Values.Count) is { } swept
             ? $"the row of '{swept.Encoding}' in the sweep does not match its values, expected a speed-up for each"
+            : Cells.Any(c => c.Latencies is null)
+            ? "there are fault latencies of no length, expected the longest of a bucket in ns and its number of faults"
             : null;
     }
 }
@@ -79,9 +82,28 @@ public sealed record WorkloadPart(string Name, string Policy, IReadOnlyList<stri
 
 public sealed record CellPart(
     string Encoding, string Workload, string Policy, string PolicyRole, decimal? Predict,
-    IReadOnlyDictionary<string, IntervalPart?> Metrics, IReadOnlyDictionary<string, long> Violations, string Error)
+    IReadOnlyDictionary<string, IntervalPart?> Metrics, IReadOnlyDictionary<string, long> Violations, string Error,
+    IReadOnlyDictionary<string, long>? FaultLatencies = null)
 {
+    /// <summary>What is longer could not be computed with.</summary>
+    private const long Longest = (long)1e15;
+
     public bool IsCommon => PolicyRole == "common";
+
+    /// <summary>How many faults took how long, by the longest latency of a bucket; null if that is not what stands
+    /// there.</summary>
+    public IReadOnlyList<(long UpToNs, long Faults)>? Latencies
+    {
+        get
+        {
+            (long UpToNs, long Faults)[] all =
+            [
+                .. (FaultLatencies ?? new Dictionary<string, long>()).Select(b => (long.TryParse(b.Key,
+                    NumberStyles.None, CultureInfo.InvariantCulture, out var ns) ? ns : 0, b.Value)).Order(),
+            ];
+            return all.Any(b => b.UpToNs is < 1 or > Longest || b.Faults is < 1 or > Longest) ? null : all;
+        }
+    }
 
     public IntervalPart? Speedup => Metrics.GetValueOrDefault("speedupOverNeverAsync");
 

@@ -36,8 +36,10 @@ public sealed class MachinePropertyTests
             .And((r.Faults <= memoryAccesses).Label("each access faults at most once in a row"))
             .And((r.WastedContextSwitches <= r.GuestContextSwitches).Label("wasted switches are switches"))
             .And((p.GuestApf || r.NotPresentInjected == 0).Label("no #PF without PV APF"))
-            .And((r.LatencyP50Ns <= r.LatencyP99Ns && r.LatencyP99Ns <= r.LatencyMaxNs * 65 / 64 + 1)
-                .Label("percentiles are ordered"));
+            .And((r.LatencyP50Ns <= r.LatencyP90Ns && r.LatencyP90Ns <= r.LatencyP99Ns
+                    && r.LatencyP99Ns <= r.LatencyMaxNs * 65 / 64 + 1)
+                .Label("percentiles are ordered"))
+            .And((r.LatencyCounts.Sum() == r.Faults).Label("each fault has its latency in one bucket"));
     });
 
     private static Arbitrary<(string, ulong, SyntheticParameters)> Machines()

@@ -62,7 +62,12 @@ public readonly record struct ScheduledStep(StepKind Kind, int Actor, ImmutableA
 /// <param name="Events">Events of the machine, with the names a kernel would trace.</param>
 public sealed record HistoryStep(
     int Number, ScheduledStep Scheduled, int Lane, string Text, string? Source, string? Rule,
-    IReadOnlyList<FieldChange> Changes, IReadOnlyList<string> Events);
+    IReadOnlyList<FieldChange> Changes, IReadOnlyList<string> Events)
+{
+    /// <summary>When it began, and until when its actor ran before its next step or before it slept, in ns of the
+    /// simulator's or the recorder's clock; null: there is no clock.</summary>
+    internal (long FromNs, long ToNs)? Time { get; init; }
+}
 
 /// <summary>A field that a step changed.</summary>
 /// <param name="Field">Name: "vcpu0.ApfHalted", "userfault_bitmap[0]", "task1.Status".</param>

@@ -6,12 +6,14 @@ using UapiLab.Harness.Foundation.Text;
 namespace UapiLab.Harness.Checking.Histories;
 
 /// <summary>Histories as trace events in JSON, which ui.perfetto.dev opens (docs/history-format.md). A history is a
-/// process, a lane a thread, a step a slice of one microsecond.</summary>
+/// process, a lane a thread, a step a slice: as long as it took, or of one microsecond where there is no
+/// clock.</summary>
 public static partial class PerfettoTrace
 {
     private const string Apf = "apf";
     private const string NotPresent = "kvm_async_pf_not_present ";
     private const string WakeAll = "token ~0";
+    private const long NsPerMicrosecond = 1_000;
 
     private static readonly JsonSerializerOptions s_line = new(JsonText.Ascii)
     {
@@ -24,7 +26,7 @@ public static partial class PerfettoTrace
     public static string Write(IReadOnlyList<History> histories) =>
         "{\"otherData\":{\"writer\":\"uapilab\"},\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
         + string.Join(",\n", histories.SelectMany((h, at) => Events(Story.Of(h), at + 1))
-            .OrderBy(e => e.Ts).ThenBy(e => Rank(e.Ph)).ThenByDescending(e => e.Dur ?? 0)
+            .OrderBy(e => e.At).ThenBy(e => Rank(e.Ph)).ThenByDescending(e => e.Length ?? 0)
             .Select(e => JsonSerializer.Serialize(e, s_line)))
         + "\n]}\n";
 
@@ -36,8 +38,18 @@ public static partial class PerfettoTrace
         _ => 2,
     };
 
-    private static IEnumerable<TraceEvent> Events(Story story, int pid) =>
-        [.. Names(story.History, pid), .. Steps(story, pid), .. Spans(story, pid)];
+    private static IEnumerable<TraceEvent> Events(Story story, int pid)
+    {
+        TraceEvent[] slices = [.. Steps(story, pid)];
+        return [.. Names(story.History, pid), .. slices, .. Spans(story, slices, pid)];
+    }
+
+    /// <summary>When a step is. Without a clock the n-th one takes the n-th microsecond.</summary>
+    private static (long From, long To) Time(HistoryStep step) =>
+        step.Time ?? (step.Number * NsPerMicrosecond, (step.Number + 1) * NsPerMicrosecond);
+
+    /// <summary>When the last step of a history ends.</summary>
+    private static long End(History history) => history.Steps.Select(s => Time(s).To).DefaultIfEmpty().Max();
 
     private static IEnumerable<TraceEvent> Names(History history, int pid)
     {
@@ -55,28 +67,29 @@ public static partial class PerfettoTrace
     private static IEnumerable<TraceEvent> Steps(Story story, int pid)
     {
         var history = story.History;
+        var end = End(history);
         foreach (var lane in story.All.Where(b => b.By.Place != Place.Other).GroupBy(b => b.By.Lane))
         {
             Beat[] beats = [.. lane];
             Beat[] turns = [.. beats.Where((b, i) => i == 0 || b.By != beats[i - 1].By)];
             for (var i = 0; i < turns.Length; i++)
             {
-                long from = turns[i].Step.Number;
-                var to = i + 1 < turns.Length ? turns[i + 1].Step.Number : history.Steps.Count + 1;
+                var from = Time(turns[i].Step).From;
                 yield return new(Text(turns[i].By.Place), "X", pid, lane.Key + 1, from)
                 {
                     Cat = "place",
-                    Dur = to - from,
+                    Length = (i + 1 < turns.Length ? Time(turns[i + 1].Step).From : end) - from,
                 };
             }
         }
 
         foreach (var step in history.Steps)
         {
-            yield return new(step.Text, "X", pid, step.Lane + 1, step.Number)
+            var (from, to) = Time(step);
+            yield return new(step.Text, "X", pid, step.Lane + 1, from)
             {
                 Cat = "step",
-                Dur = 1,
+                Length = to - from,
                 Args = new
                 {
                     where = Some(StepText.Where(step)),
@@ -95,12 +108,14 @@ public static partial class PerfettoTrace
             }
         }
 
-        TraceEvent Mark(string text, HistoryStep step) => new(text, "i", pid, step.Lane + 1, step.Number) { S = "p" };
+        TraceEvent Mark(string text, HistoryStep step) =>
+            new(text, "i", pid, step.Lane + 1, Time(step).From) { S = "p" };
     }
 
     /// <summary>From each not-present to its ready, and from each READY to its interrupt.</summary>
-    private static IEnumerable<TraceEvent> Spans(Story story, int pid)
+    private static IEnumerable<TraceEvent> Spans(Story story, TraceEvent[] slices, int pid)
     {
+        var reach = Reach(slices);
         var open = new List<(int Lane, string Token, TraceEvent Begin)>();
         var completed = new Dictionary<string, HistoryStep>();
         var count = 0;
@@ -112,7 +127,7 @@ public static partial class PerfettoTrace
                 if (told.StartsWith(NotPresent, StringComparison.Ordinal))
                 {
                     var begin = new TraceEvent("APF, " + told[NotPresent.Length..], "b", pid, step.Lane + 1,
-                        step.Number)
+                        Time(step).From)
                     {
                         Cat = Apf,
                         Id = Invariant($"{pid}.{++count}"),
@@ -125,7 +140,7 @@ public static partial class PerfettoTrace
                     completed[token] = step;
                 }
                 else if (told.StartsWith("kvm_inj_virq ", StringComparison.Ordinal)
-                    && completed.Remove(token, out var ready))
+                    && completed.Remove(token, out var ready) && IsInside(ready) && IsInside(step))
                 {
                     var id = Invariant($"{pid}.{++count}");
                     yield return Flow("s", ready, id);
@@ -137,7 +152,7 @@ public static partial class PerfettoTrace
                         && (o.Token == token || token is "" or WakeAll)).ToArray())
                     {
                         open.Remove(apf);
-                        yield return apf.Begin with { Ph = "e", Ts = step.Number + 1 };
+                        yield return apf.Begin with { Ph = "e", At = Time(step).From };
                     }
                 }
             }
@@ -148,13 +163,32 @@ public static partial class PerfettoTrace
             yield return apf.Begin with
             {
                 Ph = "e",
-                Ts = story.History.Steps.Count + 1,
+                At = End(story.History),
                 Args = new { end = "not ready when the history ends" },
             };
         }
 
+        bool IsInside(HistoryStep step) => reach[(step.Lane + 1, Time(step).From)] > Time(step).From;
         TraceEvent Flow(string phase, HistoryStep step, string id) =>
-            new("READY to interrupt", phase, pid, step.Lane + 1, step.Number) { Cat = Apf, Id = id };
+            new("READY to interrupt", phase, pid, step.Lane + 1, Time(step).From) { Cat = Apf, Id = id };
+    }
+
+    /// <summary>Until when the slices of a thread last that have begun at a time: an arrow is tied to one of
+    /// them.</summary>
+    private static Dictionary<(int Thread, long At), long> Reach(IEnumerable<TraceEvent> slices)
+    {
+        var reach = new Dictionary<(int, long), long>();
+        foreach (var thread in slices.GroupBy(s => s.Tid))
+        {
+            var to = 0L;
+            foreach (var slice in thread.OrderBy(s => s.At))
+            {
+                to = Math.Max(to, slice.At + (slice.Length ?? 0));
+                reach[(slice.Tid, slice.At)] = to;
+            }
+        }
+
+        return reach;
     }
 
     /// <summary>The page-ready of one token or of all, or what drops every APF of the vCPU.</summary>
@@ -177,10 +211,16 @@ public static partial class PerfettoTrace
     private static partial Regex Token();
 
     /// <summary>One event, its members named as the format names them.</summary>
-    private sealed record TraceEvent(string Name, string Ph, int Pid, int Tid, long Ts)
+    private sealed record TraceEvent(string Name, string Ph, int Pid, int Tid, [property: JsonIgnore] long At)
     {
+        public decimal Ts => (decimal)At / NsPerMicrosecond;
         public string? Cat { get; init; }
-        public long? Dur { get; init; }
+        public decimal? Dur => (decimal?)Length / NsPerMicrosecond;
+
+        /// <summary>Nanoseconds, as <see cref="At"/>.</summary>
+        [JsonIgnore]
+        public long? Length { get; init; }
+
         public string? Id { get; init; }
         public string? Bp { get; init; }
         public string? S { get; init; }

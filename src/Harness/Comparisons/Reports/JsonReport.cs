@@ -112,6 +112,8 @@ public static class JsonReport
         cell.Predict,
         metrics = JsonText.Object(cell.Metrics.Select(m => KeyValuePair.Create(m.Key.Name, Interval(m.Value)))),
         violations = JsonText.Object(cell.Violations),
+        faultLatencies = JsonText.Object(
+            cell.FaultLatencies.Select(b => KeyValuePair.Create(Invariant($"{b.Key}"), b.Value))),
         cell.Error,
     };
 

@@ -1,8 +1,9 @@
-using UapiLab.Tests;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Comparisons.Reports;
+using UapiLab.Harness.Foundation.Statistics;
+using UapiLab.Tests;
 
 namespace UapiLab.Harness.Tests.Comparisons.Reports;
 
@@ -140,7 +141,10 @@ public sealed class ReportTests
         Assert.Equal(7UL, (ulong)root["seed"]!);
         var cell = root["cells"]!.AsArray().First(c => (string)c!["encoding"]! == "single-bit")!;
         Assert.Equal(
-            ["encoding", "options", "workload", "policy", "policyRole", "predict", "metrics", "violations", "error"],
+            [
+                "encoding", "options", "workload", "policy", "policyRole", "predict", "metrics", "violations",
+                "faultLatencies", "error",
+            ],
             cell.AsObject().Select(member => member.Key));
         Assert.Equal("repaired", (string)cell["options"]!["variant"]!);
         Assert.Equal(["mean", "low", "high"], cell["metrics"]!["faults"]!.AsObject().Select(member => member.Key));
@@ -154,7 +158,11 @@ public sealed class ReportTests
     {
         var text = File.ReadAllText(Path.Combine(GeneratedDoc.Root(), "docs", "report-format.md"));
         var root = JsonNode.Parse(JsonReport.Write(Report, ReportContext.None))!;
-        string[] data = [.. Metric.OfRun.Concat(Metric.Violations).Concat(Metric.Derived).Select(m => m.Name)];
+        string[] data =
+        [
+            .. Metric.OfRun.Concat(Metric.Violations).Concat(Metric.Derived).Select(m => m.Name),
+            .. LatencyBuckets.Ends.Select(end => Invariant($"{end}")),
+        ];
 
         var names = Names(root, "").Distinct().Except(data);
 
