@@ -29,20 +29,20 @@ addEventListener('load', () => {
   press('Home');
   const step = each(100, () => press('j'));
   const jump = each(20, () => { press('Home'); press('v'); }) / 2;
-  console.log(['measured', load, step, jump].join(' '));
+  console.log(`measured ${load} ${step} ${jump}`);
 });
 </script>
 END
 printf '%8s %8s %9s %9s %9s\n' steps MB load step jump
 for pages in 3 400; do
   dotnet src/Cli/bin/Release/net10.0/uapilab.dll run single-bit "mixed:pages=$pages" --quiet --html "$work/run.html"
-  steps=$(sed -n 's:.*, \([0-9]*\) steps</p>.*:\1:p' "$work/run.html" | head -1)
-  { grep -v 'http-equiv="Content-Security-Policy"' "$work/run.html"; cat "$work/measure.html"; } > "$work/page.html"
+  steps=$(grep -o "[0-9]* steps</p>" "$work/run.html" | head -1)
+  { grep -v http-equiv=.Content-Security-Policy "$work/run.html"; cat "$work/measure.html"; } > "$work/page.html"
   for _ in $(seq "$starts"); do
     chromium --headless --no-sandbox --disable-gpu --enable-logging=stderr --dump-dom "file://$work/page.html" \
       2>&1 >/dev/null | grep -o 'measured [0-9. ]*'
   done > "$work/times"
   median() { awk -v at="$1" '{ print $at }' "$work/times" | sort -n | sed -n "$((starts / 2 + 1))p"; }
-  printf '%8s %8s %9.1f %9.2f %9.2f\n' "$steps" "$(($(stat -c %s "$work/run.html") / 1000000))" \
+  printf '%8s %8s %9.1f %9.2f %9.2f\n' "${steps%% *}" "$(($(stat -c %s "$work/run.html") / 1000000))" \
     "$(median 2)" "$(median 3)" "$(median 4)"
 done
