@@ -32,8 +32,10 @@ internal static class CheckJob
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var answers = new List<(string Encoding, IReadOnlyList<string> Sentences)>();
-        var walked = new List<History>();
+        var walked = new List<Walked>();
+        var shards = WalkUnits.Of(request, encodings);
         var folder = new OutputFolder(terminal.Error, request.Directory);
+        request.Shards.Check();
         request.Ci.Try();
         request.Pages.Try();
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
@@ -53,8 +55,8 @@ internal static class CheckJob
                 Beating(request, encoding, instance);
                 if (request.Random is { } walks)
                 {
-                    exit = Worst(exit, WalkJob.Run(terminal, encoding, instance, walks, request, walked,
-                        cancellation));
+                    exit = Worst(exit, WalkJob.Run(terminal, encoding, instance, walks, request, shards, folder,
+                        walked, cancellation));
                     continue;
                 }
 
@@ -130,7 +132,8 @@ internal static class CheckJob
             }
         }
 
-        return folder.Exit(Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
+        return folder.Exit(shards is { IsPart: true } ? shards.Write(terminal, request, exit)
+            : Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>
@@ -161,17 +164,17 @@ internal static class CheckJob
     }
 
     /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>
-    private static int Finish(Terminal terminal, CheckRequest request, List<History> walked,
+    private static int Finish(Terminal terminal, CheckRequest request, List<Walked> walked,
         List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes,
         List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
         if (request.Json)
         {
-            terminal.Out.Write(CheckJson.Write(outcomes, known, answers));
+            terminal.Out.Write(CheckJson.Write(outcomes, known, answers, walked));
         }
 
-        exit = request.Pages.Write(terminal.Error, [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked],
+        exit = request.Pages.Write(terminal.Error, [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked.Select(w => w.History).OfType<History>()],
             [.. known.SelectMany(k => k.Outcome.Findings).Select(f => f.Witness).OfType<WitnessPair>()],
             [.. answers.Select(a => string.Join(' ', a.Sentences))], exit);
         return request.Ci.Write(
