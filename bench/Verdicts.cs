@@ -12,10 +12,12 @@ using UapiLab.TestKit.Broken;
 
 namespace UapiLab.Bench;
 
-/// <summary>What this checker says of cases that SPIN decides too: bench/spin/verdicts.sh. A line of standard input is a
-/// case: a name, an encoding or a seeded one, an instance, and rules of the machine that are broken (<c>-</c> = none). A
-/// line of output is name, key and value, separated by tabs: <c>flags</c> is the instance for bench/spin/encodings.pml,
-/// <c>states</c> and <c>seconds</c> are of the search, the rest are properties.</summary>
+/// <summary>
+/// What this checker says of cases that SPIN decides too: bench/spin/verdicts.sh. A line of standard input is a case: a
+/// name, an encoding or a seeded one, an instance, and rules of the machine that are broken (<c>-</c> = none). A line
+/// of output is name, key and value, separated by tabs: <c>flags</c> is the instance for bench/spin/encodings.pml,
+/// <c>states</c> and <c>seconds</c> are of the search, the rest are properties.
+/// </summary>
 internal static class Verdicts
 {
     /// <summary>Passes a search that would not end; every case is far below it.</summary>

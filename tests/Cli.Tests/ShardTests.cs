@@ -88,6 +88,20 @@ public sealed class ShardTests
     }
 
     [Fact]
+    public async Task A_shard_does_not_depend_on_threads()
+    {
+        using var line = new CommandLine();
+        foreach (var threads in new[] { "1", "4" })
+        {
+            await CommandLine.Run(
+                [.. Walks, "--shard", "1/1", "--threads", threads, "--out", line.Path(threads)]);
+        }
+
+        Assert.Equal(File.ReadAllText(line.Path("1/shard-1-of-1.json")),
+            File.ReadAllText(line.Path("4/shard-1-of-1.json")));
+    }
+
+    [Fact]
     public async Task What_is_no_run_is_refused_in_one_line_and_writes_nothing()
     {
         using var line = new CommandLine();

@@ -135,8 +135,8 @@ public sealed class UsageTests
     [Fact]
     public void What_decides_a_comparison_is_in_the_command_that_repeats_it()
     {
-        string[] others = ["--published", "--shard", "--merging", "--threads", "--out", "--details", "--json", "--quiet", "--plugin-seconds",
-            "--plugin-memory", "--junit", "--summary", "--against", "--fail-if"];
+        string[] others = ["--published", "--shard", "--merging", "--threads", "--out", "--details", "--json",
+            "--quiet", "--plugin-seconds", "--plugin-memory", "--junit", "--summary", "--against", "--fail-if"];
         var lab = new LabCatalog(new(BuiltInEncodings.All));
         var command = new Command("compare");
         _ = new CompareRequest(new(command), lab);

@@ -174,7 +174,9 @@ internal static class CheckJob
             terminal.Out.Write(CheckJson.Write(outcomes, known, answers, walked));
         }
 
-        exit = request.Pages.Write(terminal.Error, [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked.Select(w => w.History).OfType<History>()],
+        exit = request.Pages.Write(
+            terminal.Error,
+            [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked.Select(w => w.History).OfType<History>()],
             [.. known.SelectMany(k => k.Outcome.Findings).Select(f => f.Witness).OfType<WitnessPair>()],
             [.. answers.Select(a => string.Join(' ', a.Sentences))], exit);
         return request.Ci.Write(

@@ -34,6 +34,11 @@ internal sealed class WalkUnits
         _work = new(request.Shards, request.WalkWords, units, ("seed", Invariant($"{options.Seed}")),
             ShardedWork.Content("plugins", request.Plugins));
         _known = _work.Known<WalkResult>(isWhole: false);
+        foreach (var key in request.Shards.Files.Count > 0 ? _first.Keys.ToArray() : [])
+        {
+            // What is missing is said before anything is written.
+            _ = Known(key).Count();
+        }
     }
 
     /// <summary>Whether some are to be done, and not all put together.</summary>
@@ -69,9 +74,11 @@ internal sealed class WalkUnits
 
     /// <summary>All of one encoding and instance, in their order, up to one that breaks something.</summary>
     /// <exception cref="InputException">One before that is missing.</exception>
-    public IEnumerable<WalkResult> Known(Encoding encoding, CheckInstance instance)
+    public IEnumerable<WalkResult> Known(Encoding encoding, CheckInstance instance) => Known(Key(encoding, instance));
+
+    private IEnumerable<WalkResult> Known((string Encoding, string Instance) key)
     {
-        var first = _first[Key(encoding, instance)];
+        var first = _first[key];
         for (var unit = first; unit < first + _chunks; unit++)
         {
             var result = _known.GetValueOrDefault(unit) ?? throw new InputException(ShardRequest.Merging,

@@ -141,7 +141,8 @@ internal static class CompareJob
         Comparison.Units(plan),
         ("seed", Invariant($"{request.Seed}")),
         ("costs", string.Join('\n', plan.Costs.Entries)),
-        ("claims", string.Join('\n', plan.Claims.Select(c => $"{c.Source} {c.Claim.Id} {c.Claim.Text} {c.Claim.Value}"))),
+        ("claims", string.Join('\n', plan.Claims
+            .Select(c => $"{c.Source} {c.Claim.Id} {c.Claim.Text} {c.Claim.Relation} {c.Claim.Value}"))),
         ShardedWork.Content("traces", request.Traces),
         ShardedWork.Content("plugins", request.Plugins));
 

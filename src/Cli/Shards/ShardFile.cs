@@ -22,8 +22,8 @@ namespace UapiLab.Cli.Shards;
 internal sealed record ShardFile(int Schema, string Answer, IReadOnlyList<string> Command, int Shard, int Of,
     OrderedDictionary<string, string> Run, int Units, int Missing, IReadOnlyList<ShardUnit> Results, string Digest)
 {
-    /// <summary>Bytes: two million runs.</summary>
-    private const int Largest = 1 << 30;
+    /// <summary>Bytes of a file that decides or holds results: two million runs.</summary>
+    public const int Largest = 1 << 30;
 
     private const string Expected = "a file that --shard has written";
 

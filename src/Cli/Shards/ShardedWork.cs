@@ -4,6 +4,7 @@ using System.Text.Json;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 
 namespace UapiLab.Cli.Shards;
 
@@ -87,15 +88,13 @@ internal sealed class ShardedWork
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in paths.SelectMany(FilesOf))
         {
+            if (new FileInfo(file) is { Exists: true, Length: 0 })
+            {
+                throw new InputException(file, "expected a file that can be read once more, which shards need");
+            }
+
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
-            try
-            {
-                hash.AppendData(File.ReadAllBytes(file));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new InputException(file, "expected a file that can be read once more, for --shard");
-            }
+            hash.AppendData(InputFile.Read(file, "a file", CancellationToken.None, ShardFile.Largest));
         }
 
         return (name, Convert.ToHexStringLower(hash.GetHashAndReset()));
