@@ -12,11 +12,16 @@ export UAPILAB="dotnet $PWD/$tool"
 comparison="single-bit multi-bit --workload mixed-threads:pages=8 --seeds 2 --proposals $work/proposals"
 
 stop() {
-  local daemon
+  local daemon pid tries
   for daemon in slurmd slurmctld munged; do
-    [ -s "$work/$daemon.pid" ] && kill "$(cat "$work/$daemon.pid")" 2>/dev/null
+    [ -s "$work/$daemon.pid" ] || continue
+    pid=$(cat "$work/$daemon.pid")
+    kill "$pid" 2>/dev/null
+    for tries in $(seq 50); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.1
+    done
   done
-  sleep 1
   rm -rf --one-file-system "$work"
 }
 trap stop EXIT
