@@ -1,7 +1,7 @@
 #!/bin/bash
 # Asks this checker and SPIN the same of each case in cases.txt, and prints where they agree; ends with 1 if they do not.
 # usage: bench/spin/verdicts.sh [--times] [CASE...]   (all cases; --times: with and without SPIN's reduction too)
-# CONFIGURATION=Debug takes that build of ours.
+# UAPILAB_BENCH names a build of bench to take as it is (UapiLab.Bench.dll).
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -21,11 +21,12 @@ sed 's/ *#.*//; /^$/d' "$here/cases.txt" | while read -r name rest; do
 done >"$scratch/cases"
 [ -s "$scratch/cases" ] || { echo "verdicts.sh: $*: expected names of cases in bench/spin/cases.txt" >&2; exit 2; }
 
-configuration=${CONFIGURATION:-Release}
-dotnet build -c "$configuration" "$repo/bench" -v q >"$scratch/build.log" || { cat "$scratch/build.log" >&2; exit 1; }
+ours=${UAPILAB_BENCH:-$repo/bench/bin/Release/net10.0/UapiLab.Bench.dll}
+[ -n "${UAPILAB_BENCH:-}" ] || dotnet build -c Release "$repo/bench" -v q >"$scratch/build.log" ||
+    { cat "$scratch/build.log" >&2; exit 1; }
 # The first case is asked twice, so that what starting the runtime takes is in no row.
 { head -n 1 "$scratch/cases"; cat "$scratch/cases"; } | awk '{ print $1, $2, $3, $4 }' |
-    dotnet "$repo/bench/bin/$configuration/net10.0/UapiLab.Bench.dll" verdicts >"$scratch/ours" || exit 1
+    dotnet "$ours" verdicts >"$scratch/ours" || exit 1
 
 # The numbers of the events in encodings.pml, and the properties that they are.
 sed -nE 's/^#define ev_([a-z_]+) ([0-9]+).*/\2 \1/p' "$here/encodings.pml" | tr _ - | grep -v ' model-error$' >"$scratch/properties"
