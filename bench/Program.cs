@@ -5,7 +5,7 @@ using UapiLab.Plugins;
 namespace UapiLab.Bench;
 
 /// <summary>Entry point: <c>-- --full [ENCODING…] [--plugin PATH]… [--cc PROGRAM] [options of BenchmarkDotNet]</c>, or
-/// <c>-- search MODEL --threads N</c>.</summary>
+/// <c>-- search MODEL --threads N</c>, or <c>-- verdicts</c>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -16,6 +16,8 @@ internal static class Program
             {
                 case ["search", .. var rest]:
                     return SearchSpeed.Run(rest);
+                case ["verdicts"]:
+                    return Verdicts.Run(Console.In);
                 case ["--full", .. var rest]:
                     args = Chosen.Choose(rest);
                     args = args.Contains("--filter") ? args : [.. args, "--filter", "*"];

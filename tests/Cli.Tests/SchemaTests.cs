@@ -16,6 +16,7 @@ public sealed class SchemaTests
     [
         "concerns cell.doesNotArise", "concerns cell.speedAtOnce", "concerns evidence.curve", "concerns points.mean",
         "concerns points.low", "concerns points.high", "concerns crossings.low", "concerns crossings.high",
+        "shard cell.doesNotArise",
     ];
 
     private static readonly Dictionary<string, Func<CommandLine, Task<string[]>>> s_documents = new()
@@ -25,7 +26,8 @@ public sealed class SchemaTests
         ["check"] = async line => [(await Check(line, "--keep-going")).Out,
             await Print("check", "never-async", "--instance", "tasks:vcpus=1,tasks=1", "--max-states", "2", "--json",
                 "--out", line.Path("none"), "--quiet"),
-            await Print("check", "never-async", "--knowledge", "--json", "--out", line.Path("none"), "--quiet")],
+            await Print("check", "never-async", "--knowledge", "--json", "--out", line.Path("none"), "--quiet"),
+            await Print([.. ShardTests.Walks, "--json", "--out", line.Path("walks")])],
         ["concerns"] = async line => [await Print("concerns", "never-async", "single-bit", "C1", "C10", "C13", "--out",
             line.Path("out"), "--json")],
         ["conform"] = async line => [await Print("conform", line.Write("good.trace", ConformTests.Good),
@@ -42,6 +44,14 @@ public sealed class SchemaTests
             var series = PublishedPlan.Series(new(BuiltInEncodings.All)).Take(1).ToArray();
             var results = PublishedComparison.Run(PublishedPlan.Rows(), series, PublishedPlan.Costs, seed: 1);
             return Task.FromResult<string[]>([PublishedJson.Write(results, results)]);
+        },
+        ["shard"] = async line =>
+        {
+            await ShardTests.Do(line, ShardTests.Walks, of: 2);
+            var compared = await CommandLine.Run("compare", "single-bit", "--workload", "all-sync:pages=4", "--seeds",
+                "2", "--proposals", line.Folder("proposals"), "--shard", "1/1", "--out", line.Path("shards"));
+            Assert.Equal(0, compared.Exit);
+            return [.. Directory.GetFiles(line.Path("shards")).Select(File.ReadAllText)];
         },
         ["list"] = async _ => [await Print("list", "--json")],
     };

@@ -34,6 +34,14 @@ public sealed class UsageTests
     [InlineData("compare", "--fail-if", "older", "--against", "x")]
     [InlineData("compare", "--against", "no-such-file")]
     [InlineData("uapi", "single-bit", "--header", "--sarif", "x")]
+    [InlineData("compare", "--shard", "4/3")]
+    [InlineData("compare", "--shard", "0/3")]
+    [InlineData("compare", "--shard", "1")]
+    [InlineData("compare", "--shard", "1/2", "--json")]
+    [InlineData("check", "single-bit", "--shard", "1/2")]
+    [InlineData("concerns", "C1", "--shard", "1/2", "--explain")]
+    [InlineData("merge")]
+    [InlineData("merge", "no-such-file")]
     [InlineData("bench", "no-such-encoding")]
     [InlineData("bench", "single-bit", "--cc", "no-such-compiler")]
     [InlineData("bench", "single-bit", "--cc", "false")]
@@ -119,15 +127,16 @@ public sealed class UsageTests
         GeneratedDoc.Check("docs/cli.md", "plugin", Table(list.Options.Where(IsAboutPlugins)));
         foreach (var command in commands.Where(c => c.Options.Any(o => !IsAboutPlugins(o))))
         {
-            GeneratedDoc.Check("docs/cli.md", command.Name, Table(command.Options.Where(o => !IsAboutPlugins(o))));
+            GeneratedDoc.Check("docs/cli.md", command.Name,
+                Table(command.Options.Where(o => !IsAboutPlugins(o) && !o.Hidden)));
         }
     }
 
     [Fact]
     public void What_decides_a_comparison_is_in_the_command_that_repeats_it()
     {
-        string[] others = ["--published", "--threads", "--out", "--details", "--json", "--quiet", "--plugin-seconds",
-            "--plugin-memory", "--junit", "--summary", "--against", "--fail-if"];
+        string[] others = ["--published", "--shard", "--merging", "--threads", "--out", "--details", "--json",
+            "--quiet", "--plugin-seconds", "--plugin-memory", "--junit", "--summary", "--against", "--fail-if"];
         var lab = new LabCatalog(new(BuiltInEncodings.All));
         var command = new Command("compare");
         _ = new CompareRequest(new(command), lab);
@@ -135,6 +144,7 @@ public sealed class UsageTests
             : option.Name == "--policy" ? "resolve"
             : option.Name == "--host" ? "no-apicv"
             : option.Name == "--fail-if" ? "slower"
+            : option.Name == "--shard" ? "1/2"
             : option.ValueType == typeof(string[]) || option.ValueType == typeof(string) ? "x" : "7";
         var words = command.Options.SelectMany(o => new[] { o.Name, Value(o) }).Where(w => w.Length > 0).ToArray();
 

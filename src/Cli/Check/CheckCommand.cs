@@ -1,6 +1,7 @@
 using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
+using UapiLab.Cli.Shards;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Knowledge;
 using UapiLab.Harness.Checking.Model;
@@ -138,6 +139,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 
     private bool NoReduction { get; } = args.Flag("--no-reduction", "Every step of the machine is a scheduling point.");
 
+    public ShardRequest Shards { get; } = new(args, "chunks of --random");
+
     private int ThreadsAsked { get; } = args.Threads();
 
     public string Directory { get; } = args.Text("--out", "DIR", "Where histories and the page go.", "artifacts/check");
@@ -200,6 +203,19 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
             Arguments.Within("--pct", ChangePoints, -1, 1_000),
             Threads)
         : null;
+
+    /// <summary>What decides random schedules, as words of a command line.</summary>
+    public IReadOnlyList<string> WalkWords =>
+    [
+        "check", .. All ? ["--all"] : Encodings,
+        .. IsOfSuite ? [] : Machines.SelectMany(m => new[] { "--instance", m.Name }),
+        .. Plugins.SelectMany(p => new[] { "--plugin", p }),
+        "--memory", Memory.ToString().ToLowerInvariant(), "--kernel", Kernel.ToString(),
+        .. NoSymmetry ? ["--no-symmetry"] : Array.Empty<string>(),
+        .. NoReduction ? ["--no-reduction"] : Array.Empty<string>(),
+        "--random", Invariant($"{Runs}"), "--steps", Invariant($"{Steps}"), "--pct", Invariant($"{ChangePoints}"),
+        "--seed", Invariant($"{Seed}"),
+    ];
 
     /// <summary>Whether the quick properties of the conformance kit are tried first: not where a question about one
     /// instance or property is asked.</summary>

@@ -33,8 +33,10 @@ internal static class CheckJob
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var answers = new List<(string Encoding, IReadOnlyList<string> Sentences)>();
-        var walked = new List<History>();
+        var walked = new List<Walked>();
+        var shards = WalkUnits.Of(request, encodings);
         var folder = new OutputFolder(terminal.Error, request.Directory);
+        request.Shards.Check();
         request.Ci.Try();
         request.Pages.Try(request.Page);
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
@@ -54,8 +56,8 @@ internal static class CheckJob
                 Beating(request, encoding, instance);
                 if (request.Random is { } walks)
                 {
-                    exit = Worst(exit, WalkJob.Run(terminal, encoding, instance, walks, request, walked,
-                        cancellation));
+                    exit = Worst(exit, WalkJob.Run(terminal, encoding, instance, walks, request, shards, folder,
+                        walked, cancellation));
                     continue;
                 }
 
@@ -131,7 +133,8 @@ internal static class CheckJob
             }
         }
 
-        return folder.Exit(Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
+        return folder.Exit(shards is { IsPart: true } ? shards.Write(terminal, request, exit)
+            : Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>
@@ -162,18 +165,21 @@ internal static class CheckJob
     }
 
     /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>
-    private static int Finish(Terminal terminal, CheckRequest request, List<History> walked,
+    private static int Finish(Terminal terminal, CheckRequest request, List<Walked> walked,
         List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes,
         List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
-        var json = CheckJson.Write(outcomes, known, answers);
+        var json = CheckJson.Write(outcomes, known, answers, walked);
         if (request.Json)
         {
             terminal.Out.Write(json);
         }
 
-        History[] histories = [.. outcomes.SelectMany(o => o.Outcome.Histories), .. walked];
+        History[] histories =
+        [
+            .. outcomes.SelectMany(o => o.Outcome.Histories), .. walked.Select(w => w.History).OfType<History>(),
+        ];
         WitnessPair[] pairs =
             [.. known.SelectMany(k => k.Outcome.Findings).Select(f => f.Witness).OfType<WitnessPair>()];
         var runs = pairs.SelectMany(p => new[] { p.First, p.Second });

@@ -11,13 +11,31 @@ internal static class CheckJson
     public static string Write(
         IEnumerable<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes,
         IEnumerable<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
-        IEnumerable<(string Encoding, IReadOnlyList<string> Sentences)> answers) => JsonText.Write(
+        IEnumerable<(string Encoding, IReadOnlyList<string> Sentences)> answers,
+        IEnumerable<Walked> walked) => JsonText.Write(
         new
         {
             schema = 1,
             answers = answers.Select(a => new { a.Encoding, a.Sentences }),
             checks = outcomes.Select(o => Check(o.Outcome, o.Elapsed)),
             knowledge = known.Select(k => Knowledge(k.Outcome, k.Elapsed)),
+            walks = walked.Select(w => new
+            {
+                w.Encoding,
+                instance = JsonText.Object(w.Instance.Parameters),
+                asked = w.Options.Runs,
+                w.Options.Seed,
+                w.Options.ChangePoints,
+                w.Result.Runs,
+                w.Result.Steps,
+                broken = w.History is not { } history ? null : new
+                {
+                    history.Property,
+                    run = w.Result.FirstBroken,
+                    step = w.Result.BrokenAt + 1,
+                    file = HistoryFiles.TraceOf(w.Encoding, w.Instance, history),
+                },
+            }),
         },
         JsonText.Ascii);
 
@@ -47,7 +65,7 @@ internal static class CheckJson
             {
                 h.Property,
                 h.Outcome,
-                file = HistoryFiles.TraceOf(outcome, h),
+                file = HistoryFiles.TraceOf(outcome.Encoding, outcome.Instance, h),
                 story = h.InShort().Select(s => new { step = s.Number, s.By, s.Text }),
             }),
             timing = Timing(elapsed),

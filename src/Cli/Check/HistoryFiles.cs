@@ -1,5 +1,6 @@
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Histories;
+using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Cli.Check;
@@ -8,12 +9,17 @@ namespace UapiLab.Cli.Check;
 internal static class HistoryFiles
 {
     /// <returns>The traces, for the reader's next command.</returns>
-    public static IReadOnlyList<string> Write(OutputFolder folder, CheckOutcome outcome)
+    public static IReadOnlyList<string> Write(OutputFolder folder, CheckOutcome outcome) =>
+        Write(folder, outcome.Encoding, outcome.Instance, outcome.Histories);
+
+    /// <returns>The same.</returns>
+    public static IReadOnlyList<string> Write(OutputFolder folder, string encoding, CheckInstance instance,
+        IEnumerable<History> histories)
     {
         var traces = new List<string>();
-        foreach (var history in outcome.Histories)
+        foreach (var history in histories)
         {
-            var name = NameOf(outcome, history);
+            var name = NameOf(encoding, instance, history);
             foreach (var format in HistoryFormats.All)
             {
                 var path = folder.Write(name + format.File, format.Write(history));
@@ -28,9 +34,9 @@ internal static class HistoryFiles
     }
 
     /// <summary>The file of the trace.</summary>
-    public static string TraceOf(CheckOutcome outcome, History history) =>
-        NameOf(outcome, history) + HistoryFormats.Trace.File;
+    public static string TraceOf(string encoding, CheckInstance instance, History history) =>
+        NameOf(encoding, instance, history) + HistoryFormats.Trace.File;
 
-    private static string NameOf(CheckOutcome outcome, History history) => string.Concat(
-        $"{outcome.Encoding}-{outcome.Instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '=' ? '-' : c));
+    private static string NameOf(string encoding, CheckInstance instance, History history) => string.Concat(
+        $"{encoding}-{instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '=' ? '-' : c));
 }

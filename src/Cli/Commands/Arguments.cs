@@ -40,7 +40,7 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         {
             if (word.StartsWith('-'))
             {
-                var known = string.Join(", ", command.Options.Select(o => o.Name));
+                var known = string.Join(", ", command.Options.Where(o => !o.Hidden).Select(o => o.Name));
                 throw new InputException(word, $"unknown option, expected one of {known}");
             }
 
@@ -123,6 +123,16 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
             : given;
     }
 
+    /// <summary>What may be given several times, and is for the program itself: help does not tell of it.</summary>
+    public string[] Hidden(string name, string help, string description) =>
+        Read(new Option<string[]>(name)
+        {
+            HelpName = help,
+            Description = description,
+            AllowMultipleArgumentsPerToken = false,
+            Hidden = true,
+        }) ?? [];
+
     /// <summary>A number between two bounds; without them any.</summary>
     public T Number<T>(string name, string help, string description, T absent, T? low = null, T? high = null)
         where T : struct, INumber<T>, IMinMaxValue<T>
@@ -161,6 +171,17 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
             [var one, var other, ..] => throw new InputException($"{one.Choice.Name} {other.Choice.Name}",
                 "expected one of them"),
         };
+    }
+
+    /// <summary>Refuses an option beside one that leaves nothing for it to do.</summary>
+    public void Excludes(string option, string why, params IEnumerable<string> others)
+    {
+        bool IsGiven(Option o) => result!.GetResult(o) is { Implicit: false };
+        if (result is not null && command.Options.Any(o => o.Name == option && IsGiven(o))
+            && command.Options.FirstOrDefault(o => others.Contains(o.Name) && IsGiven(o)) is { } other)
+        {
+            throw new InputException($"{option} {other.Name}", why);
+        }
     }
 
     /// <summary>Threads; 0 = one per core.</summary>

@@ -8,6 +8,7 @@ using UapiLab.Cli.Conform;
 using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Proposals;
 using UapiLab.Cli.Record;
+using UapiLab.Cli.Shards;
 using UapiLab.Cli.Test;
 using UapiLab.Cli.Uapi;
 using UapiLab.Encodings;
@@ -34,6 +35,7 @@ internal static class CommandTree
             new CheckCommand(terminal, Plugins()),
             new TestCommand(terminal, Plugins()),
             new ConcernsCommand(Plugins()),
+            new MergeCommand(terminal),
             new ProposalsCommand(terminal, Plugins()),
             new ReplayCommand(terminal, Plugins()),
             new RunCommand(terminal, Plugins()),

@@ -4,6 +4,7 @@ using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Published;
+using UapiLab.Cli.Shards;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
@@ -97,6 +98,8 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
         Published, "Compare the model with published measurements instead (docs/published.md); takes --seed and "
             + "--json and nothing else.");
 
+    public ShardRequest Shards { get; } = new(args, "units of the plan");
+
     public int Threads { get; } = args.Threads();
 
     public string? Directory { get; } = args.Text(
@@ -135,9 +138,10 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
 
     /// <summary>The command that repeats it: all that decides the result, seed and repetitions even where they are the
     /// defaults, and nothing else.</summary>
-    public string Command()
-    {
-        string[] words =
+    public string Command() => string.Join(' ', Words.Select(Quoted).Prepend(Program));
+
+    /// <summary>The same as words, without the program's name.</summary>
+    public IReadOnlyList<string> Words =>
         [
             "compare",
             .. Encodings,
@@ -153,8 +157,6 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
             .. Option("--seeds", Seeds.ToString(CultureInfo.InvariantCulture)),
             .. CellsOnly ? ["--cells-only"] : Array.Empty<string>(),
         ];
-        return string.Join(' ', words.Select(Quoted).Prepend(Program));
-    }
 
     private static IEnumerable<string> Option(string name, params IReadOnlyList<string?> values) =>
         values.Where(v => !string.IsNullOrEmpty(v)).SelectMany(v => new[] { name, v! });

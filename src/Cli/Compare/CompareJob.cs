@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using UapiLab.Cli.Ci;
+using UapiLab.Cli.Shards;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Comparisons.Reports;
+using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab;
 
@@ -10,6 +12,8 @@ namespace UapiLab.Cli.Compare;
 /// <summary>Plans, runs, writes, prints, and says how it went.</summary>
 internal static class CompareJob
 {
+    private const string ShardFolder = "artifacts/compare/shards";
+
     public static int Run(Terminal terminal, LabCatalog lab, CompareRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
@@ -19,9 +23,20 @@ internal static class CompareJob
         AgainstOld? old;
         try
         {
+            request.Shards.Check();
             request.Ci.Try();
             old = AgainstOld.Read(request, cancellation);
             var plan = PlanBuilder.Build(request, lab, progress?.Bytes, cancellation);
+            if (request.Shards.Shard is not null)
+            {
+                return RunShard(terminal, request, plan, progress, cancellation);
+            }
+
+            if (request.Shards.Files.Count > 0)
+            {
+                plan = plan with { Known = WorkOf(request, plan).Known<UnitResult>(isWhole: true) };
+            }
+
             folder = request.Directory is { } named ? RunFolder.Named(terminal.Error, named)
                 : RunFolder.New(terminal.Error, RunFolder.Runs, TimeProvider.System.GetUtcNow(), request.Seed);
             if (!request.Quiet)
@@ -106,6 +121,30 @@ internal static class CompareJob
             }
         }
     }
+
+    private static int RunShard(Terminal terminal, CompareRequest request, ComparisonPlan plan, ProgressLine? progress,
+        CancellationToken cancellation)
+    {
+        var directory = request.Directory ?? ShardFolder;
+        OutputFile.TryFolder(directory);
+        var work = WorkOf(request, plan);
+        var results = Comparison.RunUnits(plan, work.Takes, progress, cancellation);
+        progress?.Clear();
+        return work.Write(terminal, directory, request.Quiet, results);
+    }
+
+    /// <summary>Units and all that decides their results. A claim decides which runs there are, and what the report
+    /// says of them.</summary>
+    private static ShardedWork WorkOf(CompareRequest request, ComparisonPlan plan) => new(
+        request.Shards,
+        request.Words,
+        Comparison.Units(plan),
+        ("seed", Invariant($"{request.Seed}")),
+        ("costs", string.Join('\n', plan.Costs.Entries)),
+        ("claims", string.Join('\n', plan.Claims
+            .Select(c => $"{c.Source} {c.Claim.Id} {c.Claim.Text} {c.Claim.Relation} {c.Claim.Value}"))),
+        ShardedWork.Content("traces", request.Traces),
+        ShardedWork.Content("plugins", request.Plugins));
 
     /// <summary>The exit code; whatever is worse than fine is said in one line.</summary>
     internal static int Verdict(TextWriter error, ComparisonReport report)

@@ -2,6 +2,7 @@ using UapiLab.Abstractions;
 using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
+using UapiLab.Cli.Shards;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 
@@ -47,6 +48,8 @@ internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
 
     public ulong Seed { get; } = args.Number<ulong>("--seed", "N", "Root of the seeds of simulations.", 1);
 
+    public ShardRequest Shards { get; } = new(args, "cells");
+
     public int Threads { get; } = args.Threads();
 
     public string Directory { get; } = args.Text(
@@ -58,6 +61,13 @@ internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
 
     /// <summary>What decides a cell, as words of a command line.</summary>
     public IReadOnlyList<string> Words => ["--seed", Invariant($"{Seed}"), "--threads", Invariant($"{Threads}")];
+
+    /// <summary>What decides the matrix, as words of a command line.</summary>
+    public IReadOnlyList<string> Command => ["concerns", .. Names, .. Plugins.SelectMany(p => new[] { "--plugin", p }),
+        "--seed", Invariant($"{Seed}")];
+
+    /// <summary>Paths of the plugins.</summary>
+    public IReadOnlyList<string> Plugins { get; } = args.Given("--plugin");
 
     /// <summary>Tells the watchdog of this process that it gets on, and with what.</summary>
     public required Action<string> Heartbeat { get; init; }

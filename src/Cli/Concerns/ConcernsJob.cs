@@ -4,7 +4,9 @@ using UapiLab.Abstractions;
 using UapiLab.Cli.Ci;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Plugins;
+using UapiLab.Cli.Shards;
 using UapiLab.Harness.Comparisons;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Lab.Concerns;
 using UapiLab.Harness.Registry;
@@ -28,6 +30,7 @@ internal static class ConcernsJob
     public static int Run(Terminal terminal, LabCatalog lab, ConcernsRequest request, RemoteCells? elsewhere,
         CancellationToken cancellation)
     {
+        request.Shards.Check();
         request.Ci.Try();
         var registry = lab.Encodings;
         var encodings = request.Encodings.Count > 0
@@ -35,13 +38,23 @@ internal static class ConcernsJob
             : Compared(registry);
         var baseline = registry.Resolve(DefaultMatrix.Baseline);
         var rivals = Rivals(registry);
-        var folder = new OutputFolder(terminal.Error, request.Directory, "matrix.txt", "matrix.json", "curves.csv");
+        var concerns = request.Concerns;
+        // A cell is a unit: concern by concern, so that the encodings with the most states meet different shards.
+        var work = request.Shards.Shard is null && request.Shards.Files.Count == 0 ? null : new ShardedWork(
+            request.Shards, request.Command,
+            [.. concerns.SelectMany(c => encodings.Select(e => $"{c.Id} of {e.Description.FullName}"))],
+            ("seed", Invariant($"{request.Seed}")), ShardedWork.Content("plugins", request.Plugins));
+        int UnitOf(int row, int column) => (column * encodings.Length) + row;
+        var known = work?.Known<ConcernCell>(isWhole: true);
+        var isPart = request.Shards.Shard is not null;
+        var folder = isPart ? new OutputFolder(terminal.Error, request.Directory)
+            : new OutputFolder(terminal.Error, request.Directory, "matrix.txt", "matrix.json", "curves.csv");
         var page = CiFile.Of("--out", request.Page);
         var cache = new ConcernCache(folder, request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
         var atOnce = Math.Min(threads, encodings.Length);
-        var rows = new ConcernCell[encodings.Length][];
+        var rows = new (int Unit, ConcernCell Cell)[encodings.Length][];
         // A search with one thread does more for its time than one with several, so rows come side by side. They differ
         // by two orders of magnitude in time, and the last ones, which say most, tend to have the most states: they
         // start first. What the last rows leave idle helps them.
@@ -65,13 +78,25 @@ internal static class ConcernsJob
                 Cancellation = cancellation,
             };
             using var away = elsewhere?.Row(encodings[row]);
-            rows[row] = [.. request.Concerns.TakeWhile(_ => !cancellation.IsCancellationRequested)
-                .Select(c => Decide(progress, request, cache, bench, away, c, cancellation))];
+            rows[row] = [.. concerns.Index().Select(c => (Unit: UnitOf(row, c.Index), c.Item))
+                .Where(c => !isPart || work!.Takes(c.Unit))
+                .TakeWhile(_ => !cancellation.IsCancellationRequested)
+                .Select(c => (c.Unit, known?.GetValueOrDefault(c.Unit)
+                    ?? Decide(progress, request, cache, bench, away, c.Item, cancellation)))];
             Interlocked.Decrement(ref left);
         });
 
         progress?.Clear();
-        var cells = rows.SelectMany(row => row).ToArray();
+        if (isPart)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return elsewhere?.HasFailed == true
+                ? throw new InputException("--shard", "a plugin's process ended, expected that it decides its cells")
+                : folder.Exit(work!.Write(terminal, request.Directory, quiet: false,
+                    rows.SelectMany(row => row).Select(c => KeyValuePair.Create(c.Unit, c.Cell))));
+        }
+
+        var cells = rows.SelectMany(row => row).Select(c => c.Cell).ToArray();
         var answer = new ConcernsAnswer([.. encodings.Select(e => e.Description.FullName)], cells);
         var json = ConcernsJson.Write(answer, request.Concerns);
         folder.Write("matrix.txt", ConcernsText.Page(answer, request.Concerns, FileWidth, details: true));

@@ -197,11 +197,32 @@ public static class Checker
     public static (WalkResult Result, History? History) Walk(Encoding encoding, CheckInstance instance,
         WalkOptions options, Func<bool> stop)
     {
-        var model = new MachineModel(encoding, instance);
-        var always = model.Properties.Bits(p => p.Kind == PropertyKind.Always);
-        var result = RandomWalks.Run(model.CreateWalk, always, options, stop);
-        return (result, result.FirstBroken < 0 ? null : HistoryBuilder.OfWalk(model, options, result, always));
+        return WalkOf(encoding, instance, options, WalkChunks(encoding, instance, options, _ => true, stop));
     }
+
+    /// <summary>Chunks of random schedules, each of which can be walked anywhere.</summary>
+    public static int ChunksOf(WalkOptions options) => RandomWalks.ChunksOf(options);
+
+    /// <summary>Walks some of them; null for those that it does not, or that come after one that breaks
+    /// something.</summary>
+    public static IReadOnlyList<WalkResult?> WalkChunks(Encoding encoding, CheckInstance instance,
+        WalkOptions options, Func<int, bool> takes, Func<bool> stop)
+    {
+        var model = new MachineModel(encoding, instance);
+        return RandomWalks.Run(model.CreateWalk, Always(model), options, takes, stop);
+    }
+
+    /// <summary>What the chunks came to together.</summary>
+    public static (WalkResult Result, History? History) WalkOf(Encoding encoding, CheckInstance instance,
+        WalkOptions options, IEnumerable<WalkResult?> chunks)
+    {
+        var model = new MachineModel(encoding, instance);
+        var result = RandomWalks.Sum(chunks);
+        return (result, result.FirstBroken < 0 ? null
+            : HistoryBuilder.OfWalk(model, options, result, Always(model)));
+    }
+
+    private static ulong Always(MachineModel model) => model.Properties.Bits(p => p.Kind == PropertyKind.Always);
 
     /// <returns>Null if the search without renaming ended at a bound before it found the break again.</returns>
     private static History? HistoryOf(MachineModel model, PropertyResult broken, SearchOptions options)

@@ -31,18 +31,39 @@ internal sealed class BreakEvenPhase
     public static BreakEvenResult? Run(ComparisonRun comparison, BreakEvenPlan plan) =>
         comparison.Baseline is null ? null : new BreakEvenPhase(comparison, plan).Run();
 
+    /// <summary>What it takes before a result decides where to look next; nothing without a search.</summary>
+    public static IEnumerable<RunJob> Jobs(ComparisonRun comparison)
+    {
+        if (comparison.Baseline is null || comparison.Plan.BreakEven is not { } plan)
+        {
+            return [];
+        }
+
+        var phase = new BreakEvenPhase(comparison, plan);
+        return phase.Jobs(phase.First);
+    }
+
+    private PricedCosts[] Tables =>
+    [
+        _comparison.Costs, CostEnds.All(_comparison.Plan.Costs, high: false),
+        CostEnds.All(_comparison.Plan.Costs, high: true),
+    ];
+
+    private int[] Coarse =>
+        [.. Enumerable.Range(0, _grid.Length).Where(i => i % CoarseStep == 0 || i == _grid.Length - 1)];
+
+    private IEnumerable<(PlannedEncoding Encoding, PricedCosts Costs, int Point)> First =>
+        from costs in Tables
+        from encoding in _comparison.Plan.Encodings
+        from i in Coarse
+        select (encoding, costs, i);
+
     private BreakEvenResult Run()
     {
-        PricedCosts[] tables = [_comparison.Costs, CostEnds.All(_comparison.Plan.Costs, high: false),
-            CostEnds.All(_comparison.Plan.Costs, high: true)];
+        var tables = Tables;
         string[] names = ["default", "low", "high"];
-        var coarse = Enumerable.Range(0, _grid.Length).Where(i => i % CoarseStep == 0 || i == _grid.Length - 1)
-            .ToArray();
-        Do(from costs in tables
-           from encoding in _comparison.Plan.Encodings
-           from i in coarse
-           select (encoding, costs,
-            i));
+        var coarse = Coarse;
+        Do(First);
         var searches = (
             from encoding in _comparison.Plan.Encodings
             where encoding != _comparison.Baseline
@@ -129,8 +150,11 @@ internal sealed class BreakEvenPhase
     }
 
     private void Do(IEnumerable<(PlannedEncoding Encoding, PricedCosts Costs, int Point)> points) =>
-        _comparison.Pool.Do("break-even",
-            points.SelectMany(p => _comparison.Jobs(p.Encoding, Variation(p.Point), p.Costs, _plan.Seeds)));
+        _comparison.Pool.Do("break-even", Jobs(points));
+
+    private IEnumerable<RunJob> Jobs(
+        IEnumerable<(PlannedEncoding Encoding, PricedCosts Costs, int Point)> points) =>
+        points.SelectMany(p => _comparison.Jobs(p.Encoding, Variation(p.Point), p.Costs, _plan.Seeds));
 
     private Variation Variation(int point)
     {

@@ -9,11 +9,13 @@ internal static class ClaimPhase
     public static IReadOnlyList<ClaimResult> Run(ComparisonRun comparison, string phase,
         IReadOnlyList<(string Source, Claim Claim)> claims)
     {
-        comparison.Pool.Do(phase,
-            claims.SelectMany(c => Involved(comparison, c.Claim)
-            .SelectMany(e => comparison.Jobs(e, Workload(c.Claim)))));
+        comparison.Pool.Do(phase, Jobs(comparison, claims.Select(c => c.Claim)));
         return [.. claims.Select(c => Decide(comparison, c.Source, c.Claim))];
     }
+
+    /// <summary>What it takes.</summary>
+    public static IEnumerable<RunJob> Jobs(ComparisonRun comparison, IEnumerable<Claim> claims) =>
+        claims.SelectMany(c => Involved(comparison, c).SelectMany(e => comparison.Jobs(e, Workload(c))));
 
     /// <summary>Whether a measured quantity satisfies a relation.</summary>
     internal static Verdict Judge(Summary measured, Relation relation, decimal value, decimal tolerance) =>

@@ -18,9 +18,15 @@ public static class Comparison
         Action<ComparisonReport, int>? first = null)
     {
         PlanCheck.Check(plan);
-        var pool = new RunPool(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation,
-            plan.Remote);
+        var pool = PoolOf(plan, progress, cancellation);
         var comparison = new ComparisonRun(plan, pool);
+        if (plan.Known.Count > 0)
+        {
+            var units = new ComparisonUnits(comparison);
+            pool.Known = job => units.Of(job) is { } unit
+                && plan.Known.GetValueOrDefault(unit)?.Runs.GetValueOrDefault(job.Key.ToString()) is { } known
+                ? RunPool.OutcomeOf(known) : null;
+        }
 
         var report = Empty(plan);
         foreach (var (phase, partsMeanSomething) in Phases(first, cancellation))
@@ -45,6 +51,69 @@ public static class Comparison
         }
 
         return Ended(report, pool, cancellation);
+    }
+
+    /// <summary>What a comparison consists of, as far as the plan alone says it: each unit can be done anywhere, with
+    /// <see cref="RunUnits"/>, and be brought to the others in <see cref="ComparisonPlan.Known"/>.</summary>
+    /// <exception cref="InputException">The plan contradicts itself.</exception>
+    public static IReadOnlyList<string> Units(ComparisonPlan plan)
+    {
+        PlanCheck.Check(plan);
+        return new ComparisonUnits(new(plan, PoolOf(plan, null, CancellationToken.None))).Names;
+    }
+
+    /// <summary>Does some of the units, by number.</summary>
+    /// <exception cref="InputException">The plan contradicts itself, or input is wrong.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static SortedDictionary<int, UnitResult> RunUnits(ComparisonPlan plan, Func<int, bool> takes,
+        IProgress<ComparisonProgress>? progress, CancellationToken cancellation)
+    {
+        PlanCheck.Check(plan);
+        var pool = PoolOf(plan, progress, cancellation);
+        var comparison = new ComparisonRun(plan, pool);
+        var units = new ComparisonUnits(comparison);
+        pool.Takes = job => units.Of(job) is { } unit && takes(unit);
+        Matrix.Run(comparison);
+        pool.Do("the rest", units.Rest);
+        PlannedEncoding[] asked = [.. Asked(plan).Where(e => takes(units.Of(e)))];
+        var tells = AskAll(comparison, asked);
+        cancellation.ThrowIfCancellationRequested();
+        if (pool.Failures is [var failure, ..])
+        {
+            throw failure.Kind == RunFailureKind.Input ? new InputException("--shard", failure.Text)
+                : new InvalidOperationException(failure.Text);
+        }
+
+        var results = new SortedDictionary<int, UnitResult>();
+        foreach (var (key, outcome) in pool.Done)
+        {
+            var unit = units.Of(key)!.Value;
+            results.TryAdd(unit, new() { Runs = new(StringComparer.Ordinal) });
+            results[unit].Runs.Add(key.ToString(), new(outcome.Result, outcome.Failure?.Text ?? ""));
+        }
+
+        foreach (var (encoding, told) in asked.Zip(tells))
+        {
+            results.Add(units.Of(encoding), new() { Runs = new(StringComparer.Ordinal), Tells = told });
+        }
+
+        return results;
+    }
+
+    /// <summary>Encodings of which it is asked what KVM can tell.</summary>
+    internal static IEnumerable<PlannedEncoding> Asked(ComparisonPlan plan) =>
+        plan.Tells is null ? [] : plan.Encodings.Where(e => !e.IsReferencePoint);
+
+    private static RunPool PoolOf(ComparisonPlan plan, IProgress<ComparisonProgress>? progress,
+        CancellationToken cancellation) =>
+        new(plan.Threads > 0 ? plan.Threads : Environment.ProcessorCount, progress, cancellation, plan.Remote);
+
+    private static KvmTells?[] AskAll(ComparisonRun comparison, PlannedEncoding[] asked)
+    {
+        var units = comparison.Plan.Known.Count > 0 ? new ComparisonUnits(comparison) : null;
+        return comparison.Pool.Ask("what KVM can tell", asked, (e, stop) =>
+            units is not null && comparison.Plan.Known.TryGetValue(units.Of(e), out var known) ? known.Tells
+                : comparison.Plan.Tells!(e.Encoding, stop));
     }
 
     private static ComparisonReport Ended(ComparisonReport report, RunPool pool, CancellationToken cancellation)
@@ -108,14 +177,14 @@ public static class Comparison
 
     private static ComparisonReport AskWhatKvmTells(ComparisonReport report, ComparisonRun comparison)
     {
-        if (comparison.Plan.Tells is not { } tells)
+        if (comparison.Plan.Tells is null)
         {
             return report;
         }
 
         // The last ones tend to have the most states: they start first.
-        PlannedEncoding[] asked = [.. comparison.Plan.Encodings.Where(e => !e.IsReferencePoint).Reverse()];
-        var found = comparison.Pool.Ask("what KVM can tell", asked, (e, stop) => tells(e.Encoding, stop));
+        PlannedEncoding[] asked = [.. Asked(comparison.Plan).Reverse()];
+        var found = AskAll(comparison, asked);
         return report with
         {
             Tells = asked.Zip(found).Where(a => a.Second is not null)

@@ -47,6 +47,9 @@ public sealed record ComparisonPlan
     /// <summary>Runs some of the encodings outside this process; null = none. Decides nothing either, unless an
     /// encoding does not come back.</summary>
     public IRemoteRuns? Remote { get; init; }
+    /// <summary>Units that were done before (<see cref="Comparison.Units"/>), by number. Decides nothing either: the
+    /// others are done now.</summary>
+    public IReadOnlyDictionary<int, UnitResult> Known { get; init; } = new Dictionary<int, UnitResult>();
 
     /// <summary>The policies that a comparison looks at by default.</summary>
     public static IReadOnlyList<VmmPolicy> DefaultPolicies { get; } =

@@ -16,7 +16,7 @@ internal sealed class Matrix
     public static Matrix Run(ComparisonRun comparison)
     {
         var matrix = new Matrix(comparison);
-        comparison.Pool.Do("comparing", matrix.Pairs().SelectMany(p => matrix.FirstJobs(p.Encoding, p.Workload)));
+        comparison.Pool.Do("comparing", Jobs(comparison));
         foreach (var (encoding, workload) in matrix.Pairs())
         {
             matrix._predictMatters[(encoding.Name, workload.Name)] = matrix.Differs(encoding, workload);
@@ -25,6 +25,13 @@ internal sealed class Matrix
         comparison.Pool.Do("comparing predictions", matrix.Pairs()
             .SelectMany(p => matrix.PredictionJobs(p.Encoding, p.Workload)));
         return matrix;
+    }
+
+    /// <summary>What it takes, but for what the results show to matter.</summary>
+    public static IEnumerable<RunJob> Jobs(ComparisonRun comparison)
+    {
+        var matrix = new Matrix(comparison);
+        return matrix.Pairs().SelectMany(p => matrix.FirstJobs(p.Encoding, p.Workload));
     }
 
     /// <summary>Accuracies to be reported of a pair; a single null if the result is the same at all of them.</summary>

@@ -31,7 +31,10 @@ internal sealed record RunJob(Encoding Encoding, Variation Workload, PricedCosts
 }
 
 /// <summary>What tells two runs apart.</summary>
-internal readonly record struct RunKey(string Encoding, VariationKey Workload, string Costs, ulong Seed);
+internal readonly record struct RunKey(string Encoding, VariationKey Workload, string Costs, ulong Seed)
+{
+    public override string ToString() => Invariant($"{Encoding}|{Workload}|{Costs}|{Seed}");
+}
 
 /// <summary>A cost table and what tells it apart from others.</summary>
 internal sealed record PricedCosts(string Key, CostTable Table);
@@ -48,13 +51,22 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
     /// <summary>Failures that are not an encoding's, in the order of the jobs.</summary>
     public List<RunFailure> Failures { get; } = [];
 
+    /// <summary>Which runs are done at all; the others are as if they were not reached.</summary>
+    public Func<RunJob, bool> Takes { get; set; } = _ => true;
+
+    /// <summary>What is known of a run without doing it; null if nothing.</summary>
+    public Func<RunJob, RunOutcome?> Known { get; set; } = _ => null;
+
+    /// <summary>Every run done so far.</summary>
+    public IReadOnlyDictionary<RunKey, RunOutcome> Done => _done;
+
     /// <summary>Does what has not been done yet. When cancelled, the rest stays undone.</summary>
     /// <param name="phase">Name for the progress display.</param>
     /// <param name="jobs">In an order that does not depend on anything but the plan.</param>
     public void Do(string phase, IEnumerable<RunJob> jobs)
     {
-        var todo = jobs.Select(j => (j.Key, Job: j)).Where(j => !_done.ContainsKey(j.Key)).DistinctBy(j => j.Key)
-            .ToArray();
+        var todo = jobs.Where(Takes).Select(j => (j.Key, Job: j)).Where(j => !_done.ContainsKey(j.Key))
+            .DistinctBy(j => j.Key).ToArray();
         var outcomes = new RunOutcome?[todo.Length];
         var finished = 0;
         progress?.Report(new(phase, 0, todo.Length));
@@ -68,7 +80,8 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
                 {
                     foreach (var i in batch.TakeWhile(_ => !cancellation.IsCancellationRequested))
                     {
-                        outcomes[i] = IsRemote(todo[i].Job.Encoding) ? RunRemotely(todo[i].Job) : RunOne(todo[i].Job);
+                        outcomes[i] = Known(todo[i].Job)
+                            ?? (IsRemote(todo[i].Job.Encoding) ? RunRemotely(todo[i].Job) : RunOne(todo[i].Job));
                         progress?.Report(new(phase, Interlocked.Increment(ref finished), todo.Length));
                     }
                 });
@@ -132,11 +145,11 @@ internal sealed class RunPool(int threads, IProgress<ComparisonProgress>? progre
             .. isRemote[false].Select(i => new[] { i })];
     }
 
-    private RunOutcome RunRemotely(RunJob job)
-    {
-        var answer = remote!.Run(RunOrders.Of(job));
-        return new(answer.Result, answer.Result is null ? new(RunFailureKind.Defect, answer.Defect) : null);
-    }
+    private RunOutcome RunRemotely(RunJob job) => OutcomeOf(remote!.Run(RunOrders.Of(job)));
+
+    /// <summary>What came of a run somewhere else.</summary>
+    public static RunOutcome OutcomeOf(RemoteOutcome answer) =>
+        new(answer.Result, answer.Result is null ? new(RunFailureKind.Defect, answer.Defect) : null);
 
     /// <returns>Null if it was interrupted.</returns>
     private RunOutcome? RunOne(RunJob job)

@@ -25,14 +25,21 @@ internal static class RandomWalks
 {
     private const long RunsPerChunk = 1 << 10;
 
-    /// <summary>Walks.</summary>
+    /// <summary>How many chunks there are, each of which can be walked anywhere.</summary>
+    public static int ChunksOf(WalkOptions options) =>
+        checked((int)((options.Runs + RunsPerChunk - 1) / RunsPerChunk));
+
+    /// <summary>Walks some chunks. None is walked behind one that breaks something; null for those that were
+    /// not.</summary>
     /// <param name="create">Makes a walk for one thread.</param>
     /// <param name="always">Which properties end a run.</param>
     /// <param name="options">How.</param>
+    /// <param name="takes">Which chunks.</param>
     /// <param name="stop">Asked between chunks.</param>
-    public static WalkResult Run(Func<IWalk> create, ulong always, WalkOptions options, Func<bool> stop)
+    public static WalkResult?[] Run(Func<IWalk> create, ulong always, WalkOptions options, Func<int, bool> takes,
+        Func<bool> stop)
     {
-        var chunks = (options.Runs + RunsPerChunk - 1) / RunsPerChunk;
+        var chunks = ChunksOf(options);
         var results = new WalkResult?[chunks];
         var next = -1L;
         var lowestBroken = long.MaxValue;
@@ -44,6 +51,11 @@ internal static class RandomWalks
             while ((chunk = Interlocked.Increment(ref next)) < chunks && !stop()
                 && chunk * RunsPerChunk < Interlocked.Read(ref lowestBroken))
             {
+                if (!takes((int)chunk))
+                {
+                    continue;
+                }
+
                 results[chunk] = walker.Chunk(chunk * RunsPerChunk, Math.Min(options.Runs, (chunk + 1) * RunsPerChunk),
                     always);
                 if (results[chunk]!.FirstBroken >= 0)
@@ -53,6 +65,12 @@ internal static class RandomWalks
             }
         });
 
+        return results;
+    }
+
+    /// <summary>What chunks came to together, up to the first that breaks something or is missing.</summary>
+    public static WalkResult Sum(IEnumerable<WalkResult?> results)
+    {
         long runs = 0, steps = 0, broken = -1;
         var at = 0;
         ulong shown = 0;

@@ -16,8 +16,10 @@ public static class InputFile
     /// <param name="path">The file.</param>
     /// <param name="expected">What should be there, for messages.</param>
     /// <param name="cancellation">Ends the wait for a stream.</param>
+    /// <param name="most">Bytes that it may have.</param>
     /// <exception cref="InputException">It cannot be read, or is too large.</exception>
-    public static byte[] Read(string path, string expected, CancellationToken cancellation)
+    public static byte[] Read(string path, string expected, CancellationToken cancellation,
+        int most = LargestDocument)
     {
         try
         {
@@ -27,10 +29,9 @@ public static class InputFile
             for (int read; (read = from.Read(buffer)) > 0;)
             {
                 to.Write(buffer, 0, read);
-                if (to.Length > LargestDocument)
+                if (to.Length > most)
                 {
-                    throw new InputException(path,
-                        Invariant($"expected {expected} of at most {LargestDocument >> 20} MiB"));
+                    throw new InputException(path, Invariant($"expected {expected} of at most {most >> 20} MiB"));
                 }
             }
 

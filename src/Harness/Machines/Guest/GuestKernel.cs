@@ -380,9 +380,13 @@ internal sealed class GuestKernel
                 Preempt(vcpu, ref v);
             }
         }
-        else if (token != uint.MaxValue && token != 0 && !_machine.Config.Breaks(Rules.GuestDummy))
+        else if (token != uint.MaxValue && token != 0)
         {
-            AddDummy(vcpu, token);
+            _machine.Emit(MachineEventKind.GuestEarlyWake, vcpu, 0, token);
+            if (!_machine.Config.Breaks(Rules.GuestDummy))
+            {
+                AddDummy(vcpu, token);
+            }
         }
     }
 
@@ -510,7 +514,6 @@ internal sealed class GuestKernel
         }
 
         _dummies[((long)vcpu * DummyPlaces) + v.Dummies++] = token;
-        _machine.Emit(MachineEventKind.GuestEarlyWake, vcpu, 0, token);
     }
 
     private bool TakeDummy(int vcpu, uint token)
