@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking.Histories;
@@ -98,7 +99,9 @@ internal sealed class MachineWorker : IModelWorker
         foreach (var step in Steps(_expanded, remainingBudget))
         {
             someoneMust |= !step.IsOptional;
-            Canonical();
+            _stepped.Normalisation.ApplySince(_stepped.Codec.Kept);
+            AssertNormal();
+            _stepped.Symmetry?.Apply();
             successors.Add(_stepped.Codec.Encode(),
                 new StepInfo(step.Process(Machine), _events.Mask, IsOptional: step.IsOptional,
                 RemainingBudget: _stepped.Codec.RemainingBudget));
@@ -263,6 +266,15 @@ internal sealed class MachineWorker : IModelWorker
         }
         while (_instance.CoalescesInvisible && !machine.Footprint.IsVisible && machine.IsRunnable(actor)
             && !_events.IsBroken);
+    }
+
+    /// <summary>In Debug: what the step left alone was in normal form.</summary>
+    [Conditional("DEBUG")]
+    private void AssertNormal()
+    {
+        var since = Machine.StateInPlace.ToArray();
+        _stepped.Normalisation.Apply();
+        Debug.Assert(Machine.StateInPlace.SequenceEqual(since));
     }
 
     private void Canonical()
