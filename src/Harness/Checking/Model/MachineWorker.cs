@@ -25,6 +25,9 @@ internal sealed class MachineWorker : IModelWorker
     /// <summary>The state that is expanded; longer than it, mostly.</summary>
     private byte[] _expanded = [];
 
+    /// <summary>In Debug: the state that a step led to, as it was.</summary>
+    private byte[] _stepTaken = [];
+
     /// <param name="encoding">What is explored.</param>
     /// <param name="instance">On which machine.</param>
     /// <param name="ownership">What is known of how the encoding guards its words.</param>
@@ -99,6 +102,7 @@ internal sealed class MachineWorker : IModelWorker
         foreach (var step in Steps(_expanded, remainingBudget))
         {
             someoneMust |= !step.IsOptional;
+            NoteStep();
             _stepped.Normalisation.ApplySince(_stepped.Codec.Kept);
             AssertNormal();
             _stepped.Symmetry?.Apply();
@@ -268,11 +272,15 @@ internal sealed class MachineWorker : IModelWorker
             && !_events.IsBroken);
     }
 
+    [Conditional("DEBUG")]
+    private void NoteStep() => _stepTaken = Machine.StateInPlace.ToArray();
+
     /// <summary>In Debug: what the step left alone was in normal form.</summary>
     [Conditional("DEBUG")]
     private void AssertNormal()
     {
         var since = Machine.StateInPlace.ToArray();
+        Machine.Restore(_stepTaken);
         _stepped.Normalisation.Apply();
         Debug.Assert(Machine.StateInPlace.SequenceEqual(since));
     }
