@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Machines.Execution;
@@ -113,7 +114,8 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Begin(actor, operation, onVmmSide, argument);
         if (world.TriesTokens)
         {
-            var made = _made[(int)operation] as Made<THalf, TArgument> ?? new(this);
+            // An operation has arguments of one type, so what stands in its place is of this one.
+            var made = Unsafe.As<Made<THalf, TArgument>>(_made[(int)operation]) ?? new(this);
             _made[(int)operation] = made;
             (made.Half, made.Argument, made.Call) = (half, argument, call);
             world.Again = made.Again;
@@ -146,7 +148,7 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Begin(actor, operation, onVmmSide, argument);
         if (world.TriesTokens)
         {
-            var made = _made[(int)operation] as Made<THalf, TArgument, TResult> ?? new(this);
+            var made = Unsafe.As<Made<THalf, TArgument, TResult>>(_made[(int)operation]) ?? new(this);
             _made[(int)operation] = made;
             (made.Half, made.Argument, made.Call) = (half, argument, call);
             world.Again = made.Again;
