@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Execution;
@@ -250,19 +251,18 @@ internal sealed class Machine : IDisposable
     /// for one.</summary>
     internal uint LowestUnusedToken(int vcpu)
     {
-        for (var counter = (uint)Config.Gfns; ; counter++)
+        for (var first = ((uint)Config.Gfns << TokensInUse.IdBits) | (uint)vcpu; ; first += TokensInUse.Span)
         {
-            var token = (counter << 12) | (uint)vcpu;
-            var used = MemoryMarshal.Cast<byte, uint>(_block.Bytes[..CoreBytes]).Contains(token);
-            for (var actor = 0; actor < ActorCount && !used; actor++)
+            var used = TokensInUse.In(MemoryMarshal.Cast<byte, uint>(_block.Bytes[..CoreBytes]), first);
+            for (var actor = 0; actor < ActorCount; actor++)
             {
                 var given = Log.Span((long)actor * Config.LogLimit, Actors[actor].LogWords);
-                used = MemoryMarshal.Cast<ulong, uint>(given).Contains(token);
+                used |= TokensInUse.In(MemoryMarshal.Cast<ulong, uint>(given), first);
             }
 
-            if (!used)
+            if (used != ulong.MaxValue)
             {
-                return token;
+                return first + ((uint)BitOperations.TrailingZeroCount(~used) << TokensInUse.IdBits);
             }
         }
     }

@@ -84,6 +84,11 @@ internal sealed unsafe class Section<T>(long count, long offset) where T : unman
     internal ReadOnlySpan<T> In(ReadOnlySpan<byte> copy) => MemoryMarshal.Cast<byte,
         T>(copy.Slice((int)offset, (int)count * sizeof(T)));
 
+    /// <summary>Whether some of the elements are as in a copy of the block, or of its beginning.</summary>
+    internal bool IsAsIn(ReadOnlySpan<byte> copy, long start, int length) =>
+        new ReadOnlySpan<byte>(_first + start, length * sizeof(T)).SequenceEqual(
+            copy.Slice((int)(offset + (start * sizeof(T))), length * sizeof(T)));
+
     /// <summary>Bytes from the start of the block.</summary>
     internal long Offset => offset;
 

@@ -11,7 +11,11 @@ internal sealed class ChoiceScript : IChoices
     private int _position;
     private int _loaded;
     private bool _isStale;
+    private readonly Func<ulong, bool> _isMissing, _isWithoutContent;
+    private Func<ulong, bool> _mayBeRearmed = _ => false;
     private Machine? _machine;
+
+    public ChoiceScript() => (_isMissing, _isWithoutContent) = (IsMissing, IsWithoutContent);
 
     /// <summary>Whether an answer was one the environment need never give.</summary>
     public bool IsOptional { get; private set; }
@@ -26,7 +30,8 @@ internal sealed class ChoiceScript : IChoices
     /// <summary>The answers of the run in progress.</summary>
     public IReadOnlyList<int> Answers => _answers;
 
-    public void Attach(Machine theMachine) => _machine = theMachine;
+    public void Attach(Machine theMachine) =>
+        (_machine, _mayBeRearmed) = (theMachine, theMachine.Vmm.MayBeRearmed);
 
     /// <summary>Before the first script of a step.</summary>
     public void Reset()
@@ -65,8 +70,8 @@ internal sealed class ChoiceScript : IChoices
     public int Choose(ChoiceKind kind, ulong key, int n) => kind switch
     {
         ChoiceKind.PrefetchTarget => Missing(Next(CountMissing() + 1)),
-        ChoiceKind.RearmTarget => Select(_machine!.Vmm.MayBeRearmed, Next(Count(_machine.Vmm.MayBeRearmed) + 1)),
-        ChoiceKind.KvmWrite => Select(IsWithoutContent, Optional(Next(Count(IsWithoutContent) + 1))),
+        ChoiceKind.RearmTarget => Select(_mayBeRearmed, Next(Count(_mayBeRearmed) + 1)),
+        ChoiceKind.KvmWrite => Select(_isWithoutContent, Optional(Next(Count(_isWithoutContent) + 1))),
         ChoiceKind.Signal or ChoiceKind.ImmediateExit or ChoiceKind.RefusedInjection or ChoiceKind.FailedCopy
             or ChoiceKind.Careless or ChoiceKind.Repeat or ChoiceKind.Reset
             or ChoiceKind.DropEvent or ChoiceKind.Prefault
@@ -120,9 +125,9 @@ internal sealed class ChoiceScript : IChoices
 
     private bool IsWithoutContent(ulong gfn) => !_machine!.Memory.HasContent(gfn) && !_machine.Memory.IsFilled(gfn);
 
-    private int CountMissing() => Count(IsMissing);
+    private int CountMissing() => Count(_isMissing);
 
-    private int Missing(int which) => Select(IsMissing, which);
+    private int Missing(int which) => Select(_isMissing, which);
 
     private int Count(Func<ulong, bool> matches)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Checking.Histories;
@@ -23,6 +24,9 @@ internal sealed class MachineWorker : IModelWorker
 
     /// <summary>The state that is expanded; longer than it, mostly.</summary>
     private byte[] _expanded = [];
+
+    /// <summary>In Debug: the state that a step led to, as it was.</summary>
+    private byte[] _stepTaken = [];
 
     /// <param name="encoding">What is explored.</param>
     /// <param name="instance">On which machine.</param>
@@ -104,7 +108,10 @@ internal sealed class MachineWorker : IModelWorker
         foreach (var step in Steps(_expanded, remainingBudget))
         {
             someoneMust |= !step.IsOptional;
-            Canonical();
+            NoteStep();
+            _stepped.Normalisation.ApplySince(_stepped.Codec.Kept);
+            AssertNormal();
+            _stepped.Symmetry?.Apply();
             successors.Add(_stepped.Codec.Encode(),
                 new StepInfo(step.Process(Machine), _events.Mask, IsOptional: step.IsOptional,
                 RemainingBudget: _stepped.Codec.RemainingBudget));
@@ -269,6 +276,19 @@ internal sealed class MachineWorker : IModelWorker
         }
         while (_instance.CoalescesInvisible && !machine.Footprint.IsVisible && machine.IsRunnable(actor)
             && !_events.IsBroken);
+    }
+
+    [Conditional("DEBUG")]
+    private void NoteStep() => _stepTaken = Machine.StateInPlace.ToArray();
+
+    /// <summary>In Debug: what the step left alone was in normal form.</summary>
+    [Conditional("DEBUG")]
+    private void AssertNormal()
+    {
+        var since = Machine.StateInPlace.ToArray();
+        Machine.Restore(_stepTaken);
+        _stepped.Normalisation.Apply();
+        Debug.Assert(Machine.StateInPlace.SequenceEqual(since));
     }
 
     private void Canonical()

@@ -112,6 +112,9 @@ internal sealed class StateCodec
         GiveBudget(remainingBudget);
     }
 
+    /// <summary>The state that was kept, but for the records of operations: the block up to these.</summary>
+    public ReadOnlySpan<byte> Kept => MemoryMarshal.AsBytes(_kept.AsSpan());
+
     /// <summary>Remembers the state decoded just now, for <see cref="DecodeKept"/>.</summary>
     public void Keep()
     {
@@ -132,19 +135,19 @@ internal sealed class StateCodec
     private ulong Differing(ReadOnlySpan<ulong> words, int start)
     {
         var count = Math.Min(_usual.Length - start, 64);
-        var these = words.Slice(start, count);
-        var usual = _usual.AsSpan(start, count);
+        ref var these = ref MemoryMarshal.GetReference(words.Slice(start, count));
+        ref var usual = ref MemoryMarshal.GetReference(_usual.AsSpan(start, count));
         ulong same = 0;
-        var i = 0;
-        for (; i + Vector256<ulong>.Count <= count; i += Vector256<ulong>.Count)
+        nuint i = 0;
+        for (; i + (nuint)Vector256<ulong>.Count <= (nuint)count; i += (nuint)Vector256<ulong>.Count)
         {
-            var equal = Vector256.Equals(Vector256.Create(these[i..]), Vector256.Create(usual[i..]));
-            same |= (ulong)equal.ExtractMostSignificantBits() << i;
+            var equal = Vector256.Equals(Vector256.LoadUnsafe(ref these, i), Vector256.LoadUnsafe(ref usual, i));
+            same |= (ulong)equal.ExtractMostSignificantBits() << (int)i;
         }
 
-        for (; i < count; i++)
+        for (; i < (nuint)count; i++)
         {
-            same |= these[i] == usual[i] ? 1UL << i : 0;
+            same |= words[start + (int)i] == _usual[start + (int)i] ? 1UL << (int)i : 0;
         }
 
         return ~same & (ulong.MaxValue >> (64 - count));

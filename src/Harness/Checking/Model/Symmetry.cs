@@ -17,8 +17,6 @@ internal sealed class Symmetry
     private readonly int[] _frameNames;
     private readonly ulong[] _vcpuKeys;
     private readonly ulong[] _frameKeys;
-    private readonly Func<int, ulong> _vcpuKey;
-    private readonly Func<int, ulong> _frameKey;
 
     public Symmetry(Machine machine)
     {
@@ -28,7 +26,6 @@ internal sealed class Symmetry
         _frameNames = new int[machine.Config.Gfns];
         _vcpuKeys = new ulong[_vcpuNames.Length];
         _frameKeys = new ulong[_frameNames.Length];
-        (_vcpuKey, _frameKey) = (VcpuKey, FrameKey);
     }
 
     /// <summary>Whether a state may call a vCPU by another's name.</summary>
@@ -38,9 +35,17 @@ internal sealed class Symmetry
     {
         if (_renaming is not null && !_renaming.IsStuck())
         {
-            var renamed = Order(_vcpuNames, _vcpuKeys, _vcpuKey);
-            renamed |= Order(_frameNames, _frameKeys, _frameKey);
-            if (renamed)
+            for (var vcpu = 0; vcpu < _vcpuKeys.Length; vcpu++)
+            {
+                _vcpuKeys[vcpu] = VcpuKey(vcpu);
+            }
+
+            for (var frame = 0; frame < _frameKeys.Length; frame++)
+            {
+                _frameKeys[frame] = FrameKey(frame);
+            }
+
+            if (Order(_vcpuNames, _vcpuKeys) | Order(_frameNames, _frameKeys))
             {
                 _renaming.Apply(_vcpuNames, _frameNames);
             }
@@ -90,13 +95,8 @@ internal sealed class Symmetry
             count - 1, .. rest[place..]];
 
     /// <returns>Whether anything changes its name.</returns>
-    private static bool Order(int[] names, ulong[] keys, Func<int, ulong> key)
+    private static bool Order(int[] names, ulong[] keys)
     {
-        for (var i = 0; i < keys.Length; i++)
-        {
-            keys[i] = key(i);
-        }
-
         var renamed = false;
         for (var i = 0; i < keys.Length; i++)
         {

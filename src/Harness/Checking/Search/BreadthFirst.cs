@@ -11,6 +11,9 @@ internal sealed class BreadthFirst
     private const int BatchStates = 1 << 14;
     private const int ChunkStates = 1 << 7;
 
+    /// <summary>So far ahead of the candidate that is entered a place is fetched from memory.</summary>
+    private const int CandidatesAhead = 12;
+
     private readonly IModel _model;
     private readonly SearchOptions _options;
     private readonly VisitedSet _visited;
@@ -154,42 +157,16 @@ internal sealed class BreadthFirst
 
     private void Merge(List<Chunk> chunks, StateList into, byte all, bool isInitial)
     {
-        void Enter(Chunk chunk, ref Candidate candidate)
+        // Parts have nothing in common: one walk over all of them enters the same as one walk for each.
+        var walks = _exact is null ? Math.Min(_options.Threads, VisitedSet.Parts) : 1;
+        if (walks == 1)
         {
-            if (_exact is null ? !_visited.Covers(candidate.Fingerprint, candidate.RemainingBudget, all)
-                : IsNewExactly(chunk, candidate))
-            {
-                _visited.Add(candidate.Fingerprint, candidate.RemainingBudget);
-                candidate.IsNew = true;
-            }
-        }
-
-        void Part(int part)
-        {
-            foreach (var chunk in chunks)
-            {
-                foreach (ref var candidate in chunk.OfPart(part))
-                {
-                    Enter(chunk, ref candidate);
-                }
-            }
-        }
-
-        if (_options.Threads == 1 || _exact is not null)
-        {
-            // Parts have nothing in common: one walk over all of them enters the same as one walk for each.
-            foreach (var chunk in chunks)
-            {
-                foreach (ref var candidate in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(
-                    chunk.Candidates))
-                {
-                    Enter(chunk, ref candidate);
-                }
-            }
+            Enter(chunks, all, 0, 1);
         }
         else
         {
-            Parallel.For(0, VisitedSet.Parts, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, Part);
+            Parallel.For(0, walks, new ParallelOptions { MaxDegreeOfParallelism = walks },
+                walk => Enter(chunks, all, walk, walks));
         }
 
         foreach (var chunk in chunks)
@@ -218,6 +195,32 @@ internal sealed class BreadthFirst
             if (!isInitial)
             {
                 _edges?.Append(chunk.Edges);
+            }
+        }
+    }
+
+    /// <summary>Enters what is new into the visited set: what belongs to one in so many of its parts.</summary>
+    private void Enter(List<Chunk> chunks, byte all, int first, int walks)
+    {
+        foreach (var chunk in chunks)
+        {
+            var candidates = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(chunk.Candidates);
+            for (var i = 0; i < candidates.Length; i++)
+            {
+                if (i + CandidatesAhead < candidates.Length)
+                {
+                    ref readonly var ahead = ref candidates[i + CandidatesAhead];
+                    _visited.Prefetch(ahead.Fingerprint, ahead.RemainingBudget);
+                }
+
+                ref var candidate = ref candidates[i];
+                if (walks == 1 || VisitedSet.PartOf(candidate.Fingerprint) % walks == first)
+                {
+                    var isExactlyNew = _exact is null || IsNewExactly(chunk, candidate);
+                    var isAdded = isExactlyNew
+                        && _visited.TryAdd(candidate.Fingerprint, candidate.RemainingBudget, all);
+                    candidate.IsNew = _exact is null ? isAdded : isExactlyNew;
+                }
             }
         }
     }
@@ -506,31 +509,5 @@ internal sealed class BreadthFirst
         }
 
         public void Observe(ulong properties) => Findings.Add((properties, _parent, -1));
-
-        public PartEnumerator OfPart(int part) => new(Candidates, part);
-    }
-
-    /// <summary>The candidates of one part of the visited set, in place.</summary>
-    private ref struct PartEnumerator(List<Candidate> candidates, int part)
-    {
-        private readonly Span<Candidate> _all = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(candidates);
-        private int _index = -1;
-
-        public readonly ref Candidate Current => ref _all[_index];
-
-        public readonly PartEnumerator GetEnumerator() => this;
-
-        public bool MoveNext()
-        {
-            while (++_index < _all.Length)
-            {
-                if (VisitedSet.PartOf(_all[_index].Fingerprint) == part)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
     }
 }

@@ -65,12 +65,11 @@ internal sealed class DepthFirst : ISuccessors
 
             var next = top.Successors[top.At];
             var fingerprint = Fingerprint.Of(next.State);
-            if (_visited.Covers(fingerprint, next.RemainingBudget, _all))
+            if (!_visited.TryAdd(fingerprint, next.RemainingBudget, _all))
             {
                 continue;
             }
 
-            _visited.Add(fingerprint, next.RemainingBudget);
             if (_path.Count > _maxDepth)
             {
                 _isCut = true;

@@ -19,12 +19,14 @@ internal sealed class VisitedSet
     private readonly ulong[][] _tables = new ulong[Parts][];
     private readonly uint[]?[] _numbers = new uint[]?[Parts];
     private readonly int[] _counts = new int[Parts];
+    private readonly int[] _limits = new int[Parts];
 
     public VisitedSet(bool numbered)
     {
         for (var part = 0; part < Parts; part++)
         {
             _tables[part] = new ulong[FirstSize];
+            _limits[part] = (int)(FirstSize * FullAt);
             _numbers[part] = numbered ? new uint[FirstSize] : null;
         }
     }
@@ -75,16 +77,35 @@ internal sealed class VisitedSet
         }
     }
 
-    /// <summary>Adds a state that is not covered. One caller at a time for each part.</summary>
-    public void Add(ulong fingerprint, byte remainingBudget)
+    /// <summary>Adds a state unless it is covered. One caller at a time for each part.</summary>
+    /// <returns>Whether it was added.</returns>
+    public bool TryAdd(ulong fingerprint, byte remainingBudget, byte all)
     {
         var part = PartOf(fingerprint);
-        if (++_counts[part] > _tables[part].Length * FullAt)
+        var spent = all & ~remainingBudget;
+        for (var more = spent; more != 0; more = (more - 1) & spent)
         {
-            Grow(part);
+            if (TryFind(part, Fingerprint.With(fingerprint, (byte)(remainingBudget | more)), out _))
+            {
+                return false;
+            }
         }
 
-        Insert(_tables[part], Fingerprint.With(fingerprint, remainingBudget));
+        var key = Fingerprint.With(fingerprint, remainingBudget);
+        if (TryFind(part, key, out var place))
+        {
+            return false;
+        }
+
+        if (_counts[part] == _limits[part])
+        {
+            Grow(part);
+            TryFind(part, key, out place);
+        }
+
+        _counts[part]++;
+        _tables[part][place] = key;
+        return true;
     }
 
     /// <summary>Gives a state its number.</summary>
@@ -131,6 +152,7 @@ internal sealed class VisitedSet
 
         _tables[part] = table;
         _numbers[part] = newNumbers;
+        _limits[part] = (int)(table.Length * FullAt);
     }
 
     private static int Insert(ulong[] table, ulong key)

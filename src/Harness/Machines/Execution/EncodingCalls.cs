@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using UapiLab.Abstractions;
 
 namespace UapiLab.Harness.Machines.Execution;
@@ -10,6 +11,9 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
     IVmmHalf<MachineWorld> vmmHalf)
 {
     private readonly MachineWorld _world = new(world);
+
+    /// <summary>The call made last of each operation, so that none is made anew for each.</summary>
+    private readonly object?[] _made = new object?[Enum.GetValues<Operation>().Length];
 
     public bool OnGuestFault(int vcpu, GuestFault fault, out FaultAnswer answer) =>
         Kvm(vcpu, Operation.OnGuestFault, fault, static (half, kvm, fault) => half.OnGuestFault(kvm, fault),
@@ -110,16 +114,11 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Begin(actor, operation, onVmmSide, argument);
         if (world.TriesTokens)
         {
-            world.Again = numbering =>
-            {
-                if (numbering == OperationWorld.AsksArguments)
-                {
-                    world.GivenWords = TokenTrial.Words(argument);
-                    return;
-                }
-
-                call(half, _world, world.Given(argument, numbering));
-            };
+            // An operation has arguments of one type, so what stands in its place is of this one.
+            var made = Unsafe.As<Made<THalf, TArgument>>(_made[(int)operation]) ?? new(this);
+            _made[(int)operation] = made;
+            (made.Half, made.Argument, made.Call) = (half, argument, call);
+            world.Again = made.Again;
         }
 
         try
@@ -149,16 +148,10 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
         Begin(actor, operation, onVmmSide, argument);
         if (world.TriesTokens)
         {
-            world.Again = numbering =>
-            {
-                if (numbering == OperationWorld.AsksArguments)
-                {
-                    world.GivenWords = TokenTrial.Words(argument);
-                    return;
-                }
-
-                world.NoteAnswer(call(half, _world, world.Given(argument, numbering)));
-            };
+            var made = Unsafe.As<Made<THalf, TArgument, TResult>>(_made[(int)operation]) ?? new(this);
+            _made[(int)operation] = made;
+            (made.Half, made.Argument, made.Call) = (half, argument, call);
+            world.Again = made.Again;
         }
 
         try
@@ -182,4 +175,50 @@ internal sealed class EncodingCalls(OperationWorld world, IKvmHalf<MachineWorld>
             world.ViewArguments(argument);
         }
     }
+
+    /// <summary>A call that can be made again (<see cref="TokenTrial"/>).</summary>
+    private sealed class Made<THalf, TArgument>
+    {
+        public Made(EncodingCalls by) => Again = numbering =>
+        {
+            if (numbering == OperationWorld.AsksArguments)
+            {
+                by.Ask(Argument!);
+                return;
+            }
+
+            Call!(Half!, by._world, by.Given(Argument!, numbering));
+        };
+
+        public THalf? Half { get; set; }
+        public TArgument? Argument { get; set; }
+        public Action<THalf, MachineWorld, TArgument>? Call { get; set; }
+        public Action<int> Again { get; }
+    }
+
+    /// <summary>The same of one that has a result.</summary>
+    private sealed class Made<THalf, TArgument, TResult>
+    {
+        public Made(EncodingCalls by) => Again = numbering =>
+        {
+            if (numbering == OperationWorld.AsksArguments)
+            {
+                by.Ask(Argument!);
+                return;
+            }
+
+            by.Note(Call!(Half!, by._world, by.Given(Argument!, numbering)));
+        };
+
+        public THalf? Half { get; set; }
+        public TArgument? Argument { get; set; }
+        public Func<THalf, MachineWorld, TArgument, TResult>? Call { get; set; }
+        public Action<int> Again { get; }
+    }
+
+    private void Ask<TArgument>(TArgument argument) => world.GivenWords = TokenTrial.Words(argument);
+
+    private TArgument Given<TArgument>(TArgument argument, int numbering) => world.Given(argument, numbering);
+
+    private void Note<TResult>(TResult answer) => world.NoteAnswer(answer);
 }

@@ -21,6 +21,10 @@ internal sealed class KvmApf
     private readonly Machine _machine;
     private readonly int _limit;
     private readonly int _slotsPerVcpu;
+
+    /// <summary>The encoding's APFs are not in KVM's queue, but in one of its own beside it.</summary>
+    private readonly bool _isBesideKvms;
+
     private readonly Section<ApfItem> _items;
 
     /// <summary>Slots in the order in which they were queued, per vCPU.</summary>
@@ -38,6 +42,7 @@ internal sealed class KvmApf
         this._machine = machine;
         _limit = machine.Config.ApfLimit;
         _slotsPerVcpu = SlotsPerVcpu(machine.Config);
+        _isBesideKvms = machine.Encoding.Description.Duplicates.Count > 0;
         _items = block.Reserve<ApfItem>((long)machine.Config.Vcpus * _slotsPerVcpu);
         _queue = block.Reserve<int>((long)machine.Config.Vcpus * _slotsPerVcpu);
         _done = block.Reserve<int>((long)machine.Config.Vcpus * DonePerVcpu);
@@ -56,10 +61,7 @@ internal sealed class KvmApf
     internal int DonePerVcpu => (2 * _limit) + 2;
 
     /// <summary>Rule A18: an encoding with a queue of its own has a ready path of its own as well.</summary>
-    public bool WarnsAtReady(int slot) => Item(slot).IsPrivate && !IsBesideKvms;
-
-    /// <summary>The encoding's APFs are not in KVM's queue, but in one of its own beside it.</summary>
-    private bool IsBesideKvms => _machine.Encoding.Description.Duplicates.Count > 0;
+    public bool WarnsAtReady(int slot) => Item(slot).IsPrivate && !_isBesideKvms;
 
     public ref ApfItem Item(int slot) => ref _items[slot];
 
@@ -298,7 +300,9 @@ internal sealed class KvmApf
         var gfn = _machine.Vcpus[vcpu].FaultGfn;
         _machine.Emit(MachineEventKind.KvmTryAsyncGetPage, vcpu, gfn);
         _machine.Emit(MachineEventKind.KvmAsyncPfRepeatedFault, vcpu, gfn);
-        if (!_machine.Config.KernelApf && !IsBesideKvms && !IsOutOfTokens(ref _machine.Vcpus[vcpu]))
+        // What is drawn here is given up; the lowest unused token stays that.
+        if (!_machine.Config.KernelApf && !_isBesideKvms && !_machine.Config.RecyclesTokens
+            && !IsOutOfTokens(ref _machine.Vcpus[vcpu]))
         {
             DrawToken(vcpu, ref _machine.Vcpus[vcpu]);
         }
@@ -516,7 +520,7 @@ internal sealed class KvmApf
             Token = uint.MaxValue,
             Status = ApfStatus.Done,
             WakeAll = true,
-            WakesAgain = IsBesideKvms,
+            WakesAgain = _isBesideKvms,
         };
         _queue[QueueIndex(vcpu, v.Queued++)] = slot;
         _done[DoneIndex(vcpu, v.DoneHead)] = slot;
@@ -578,40 +582,61 @@ internal sealed class KvmApf
     /// <summary>See <see cref="Normalisation"/>: the done ring starts at 0, and unused places are zero.</summary>
     public void Normalise()
     {
-        var ring = _ring ??= new int[DonePerVcpu];
-        var dead = StateTable<ApfItem>.Dead;
         for (var vcpu = 0; vcpu < _machine.Config.Vcpus; vcpu++)
         {
-            ref var v = ref _machine.Vcpus[vcpu];
-            for (var i = 0; i < v.DoneCount; i++)
-            {
-                ring[i] = _done[DoneIndex(vcpu, v.DoneHead + i)];
-            }
-
-            v.DoneHead = 0;
-            var done = _done.Span(DoneIndex(vcpu, 0), ring.Length);
-            ring.AsSpan(0, v.DoneCount).CopyTo(done);
-            done[v.DoneCount..].Fill(-1);
-            _queue.Span(QueueIndex(vcpu, v.Queued), _slotsPerVcpu - v.Queued).Fill(-1);
-
-            for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
-            {
-                ref var item = ref Item(slot);
-                if (item.Status == ApfStatus.Free && !IsReferenced(ref v, slot))
-                {
-                    item = dead;
-                    continue;
-                }
-
-                var ofFrame = item.WakeAll ? ApfLive.Never : ApfLive.OfFrame;
-                StateTable<ApfItem>.Clear(ref item, (int)(ApfLive.InUse | ofFrame));
-            }
+            Normalise(vcpu);
         }
     }
 
+    /// <summary>See <see cref="Normalisation.ApplySince"/>.</summary>
+    internal void NormaliseSince(ReadOnlySpan<byte> before, int vcpu, bool isVcpuAsBefore)
+    {
+        if (!(isVcpuAsBefore || ListsOf(_machine.Vcpus[vcpu]) == ListsOf(_machine.Vcpus.In(before)[vcpu]))
+            || !_items.IsAsIn(before, (long)vcpu * _slotsPerVcpu, _slotsPerVcpu)
+            || !_queue.IsAsIn(before, QueueIndex(vcpu, 0), _slotsPerVcpu)
+            || !_done.IsAsIn(before, DoneIndex(vcpu, 0), DonePerVcpu))
+        {
+            Normalise(vcpu);
+        }
+    }
+
+    private void Normalise(int vcpu)
+    {
+        var ring = _ring ??= new int[DonePerVcpu];
+        ref var v = ref _machine.Vcpus[vcpu];
+        for (var i = 0; i < v.DoneCount; i++)
+        {
+            ring[i] = _done[DoneIndex(vcpu, v.DoneHead + i)];
+        }
+
+        v.DoneHead = 0;
+        var done = _done.Span(DoneIndex(vcpu, 0), ring.Length);
+        ring.AsSpan(0, v.DoneCount).CopyTo(done);
+        done[v.DoneCount..].Fill(-1);
+        _queue.Span(QueueIndex(vcpu, v.Queued), _slotsPerVcpu - v.Queued).Fill(-1);
+        for (var slot = vcpu * _slotsPerVcpu; slot < (vcpu + 1) * _slotsPerVcpu; slot++)
+        {
+            ref var item = ref Item(slot);
+            if (item.Status == ApfStatus.Free && !IsReferenced(ref v, slot))
+            {
+                item = StateTable<ApfItem>.Dead;
+                continue;
+            }
+
+            var ofFrame = item.WakeAll ? ApfLive.Never : ApfLive.OfFrame;
+            StateTable<ApfItem>.Clear(ref item, (int)(ApfLive.InUse | ofFrame));
+        }
+    }
+
+    /// <summary>What of a vCPU decides on the normal form of its queue.</summary>
+    private static (int, int, int, int) ListsOf(in VcpuState v) => (v.Queued, v.DoneHead, v.DoneCount, ReadySlotOf(v));
+
+    /// <summary>The slot that is being delivered; -1 if none is.</summary>
+    private static int ReadySlotOf(in VcpuState v) => VcpuSteps.InReady(v.Step) ? v.ReadySlot : -1;
+
     private bool IsReferenced(ref VcpuState v, int slot)
     {
-        if (VcpuSteps.InReady(v.Step) && v.ReadySlot == slot)
+        if (ReadySlotOf(v) == slot)
         {
             return true;
         }

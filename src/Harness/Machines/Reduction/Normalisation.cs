@@ -43,6 +43,50 @@ internal sealed class Normalisation(Machine machine)
         }
     }
 
+    /// <summary>The same, of a state that a step has led to from a normal one: a part that is as it was is in normal
+    /// form already.</summary>
+    /// <param name="before">The normal state, up to the records of operations.</param>
+    public void ApplySince(ReadOnlySpan<byte> before)
+    {
+        ref var vm = ref machine.Vm;
+        var isSequenceAsBefore = vm.InvalidateSequence == machine.VmSection.In(before)[0].InvalidateSequence;
+        for (var vcpu = 0; vcpu < _vcpus; vcpu++)
+        {
+            var isAsBefore = machine.Vcpus.IsAsIn(before, vcpu, 1);
+            if (!isAsBefore || !isSequenceAsBefore)
+            {
+                Vcpu(ref machine.Vcpus[vcpu]);
+            }
+
+            machine.Guest.SortDummies(vcpu);
+            machine.Apf.NormaliseSince(before, vcpu, isAsBefore);
+        }
+
+        for (var task = 0; task < _tasks; task++)
+        {
+            ref var t = ref machine.Tasks[task];
+            if (!machine.Tasks.IsAsIn(before, task, 1))
+            {
+                StateTable<TaskState>.Clear(ref t, (int)Of(t));
+            }
+        }
+
+        vm.InvalidateSequence = 1;
+        StateTable<VmState>.Clear(ref vm, (int)Live.Always);
+        machine.FetchTable.NormaliseSince(before);
+        machine.Work.Normalise();
+        machine.Memory.Normalise();
+        machine.SharedMemory.Normalise();
+        for (var actor = 0; actor < machine.ActorCount; actor++)
+        {
+            ref var a = ref machine.Actors[actor];
+            if (!machine.Actors.IsAsIn(before, actor, 1))
+            {
+                StateTable<ActorState>.Clear(ref a, (int)Of(actor, a));
+            }
+        }
+    }
+
     private void Vcpu(ref VcpuState v)
     {
         v.SequenceSnapshot = v.SequenceSnapshot == machine.Vm.InvalidateSequence ? 1UL : 0;

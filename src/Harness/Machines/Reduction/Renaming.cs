@@ -23,6 +23,12 @@ internal sealed class Renaming(Machine machine)
     private bool _isAtEventfd;
     private BlockReason _blocked;
 
+    /// <summary>Whether some vCPU gets another name.</summary>
+    public bool NamesVcpus { get; private set; }
+
+    /// <summary>Whether some frame does.</summary>
+    public bool NamesFrames { get; private set; }
+
     /// <summary>Whether every word in use says what it stands for, no word holds only some of the frames, and no frame
     /// is a special one.</summary>
     public static bool IsPossible(Machine machine) =>
@@ -57,6 +63,7 @@ internal sealed class Renaming(Machine machine)
     {
         _vcpus = vcpuNames;
         _frames = frameNames;
+        (NamesVcpus, NamesFrames) = (!AreKept(vcpuNames), !AreKept(frameNames));
         KeepWhatIsUsed();
         StateTable<VmState>.Rename(ref machine.Vm, this);
         Vcpus();
@@ -341,6 +348,17 @@ internal sealed class Renaming(Machine machine)
         task < 0 ? task : (_vcpus[task / _config.TasksPerVcpu] * _config.TasksPerVcpu) + (task % _config.TasksPerVcpu);
 
     public int Actor(int actor) => (uint)actor < (uint)_config.Vcpus ? _vcpus[actor] : actor;
+
+    private static bool AreKept(int[] names)
+    {
+        var kept = true;
+        for (var i = 0; i < names.Length; i++)
+        {
+            kept &= names[i] == i;
+        }
+
+        return kept;
+    }
 
     private static bool HoldsAllFramesOrOne(RegionStore region, long gfns)
     {

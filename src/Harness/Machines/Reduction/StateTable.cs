@@ -63,6 +63,13 @@ internal static class StateTable<T> where T : unmanaged
     private static readonly StateColumn[] s_columns = Read();
     private static readonly StateColumn[] s_named =
         [.. s_columns.Where(c => c.Names is not (Names.Nothing or Names.Bits or Names.Waiter))];
+
+    /// <summary>Those that change where only vCPUs, and where only frames, get other names.</summary>
+    private static readonly StateColumn[] s_namedByVcpus =
+        [.. s_named.Where(c => c.Names is not (Names.Gfn or Names.GfnSet or Names.Fetch))];
+    private static readonly StateColumn[] s_namedByFrames = [.. s_named.Where(c => c.Names
+        is not (Names.Token or Names.Task or Names.TaskPlusOne or Names.Slot or Names.Vcpu or Names.Actor))];
+
     private static readonly int s_conditions = s_columns.Aggregate(0, (all, c) => all | c.Live);
     private static readonly ulong[] s_dead = Words(c => IsIndex(c.Names));
 
@@ -93,7 +100,8 @@ internal static class StateTable<T> where T : unmanaged
     public static void Rename(ref T state, Renaming renaming)
     {
         ref var start = ref Unsafe.As<T, byte>(ref state);
-        foreach (ref readonly var column in s_named.AsSpan())
+        var columns = !renaming.NamesFrames ? s_namedByVcpus : !renaming.NamesVcpus ? s_namedByFrames : s_named;
+        foreach (ref readonly var column in columns.AsSpan())
         {
             ref var place = ref Unsafe.Add(ref start, column.Offset);
             if (column.Size == sizeof(ulong))

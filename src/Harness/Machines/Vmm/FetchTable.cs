@@ -305,6 +305,20 @@ internal sealed class FetchTable
         }
     }
 
+    /// <summary>See <see cref="Normalisation.ApplySince"/>.</summary>
+    internal void NormaliseSince(ReadOnlySpan<byte> before)
+    {
+        if (ListsOf(_machine.Vm) != ListsOf(_machine.VmSection.In(before)[0])
+            || !_fetches.IsAsIn(before, 0, Capacity) || !_waiters.IsAsIn(before, 0, Capacity * 2)
+            || !_completed.IsAsIn(before, 0, Capacity))
+        {
+            Normalise();
+        }
+    }
+
+    private static (int, int, int, int) ListsOf(in VmState vm) =>
+        (vm.FreeFetch, vm.FreeWaiter, vm.CompletedHead, vm.CompletedCount);
+
     /// <summary>Where in the ring the fetch is that has so many lower ones beside it: a choice means the same whatever
     /// the order.</summary>
     private int PlaceOf(int rank)

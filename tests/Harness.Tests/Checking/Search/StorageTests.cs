@@ -50,7 +50,8 @@ public sealed class StorageTests
         {
             var fingerprint = Structured((int)i, 24);
             Assert.False(visited.Covers(fingerprint, 0, 0));
-            visited.Add(fingerprint, 0);
+            Assert.True(visited.TryAdd(fingerprint, 0, 0));
+            Assert.False(visited.TryAdd(fingerprint, 0, 0));
             visited.Number(fingerprint, 0, i);
         }
 
@@ -67,7 +68,8 @@ public sealed class StorageTests
     public void More_allowances_cover_fewer()
     {
         var visited = new VisitedSet(numbered: false);
-        visited.Add(42, 0b011);
+        Assert.True(visited.TryAdd(42, 0b011, 0b111));
+        Assert.False(visited.TryAdd(42, 0b001, 0b111));
         Assert.True(visited.Covers(42, 0b011, 0b111));
         Assert.True(visited.Covers(42, 0b001, 0b111));
         Assert.True(visited.Covers(42, 0b000, 0b111));
