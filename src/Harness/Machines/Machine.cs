@@ -323,16 +323,22 @@ internal sealed class Machine : IDisposable
 
     internal void Wake(int actor)
     {
-        ref var state = ref Actors[actor];
-        if (state.Blocked is BlockReason.None or BlockReason.Finished)
+        if (Actors[actor].Blocked is not (BlockReason.None or BlockReason.Finished))
         {
-            return;
+            SharedMemory.Drain(CurrentActor); // waking somebody takes locks
+            Unblock(actor);
         }
+    }
 
-        state.Blocked = BlockReason.None;
-        SharedMemory.Drain(CurrentActor);
-        SharedMemory.OnWoken(actor);
-        Driver.Woken(actor);
+    private void Unblock(int actor)
+    {
+        ref var state = ref Actors[actor];
+        if (state.Blocked is not (BlockReason.None or BlockReason.Finished))
+        {
+            state.Blocked = BlockReason.None;
+            SharedMemory.OnWoken(actor);
+            Driver.Woken(actor);
+        }
     }
 
     /// <summary>
@@ -368,7 +374,7 @@ internal sealed class Machine : IDisposable
     {
         Vm.SignalsLeft--;
         Vcpus[vcpu].SignalPending = true;
-        Wake(vcpu);
+        Unblock(vcpu); // nobody of the VM sends it, so no store is drained
     }
 
     /// <summary>The VMM gives the VM up: nobody takes another step.</summary>
