@@ -94,8 +94,9 @@ public sealed class ReductionTests
     {
         Assert.SkipUnless(Repeats.AreWanted, Repeats.Reason);
         var rows = new List<string>();
-        foreach (var (instance, encoding) in from instance in new[] { "re-arm:vcpus=1,tasks=1", TwoVcpus }
-            from encoding in new[] { "single-bit", "multi-bit", "async-hint" } select (instance, encoding))
+        string[] instances = ["re-arm:vcpus=1,tasks=1", TwoVcpus];
+        string[] encodings = ["single-bit", "multi-bit", "async-hint"];
+        foreach (var (instance, encoding) in instances.SelectMany(i => encodings.Select(e => (i, e))))
         {
             var bound = new PartialOrderBound(new MachineModel(
                 new EncodingRegistry(BuiltInEncodings.All).Resolve(encoding),
