@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using UapiLab.Encodings;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Model;
@@ -38,7 +39,7 @@ public sealed class SignalOrderTests
                 {
                     machine.Restore(state);
                     machine.Step(actor);
-                    if (seen.Add(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(machine.StateInPlace))))
+                    if (seen.Add(Convert.ToHexString(SHA256.HashData(machine.StateInPlace))))
                     {
                         open.Push(machine.StateInPlace.ToArray());
                     }
