@@ -11,6 +11,8 @@ namespace UapiLab.Harness.Checking.Model;
 /// <summary>One thread's machine.</summary>
 internal sealed class MachineWorker : IModelWorker
 {
+    private const int StepsPerAssertion = 61;
+
     private readonly Encoding _encoding;
     private readonly CheckInstance _instance;
     private readonly OwnershipTracker _ownership;
@@ -27,6 +29,7 @@ internal sealed class MachineWorker : IModelWorker
 
     /// <summary>In Debug: the state that a step led to, as it was.</summary>
     private byte[] _stepTaken = [];
+    private long _steps;
 
     /// <param name="encoding">What is explored.</param>
     /// <param name="instance">On which machine.</param>
@@ -279,16 +282,26 @@ internal sealed class MachineWorker : IModelWorker
     }
 
     [Conditional("DEBUG")]
-    private void NoteStep() => _stepTaken = Machine.StateInPlace.ToArray();
+    private void NoteStep()
+    {
+        if (++_steps % StepsPerAssertion == 0)
+        {
+            _stepTaken = Machine.StateInPlace.ToArray();
+        }
+    }
 
-    /// <summary>In Debug: what the step left alone was in normal form.</summary>
+    /// <summary>In Debug: what the step left alone was in normal form. Not of every step, or tests would take twice as
+    /// long.</summary>
     [Conditional("DEBUG")]
     private void AssertNormal()
     {
-        var since = Machine.StateInPlace.ToArray();
-        Machine.Restore(_stepTaken);
-        _stepped.Normalisation.Apply();
-        Debug.Assert(Machine.StateInPlace.SequenceEqual(since));
+        if (_steps % StepsPerAssertion == 0)
+        {
+            var since = Machine.StateInPlace.ToArray();
+            Machine.Restore(_stepTaken);
+            _stepped.Normalisation.Apply();
+            Debug.Assert(Machine.StateInPlace.SequenceEqual(since));
+        }
     }
 
     private void Canonical()
