@@ -24,7 +24,7 @@ public sealed class CheckTests
         {
             var right = await CommandLine.Run("check", "never-async", "--max-states", "10", "--out", folder);
             Assert.StartsWith("kit: 6 quick properties of never-async hold; all of them: uapilab test never-async\n\n"
-                + "never-async on tasks\n", right.Out, StringComparison.Ordinal);
+                + "never-async on re-arm-early\n", right.Out, StringComparison.Ordinal);
 
             var wrong = await CommandLine.Run(
                 "check", "single-bit:variant=as-posted", "--max-states", "10", "--out", folder);

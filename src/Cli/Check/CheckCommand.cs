@@ -28,7 +28,7 @@ internal sealed class CheckCommand : ExampleCommand
             "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3") =>
         Runs(
             plugins,
-            (args, lab) => new CheckRequest(args, lab) { Heartbeat = plugins.Heartbeat },
+            (args, lab) => new CheckRequest(args, lab) { Heartbeat = plugins.Heartbeat, Begin = plugins.Part },
             (request, lab, cancellation) => CheckJob.Run(terminal, lab, request, cancellation));
 }
 
@@ -160,9 +160,11 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 
     public IReadOnlyList<string> Plugins { get; } = args.Given("--plugin");
 
-    /// <summary>Told now and then what is being done, as long as something is; and how to do the like on one
-    /// thread.</summary>
-    public required Action<string, Action?> Heartbeat { get; init; }
+    /// <summary>Told now and then what is being done, as long as something is.</summary>
+    public required Action<string> Heartbeat { get; init; }
+
+    /// <summary>Told of a search that has to get on by itself, and how to do the like on one thread.</summary>
+    public required Func<string, Action, Watchdog.Part?> Begin { get; init; }
 
     public int Threads => ThreadsAsked == 0 ? Environment.ProcessorCount : ThreadsAsked;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Ci;
+using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Knowledge;
@@ -45,74 +46,73 @@ internal static class CheckJob
         {
             var brokenOfKit = request.TriesKit ? KitJob.FirstBroken(terminal, encoding, request) : null;
             exit = brokenOfKit is null ? exit : ExitCode.Violation;
-            // An encoding that computes with tokens is also checked with tokens as KVM draws them.
-            var queued = new Queue<CheckInstance>(
-                request.InstancesFor(encoding).Select(i => i with { Watched = lab.Properties }));
+            CheckInstance[] instances =
+                [.. request.InstancesFor(encoding).Select(i => i with { Watched = lab.Properties })];
             var answer = new CheckAnswer(encoding.Description.FullName, ignored, brokenOfKit);
-            var isCounted = queued.Any(i => i.Name == CheckInstance.TokenCounter.Name);
-            while (queued.TryDequeue(out var instance))
+            if (request.Random is { } walks)
             {
-                var clock = Stopwatch.StartNew();
-                Beating(request, encoding, instance);
-                if (request.Random is { } walks)
+                exit = instances.Aggregate(exit, (worst, instance) => Worst(worst, WalkJob.Run(terminal, encoding,
+                    instance, walks, request, shards, folder, walked, cancellation)));
+                continue;
+            }
+
+            var left = new List<CheckInstance>(instances);
+            var isOver = false;
+            while (left.Count > 0 && !isOver)
+            {
+                var computes = false;
+                var options = request.Search with { Ignored = ignored, Shown = shown };
+                var searches = new InstanceSearches([.. left], request.Threads,
+                    (instance, seat) => Run(encoding, instance, request, options, seat, progress), cancellation);
+                foreach (var (instance, outcome, defect, elapsed) in searches.InOrder())
                 {
-                    exit = Worst(exit, WalkJob.Run(terminal, encoding, instance, walks, request, shards, folder,
-                        walked, cancellation));
-                    continue;
+                    left.RemoveAt(0);
+                    progress?.Clear();
+                    if (outcome is null)
+                    {
+                        terminal.Error.WriteLine($"uapilab: {encoding.Description.FullName} on {instance.Name}: breaks "
+                            + $"the contract: {DefectText.Of(defect!)}");
+                        exit = ExitCode.Violation;
+                        continue;
+                    }
+
+                    outcomes.Add((outcome, elapsed));
+                    answer.Add(outcome);
+                    computes |= outcome.ComputesWithTokens.Count > 0;
+                    exit = Worse(exit, outcome, ignored);
+                    var files = HistoryFiles.Write(folder, outcome);
+                    if (!request.Json && !request.Quiet)
+                    {
+                        CheckText.Write(terminal.Out, outcome, elapsed, files, request.Search.Liveness,
+                            request.Search.DepthFirst == 0);
+                    }
+
+                    isOver = cancellation.IsCancellationRequested || (request.StopsAtBroken
+                        && answer.Broken(outcome).Any(p => !p.Property.LetsSearchGoOn));
+                    if (isOver)
+                    {
+                        break;
+                    }
                 }
 
-                var search = new SearchProgress($"{encoding.Description.FullName} on {instance.Name}",
-                    isBreadthFirst: request.Search.DepthFirst == 0);
-                var outcome = Run(terminal, encoding, instance, request.Search with
+                // An encoding that computes with tokens is also checked with tokens as KVM draws them.
+                if (computes && instances.All(i => i.Name != CheckInstance.TokenCounter.Name))
                 {
-                    Progress = progress is null ? null
-                        : (states, depth) => progress.Show(() => search.Line(states, depth, clock.Elapsed)),
-                    Ignored = ignored,
-                    Shown = shown,
-                    Stop = () => Beating(request, encoding, instance) || cancellation.IsCancellationRequested
-                        ? "interrupted"
-                        : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds
-                            ? Invariant($"time: {request.TimeSeconds} s")
-                        : null,
-                });
-                progress?.Clear();
-                if (outcome is null)
-                {
-                    exit = ExitCode.Violation;
-                    continue;
-                }
-
-                outcomes.Add((outcome, clock.Elapsed));
-                answer.Add(outcome);
-                if (outcome.ComputesWithTokens.Count > 0 && !isCounted)
-                {
-                    isCounted = true;
-                    queued.Enqueue(request.Asked(CheckInstance.TokenCounter) with { Watched = lab.Properties });
-                }
-
-                exit = Worse(exit, outcome, ignored);
-                var files = HistoryFiles.Write(folder, outcome);
-                if (!request.Json && !request.Quiet)
-                {
-                    CheckText.Write(terminal.Out, outcome, clock.Elapsed, files, request.Search.Liveness,
-                        request.Search.DepthFirst == 0);
-                }
-
-                if (request.StopsAtBroken && answer.Broken(outcome).Any(p => !p.Property.LetsSearchGoOn))
-                {
-                    break;
-                }
-
-                if (cancellation.IsCancellationRequested)
-                {
-                    answers.Add((encoding.Description.FullName, answer.Sentences([.. queued.Select(i => i.Name)])));
-                    exit = exit == ExitCode.Violation ? exit : ExitCode.Undecided;
-                    return folder.Exit(
-                        Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
+                    var counted = request.Asked(CheckInstance.TokenCounter) with { Watched = lab.Properties };
+                    instances = [.. instances, counted];
+                    left.Add(counted);
                 }
             }
 
-            if (request.Knowledge && queued.Count == 0)
+            string[] notLookedAt = [.. left.Select(i => i.Name)];
+            if (cancellation.IsCancellationRequested)
+            {
+                answers.Add((encoding.Description.FullName, answer.Sentences(notLookedAt)));
+                exit = exit == ExitCode.Violation ? exit : ExitCode.Undecided;
+                return folder.Exit(Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
+            }
+
+            if (request.Knowledge && left.Count == 0)
             {
                 if (KnowledgeJob.Run(terminal, encoding, request, cancellation) is { } answered)
                 {
@@ -125,11 +125,10 @@ internal static class CheckJob
                 }
             }
 
-            string[] left = [.. queued.Select(i => i.Name)];
-            answers.Add((encoding.Description.FullName, answer.Sentences(left)));
+            answers.Add((encoding.Description.FullName, answer.Sentences(notLookedAt)));
             if (!request.Json && !request.Quiet)
             {
-                answer.Write(terminal.Out, left);
+                answer.Write(terminal.Out, notLookedAt);
             }
         }
 
@@ -137,31 +136,34 @@ internal static class CheckJob
             : Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
     }
 
-    /// <returns>False, to stand in front of what else may stop a search.</returns>
-    private static bool Beating(CheckRequest request, Encoding encoding, CheckInstance instance)
+    private static CheckOutcome Run(Encoding encoding, CheckInstance instance, CheckRequest request,
+        SearchOptions options, SearchSeat seat, ProgressLine? progress)
     {
-        request.Heartbeat(
-            $"checking {encoding.Description.FullName} on {instance.Name}",
-            () => Checker.Walk(encoding, instance,
-                new(Runs: 100_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false));
-        return false;
-    }
-
-    /// <summary>An encoding that breaks the contract is named, and the others go on.</summary>
-    private static CheckOutcome? Run(Terminal terminal, Encoding encoding, CheckInstance instance,
-        SearchOptions options)
-    {
-        try
+        var name = $"{encoding.Description.FullName} on {instance.Name}";
+        var clock = Stopwatch.StartNew();
+        var line = new SearchProgress(name, isBreadthFirst: options.DepthFirst == 0);
+        using var watched = request.Begin("checking " + name, () => Checker.Walk(encoding, instance,
+            new(Runs: 100_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false));
+        return Checker.Run(encoding, instance, options with
         {
-            return Checker.Run(encoding, instance, options);
-        }
-        catch (EncodingDefectException e)
-        {
-            terminal.Error.WriteLine(
-                $"uapilab: {encoding.Description.FullName} on {instance.Name}: breaks the contract: "
-                + $"{Cli.Plugins.DefectText.Of(e)}");
-            return null;
-        }
+            ThreadsNow = seat.ThreadsNow,
+            Progress = progress is null ? null : (states, depth) =>
+            {
+                line.See(states, depth);
+                if (seat.IsAwaited())
+                {
+                    progress.Show(() => line.Line(states, depth, clock.Elapsed));
+                }
+            },
+            Stop = () =>
+            {
+                watched?.Beat();
+                return seat.End.IsCancellationRequested ? "interrupted"
+                    : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds
+                        ? Invariant($"time: {request.TimeSeconds} s")
+                    : null;
+            },
+        });
     }
 
     /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>

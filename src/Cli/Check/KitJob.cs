@@ -19,7 +19,7 @@ internal static class KitJob
             var settings = ConformanceSettings.Default with
             {
                 Cases = Cases,
-                Progress = () => request.Heartbeat($"trying {property} of {name}", null),
+                Progress = () => request.Heartbeat($"trying {property} of {name}"),
             };
             if (ConformanceKit.Check(encoding, property, settings) is { } failure)
             {

@@ -21,7 +21,7 @@ internal static class KnowledgeJob
         {
             progress?.Show(() => $"{encoding.Description.FullName}: what KVM can know, "
                 + Invariant($"{clock.Elapsed.TotalSeconds:F0} s; no estimate"));
-            request.Heartbeat($"asking what KVM can know with {encoding.Description.FullName}", null);
+            request.Heartbeat($"asking what KVM can know with {encoding.Description.FullName}");
             return false;
         }
 

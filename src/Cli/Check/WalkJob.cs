@@ -41,7 +41,7 @@ internal static class WalkJob
 
         bool Beating()
         {
-            request.Heartbeat($"walking {encoding.Description.FullName} on {instance.Name}", null);
+            request.Heartbeat($"walking {encoding.Description.FullName} on {instance.Name}");
             return false;
         }
 

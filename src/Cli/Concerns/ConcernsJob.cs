@@ -53,20 +53,18 @@ internal static class ConcernsJob
         var cache = new ConcernCache(folder, request.Directory, request.Seed, rivals, lab.Workloads);
         var seeds = SeedList.Derive(request.Seed, Repetitions);
         var threads = request.Threads > 0 ? request.Threads : Environment.ProcessorCount;
-        var atOnce = Math.Min(threads, encodings.Length);
+        var share = new ThreadShare(threads, encodings.Length);
         var rows = new (int Unit, ConcernCell Cell)[encodings.Length][];
         // A search with one thread does more for its time than one with several, so rows come side by side. They differ
         // by two orders of magnitude in time, and the last ones, which say most, tend to have the most states: they
         // start first. What the last rows leave idle helps them.
         var progress = terminal.Progress is { } shows
             ? new ConcernsProgress(new(shows), encodings.Length * request.Concerns.Count) : null;
-        var left = encodings.Length;
-        int Share() => threads / Math.Min(threads, Math.Max(1, Volatile.Read(ref left)));
         var order = Partitioner.Create(Enumerable.Range(0, encodings.Length)
             .Reverse(), EnumerablePartitionerOptions.NoBuffering);
-        Parallel.ForEach(order, new() { MaxDegreeOfParallelism = atOnce }, row =>
+        Parallel.ForEach(order, new() { MaxDegreeOfParallelism = share.AtOnce }, row =>
         {
-            var bench = new ConcernBench(encodings[row], baseline, seeds, Share, () =>
+            var bench = new ConcernBench(encodings[row], baseline, seeds, share.Now, () =>
             {
                 request.Heartbeat("deciding about " + encodings[row].Description.FullName);
                 progress?.Show();
@@ -83,7 +81,7 @@ internal static class ConcernsJob
                 .TakeWhile(_ => !cancellation.IsCancellationRequested)
                 .Select(c => (c.Unit, known?.GetValueOrDefault(c.Unit)
                     ?? Decide(progress, request, cache, bench, away, c.Item, cancellation)))];
-            Interlocked.Decrement(ref left);
+            share.Done();
         });
 
         progress?.Clear();

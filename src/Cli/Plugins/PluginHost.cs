@@ -28,10 +28,11 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
     public static void AddTo(Command command) => _ = new PluginRequest(new(command));
 
     /// <summary>Tells whoever watches this process that it gets on.</summary>
-    public void Heartbeat(string doing) => Heartbeat(doing, null);
+    public void Heartbeat(string doing) => worker?.Watchdog.Beat(doing);
 
-    /// <summary>Tells it how to do the like on one thread too.</summary>
-    public void Heartbeat(string doing, Action? alone) => worker?.Watchdog.Beat(doing, alone);
+    /// <summary>Tells it of something that has to get on by itself, and how to do the like on one thread; null if
+    /// nobody watches.</summary>
+    public Watchdog.Part? Part(string doing, Action alone) => worker?.Watchdog.Begin(doing, alone);
 
     /// <summary>Runs a command: here if there is no plugin or this is the process for it, else in such a
     /// process.</summary>

@@ -10,10 +10,9 @@ internal sealed class Watchdog
 
     private readonly WorkerSide _side;
     private readonly int _seconds;
-    private string _doing = "starting";
-    private Action? _again;
-    private long _lastBeat = Stopwatch.GetTimestamp();
-    private long _allocatedThen;
+    private readonly Lock _gate = new();
+    private readonly List<Part> _parts = [];
+    private readonly Part _whole;
     private bool _isResting;
     private bool _isDone;
 
@@ -21,6 +20,7 @@ internal sealed class Watchdog
     {
         this._side = side;
         _seconds = side.Task.Limits.Seconds;
+        _whole = new(this, "starting", null);
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
         // A timer would need a thread of the pool, which a plugin can keep.
         new Thread(Look) { IsBackground = true }.Start();
@@ -28,14 +28,25 @@ internal sealed class Watchdog
 
     /// <summary>It gets on.</summary>
     /// <param name="doing">With what.</param>
-    /// <param name="alone">Something like it on one thread, for finding out where it is stuck.</param>
-    public void Beat(string doing, Action? alone = null)
+    public void Beat(string doing)
     {
-        _doing = doing;
-        _again = alone;
-        Volatile.Write(ref _allocatedThen, GC.GetTotalAllocatedBytes());
-        Volatile.Write(ref _lastBeat, Stopwatch.GetTimestamp());
+        _whole.Doing = doing;
+        _whole.Beat();
         Volatile.Write(ref _isResting, false);
+    }
+
+    /// <summary>Something is begun that has to get on by itself, whatever is done beside it.</summary>
+    /// <param name="doing">What.</param>
+    /// <param name="alone">Something like it on one thread, for finding out where it is stuck.</param>
+    public Part Begin(string doing, Action alone)
+    {
+        var part = new Part(this, doing, alone);
+        lock (_gate)
+        {
+            _parts.Add(part);
+        }
+
+        return part;
     }
 
     /// <summary>It waits for a question.</summary>
@@ -48,7 +59,7 @@ internal sealed class Watchdog
     public void Report(string what)
     {
         _isDone = true;
-        _side.Send(FrameKind.End, 0, _doing.Length > 0 ? $"{what}, while {_doing}" : what);
+        _side.Send(FrameKind.End, 0, what + Slowest.Of(", while "));
     }
 
     private void Look()
@@ -62,18 +73,29 @@ internal sealed class Watchdog
             }
 
             var most = _seconds + (_side.Task.Serves is null ? 0 : GraceOfServers);
-            if (!Volatile.Read(ref _isResting) && !_isDone
-                && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastBeat)).TotalSeconds > most)
+            var slowest = Slowest;
+            if (!Volatile.Read(ref _isResting) && !_isDone && slowest.SinceBeat.TotalSeconds > most)
             {
-                var guess = Stoppable.Guess(Volatile.Read(ref _allocatedThen));
-                var at = _doing.Length > 0 ? " while " + _doing : "";
-                var story = Invariant($"made no progress for {_seconds} s{at}: ");
+                var guess = Stoppable.Guess(slowest.AllocatedThen);
+                var story = Invariant($"made no progress for {_seconds} s{slowest.Of(" while ")}: ");
                 // Looking for the place runs the plugin once more and stops it by force, which can take the process
                 // down.
                 _side.Send(FrameKind.Suspicion, 0, story + guess);
-                var place = _again is null ? null : Stoppable.Run(_again, TimeSpan.FromSeconds(2));
+                var place = slowest.Alone is null ? null : Stoppable.Run(slowest.Alone, TimeSpan.FromSeconds(2));
                 _side.Send(FrameKind.End, 0, story + (place ?? guess));
                 ProcessGroup.EndOwn();
+            }
+        }
+    }
+
+    /// <summary>What has said nothing for longest.</summary>
+    private Part Slowest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _parts.MaxBy(p => p.SinceBeat) ?? _whole;
             }
         }
     }
@@ -83,8 +105,43 @@ internal sealed class Watchdog
     {
         if (!_isDone)
         {
-            _side.Send(FrameKind.End, 0,
-                $"ended its process (Environment.Exit){(_doing.Length > 0 ? " while " + _doing : "")}");
+            _side.Send(FrameKind.End, 0, "ended its process (Environment.Exit)" + Slowest.Of(" while "));
+        }
+    }
+
+    /// <summary>Something that has to get on.</summary>
+    internal sealed class Part(Watchdog watchdog, string doing, Action? alone) : IDisposable
+    {
+        private long _lastBeat = Stopwatch.GetTimestamp();
+        private long _allocatedThen;
+
+        public string Doing { get; set; } = doing;
+
+        public Action? Alone => alone;
+
+        public TimeSpan SinceBeat => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastBeat));
+
+        public long AllocatedThen => Volatile.Read(ref _allocatedThen);
+
+        /// <summary>It gets on.</summary>
+        public void Beat()
+        {
+            Volatile.Write(ref _allocatedThen, GC.GetTotalAllocatedBytes());
+            Volatile.Write(ref _lastBeat, Stopwatch.GetTimestamp());
+        }
+
+        /// <summary>What is done, behind some words; nothing if nobody said.</summary>
+        public string Of(string words) => Doing.Length > 0 ? words + Doing : "";
+
+        /// <summary>It is done.</summary>
+        public void Dispose()
+        {
+            lock (watchdog._gate)
+            {
+                watchdog._parts.Remove(this);
+            }
+
+            watchdog._whole.Beat();
         }
     }
 }

@@ -109,25 +109,15 @@ public sealed record CheckInstance
     internal RuleSet Broken { get; init; }
 
     /// <summary>Instances that together are the default of a check, each explored completely (docs/checking.md,
-    /// "instances").</summary>
+    /// "instances"). The small ones come first, so that what they show is told within seconds.</summary>
     public static IReadOnlyList<CheckInstance> Suite { get; } =
     [
-        new() { Name = "tasks", Gfns = 1, Rearms = 0 },
-        new() { Name = "frames", TasksPerVcpu = 1, Rearms = 0, Modes = [GuestStepFlags.None] },
-        new() { Name = "re-arm", Gfns = 1, Prefetcher = false, Environment = new() { RefusedInjections = 1 },
-            Modes = [GuestStepFlags.None] },
-        new() { Name = "re-arm-frames", TasksPerVcpu = 1, Prefetcher = false, Environment = new(),
-            Modes = [GuestStepFlags.None] },
         // A balloon or a discard in another thread goes by what the guest uses, not by what the VMM has yet to say.
         new() { Name = "re-arm-early", Vcpus = 1, Gfns = 1, Prefetcher = false, Environment = new(),
             Modes = [GuestStepFlags.None], RearmsBeforeReadies = true },
-        new()
-        {
-            // The VMM may call KVM_RUN without having seen to the exit, and say READY or ACCEPT twice.
-            Name = "careless", Gfns = 1, Prefetcher = false, Rearms = 0,
-            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1,
-                RepeatedIoctls = 1 },
-        },
+        // A gfn and its successor on both sides of a word of bits, of 32 bits, and above a gpa of 32 bits.
+        new() { Name = "boundary", Vcpus = 1, Prefetcher = false, Rearms = 0,
+            Environment = new(), Modes = [GuestStepFlags.None], FirstGfn = uint.MaxValue },
         // Userspace is an enemy of KVM here, so only what KVM owes to any userspace is asked: nothing about this
         // guest's luck.
         new()
@@ -143,9 +133,19 @@ public sealed record CheckInstance
         // As many as find a place: a table of two is too small.
         new() { Name = "queue-of-three", Vcpus = 1, Gfns = 3, TasksPerVcpu = 3, ApfLimit = 3, Prefetcher = false,
             Rearms = 0, Environment = new(), Modes = [GuestStepFlags.None] },
-        // A gfn and its successor on both sides of a word of bits, of 32 bits, and above a gpa of 32 bits.
-        new() { Name = "boundary", Vcpus = 1, Prefetcher = false, Rearms = 0,
-            Environment = new(), Modes = [GuestStepFlags.None], FirstGfn = uint.MaxValue },
+        new()
+        {
+            // The VMM may call KVM_RUN without having seen to the exit, and say READY or ACCEPT twice.
+            Name = "careless", Gfns = 1, Prefetcher = false, Rearms = 0,
+            Environment = new() { Signals = 1, RefusedInjections = 1, FailedCopies = 1, CarelessReentries = 1,
+                RepeatedIoctls = 1 },
+        },
+        new() { Name = "tasks", Gfns = 1, Rearms = 0 },
+        new() { Name = "frames", TasksPerVcpu = 1, Rearms = 0, Modes = [GuestStepFlags.None] },
+        new() { Name = "re-arm-frames", TasksPerVcpu = 1, Prefetcher = false, Environment = new(),
+            Modes = [GuestStepFlags.None] },
+        new() { Name = "re-arm", Gfns = 1, Prefetcher = false, Environment = new() { RefusedInjections = 1 },
+            Modes = [GuestStepFlags.None] },
     ];
 
     /// <summary>A few seconds: one frame, one task a vCPU, everything the environment may do but re-arm.</summary>

@@ -16,6 +16,7 @@ internal sealed class BreadthFirst
 
     private readonly IModel _model;
     private readonly SearchOptions _options;
+    private readonly List<IModelWorker> _workers = [];
     private readonly VisitedSet _visited;
     private readonly HashSet<StateKey>? _exact;
     private readonly PathLog _paths = new();
@@ -47,27 +48,39 @@ internal sealed class BreadthFirst
 
     private SearchResult Run()
     {
-        var workers = Enumerable.Range(0, _options.Threads).Select(_ => _model.CreateWorker()).ToArray();
         try
         {
-            return Search(workers);
+            return Search();
         }
         finally
         {
-            foreach (var worker in workers)
+            foreach (var worker in _workers)
             {
                 worker.Dispose();
             }
         }
     }
 
-    private SearchResult Search(IModelWorker[] workers)
+    /// <summary>As many as it may use now; at least one.</summary>
+    private int HireWorkers()
     {
+        var threads = Math.Max(1, _options.ThreadsNow?.Invoke() ?? _options.Threads);
+        while (_workers.Count < threads)
+        {
+            _workers.Add(_model.CreateWorker());
+        }
+
+        return threads;
+    }
+
+    private SearchResult Search()
+    {
+        HireWorkers();
         var spare = new Stack<byte[]>();
         StateList current = new(spare), next = new(spare);
         var initial = new Chunk(this);
         initial.Begin(0);
-        workers[0].Initial(initial);
+        _workers[0].Initial(initial);
         byte all = 0;
         foreach (var candidate in initial.Candidates)
         {
@@ -75,7 +88,7 @@ internal sealed class BreadthFirst
         }
 
         _fullBudget = all;
-        Merge([initial], current, all, isInitial: true);
+        Merge([initial], current, all, threads: 1, isInitial: true);
         _initialStates = _paths.Count;
         var depth = 0;
         string? bound = null;
@@ -93,8 +106,9 @@ internal sealed class BreadthFirst
                     chunks.Add(new(this));
                 }
 
-                Expand(workers, current, chunks, start, end, count, first, all);
-                Merge(chunks[..count], next, all, isInitial: false);
+                var threads = HireWorkers();
+                Expand(threads, current, chunks, start, end, count, first, all);
+                Merge(chunks[..count], next, all, threads, isInitial: false);
                 bound = BoundHit(current, next);
                 _options.Progress?.Invoke(_paths.Count, depth);
             }
@@ -117,7 +131,7 @@ internal sealed class BreadthFirst
     /// whole.</summary>
     private bool IsDone => _options.StopAtFirst && (_seen & _ends & ~_options.Ignored) != 0;
 
-    private void Expand(IModelWorker[] workers, StateList states, List<Chunk> chunks, int start, int end, int count,
+    private void Expand(int threads, StateList states, List<Chunk> chunks, int start, int end, int count,
         long first, byte all)
     {
         var nextChunk = -1;
@@ -137,16 +151,16 @@ internal sealed class BreadthFirst
             }
         }
 
-        if (workers.Length == 1)
+        if (threads == 1)
         {
-            Work(workers[0]);
+            Work(_workers[0]);
         }
         else
         {
             try
             {
-                Parallel.For(0, workers.Length, new ParallelOptions { MaxDegreeOfParallelism = workers.Length },
-                    i => Work(workers[i]));
+                Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads },
+                    i => Work(_workers[i]));
             }
             catch (AggregateException e)
             {
@@ -155,10 +169,10 @@ internal sealed class BreadthFirst
         }
     }
 
-    private void Merge(List<Chunk> chunks, StateList into, byte all, bool isInitial)
+    private void Merge(List<Chunk> chunks, StateList into, byte all, int threads, bool isInitial)
     {
         // Parts have nothing in common: one walk over all of them enters the same as one walk for each.
-        var walks = _exact is null ? Math.Min(_options.Threads, VisitedSet.Parts) : 1;
+        var walks = _exact is null ? Math.Min(threads, VisitedSet.Parts) : 1;
         if (walks == 1)
         {
             Enter(chunks, all, 0, 1);
@@ -278,7 +292,7 @@ internal sealed class BreadthFirst
         uint[]? targets = null;
         if (bound is null && !stopped && _edges is not null)
         {
-            _boundOfCycles = FairCycle.Resolve(_edges, _options.Threads, NumberOf, _options.Stop, out targets);
+            _boundOfCycles = FairCycle.Resolve(_edges, HireWorkers(), NumberOf, _options.Stop, out targets);
         }
 
         var properties =

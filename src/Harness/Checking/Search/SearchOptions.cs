@@ -5,6 +5,8 @@ public sealed record SearchOptions
 {
     /// <summary>Threads; the result does not depend on it.</summary>
     public int Threads { get; init; } = 1;
+    /// <summary>Asked before each batch in place of <see cref="Threads"/>, where others need some too.</summary>
+    public Func<int>? ThreadsNow { get; init; }
     /// <summary>States after which the search gives up.</summary>
     public long MaxStates { get; init; } = long.MaxValue;
     /// <summary>Bytes of memory that the process may take before the search gives up.</summary>

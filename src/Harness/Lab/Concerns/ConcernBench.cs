@@ -39,7 +39,7 @@ public sealed class ConcernBench : IConcernBench
     /// <param name="encoding">What is decided about.</param>
     /// <param name="baseline">What simulations are compared with: exit and block.</param>
     /// <param name="seeds">Repetitions of a simulation.</param>
-    /// <param name="threads">Threads for the next search, asked as it starts; they decide nothing.</param>
+    /// <param name="threads">Threads it may use now; they decide nothing.</param>
     /// <param name="stop">A reason to give up, or null.</param>
     public ConcernBench(Encoding encoding, Encoding baseline, IReadOnlyList<ulong> seeds, Func<int> threads,
         Func<string?> stop)
@@ -138,7 +138,7 @@ public sealed class ConcernBench : IConcernBench
         return Checker.Run(encoding, instance,
             new()
             {
-                Threads = _threads(),
+                ThreadsNow = _threads,
                 MaxStates = mostStates,
                 Liveness = true,
                 StopAtFirst = stopAtFirst,
