@@ -1,27 +1,29 @@
+using System.Numerics;
+
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>A list that grows block by block, without copying what it holds.</summary>
-internal sealed class BigList<T>
+/// <typeparam name="T">Of a size that is a power of two.</typeparam>
+/// <param name="store">Has the blocks.</param>
+internal sealed unsafe class BigList<T>(BlockStore store)
     where T : unmanaged
 {
-    private const int BlockShift = 16;
-    private const int BlockSize = 1 << BlockShift;
-    private readonly List<T[]> _blocks = [];
+    private static readonly int s_shift = BlockStore.BlockShift - BitOperations.Log2((uint)sizeof(T));
+    private static readonly long s_mask = (1L << s_shift) - 1;
+    private readonly List<nint> _blocks = [];
 
     public long Count { get; private set; }
 
-    public unsafe long Bytes => (long)_blocks.Count * BlockSize * sizeof(T);
-
-    public ref T this[long index] => ref _blocks[(int)(index >> BlockShift)][index & (BlockSize - 1)];
+    public ref T this[long index] => ref ((T*)_blocks[(int)(index >> s_shift)])[index & s_mask];
 
     public void Add(T item)
     {
-        if (Count >> BlockShift == _blocks.Count)
+        if (Count >> s_shift == _blocks.Count)
         {
-            _blocks.Add(new T[BlockSize]);
+            _blocks.Add(store.Take());
         }
 
-        _blocks[(int)(Count >> BlockShift)][Count++ & (BlockSize - 1)] = item;
+        this[Count++] = item;
     }
 
     /// <summary>Empties it; its blocks stay.</summary>

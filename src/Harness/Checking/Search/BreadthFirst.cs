@@ -17,9 +17,10 @@ internal sealed class BreadthFirst
     private readonly IModel _model;
     private readonly SearchOptions _options;
     private readonly List<IModelWorker> _workers = [];
+    private readonly BlockStore _store = new();
     private readonly VisitedSet _visited;
     private readonly HashSet<StateKey>? _exact;
-    private readonly PathLog _paths = new();
+    private readonly PathLog _paths;
     private readonly MemoryBound _memory;
     private readonly EdgeList? _edges;
     private readonly (long State, int Action)[] _found;
@@ -38,7 +39,8 @@ internal sealed class BreadthFirst
         _memory = new(options.MaxBytes);
         _visited = new(options.Liveness);
         _exact = options.Exact ? [] : null;
-        _edges = options.Liveness ? new() : null;
+        _paths = new(_store);
+        _edges = options.Liveness ? new(_store) : null;
         _found = new (long, int)[model.Properties.Count];
         _ends = model.Properties.Bits(p => p.Kind == PropertyKind.Always && !p.LetsSearchGoOn);
     }
@@ -58,6 +60,8 @@ internal sealed class BreadthFirst
             {
                 worker.Dispose();
             }
+
+            _store.Dispose();
         }
     }
 
@@ -76,8 +80,7 @@ internal sealed class BreadthFirst
     private SearchResult Search()
     {
         HireWorkers();
-        var spare = new Stack<byte[]>();
-        StateList current = new(spare), next = new(spare);
+        StateList current = new(_store), next = new(_store);
         var initial = new Chunk(this);
         initial.Begin(0);
         _workers[0].Initial(initial);
@@ -109,7 +112,7 @@ internal sealed class BreadthFirst
                 var threads = HireWorkers();
                 Expand(threads, current, chunks, start, end, count, first, all);
                 Merge(chunks[..count], next, all, threads, isInitial: false);
-                bound = BoundHit(current, next);
+                bound = BoundHit();
                 _options.Progress?.Invoke(_paths.Count, depth);
             }
 
@@ -271,7 +274,7 @@ internal sealed class BreadthFirst
         }
     }
 
-    private string? BoundHit(StateList current, StateList next)
+    private string? BoundHit()
     {
         if (_options.IsVoid?.Invoke(_paths.Count) == true)
         {
@@ -283,7 +286,8 @@ internal sealed class BreadthFirst
             return $"states: {_options.MaxStates}";
         }
 
-        var held = _visited.Bytes + _paths.Bytes + current.Bytes + next.Bytes + (_edges?.Bytes ?? 0);
+        var held = _visited.Bytes + _visited.NumberBytes + _store.BytesInMemory;
+        _store.UsesFiles = held > (_options.FilesFrom ?? _options.MaxBytes / 2);
         return _memory.Hit(held, FairCycle.BytesOf(_edges)) ?? _options.Stop();
     }
 
@@ -307,6 +311,7 @@ internal sealed class BreadthFirst
             ExpectedStates = bound is null ? null : _estimate.Total,
             Bound = bound ?? (stopped ? "a property is broken" : _boundOfCycles),
             BytesPerState = _paths.Count == 0 ? 0 : (double)(_visited.Bytes + _paths.Bytes) / _paths.Count,
+            BytesInFiles = _store.BytesInFiles,
             CollisionBound = _options.Exact ? 0 : (double)_paths.Count * _paths.Count / Math.Pow(2, 65),
         };
     }

@@ -2,13 +2,12 @@ namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>The transitions that have to happen, state by state in the order of their numbers: for fair cycles. Twelve
 /// bytes each.</summary>
-internal sealed class EdgeList
+/// <param name="store">Has the blocks.</param>
+internal sealed class EdgeList(BlockStore store)
 {
-    private readonly BigList<ulong> _targets = new();
-    private readonly BigList<EdgeInfo> _infos = new();
-    private readonly BigList<long> _ends = new();
-
-    public long Bytes => _targets.Bytes + _infos.Bytes + _ends.Bytes;
+    private readonly BigList<ulong> _targets = new(store);
+    private readonly BigList<EdgeInfo> _infos = new(store);
+    private readonly BigList<long> _ends = new(store);
 
     public long Count => _targets.Count;
 

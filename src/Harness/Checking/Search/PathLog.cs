@@ -2,11 +2,12 @@ namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>Who found each state: the number of its parent and the action. States are numbered in the order of their
 /// parents, so the step from one parent to the next is small, and both take two bytes for most states.</summary>
-internal sealed class PathLog
+/// <param name="store">Has the blocks.</param>
+internal sealed unsafe class PathLog(BlockStore store)
 {
-    private const int BlockBytes = 1 << 20;
+    private const int BlockBytes = BlockStore.BlockBytes;
     private const int StatesPerMark = 1 << 10;
-    private readonly List<byte[]> _blocks = [];
+    private readonly List<nint> _blocks = [];
     private readonly List<(long Offset, long Parent)> _marks = [];
     private long _length;
     private long _lastParent;
@@ -62,10 +63,10 @@ internal sealed class PathLog
     {
         if (_length % BlockBytes == 0)
         {
-            _blocks.Add(new byte[BlockBytes]);
+            _blocks.Add(store.Take());
         }
 
-        _blocks[^1][_length++ % BlockBytes] = b;
+        ((byte*)_blocks[^1])[_length++ % BlockBytes] = b;
     }
 
     private ulong Read(ref long offset)
@@ -73,7 +74,7 @@ internal sealed class PathLog
         ulong value = 0;
         for (var shift = 0; ; shift += 7)
         {
-            var b = _blocks[(int)(offset / BlockBytes)][offset % BlockBytes];
+            var b = ((byte*)_blocks[(int)(offset / BlockBytes)])[offset % BlockBytes];
             offset++;
             value |= (ulong)(b & 0x7F) << shift;
             if (b < 0x80)

@@ -11,6 +11,9 @@ public sealed record SearchOptions
     public long MaxStates { get; init; } = long.MaxValue;
     /// <summary>Bytes of memory that the process may take before the search gives up.</summary>
     public long MaxBytes { get; init; } = long.MaxValue;
+    /// <summary>Bytes from which on what a search only adds to goes into files among the temporary ones; half of
+    /// <see cref="MaxBytes"/> unless told.</summary>
+    internal long? FilesFrom { get; init; }
     /// <summary>Asked between batches: true ends the search (time is up, or Ctrl-C was pressed), with the
     /// reason.</summary>
     public Func<string?> Stop { get; init; } = () => null;

@@ -53,6 +53,8 @@ public sealed record SearchResult
     public (long Least, long Most)? ExpectedStates { get; init; }
     /// <summary>Bytes that remain for each state: visited set and path.</summary>
     public required double BytesPerState { get; init; }
+    /// <summary>Bytes that it had in files at its end, since memory was short.</summary>
+    public long BytesInFiles { get; init; }
     /// <summary>Upper bound on the probability that two different states had one fingerprint; 0 when states were
     /// kept.</summary>
     public required double CollisionBound { get; init; }

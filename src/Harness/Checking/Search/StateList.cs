@@ -1,18 +1,14 @@
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>States one after the other in big blocks; each with what is left of its budget.</summary>
-/// <param name="spare">Blocks that no list uses at the moment: a level needs those that the level before it
-/// left.</param>
-internal sealed class StateList(Stack<byte[]> spare)
+/// <param name="store">Has the blocks: a level needs those that the level before it left.</param>
+internal sealed unsafe class StateList(BlockStore store)
 {
-    private const int BlockBytes = 1 << 20;
-    private readonly List<byte[]> _blocks = [];
-    private readonly BigList<Entry> _entries = new();
-    private int _used = BlockBytes;
+    private readonly List<nint> _blocks = [];
+    private readonly BigList<Entry> _entries = new(store);
+    private int _used = BlockStore.BlockBytes;
 
     public int Count => (int)_entries.Count;
-
-    public long Bytes => ((long)_blocks.Count * BlockBytes) + _entries.Bytes;
 
     public byte RemainingBudget(int index) => _entries[index].RemainingBudget;
 
@@ -21,34 +17,29 @@ internal sealed class StateList(Stack<byte[]> spare)
         get
         {
             var entry = _entries[index];
-            return _blocks[entry.Block].AsSpan(entry.Offset, entry.Length);
+            return new((byte*)_blocks[entry.Block] + entry.Offset, entry.Length);
         }
     }
 
     public void Add(ReadOnlySpan<byte> state, byte remainingBudget)
     {
-        if (_used + state.Length > BlockBytes)
+        if (_used + state.Length > BlockStore.BlockBytes)
         {
-            _blocks.Add(state.Length <= BlockBytes && spare.TryPop(out var block) ? block
-                : GC.AllocateUninitializedArray<byte>(Math.Max(BlockBytes, state.Length)));
+            _blocks.Add(state.Length <= BlockStore.BlockBytes ? store.Take() : store.Take(state.Length));
             _used = 0;
         }
 
-        state.CopyTo(_blocks[^1].AsSpan(_used));
+        state.CopyTo(new((byte*)_blocks[^1] + _used, state.Length));
         _entries.Add(new(_blocks.Count - 1, _used, state.Length, remainingBudget));
         _used = (_used + state.Length + 7) & ~7; // a state is read as 64-bit words
     }
 
     public void Clear()
     {
-        foreach (var block in _blocks)
-        {
-            spare.Push(block);
-        }
-
+        _blocks.ForEach(store.Give);
         _blocks.Clear();
         _entries.Clear();
-        _used = BlockBytes;
+        _used = BlockStore.BlockBytes;
     }
 
     private readonly record struct Entry(int Block, int Offset, int Length, byte RemainingBudget);

@@ -33,6 +33,19 @@ public sealed class BoundTests
         Assert.Null(new MemoryBound(1L << 40).Hit(held: 1, later: 1));
     }
 
+    /// <summary>What a search only adds to goes into files from half of its memory on; it finds the same.</summary>
+    [Fact]
+    public void Short_memory_is_spared_and_changes_nothing()
+    {
+        var inMemory = BreadthFirst.Run(s_model, new() { Liveness = true });
+        var inFiles = BreadthFirst.Run(s_model, new() { Liveness = true, FilesFrom = 8 << 20 });
+        Assert.Equal(0, inMemory.BytesInFiles);
+        Assert.InRange(inFiles.BytesInFiles, 16 << 20, 256 << 20);
+        Assert.Equal(inMemory with { Properties = [], BytesInFiles = inFiles.BytesInFiles },
+            inFiles with { Properties = [] });
+        Assert.Equal(inMemory.Properties, inFiles.Properties);
+    }
+
     [Fact]
     public void It_stops_when_told()
     {

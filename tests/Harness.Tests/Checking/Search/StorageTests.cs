@@ -56,7 +56,7 @@ public sealed class StorageTests
         }
 
         Assert.Equal(Many, visited.Count);
-        Assert.InRange((double)visited.Bytes / Many, 9.4, 14.2);
+        Assert.InRange((double)visited.Bytes / Many, 9.4, 11.8);
         for (uint i = 0; i < Many; i++)
         {
             Assert.True(visited.Find(Structured((int)i, 24), 0, 0, out var number));
@@ -78,12 +78,15 @@ public sealed class StorageTests
         Assert.False(visited.Covers(43, 0b001, 0b111));
     }
 
-    [Fact]
-    public void Every_parent_is_found_again_across_blocks()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_parent_is_found_again_across_blocks(bool inFiles)
     {
         static (long Parent, int Action) Expected(long i) => (i == 0 ? 0 : (i - 1) / 2 * 2, (int)(i % 300));
 
-        var paths = new PathLog();
+        using var store = new BlockStore { UsesFiles = inFiles };
+        var paths = new PathLog(store);
         paths.AddInitial(0);
         for (long i = 1; i < Many; i++)
         {
@@ -92,6 +95,7 @@ public sealed class StorageTests
 
         Assert.Equal(Many, paths.Count);
         Assert.True(paths.Bytes > 2 << 20, "more than two blocks");
+        Assert.Equal(inFiles, store.BytesInMemory == 0);
         foreach (var i in Enumerable.Range(0, Many / 997).Select(k => k * 997L).Append(1).Append(1023).Append(1024)
             .Append(Many - 1))
         {
@@ -99,8 +103,10 @@ public sealed class StorageTests
         }
     }
 
-    [Fact]
-    public void States_of_any_length_are_kept()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void States_of_any_length_are_kept(bool inFiles)
     {
         static byte[] Nth(int i)
         {
@@ -109,7 +115,8 @@ public sealed class StorageTests
             return state;
         }
 
-        var states = new StateList([]);
+        using var store = new BlockStore { UsesFiles = inFiles };
+        var states = new StateList(store);
         for (var round = 0; round < 2; round++)
         {
             states.Clear();
@@ -124,6 +131,8 @@ public sealed class StorageTests
                 Assert.True(states[i].SequenceEqual(Nth(i)));
                 Assert.Equal((byte)(i & 0xFF), states.RemainingBudget(i));
             }
+
+            Assert.Equal(inFiles, store.BytesInFiles > 0);
         }
     }
 }
