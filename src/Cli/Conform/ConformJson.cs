@@ -31,6 +31,7 @@ internal static class ConformJson
         report.Width,
         report.Gaps,
         report.Missing,
+        report.IsCutOff,
         projected = JsonText.Object(report.Projected),
         unknown = JsonText.Object(report.UnknownEvents),
         report.Unobserved,

@@ -19,6 +19,11 @@ internal static class ConformText
                 + Invariant($"as possible"));
         }
 
+        if (report.IsCutOff)
+        {
+            output.WriteLine("  the file ends in the middle of a line, which is left out");
+        }
+
         Names(output, "counted only", report.Projected.Select(p => Invariant($"{p.Key} {p.Value}")));
         Names(output, "not known", report.UnknownEvents.Select(p => Invariant($"{p.Key} {p.Value}")));
         Names(output, "not recorded", report.Unobserved);

@@ -295,7 +295,7 @@ internal sealed partial class CandidateState
             _at.TryDeferred = false;
         }
 
-        Learn(Unknowns.Slot);
+        Learn(Unknowns.Slot | Unknowns.Enabled);
         return null;
     }
 

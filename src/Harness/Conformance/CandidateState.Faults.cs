@@ -15,6 +15,11 @@ internal sealed partial class CandidateState
             return early;
         }
 
+        if (_at.FaultSeen && !Observes(RecordedKind.Exit))
+        {
+            LeaveUnseen();
+        }
+
         if (_at.Reason is not (LeaveReason.StageTwoFault or LeaveReason.GuestPageFault or LeaveReason.Unknown)
             || _at.FaultSeen)
         {
@@ -102,6 +107,21 @@ internal sealed partial class CandidateState
             successors.Add(full);
         }
 
+        if (machine.State.ApfEnabled && IsUnknown(Unknowns.Enabled) && lane.Assumptions.UserMode is not null)
+        {
+            var disabled = Clone();
+            disabled.Machine.Disable();
+            disabled.Learn(Unknowns.Enabled);
+            if (disabled.LookUpIn(kernelMode: false) is null)
+            {
+                successors.Add(disabled);
+            }
+            else
+            {
+                disabled.Dispose();
+            }
+        }
+
         if (machine.State.ApfEnabled && !_at.SendAlways && lane.Assumptions.UserMode is null)
         {
             var kernel = Clone();
@@ -156,10 +176,11 @@ internal sealed partial class CandidateState
     /// <summary>A failed KVM_RUN without an attempt: the frame is marked, and KVM did not start an APF.</summary>
     private Refusal? ExitPlainly()
     {
-        if (lane.Bits.IsClear(_at.FaultGfn, _at.SinceNs))
+        // A look-up that the host mapping refuses (F6) fails without a word about the fault.
+        _at.FailedPlainly |= lane.Bits.IsClear(_at.FaultGfn, _at.SinceNs);
+        if (_at.FailedPlainly)
         {
-            return new(Rules.F2Check,
-                Invariant($"no exit: the bit of gfn 0x{_at.FaultGfn:x} was cleared before the fault"));
+            return null;
         }
 
         // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
@@ -170,6 +191,20 @@ internal sealed partial class CandidateState
         return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
             ? new(Rules.A1CanDo, "kvm_try_async_get_page first: an APF can be started")
             : null;
+    }
+
+    private void FailPlainly(in RecordedEvent e, List<CandidateState> successors)
+    {
+        var other = Clone();
+        other._at.FailedPlainly = true;
+        if (other.LeaveKvm(e, successors) is null)
+        {
+            successors.Add(other);
+        }
+        else
+        {
+            other.Dispose();
+        }
     }
 
     /// <summary>The vCPU's own thread asked userfaultfd for a page: it sleeps in the fault.</summary>
@@ -216,6 +251,9 @@ internal sealed partial class CandidateState
 
         return _at.ExitedGfn == gfn && _at.ExitedFlags == flags
             ? null
+            : _at.FailedPlainly
+            ? new(Rules.F2Check, Invariant($"a plain -EFAULT, which writes nothing of it: the bit of gfn ")
+                + Invariant($"0x{_at.FaultGfn:x} was cleared before the fault"))
             : new(Rules.F2Check, Invariant($"flags 0x{_at.ExitedFlags:x} for gfn 0x{_at.ExitedGfn:x}"));
     }
 

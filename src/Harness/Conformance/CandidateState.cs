@@ -144,17 +144,23 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     {
         if (_at.Place == Place.Guest && !Observes(RecordedKind.Exit))
         {
-            _at.BeginExit(new()
-            {
-                Kind = RecordedKind.Exit,
-                Line = 0,
-                Number = 0,
-                AtNs = _at.SinceNs,
-                Thread = 0,
-                Text = ""
-            });
-            machine.Leave();
+            LeaveUnseen();
         }
+    }
+
+    private void LeaveUnseen()
+    {
+        _at.BeginExit(new()
+        {
+            Kind = RecordedKind.Exit,
+            Line = 0,
+            Number = 0,
+            AtNs = _at.SinceNs,
+            Thread = 0,
+            Text = ""
+        });
+        machine.SettleFault();
+        machine.Leave();
     }
 
     private Refusal? Enter(in RecordedEvent e)
@@ -326,9 +332,12 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
 
         _at.BeginExit(e);
         machine.Leave();
-        if (e.Reason == LeaveReason.Halt)
+        // With the interrupt pending KVM does not halt the vCPU (x86.c: __kvm_emulate_halt), and injects at the exit of
+        // the interrupt window that it has asked for before.
+        if (e.Reason == LeaveReason.Halt && !(machine.State.IrqPending && InterruptsOn))
         {
             machine.Halt();
+            _at.OtherWake |= IsUnknown(Unknowns.Interrupt);
         }
 
         return null;
@@ -382,10 +391,17 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         {
             return new(Rules.K1TryFirst, "no error: the fault was made asynchronous");
         }
-        else if (e.Exit?.Row().HasFaultInfo == true && (machine.AwaitsCheck || FaultUnrecorded())
-            && ExitPlainly() is { } refusal)
+        else if (e.Exit?.Row().HasFaultInfo == true && (machine.AwaitsCheck || FaultUnrecorded()))
         {
-            return refusal;
+            if (lane.Order.PastUnknown && !_at.FailedPlainly)
+            {
+                FailPlainly(e, successors); // the bit may have been cleared in the gap
+            }
+
+            if (ExitPlainly() is { } refusal)
+            {
+                return refusal;
+            }
         }
 
         if (machine.IsExiting(out var flags))

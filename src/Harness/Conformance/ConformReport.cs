@@ -74,6 +74,9 @@ public sealed record ConformReport
     /// <summary>Gaps: places where something is missing, truncated starts included.</summary>
     public required long Gaps { get; init; }
 
+    /// <summary>Whether the file ends in the middle of a line.</summary>
+    public bool IsCutOff { get; init; }
+
     /// <summary>Times that the line of the machine which keeps a rule was reached, by rule.</summary>
     public required IReadOnlyDictionary<string, long> Rules { get; init; }
 

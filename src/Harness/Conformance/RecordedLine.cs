@@ -68,6 +68,7 @@ internal static class RecordedLine
         {
             var r when r.SequenceEqual("npf"u8) || r.SequenceEqual("EPT_VIOLATION"u8) => LeaveReason.StageTwoFault,
             var r when r.SequenceEqual("PF"u8) => LeaveReason.GuestPageFault,
+            var r when r.SequenceEqual("EXCEPTION_NMI"u8) && IsPageFault(text) => LeaveReason.GuestPageFault,
             var r when r.SequenceEqual("msr"u8) || r.SequenceEqual("MSR_READ"u8)
                 || r.SequenceEqual("MSR_WRITE"u8) => LeaveReason.Msr,
             var r when r.SequenceEqual("hlt"u8) || r.SequenceEqual("HLT"u8) => LeaveReason.Halt,
@@ -82,6 +83,21 @@ internal static class RecordedLine
         return AsciiText.After(text, "reason "u8).SequenceEqual("npf"u8) && !AsciiText.After(text, "info2 "u8).IsEmpty
             ? exit with { Gfn = Hex(text, "info2 "u8, lines) >> PageShift, HasGfn = true }
             : exit;
+    }
+
+    /// <summary>VMX says which exception it was in a word of its own, which older kernels print second behind
+    /// <c>info</c>.</summary>
+    private static bool IsPageFault(ReadOnlySpan<byte> text)
+    {
+        const ulong VectorMask = 0xff, PageFault = 14;
+        var word = AsciiText.After(text, "intr_info "u8);
+        if (word.IsEmpty && text.IndexOf(" info "u8) is var info and >= 0)
+        {
+            var rest = text[(info + 6)..];
+            word = AsciiText.FirstWord(AsciiText.SkipSpaces(rest[AsciiText.FirstWord(rest).Length..]));
+        }
+
+        return AsciiText.TryHex(word, out var value) && (value & VectorMask) == PageFault;
     }
 
     private static RecordedEvent WithInfo(RecordedEvent e, ReadOnlySpan<byte> text, TraceLines lines) =>

@@ -23,7 +23,9 @@ internal enum Unknowns : byte
     Slot = 16,
     /// <summary>What KVM_RUN returned with.</summary>
     Exit = 32,
-    All = Counter | NotPresent | Interrupt | InService | Slot | Exit,
+    /// <summary>Whether the guest has APF enabled.</summary>
+    Enabled = 64,
+    All = Counter | NotPresent | Interrupt | InService | Slot | Exit | Enabled,
 }
 
 /// <summary>What a vCPU thread's events say about it that is not in the machine's registers.</summary>
@@ -40,6 +42,9 @@ internal record struct ThreadState
     public ulong ExitGfn;
     public bool HasExitGfn, FaultSeen, FaultWrites, AsyncTried, TryDeferred, TryDecided, MsrSeen, AckSeen, MayReinject,
         InService, OtherWake, SendAlways, SetUp;
+
+    /// <summary>KVM_RUN failed with -EFAULT and wrote nothing about the fault.</summary>
+    public bool FailedPlainly;
 
     /// <summary>The halt is over, as far as kvm_vcpu_wakeup says.</summary>
     public bool Woken;
@@ -67,7 +72,7 @@ internal record struct ThreadState
         Reason = e.Reason;
         ExitGfn = e.Gfn;
         HasExitGfn = e.HasGfn;
-        FaultSeen = AsyncTried = TryDeferred = TryDecided = MsrSeen = AckSeen = SetUp = Woken = false;
+        FaultSeen = AsyncTried = TryDeferred = TryDecided = MsrSeen = AckSeen = SetUp = Woken = FailedPlainly = false;
         SinceNs = e.AtNs;
     }
 }

@@ -89,7 +89,11 @@ public static class TraceConformance
             && stopBefore == 0;
         rejected ??= isWhole ? run.End() : null;
         state = StateLanes.Describe(run.Lanes);
-        var report = run.Report(file.Name, events, trace.Missing) with { Told = teller?.Told ?? [] };
+        var report = run.Report(file.Name, events, trace.Missing) with
+        {
+            Told = teller?.Told ?? [],
+            IsCutOff = trace.IsCutOff,
+        };
         if (rejected is { } found)
         {
             var text = found.Event.Line == trace.Current.Line ? Encoding.UTF8.GetString(trace.Text)
@@ -99,6 +103,12 @@ public static class TraceConformance
                 Verdict = ConformVerdict.Rejected,
                 Rejection = Reject(found.Event, found.Why, text.Trim())
             };
+        }
+
+        if (isWhole && report.Explained == 0)
+        {
+            throw new TraceFormatException(file.Name, 1, "an event of an x86 KVM that is explained one by one "
+                + $"(docs/conform.md), but none of its {events} events is one");
         }
 
         return run.Bound.Length > 0 || cancellation.IsCancellationRequested

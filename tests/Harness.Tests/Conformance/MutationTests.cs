@@ -180,8 +180,23 @@ public sealed class MutationTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>A plain -EFAULT says nothing of its page: exit information with its gfn is none that KVM wrote.</summary>
+    [Fact]
+    public void Exit_information_of_a_plain_failure_is_rejected()
+    {
+        var recording = Recording.Of("uf-mt-u25_stale_info");
+        var lines = recording.Lines();
+        var at = Recording.Nth(lines, "kvm_run vcpu=0 ret=-EFAULT", 1);
+        lines[at] = lines[at].Replace("kvm_run vcpu=0 ret=-EFAULT exit_reason=39",
+            "memfault vcpu=0 flags=0x10 gpa=0x10003000 size=0x1000 bit=0", StringComparison.Ordinal);
+        var found = recording.Check(lines).Rejection;
+        Assert.Equal(at + 1, found!.Line);
+        Assert.Equal("F2", found.Rule);
+    }
+
     /// <summary>All of one kind, not only the ones that were thought of.</summary>
     [Theory]
+    [InlineData("k6.12-s3_lat0")]
     [InlineData("k6.12-s10_retouch")]
     [InlineData("k6.12-s5a_cpl0_nosend")]
     [InlineData("k7.3-s4_2vcpu")]

@@ -14,7 +14,8 @@ internal sealed partial record Recording(string File, string? Encoding)
     /// <summary>Every recording in the repository; those of a userfault kernel with the encoding that it has.</summary>
     public static IReadOnlyList<Recording> All { get; } =
     [
-        new("kvm/k6.12-s1_apf_on", null), new("kvm/k6.12-s2_apf_off", null), new("kvm/k6.12-s4_2vcpu", null),
+        new("kvm/k6.12-s1_apf_on", null), new("kvm/k6.12-s2_apf_off", null), new("kvm/k6.12-s3_lat0", null),
+            new("kvm/k6.12-s4_2vcpu", null),
             new("kvm/k6.12-s5a_cpl0_nosend", null),
         new("kvm/k6.12-s5b_cpl0_if0", null), new("kvm/k6.12-s6b_protnone_apf_on", null),
             new("kvm/k6.12-s7_noslot_mmio", null),
@@ -29,6 +30,8 @@ internal sealed partial record Recording(string File, string? Encoding)
         new("userfault/uf-mt-u8a_guest_apf_off", "async-hint:inject=at-fault"),
             new("userfault/uf-mt-u9_2vcpu", "async-hint:inject=at-fault"),
         new("userfault/uf-mt-u13_never", "async-hint:inject=at-fault"),
+            new("userfault/uf-mt-u19_disable_outstanding", "async-hint:inject=at-fault"),
+        new("userfault/uf-mt-u25_stale_info", "async-hint:inject=at-fault"),
         new("userfault/uf-mt-u10_exitless", "exitless"), new("userfault/uf-mt-u11_limit64", "exitless"),
     ];
 

@@ -35,6 +35,18 @@ internal static class FormatDetector
             : new TraceFormatException(lines.File, firstText, KnownFormats);
     }
 
+    /// <summary>What a line is that is no KVM event, as far as it tells; else null.</summary>
+    public static string? LooksLike(ReadOnlySpan<byte> line) => Recognise(line) switch
+    {
+        TraceFormat.Csv => "accesses as CSV, which compare --trace takes",
+        TraceFormat.Lackey => "a lackey memory trace, which compare --trace takes",
+        TraceFormat.Postcopy => "a QEMU post-copy trace log, which compare --trace takes",
+        _ => line.StartsWith("postcopy_"u8)
+            ? "a QEMU log; compare --trace takes it with -msg timestamp=on"
+            : line.IndexOf(" kvm:kvm_"u8) >= 0 ? "the output of perf trace; perf script prints such lines"
+            : line.IndexOf("VM-EXIT"u8) >= 0 ? "a table of perf kvm stat, which has no events" : null,
+    };
+
     private static TraceFormat? Recognise(ReadOnlySpan<byte> line)
     {
         if (CsvLine.IsHeader(line, out _))

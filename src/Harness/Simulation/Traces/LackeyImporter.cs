@@ -33,19 +33,19 @@ internal sealed class LackeyImporter
             {
                 importer.Take(access);
             }
-            else if (!IsNoise(lines.Current) && !lines.IsCutOff && importer._kept.Count > 0)
+            else if (!IsNoise(lines.Current) && !lines.IsCutOff)
             {
                 // Such recordings are large and often stopped early, in the middle of a line.
-                throw lines.Expected(LackeyLine.Form);
+                throw lines.Expected(LackeyLine.Form + "; valgrind --log-file keeps the program's own output out");
             }
         }
 
         return importer.Result(lines.Name);
     }
 
-    // Messages of the recorder itself.
-    private static bool IsNoise(ReadOnlySpan<byte> line) =>
-        AsciiText.IsBlank(line) || line.StartsWith("=="u8) || line.StartsWith("--"u8) || line.StartsWith("**"u8);
+    // Messages of the recorder itself, and the lines of --trace-superblocks.
+    private static bool IsNoise(ReadOnlySpan<byte> line) => AsciiText.IsBlank(line) || line.StartsWith("=="u8)
+        || line.StartsWith("--"u8) || line.StartsWith("**"u8) || line.StartsWith("SB "u8);
 
     private void Take(LackeyLine access)
     {

@@ -14,6 +14,7 @@ internal readonly record struct LackeyLine(byte Kind, ulong Address, int Size)
     public static bool TryParse(ReadOnlySpan<byte> line, out LackeyLine access)
     {
         access = default;
+        line = line.StartsWith(" I  "u8) ? line[1..] : line; // with a blank in front, as in some tutorials
         if (line.Length < 6 || !IsPrefix(line[..3]))
         {
             return false;

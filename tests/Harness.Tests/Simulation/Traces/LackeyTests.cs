@@ -49,6 +49,18 @@ public sealed class LackeyTests
     }
 
     [Fact]
+    public void Nothing_that_counts_is_dropped()
+    {
+        AccessTrace trace = TraceData.ReadText(
+            "==1== Lackey\nSB 04001100\n I  004005c0,5\n L 10,1\nSB 04001e30\nI  004005c5,5\n");
+        Assert.Equal((2, 2), (trace.GfnCount, trace.Facts["instructions"]));
+        var mixed = Assert.Throws<TraceFormatException>(
+            () => TraceData.ReadText("hello\nI  04001100,3\n"));
+        Assert.Contains(":1: expected ", mixed.Message, StringComparison.Ordinal);
+        Assert.Contains("--log-file", mixed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Think_time_scales_with_the_time_of_an_instruction()
     {
         AccessTrace trace = TraceData.ReadText(Sample, new TraceOptions { NsPerInstruction = 3 });
