@@ -13,6 +13,7 @@ internal sealed class ConformCommand : ExampleCommand
             "Holds the machine to traces of a real KVM: accepted, or the first event it cannot explain.",
             "conform host.trace",
             "conform host.trace --json",
+            "conform host.trace --diagnose",
             "conform host.trace --html host.html",
             "conform *.trace.gz --coverage",
             "conform host.trace --reduce short.trace",
@@ -43,6 +44,9 @@ internal sealed class ConformRequest(Arguments args, EncodingRegistry registry)
 
     public bool Predict { get; } = args.Flag(
         "--predict", "Simulate the scenario that the BEGIN marker names, and put its counts beside the recorded ones.");
+
+    public bool Diagnose { get; } = args.Flag(
+        "--diagnose", "Say who waits for what at the end, since when, and what would end it.");
 
     public bool Coverage { get; } = args.Flag("--coverage", "Print which traces come to which rule.");
 

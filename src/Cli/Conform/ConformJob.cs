@@ -88,7 +88,7 @@ internal static class ConformJob
     {
         if (!request.Quiet && !request.Json)
         {
-            ConformText.Write(terminal.Out, report);
+            ConformText.Write(terminal.Out, report, request.Diagnose);
         }
 
         if (request.Predict && !request.Quiet)

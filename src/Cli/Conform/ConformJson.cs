@@ -35,6 +35,7 @@ internal static class ConformJson
         projected = JsonText.Object(report.Projected),
         unknown = JsonText.Object(report.UnknownEvents),
         report.Unobserved,
+        report.Diagnosis,
         explainedEvents = JsonText.Object(report.ExplainedEvents),
         rules = JsonText.Object(report.Rules),
     };

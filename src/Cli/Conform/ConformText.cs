@@ -6,8 +6,13 @@ namespace UapiLab.Cli.Conform;
 /// <summary>A verdict for people.</summary>
 internal static class ConformText
 {
-    public static void Write(TextWriter output, ConformReport report)
+    public static void Write(TextWriter output, ConformReport report, bool diagnoses)
     {
+        foreach (var line in diagnoses ? report.Diagnosis : [])
+        {
+            output.WriteLine(CleanText.Printable(line));
+        }
+
         output.WriteLine($"{CleanText.Printable(report.File)}: {Verdict(report)}");
         output.WriteLine(Invariant(
             $"  machine {report.Machine}; {report.Events} events, {report.Explained} explained one by one; ")

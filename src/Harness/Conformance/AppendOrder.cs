@@ -13,9 +13,12 @@ internal sealed class AppendOrder(long toleranceNs)
     /// <summary>Whether APFs may be outstanding that the trace does not show.</summary>
     public bool PastUnknown { get; private set; }
 
+    /// <summary>The longest time from the set-up of an APF to its ready so far.</summary>
+    public long LongestNs { get; private set; }
+
     /// <summary>An APF was set up.</summary>
     public void Add(ulong token, ulong gfn, long atNs) =>
-        _queue.Add(new() { Token = token, Gfn = gfn, EarliestNs = atNs });
+        _queue.Add(new() { Token = token, Gfn = gfn, SetUpNs = atNs, EarliestNs = atNs });
 
     /// <summary>The APF with a token.</summary>
     public Outstanding? Find(ulong token) => _queue.Find(o => o.Token == token);
@@ -39,8 +42,9 @@ internal sealed class AppendOrder(long toleranceNs)
     }
 
     /// <summary>The APF was taken off the list: what is left was appended after it.</summary>
-    public void Delivered(Outstanding item)
+    public void Delivered(Outstanding item, long atNs)
     {
+        LongestNs = Math.Max(LongestNs, atNs - item.SetUpNs);
         _queue.Remove(item);
         WasEmpty(item.EarliestNs);
     }
@@ -77,6 +81,8 @@ internal sealed class AppendOrder(long toleranceNs)
         public required ulong Token { get; init; }
 
         public required ulong Gfn { get; init; }
+
+        public required long SetUpNs { get; init; }
 
         /// <summary>It was appended no earlier than this.</summary>
         public required long EarliestNs { get; set; }

@@ -134,6 +134,7 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         {
             machine.EnterKvm();
             _at.Place = Place.Kvm;
+            _at.AwaitsVmm = false;
         }
 
         return null; // after a gap, only an entry or an exit shows where the thread is: a trace may be cut line by line
@@ -422,6 +423,7 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         }
 
         _at.Place = Place.Userspace;
+        _at.AwaitsVmm = e.Exit?.Row().HasFaultInfo == true;
         _at.SinceNs = e.AtNs;
         _at.Reason = LeaveReason.Unknown;
         return null;

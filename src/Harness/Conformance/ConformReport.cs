@@ -83,6 +83,10 @@ public sealed record ConformReport
     /// <summary>Events that were explained one by one, by name; markers by their first word.</summary>
     public required IReadOnlyDictionary<string, long> ExplainedEvents { get; init; }
 
+    /// <summary>Who waits for what at the end of the trace, of its last VM, or before the event that is rejected; the
+    /// answer first.</summary>
+    public IReadOnlyList<string> Diagnosis { get; init; } = [];
+
     /// <summary>The events in order, up to the last that was read, where that was asked for.</summary>
     internal IReadOnlyList<ToldEvent> Told { get; init; } = [];
 

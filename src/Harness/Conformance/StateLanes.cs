@@ -27,37 +27,50 @@ internal static class StateLanes
     /// <summary>What each vCPU waits for, as far as all its states agree.</summary>
     public static IReadOnlyList<WaitingVcpu> Waiting(IEnumerable<VcpuChecker> lanes) =>
     [
-        .. lanes.SelectMany(checker => checker.Frontier.Select(state => Waiting(state, checker.Order))
-            .Aggregate((IEnumerable<string>?)null, (all, those) => all?.Intersect(those) ?? those)
-            ?.Select(what => new WaitingVcpu(checker.VcpuId, what)) ?? []),
+        .. lanes.SelectMany(checker => checker.Frontier.Select(state => Waiting(state, checker.Order, checker.VcpuId))
+            .Aggregate((IEnumerable<WaitingVcpu>?)null, (all, those) => all?.Intersect(those) ?? those) ?? []),
     ];
 
     /// <summary>Readies that have not come, what holds completed ones back, and why the vCPU does not run.</summary>
-    private static IEnumerable<string> Waiting(CandidateState state, AppendOrder order)
+    private static IEnumerable<WaitingVcpu> Waiting(CandidateState state, AppendOrder order, int vcpu)
     {
         const long NsPerMicrosecond = 1_000;
         ref readonly var at = ref state.At;
         ref var v = ref state.Machine.State;
-        var waiting = new List<string>();
+        var waiting = new List<WaitingVcpu>();
         var completed = new List<string>();
         foreach (var item in Apfs(state, order).Where(item => item.Token is not null))
         {
             // The #PF that is still pending has put nobody to sleep.
             var sleeps = item.IsInjected && !(v.PfPending && v.PfToken == item.Token)
                 ? ", and so does a guest task" : "";
-            waiting.Add(Text($"the ready of token 0x{item.Token:x} for gfn 0x{item.Gfn:x}")
-                + (item.IsCompleted ? ", which has completed" : "") + sleeps);
+            Wait(true, Text($"the ready of token 0x{item.Token:x} for gfn 0x{item.Gfn:x}")
+                + (item.IsCompleted ? ", which has completed" : "") + sleeps,
+                item.IsCompleted ? "KVM's next look at its done list, with the token word zero"
+                    : "the page, and who completes the APF", order.Find(item.Token!.Value)?.SetUpNs, isForReady: true);
             Add(completed, item.IsCompleted, Text($"0x{item.Token:x}"));
         }
 
         var isAckDue = v.PageReadyPending && v.SharedToken != 0 && (at.Unknown & Unknowns.Slot) == 0;
         var token = v.SharedToken == uint.MaxValue ? "~0" : Text($"0x{v.SharedToken:x}");
-        Add(waiting, isAckDue, $"the guest to acknowledge token {token}"
-            + (completed.Count > 0 ? "; completed behind it: " + string.Join(", ", completed) : ""));
+        Wait(isAckDue && completed.Count > 0,
+            $"the guest to acknowledge token {token}; completed behind it: " + string.Join(", ", completed),
+            "a token word of 0 and a write of MSR_KVM_ASYNC_PF_ACK", null);
         var since = Text($"since {at.SinceNs / NsPerMicrosecond} us");
-        Add(waiting, v.ApfHalted, "a page-ready, in an APF halt " + since);
-        Add(waiting, v.GuestHlt && !v.ApfHalted && !at.Woken, "an interrupt, in HLT " + since);
+        Wait(v.ApfHalted, "a page-ready, in an APF halt " + since, "a completed APF, or an interrupt", at.SinceNs);
+        Wait(v.GuestHlt && !v.ApfHalted && !at.Woken, "an interrupt, in HLT " + since, "an interrupt, or a page-ready",
+            at.SinceNs);
+        Wait(at.AwaitsVmm, Text($"the VMM to see to its fault on gfn 0x{at.FaultGfn:x}"), "the VMM's next KVM_RUN",
+            at.SinceNs);
         return waiting;
+
+        void Wait(bool applies, string what, string endedBy, long? sinceNs, bool isForReady = false)
+        {
+            if (applies)
+            {
+                waiting.Add(new(vcpu, what, endedBy, sinceNs, isForReady));
+            }
+        }
     }
 
     private static string Describe(CandidateState state, AppendOrder order)

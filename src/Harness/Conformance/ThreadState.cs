@@ -46,6 +46,9 @@ internal record struct ThreadState
     /// <summary>KVM_RUN failed with -EFAULT and wrote nothing about the fault.</summary>
     public bool FailedPlainly;
 
+    /// <summary>KVM_RUN returned with a fault, and has not been called again.</summary>
+    public bool AwaitsVmm;
+
     /// <summary>The halt is over, as far as kvm_vcpu_wakeup says.</summary>
     public bool Woken;
 

@@ -35,7 +35,12 @@ public static class TraceConformance
         // The states before the event are told by running up to it again: keeping them ready at each event would cost
         // more.
         var before = Run(file, options with { Tells = false }, observed, cancellation, rejection.Number, out var state);
-        return report with { Rejection = rejection with { State = state }, AtEnd = before.AtEnd };
+        return report with
+        {
+            Rejection = rejection with { State = state },
+            AtEnd = before.AtEnd,
+            Diagnosis = before.Diagnosis,
+        };
     }
 
     private static ObservedKinds Look(TraceFile file, CancellationToken cancellation)

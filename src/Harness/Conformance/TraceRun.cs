@@ -24,7 +24,9 @@ internal sealed class TraceRun : IDisposable
     private bool _gapSinceBegin;
     private int _mostVcpus;
     private int _width = 1;
-    private IReadOnlyList<WaitingVcpu> _atReset = [];
+    private Diagnosis _atReset = new();
+    private long _firstNs = -1;
+    private long _lastNs;
 
     public TraceRun(ObservedKinds observed, MachineSetting setting, ConformOptions options)
     {
@@ -50,6 +52,8 @@ internal sealed class TraceRun : IDisposable
     /// explanation.</returns>
     public (RecordedEvent Event, IReadOnlyList<Refusal> Why)? Take(in RecordedEvent e, ReadOnlySpan<byte> name)
     {
+        _firstNs = _firstNs < 0 ? e.AtNs : _firstNs;
+        _lastNs = Math.Max(_lastNs, e.AtNs);
         if (_completions.Overdue(e.AtNs) is { } orphan)
         {
             return (orphan, [Completions.NobodyWaited]);
@@ -124,7 +128,9 @@ internal sealed class TraceRun : IDisposable
         Missing = missing,
         Gaps = _gaps,
         Rules = _setting.Uses.Counts,
-        AtEnd = _lanes.Count > 0 ? StateLanes.Waiting(Lanes) : _atReset,
+        AtEnd = AtEnd.Waits,
+        Diagnosis = AtEnd.Lines(Tracepoints.Strict.Select(row =>
+            KeyValuePair.Create(row.Name, _explained[(int)row.Kind])).Where(count => count.Value > 0), _firstNs),
     };
 
     public void Dispose()
@@ -308,13 +314,16 @@ internal sealed class TraceRun : IDisposable
         }
     }
 
+    /// <summary>Of the VM that runs, or of the last one.</summary>
+    private Diagnosis AtEnd => _lanes.Count > 0 ? Diagnosis.Of(_lanes.Values, _lastNs) : _atReset;
+
     private VcpuChecker? Lane(int vcpu) => _lanes.Values.FirstOrDefault(checker => checker.VcpuId == vcpu);
 
     /// <summary>A VM begins or ends.</summary>
     private void Reset()
     {
         _mostVcpus = Math.Max(_mostVcpus, _lanes.Count);
-        _atReset = _lanes.Count > 0 ? StateLanes.Waiting(Lanes) : _atReset;
+        _atReset = AtEnd;
         foreach (var checker in _lanes.Values)
         {
             _width = Math.Max(_width, checker.Width);

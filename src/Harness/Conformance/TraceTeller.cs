@@ -15,7 +15,10 @@ internal sealed record ToldEvent(long Number, long Line, long AtNs, string Lane,
 /// <summary>A vCPU that waits at the end.</summary>
 /// <param name="Vcpu">Which.</param>
 /// <param name="For">For what.</param>
-internal sealed record WaitingVcpu(int Vcpu, string For);
+/// <param name="EndedBy">What would end it.</param>
+/// <param name="SinceNs">By the recorder's clock; null if no event says so.</param>
+/// <param name="IsForReady">One of its APFs waits, of which there may be many.</param>
+internal sealed record WaitingVcpu(int Vcpu, string For, string EndedBy, long? SinceNs, bool IsForReady = false);
 
 /// <summary>Keeps the events that are explained one by one, of a long trace the last ones.</summary>
 internal sealed class TraceTeller

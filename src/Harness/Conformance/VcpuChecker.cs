@@ -26,6 +26,9 @@ internal sealed class VcpuChecker : IDisposable
 
     public IReadOnlyList<CandidateState> Frontier => _frontier;
 
+    /// <summary>HLTs that returned at once, the last ones in a row: how many, and since when.</summary>
+    public (int Count, long SinceNs) Halts { get; private set; }
+
     /// <summary>Most states that there ever were.</summary>
     public int Width { get; private set; } = 1;
 
@@ -65,6 +68,13 @@ internal sealed class VcpuChecker : IDisposable
         }
 
         Width = Math.Max(Width, _frontier.Count);
+        Halts = e switch
+        {
+            { Kind: RecordedKind.Exit, Reason: LeaveReason.Halt } =>
+                (Halts.Count + 1, Halts.Count == 0 ? e.AtNs : Halts.SinceNs),
+            { Kind: RecordedKind.Entry } => Halts,
+            _ => default,
+        };
         Book(e);
         Merge();
         return [];
@@ -135,7 +145,7 @@ internal sealed class VcpuChecker : IDisposable
                 Order.Add(e.Value, e.Gfn, e.AtNs);
                 break;
             case RecordedKind.Ready when Order.Find(e.Value) is { } item:
-                Order.Delivered(item);
+                Order.Delivered(item, e.AtNs);
                 break;
             case RecordedKind.Msr when _frontier.TrueForAll(state => !state.Machine.State.ApfEnabled)
                 && e is { IsWrite: true, Index: 0x4b564d02 }:

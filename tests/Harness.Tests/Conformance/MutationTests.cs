@@ -180,7 +180,7 @@ public sealed class MutationTests
             StringComparison.Ordinal);
     }
 
-    /// <summary>A plain -EFAULT says nothing of its page: exit information with its gfn is none that KVM wrote.</summary>
+    /// <summary>A plain -EFAULT says nothing of its page: information with its gfn is none that KVM wrote.</summary>
     [Fact]
     public void Exit_information_of_a_plain_failure_is_rejected()
     {
