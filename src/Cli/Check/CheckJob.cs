@@ -8,6 +8,7 @@ using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
+using UapiLab.Harness.Lab.Misuse;
 using UapiLab.Harness.Machines.Execution;
 using UapiLab.Pages;
 
@@ -33,6 +34,7 @@ internal static class CheckJob
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var answers = new List<(string Encoding, IReadOnlyList<string> Sentences)>();
+        var misused = new List<(MisuseReport Report, TimeSpan Elapsed)>();
         var walked = new List<Walked>();
         var shards = WalkUnits.Of(request, encodings);
         var folder = new OutputFolder(terminal.Error, request.Directory);
@@ -118,6 +120,19 @@ internal static class CheckJob
                 {
                     known.Add(answered);
                     exit = Worst(exit, KnowledgeJob.ExitOf(answered.Outcome, request.Required));
+                }
+                else
+                {
+                    exit = ExitCode.Violation;
+                }
+            }
+
+            if (request.Misuse)
+            {
+                if (MisuseJob.Run(terminal, encoding, request, cancellation) is { } tried)
+                {
+                    misused.Add(tried);
+                    exit = Worst(exit, MisuseJob.ExitOf(tried.Report));
                 }
                 else
                 {

@@ -122,6 +122,9 @@ internal enum MachineEventKind : byte
     /// <summary>KVM refused an ioctl before the guest ran; gfn = the ioctl's number, value = errno.</summary>
     [Event("ioctl 0x{1:x} refused with errno {0}")]
     SetUpRefused,
+    /// <summary>KVM refused an ioctl in the way that is watched for; gfn = the ioctl's number, value = errno.</summary>
+    [Event("ioctl 0x{1:x} refused with errno {0}")]
+    IoctlRefused,
     /// <summary>The VM goes on at the destination; value = APFs that were outstanding at the source.</summary>
     [Event("vm_restored, {0} APFs outstanding")]
     VmRestored,

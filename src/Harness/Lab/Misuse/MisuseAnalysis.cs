@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Checking;
+using UapiLab.Harness.Checking.Mistakes;
+using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
+using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Machines.Execution;
+using UapiLab.Harness.Machines.Ordering;
+using UapiLab.Harness.Uapi;
+
+namespace UapiLab.Harness.Lab.Misuse;
+
+/// <summary>Makes mistakes of a VMM mechanically, and explores every interleaving of the smallest machine on which one
+/// shows (docs/misuse.md).</summary>
+public sealed class MisuseAnalysis
+{
+    private const long MostStates = 60_000;
+
+    /// <summary>A run takes longer if it takes so much longer.</summary>
+    private const decimal LeastCost = 0.001m;
+
+    private readonly Encoding _encoding;
+    private readonly Encoding _explored;
+    private readonly int _threads;
+    private readonly Func<string?> _stop;
+    private readonly MisuseCost _cost;
+    private readonly Dictionary<string, Control> _controls = [];
+
+    private MisuseAnalysis(Encoding encoding, int threads, Func<string?> stop)
+    {
+        _encoding = encoding;
+        _explored = encoding.Smallest;
+        _threads = threads;
+        _stop = stop;
+        _cost = new(encoding);
+    }
+
+    /// <summary>Tries every mistake.</summary>
+    /// <param name="encoding">Whose VMM makes them.</param>
+    /// <param name="threads">How many are tried at a time; the report does not depend on it.</param>
+    /// <param name="stop">A reason to give up, or null.</param>
+    /// <param name="tried">Told how many of how many are done.</param>
+    /// <exception cref="EncodingDefectException">The encoding breaks the contract without a mistake.</exception>
+    public static MisuseReport Run(Encoding encoding, int threads, Func<string?> stop,
+        Action<int, int>? tried = null) => new MisuseAnalysis(encoding, threads, stop).Run(tried);
+
+    private MisuseReport Run(Action<int, int>? tried)
+    {
+        var around = VmmMistake.All.Where(m => m.Applies(_explored)).ToArray();
+        Parallel(MisuseLadder.All.Concat(around.Select(m => m.Careful)).DistinctBy(i => i.Name).ToArray(), Careful)
+            .ToList().ForEach(control => _controls.Add(control.Instance.Name, control));
+        var mistakes = Mistakes();
+        var done = 0;
+        var half = Parallel(mistakes, (mistake, i) => Counted(() => OfHalf(mistake, Invariant($"M{i + 1}"))));
+        var vmm = Parallel(around, (mistake, _) => Counted(() => Around(mistake)));
+        return new(_encoding.Description.FullName, _explored.Description.FullName, [.. half, .. vmm],
+            [.. _controls.Values.Select(c => c.Said)]);
+
+        MisuseCase Counted(Func<MisuseCase> decide)
+        {
+            var made = decide();
+            tried?.Invoke(Interlocked.Increment(ref done), mistakes.Count + around.Length);
+            return made;
+        }
+    }
+
+    /// <summary>Every mistake at every place that the careful half was seen at.</summary>
+    private List<Mistake> Mistakes()
+    {
+        var sites = new Dictionary<VmmSite, SiteFacts>();
+        foreach (var (site, facts) in _controls.Values.SelectMany(c => c.Sites))
+        {
+            sites[site] = sites.TryGetValue(site, out var known)
+                ? new(known.IsOrdered || facts.IsOrdered, known.FollowsFailure && facts.FollowsFailure,
+                    known.IsFollowed || facts.IsFollowed)
+                : facts;
+        }
+
+        return
+        [
+            .. from place in sites.OrderBy(s => s.Key.Operation).ThenBy(s => s.Key.Call).ThenBy(s => s.Key.Target)
+                   .ThenBy(s => s.Key.Op).ThenBy(s => s.Key.Occurrence)
+               from row in MistakeRow.All
+               where row.Applies(place.Key, place.Value, _explored)
+               select new Mistake(place.Key, row.Kind),
+        ];
+    }
+
+    private Control Careful(CheckInstance instance, int _)
+    {
+        var watched = new MistakenEncoding(_explored, mistake: null);
+        var outcome = Search(watched, instance);
+        return new(instance, outcome, watched.Plan.Sites, watched.Plan.Refusals);
+    }
+
+    private MisuseCase OfHalf(Mistake mistake, string id)
+    {
+        var (what, rule) = (mistake.What(_explored), mistake.Rule(_explored));
+        var kind = mistake.Kind.ToString();
+        MisuseCase Case(MisuseVerdict verdict, string why, CheckInstance instance, long states) =>
+            new(id, what, kind, verdict, why, instance.Name, states, rule);
+
+        MisuseCase? refused = null;
+        CheckOutcome? last = null;
+        var bounded = new List<string>();
+        foreach (var instance in MisuseLadder.For(mistake.Kind))
+        {
+            if (_stop() is { } why)
+            {
+                return Case(MisuseVerdict.NotDecided, why, instance, 0);
+            }
+
+            var made = new MistakenEncoding(_explored, mistake);
+            try
+            {
+                last = Search(made, instance);
+            }
+            catch (EncodingDefectException e)
+            {
+                bounded.Add($"{instance.Name}: the machine has no room for it: {CleanText.Printable(e.Message)}");
+                continue;
+            }
+
+            if (Broken(last) is { } harm)
+            {
+                return Case(harm.Verdict, harm.Property, instance, last.Result.States) with
+                {
+                    History = last.Histories.FirstOrDefault(h => h.Property == harm.Property),
+                };
+            }
+
+            if (last.Result.Bound is { } bound)
+            {
+                bounded.Add($"{instance.Name}: {bound}");
+            }
+
+            refused ??= made.Plan.Refusals.Except(_controls[instance.Name].Refusals)
+                .OrderBy(r => (r.Number, r.Op, r.Errno)).Select(r => (RefusedIoctl?)r).FirstOrDefault() is { } refusal
+                ? Case(MisuseVerdict.Refused, Words(refusal), instance, last.Result.States) with
+                {
+                    History = HistoryOf(mistake, instance, refusal),
+                }
+                : null;
+        }
+
+        var on = last?.Instance ?? MisuseLadder.For(mistake.Kind)[^1];
+        var states = last?.Result.States ?? 0;
+        if (bounded.Count > 0)
+        {
+            return Case(MisuseVerdict.NotDecided, string.Join("; ", bounded), on, states);
+        }
+
+        return refused ?? (_cost.Of(mistake) is not { } cost
+            ? Case(MisuseVerdict.NotDecided, "nothing breaks, and a simulation with it does not end", on, states)
+            : cost > LeastCost ? Case(MisuseVerdict.CostsTime, MisuseCost.Words(cost), on, states)
+            : Case(MisuseVerdict.Harmless, "", on, states));
+    }
+
+    private MisuseCase Around(VmmMistake mistake)
+    {
+        MisuseCase Case(MisuseVerdict verdict, string why, long states) =>
+            new(mistake.Id, mistake.What, "Vmm", verdict, why, mistake.Mistaken.Name, states, mistake.Rule);
+
+        if (_stop() is { } reason)
+        {
+            return Case(MisuseVerdict.NotDecided, reason, 0);
+        }
+
+        var outcome = Search(mistake.Encoding(_explored), mistake.Mistaken);
+        return Broken(outcome) is { } harm ? Case(harm.Verdict, harm.Property, outcome.Result.States) with
+            {
+                History = outcome.Histories.FirstOrDefault(h => h.Property == harm.Property),
+            }
+            : outcome.Result.Bound is { } bound ? Case(MisuseVerdict.NotDecided, bound, outcome.Result.States)
+            : Case(MisuseVerdict.Harmless, "", outcome.Result.States);
+    }
+
+    /// <summary>The worst of what is broken.</summary>
+    private static (MisuseVerdict Verdict, string Property)? Broken(CheckOutcome outcome)
+    {
+        var worst = outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken)
+            .OrderByDescending(p => MachineProperty.Of(p.Property.Name).Harm).FirstOrDefault();
+        return worst is null ? null : (MachineProperty.Of(worst.Property.Name).Harm switch
+        {
+            Harm.HangsGuest => MisuseVerdict.HangsGuest,
+            Harm.CorruptsGuest => MisuseVerdict.CorruptsGuest,
+            _ => MisuseVerdict.HarmsKvm,
+        }, worst.Property.Name);
+    }
+
+    /// <summary>The shortest way to a refusal.</summary>
+    private Checking.Histories.History? HistoryOf(Mistake mistake, CheckInstance instance, RefusedIoctl refusal)
+    {
+        const string Name = "ioctl-refused";
+        var mask = Checker.Properties.Bits(p => p.Name == Name);
+        return Search(new MistakenEncoding(_explored, mistake), instance with { WatchedRefusal = refusal }, mask)
+            .Histories.FirstOrDefault(h => h.Property == Name);
+    }
+
+    private string Words(RefusedIoctl refusal)
+    {
+        var site = new VmmSite(Operation.OnIoctl, VmmCall.Ioctl, refusal.Number, refusal.Op, 1);
+        return $"{site.Name(_explored)}: -{Errnos.Name(refusal.Errno)}";
+    }
+
+    private CheckOutcome Search(Encoding encoding, CheckInstance instance, ulong shown = 0) =>
+        Checker.Run(encoding, instance, new()
+        {
+            Threads = 1,
+            MaxStates = MostStates,
+            StopAtFirst = false,
+            Liveness = instance.Order == MemoryOrdering.Sc,
+            Shown = shown,
+            Stop = _stop,
+        });
+
+    private TResult[] Parallel<TItem, TResult>(IReadOnlyList<TItem> items, Func<TItem, int, TResult> decide) =>
+    [
+        .. Partitioner.Create(items.Index().ToArray(), loadBalance: true).AsParallel().AsOrdered()
+            .WithDegreeOfParallelism(Math.Max(1, _threads)).Select(item => decide(item.Item, item.Index)),
+    ];
+
+    /// <summary>The careful half on a machine, and what it was seen to do there.</summary>
+    private sealed record Control(CheckInstance Instance, CheckOutcome Outcome,
+        IReadOnlyDictionary<VmmSite, SiteFacts> Sites, IReadOnlySet<RefusedIoctl> Refusals)
+    {
+        public MisuseControl Said => new(Instance.Name, Outcome.Result.States,
+            [.. Outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name)],
+            Outcome.Result.Bound);
+    }
+}
