@@ -132,6 +132,7 @@ internal static class CheckJob
                 if (MisuseJob.Run(terminal, encoding, request, cancellation) is { } tried)
                 {
                     misused.Add(tried);
+                    HistoryFiles.Write(folder, tried.Report);
                     exit = Worst(exit, MisuseJob.ExitOf(tried.Report));
                 }
                 else

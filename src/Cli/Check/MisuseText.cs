@@ -29,9 +29,13 @@ internal static class MisuseText
             output.WriteLine(Invariant($"{verdict.Words()}: {cases.Length}"));
             foreach (var made in cases)
             {
-                Fill(output, $"{made.Id,-5} ", made.What + (made.Source.Length == 0 ? "" : $" [{made.Source}]"));
-                output.WriteLine(Indent + string.Join("; ", new[] { made.Why,
-                    Invariant($"{made.Instance}, {made.States:N0} states") }.Where(t => t.Length > 0)));
+                Fill(output, $"{made.Id,-5} ", made.What);
+                Fill(output, Indent, string.Join("; ", new[]
+                {
+                    made.Why,
+                    made.Refusal.Length > 0 && made.Refusal != made.Why ? "refused on the way: " + made.Refusal : "",
+                    Invariant($"{made.Instance}, {made.States:N0} states"),
+                }.Where(t => t.Length > 0)));
             }
         }
 
@@ -46,7 +50,7 @@ internal static class MisuseText
         output.WriteLine();
         output.WriteLine("The careful VMM: " + string.Join(", ", report.Controls.Select(c => Invariant(
             $"{c.Instance} {(c.Broken.Count > 0 ? string.Join("+", c.Broken) + " BROKEN" : c.Bound is { } bound
-                ? "not decided: " + bound : "holds")} ({c.States:N0} states)"))));
+                ? "is not used, beyond " + bound : "holds")} ({c.States:N0} states)"))));
         output.WriteLine(Invariant($"In {elapsed.TotalSeconds:F1} s."));
         if (report.Worst?.History is { } history)
         {

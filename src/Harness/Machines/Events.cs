@@ -143,6 +143,9 @@ internal enum MachineEventKind : byte
     /// <summary>KVM filled a page of its own accord: pvclock, steal time, string I/O.</summary>
     [Event("kvm_writes_page", WithGfn)]
     KvmWritesPage,
+    /// <summary>KVM read a page without content of its own accord, for the guest: string I/O.</summary>
+    [Event("kvm_reads_page", WithGfn)]
+    KvmReadsPage,
     /// <summary>The VMM's copy failed with EEXIST: the page is there.</summary>
     [Event("copy_finds_page", WithGfn)]
     CopyFindsPage,

@@ -8,6 +8,9 @@ internal interface IDerivedEncoding
     /// <summary>The other one.</summary>
     Encoding Original { get; }
 
+    /// <summary>Whether the VMM's half makes a mistake in what it calls.</summary>
+    bool IsCareless { get; }
+
     /// <summary>Whether threads of the VMM wake each other (<see cref="Vmm.OwnEventfd"/>).</summary>
     bool UsesOwnEventfd { get; }
 

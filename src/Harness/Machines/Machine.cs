@@ -41,6 +41,7 @@ internal sealed class Machine : IDisposable
     {
         config = config.WithInterception(encoding.Description.Interception) with
         {
+            HasCarelessHalf = encoding is IDerivedEncoding { IsCareless: true },
             HasOwnEventfd = encoding is IDerivedEncoding { UsesOwnEventfd: true },
         };
         Config = config;

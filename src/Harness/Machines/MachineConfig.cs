@@ -239,6 +239,10 @@ public sealed record MachineConfig
     /// <summary>Counts the rules that are used, where a test wants to know.</summary>
     internal RuleUses? Uses { get; init; }
 
+    /// <summary>Whether the VMM's half makes a mistake, and may enter one waiter again and again; follows from the
+    /// encoding.</summary>
+    internal bool HasCarelessHalf { get; init; }
+
     /// <summary>Whether threads of the VMM wake each other (<see cref="OwnEventfd"/>); follows from the
     /// encoding.</summary>
     internal bool HasOwnEventfd { get; init; }

@@ -43,6 +43,9 @@ internal sealed class IgnoredBitmap : Encoding, IDerivedEncoding
     public Encoding Original { get; }
 
     /// <inheritdoc/>
+    public bool IsCareless => false;
+
+    /// <inheritdoc/>
     public bool UsesOwnEventfd => false;
 
     /// <inheritdoc/>

@@ -33,7 +33,10 @@ internal sealed class MistakenEncoding : Encoding, IDerivedEncoding
     /// <summary>What the half was seen to do.</summary>
     public MistakePlan Plan { get; }
 
-    /// <summary>Whether threads of the VMM wake each other.</summary>
+    /// <inheritdoc/>
+    public bool IsCareless => Mistake is not null;
+
+    /// <inheritdoc/>
     public bool UsesOwnEventfd => Mistake?.Kind == MistakeKind.OtherThread;
 
     /// <inheritdoc/>

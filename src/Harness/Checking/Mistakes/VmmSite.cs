@@ -40,7 +40,7 @@ internal readonly record struct VmmSite(Operation Operation, VmmCall Call, uint 
                 var name = spec?.Name ?? Invariant($"ioctl 0x{number:x}");
                 return op is null ? name : $"{name} ({op})";
             case VmmCall.AddWaiter:
-                return "the look whether the page has come meanwhile";
+                return "the check whether the page has come meanwhile";
             case VmmCall.ReportFault:
                 return "the fetch of the page";
             case VmmCall.SignalEventfd:
@@ -59,15 +59,12 @@ internal readonly record struct VmmSite(Operation Operation, VmmCall Call, uint 
     /// <summary>When it is made, as userspace would say it.</summary>
     public string When => Operation switch
     {
-        Operation.OnVcpuCreated => "before a vCPU's first KVM_RUN",
+        Operation.OnVcpuCreated => "before the first KVM_RUN of a vCPU",
         Operation.OnArm => "when marking pages",
-        Operation.OnExit => "after a memory-fault exit, before KVM_RUN",
+        Operation.OnExit => "between a memory-fault exit and the next KVM_RUN",
         Operation.OnContentArrived => "when the content of a page is in guest memory",
         Operation.OnFetchStarted => "when a fetch is started",
         Operation.OnEventfd => "when the eventfd is readable",
         _ => "when tracking writes",
     };
-
-    /// <summary>Operation, call and number: "OnExit KVM_ASYNC_PF (KVM_APF_OP_ACCEPT) #1".</summary>
-    public string Describe(Encoding encoding) => Invariant($"{Operation}: {Name(encoding)} #{Occurrence}");
 }

@@ -15,7 +15,10 @@ namespace UapiLab.Harness.Lab.Misuse;
 /// shows (docs/misuse.md).</summary>
 public sealed class MisuseAnalysis
 {
-    private const long MostStates = 60_000;
+    private const long MostStates = 100_000;
+
+    /// <summary>A machine of which the careful VMM alone has more is left out.</summary>
+    private const long MostCareful = 40_000;
 
     /// <summary>A run takes longer if it takes so much longer.</summary>
     private const decimal LeastCost = 0.001m;
@@ -90,25 +93,23 @@ public sealed class MisuseAnalysis
     private Control Careful(CheckInstance instance, int _)
     {
         var watched = new MistakenEncoding(_explored, mistake: null);
-        var outcome = Search(watched, instance);
+        var outcome = Search(watched, instance, mostStates: MostCareful);
         return new(instance, outcome, watched.Plan.Sites, watched.Plan.Refusals);
     }
 
     private MisuseCase OfHalf(Mistake mistake, string id)
     {
-        var (what, rule) = (mistake.What(_explored), mistake.Rule(_explored));
-        var kind = mistake.Kind.ToString();
-        MisuseCase Case(MisuseVerdict verdict, string why, CheckInstance instance, long states) =>
-            new(id, what, kind, verdict, why, instance.Name, states, rule);
-
+        var trial = new MisuseCase(id, mistake.What(_explored), MistakeRow.Of(mistake.Kind).Name,
+            MisuseVerdict.NotDecided, "", "", 0, mistake.Rule(_explored));
+        var machines = MisuseLadder.For(mistake.Kind).Where(i => _controls[i.Name].IsWhole).ToArray();
         MisuseCase? refused = null;
         CheckOutcome? last = null;
-        var bounded = new List<string>();
-        foreach (var instance in MisuseLadder.For(mistake.Kind))
+        var bounds = new List<string>();
+        foreach (var instance in machines)
         {
             if (_stop() is { } why)
             {
-                return Case(MisuseVerdict.NotDecided, why, instance, 0);
+                return trial with { Why = why };
             }
 
             var made = new MistakenEncoding(_explored, mistake);
@@ -118,62 +119,99 @@ public sealed class MisuseAnalysis
             }
             catch (EncodingDefectException e)
             {
-                bounded.Add($"{instance.Name}: the machine has no room for it: {CleanText.Printable(e.Message)}");
+                bounds.Add($"{instance.Name}: {CleanText.Printable(e.Message)}");
                 continue;
             }
 
+            trial = trial with { Instance = instance.Name, States = last.Result.States };
+            refused ??= Refused(trial, mistake, made, instance);
             if (Broken(last) is { } harm)
             {
-                return Case(harm.Verdict, harm.Property, instance, last.Result.States) with
+                return OnlyByWeakFairness(mistake, harm.Property) is { } cost ? trial with
                 {
+                    Verdict = MisuseVerdict.CostsTime,
+                    Why = $"{MisuseCost.Words(cost)}; goes round for ever under weak fairness alone, and ends in each "
+                        + "simulation",
                     History = last.Histories.FirstOrDefault(h => h.Property == harm.Property),
+                }
+                : trial with
+                {
+                    Verdict = harm.Verdict,
+                    Why = harm.Property,
+                    History = last.Histories.FirstOrDefault(h => h.Property == harm.Property),
+                    Refusal = refused?.Why ?? "",
+                    RefusalHistory = refused?.RefusalHistory,
                 };
             }
 
             if (last.Result.Bound is { } bound)
             {
-                bounded.Add($"{instance.Name}: {bound}");
+                bounds.Add($"{instance.Name}: {bound}");
             }
-
-            refused ??= made.Plan.Refusals.Except(_controls[instance.Name].Refusals)
-                .OrderBy(r => (r.Number, r.Op, r.Errno)).Select(r => (RefusedIoctl?)r).FirstOrDefault() is { } refusal
-                ? Case(MisuseVerdict.Refused, Words(refusal), instance, last.Result.States) with
-                {
-                    History = HistoryOf(mistake, instance, refusal),
-                }
-                : null;
         }
 
-        var on = last?.Instance ?? MisuseLadder.For(mistake.Kind)[^1];
-        var states = last?.Result.States ?? 0;
-        if (bounded.Count > 0)
+        return machines.Length == 0 ? trial with { Why = "no machine for it is small enough" }
+            : bounds.Count > 0 ? trial with { Why = string.Join("; ", bounds) }
+            : refused ?? WhatItCosts(trial, mistake);
+    }
+
+    /// <summary>What a mistake costs whose run goes round for ever only where a thread loses a lock again and again,
+    /// which weak fairness allows: KVM's locks are fair. Null if that is not so.</summary>
+    private decimal? OnlyByWeakFairness(Mistake mistake, string property) =>
+        MachineProperty.Of(property).Kind == PropertyKind.Eventually ? _cost.Of(mistake) : null;
+
+    private MisuseCase WhatItCosts(MisuseCase trial, Mistake mistake) => _cost.Of(mistake) switch
+    {
+        null => trial with { Why = "nothing breaks, and a simulation with it does not end well" },
+        > LeastCost and var cost => trial with { Verdict = MisuseVerdict.CostsTime, Why = MisuseCost.Words(cost) },
+        _ => trial with { Verdict = MisuseVerdict.Harmless },
+    };
+
+    /// <summary>The first refusal that the careful VMM does not meet on the machine; null if there is none.</summary>
+    private MisuseCase? Refused(MisuseCase trial, Mistake mistake, MistakenEncoding made, CheckInstance instance)
+    {
+        var refusals = made.Plan.Refusals.Except(_controls[instance.Name].Refusals)
+            .OrderBy(r => (r.Number, r.Op, r.Errno)).ToArray();
+        return refusals.Length == 0 ? null : trial with
         {
-            return Case(MisuseVerdict.NotDecided, string.Join("; ", bounded), on, states);
-        }
-
-        return refused ?? (_cost.Of(mistake) is not { } cost
-            ? Case(MisuseVerdict.NotDecided, "nothing breaks, and a simulation with it does not end", on, states)
-            : cost > LeastCost ? Case(MisuseVerdict.CostsTime, MisuseCost.Words(cost), on, states)
-            : Case(MisuseVerdict.Harmless, "", on, states));
+            Verdict = MisuseVerdict.Refused,
+            Why = string.Join(", ", refusals.Select(Words)),
+            Refusal = string.Join(", ", refusals.Select(Words)),
+            RefusalHistory = HistoryOf(mistake, instance, refusals[0]),
+        };
     }
 
     private MisuseCase Around(VmmMistake mistake)
     {
-        MisuseCase Case(MisuseVerdict verdict, string why, long states) =>
-            new(mistake.Id, mistake.What, "Vmm", verdict, why, mistake.Mistaken.Name, states, mistake.Rule);
-
+        var trial = new MisuseCase(mistake.Id, mistake.What, "around the half", MisuseVerdict.NotDecided, "",
+            mistake.Mistaken.Name, 0, mistake.Rule);
         if (_stop() is { } reason)
         {
-            return Case(MisuseVerdict.NotDecided, reason, 0);
+            return trial with { Why = reason };
         }
 
-        var outcome = Search(mistake.Encoding(_explored), mistake.Mistaken);
-        return Broken(outcome) is { } harm ? Case(harm.Verdict, harm.Property, outcome.Result.States) with
+        var outcome = Search(mistake.Encoding(_explored), mistake.Mistaken,
+            Checker.Properties.Bits(p => p.Name == mistake.Shows));
+        trial = trial with { States = outcome.Result.States };
+        if (Broken(outcome) is { } harm)
+        {
+            return trial with
             {
+                Verdict = harm.Verdict,
+                Why = harm.Property,
                 History = outcome.Histories.FirstOrDefault(h => h.Property == harm.Property),
-            }
-            : outcome.Result.Bound is { } bound ? Case(MisuseVerdict.NotDecided, bound, outcome.Result.States)
-            : Case(MisuseVerdict.Harmless, "", outcome.Result.States);
+            };
+        }
+
+        var shown = outcome.Histories.FirstOrDefault(h => h.Property == mistake.Shows);
+        return outcome.Result.Bound is { } bound ? trial with { Why = bound }
+            : trial with
+            {
+                Verdict = MisuseVerdict.Harmless,
+                Why = mistake.Shows is null ? "what it costs is not simulated"
+                    : shown is null ? $"{mistake.Shows} is never seen" : $"{mistake.Shows} is seen, once in vain",
+                RefusalHistory = shown,
+            };
     }
 
     /// <summary>The worst of what is broken.</summary>
@@ -204,11 +242,12 @@ public sealed class MisuseAnalysis
         return $"{site.Name(_explored)}: -{Errnos.Name(refusal.Errno)}";
     }
 
-    private CheckOutcome Search(Encoding encoding, CheckInstance instance, ulong shown = 0) =>
+    private CheckOutcome Search(Encoding encoding, CheckInstance instance, ulong shown = 0,
+        long mostStates = MostStates) =>
         Checker.Run(encoding, instance, new()
         {
             Threads = 1,
-            MaxStates = MostStates,
+            MaxStates = mostStates,
             StopAtFirst = false,
             Liveness = instance.Order == MemoryOrdering.Sc,
             Shown = shown,
@@ -225,6 +264,9 @@ public sealed class MisuseAnalysis
     private sealed record Control(CheckInstance Instance, CheckOutcome Outcome,
         IReadOnlyDictionary<VmmSite, SiteFacts> Sites, IReadOnlySet<RefusedIoctl> Refusals)
     {
+        /// <summary>Whether every state was looked at.</summary>
+        public bool IsWhole => Outcome.Result.IsExhausted;
+
         public MisuseControl Said => new(Instance.Name, Outcome.Result.States,
             [.. Outcome.Result.Properties.Where(p => p.Verdict == PropertyVerdict.Broken).Select(p => p.Property.Name)],
             Outcome.Result.Bound);

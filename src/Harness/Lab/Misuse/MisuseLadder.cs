@@ -35,10 +35,24 @@ internal static class MisuseLadder
         s_plain with { Name = "weak-two-tasks", TasksPerVcpu = 2, Order = MemoryOrdering.Weak },
     ];
 
-    /// <summary>Every machine.</summary>
-    public static IEnumerable<CheckInstance> All => [.. s_ordered, .. s_weak];
+    /// <summary>Who is left a call is not the thread that places pages, which could otherwise wait for the vCPU's mutex
+    /// for ever.</summary>
+    private static readonly CheckInstance[] s_threads =
+    [
+        s_ordered[0] with { Name = "one-task-two-threads", IoThreads = 2 },
+        s_plain with { Name = "two-tasks-two-threads", TasksPerVcpu = 2, IoThreads = 2 },
+        s_ordered[2] with { Name = "two-frames-two-threads", IoThreads = 2 },
+    ];
 
-    /// <summary>Those for a kind of mistake: an order that is weaker shows only where the processor may use it.</summary>
-    public static IReadOnlyList<CheckInstance> For(MistakeKind kind) =>
-        kind == MistakeKind.Weakened ? s_weak : s_ordered;
+    /// <summary>Every machine.</summary>
+    public static IEnumerable<CheckInstance> All => [.. s_ordered, .. s_weak, .. s_threads];
+
+    /// <summary>Those for a kind of mistake. An order that is weaker shows only where the processor may use
+    /// it.</summary>
+    public static IReadOnlyList<CheckInstance> For(MistakeKind kind) => kind switch
+    {
+        MistakeKind.Weakened => s_weak,
+        MistakeKind.OtherThread => s_threads,
+        _ => s_ordered,
+    };
 }

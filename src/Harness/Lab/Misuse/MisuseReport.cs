@@ -33,11 +33,17 @@ public enum MisuseVerdict : byte
 public sealed record MisuseCase(string Id, string What, string Kind, MisuseVerdict Verdict, string Why, string Instance,
     long States, string Rule)
 {
-    /// <summary>The shortest history of what breaks, or of the refusal; null if there is none.</summary>
+    /// <summary>The shortest history of what breaks; null if nothing does.</summary>
     public History? History { get; init; }
 
-    /// <summary>Lines of the encoding's source where the mistake is made; empty without symbols.</summary>
-    public string Source { get; init; } = "";
+    /// <summary>Which ioctls are refused on the way, and how; empty if none is that is not otherwise.</summary>
+    public string Refusal { get; init; } = "";
+
+    /// <summary>The shortest history of the first such refusal.</summary>
+    public History? RefusalHistory { get; init; }
+
+    /// <summary>What there is to read, the worst first.</summary>
+    public IEnumerable<History> Histories => new[] { History, RefusalHistory }.OfType<History>();
 
     /// <summary>Whether the guest is lost.</summary>
     public bool IsHarmful => Verdict >= MisuseVerdict.HangsGuest;
@@ -66,8 +72,7 @@ public sealed record MisuseReport(string Encoding, string Explored, IReadOnlyLis
         .ThenBy(c => c.History?.Steps.Count ?? int.MaxValue).FirstOrDefault();
 
     /// <summary>Whether a search was ended by a bound.</summary>
-    public bool IsUndecided => Cases.Any(c => c.Verdict == MisuseVerdict.NotDecided)
-        || Controls.Any(c => c.Bound is not null);
+    public bool IsUndecided => Cases.Any(c => c.Verdict == MisuseVerdict.NotDecided);
 
     /// <summary>What a person would say.</summary>
     public IReadOnlyList<string> Sentences
@@ -83,7 +88,7 @@ public sealed record MisuseReport(string Encoding, string Explored, IReadOnlyLis
                     ? [$"Worst: {worst.What} ({worst.Verdict.Words()}).", $"Rule: {worst.Rule}"]
                     : Array.Empty<string>(),
                 broken.Length == 0
-                    ? Invariant($"The careful VMM holds on the {Controls.Count} machines that were used.")
+                    ? Invariant($"The careful VMM holds on the {Controls.Count(c => c.Bound is null)} machines that were used.")
                     : "The careful VMM breaks too: " + string.Join("; ",
                         broken.Select(c => $"{string.Join(", ", c.Broken)} on {c.Instance}")) + ".",
                 .. Cases.Count(c => c.Verdict == MisuseVerdict.NotDecided) is var left and > 0

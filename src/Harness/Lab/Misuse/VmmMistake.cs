@@ -21,6 +21,9 @@ internal sealed record VmmMistake(string Id, string What, string Rule, CheckInst
     /// <summary>Whether a VMM for this encoding can make it.</summary>
     public Func<Encoding, bool> Applies { get; init; } = _ => true;
 
+    /// <summary>A sometimes-property by which it shows where nothing breaks; null if there is none.</summary>
+    public string? Shows { get; init; }
+
     private static readonly CheckInstance s_reArm = CheckInstance.Resolve("re-arm:vcpus=1,tasks=1") with
     {
         Environment = new(),
@@ -39,11 +42,22 @@ internal sealed record VmmMistake(string Id, string What, string Rule, CheckInst
     /// <summary>Every one, in the order of reports.</summary>
     public static IReadOnlyList<VmmMistake> All { get; } =
     [
-        Breaking(Rules.V1ArmFirst, s_reArm),
-        Breaking(Rules.V2Exclusion, s_reArm),
-        Breaking(Rules.V3PublishesFound, s_kvmWrites),
-        Breaking(Rules.V4WritesOver, s_kvmWrites),
-        Breaking(Rules.V5ReadsReason, s_staleRun),
+        Breaking(Rules.V1ArmFirst, s_reArm, "Userspace must mark a gfn before it discards the page."),
+        Breaking(Rules.V2Exclusion, s_reArm,
+            "Userspace must not mark a gfn again while one of its threads is about to say that the page is there."),
+        Breaking(Rules.V3PublishesFound, s_kvmWrites,
+            "Userspace must publish a page also where its copy fails with EEXIST, since KVM may have filled it."),
+        Breaking(Rules.V4WritesOver, s_kvmWrites,
+            "Userspace must write the content over a page that KVM has filled before it publishes it."),
+        Breaking(Rules.V5ReadsReason, s_staleRun,
+            "Userspace must believe kvm_run.memory_fault only if KVM_RUN failed with EFAULT or EHWPOISON and "
+                + "exit_reason is KVM_EXIT_MEMORY_FAULT."),
+        new("stale-ready", "memory_fault that KVM wrote at ready time is taken for that of a later plain -EFAULT",
+            "Userspace must expect memory_fault to name a page that KVM touched when it delivered page-ready, and may "
+                + "stop only at a plain -EFAULT that comes again.",
+            s_staleRun, Named(s_staleRun with { Rearms = 0, Environment = new() { CarelessReentries = 1 } },
+                "stale-run:tasks=1,rearms=0,careless-reentries=1"))
+            { Shows = "stale-memory-fault" },
         new("re-entry", "KVM_RUN is called again although the fault is neither resolved nor handed off",
             "Userspace must resolve a fault, or hand it off as the interface says, before it calls KVM_RUN again.",
             Named(s_once, "one-task"), Named(s_once with { Environment = new() { CarelessReentries = 1 } },
@@ -76,14 +90,15 @@ internal sealed record VmmMistake(string Id, string What, string Rule, CheckInst
                 + "returns."),
     ];
 
-    /// <summary>A rule of the VMM that is not kept: the rule is what userspace has to do.</summary>
-    private static VmmMistake Breaking(Rule rule, CheckInstance instance) => new(
-        rule.Id, Lower(rule.Without!.What), $"In userspace, {rule.What}.", instance,
+    /// <summary>A rule of the VMM that is not kept.</summary>
+    private static VmmMistake Breaking(Rule rule, CheckInstance instance, string forUserspace) => new(
+        rule.Id, Lower(rule.Without!.What), forUserspace, instance,
         Named(instance with { Broken = rule }, $"{instance.Name}, {rule.Id} not kept"));
 
     private static VmmMistake Restoring(string instance, string what, string rule) => new(
-        instance, what, rule, CheckInstance.Resolve("restore:gfns=2,tasks=1"),
-        CheckInstance.Resolve($"{instance}:gfns=2,tasks=1"));
+        instance, what, rule, CheckInstance.Resolve(instance == "restore-area" ? "restore-area-armed:tasks=1"
+            : "restore:gfns=1,tasks=1"),
+        CheckInstance.Resolve(instance + (instance == "restore-area" ? ":tasks=1" : ":gfns=1,tasks=1")));
 
     private static CheckInstance Named(CheckInstance instance, string name) => instance with { Name = name };
 

@@ -32,6 +32,7 @@ internal sealed class KvmWriter(Machine machine)
                 machine.Vmm.SleepUntilPlaced(vcpu, gfn);
                 return true;
             case var _ when machine.Config.Environment.KvmReads: // rule P1: zeros, on the guest's behalf
+                machine.Emit(MachineEventKind.KvmReadsPage, vcpu, gfn);
                 machine.Violate(ViolationKind.ReadUnpopulated, vcpu, gfn);
                 return false;
             default:
