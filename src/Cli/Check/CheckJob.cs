@@ -110,7 +110,7 @@ internal static class CheckJob
                     answers.Add((encoding.Description.FullName, answer.Sentences([.. queued.Select(i => i.Name)])));
                     exit = exit == ExitCode.Violation ? exit : ExitCode.Undecided;
                     return folder.Exit(
-                        Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
+                        Finish(terminal, request, walked, outcomes, known, misused, answers, ignored, exit));
                 }
             }
 
@@ -142,7 +142,8 @@ internal static class CheckJob
             }
 
             string[] left = [.. queued.Select(i => i.Name)];
-            answers.Add((encoding.Description.FullName, answer.Sentences(left)));
+            answers.Add((encoding.Description.FullName, request.Misuse ? misused.LastOrDefault(
+                m => m.Report.Encoding == encoding.Description.FullName).Report?.Sentences ?? [] : answer.Sentences(left)));
             if (!request.Json && !request.Quiet)
             {
                 answer.Write(terminal.Out, left);
@@ -150,7 +151,7 @@ internal static class CheckJob
         }
 
         return folder.Exit(shards is { IsPart: true } ? shards.Write(terminal, request, exit)
-            : Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
+            : Finish(terminal, request, walked, outcomes, known, misused, answers, ignored, exit));
     }
 
     /// <returns>False, to stand in front of what else may stop a search.</returns>
@@ -184,9 +185,10 @@ internal static class CheckJob
     private static int Finish(Terminal terminal, CheckRequest request, List<Walked> walked,
         List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes,
         List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
+        List<(MisuseReport Report, TimeSpan Elapsed)> misused,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
-        var json = CheckJson.Write(outcomes, known, answers, walked);
+        var json = CheckJson.Write(outcomes, known, answers, misused, walked);
         if (request.Json)
         {
             terminal.Out.Write(json);
@@ -195,6 +197,7 @@ internal static class CheckJob
         History[] histories =
         [
             .. outcomes.SelectMany(o => o.Outcome.Histories), .. walked.Select(w => w.History).OfType<History>(),
+            .. misused.Select(m => m.Report.Worst?.History).OfType<History>(),
         ];
         WitnessPair[] pairs =
             [.. known.SelectMany(k => k.Outcome.Findings).Select(f => f.Witness).OfType<WitnessPair>()];

@@ -46,16 +46,20 @@ public sealed class MisuseAnalysis
     /// <param name="tried">Told how many of how many are done.</param>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract without a mistake.</exception>
     public static MisuseReport Run(Encoding encoding, int threads, Func<string?> stop,
-        Action<int, int>? tried = null) => new MisuseAnalysis(encoding, threads, stop).Run(tried);
+        Action<int, int>? tried = null) => new MisuseAnalysis(encoding, threads, stop).Run(tried, _ => true);
 
-    private MisuseReport Run(Action<int, int>? tried)
+    /// <summary>Tries those mistakes of which the clause is wanted.</summary>
+    internal static MisuseReport Run(Encoding encoding, Func<string, bool> wanted) =>
+        new MisuseAnalysis(encoding, threads: 2, () => null).Run(tried: null, wanted);
+
+    private MisuseReport Run(Action<int, int>? tried, Func<string, bool> wanted)
     {
-        var around = VmmMistake.All.Where(m => m.Applies(_explored)).ToArray();
+        var around = VmmMistake.All.Where(m => m.Applies(_explored) && wanted(m.What)).ToArray();
         Parallel(MisuseLadder.All.Concat(around.Select(m => m.Careful)).DistinctBy(i => i.Name).ToArray(), Careful)
             .ToList().ForEach(control => _controls.Add(control.Instance.Name, control));
-        var mistakes = Mistakes();
+        var mistakes = Mistakes().Index().Where(m => wanted(m.Item.What(_explored))).ToArray();
         var done = 0;
-        var half = Parallel(mistakes, (mistake, i) => Counted(() => OfHalf(mistake, Invariant($"M{i + 1}"))));
+        var half = Parallel(mistakes, (m, _) => Counted(() => OfHalf(m.Item, Invariant($"M{m.Index + 1}"))));
         var vmm = Parallel(around, (mistake, _) => Counted(() => Around(mistake)));
         return new(_encoding.Description.FullName, _explored.Description.FullName, [.. half, .. vmm],
             [.. _controls.Values.Select(c => c.Said)]);
@@ -63,7 +67,7 @@ public sealed class MisuseAnalysis
         MisuseCase Counted(Func<MisuseCase> decide)
         {
             var made = decide();
-            tried?.Invoke(Interlocked.Increment(ref done), mistakes.Count + around.Length);
+            tried?.Invoke(Interlocked.Increment(ref done), mistakes.Length + around.Length);
             return made;
         }
     }
