@@ -142,8 +142,9 @@ internal static class CheckJob
             }
 
             string[] left = [.. queued.Select(i => i.Name)];
-            answers.Add((encoding.Description.FullName, request.Misuse ? misused.LastOrDefault(
-                m => m.Report.Encoding == encoding.Description.FullName).Report?.Sentences ?? [] : answer.Sentences(left)));
+            var name = encoding.Description.FullName;
+            answers.Add((name, !request.Misuse ? answer.Sentences(left)
+                : misused.LastOrDefault(m => m.Report.Encoding == name).Report?.Sentences ?? []));
             if (!request.Json && !request.Quiet)
             {
                 answer.Write(terminal.Out, left);

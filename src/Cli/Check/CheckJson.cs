@@ -104,6 +104,7 @@ internal static class CheckJson
             c.Kind,
             verdict = c.Verdict.Words(),
             c.Why,
+            seenInSimulation = c.IsSeenInSimulation,
             c.Refusal,
             c.Instance,
             c.States,

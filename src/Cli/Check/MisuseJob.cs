@@ -6,7 +6,7 @@ using UapiLab.Harness.Machines.Execution;
 namespace UapiLab.Cli.Check;
 
 /// <summary>Asks which mistakes of a VMM an encoding punishes. Its answers are findings, like those about knowledge:
-/// only a careful VMM that breaks something sets the exit code.</summary>
+/// the exit code says whether the careful VMM breaks something, or a bound ended a search.</summary>
 internal static class MisuseJob
 {
     /// <returns>Null if the encoding breaks the contract.</returns>
@@ -18,8 +18,8 @@ internal static class MisuseJob
         MisuseReport report;
         try
         {
-            report = MisuseAnalysis.Run(encoding, request.Threads, Stop, (done, all) => progress?.Show(() =>
-                Invariant($"{encoding.Description.FullName}: {done} of {all} mistakes, {clock.Elapsed.TotalSeconds:F0} s")));
+            report = MisuseAnalysis.Run(encoding, request.Threads, Stop, (done, all) => progress?.Show(() => Invariant(
+                $"{encoding.Description.FullName}: {done} of {all} mistakes, {clock.Elapsed.TotalSeconds:F0} s")));
         }
         catch (EncodingDefectException e)
         {

@@ -144,7 +144,8 @@ public sealed class MisuseTests
     [Fact]
     public void Machines_are_documented() => GeneratedDoc.Check(Document, "machines",
     [
-        "| machine | vCPUs x tasks x frames | memory order | free besides the VMM's policy and the order of everything |",
+        "| machine | vCPUs x tasks x frames | memory order | free besides the VMM's policy and the order of "
+            + "everything |",
         "| --- | --- | --- | --- |",
         .. MisuseLadder.All.Select(i => Invariant($"| `{i.Name}` | {i.Vcpus} x {i.TasksPerVcpu} x {i.Gfns} | ")
             + $"{i.Order.ToString().ToLowerInvariant()} | {Free(i)} |"),
@@ -172,7 +173,8 @@ public sealed class MisuseTests
             "| encoding | hang or corrupt / tried | harm KVM | corrupt | hang | refused | cost time | harmless "
                 + "| not decided | the worst |",
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-            .. s_documented.Select(s_reports).Select(r => Invariant($"| `{r.Encoding}` | {r.Harmful} / {r.Cases.Count} | ")
+            .. s_documented.Select(s_reports)
+                .Select(r => Invariant($"| `{r.Encoding}` | {r.Harmful} / {r.Cases.Count} | ")
                 + string.Join(" | ", new[]
                 {
                     MisuseVerdict.HarmsKvm, MisuseVerdict.CorruptsGuest, MisuseVerdict.HangsGuest,

@@ -3,7 +3,8 @@ using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Checking.Mistakes;
 
-/// <summary>What can be wrong with one call of a VMM's half. Each member has a row in <see cref="MistakeRow"/>.</summary>
+/// <summary>What can be wrong with one call of a VMM's half. Each member has a row in
+/// <see cref="MistakeRow"/>.</summary>
 internal enum MistakeKind : byte
 {
     LeftOut, DroppedOnError, Twice, AfterNext, Last, OtherThread, ResultIgnored, NotRetried, LookLeftOut, Weakened,

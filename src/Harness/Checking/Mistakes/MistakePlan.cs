@@ -20,6 +20,9 @@ internal sealed class MistakePlan(Mistake? mistake, Encoding encoding)
     /// <summary>Whether what is put off waits for the end of the operation.</summary>
     public bool WaitsForEnd => mistake?.Kind == MistakeKind.Last;
 
+    /// <summary>A loop of the half did not end before the guest ran.</summary>
+    public bool GoesRound { get; set; }
+
     /// <summary>Every place that was reached.</summary>
     public IReadOnlyDictionary<VmmSite, SiteFacts> Sites => _sites;
 

@@ -247,6 +247,7 @@ internal sealed class MistakenCall<TVmm>(TVmm world, MistakePlan plan, HandedCal
 
         if (++_rounds > MostRounds)
         {
+            plan.GoesRound = true;
             throw new EncodingDefectException($"{operation}: loop {label} does not end");
         }
     }

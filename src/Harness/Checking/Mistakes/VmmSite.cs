@@ -11,8 +11,8 @@ internal enum VmmCall : byte
 }
 
 /// <summary>
-/// A place in the code of a VMM's half, as far as it can be told from outside: the n-th call of one kind with one target
-/// within an operation. Rounds of a loop with a checkpoint are the same place.
+/// A place in the code of a VMM's half, as far as it can be told from outside: the n-th call of one kind with one
+/// target within an operation. Rounds of a loop with a checkpoint are the same place.
 /// </summary>
 /// <param name="Operation">Method of the half.</param>
 /// <param name="Call">What it calls.</param>

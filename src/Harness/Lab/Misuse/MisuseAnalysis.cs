@@ -15,7 +15,7 @@ namespace UapiLab.Harness.Lab.Misuse;
 /// shows (docs/misuse.md).</summary>
 public sealed class MisuseAnalysis
 {
-    private const long MostStates = 100_000;
+    private const long MostStates = 200_000;
 
     /// <summary>A machine of which the careful VMM alone has more is left out.</summary>
     private const long MostCareful = 40_000;
@@ -105,7 +105,7 @@ public sealed class MisuseAnalysis
     {
         var trial = new MisuseCase(id, mistake.What(_explored), MistakeRow.Of(mistake.Kind).Name,
             MisuseVerdict.NotDecided, "", "", 0, mistake.Rule(_explored));
-        var machines = MisuseLadder.For(mistake.Kind).Where(i => _controls[i.Name].IsWhole).ToArray();
+        var machines = MachinesFor(mistake.Kind);
         MisuseCase? refused = null;
         CheckOutcome? last = null;
         var bounds = new List<string>();
@@ -120,6 +120,16 @@ public sealed class MisuseAnalysis
             try
             {
                 last = Search(made, instance);
+            }
+            catch (EncodingDefectException) when (made.Plan.GoesRound)
+            {
+                return trial with
+                {
+                    Verdict = MisuseVerdict.HangsGuest,
+                    Why = "a loop of the VMM does not end, before the guest runs",
+                    Instance = instance.Name,
+                    IsSeenInSimulation = true,
+                };
             }
             catch (EncodingDefectException e)
             {
@@ -143,6 +153,7 @@ public sealed class MisuseAnalysis
                     Verdict = harm.Verdict,
                     Why = harm.Property,
                     History = last.Histories.FirstOrDefault(h => h.Property == harm.Property),
+                    IsSeenInSimulation = _cost.Of(mistake) is null,
                     Refusal = refused?.Why ?? "",
                     RefusalHistory = refused?.RefusalHistory,
                 };
@@ -157,6 +168,17 @@ public sealed class MisuseAnalysis
         return machines.Length == 0 ? trial with { Why = "no machine for it is small enough" }
             : bounds.Count > 0 ? trial with { Why = string.Join("; ", bounds) }
             : refused ?? WhatItCosts(trial, mistake);
+    }
+
+    /// <summary>Those that the careful VMM exhausts. Where a second thread makes a machine too large, the thread that
+    /// places pages is left the call.</summary>
+    private CheckInstance[] MachinesFor(MistakeKind kind)
+    {
+        CheckInstance[] Whole(IEnumerable<CheckInstance> machines) =>
+            [.. machines.Where(i => _controls[i.Name].IsWhole)];
+
+        var own = Whole(MisuseLadder.For(kind));
+        return own.Length == 0 && kind == MistakeKind.OtherThread ? Whole(MisuseLadder.Ordered) : own;
     }
 
     /// <summary>What a mistake costs whose run goes round for ever only where a thread loses a lock again and again,

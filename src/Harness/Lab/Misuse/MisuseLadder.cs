@@ -5,8 +5,8 @@ using UapiLab.Harness.Machines.Ordering;
 
 namespace UapiLab.Harness.Lab.Misuse;
 
-/// <summary>The machines on which a mistake of a VMM's half is tried, the smallest first. The first that breaks decides;
-/// one that breaks nowhere was tried on all.</summary>
+/// <summary>The machines on which a mistake of a VMM's half is tried, the smallest first. The first that breaks
+/// decides; one that breaks nowhere was tried on all.</summary>
 internal static class MisuseLadder
 {
     private static readonly CheckInstance s_plain = new()
@@ -19,6 +19,9 @@ internal static class MisuseLadder
         Environment = new(),
         Modes = [GuestStepFlags.None],
     };
+
+    /// <summary>Those with accesses in order.</summary>
+    public static IReadOnlyList<CheckInstance> Ordered => s_ordered;
 
     private static readonly CheckInstance[] s_ordered =
     [

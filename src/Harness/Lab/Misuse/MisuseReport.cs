@@ -36,6 +36,10 @@ public sealed record MisuseCase(string Id, string What, string Kind, MisuseVerdi
     /// <summary>The shortest history of what breaks; null if nothing does.</summary>
     public History? History { get; init; }
 
+    /// <summary>Whether the simulated runs that price mistakes show it: then a VMM's first test does. Null of what is
+    /// not simulated.</summary>
+    public bool? IsSeenInSimulation { get; init; }
+
     /// <summary>Which ioctls are refused on the way, and how; empty if none is that is not otherwise.</summary>
     public string Refusal { get; init; } = "";
 
@@ -67,9 +71,14 @@ public sealed record MisuseReport(string Encoding, string Explored, IReadOnlyLis
     /// <summary>Mistakes that hang or corrupt the guest, or harm KVM.</summary>
     public int Harmful => Cases.Count(c => c.IsHarmful);
 
-    /// <summary>The worst: by its verdict, then by the length of its history.</summary>
+    /// <summary>The worst: by its verdict, then those that no simulated run shows, then by the length of the
+    /// history.</summary>
     public MisuseCase? Worst => Cases.Where(c => c.IsHarmful).OrderByDescending(c => c.Verdict)
-        .ThenBy(c => c.History?.Steps.Count ?? int.MaxValue).FirstOrDefault();
+        .ThenByDescending(c => c.IsSeenInSimulation == false).ThenBy(c => c.History?.Steps.Count ?? int.MaxValue)
+        .FirstOrDefault();
+
+    /// <summary>Harmful ones that pass a VMM's first tests.</summary>
+    private int Unseen => Cases.Count(c => c is { IsHarmful: true, IsSeenInSimulation: false });
 
     /// <summary>Whether a search was ended by a bound.</summary>
     public bool IsUndecided => Cases.Any(c => c.Verdict == MisuseVerdict.NotDecided);
@@ -85,10 +94,12 @@ public sealed record MisuseReport(string Encoding, string Explored, IReadOnlyLis
                 Invariant($"{Harmful} of {Cases.Count} mistakes hang or corrupt the guest, or harm KVM, with ")
                     + $"{Encoding}.",
                 .. Worst is { } worst
-                    ? [$"Worst: {worst.What} ({worst.Verdict.Words()}).", $"Rule: {worst.Rule}"]
+                    ? [Invariant($"No simulated run shows {Unseen} of them."),
+                        $"Worst: {worst.What} ({worst.Verdict.Words()}).", $"Rule: {worst.Rule}"]
                     : Array.Empty<string>(),
                 broken.Length == 0
-                    ? Invariant($"The careful VMM holds on the {Controls.Count(c => c.Bound is null)} machines that were used.")
+                    ? Invariant($"The careful VMM holds on the {Controls.Count(c => c.Bound is null)} machines ")
+                        + "that were used."
                     : "The careful VMM breaks too: " + string.Join("; ",
                         broken.Select(c => $"{string.Join(", ", c.Broken)} on {c.Instance}")) + ".",
                 .. Cases.Count(c => c.Verdict == MisuseVerdict.NotDecided) is var left and > 0

@@ -73,8 +73,8 @@ internal sealed record VmmMistake(string Id, string What, string Rule, CheckInst
             Named(s_parked, "re-arm:by-memslot"), s_reArm)
             { Applies = e => IsByMemslot(e) && IgnoredBitmap.Concerns(e), Encoding = e => new IgnoredBitmap(e) },
         new("no-userfaultfd", "nothing catches KVM's own reads of a missing page, which ask no bitmap",
-            "Userspace must have a userfaultfd under the slot, or the pages that KVM itself reads (string I/O, pvclock, "
-                + "the APF area) in place before KVM_RUN: KVM's own accesses do not exit for a marked gfn.",
+            "Userspace must have a userfaultfd under the slot, or the pages that KVM itself reads (string I/O, "
+                + "pvclock, the APF area) in place before KVM_RUN: KVM's own accesses do not exit for a marked gfn.",
             Named(s_kvmReads with { Backing = Backing.Userfaultfd }, "kvm-reads:backing=userfaultfd"),
             Named(s_kvmReads, "kvm-reads"))
             { Applies = IsByMemslot },
