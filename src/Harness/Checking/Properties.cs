@@ -202,7 +202,8 @@ internal sealed record MachineProperty(
             "The VMM ends the VM at a -EFAULT without information.", "rule F6; what it should do")
             with { AppliesTo = instance => instance.RefusesLastGfn },
         Sometimes("ioctl-refused", MachineEventKind.IoctlRefused,
-            "An ioctl is refused in a way in which it is not where the VMM makes no mistake.", "only where the VMM makes a mistake (misuse.md)")
+            "An ioctl is refused in a way in which it is not where the VMM makes no mistake.",
+            "only where the VMM makes a mistake (misuse.md)")
             with { AppliesTo = instance => instance.WatchedRefusal is not null },
     ];
 

@@ -31,7 +31,10 @@ internal sealed class IgnoredBitmap : Encoding, IDerivedEncoding
         }
 
         regions.Add(new("new_bitmap", RegionOwner.VmmPrivate, RegionScope.PerVm, 64, 1,
-            "0 before the first page, 1 until a page is armed again, 2 from then on.") { Holds = WordKind.Number });
+            "0 before the first page, 1 until a page is armed again, 2 from then on.")
+        {
+            Holds = WordKind.Number,
+        });
         Regions = regions;
         Description = original.Description with
         {

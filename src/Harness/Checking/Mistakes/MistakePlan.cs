@@ -40,8 +40,7 @@ internal sealed class MistakePlan(Mistake? mistake, Encoding encoding)
     public void Reached(VmmSite site, bool isOrdered, bool followsFailure, VmmSite? before)
     {
         _sites[site] = _sites.TryGetValue(site, out var facts)
-            ? facts with { IsOrdered = facts.IsOrdered || isOrdered,
-                FollowsFailure = facts.FollowsFailure && followsFailure }
+            ? new(facts.IsOrdered || isOrdered, facts.FollowsFailure && followsFailure, facts.IsFollowed)
             : new(isOrdered, followsFailure, IsFollowed: false);
         if (before is { } b && _sites.TryGetValue(b, out var earlier))
         {

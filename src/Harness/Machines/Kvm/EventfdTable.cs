@@ -3,8 +3,8 @@ using UapiLab.Harness.Machines.Vmm;
 
 namespace UapiLab.Harness.Machines.Kvm;
 
-/// <summary>Counters of the eventfds of the VM: two per vCPU, by convention 2v and 2v + 1, and behind them the VMM's own
-/// where there is one (<see cref="OwnEventfd"/>), of which nobody reads the counter.</summary>
+/// <summary>Counters of the eventfds of the VM: two per vCPU, by convention 2v and 2v + 1, and behind them the VMM's
+/// own where there is one (<see cref="OwnEventfd"/>), of which nobody reads the counter.</summary>
 internal sealed class EventfdTable(Machine machine, StateBlock block)
 {
     private readonly Section<ulong> _counters = block.Reserve<ulong>(2L * machine.Config.Vcpus);
