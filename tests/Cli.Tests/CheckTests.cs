@@ -41,6 +41,28 @@ public sealed class CheckTests
     }
 
     [Fact]
+    public async Task Misuse_begins_with_the_answer_and_writes_the_histories()
+    {
+        var folder = Directory.CreateTempSubdirectory("uapilab-check").FullName;
+        try
+        {
+            var run = await CommandLine.Run("check", "never-async", "--misuse", "--threads", "2", "--out", folder);
+            Assert.Equal((0, ""), (run.Exit, run.Error));
+            Assert.Matches("^[0-9]+ of [0-9]+ mistakes hang or corrupt the guest, or harm KVM, with", run.Out);
+            Assert.Contains("\nhangs the guest: ", run.Out, StringComparison.Ordinal);
+            Assert.Contains("\nThe careful VMM: one-task holds (", run.Out, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(folder, "never-async-misuse-new-bitmap-unpopulated-read.md")));
+            Assert.Contains("Which mistakes of a VMM lose its guest",
+                await File.ReadAllTextAsync(Path.Combine(folder, "report.html"), TestContext.Current.CancellationToken),
+                StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_broken_one_exits_one_and_its_trace_replays()
     {
         var directory = Directory.CreateTempSubdirectory("uapilab-check").FullName;

@@ -75,7 +75,7 @@ public sealed class ProposalsTests : IDisposable
 
     [Theory]
     [InlineData("at a cost", "perhaps", ":4")]
-    [InlineData("\"C8\"", "\"C17\"", ":4")]
+    [InlineData("\"C8\"", "\"C18\"", ":4")]
     [InlineData("queue", "no-such-instance", ":5")]
     [InlineData("lost-wakeup", "no-such-property", ":5")]
     public async Task Bad_members_name_file_and_line(string from, string to, string place)

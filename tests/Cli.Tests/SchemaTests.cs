@@ -27,6 +27,7 @@ public sealed class SchemaTests
             await Print("check", "never-async", "--instance", "tasks:vcpus=1,tasks=1", "--max-states", "2", "--json",
                 "--out", line.Path("none"), "--quiet"),
             await Print("check", "never-async", "--knowledge", "--json", "--out", line.Path("none"), "--quiet"),
+            await Print("check", "never-async", "--misuse", "--json", "--out", line.Path("none"), "--quiet"),
             await Print([.. ShardTests.Walks, "--json", "--out", line.Path("walks")])],
         ["concerns"] = async line => [await Print("concerns", "never-async", "single-bit", "C1", "C10", "C13", "--out",
             line.Path("out"), "--json")],

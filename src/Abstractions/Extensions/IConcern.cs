@@ -4,7 +4,7 @@ namespace UapiLab.Abstractions;
 /// with a constructor without parameters.</summary>
 public interface IConcern
 {
-    /// <summary>Short and not taken: not C1 to C16.</summary>
+    /// <summary>Short and not taken: not C1 to C17.</summary>
     string Id { get; }
 
     /// <summary>The worry in a few words.</summary>

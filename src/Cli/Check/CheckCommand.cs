@@ -25,6 +25,7 @@ internal sealed class CheckCommand : ExampleCommand
             "check --all --vcpus 2 --gfns 2 --tasks 1 --memory tso --json",
             "check my-idea --plugin my-idea/MyIdea.cs",
             "check async-hint --knowledge --require C1",
+            "check async-hint:inject=at-fault --misuse",
             "check single-bit:variant=as-posted --instance careless --random 1000000 --pct 3") =>
         Runs(
             plugins,
@@ -99,6 +100,9 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         KnowledgeCheck.Concerns,
         isClosed: true);
 
+    public bool Misuse { get; } = args.Flag("--misuse",
+        "Ask only which mistakes of a VMM hang or corrupt its guest (C17, docs/misuse.md).");
+
     private bool KeepGoing { get; } = args.Flag("--keep-going",
         "Do not end a search at the first broken property, nor the suite at the first broken instance.");
 
@@ -169,10 +173,10 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     public int Threads => ThreadsAsked == 0 ? Environment.ProcessorCount : ThreadsAsked;
 
     public bool Knowledge => OnlyKnowledge || Required.Count > 0
-        || (IsOfSuite && Properties.Count == 0 && Runs is null);
+        || (IsOfSuite && Properties.Count == 0 && Runs is null && !Misuse);
 
     /// <summary>The instances for one encoding: the suite has another for counters that run freely.</summary>
-    public IReadOnlyList<CheckInstance> InstancesFor(Abstractions.Encoding encoding) => OnlyKnowledge ? []
+    public IReadOnlyList<CheckInstance> InstancesFor(Abstractions.Encoding encoding) => OnlyKnowledge || Misuse ? []
         : IsOfSuite && encoding.Regions.Any(r => r.RunsFreely) ? [.. Machines.Append(CheckInstance.Wrap).Select(Asked)]
         : [.. Machines.Select(Asked)];
 
@@ -221,7 +225,7 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
 
     /// <summary>Whether the quick properties of the conformance kit are tried first: not where a question about one
     /// instance or property is asked.</summary>
-    public bool TriesKit => IsOfSuite && Properties.Count == 0 && Runs is null && !OnlyKnowledge;
+    public bool TriesKit => IsOfSuite && Properties.Count == 0 && Runs is null && !OnlyKnowledge && !Misuse;
 
     /// <summary>A suite of which one instance is broken has said what there is to say.</summary>
     public bool StopsAtBroken => IsOfSuite && !KeepGoing;

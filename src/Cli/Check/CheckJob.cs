@@ -9,6 +9,7 @@ using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
+using UapiLab.Harness.Lab.Misuse;
 using UapiLab.Harness.Machines.Execution;
 using UapiLab.Pages;
 
@@ -34,6 +35,7 @@ internal static class CheckJob
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var answers = new List<(string Encoding, IReadOnlyList<string> Sentences)>();
+        var misused = new List<(MisuseReport Report, TimeSpan Elapsed)>();
         var walked = new List<Walked>();
         var shards = WalkUnits.Of(request, encodings);
         var folder = new OutputFolder(terminal.Error, request.Directory);
@@ -109,7 +111,7 @@ internal static class CheckJob
             {
                 answers.Add((encoding.Description.FullName, answer.Sentences(notLookedAt)));
                 exit = exit == ExitCode.Violation ? exit : ExitCode.Undecided;
-                return folder.Exit(Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
+                return folder.Exit(Finish(terminal, request, walked, outcomes, known, misused, answers, ignored, exit));
             }
 
             if (request.Knowledge && left.Count == 0)
@@ -125,7 +127,23 @@ internal static class CheckJob
                 }
             }
 
-            answers.Add((encoding.Description.FullName, answer.Sentences(notLookedAt)));
+            if (request.Misuse)
+            {
+                if (MisuseJob.Run(terminal, encoding, request, cancellation) is { } tried)
+                {
+                    misused.Add(tried);
+                    HistoryFiles.Write(folder, tried.Report);
+                    exit = Worst(exit, MisuseJob.ExitOf(tried.Report));
+                }
+                else
+                {
+                    exit = ExitCode.Violation;
+                }
+            }
+
+            var name = encoding.Description.FullName;
+            answers.Add((name, !request.Misuse ? answer.Sentences(notLookedAt)
+                : misused.LastOrDefault(m => m.Report.Encoding == name).Report?.Sentences ?? []));
             if (!request.Json && !request.Quiet)
             {
                 answer.Write(terminal.Out, notLookedAt);
@@ -133,7 +151,7 @@ internal static class CheckJob
         }
 
         return folder.Exit(shards is { IsPart: true } ? shards.Write(terminal, request, exit)
-            : Finish(terminal, request, walked, outcomes, known, answers, ignored, exit));
+            : Finish(terminal, request, walked, outcomes, known, misused, answers, ignored, exit));
     }
 
     private static CheckOutcome Run(Encoding encoding, CheckInstance instance, CheckRequest request,
@@ -170,9 +188,10 @@ internal static class CheckJob
     private static int Finish(Terminal terminal, CheckRequest request, List<Walked> walked,
         List<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes,
         List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
+        List<(MisuseReport Report, TimeSpan Elapsed)> misused,
         List<(string Encoding, IReadOnlyList<string> Sentences)> answers, ulong ignored, int exit)
     {
-        var json = CheckJson.Write(outcomes, known, answers, walked);
+        var json = CheckJson.Write(outcomes, known, answers, misused, walked);
         if (request.Json)
         {
             terminal.Out.Write(json);
@@ -181,6 +200,7 @@ internal static class CheckJob
         History[] histories =
         [
             .. outcomes.SelectMany(o => o.Outcome.Histories), .. walked.Select(w => w.History).OfType<History>(),
+            .. misused.Select(m => m.Report.Worst?.History).OfType<History>(),
         ];
         WitnessPair[] pairs =
             [.. known.SelectMany(k => k.Outcome.Findings).Select(f => f.Witness).OfType<WitnessPair>()];

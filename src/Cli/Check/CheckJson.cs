@@ -2,6 +2,7 @@ using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Knowledge;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Lab.Misuse;
 
 namespace UapiLab.Cli.Check;
 
@@ -12,6 +13,7 @@ internal static class CheckJson
         IEnumerable<(CheckOutcome Outcome, TimeSpan Elapsed)> outcomes,
         IEnumerable<(KnowledgeOutcome Outcome, TimeSpan Elapsed)> known,
         IEnumerable<(string Encoding, IReadOnlyList<string> Sentences)> answers,
+        IEnumerable<(MisuseReport Report, TimeSpan Elapsed)> misused,
         IEnumerable<Walked> walked) => JsonText.Write(
         new
         {
@@ -19,6 +21,7 @@ internal static class CheckJson
             answers = answers.Select(a => new { a.Encoding, a.Sentences }),
             checks = outcomes.Select(o => Check(o.Outcome, o.Elapsed)),
             knowledge = known.Select(k => Knowledge(k.Outcome, k.Elapsed)),
+            misuse = misused.Select(m => Misuse(m.Report, m.Elapsed)),
             walks = walked.Select(w => new
             {
                 w.Encoding,
@@ -84,6 +87,37 @@ internal static class CheckJson
             f.Ambiguous,
             needlessInEveryRun = f.OnlyFirst,
         }))),
+        timing = Timing(elapsed),
+    };
+
+    private static object Misuse(MisuseReport report, TimeSpan elapsed) => new
+    {
+        report.Encoding,
+        report.Explored,
+        tried = report.Cases.Count,
+        report.Harmful,
+        worst = report.Worst?.Id,
+        cases = report.Cases.Select(c => new
+        {
+            c.Id,
+            c.What,
+            c.Kind,
+            verdict = c.Verdict.Words(),
+            c.Why,
+            seenInSimulation = c.IsSeenInSimulation,
+            c.Refusal,
+            c.Instance,
+            c.States,
+            c.Rule,
+            histories = c.Histories.Select(h => new
+            {
+                h.Property,
+                h.Outcome,
+                file = HistoryFiles.MarkdownOf(report, c, h),
+                story = h.InShort().Select(s => new { step = s.Number, s.By, s.Text }),
+            }),
+        }),
+        controls = report.Controls.Select(c => new { c.Instance, c.States, c.Broken, c.Bound }),
         timing = Timing(elapsed),
     };
 

@@ -2,6 +2,7 @@ using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Lab.Misuse;
 
 namespace UapiLab.Cli.Check;
 
@@ -33,10 +34,35 @@ internal static class HistoryFiles
         return traces;
     }
 
+    /// <summary>Histories of a mistake, to be read: no registry has an encoding whose VMM makes it, so there is nothing
+    /// to replay them with.</summary>
+    public static void Write(OutputFolder folder, MisuseReport report)
+    {
+        foreach (var made in report.Cases)
+        {
+            foreach (var history in made.Histories)
+            {
+                foreach (var format in HistoryFormats.All.Where(f => f != HistoryFormats.Trace))
+                {
+                    folder.Write(NameOf(report.Encoding, made, history) + format.File, format.Write(history));
+                }
+            }
+        }
+    }
+
+    /// <summary>The Markdown file of a history of a mistake.</summary>
+    public static string MarkdownOf(MisuseReport report, MisuseCase made, History history) =>
+        NameOf(report.Encoding, made, history) + ".md";
+
+    private static string NameOf(string encoding, MisuseCase made, History history) =>
+        Plain($"{encoding}-misuse-{made.Id}-{history.Property}");
+
     /// <summary>The file of the trace.</summary>
     public static string TraceOf(string encoding, CheckInstance instance, History history) =>
         NameOf(encoding, instance, history) + HistoryFormats.Trace.File;
 
-    private static string NameOf(string encoding, CheckInstance instance, History history) => string.Concat(
-        $"{encoding}-{instance.Name}-{history.Property}".Select(c => c is ':' or ',' or '=' ? '-' : c));
+    private static string NameOf(string encoding, CheckInstance instance, History history) =>
+        Plain($"{encoding}-{instance.Name}-{history.Property}");
+
+    private static string Plain(string name) => string.Concat(name.Select(c => c is ':' or ',' or '=' ? '-' : c));
 }

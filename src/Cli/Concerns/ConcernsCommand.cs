@@ -14,7 +14,7 @@ internal sealed class ConcernsCommand : ExampleCommand
     public ConcernsCommand(PluginHost plugins)
         : base(
             "concerns",
-            "Decides the concerns of the thread, C1 to C16, for each encoding, with evidence for every cell.",
+            "Decides the concerns of the thread, C1 to C17, for each encoding, with evidence for every cell.",
             "concerns",
             "concerns single-bit async-hint C1 C10",
             "concerns single-bit C8 --explain",
@@ -32,7 +32,7 @@ internal sealed class ConcernsRequest(Arguments args, LabCatalog lab)
 {
     private IReadOnlyList<string> Names { get; } = args.Words(
         "ENCODING|CONCERN",
-        "Encodings and concerns (C1 to C16) to decide; default: all of the comparison's encodings, every concern.",
+        "Encodings and concerns (C1 to C17) to decide; default: all of the comparison's encodings, every concern.",
         lab.Encodings.Families.Select(f => f.Id).Concat(lab.Concerns.Select(c => c.Id)),
         name => Check(lab, name));
 

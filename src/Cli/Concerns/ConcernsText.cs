@@ -57,7 +57,7 @@ internal static class ConcernsText
         }
 
         var shown = s_marks.Where(m => answer.Cells.Any(c => c.Verdict == m.Verdict));
-        text.Append(string.Join(", ", shown.Select(m => $"{m.Mark} {Word(m.Verdict)}"))).Append("\n\n");
+        text.Append(string.Join(", ", shown.Select(m => $"{m.Mark} {Word(m.Verdict)}"))).Append('\n');
         var id = asked.Select(c => c.Id.Length).DefaultIfEmpty(0).Max();
         foreach (var concern in asked)
         {

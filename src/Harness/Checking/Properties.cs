@@ -4,6 +4,19 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Harness.Checking;
 
+/// <summary>Whom a broken property harms; what is worse comes later.</summary>
+internal enum Harm : byte
+{
+    /// <summary>Nobody: it is no property that must hold.</summary>
+    None,
+    /// <summary>The guest gets no further.</summary>
+    HangsGuest,
+    /// <summary>The guest goes on with wrong data, or panics.</summary>
+    CorruptsGuest,
+    /// <summary>KVM breaks a rule of its own.</summary>
+    HarmsKvm,
+}
+
 /// <summary>A property of a run of the machine: one row of the table below.</summary>
 /// <param name="Name">As typed on the command line.</param>
 /// <param name="Kind">How it is read.</param>
@@ -16,7 +29,7 @@ internal sealed record MachineProperty(
     /// <summary>Every property, in the order of reports. docs/checking.md shows this table.</summary>
     public static IReadOnlyList<MachineProperty> All { get; } =
     [
-        Always("lost-wakeup", ViolationKind.LostWakeup,
+        Always("lost-wakeup", Harm.HangsGuest, ViolationKind.LostWakeup,
             "Whoever waits is woken: no state in which nobody has to take a step while a guest task is unfinished.",
             "Nobody has to take another step, and a guest task waits for ever.",
             "what the environment may do but need not (a signal, a re-arming) does not count as help")
@@ -26,49 +39,49 @@ internal sealed record MachineProperty(
                 IsBrokenAtRest = machine => machine.LiveVcpus > 0,
                 InSimulation = "A task or vCPU sleeps, and nothing that is going to happen will wake it.",
             },
-        Always("unpopulated-read", ViolationKind.ReadUnpopulated,
+        Always("unpopulated-read", Harm.CorruptsGuest, ViolationKind.ReadUnpopulated,
             "The guest never uses a page whose content was not placed.",
             "The guest used a page whose content was never placed.",
             "the harm of a frame that looks present too early (concern C5)")
             with { NeedsUserspace = true },
-        Always("unmatched-ready", ViolationKind.UnmatchedReady,
+        Always("unmatched-ready", Harm.HarmsKvm, ViolationKind.UnmatchedReady,
             "Every page-ready answers one not-present that was set up and not answered yet.",
             "KVM delivered a page-ready that belongs to no outstanding not-present.",
             "msr.rst of the kernel: each token once"),
-        Always("illegal-injection", ViolationKind.IllegalInjection,
+        Always("illegal-injection", Harm.CorruptsGuest, ViolationKind.IllegalInjection,
             "A not-present is injected only with interrupts on and no other exception pending.",
             "A not-present was injected where a Linux guest panics.",
             "rule A1 as an invariant"),
-        Always("queue-limit", ViolationKind.LimitExceeded,
+        Always("queue-limit", Harm.HarmsKvm, ViolationKind.LimitExceeded,
             "No more faults are outstanding on a vCPU than the limit; "
                 + "done-but-undelivered ones and the wake-all item count.",
             "More faults are outstanding on a vCPU than the limit allows.",
             "rule A3 as an invariant; KVM refuses one too many, so an encoding breaks it only by completing twice"),
-        Always("errno-contract", ViolationKind.UndeclaredErrno,
+        Always("errno-contract", Harm.HarmsKvm, ViolationKind.UndeclaredErrno,
             "Every ioctl returns 0 or an errno that its description lists.",
             "An ioctl returned an errno that its description does not list.",
             "the description is what userspace is written against"),
-        Always("failure-changes", ViolationKind.FailureChanges,
+        Always("failure-changes", Harm.HarmsKvm, ViolationKind.FailureChanges,
             "An ioctl that fails leaves everything as it was: declared words, APFs, work, eventfds, halts.",
             "An ioctl failed, and what it had changed was not taken back; the last step says what.",
             "what userspace may try again, as after KVM_SET_MEMORY_ATTRIBUTES (kvm_vm_set_mem_attributes reserves "
                 + "memory before it changes anything); others' changes and kicks do not count, nor what the call took "
                 + "back. A search goes on where it is broken")
             with { LetsSearchGoOn = true },
-        Always("kvm-contract", ViolationKind.KvmDefect,
+        Always("kvm-contract", Harm.HarmsKvm, ViolationKind.KvmDefect,
             "KVM's half stays within declared memory, keeps to the rules of locks, cancels no APF that is completed, "
                 + "ends each call after a bounded number of accesses, and throws nothing.",
             "KVM's half left declared memory, broke a rule of locks, did not end a call, or threw; the last step says "
                 + "what.",
             "what the rest of the host relies on (concern C16); the bound is 96 accesses or a checkpoint"),
-        Always("leaked-apf", ViolationKind.LeakedApf,
+        Always("leaked-apf", Harm.HarmsKvm, ViolationKind.LeakedApf,
             "When KVM's half returns on a vCPU's thread, each APF it queued has been offered to the guest, "
                 + "completed or withdrawn, and what it allocated for an APF that is gone is freed.",
             "An APF occupies the vCPU's queue and nobody will ever complete it: the guest was not told of it, "
                 + "and it was not withdrawn. Or KVM's half keeps memory of an APF that is gone.",
             "rule A3 bounds the queue; an item that is never given back is lost until the queue is cleared (A14), and "
                 + "memory that is not freed at its delivery grows with the guest's faults (`RegionSpec.Allocates`)"),
-        Always("old-fault", ViolationKind.OldFault,
+        Always("old-fault", Harm.HarmsKvm, ViolationKind.OldFault,
             "What KVM remembers of a fault ends with the reset of its vCPU: it starts no APF for it afterwards, and "
                 + "KVM_RUN does not return with it.",
             "KVM acted on a fault that the vCPU took before it was reset, and does not execute any more.",
@@ -80,6 +93,7 @@ internal sealed record MachineProperty(
             "The guest wrote to a frame whose writes are tracked, and the VMM does not know.",
             MachineEventKind.WriteUnseen)
         {
+            Harm = Harm.CorruptsGuest,
             About = "the harm of a kind of fault that only one side knows (concern C8)",
             NeedsUserspace = true,
             AppliesTo = instance => instance.TracksWrites,
@@ -89,6 +103,7 @@ internal sealed record MachineProperty(
             "KVM warns in its ready path, which ends the host where panic_on_warn is set; it prefaults nothing.",
             MachineEventKind.KernelWarning)
         {
+            Harm = Harm.HarmsKvm,
             About = "rule A18: an APF was started for a private fault",
             AppliesTo = instance => instance.StartsPrivate,
         },
@@ -96,6 +111,7 @@ internal sealed record MachineProperty(
             "The guest uses no mapping of the kind from which a page was converted.",
             "The guest used a page as private or shared that was converted before.", MachineEventKind.StaleKind)
         {
+            Harm = Harm.CorruptsGuest,
             About = "rule F9",
             AppliesTo = instance => instance.StartsPrivate,
         },
@@ -103,6 +119,7 @@ internal sealed record MachineProperty(
             "The words of the APF area that the guest's handlers read are those that KVM wrote.",
             "The guest's handler read its APF words in other memory than KVM wrote.", MachineEventKind.WordsUnseen)
         {
+            Harm = Harm.CorruptsGuest,
             About = "rule P5: the guest takes the event for a page fault of its own",
             NeedsUserspace = true,
             AppliesTo = instance => instance.HasAreaInSlot,
@@ -111,6 +128,7 @@ internal sealed record MachineProperty(
             "Steps lead somewhere: no fair run goes round for ever without a guest task getting further.",
             "The steps at the end repeat for ever although everybody who can take one does.", null)
         {
+            Harm = Harm.HangsGuest,
             About = "a cycle of states; weak fairness for each actor and each store buffer, "
                 + "no steps that the environment need not take",
             NeedsUserspace = true,
@@ -183,10 +201,17 @@ internal sealed record MachineProperty(
         Sometimes("vm-stopped", MachineEventKind.VmStopped,
             "The VMM ends the VM at a -EFAULT without information.", "rule F6; what it should do")
             with { AppliesTo = instance => instance.RefusesLastGfn },
+        Sometimes("ioctl-refused", MachineEventKind.IoctlRefused,
+            "An ioctl is refused in a way in which it is not where the VMM makes no mistake.",
+            "only where the VMM makes a mistake (misuse.md)")
+            with { AppliesTo = instance => instance.WatchedRefusal is not null },
     ];
 
     /// <summary>Where it comes from or what else to know of it, for the table in docs/checking.md.</summary>
     public string About { get; init; } = "";
+
+    /// <summary>Whom it harms that it is broken, for the verdict on what a VMM does wrong (docs/misuse.md).</summary>
+    public Harm Harm { get; init; }
 
     /// <summary>Which values the event must have.</summary>
     public Func<ulong, bool> Where { get; init; } = _ => true;
@@ -236,10 +261,11 @@ internal sealed record MachineProperty(
     };
 
     private static MachineProperty Always(
-        string name, ViolationKind violation, string doc, string outcome, string about) =>
+        string name, Harm harm, ViolationKind violation, string doc, string outcome, string about) =>
         new(name, PropertyKind.Always, doc, outcome, MachineEventKind.Violation)
         {
             About = about,
+            Harm = harm,
             Violation = violation,
             Where = kind => kind == (ulong)violation,
         };

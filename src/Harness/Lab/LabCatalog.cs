@@ -36,7 +36,7 @@ public sealed class LabCatalog
     /// <summary>Properties that a check asks about beside its own.</summary>
     public IReadOnlyList<IProperty> Properties { get; }
 
-    /// <summary>Concerns: C1 to C16, and what was brought.</summary>
+    /// <summary>Concerns: C1 to C17, and what was brought.</summary>
     public IReadOnlyList<IConcern> Concerns { get; }
 
     /// <summary>The same and a workload.</summary>

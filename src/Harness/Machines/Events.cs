@@ -122,6 +122,9 @@ internal enum MachineEventKind : byte
     /// <summary>KVM refused an ioctl before the guest ran; gfn = the ioctl's number, value = errno.</summary>
     [Event("ioctl 0x{1:x} refused with errno {0}")]
     SetUpRefused,
+    /// <summary>KVM refused an ioctl in the way that is watched for; gfn = the ioctl's number, value = errno.</summary>
+    [Event("ioctl 0x{1:x} refused with errno {0}")]
+    IoctlRefused,
     /// <summary>The VM goes on at the destination; value = APFs that were outstanding at the source.</summary>
     [Event("vm_restored, {0} APFs outstanding")]
     VmRestored,
@@ -140,6 +143,9 @@ internal enum MachineEventKind : byte
     /// <summary>KVM filled a page of its own accord: pvclock, steal time, string I/O.</summary>
     [Event("kvm_writes_page", WithGfn)]
     KvmWritesPage,
+    /// <summary>KVM read a page without content of its own accord, for the guest: string I/O.</summary>
+    [Event("kvm_reads_page", WithGfn)]
+    KvmReadsPage,
     /// <summary>The VMM's copy failed with EEXIST: the page is there.</summary>
     [Event("copy_finds_page", WithGfn)]
     CopyFindsPage,

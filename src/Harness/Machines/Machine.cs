@@ -39,7 +39,11 @@ internal sealed class Machine : IDisposable
     public Machine(MachineConfig config, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver,
         IMachineObserver observer, StepClock clock)
     {
-        config = config.WithInterception(encoding.Description.Interception);
+        config = config.WithInterception(encoding.Description.Interception) with
+        {
+            HasCarelessHalf = encoding is IDerivedEncoding { IsCareless: true },
+            HasOwnEventfd = encoding is IDerivedEncoding { UsesOwnEventfd: true },
+        };
         Config = config;
         Encoding = encoding;
         Program = program;
@@ -287,6 +291,10 @@ internal sealed class Machine : IDisposable
 
     internal bool TakesMutex(uint ioctl, IoctlArgument argument) => _ioctls.TryGetValue(ioctl, out var spec)
         && spec.TakesMutexFor(argument);
+
+    /// <summary>The operation that an ioctl's argument selects; 0 if there are none.</summary>
+    internal uint OpOf(uint ioctl, IoctlArgument argument) =>
+        _ioctls.TryGetValue(ioctl, out var spec) ? spec.OpIn(argument) : 0;
 
     /// <summary>Whether the description of an ioctl lists what it returned.</summary>
     internal bool Declares(uint ioctl, long result)

@@ -94,6 +94,8 @@ internal sealed record EnvironmentBudget
     /// <summary>Pages without content that KVM itself fills, whatever the bitmap says (<see cref="Kvm.KvmWriter"/>).
     /// </summary>
     public int KvmWrites { get; init; }
+    /// <summary>Whether KVM reads those pages instead (string I/O).</summary>
+    public bool KvmReads { get; init; }
 }
 
 /// <summary>How a vCPU is reset (docs/model.md, rules Z1 to Z6).</summary>
@@ -231,8 +233,19 @@ public sealed record MachineConfig
     /// <summary>Properties that a plugin brought.</summary>
     internal IReadOnlyList<IProperty> Watched { get; init; } = [];
 
+    /// <summary>A refusal that is an event; null if none is.</summary>
+    internal RefusedIoctl? WatchedRefusal { get; init; }
+
     /// <summary>Counts the rules that are used, where a test wants to know.</summary>
     internal RuleUses? Uses { get; init; }
+
+    /// <summary>Whether the VMM's half makes a mistake, and may enter one waiter again and again; follows from the
+    /// encoding.</summary>
+    internal bool HasCarelessHalf { get; init; }
+
+    /// <summary>Whether threads of the VMM wake each other (<see cref="OwnEventfd"/>); follows from the
+    /// encoding.</summary>
+    internal bool HasOwnEventfd { get; init; }
 
     /// <summary>Whether a look-up that finds nothing waits, rather than mapping a zeroed page.</summary>
     internal bool LookupWaits => Backing is Backing.Userfaultfd or Backing.Swap;

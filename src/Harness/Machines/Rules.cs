@@ -445,6 +445,12 @@ internal static class Rules
         new("The APFs of a slot that is updated are dropped, and no task is woken.")
         { Seen = ViolationKind.LostWakeup, NoRecording = "no recording here updates a slot with APFs outstanding" });
 
+    public static readonly Rule M8Unchanged = Row(Faults, "M8", "doc (kvm_main.c: kvm_set_memory_region), seen (u12)",
+        "KVM_SET_USER_MEMORY_REGION2 with the flags that the slot has changes nothing",
+        "It returns 0, and a new pointer in userfault_bitmap is ignored: KVM goes on with the bitmap that it was given "
+            + "when the flag was last turned on",
+        kernels: KernelRange.WithSeries);
+
     public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",
         "a thread that finds a page missing joins fault_pending_wqh under its lock, wakes a reader, and sleeps",
         "The wake-up, over fd_wqh, comes after that lock and mmap_lock are dropped; it is not an exit, and no policy "

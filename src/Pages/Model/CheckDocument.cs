@@ -10,6 +10,9 @@ public sealed record CheckDocument : ResultFile
     public required IReadOnlyList<CheckPart> Checks { get; init; }
     public required IReadOnlyList<KnowledgePart> Knowledge { get; init; }
 
+    /// <summary>What mistakes of a VMM come to; empty if it was not asked, or by a version that did not know.</summary>
+    public IReadOnlyList<MisusePart> Misuse { get; init; } = [];
+
     /// <summary>Properties that some check has a verdict on, those that are broken somewhere first.</summary>
     public IReadOnlyList<string> Properties =>
     [
@@ -68,3 +71,19 @@ public sealed record KnowledgePart(
     string Encoding, long States, OrderedDictionary<string, KnownPart> Concerns);
 
 public sealed record KnownPart(string Verdict, string IfPredictionsComeTrue, long Views, long Ambiguous);
+
+public sealed record MisusePart(string Encoding, int Tried, int Harmful, IReadOnlyList<MistakePart> Cases)
+{
+    /// <summary>Those that lose the guest first, in the order of their numbers.</summary>
+    public IEnumerable<MistakePart> Worst => Cases.OrderByDescending(c => c.IsHarmful);
+
+    /// <summary>What userspace has to keep to.</summary>
+    public IEnumerable<string> Rules => Cases.Where(c => c.IsHarmful).Select(c => c.Rule).Distinct();
+}
+
+public sealed record MistakePart(
+    string Id, string What, string Verdict, string Why, string Refusal, string Instance, long States, string Rule)
+{
+    /// <summary>Whether the guest is lost.</summary>
+    public bool IsHarmful => Verdict is "hangs the guest" or "corrupts the guest" or "harms KVM";
+}

@@ -25,7 +25,7 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
     {
         _firstGfn = model.Instance.FirstGfn; // events come while the machine is made
         var copy = UnoptimisedCopy.Of(model.Encoding);
-        _code = copy?.GetType().Assembly;
+        _code = copy is null ? null : UnoptimisedCopy.CodeOf(copy);
         _player = new(copy ?? model.Encoding, model.Instance, this);
         _player.Restore(start);
         Machine.Listener = this;

@@ -7,6 +7,7 @@ using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using System.Runtime.Loader;
 using UapiLab.Abstractions;
+using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Harness.Checking.Histories;
@@ -23,11 +24,20 @@ internal static class UnoptimisedCopy
     /// <summary>The copy, or null where its family cannot be made again.</summary>
     public static Abstractions.Encoding? Of(Abstractions.Encoding encoding)
     {
+        if (encoding is IDerivedEncoding derived)
+        {
+            return Of(derived.Original) is { } copy ? derived.Over(copy) : null;
+        }
+
         var description = encoding.Description;
         var family = s_copies.GetOrAdd(encoding.GetType().Assembly, Load)?.GetTypes().SelectMany(Families)
             .FirstOrDefault(f => f.Id == description.Id);
         return family is null ? null : new EncodingRegistry([family]).Resolve(description.FullName);
     }
+
+    /// <summary>The assembly with an encoding's own code.</summary>
+    public static Assembly CodeOf(Abstractions.Encoding encoding) =>
+        encoding is IDerivedEncoding derived ? CodeOf(derived.Original) : encoding.GetType().Assembly;
 
     /// <summary>What can be had of a type without arguments: the family that it is, or those that it offers.</summary>
     private static IEnumerable<IEncodingFamily> Families(Type type)

@@ -4,7 +4,7 @@ namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>A question of the kind "can KVM tell?": two things that may be true of a fault for which KVM commits to a
 /// not-present. If both can be true after the same view, KVM cannot tell.</summary>
-/// <param name="Id">Concern it belongs to, C1 to C16.</param>
+/// <param name="Id">Concern it belongs to, C1 to C17.</param>
 /// <param name="Pair">What KVM can tell from what, if it holds.</param>
 /// <param name="Found">Of two runs that show KVM the same, if it is broken.</param>
 /// <param name="First">What may be true.</param>

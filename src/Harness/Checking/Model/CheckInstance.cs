@@ -2,6 +2,7 @@ using UapiLab.Abstractions;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Specs;
 using UapiLab.Harness.Machines;
+using UapiLab.Harness.Machines.Execution;
 using UapiLab.Harness.Machines.Guest;
 using UapiLab.Harness.Machines.Ordering;
 using UapiLab.Harness.Machines.Vmm;
@@ -97,6 +98,9 @@ public sealed record CheckInstance
 
     /// <summary>Counters that run freely are one before their end when the guest starts.</summary>
     internal bool CountersWrap { get; init; }
+
+    /// <summary>A refusal of an ioctl that is asked about; null if none is.</summary>
+    internal RefusedIoctl? WatchedRefusal { get; init; }
 
     /// <summary>Properties that a plugin brought, asked about beside the checker's own. What they remember may tell
     /// vCPUs and frames apart.</summary>
@@ -446,6 +450,8 @@ public sealed record CheckInstance
         .. HasOwnApf ? [new KeyValuePair<string, string>("own-apf", "1")] : Array.Empty<KeyValuePair<string, string>>(),
         .. Environment.KvmWrites > 0 ? [new KeyValuePair<string, string>("kvm-writes", Number(Environment.KvmWrites))]
             : Array.Empty<KeyValuePair<string, string>>(),
+        .. Environment.KvmReads ? [new KeyValuePair<string, string>("kvm-reads", "1")]
+            : Array.Empty<KeyValuePair<string, string>>(),
         .. StartsPrivate ? [new KeyValuePair<string, string>("private-frames", "1")]
             : Array.Empty<KeyValuePair<string, string>>(),
         .. PlacesArea ? [new("placed-area", "1"), new("backing", Backing.ToString().ToLowerInvariant())]
@@ -480,6 +486,7 @@ public sealed record CheckInstance
                 DroppedEvents = Has("dropped-events") ? 1 : 0,
                 Prefaults = Has("pre-faults") ? 1 : 0,
                 KvmWrites = Has("kvm-writes") ? One("kvm-writes") : 0,
+                KvmReads = Has("kvm-reads") && One("kvm-reads") == 1,
             },
             TokenDraws = parameters.FirstOrDefault(p => p.Key == "tokens").Value switch
             {
@@ -592,6 +599,7 @@ public sealed record CheckInstance
         UnmarkedGfns = HasOwnApf ? 1 : 0,
         Broken = Broken | RuleSet.UnkeptBy(Kernel),
         Watched = Watched,
+        WatchedRefusal = WatchedRefusal,
         Environment = Environment,
         Order = Order,
         LogLimit = 96,

@@ -14,9 +14,10 @@ public abstract class Concern : IConcern
         KnowledgeConcern.RaceWithTheCheck, new C6CostOfRechecking(), new C7WorstWorkload(), new C8Extensible(),
         new C9OneWay(), new C10AllOrNothing(), new C11ExitInVcpuContext(), new C12NotAtomic(), new C13Duplicated(),
         new C14CannotInject(), new C15Rearming(), new C16Hostile(),
+        new C17Misuse(),
     ];
 
-    /// <summary>C1 to C16.</summary>
+    /// <summary>C1 to C17.</summary>
     public abstract string Id { get; }
 
     /// <inheritdoc/>

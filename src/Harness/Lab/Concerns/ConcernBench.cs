@@ -9,6 +9,7 @@ using UapiLab.Harness.Foundation.Statistics;
 using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab.Concerns.Recordings;
 using UapiLab.Harness.Lab.Concerns.Sweeps;
+using UapiLab.Harness.Lab.Misuse;
 using UapiLab.Harness.Machines.Execution;
 using UapiLab.Harness.Simulation;
 using UapiLab.Harness.Simulation.Workloads;
@@ -33,6 +34,7 @@ public sealed class ConcernBench : IConcernBench
     private readonly Dictionary<string, CheckOutcome> _checks = [];
     private readonly List<Evidence> _asked = [];
     private KnowledgeOutcome? _knowledge;
+    private MisuseReport? _misuse;
     private bool? _hasManyStates;
 
     /// <summary>A bench for an encoding.</summary>
@@ -79,6 +81,9 @@ public sealed class ConcernBench : IConcernBench
     /// <summary>What KVM can know.</summary>
     public KnowledgeOutcome Knowledge =>
         _knowledge ??= KnowledgeCheck.Run(Encoding, MostKnowledgeStates, () => _stop() is not null);
+
+    /// <summary>Which mistakes of a VMM it punishes.</summary>
+    internal MisuseReport Misuse => _misuse ??= MisuseAnalysis.Run(Encoding, _threads(), _stop);
 
     /// <summary>Every interleaving of an instance, or of the largest smaller machine that can be exhausted. An encoding
     /// with very many states is known by the instance <c>quick</c>; for it, less of the instance is looked at before

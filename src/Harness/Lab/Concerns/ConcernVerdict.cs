@@ -26,7 +26,7 @@ public static class ConcernVerdicts
 public sealed record Evidence(string Text, string Command, string Details = "", Curve? Curve = null);
 
 /// <summary>One cell of the matrix.</summary>
-/// <param name="Concern">C1 to C16, or a plugin's.</param>
+/// <param name="Concern">C1 to C17, or a plugin's.</param>
 /// <param name="Encoding">With its options, as typed.</param>
 /// <param name="Verdict">The answer.</param>
 /// <param name="Summary">Why, in a few words.</param>

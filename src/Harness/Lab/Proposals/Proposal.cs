@@ -5,7 +5,7 @@ using UapiLab.Harness.Comparisons;
 namespace UapiLab.Harness.Lab.Proposals;
 
 /// <summary>A statement about a concern of the thread.</summary>
-/// <param name="Concern">C1 to C16.</param>
+/// <param name="Concern">C1 to C17.</param>
 /// <param name="Verdict">What is claimed.</param>
 /// <param name="Text">The statement in words.</param>
 /// <param name="Encoding">Of which encoding; the proposal's own unless it says so.</param>

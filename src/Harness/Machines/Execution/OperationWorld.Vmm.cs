@@ -1,6 +1,7 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines.Kvm;
 using UapiLab.Harness.Machines.Reduction;
+using UapiLab.Harness.Machines.Vmm;
 
 namespace UapiLab.Harness.Machines.Execution;
 
@@ -88,6 +89,12 @@ internal sealed partial class OperationWorld
             _machine.Emit(MachineEventKind.SetUpRefused, vcpu, number, (ulong)-result);
         }
 
+        if (!_stopped && result != 0 && _machine.Config.WatchedRefusal is { } watched
+            && watched == new RefusedIoctl(number, _machine.OpOf(number, argument), (Errno)(-result)))
+        {
+            _machine.Emit(MachineEventKind.IoctlRefused, vcpu, number, (ulong)-result);
+        }
+
         if (!_stopped && !_machine.Declares(number, result))
         {
             Report($"{_machine.NameOf(number)} returns {result}, which its description does not list");
@@ -172,6 +179,12 @@ internal sealed partial class OperationWorld
     /// <summary>Userspace signals an eventfd that KVM polls: KVM's half runs in the signaller's context.</summary>
     internal void SignalKvm(int eventfd)
     {
+        if (eventfd == OwnEventfd.Number)
+        {
+            WakeOwnThread();
+            return;
+        }
+
         if (!TryReplay(out _))
         {
             if (!MayGoOn(Cost.Ioctl))
@@ -187,6 +200,15 @@ internal sealed partial class OperationWorld
         _machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
         Returned();
         _onVmmSide = true;
+    }
+
+    private void WakeOwnThread()
+    {
+        if (PerformsInSight(Cost.SharedAccess))
+        {
+            _machine.Eventfds.Signal(OwnEventfd.Number);
+            Done($"wake another thread of the VMM");
+        }
     }
 
     /// <summary>No waiter is entered for what is no frame. Only a hostile thread can put such a thing where the VMM

@@ -3,22 +3,34 @@ using UapiLab.Harness.Machines.Vmm;
 
 namespace UapiLab.Harness.Machines.Kvm;
 
-/// <summary>Counters of the eventfds of the VM: two per vCPU, by convention 2v and 2v + 1.</summary>
+/// <summary>Counters of the eventfds of the VM: two per vCPU, by convention 2v and 2v + 1, and behind them the VMM's
+/// own where there is one (<see cref="OwnEventfd"/>), of which nobody reads the counter.</summary>
 internal sealed class EventfdTable(Machine machine, StateBlock block)
 {
     private readonly Section<ulong> _counters = block.Reserve<ulong>(2L * machine.Config.Vcpus);
 
     /// <summary>Signalled since an I/O thread last took it up.</summary>
-    private readonly Section<byte> _signalled = block.Reserve<byte>(2L * machine.Config.Vcpus);
+    private readonly Section<byte> _signalled = block.Reserve<byte>(
+        2L * machine.Config.Vcpus + (machine.Config.HasOwnEventfd ? 1 : 0));
 
     internal Section<ulong> Counters => _counters;
     internal Section<byte> Signalled => _signalled;
 
     private int Count => 2 * machine.Config.Vcpus;
 
+    private int CountWithOwn => Count + (machine.Config.HasOwnEventfd ? 1 : 0);
+
     public void Signal(int eventfd)
     {
-        _counters[Checked(eventfd)]++;
+        if (eventfd == OwnEventfd.Number && machine.Config.HasOwnEventfd)
+        {
+            eventfd = Count;
+        }
+        else
+        {
+            _counters[Checked(eventfd)]++;
+        }
+
         if (_signalled[eventfd] == 0)
         {
             _signalled[eventfd] = 1;
@@ -36,7 +48,7 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
         eventfd = -1;
         int count = machine.Vm.SignalledEventfds;
         var which = anyOrder && count > 1 ? machine.Choices.Choose(ChoiceKind.IoWork, 0, count) : 0;
-        for (var i = 0; count > 0 && i < Count; i++)
+        for (var i = 0; count > 0 && i < CountWithOwn; i++)
         {
             if (_signalled[i] != 0 && which-- == 0)
             {
@@ -50,6 +62,9 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
         return false;
     }
 
+    /// <summary>What halves call the eventfd with this index.</summary>
+    public int NameOf(int eventfd) => eventfd < Count ? eventfd : OwnEventfd.Number;
+
     public ulong Read(int eventfd)
     {
         ref var counter = ref _counters[Checked(eventfd)];
@@ -62,7 +77,7 @@ internal sealed class EventfdTable(Machine machine, StateBlock block)
     public void Clear()
     {
         _counters.Span(0, Count).Clear();
-        _signalled.Span(0, Count).Clear();
+        _signalled.Span(0, CountWithOwn).Clear();
         machine.Vm.SignalledEventfds = 0;
     }
 

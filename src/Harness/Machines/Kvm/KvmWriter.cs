@@ -1,8 +1,8 @@
 namespace UapiLab.Harness.Machines.Kvm;
 
 /// <summary>
-/// KVM's own writers of guest memory (docs/model.md, rule P4): pvclock, steal time, PV EOI, string I/O. They run on the
-/// vCPU's thread before an entry, go through the host's mapping, and ask no encoding.
+/// KVM's own writers of guest memory (docs/model.md, rule P4): pvclock, steal time, PV EOI, string I/O; or its readers.
+/// They run on the vCPU's thread before an entry, go through the host's mapping, and ask no encoding.
 /// </summary>
 internal sealed class KvmWriter(Machine machine)
 {
@@ -31,6 +31,10 @@ internal sealed class KvmWriter(Machine machine)
             case Backing.Userfaultfd or Backing.Swap:
                 machine.Vmm.SleepUntilPlaced(vcpu, gfn);
                 return true;
+            case var _ when machine.Config.Environment.KvmReads: // rule P1: zeros, on the guest's behalf
+                machine.Emit(MachineEventKind.KvmReadsPage, vcpu, gfn);
+                machine.Violate(ViolationKind.ReadUnpopulated, vcpu, gfn);
+                return false;
             default:
                 machine.Memory.Fill(gfn);
                 machine.Emit(MachineEventKind.KvmWritesPage, vcpu, gfn);

@@ -30,9 +30,10 @@ internal sealed class Renaming(Machine machine)
     public bool NamesFrames { get; private set; }
 
     /// <summary>Whether every word in use says what it stands for, no word holds only some of the frames, and no frame
-    /// is a special one.</summary>
+    /// and no eventfd is a special one.</summary>
     public static bool IsPossible(Machine machine) =>
-        machine.Config is { ApfAreaGfn: < 0, RefusesLastGfn: false } && machine.CookieKind != RecordKind.Opaque
+        machine.Config is { ApfAreaGfn: < 0, RefusesLastGfn: false, HasOwnEventfd: false }
+            && machine.CookieKind != RecordKind.Opaque
             && machine.ExtraKind != RecordKind.Opaque
         && machine.Regions.All(r => !r.IsOpaque && HoldsAllFramesOrOne(r, machine.Config.Gfns));
 

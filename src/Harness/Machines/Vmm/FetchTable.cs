@@ -166,6 +166,11 @@ internal sealed class FetchTable
             return false;
         }
 
+        if (_machine.Config.HasCarelessHalf && IsEntered(ref _fetches[fetch], waiter))
+        {
+            return true;
+        }
+
         var place = _machine.Vm.FreeWaiter;
         if (place < 0)
         {
@@ -194,6 +199,20 @@ internal sealed class FetchTable
 
         entry.LastWaiter = place;
         return true;
+    }
+
+    /// <summary>Who is entered again and again for the same fault is entered once.</summary>
+    private bool IsEntered(ref FetchState entry, Waiter waiter)
+    {
+        for (var place = entry.FirstWaiter - 1; place >= 0; place = _waiters[place].Next)
+        {
+            if (_waiters[place].Vcpu == waiter.Vcpu && _waiters[place].Cookie == waiter.Cookie)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Whether the list of waiters can only get shorter.</summary>

@@ -133,7 +133,7 @@ internal sealed class ServiceThreads(Machine machine)
                 state.Step = machine.Vmm.TryPlaceContent(-1, state.Fetch) ? ServiceStep.Publish : ServiceStep.Take;
                 break;
             case ServiceStep.Eventfd:
-                if (_calls.OnEventfd(actor, state.Fetch))
+                if (_calls.OnEventfd(actor, machine.Eventfds.NameOf(state.Fetch)))
                 {
                     state.Step = ServiceStep.Take;
                 }

@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Checking.Mistakes;
 using UapiLab.Harness.Machines.Execution;
 
 namespace UapiLab.Harness.Tests.Checking.Mutants;
@@ -52,39 +53,18 @@ internal readonly record struct AccessSite(HalfOperation Operation, AccessVerb V
     }
 }
 
-/// <summary>
-/// Numbers the accesses of one call of an operation. A stopped call is run again from the top, and of a loop with a
-/// checkpoint only the last round; so each round has to begin with the numbers the first began with (docs/contract.md,
-/// "stopping").
-/// </summary>
+/// <summary>Numbers the accesses of one call of an operation.</summary>
 internal sealed class CallSites(HalfOperation operation)
 {
-    private readonly List<(int Label, Dictionary<(AccessVerb, Region), int> Counts)> _loops = [];
-    private Dictionary<(AccessVerb, Region), int> _counts = [];
+    private readonly RoundMemory<(AccessVerb, Region), int> _counts = new();
 
-    public AccessSite Next(AccessVerb verb, Region region)
-    {
-        var occurrence = _counts.GetValueOrDefault((verb, region)) + 1;
-        _counts[(verb, region)] = occurrence;
-        return new(operation, verb, region, occurrence);
-    }
+    public AccessSite Next(AccessVerb verb, Region region) =>
+        new(operation, verb, region, ++_counts[(verb, region)]);
 
     /// <summary>Loops entered so far, but for those that a later round of an outer one forgot.</summary>
-    public int Loops => _loops.Count;
+    public int Loops => _counts.Loops;
 
     /// <summary>The head of a loop.</summary>
     /// <returns>False in the first round.</returns>
-    public bool IsLaterRound(int label)
-    {
-        var loop = _loops.FindLastIndex(l => l.Label == label);
-        if (loop < 0)
-        {
-            _loops.Add((label, new(_counts)));
-            return false;
-        }
-
-        _counts = new(_loops[loop].Counts);
-        _loops.RemoveRange(loop + 1, Loops - loop - 1);
-        return true;
-    }
+    public bool IsLaterRound(int label) => _counts.IsLaterRound(label);
 }
