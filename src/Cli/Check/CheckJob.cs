@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Ci;
+using UapiLab.Cli.Cluster;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Histories;
 using UapiLab.Harness.Checking.Knowledge;
@@ -37,10 +38,12 @@ internal static class CheckJob
         var shards = WalkUnits.Of(request, encodings);
         var folder = new OutputFolder(terminal.Error, request.Directory);
         request.Shards.Check();
+        request.Cluster.Check();
         request.Ci.Try();
         request.Pages.Try(request.Page);
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         var exit = ExitCode.Fine;
+        using var cluster = request.Cluster.Silos is null ? null : SearchCluster.Of(request.Cluster);
         foreach (var encoding in encodings)
         {
             var brokenOfKit = request.TriesKit ? KitJob.FirstBroken(terminal, encoding, request) : null;
@@ -63,7 +66,7 @@ internal static class CheckJob
 
                 var search = new SearchProgress($"{encoding.Description.FullName} on {instance.Name}",
                     isBreadthFirst: request.Search.DepthFirst == 0);
-                var outcome = Run(terminal, encoding, instance, request.Search with
+                var options = request.Search with
                 {
                     Progress = progress is null ? null
                         : (states, depth) => progress.Show(() => search.Line(states, depth, clock.Elapsed)),
@@ -74,7 +77,8 @@ internal static class CheckJob
                         : request.TimeSeconds > 0 && clock.Elapsed.TotalSeconds > request.TimeSeconds
                             ? Invariant($"time: {request.TimeSeconds} s")
                         : null,
-                });
+                };
+                var outcome = Run(terminal, encoding, instance, cluster?.On(options) ?? options);
                 progress?.Clear();
                 if (outcome is null)
                 {

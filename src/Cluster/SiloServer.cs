@@ -1,0 +1,93 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Hosting;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Foundation;
+
+namespace UapiLab.Cluster;
+
+/// <summary>How a silo is run.</summary>
+/// <param name="Listen">Where it listens.</param>
+/// <param name="Join">The first silo of the cluster; null: this is it.</param>
+/// <param name="Credentials">Null: no TLS.</param>
+/// <param name="Threads">That expand states.</param>
+/// <param name="MostBytes">That the process may take.</param>
+/// <param name="Code">Which build of the program this is: silos and searches of another one are refused.</param>
+/// <param name="Resolve">An encoding by its name.</param>
+public sealed record SiloOptions(SiloPlace Listen, SiloPlace? Join, Credentials? Credentials, int Threads,
+    long MostBytes, string Code, Func<string, Encoding> Resolve);
+
+/// <summary>Runs a silo.</summary>
+public static class SiloServer
+{
+    private static readonly TimeSpan s_longestStart = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs it until it is told to end.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="isUp">Called once it is up.</param>
+    /// <param name="end">When to end.</param>
+    /// <exception cref="InputException">It may not listen there, or it cannot.</exception>
+    public static async Task RunAsync(SiloOptions options, Action isUp, CancellationToken end)
+    {
+        Refuse(options.Listen, options.Credentials);
+        var builder = Transport.Builder();
+        builder.Services.AddSingleton(new SiloProgram(options.Listen.Text, options.Resolve, options.Code,
+            options.Threads, options.MostBytes));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseDevelopmentClustering((options.Join ?? options.Listen).Silos);
+            silo.ConfigureEndpoints(options.Listen.Searches.Address, options.Listen.Silos.Port,
+                options.Listen.Searches.Port);
+            if (options.Credentials is { } credentials)
+            {
+                silo.UseTls(credentials.Configure);
+            }
+        });
+        using var host = builder.Build();
+        try
+        {
+            await host.StartAsync(end).WaitAsync(s_longestStart, end);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e) when (SocketErrorOf(e) is { } error)
+        {
+            throw new InputException($"--listen {options.Listen.Text}",
+                $"cannot listen on its port and the next one: {error.Message}");
+        }
+        catch (Exception e) when (options.Join is { } join)
+        {
+            throw new InputException($"--join {join.Text}",
+                $"expected a silo there, with the same certificates: {e.GetBaseException().Message}");
+        }
+
+        isUp();
+        await Task.Delay(Timeout.Infinite, end).ContinueWith(_ => { }, TaskScheduler.Default);
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await host.StopAsync(now.Token);
+    }
+
+    /// <summary>Beyond this machine only those get in who can prove that they belong there.</summary>
+    /// <exception cref="InputException">There are no certificates.</exception>
+    public static void Refuse(SiloPlace listen, Credentials? credentials)
+    {
+        if (!listen.IsLoopback && credentials is null)
+        {
+            throw new InputException($"--listen {listen.Text}",
+                "expected a loopback address, or --certificate and --authority for mutual TLS");
+        }
+    }
+
+    private static SocketException? SocketErrorOf(Exception? e) => e switch
+    {
+        null => null,
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable
+            or SocketError.AccessDenied } error => error,
+        AggregateException many => many.InnerExceptions.Select(SocketErrorOf).FirstOrDefault(x => x is not null),
+        _ => SocketErrorOf(e.InnerException),
+    };
+}
