@@ -60,7 +60,7 @@ internal sealed class ClusterSearch
 
     /// <summary>Searches.</summary>
     public static SearchResult Run(Connection connection, MachineModel model, SearchOptions options) =>
-        new ClusterSearch(connection, model, options).RunAsync().GetAwaiter().GetResult();
+        Task.Run(new ClusterSearch(connection, model, options).RunAsync).GetAwaiter().GetResult();
 
     private async Task<SearchResult> RunAsync()
     {
@@ -96,7 +96,7 @@ internal sealed class ClusterSearch
             _bound = e.Message;
             (_edges, _visited) = (null, null);
             _connection.LostPlace = e.Place;
-            return Close() with { Traffic = traffic };
+            return Close();
         }
         finally
         {

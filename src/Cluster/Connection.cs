@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
@@ -13,19 +14,27 @@ namespace UapiLab.Cluster;
 /// <summary>The connection of one program to the silos that search for it.</summary>
 public sealed class Connection : IDisposable
 {
-    private static readonly TimeSpan s_longestConnect = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_longestConnect = TimeSpan.FromSeconds(10);
 
     /// <summary>A silo that is busy still answers: its work is done on other threads.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
+    /// <summary>Once a connection was cut: the silos that are there answer sooner.</summary>
+    private static readonly TimeSpan s_patienceOnceCut = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan s_betweenPings = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>For silos, at most.</summary>
+    private const int MostLooks = 20;
 
     private readonly IHost _host;
     private readonly ISearchSilo[] _silos;
+    private readonly TaskCompletionSource _isCut;
 
-    private Connection(IHost host, IReadOnlyList<SiloPlace> places, ISearchSilo[] silos)
+    private Connection(IHost host, IReadOnlyList<SiloPlace> places, ISearchSilo[] silos, TaskCompletionSource isCut)
     {
         _host = host;
+        _isCut = isCut;
         _silos = silos;
         Places = places;
     }
@@ -45,14 +54,27 @@ public sealed class Connection : IDisposable
     /// <param name="code">Which build of the program this is.</param>
     /// <exception cref="InputException">A silo is not there, or runs another program.</exception>
     public static Connection To(string where, IReadOnlyList<SiloPlace> places, Credentials? credentials, string code) =>
-        ToAsync(where, places, credentials, code).GetAwaiter().GetResult();
+        Task.Run(() => ToAsync(where, places, credentials, code)).GetAwaiter().GetResult();
 
     private static async Task<Connection> ToAsync(string where, IReadOnlyList<SiloPlace> places,
         Credentials? credentials, string code)
     {
+        foreach (var place in places)
+        {
+            await Reach(where, place);
+        }
+
         var builder = Transport.Builder();
+        var isCut = new TaskCompletionSource();
         builder.UseOrleansClient(client =>
         {
+            client.AddGatewayCountChangedHandler((_, change) =>
+            {
+                if (change.NumberOfConnectedGateways < change.PreviousNumberOfConnectedGateways)
+                {
+                    isCut.TrySetResult();
+                }
+            });
             client.UseStaticClustering([.. places.Select(p => p.Searches)]);
             if (credentials is not null)
             {
@@ -64,14 +86,13 @@ public sealed class Connection : IDisposable
         {
             await host.StartAsync().WaitAsync(s_longestConnect);
             var grains = host.Services.GetRequiredService<IClusterClient>();
-            var members = await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)
-                .WaitAsync(s_longestConnect);
+            var members = await Members(grains, places);
             var silos = new List<ISearchSilo>();
             foreach (var place in places)
             {
-                var member = members.Keys.FirstOrDefault(m => m.Endpoint.Equals(place.Silos))
+                var member = members.FirstOrDefault(m => m.Endpoint.Equals(place.Silos))
                     ?? throw new InputException($"{where} {place.Text}", "no silo of this cluster, which has "
-                        + string.Join(", ", members.Keys.Select(m => $"{m.Endpoint.Address}:{m.Endpoint.Port - 1}")
+                        + string.Join(", ", members.Select(m => $"{m.Endpoint.Address}:{m.Endpoint.Port - 1}")
                             .Order(StringComparer.Ordinal)));
                 // Activated where it belongs, once for all.
                 RequestContext.Set(IPlacementDirector.PlacementHintKey, member);
@@ -87,7 +108,7 @@ public sealed class Connection : IDisposable
                 silos.Add(silo);
             }
 
-            return new(host, places, [.. silos]);
+            return new(host, places, [.. silos], isCut);
         }
         catch (Exception e)
         {
@@ -106,6 +127,37 @@ public sealed class Connection : IDisposable
         }
     }
 
+    /// <summary>Orleans would go on trying.</summary>
+    private static async Task Reach(string where, SiloPlace place)
+    {
+        using var socket = new TcpClient(place.Searches.AddressFamily);
+        try
+        {
+            await socket.ConnectAsync(place.Searches).WaitAsync(s_longestConnect);
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException)
+        {
+            throw new InputException($"{where} {place.Text}", $"expected a silo there: {e.Message}");
+        }
+    }
+
+    /// <summary>The silos of the cluster. One that has just joined may not be known everywhere yet.</summary>
+    private static async Task<IReadOnlyCollection<SiloAddress>> Members(IClusterClient grains,
+        IReadOnlyList<SiloPlace> places)
+    {
+        for (var left = MostLooks; ; left--)
+        {
+            var members = await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)
+                .WaitAsync(s_longestConnect);
+            if (left == 0 || places.All(p => members.Keys.Any(m => m.Endpoint.Equals(p.Silos))))
+            {
+                return members.Keys;
+            }
+
+            await Task.Delay(s_betweenPings);
+        }
+    }
+
     /// <summary>The same search, carried out by the silos.</summary>
     public SearchOptions On(SearchOptions options) =>
         options with { Elsewhere = (model, search) => ClusterSearch.Run(this, model, search) };
@@ -113,9 +165,7 @@ public sealed class Connection : IDisposable
     /// <summary>Closes it. The silos go on.</summary>
     public void Dispose()
     {
-        using var now = new CancellationTokenSource();
-        now.Cancel();
-        _host.StopAsync(now.Token).GetAwaiter().GetResult();
+        Task.Run(() => _host.StopAsync(new CancellationToken(canceled: true))).GetAwaiter().GetResult();
         _host.Dispose();
     }
 
@@ -125,19 +175,26 @@ public sealed class Connection : IDisposable
     {
         var watches = _silos.Zip(Places, async (silo, place) =>
         {
-            try
+            while (true)
             {
-                while (true)
+                var ping = silo.Ping(run);
+                if (await Task.WhenAny(ping, Impatience(over)) != ping || !ping.IsCompletedSuccessfully)
                 {
-                    await silo.Ping(run).WaitAsync(s_patience, over);
-                    await Task.Delay(s_betweenPings, over);
+                    over.ThrowIfCancellationRequested();
+                    return place.Text;
                 }
-            }
-            catch (Exception) when (!over.IsCancellationRequested)
-            {
-                return place.Text;
+
+                await Task.Delay(s_betweenPings, over);
             }
         });
         return await await Task.WhenAny(watches);
+    }
+
+    private async Task Impatience(CancellationToken over)
+    {
+        if (await Task.WhenAny(Task.Delay(s_patience, over), _isCut.Task) == _isCut.Task)
+        {
+            await Task.Delay(s_patienceOnceCut, over);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,6 +32,8 @@ public static class SiloServer
     public static async Task RunAsync(SiloOptions options, Action isUp, CancellationToken end)
     {
         Refuse(options.Listen, options.Credentials);
+        Try(options.Listen, options.Listen.Searches);
+        Try(options.Listen, options.Listen.Silos);
         var builder = Transport.Builder();
         builder.Services.AddSingleton(new SiloProgram(options.Listen.Text, options.Resolve, options.Code,
             options.Threads, options.MostBytes));
@@ -53,11 +56,6 @@ public static class SiloServer
         {
             return;
         }
-        catch (Exception e) when (SocketErrorOf(e) is { } error)
-        {
-            throw new InputException($"--listen {options.Listen.Text}",
-                $"cannot listen on its port and the next one: {error.Message}");
-        }
         catch (Exception e) when (options.Join is { } join)
         {
             throw new InputException($"--join {join.Text}",
@@ -66,9 +64,7 @@ public static class SiloServer
 
         isUp();
         await Task.Delay(Timeout.Infinite, end).ContinueWith(_ => { }, TaskScheduler.Default);
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await host.StopAsync(now.Token);
+        await host.StopAsync(new CancellationToken(canceled: true));
     }
 
     /// <summary>Beyond this machine only those get in who can prove that they belong there.</summary>
@@ -82,12 +78,17 @@ public static class SiloServer
         }
     }
 
-    private static SocketException? SocketErrorOf(Exception? e) => e switch
+    /// <summary>Orleans would not say that it cannot.</summary>
+    private static void Try(SiloPlace listen, IPEndPoint port)
     {
-        null => null,
-        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable
-            or SocketError.AccessDenied } error => error,
-        AggregateException many => many.InnerExceptions.Select(SocketErrorOf).FirstOrDefault(x => x is not null),
-        _ => SocketErrorOf(e.InnerException),
-    };
+        try
+        {
+            using var listener = new TcpListener(port);
+            listener.Start();
+        }
+        catch (SocketException e)
+        {
+            throw new InputException($"--listen {listen.Text}", $"cannot listen on port {port.Port}: {e.Message}");
+        }
+    }
 }

@@ -12,6 +12,9 @@ internal static class Transport
     /// <summary>A loss is noticed otherwise (<see cref="Connection"/>), so a call may take its time.</summary>
     private static readonly TimeSpan s_longestCall = TimeSpan.FromMinutes(30);
 
+    /// <summary>At the list of silos: a search may begin as soon as its last silo is up.</summary>
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(2);
+
     /// <summary>A host that reads no configuration from anywhere and logs nothing.</summary>
     public static HostApplicationBuilder Builder()
     {
@@ -19,6 +22,7 @@ internal static class Transport
         builder.Services.Configure<ClusterOptions>(options => options.ClusterId = options.ServiceId = Name);
         builder.Services.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = s_longestCall);
         builder.Services.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = s_longestCall);
+        builder.Services.Configure<ClusterMembershipOptions>(options => options.TableRefreshTimeout = s_betweenLooks);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         return builder;
     }

@@ -19,7 +19,7 @@ internal sealed class ClusterRequest(Arguments args)
 
     /// <summary>What only one process can do is refused.</summary>
     public void Check() => args.Excludes(Option, "expected one of them: silos search breadth first, by fingerprints, "
-        + "what is built in", "--random", "--depth-first", "--exact", "--plugin", "--shard");
+        + "what is built in", "--random", "--depth-first", "--exact", "--plugin");
 }
 
 /// <summary>The arguments for mutual TLS.</summary>

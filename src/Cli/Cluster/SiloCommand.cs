@@ -15,7 +15,7 @@ internal sealed class SiloCommand : ExampleCommand
             "silo --listen 127.0.0.1:7410 --join 127.0.0.1:7400",
             "silo --listen 192.0.2.7:7400 --certificate me.pem --authority ours.pem") =>
         Runs(args => new SiloRequest(args), (request, cancellation) =>
-            Run(terminal, encodings, request, cancellation).GetAwaiter().GetResult());
+            Task.Run(() => Run(terminal, encodings, request, cancellation)).GetAwaiter().GetResult());
 
     private static async Task<int> Run(Terminal terminal, EncodingRegistry encodings, SiloRequest request,
         CancellationToken cancellation)

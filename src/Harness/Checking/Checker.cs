@@ -42,7 +42,11 @@ public static class Checker
     private static CheckOutcome Confirmed(CheckOutcome reduced, Encoding encoding, SearchOptions options)
     {
         var whole = Reduced(encoding, reduced.Instance.Unreduced,
-            options with { MaxStates = Math.Min(options.MaxStates, reduced.Result.States * MostGrowth) });
+            options with
+            {
+                MaxStates = Math.Min(options.MaxStates, reduced.Result.States * MostGrowth),
+                Elsewhere = null, // so small a search is done sooner here
+            });
         var repetition = Repetition.Of(reduced.Result, whole.Result);
         return (repetition.Differing.Count == 0 ? reduced : whole) with { Repetition = repetition };
     }
