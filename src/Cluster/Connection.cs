@@ -12,7 +12,7 @@ using UapiLab.Harness.Foundation;
 namespace UapiLab.Cluster;
 
 /// <summary>The connection of one program to the silos that search for it.</summary>
-public sealed class Connection : IDisposable
+internal sealed class Connection : IDisposable
 {
     private static readonly TimeSpan s_longestConnect = TimeSpan.FromSeconds(10);
 

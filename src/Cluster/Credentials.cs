@@ -12,7 +12,7 @@ namespace UapiLab.Cluster;
 /// Mutual TLS: each side has a certificate of one authority, and that is all it takes to belong to the cluster. Names
 /// of hosts say nothing, so the authority should be one that was made for the cluster.
 /// </summary>
-public sealed class Credentials
+internal sealed class Credentials
 {
     private const int MostBytes = 1 << 20;
     private readonly X509Certificate2 _own;

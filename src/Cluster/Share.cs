@@ -37,7 +37,7 @@ internal sealed class Share : IDisposable
     private readonly StateList _before, _after, _kept;
     private readonly BigList<Found> _found = new();
     private StateList _born, _next;
-    private BigList<ulong> _bornPrints = new();
+    private readonly BigList<ulong> _bornPrints = new();
     private Slice _slice = new(-1, 0, 0, 0, []);
     private int _bornFrom, _bornCount;
 

@@ -8,7 +8,7 @@ namespace UapiLab.Cluster;
 /// <summary>Where a silo listens: to searches on a port, and to other silos on the next one.</summary>
 /// <param name="Text">As typed.</param>
 /// <param name="Searches">The first port.</param>
-public sealed record SiloPlace(string Text, IPEndPoint Searches)
+internal sealed record SiloPlace(string Text, IPEndPoint Searches)
 {
     /// <summary>The second port.</summary>
     public IPEndPoint Silos => new(Searches.Address, Searches.Port + 1);

@@ -16,11 +16,11 @@ namespace UapiLab.Cluster;
 /// <param name="MostBytes">That the process may take.</param>
 /// <param name="Code">Which build of the program this is: silos and searches of another one are refused.</param>
 /// <param name="Resolve">An encoding by its name.</param>
-public sealed record SiloOptions(SiloPlace Listen, SiloPlace? Join, Credentials? Credentials, int Threads,
+internal sealed record SiloOptions(SiloPlace Listen, SiloPlace? Join, Credentials? Credentials, int Threads,
     long MostBytes, string Code, Func<string, Encoding> Resolve);
 
 /// <summary>Runs a silo.</summary>
-public static class SiloServer
+internal static class SiloServer
 {
     private static readonly TimeSpan s_longestStart = TimeSpan.FromSeconds(60);
 

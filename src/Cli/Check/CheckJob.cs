@@ -19,6 +19,7 @@ internal static class CheckJob
 {
     public static int Run(Terminal terminal, LabCatalog lab, CheckRequest request, CancellationToken cancellation)
     {
+        request.Cluster.Check();
         if (request.Encodings.Count == 0 && !request.All)
         {
             throw new InputException("check", "expected an encoding, or --all");
@@ -38,7 +39,6 @@ internal static class CheckJob
         var shards = WalkUnits.Of(request, encodings);
         var folder = new OutputFolder(terminal.Error, request.Directory);
         request.Shards.Check();
-        request.Cluster.Check();
         request.Ci.Try();
         request.Pages.Try(request.Page);
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
