@@ -44,7 +44,7 @@ internal interface ISearchSilo : IGrainWithStringKey
     /// <returns>A bit for each: whether it may be new.</returns>
     Task<byte[]> Ask(string run, int source, [Immutable] byte[] keys);
 
-    /// <summary>From another silo, when every slice is expanded: of those that might be new, whether they are.</summary>
+    /// <summary>From another silo, when all is expanded: of those that might be new, whether they are.</summary>
     Task<byte[]> Entered(string run, int source);
 
     /// <summary>From another silo: states that were found here and that it expands.</summary>

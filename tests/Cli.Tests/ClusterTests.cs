@@ -97,7 +97,8 @@ public sealed partial class ClusterTests(ThreeSilos three) : IClassFixture<Three
     [InlineData("--exact")]
     public async Task What_only_one_process_can_do_is_refused(params string[] other)
     {
-        var refused = await CommandLine.Run(["check", "single-bit", "--quick", "--cluster", three.Silos.Text, .. other]);
+        var refused = await CommandLine.Run(
+            ["check", "single-bit", "--quick", "--cluster", three.Silos.Text, .. other]);
 
         Assert.Equal(ExitCode.BadInput, refused.Exit);
         Assert.StartsWith($"uapilab: --cluster {other[0]}: expected one of them", refused.Error,
@@ -199,7 +200,8 @@ public sealed partial class ClusterTests(ThreeSilos three) : IClassFixture<Three
         Assert.DoesNotContain("UapiLab.Cluster", loaded, StringComparison.Ordinal);
     }
 
-    private static Abstractions.Encoding Resolve(string text) => new EncodingRegistry(BuiltInEncodings.All).Resolve(text);
+    private static Abstractions.Encoding Resolve(string text) =>
+        new EncodingRegistry(BuiltInEncodings.All).Resolve(text);
 
     private static string Comparable(string json) => Measured().Replace(json, "");
 

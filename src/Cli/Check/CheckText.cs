@@ -32,8 +32,10 @@ internal static class CheckText
             + (outcome.Searches > 1 ? $", {outcome.Searches} searches" : ""));
         if (result.Traffic is { } traffic)
         {
-            output.WriteLine(Invariant($"  cluster     {traffic.Machines} silos sent each other {traffic.Bytes:N0} bytes in ")
-                + Invariant($"{traffic.Messages:N0} messages; {traffic.Asked:N0} candidates, {traffic.Moved:N0} states"));
+            output.WriteLine(
+                Invariant($"  cluster     {traffic.Machines} silos sent each other {traffic.Bytes:N0} bytes in ")
+                + Invariant($"{traffic.Messages:N0} messages; {traffic.Asked:N0} candidates, ")
+                + Invariant($"{traffic.Moved:N0} states"));
         }
 
         if (outcome.ComputesWithTokens.Count > 0)
