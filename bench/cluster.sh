@@ -29,7 +29,7 @@ states=$(field covered states)
 transitions=$(field covered transitions)
 printf '%s on %s: %d states, %d transitions\n' "$encoding" "$instance" "$states" "$transitions"
 printf '%-12s %8s %10s %10s %14s %12s %14s %8s\n' where seconds states/s messages bytes/transition loopback/tr. asked/transition MiB
-printf '%-12s %8s %10d\n' 'one process' "$(seconds)" "$(awk -v n="$states" -v s="$(seconds)" 'BEGIN { print n / s }')"
+printf '%-12s %8s %10.0f\n' 'one process' "$(seconds)" "$(awk -v n="$states" -v s="$(seconds)" 'BEGIN { print n / s }')"
 for silos in 1 2; do
   places=""
   for ((i = 0; i < silos; i++)); do
