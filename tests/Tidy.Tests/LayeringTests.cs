@@ -15,6 +15,7 @@ public sealed class LayeringTests
     private const string Testing = "UapiLab.Testing";
     private const string Plugins = "UapiLab.Plugins";
     private const string Pages = "UapiLab.Pages";
+    private const string Cluster = "UapiLab.Cluster";
     private const string Cli = "UapiLab.Cli";
     private const string Harness = "UapiLab.Harness";
 
@@ -34,7 +35,7 @@ public sealed class LayeringTests
 
     /// <summary>Every library of the lab.</summary>
     public static TheoryData<string> Libraries =>
-        [Abstractions, Encodings, Testing, Plugins, Pages, .. s_rooms.Select(room => $"{Harness}.{room}")];
+        [Abstractions, Encodings, Testing, Plugins, Pages, Cluster, .. s_rooms.Select(room => $"{Harness}.{room}")];
 
     public static TheoryData<string, string[]> AllowedReferences { get; } = new()
     {
@@ -43,6 +44,7 @@ public sealed class LayeringTests
         { Testing, [Abstractions, Harness, .. RoomsUpTo("Checking")] },
         { Plugins, [Abstractions, .. RoomsUpTo("Lab")] },
         { Pages, [.. RoomsUpTo("Checking")] },
+        { Cluster, [Abstractions, .. RoomsUpTo("Checking")] },
     };
 
     [Fact]
@@ -92,6 +94,17 @@ public sealed class LayeringTests
         IEnumerable<string> users =
             from project in s_projects
             where project.References.Contains(Pages)
+            select project.Name;
+
+        Assert.Equal([Cli], users);
+    }
+
+    [Fact]
+    public void Only_the_command_line_program_makes_clusters()
+    {
+        IEnumerable<string> users =
+            from project in s_projects
+            where project.References.Contains(Cluster)
             select project.Name;
 
         Assert.Equal([Cli], users);

@@ -1,4 +1,5 @@
 using UapiLab.Cli.Ci;
+using UapiLab.Cli.Cluster;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Shards;
@@ -144,6 +145,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     private bool NoReduction { get; } = args.Flag("--no-reduction", "Every step of the machine is a scheduling point.");
 
     public ShardRequest Shards { get; } = new(args, "chunks of --random");
+
+    public ClusterRequest Cluster { get; } = new(args);
 
     private int ThreadsAsked { get; } = args.Threads();
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Ci;
+using UapiLab.Cli.Cluster;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Histories;
@@ -20,6 +21,7 @@ internal static class CheckJob
 {
     public static int Run(Terminal terminal, LabCatalog lab, CheckRequest request, CancellationToken cancellation)
     {
+        request.Cluster.Check();
         if (request.Encodings.Count == 0 && !request.All)
         {
             throw new InputException("check", "expected an encoding, or --all");
@@ -44,6 +46,7 @@ internal static class CheckJob
         request.Pages.Try(request.Page);
         var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         var exit = ExitCode.Fine;
+        using var cluster = request.Cluster.Silos is null ? null : SearchCluster.Of(request.Cluster);
         foreach (var encoding in encodings)
         {
             var brokenOfKit = request.TriesKit ? KitJob.FirstBroken(terminal, encoding, request) : null;
@@ -64,8 +67,10 @@ internal static class CheckJob
             {
                 var computes = false;
                 var options = request.Search with { Ignored = ignored, Shown = shown };
-                var searches = new InstanceSearches([.. left], request.Threads,
-                    (instance, seat) => Run(encoding, instance, request, options, seat, progress), cancellation);
+                // Silos have one search at a time.
+                var searches = new InstanceSearches([.. left], cluster is null ? request.Threads : 1,
+                    (instance, seat) => Run(encoding, instance, request, options, seat, progress, cluster),
+                    cancellation);
                 foreach (var (instance, outcome, defect, elapsed) in searches.InOrder())
                 {
                     left.RemoveAt(0);
@@ -155,14 +160,14 @@ internal static class CheckJob
     }
 
     private static CheckOutcome Run(Encoding encoding, CheckInstance instance, CheckRequest request,
-        SearchOptions options, SearchSeat seat, ProgressLine? progress)
+        SearchOptions options, SearchSeat seat, ProgressLine? progress, SearchCluster? cluster)
     {
         var name = $"{encoding.Description.FullName} on {instance.Name}";
         var clock = Stopwatch.StartNew();
         var line = new SearchProgress(name, isBreadthFirst: options.DepthFirst == 0);
         using var watched = request.Begin("checking " + name, () => Checker.Walk(encoding, instance,
             new(Runs: 100_000, Steps: 200, Seed: 1, ChangePoints: -1, Threads: 1), () => false));
-        return Checker.Run(encoding, instance, options with
+        var seated = options with
         {
             ThreadsNow = seat.ThreadsNow,
             Progress = progress is null ? null : (states, depth) =>
@@ -181,7 +186,8 @@ internal static class CheckJob
                         ? Invariant($"time: {request.TimeSeconds} s")
                     : null;
             },
-        });
+        };
+        return Checker.Run(encoding, instance, cluster?.On(seated) ?? seated);
     }
 
     /// <summary>What is written of all encodings together; the exit code says if a file could not be.</summary>

@@ -31,6 +31,14 @@ internal static class CheckText
             + Invariant($"collision probability under {result.CollisionBound:0.0e+0}")
             + (result.BytesInFiles > 0 ? Invariant($", {result.BytesInFiles >> 20:N0} MiB in files") : "")
             + (outcome.Searches > 1 ? $", {outcome.Searches} searches" : ""));
+        if (result.Traffic is { } traffic)
+        {
+            output.WriteLine(
+                Invariant($"  cluster     {traffic.Machines} silos sent each other {traffic.Bytes:N0} bytes in ")
+                + Invariant($"{traffic.Messages:N0} messages; {traffic.Asked:N0} candidates, ")
+                + Invariant($"{traffic.Moved:N0} states"));
+        }
+
         if (outcome.ComputesWithTokens.Count > 0)
         {
             output.WriteLine(

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using UapiLab.Cli.Bench;
 using UapiLab.Cli.Check;
+using UapiLab.Cli.Cluster;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Concerns;
 using UapiLab.Cli.Conform;
@@ -33,6 +34,7 @@ internal static class CommandTree
             new CompareCommand(terminal, Plugins()),
             new ReportCommand(terminal),
             new CheckCommand(terminal, Plugins()),
+            new SiloCommand(terminal, lab.Encodings),
             new TestCommand(terminal, Plugins()),
             new ConcernsCommand(Plugins()),
             new MergeCommand(terminal),

@@ -24,9 +24,11 @@ internal static class CodeIdentity
 
             foreach (var name in assembly.GetReferencedAssemblies())
             {
-                // What comes with the runtime, and the compiler, which only makes what is looked at here.
+                // What comes with the runtime, the compiler, which only makes what is looked at here, and what carries
+                // messages.
                 if (name.Name is not { } n || n.StartsWith("System", StringComparison.Ordinal)
-                    || n.StartsWith("Microsoft.", StringComparison.Ordinal) || n is "netstandard" or "mscorlib")
+                    || n.StartsWith("Microsoft.", StringComparison.Ordinal)
+                    || n.StartsWith("Orleans.", StringComparison.Ordinal) || n is "netstandard" or "mscorlib")
                 {
                     continue;
                 }

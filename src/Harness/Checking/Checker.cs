@@ -42,7 +42,11 @@ public static class Checker
     private static CheckOutcome Confirmed(CheckOutcome reduced, Encoding encoding, SearchOptions options)
     {
         var whole = Reduced(encoding, reduced.Instance.Unreduced,
-            options with { MaxStates = Math.Min(options.MaxStates, reduced.Result.States * MostGrowth) });
+            options with
+            {
+                MaxStates = Math.Min(options.MaxStates, reduced.Result.States * MostGrowth),
+                Elsewhere = null, // so small a search is done sooner here
+            });
         var repetition = Repetition.Of(reduced.Result, whole.Result);
         return (repetition.Differing.Count == 0 ? reduced : whole) with { Repetition = repetition };
     }
@@ -114,6 +118,13 @@ public static class Checker
         {
         }
 
+        while (!isTaught && options.Elsewhere is not null)
+        {
+            var before = SearchOrLearn(model, options with { Liveness = false, Progress = null }, some,
+                ref begunAnew, out isTaught);
+            begunAnew += isTaught ? 0 : before.States;
+        }
+
         SearchResult? result = null;
         object learned;
         searches = 0;
@@ -122,7 +133,7 @@ public static class Checker
             begunAnew += result?.States ?? 0;
             learned = model.Learned;
             result = options.DepthFirst > 0 ? DepthFirst.Run(model, options)
-                : isTaught ? BreadthFirst.Run(model, options)
+                : isTaught ? Exhaust(model, options)
                 : SearchOrLearn(model, options, some, ref begunAnew, out isTaught);
             searches += isTaught ? 1 : 0;
         }
@@ -137,6 +148,9 @@ public static class Checker
                 : PropertyVerdict.NotAsked, Path = null })]
         };
     }
+
+    private static SearchResult Exhaust(MachineModel model, SearchOptions options) =>
+        options.Elsewhere is { } search ? search(model, options) : BreadthFirst.Run(model, options);
 
     /// <summary>A search that ends early if the first states teach something. If they do not, it is what a search after
     /// learning from so many states would have been.</summary>
@@ -157,7 +171,7 @@ public static class Checker
 
                 next = states * 4;
                 isPast = states >= some && learned.Equals(model.Learned);
-                return !learned.Equals(model.Learned);
+                return !learned.Equals(model.Learned) || (isPast && options.Elsewhere is not null);
             },
         });
         isTaught = isPast
@@ -240,7 +254,7 @@ public static class Checker
         do
         {
             learned = named.Learned;
-            result = BreadthFirst.Run(named,
+            result = Exhaust(named,
                 options with { StopAtFirst = property.Kind == PropertyKind.Always, Ignored = ~(1UL << index) });
         }
         while (!learned.Equals(named.Learned));

@@ -51,6 +51,17 @@ internal sealed class MachineModel : IModel
     /// bold, and it has to be run again.</summary>
     public object Learned => _ownership.Learned;
 
+    /// <summary>All that searches of this model have learned, and takes what others have.</summary>
+    public ModelLessons Lessons
+    {
+        get => new(_ownership.Learned.Words, _ownership.Learned.Others, _tokens.Seen);
+        set
+        {
+            _ownership.Learn(value.Words, value.Others);
+            _tokens.Learn(value.Tokens);
+        }
+    }
+
     /// <summary>Entry points that were seen to compute with a token, so that drawing the lowest free one is not the
     /// same as KVM's counter.</summary>
     public IReadOnlyList<string> ComputesWithTokens => _tokens.Computing;
@@ -65,3 +76,9 @@ internal sealed class MachineModel : IModel
     public IModelWorker CreateWorker() =>
         new MachineWorker(Encoding, Instance, _ownership, tokens: TriesTokens ? _tokens : null);
 }
+
+/// <summary>What searches of one model have learned, as bits that are only ever added.</summary>
+/// <param name="Words">How the encoding guards its words.</param>
+/// <param name="Others">What other threads do to a vCPU.</param>
+/// <param name="Tokens">The entry points that compute with tokens.</param>
+internal readonly record struct ModelLessons(ulong Words, ulong Others, long Tokens);

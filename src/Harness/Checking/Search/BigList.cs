@@ -3,12 +3,12 @@ using System.Numerics;
 namespace UapiLab.Harness.Checking.Search;
 
 /// <summary>A list that grows block by block, without copying what it holds.</summary>
-/// <typeparam name="T">Of a size that is a power of two.</typeparam>
 /// <param name="store">Has the blocks.</param>
 internal sealed unsafe class BigList<T>(BlockStore store)
     where T : unmanaged
 {
-    private static readonly int s_shift = BlockStore.BlockShift - BitOperations.Log2((uint)sizeof(T));
+    /// <summary>As many to a block as the greatest power of two that it has room for.</summary>
+    private static readonly int s_shift = BitOperations.Log2((uint)(BlockStore.BlockBytes / sizeof(T)));
     private static readonly long s_mask = (1L << s_shift) - 1;
     private readonly List<nint> _blocks = [];
 

@@ -61,6 +61,16 @@ internal sealed unsafe class BlockStore : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Where nobody can say when the last list is out of use, as where calls of a lost run may still
+    /// come.</summary>
+    ~BlockStore() => Free();
+
+    private void Free()
+    {
         _inMemory.ForEach(block => NativeMemory.AlignedFree((void*)block));
         _files.ForEach(file => file.Dispose());
         _inMemory.Clear();

@@ -23,13 +23,10 @@ internal sealed class BreadthFirst
     private readonly PathLog _paths;
     private readonly MemoryBound _memory;
     private readonly EdgeList? _edges;
-    private readonly (long State, int Action)[] _found;
-    private readonly ulong _ends;
+    private readonly SearchAnswer _answer;
     private long _transitions;
     private long _initialStates;
     private byte _fullBudget;
-    private ulong _seen;
-    private string? _boundOfCycles;
     private readonly SizeEstimate _estimate = new();
 
     private BreadthFirst(IModel model, SearchOptions options)
@@ -41,8 +38,7 @@ internal sealed class BreadthFirst
         _exact = options.Exact ? [] : null;
         _paths = new(_store);
         _edges = options.Liveness ? new(_store) : null;
-        _found = new (long, int)[model.Properties.Count];
-        _ends = model.Properties.Bits(p => p.Kind == PropertyKind.Always && !p.LetsSearchGoOn);
+        _answer = new(model, options, PathTo);
     }
 
     /// <summary>Searches.</summary>
@@ -127,12 +123,20 @@ internal sealed class BreadthFirst
             _options.Progress?.Invoke(_paths.Count, depth);
         }
 
-        return Result(depth, IsDone ? null : bound, IsDone);
+        return _answer.Close(new()
+        {
+            States = _paths.Count,
+            Transitions = _transitions,
+            Depth = depth,
+            Bound = IsDone ? null : bound,
+            ExpectedStates = _estimate.Total,
+            Bytes = _visited.Bytes + _paths.Bytes,
+            BytesInFiles = _store.BytesInFiles,
+        }, _edges, NumberOf);
     }
 
-    /// <summary>A property was broken that ends the search. Only looked at between batches, so the batch is always
-    /// whole.</summary>
-    private bool IsDone => _options.StopAtFirst && (_seen & _ends & ~_options.Ignored) != 0;
+    /// <summary>Only looked at between batches, so the batch is always whole.</summary>
+    private bool IsDone => _answer.IsDone;
 
     private void Expand(int threads, StateList states, List<Chunk> chunks, int start, int end, int count,
         long first, byte all)
@@ -189,7 +193,11 @@ internal sealed class BreadthFirst
         foreach (var chunk in chunks)
         {
             _transitions += chunk.Transitions;
-            Findings(chunk);
+            foreach (var (found, parent, action) in chunk.Findings)
+            {
+                _answer.Note(found, parent, action);
+            }
+
             foreach (ref readonly var candidate in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(
                 chunk.Candidates))
             {
@@ -260,20 +268,6 @@ internal sealed class BreadthFirst
         }
     }
 
-    /// <summary>The first finding of each property in the order of parents and actions.</summary>
-    private void Findings(Chunk chunk)
-    {
-        foreach (var (properties, parent, action) in chunk.Findings)
-        {
-            for (var fresh = properties & ~_seen; fresh != 0; fresh &= fresh - 1)
-            {
-                _found[System.Numerics.BitOperations.TrailingZeroCount(fresh)] = (parent, action);
-            }
-
-            _seen |= properties;
-        }
-    }
-
     private string? BoundHit()
     {
         if (_options.IsVoid?.Invoke(_paths.Count) == true)
@@ -291,104 +285,10 @@ internal sealed class BreadthFirst
         return _memory.Hit(held, FairCycle.BytesOf(_edges)) ?? _options.Stop();
     }
 
-    private SearchResult Result(int depth, string? bound, bool stopped)
-    {
-        uint[]? targets = null;
-        if (bound is null && !stopped && _edges is not null)
-        {
-            _boundOfCycles = FairCycle.Resolve(_edges, HireWorkers(), NumberOf, _options.Stop, out targets);
-        }
-
-        var properties =
-            _model.Properties.Select((property, i) => Answer(property, i, targets, bound is not null || stopped))
-                .ToArray();
-        return new()
-        {
-            Properties = properties,
-            States = _paths.Count,
-            Transitions = _transitions,
-            Depth = depth,
-            ExpectedStates = bound is null ? null : _estimate.Total,
-            Bound = bound ?? (stopped ? "a property is broken" : _boundOfCycles),
-            BytesPerState = _paths.Count == 0 ? 0 : (double)(_visited.Bytes + _paths.Bytes) / _paths.Count,
-            BytesInFiles = _store.BytesInFiles,
-            CollisionBound = _options.Exact ? 0 : (double)_paths.Count * _paths.Count / Math.Pow(2, 65),
-        };
-    }
-
     private uint NumberOf(ulong fingerprint, byte remainingBudget) =>
         _visited.Find(fingerprint, remainingBudget, _fullBudget, out var number) ? number : uint.MaxValue;
 
-    /// <summary>The eventually-properties among some, numbered among themselves.</summary>
-    private uint Eventually(ulong properties)
-    {
-        uint mask = 0;
-        var number = 0;
-        for (var property = 0; property < _model.Properties.Count; property++)
-        {
-            if (_model.Properties[property].Kind == PropertyKind.Eventually)
-            {
-                mask |= (uint)(properties >> property & 1) << number++;
-            }
-        }
-
-        return mask;
-    }
-
-    private PropertyResult Answer(PropertySpec property, int position, uint[]? targets, bool cut)
-    {
-        var shown = (_seen >> position & 1) != 0;
-        switch (property.Kind)
-        {
-            case PropertyKind.Always when shown:
-                return new(property, PropertyVerdict.Broken, PathTo(_found[position]));
-            case PropertyKind.Sometimes when shown:
-                return new(property, PropertyVerdict.Seen, PathTo(_found[position]));
-            case PropertyKind.Eventually when targets is not null && _boundOfCycles is null:
-                (var cycle, _boundOfCycles) = FairCycle.Find(_edges!, targets, Eventually(1UL << position),
-                    _model.Interchangeable, _options.Stop);
-                return cycle is not null ? new(property, PropertyVerdict.Broken, Lasso(cycle))
-                    : new(property, _boundOfCycles is null ? PropertyVerdict.Holds : PropertyVerdict.NotDecided, null);
-            default:
-                return new(property, cut || property.Kind == PropertyKind.Eventually ? PropertyVerdict.NotDecided
-                    : property.Kind == PropertyKind.Sometimes ? PropertyVerdict.NeverSeen
-                        : PropertyVerdict.Holds, null);
-        }
-    }
-
-    private StatePath PathTo((long State, int Action) finding)
-    {
-        var actions = new List<int>();
-        if (finding.Action >= 0)
-        {
-            actions.Add(finding.Action);
-        }
-
-        var state = finding.State;
-        while (true)
-        {
-            var (parent, action) = _paths[state];
-            if (state < _initialStates)
-            {
-                actions.Reverse();
-                return new(action, actions);
-            }
-
-            actions.Add(action);
-            state = parent;
-        }
-    }
-
-    private StatePath Lasso(IReadOnlyList<(long State, int Action)> cycle)
-    {
-        var stem = PathTo((cycle[0].State, -1));
-        return new(stem.Initial, [.. stem.Actions, .. cycle.Select(c => c.Action)], cycle.Count);
-    }
-
-    /// <summary>A successor: once all of its parent are known, only those that were not in the visited set when its
-    /// batch began.</summary>
-    private record struct Candidate(ulong Fingerprint, long Parent, int Action, int Offset, int Length,
-        byte RemainingBudget, byte Process, bool IsNew);
+    private StatePath PathTo(long state, int last) => PathLog.To(state, last, _initialStates, s => _paths[s]);
 
     private readonly record struct StateKey(ulong Fingerprint, byte RemainingBudget, byte[] State)
     {
@@ -399,44 +299,41 @@ internal sealed class BreadthFirst
         public override int GetHashCode() => (int)Fingerprint;
     }
 
-    /// <summary>What came of some states of a batch.</summary>
-    private sealed class Chunk(BreadthFirst search) : ISuccessors
+    /// <summary>What came of some states of a batch. Of the candidates of a state, once all are known, only those
+    /// remain that were not in the visited set when its batch began.</summary>
+    private sealed class Chunk(BreadthFirst search)
+        : Expansion(search._edges is null ? null : search._answer.Eventually, search._visited)
     {
-        private byte[] _states = new byte[1 << 16];
-        private int _used;
-        private long _parent;
-        private int _action;
+        private readonly int[] _localActions = new int[64];
         private byte _all;
         private ulong _enabled, _notLocal, _fresh;
         private int _firstCandidate, _firstByte;
 
-        public List<Candidate> Candidates { get; } = [];
-        public List<(ulong Properties, long Parent, int Action)> Findings { get; } = [];
-        public EdgeList.Builder Edges { get; } = new();
-        public long Transitions { get; private set; }
-
         public void Begin(byte fullBudget)
         {
             _all = fullBudget;
-            _used = 0;
-            Transitions = 0;
-            Candidates.Clear();
-            Findings.Clear();
-            Edges.Clear();
+            Clear();
         }
 
-        public void Parent(long number)
+        public override void Parent(long number)
         {
-            _parent = number;
-            _action = 0;
+            base.Parent(number);
             _enabled = _notLocal = _fresh = 0;
             _firstCandidate = Candidates.Count;
-            _firstByte = _used;
+            _firstByte = Used;
         }
 
-        public void EndParent()
+        public override void Add(ReadOnlySpan<byte> next, in StepInfo step)
         {
-            Edges.EndState();
+            _enabled |= 1UL << step.Process;
+            _notLocal |= step.IsLocal ? 0 : 1UL << step.Process;
+            _localActions[step.Process]++;
+            base.Add(next, step);
+        }
+
+        public override void EndParent()
+        {
+            base.EndParent();
             DropKnown();
             // A process all of whose steps are local may stand for all, unless that only leads back to states known
             // before this batch: then something could be put off for ever.
@@ -454,14 +351,12 @@ internal sealed class BreadthFirst
                 }
 
                 Candidates.RemoveRange(kept, Candidates.Count - kept);
-                Findings.RemoveAll(f => f.Parent == _parent && f.Action >= 0);
-                Transitions -= _action - _localActions[chosen];
+                DropFindings();
+                Transitions -= Actions - _localActions[chosen];
             }
 
             Array.Clear(_localActions);
         }
-
-        private readonly int[] _localActions = new int[64];
 
         /// <summary>Looks the successors of a state up together: by now their places in the visited set are on their
         /// way from memory.</summary>
@@ -469,7 +364,7 @@ internal sealed class BreadthFirst
         {
             var candidates = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Candidates);
             var kept = _firstCandidate;
-            _used = _firstByte;
+            Used = _firstByte;
             for (var i = _firstCandidate; i < candidates.Length; i++)
             {
                 var candidate = candidates[i];
@@ -482,51 +377,10 @@ internal sealed class BreadthFirst
                     continue;
                 }
 
-                if (candidate.Offset != _used)
-                {
-                    State(candidate).CopyTo(_states.AsSpan(_used));
-                    candidate.Offset = _used;
-                }
-
-                candidates[kept++] = candidate;
-                _used += candidate.Length;
+                candidates[kept++] = MoveToEnd(candidate);
             }
 
             Candidates.RemoveRange(kept, candidates.Length - kept);
         }
-
-        public ReadOnlySpan<byte> State(in Candidate candidate) => _states.AsSpan(candidate.Offset, candidate.Length);
-
-        public void Add(ReadOnlySpan<byte> next, in StepInfo step)
-        {
-            Transitions++;
-            _enabled |= 1UL << step.Process;
-            _notLocal |= step.IsLocal ? 0 : 1UL << step.Process;
-            _localActions[step.Process]++;
-            var fingerprint = Fingerprint.Of(next);
-            if (step.Observed != 0)
-            {
-                Findings.Add((step.Observed, _parent, _action));
-            }
-
-            if (search._edges is not null)
-            {
-                Edges.Add(fingerprint, step, _action, search.Eventually(step.Observed));
-            }
-
-            search._visited.Prefetch(fingerprint, step.RemainingBudget);
-            if (_used + next.Length > _states.Length)
-            {
-                Array.Resize(ref _states, Math.Max(_states.Length * 2, _used + next.Length));
-            }
-
-            next.CopyTo(_states.AsSpan(_used));
-            Candidates.Add(new(fingerprint, _parent, _action, _used, next.Length, step.RemainingBudget,
-                (byte)step.Process, false));
-            _used += next.Length;
-            _action++;
-        }
-
-        public void Observe(ulong properties) => Findings.Add((properties, _parent, -1));
     }
 }

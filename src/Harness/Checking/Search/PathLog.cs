@@ -49,6 +49,28 @@ internal sealed unsafe class PathLog(BlockStore store)
         }
     }
 
+    /// <summary>The path to a state, and on by an action unless that is negative.</summary>
+    /// <param name="state">Where it leads.</param>
+    /// <param name="last">The action.</param>
+    /// <param name="initialStates">How many states, the first ones, are initial.</param>
+    /// <param name="found">Who found a state.</param>
+    public static StatePath To(long state, int last, long initialStates, Func<long, (long Parent, int Action)> found)
+    {
+        List<int> actions = last >= 0 ? [last] : [];
+        while (true)
+        {
+            var (parent, action) = found(state);
+            if (state < initialStates)
+            {
+                actions.Reverse();
+                return new(action, actions);
+            }
+
+            actions.Add(action);
+            state = parent;
+        }
+    }
+
     private void Write(ulong value)
     {
         for (; value >= 0x80; value >>= 7)

@@ -35,6 +35,9 @@ public sealed record SearchOptions
     public ulong Shown { get; init; }
     /// <summary>Told now and then how far it is: states, and levels.</summary>
     public Action<long, int>? Progress { get; init; }
+    /// <summary>Searches a machine breadth first, with the same result, but not in this process. What a search has to
+    /// learn first it learns here.</summary>
+    internal Func<Model.MachineModel, SearchOptions, SearchResult>? Elsewhere { get; init; }
     /// <summary>Asked between batches, with the number of states: true if the search is void and need not go
     /// on.</summary>
     internal Func<long, bool>? IsVoid { get; init; }

@@ -59,6 +59,17 @@ public sealed record SearchResult
     /// kept.</summary>
     public required double CollisionBound { get; init; }
 
+    /// <summary>What machines sent each other, where the search was not in one process.</summary>
+    public SearchTraffic? Traffic { get; init; }
+
     /// <summary>Whether every state was looked at.</summary>
     public bool IsExhausted => Bound is null;
 }
+
+/// <summary>What the machines of one search sent each other.</summary>
+/// <param name="Machines">How many there were.</param>
+/// <param name="Messages">That held something.</param>
+/// <param name="Bytes">In them, envelopes apart.</param>
+/// <param name="Asked">Candidates that were looked up on another machine.</param>
+/// <param name="Moved">States that were expanded elsewhere than they were found.</param>
+public sealed record SearchTraffic(int Machines, long Messages, long Bytes, long Asked, long Moved);

@@ -31,7 +31,7 @@ internal sealed class TokenTrial
     {
         get
         {
-            var seen = Interlocked.Read(ref _computes);
+            var seen = Seen;
             return
             [
                 .. from operation in Enum.GetValues<Operation>()
@@ -40,6 +40,12 @@ internal sealed class TokenTrial
             ];
         }
     }
+
+    /// <summary>The same, bit i = operation i.</summary>
+    public long Seen => Interlocked.Read(ref _computes);
+
+    /// <summary>Takes what was seen elsewhere.</summary>
+    public void Learn(long seen) => Interlocked.Or(ref _computes, seen);
 
     /// <summary>Whether the value is one of the tokens that a search draws on this machine.</summary>
     public static bool IsToken(ulong value, MachineConfig config)

@@ -15,7 +15,14 @@ internal sealed class OwnershipTracker
     private ulong _foreign;
 
     /// <summary>What was learned so far, for comparison.</summary>
-    public (ulong, ulong) Learned => (Interlocked.Read(ref _seen), Interlocked.Read(ref _foreign));
+    public (ulong Words, ulong Others) Learned => (Interlocked.Read(ref _seen), Interlocked.Read(ref _foreign));
+
+    /// <summary>Takes what was learned elsewhere.</summary>
+    public void Learn(ulong words, ulong others)
+    {
+        Learn(ref _seen, words);
+        Learn(ref _foreign, others);
+    }
 
     /// <summary>Another thread took the vCPU mutex.</summary>
     public bool MutexIsShared => (Interlocked.Read(ref _foreign) & 1) != 0;

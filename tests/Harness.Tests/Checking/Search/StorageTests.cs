@@ -103,6 +103,25 @@ public sealed class StorageTests
         }
     }
 
+    /// <summary>Of any size: a block holds fewer where that is no power of two.</summary>
+    [Fact]
+    public void A_list_of_any_items_keeps_them_apart()
+    {
+        using var store = new BlockStore();
+        BigList<(long, long, int)> one = new(store), other = new(store);
+        for (var i = 0; i < 200_000; i++)
+        {
+            one.Add((i, -i, 1));
+            other.Add((-i, i, 2));
+        }
+
+        for (var i = 0; i < 200_000; i++)
+        {
+            Assert.Equal(((long)i, (long)-i, 1), one[i]);
+            Assert.Equal(((long)-i, (long)i, 2), other[i]);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
