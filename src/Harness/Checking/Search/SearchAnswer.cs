@@ -63,8 +63,8 @@ internal sealed class SearchAnswer(IModel model, SearchOptions options, Func<lon
         _boundOfCycles = coverage.BoundOfCycles;
         if (!cut && edges is not null)
         {
-            _boundOfCycles = FairCycle.Resolve(edges, options.ThreadsNow?.Invoke() ?? options.Threads, number, options.Stop,
-                out targets);
+            _boundOfCycles = FairCycle.Resolve(edges, options.ThreadsNow?.Invoke() ?? options.Threads, number,
+                options.Stop, out targets);
         }
 
         var properties = model.Properties.Select((property, i) => Answer(property, i, edges, targets, cut)).ToArray();
