@@ -281,7 +281,8 @@ internal sealed class BreadthFirst
         }
 
         var held = _visited.Bytes + _visited.NumberBytes + _store.BytesInMemory;
-        _store.UsesFiles = held > (_options.FilesFrom ?? _options.MaxBytes / 2);
+        _store.UsesFiles = _options.FilesFrom is { } from ? held > from
+            : Math.Max(held, MemoryBound.InMemory()) > _options.MaxBytes / 2;
         return _memory.Hit(held, FairCycle.BytesOf(_edges)) ?? _options.Stop();
     }
 

@@ -30,7 +30,7 @@ internal sealed class MemoryBound(long most)
     }
 
     /// <summary>What the system could not take back: it can always write out what is in files.</summary>
-    private static long InMemory()
+    public static long InMemory()
     {
         if (!File.Exists(Status))
         {
