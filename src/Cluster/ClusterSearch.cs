@@ -115,7 +115,7 @@ internal sealed class ClusterSearch
 
         _fullBudget = initial.All;
         _run = (await Of(0, _silos[0].Introduce().WaitAsync(s_longestBegin))).Run;
-        var spec = SearchSpec.Of(_model, _edges is not null);
+        var spec = SearchSpec.Of(_model, _edges is not null, _options.Hash);
         string[] places = [.. _connection.Places.Select(p => p.Text)];
         await All(async (silo, i) =>
         {

@@ -1,5 +1,6 @@
 using Orleans;
 using UapiLab.Harness.Checking.Model;
+using UapiLab.Harness.Checking.Search;
 
 namespace UapiLab.Cluster;
 
@@ -12,16 +13,19 @@ namespace UapiLab.Cluster;
 /// <param name="Others">Likewise.</param>
 /// <param name="Tokens">Likewise.</param>
 /// <param name="KeepsEdges">Transitions are wanted, for fair cycles.</param>
+/// <param name="HashSeed">See <see cref="StateHash"/>.</param>
+/// <param name="HashBits">Likewise.</param>
 [GenerateSerializer, Immutable]
 internal sealed record SearchSpec(string Encoding, string[] Instance, bool IsSymmetric, bool Coalesces,
-    ulong Words, ulong Others, long Tokens, bool KeepsEdges)
+    ulong Words, ulong Others, long Tokens, bool KeepsEdges, ulong HashSeed, int HashBits)
 {
-    public static SearchSpec Of(MachineModel model, bool keepsEdges)
+    public static SearchSpec Of(MachineModel model, bool keepsEdges, StateHash hash)
     {
         var (words, others, tokens) = model.Lessons;
         return new(model.Encoding.Description.FullName,
             [.. model.Instance.Parameters.SelectMany(p => new[] { p.Key, p.Value })],
-            model.Instance.Symmetric, model.Instance.CoalescesInvisible, words, others, tokens, keepsEdges);
+            model.Instance.Symmetric, model.Instance.CoalescesInvisible, words, others, tokens, keepsEdges,
+            hash.Seed, hash.Bits);
     }
 
     public MachineModel Model(Func<string, Abstractions.Encoding> resolve)

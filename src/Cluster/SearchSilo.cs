@@ -35,7 +35,8 @@ internal sealed class SearchSilo(SiloProgram program, IGrainFactory grains, IGra
 
         _work?.Share.Dispose();
         _work = new(run, self, [.. silos.Select(s => grains.GetGrain<ISearchSilo>(s))],
-            new(spec.Model(program.Resolve), silos.Length, program.Threads, spec.KeepsEdges, program.MostBytes),
+            new(spec.Model(program.Resolve), silos.Length, program.Threads, spec.KeepsEdges,
+                new(spec.HashSeed, spec.HashBits), program.MostBytes),
             new(silos.Length, fullBudget, program.Threads));
         return Task.CompletedTask;
     }

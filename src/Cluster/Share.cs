@@ -26,6 +26,7 @@ internal sealed class Share : IDisposable
     private readonly IModelWorker[] _workers;
     private readonly MemoryBound _memory;
     private readonly int _silos;
+    private readonly StateHash _hash;
     private readonly SearchAnswer? _edges;
     private readonly List<Expansion> _chunks = [];
     private readonly BlockStore _store = new();
@@ -46,9 +47,11 @@ internal sealed class Share : IDisposable
     /// <param name="silos">How many there are.</param>
     /// <param name="threads">That expand states.</param>
     /// <param name="keepsEdges">Transitions are wanted.</param>
+    /// <param name="hash">Tells states apart.</param>
     /// <param name="mostBytes">That the process may take.</param>
-    public Share(MachineModel model, int silos, int threads, bool keepsEdges, long mostBytes)
+    public Share(MachineModel model, int silos, int threads, bool keepsEdges, StateHash hash, long mostBytes)
     {
+        _hash = hash;
         Model = model;
         _silos = silos;
         _workers = [.. Enumerable.Range(0, threads).Select(_ => model.CreateWorker())];
@@ -249,7 +252,7 @@ internal sealed class Share : IDisposable
     {
         while (_chunks.Count <= index)
         {
-            _chunks.Add(new(_edges is null ? null : _edges.Eventually, null));
+            _chunks.Add(new(_edges is null ? null : _edges.Eventually, _hash, null));
         }
 
         return _chunks[index];

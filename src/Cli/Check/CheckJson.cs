@@ -57,6 +57,7 @@ internal static class CheckJson
             expectedStates = result.ExpectedStates is var (least, most) ? new { least, most } : null,
             bytesPerState = Math.Round(result.BytesPerState, 2),
             result.CollisionBound,
+            secondHash = result.SecondHash is { } hash ? new { hash.States, hash.Bound } : null,
             withoutReductions = outcome.Repetition is { } repetition
                 ? new { repetition.States, repetition.Bound, repetition.Differing } : null,
             outcome.ComputesWithTokens,

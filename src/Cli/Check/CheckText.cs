@@ -29,6 +29,7 @@ internal static class CheckText
             Invariant($"  cost        {result.BytesPerState:F1} bytes a state, {elapsed.TotalSeconds:F1} s, {rate:N0} ")
                 + Invariant($"states/s, ")
             + Invariant($"collision probability under {result.CollisionBound:0.0e+0}")
+            + (result.SecondHash is { } hash ? " " + hash.Words : "")
             + (result.BytesInFiles > 0 ? Invariant($", {result.BytesInFiles >> 20:N0} MiB in files") : "")
             + (outcome.Searches > 1 ? $", {outcome.Searches} searches" : ""));
         if (result.Traffic is { } traffic)

@@ -140,6 +140,13 @@ public static class Checker
         while (!isTaught || (!learned.Equals(model.Learned)
             && (result.IsExhausted || result.Properties.Any(p => p.Verdict == PropertyVerdict.Broken))));
 
+        if (result.IsExhausted && result.CollisionBound > StateHash.MostCollisions)
+        {
+            var second = options with { Hash = options.Hash.Second };
+            result = result.With(options.DepthFirst > 0 ? DepthFirst.Run(model, second) : Exhaust(model, second));
+            searches++;
+        }
+
         return result with
         {
             StatesBegunAnew = begunAnew,

@@ -303,7 +303,7 @@ internal sealed class BreadthFirst
     /// <summary>What came of some states of a batch. Of the candidates of a state, once all are known, only those
     /// remain that were not in the visited set when its batch began.</summary>
     private sealed class Chunk(BreadthFirst search)
-        : Expansion(search._edges is null ? null : search._answer.Eventually, search._visited)
+        : Expansion(search._edges is null ? null : search._answer.Eventually, search._options.Hash, search._visited)
     {
         private readonly int[] _localActions = new int[64];
         private byte _all;

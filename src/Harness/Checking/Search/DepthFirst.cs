@@ -64,7 +64,7 @@ internal sealed class DepthFirst : ISuccessors
             }
 
             var next = top.Successors[top.At];
-            var fingerprint = Fingerprint.Of(next.State);
+            var fingerprint = _options.Hash.Of(next.State);
             if (!_visited.TryAdd(fingerprint, next.RemainingBudget, _all))
             {
                 continue;
@@ -136,7 +136,7 @@ internal sealed class DepthFirst : ISuccessors
         Depth = _deepest,
         Bound = bound,
         BytesPerState = _visited.Count == 0 ? 0 : (double)_visited.Bytes / _visited.Count,
-        CollisionBound = (double)_visited.Count * _visited.Count / Math.Pow(2, 65),
+        CollisionBound = _options.Hash.Collisions(_visited.Count),
     };
 
     private PropertyVerdict Verdict(PropertySpec property, int position, bool cut) => property.Kind switch

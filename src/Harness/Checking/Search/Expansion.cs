@@ -6,8 +6,9 @@ internal record struct Candidate(ulong Fingerprint, long Parent, int Action, int
 
 /// <summary>What came of some states, in the order of parents and actions.</summary>
 /// <param name="eventually">The eventually-properties among some; null: transitions are not kept.</param>
+/// <param name="hash">Makes fingerprints.</param>
 /// <param name="visited">Where candidates will be looked up; null: elsewhere.</param>
-internal class Expansion(Func<ulong, uint>? eventually, VisitedSet? visited) : ISuccessors
+internal class Expansion(Func<ulong, uint>? eventually, StateHash hash, VisitedSet? visited) : ISuccessors
 {
     private byte[] _states = new byte[1 << 16];
     private long _parent;
@@ -47,7 +48,7 @@ internal class Expansion(Func<ulong, uint>? eventually, VisitedSet? visited) : I
     public virtual void Add(ReadOnlySpan<byte> next, in StepInfo step)
     {
         Transitions++;
-        var fingerprint = Fingerprint.Of(next);
+        var fingerprint = hash.Of(next);
         if (step.Observed != 0)
         {
             Findings.Add((step.Observed, _parent, Actions));

@@ -7,14 +7,20 @@ namespace UapiLab.Harness.Checking.Search;
 /// states.</summary>
 internal static class Fingerprint
 {
-    private const ulong Seed = 0x243F6A8885A308D3, A = 0x9FB21C651E98DF25, B = 0xC2B2AE3D27D4EB4F,
+    /// <summary>Where nobody names one.</summary>
+    public const ulong Seed = 0x243F6A8885A308D3;
+
+    private const ulong A = 0x9FB21C651E98DF25, B = 0xC2B2AE3D27D4EB4F,
         C = 0x165667B19E3779F9, D = 0xD6E8FEB86659FD93;
 
-    public static ulong Of(ReadOnlySpan<byte> state)
+    public static ulong Of(ReadOnlySpan<byte> state) => Of(state, Seed);
+
+    /// <summary>Another hash for each seed.</summary>
+    public static ulong Of(ReadOnlySpan<byte> state, ulong seed)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(state);
-        var first = Seed ^ ((ulong)state.Length * A);
-        var second = Seed + B;
+        var first = seed ^ ((ulong)state.Length * A);
+        var second = seed + B;
         var i = 0;
         for (; i + 4 <= words.Length; i += 4)
         {

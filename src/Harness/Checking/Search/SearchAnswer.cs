@@ -78,7 +78,7 @@ internal sealed class SearchAnswer(IModel model, SearchOptions options, Func<lon
             Bound = coverage.Bound ?? (IsDone ? "a property is broken" : _boundOfCycles),
             BytesPerState = coverage.States == 0 ? 0 : (double)coverage.Bytes / coverage.States,
             BytesInFiles = coverage.BytesInFiles,
-            CollisionBound = options.Exact ? 0 : (double)coverage.States * coverage.States / Math.Pow(2, 65),
+            CollisionBound = options.Exact ? 0 : options.Hash.Collisions(coverage.States),
         };
     }
 

@@ -27,6 +27,8 @@ public sealed record SearchOptions
     public bool Liveness { get; init; }
     /// <summary>Keep whole states instead of fingerprints.</summary>
     public bool Exact { get; init; }
+    /// <summary>Otherwise by what fingerprints.</summary>
+    internal StateHash Hash { get; init; } = StateHash.First;
     /// <summary>Search depth first, along paths of up to so many steps, on one thread; 0 = breadth first.</summary>
     public int DepthFirst { get; init; }
     /// <summary>What held in a search of fewer transitions is searched again without reductions; 0 = never.</summary>

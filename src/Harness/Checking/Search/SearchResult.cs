@@ -59,11 +59,45 @@ public sealed record SearchResult
     /// kept.</summary>
     public required double CollisionBound { get; init; }
 
+    /// <summary>What came of searching again with a second hash, where one was not enough.</summary>
+    public HashCheck? SecondHash { get; init; }
+
     /// <summary>What machines sent each other, where the search was not in one process.</summary>
     public SearchTraffic? Traffic { get; init; }
 
     /// <summary>Whether every state was looked at.</summary>
     public bool IsExhausted => Bound is null;
+
+    /// <summary>What two searches come to of which each took other states for one. What either has a path to is
+    /// true.</summary>
+    internal SearchResult With(SearchResult second)
+    {
+        var check = new HashCheck(second.States, second.Bound);
+        var isSame = second.IsExhausted && (second.States, second.Transitions) == (States, Transitions)
+            && Properties.Select(p => p.Verdict).SequenceEqual(second.Properties.Select(p => p.Verdict));
+        return isSame ? this with { SecondHash = check, CollisionBound = CollisionBound * second.CollisionBound }
+            : !second.IsExhausted && second.Properties.All(p => p.Verdict != PropertyVerdict.Broken)
+                ? this with { SecondHash = check }
+            : this with
+            {
+                SecondHash = check,
+                Bound = Invariant($"states taken for others: {States:N0} by one hash, {second.States:N0} by another"),
+                Properties =
+                [
+                    .. Properties.Zip(second.Properties, (p, s) => p.Path is not null ? p : s.Path is not null ? s
+                        : p with { Verdict = PropertyVerdict.NotDecided }),
+                ],
+            };
+    }
+}
+
+/// <summary>A search with a second hash.</summary>
+/// <param name="States">Its states.</param>
+/// <param name="Bound">What ended it early; null if it looked at everything.</param>
+public sealed record HashCheck(long States, string? Bound)
+{
+    /// <summary>What is said of it beside the probability of a collision.</summary>
+    public string Words => Bound is null ? "with two hashes" : $"not repeated with a second hash: {Bound}";
 }
 
 /// <summary>What the machines of one search sent each other.</summary>
