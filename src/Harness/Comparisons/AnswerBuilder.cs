@@ -53,9 +53,8 @@ internal sealed class AnswerBuilder
         var head = Head(byDistance);
         Figures[] ranked = [.. head, .. byDistance.Except(head)];
         var next = ranked.ElementAtOrDefault(head.Length);
-        var orderings = _report.Stability?.Rows.Sum(r => r.OrderedPairs);
-        var dependent = _report.Stability?.Rows.Sum(r => r.Flips.Concat(r.Ties)
-            .Select(f => (f.Faster, f.Slower)).Distinct().Count());
+        var orderings = _report.Stability?.Rows.Sum(r => r.Orderings.Count);
+        var dependent = _report.Stability?.Open.Count();
         var answer = new Answer(
             (ranked.Length, head.Length) switch
             {

@@ -120,7 +120,7 @@ internal static class AnswerSentences
             }
 
             var own = answer is { Verdict: AnswerVerdict.Prefer, Next: { } next } && stability.Rows.Any(r =>
-                answer.Workloads.Any(w => w.Name == r.Workload) && r.Flips.Concat(r.Ties).Any(f =>
+                answer.Workloads.Any(w => w.Name == r.Workload) && r.Orderings.Where(o => !o.IsRobust).Any(f =>
                     (f.Faster == answer.Preferred[0] && f.Slower == next)
                     || (f.Slower == answer.Preferred[0] && f.Faster == next)));
             yield return Invariant($"{answer.CostDependent} of {answer.Orderings} orderings depend on costs")

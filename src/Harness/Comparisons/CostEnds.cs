@@ -18,8 +18,11 @@ internal static class CostEnds
            from high in new[] { false, true }
            let ns = high ? entry.HighNs : entry.LowNs
            where ns != entry.Ns
-           select new PricedCosts($"{CostTableReader.NameOf(entry.Kind)}={End(high)}", costs.With(entry.Kind, ns)),
+           select new PricedCosts(KeyOf(entry, high), costs.With(entry.Kind, ns)),
     ];
+
+    /// <summary>A constant at one end.</summary>
+    public static string KeyOf(CostEntry entry, bool high) => $"{entry.Name}={End(high)}";
 
     private static string End(bool high) => high ? "high" : "low";
 }

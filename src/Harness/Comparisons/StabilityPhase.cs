@@ -1,92 +1,174 @@
 using UapiLab.Harness.Foundation.Statistics;
+using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Harness.Comparisons;
 
 /// <summary>
-/// Runs every workload under its common policy with each cost at both ends of its range, and looks for pairs of
-/// encodings whose order is reversed. An order counts at the costs of the comparison if the 95 % interval of the ratio
-/// of elapsed times excludes 1 and its mean is at least one per cent away; it is reversed if the same holds the other
-/// way round.
+/// Runs every workload under its common policy with each cost at both ends of its range, and with all of them anywhere
+/// in theirs, and looks for pairs of encodings whose order changes. An order counts at the costs of the comparison if
+/// the 95 % interval of the ratio of elapsed times excludes 1 and its mean is at least one per cent away; it is
+/// reversed if the same holds the other way round. At a point at which all vary together the mean alone decides: a
+/// point has few repetitions, and there are many points.
 /// </summary>
 internal static class StabilityPhase
 {
     private const decimal Margin = 0.01m;
+    private const int PointSeeds = 2;
+    private const int TornadoBars = 5;
+    private const int LeastExceptions = 3;
+
+    /// <summary>What moves an order by less is not shown.</summary>
+    private const decimal LeastBar = 0.002m;
 
     public static RankingStability? Run(ComparisonRun comparison)
     {
-        var (seeds, encodings) = Asked(comparison);
-        if (seeds == 0)
+        var asked = Asked(comparison);
+        if (asked.Seeds == 0)
         {
             return null;
         }
 
         comparison.Pool.Do("cost ranges", Jobs(comparison));
-        var tables = CostEnds.Each(comparison.Plan.Costs);
-        return new(tables.Count, seeds,
-            [.. comparison.Plan.Workloads.Select(w => Row(comparison, encodings, tables, w, seeds))]);
+        return new(asked.Ends.Count, asked.Seeds, asked.Points, asked.PointSeeds,
+            [.. comparison.Plan.Workloads.Select(w => Row(comparison, asked, w))]);
     }
 
     /// <summary>What it takes; nothing where it is not asked for.</summary>
     public static IEnumerable<RunJob> Jobs(ComparisonRun comparison)
     {
-        var (seeds, encodings) = Asked(comparison);
-        return seeds == 0 ? []
+        var asked = Asked(comparison);
+        return asked.Seeds == 0 ? []
             : from workload in comparison.Plan.Workloads
-              from costs in CostEnds.Each(comparison.Plan.Costs)
-              from encoding in encodings
-              from job in comparison.Jobs(encoding, Variation(workload), costs, seeds)
+              from costs in asked.Ends.Select(t => (Table: t, asked.Seeds))
+                  .Concat(asked.Points.Select(t => (Table: t, Seeds: asked.PointSeeds)))
+              from encoding in asked.Encodings
+              from job in comparison.Jobs(encoding, Variation(workload), costs.Table, costs.Seeds)
               select job;
     }
 
-    /// <summary>Repetitions, none where there is nothing to put in order, and encodings.</summary>
-    private static (int Seeds, PlannedEncoding[] Encodings) Asked(ComparisonRun comparison)
+    private static Question Asked(ComparisonRun comparison)
     {
+        var plan = comparison.Plan;
         PlannedEncoding[] encodings =
-            [.. comparison.Plan.Encodings.Where(e => !e.IsReferencePoint || e == comparison.Baseline)];
-        return (encodings.Length < 2 ? 0 : Math.Min(comparison.Plan.StabilitySeeds, comparison.Plan.Seeds.Count),
-            encodings);
+            [.. plan.Encodings.Where(e => !e.IsReferencePoint || e == comparison.Baseline)];
+        var seeds = encodings.Length < 2 ? 0 : Math.Min(plan.StabilitySeeds, plan.Seeds.Count);
+        return new(encodings, CostEnds.Each(plan.Costs), seeds, CostPoints.All(plan.Costs, plan.Seed),
+            Math.Min(PointSeeds, seeds));
     }
 
-    private static StabilityRow Row(ComparisonRun comparison, PlannedEncoding[] encodings,
-        IReadOnlyList<PricedCosts> tables, PlannedWorkload workload, int seeds)
+    private static StabilityRow Row(ComparisonRun comparison, Question asked, PlannedWorkload workload)
     {
-        var ordered = (
-            from a in encodings
-            from b in encodings
-            where a != b && IsFaster(comparison, a, b, Variation(workload), comparison.Costs, seeds)
-            select (Faster: a, Slower: b)).ToArray();
-        var flips =
-            Pairs(ordered, tables, (a, b, costs) => IsFaster(comparison, b, a, Variation(workload), costs, seeds));
-        var ties = Pairs(ordered, tables, (a, b, costs) =>
-            Ratio(comparison, a, b, Variation(workload), costs, seeds) is not null
-            && !IsFaster(comparison, a, b, Variation(workload), costs, seeds)
-            && !IsFaster(comparison, b, a, Variation(workload), costs, seeds));
-        var dependent = flips.Concat(ties).Select(p => new RankingPair(p.Faster, p.Slower)).ToHashSet();
-        return new(workload.Name, ordered.Length, flips, ties,
-            [.. ordered.Select(p => new RankingPair(p.Faster.Name, p.Slower.Name)).Where(p => !dependent.Contains(p))]);
+        var variation = Variation(workload);
+        Sample?[] At(PricedCosts costs, int seeds) =>
+            [.. asked.Encodings.Select(e => comparison.SampleOf(e, variation, costs, seeds))];
+        var now = At(comparison.Costs, asked.Seeds);
+        var ends = asked.Ends.Select(t => (t.Key, Samples: At(t, asked.Seeds))).ToArray();
+        var points = asked.Points.Select(t => (Costs: t, Samples: At(t, asked.PointSeeds))).ToArray();
+        return new(workload.Name,
+        [
+            .. from a in Enumerable.Range(0, asked.Encodings.Length)
+               from b in Enumerable.Range(0, asked.Encodings.Length)
+               where a != b && Order(now[a], now[b]) == Outcome.Kept
+               select Ordering(comparison.Plan.Costs, new(asked.Encodings[a].Name, asked.Encodings[b].Name),
+                   Mean(now[a], now[b])!.Value,
+                   [.. ends.Select(t => (t.Key, Order(t.Samples[a], t.Samples[b]), Mean(t.Samples[a], t.Samples[b])))],
+                   [.. points.Select(p => (p.Costs, OrderOfMeans(p.Samples[a], p.Samples[b])))]),
+        ]);
     }
 
-    /// <summary>The pairs to which something happens under some costs, with these.</summary>
-    private static RankingFlip[] Pairs(
-        (PlannedEncoding Faster, PlannedEncoding Slower)[] ordered,
-        IReadOnlyList<PricedCosts> tables,
-        Func<PlannedEncoding, PlannedEncoding, PricedCosts, bool> happens) =>
-    [
-        .. from pair in ordered
-           let causes = tables.Where(t => happens(pair.Faster, pair.Slower, t)).Select(t => t.Key).ToArray()
-           where causes.Length > 0
-           select new RankingFlip(pair.Faster.Name, pair.Slower.Name, causes),
-    ];
+    private static Ordering Ordering(CostTable costs, Ordering pair, decimal now,
+        (string Key, Outcome Order, decimal? Ratio)[] ends, (PricedCosts Costs, Outcome Order)[] points)
+    {
+        IReadOnlyList<string> By(Outcome order) =>
+        [
+            .. ends.Where(t => t.Order == order).Select(t => t.Key),
+            .. points.Where(p => p.Order == order).Select(p => p.Costs.Key).Take(1),
+        ];
+        var told = points.Where(p => p.Order != Outcome.NotTold).ToArray();
+        return pair with
+        {
+            ReversedBy = By(Outcome.Reversed),
+            TiedAt = By(Outcome.Tied),
+            Kept = told.Count(p => p.Order == Outcome.Kept),
+            Points = told.Length,
+            SettledBy = SettledBy(costs, told),
+            Tornado = Tornado(costs, now, ends.ToDictionary(t => t.Key, t => t.Ratio)),
+        };
+    }
 
-    private static bool IsFaster(ComparisonRun comparison, PlannedEncoding a, PlannedEncoding b, Variation workload,
-        PricedCosts costs, int seeds) =>
-        Ratio(comparison, a, b, workload, costs, seeds) is { HasInterval: true } ratio && ratio.Low > 1
-            && ratio.Mean >= 1 + Margin;
+    /// <summary>A pair is kept on one side of some value of a constant, and is not on the other: the constant and the
+    /// value of which that is right at the most points. There are some thousand constants and values, and one of them
+    /// fits one or two exceptions by chance: there have to be more, and three in four of them on their side.</summary>
+    private static Settling? SettledBy(CostTable costs, (PricedCosts Costs, Outcome Order)[] points)
+    {
+        var kept = points.Count(p => p.Order == Outcome.Kept);
+        Settling? best = null;
+        var exceptions = Math.Min(kept, points.Length - kept);
+        var most = points.Length - (exceptions / 4) - 1;
+        foreach (var price in costs.Entries.Where(e => e.LowNs < e.HighNs && exceptions >= LeastExceptions))
+        {
+            var sorted = points.Select(p => (p.Costs.Table[price.Kind].Ns, IsKept: p.Order == Outcome.Kept))
+                .OrderBy(p => p.Ns).ToArray();
+            var keptBelow = 0;
+            for (var below = 1; below < sorted.Length; below++)
+            {
+                keptBelow += sorted[below - 1].IsKept ? 1 : 0;
+                var ifBelow = keptBelow + (sorted.Length - below) - (kept - keptBelow);
+                var right = Math.Max(ifBelow, sorted.Length - ifBelow);
+                if (right > most && sorted[below - 1].Ns < sorted[below].Ns)
+                {
+                    most = right;
+                    best = new(price.Name, sorted[below].Ns, right == ifBelow, right);
+                }
+            }
+        }
 
-    private static Summary? Ratio(ComparisonRun comparison, PlannedEncoding a, PlannedEncoding b, Variation workload,
-        PricedCosts costs, int seeds) =>
-        comparison.SampleOf(a, workload, costs, seeds)?.SpeedupOver(comparison.SampleOf(b, workload, costs, seeds));
+        return best;
+    }
+
+    private static TornadoBar[] Tornado(CostTable costs, decimal now, Dictionary<string, decimal?> ratios)
+    {
+        return
+        [
+            .. costs.Entries
+                .Select(e => new TornadoBar(e.Name, ratios.GetValueOrDefault(CostEnds.KeyOf(e, high: false)),
+                    ratios.GetValueOrDefault(CostEnds.KeyOf(e, high: true))))
+                .Select(bar => (Bar: bar, Width: Math.Abs((bar.High ?? now) - (bar.Low ?? now))))
+                .Where(b => b.Width >= LeastBar)
+                .OrderByDescending(b => b.Width)
+                .Take(TornadoBars)
+                .Select(b => b.Bar),
+        ];
+    }
+
+    private static Outcome Order(Sample? a, Sample? b) => a?.SpeedupOver(b) is null ? Outcome.NotTold
+        : IsFaster(a, b!) ? Outcome.Kept : IsFaster(b!, a) ? Outcome.Reversed : Outcome.Tied;
+
+    private static bool IsFaster(Sample a, Sample b) =>
+        a.SpeedupOver(b) is { HasInterval: true } ratio && ratio.Low > 1 && ratio.Mean >= 1 + Margin;
+
+    private static Outcome OrderOfMeans(Sample? a, Sample? b) => Mean(a, b) switch
+    {
+        null => Outcome.NotTold,
+        >= 1 + Margin => Outcome.Kept,
+        <= 1 / (1 + Margin) => Outcome.Reversed,
+        _ => Outcome.Tied,
+    };
+
+    private static decimal? Mean(Sample? a, Sample? b) => a?.SpeedupOver(b)?.Mean;
 
     private static Variation Variation(PlannedWorkload workload) =>
         workload.At(workload.Predict, workload.CommonPolicy);
+
+    /// <summary>Whether an encoding is still the faster one.</summary>
+    private enum Outcome
+    {
+        NotTold,
+        Kept,
+        Tied,
+        Reversed,
+    }
+
+    private sealed record Question(PlannedEncoding[] Encodings, IReadOnlyList<PricedCosts> Ends, int Seeds,
+        IReadOnlyList<PricedCosts> Points, int PointSeeds);
 }

@@ -292,7 +292,8 @@ public enum Firmness
 
 /// <summary>Which encoding is ahead of which, and whether costs change it: encodings by encodings.</summary>
 public sealed record OrderingMatrix(
-    int Tables, int Seeds, IReadOnlyList<string> Encodings, IReadOnlyList<OrderingPair> Pairs)
+    int Tables, int Seeds, int Points, int PointSeeds, IReadOnlyList<string> Encodings,
+    IReadOnlyList<OrderingPair> Pairs)
 {
     private readonly ILookup<(string, string), OrderingPair> _byNames = Pairs.ToLookup(p => (p.Faster, p.Slower));
 
@@ -310,13 +311,20 @@ public sealed record OrderingMatrix(
                    [(Firmness.Robust, row.Robust), (Firmness.Tie, row.Ties), (Firmness.Flip, row.Flips)]
                from pair in part.Pairs
                select new OrderingPair(row.Workload, Starred(report, pair.Faster), Starred(report, pair.Slower),
-                   part.Firmness, pair.By ?? []),
+                   part.Firmness, pair.By)
+               {
+                   Kept = Invariant($"{pair.Kept} of {pair.Points}"),
+                   SettledBy = pair.SettledBy is not { } s ? "none alone"
+                       : Invariant($"{s.Price} {(s.IsKeptBelow ? "<" : "≥")} {Durations.Format(s.AtNs)}, ")
+                           + Invariant($"right at {s.Points}"),
+                   Tornado = [.. pair.Tornado.Select(b => new OrderingBar(b.Price, b.Low ?? 1, b.High ?? 1))],
+               },
         ];
         var named = pairs.SelectMany(p => new[] { p.Faster, p.Slower }).ToHashSet();
         string[] order = [.. (report.Answer?.Ranking.Select(r => r.Encoding) ?? report.Encodings.Select(e => e.Name))
             .Concat(report.Encodings.Select(e => e.Name)).Select(e => Starred(report, e)).Distinct()
             .Where(named.Contains)];
-        return new(stability.Tables, stability.Seeds, order, pairs);
+        return new(stability.Tables, stability.Seeds, stability.Points, stability.PointSeeds, order, pairs);
     }
 
     /// <summary>The workloads on which one is ahead of the other.</summary>
@@ -329,19 +337,46 @@ public sealed record OrderingMatrix(
 public sealed record OrderingPair(
     string Workload, string Faster, string Slower, Firmness Firmness, IReadOnlyList<string> By)
 {
+    /// <summary>At how many points at which all costs vary together.</summary>
+    public required string Kept { get; init; }
+
+    /// <summary>The cost that says most.</summary>
+    public required string SettledBy { get; init; }
+
+    /// <summary>The costs that move it most.</summary>
+    public required IReadOnlyList<OrderingBar> Tornado { get; init; }
+
+    private const int MostCosts = 4;
+
     public string Text => Firmness switch
     {
         Firmness.Robust => "robust",
-        Firmness.Tie => "within noise at " + string.Join(", ", By),
-        _ => "reversed by " + string.Join(", ", By),
+        Firmness.Tie => "within noise at " + Causes,
+        _ => "reversed by " + Causes,
     };
+
+    /// <summary>The first of them.</summary>
+    public string Causes => string.Join(", ", By.Take(MostCosts))
+        + (By.Count > MostCosts ? Invariant($" and {By.Count - MostCosts} more") : "");
+}
+
+/// <summary>How far a cost moves an ordering: elapsed time of the second over that of the first.</summary>
+public sealed record OrderingBar(string Price, decimal Low, decimal High)
+{
+    public string Title => Invariant($"{Price}: {Low:0.##} at its low end, {High:0.##} at its high end");
+
+    /// <summary>Its left end in per cent of a line from a half to twice, 1 in the middle.</summary>
+    public int From => At(Math.Min(Low, High));
+
+    /// <summary>Its right end.</summary>
+    public int To => Math.Max(At(Math.Max(Low, High)), From + 1);
+
+    private static int At(decimal ratio) => (int)Math.Round((Math.Log2(Math.Clamp((double)ratio, 0.5, 2)) + 1) * 50);
 }
 
 /// <summary>A cell of the matrix.</summary>
 public sealed record OrderingCell(string Faster, string Slower, IReadOnlyList<OrderingPair> Pairs)
 {
-    private const int MostCosts = 4;
-
     /// <summary>Workloads on which the first is ahead.</summary>
     public int Workloads => Pairs.Select(p => p.Workload).Distinct().Count();
 
@@ -357,12 +392,5 @@ public sealed record OrderingCell(string Faster, string Slower, IReadOnlyList<Or
     };
 
     public string Title => $"{Faster} is ahead of {Slower}: " + string.Join("; ",
-        Pairs.GroupBy(p => (p.Firmness, By: string.Join(", ", p.By.Take(MostCosts))
-            + (p.By.Count > MostCosts ? Invariant($" and {p.By.Count - MostCosts} more") : "")))
-            .Select(g => $"{string.Join(", ", g.Select(p => p.Workload))} {g.Key.Firmness switch
-            {
-                Firmness.Robust => "robust",
-                Firmness.Tie => "within noise at " + g.Key.By,
-                _ => "reversed by " + g.Key.By,
-            }}"));
+        Pairs.GroupBy(p => p.Text).Select(g => $"{string.Join(", ", g.Select(p => p.Workload))} {g.Key}"));
 }

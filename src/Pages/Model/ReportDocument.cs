@@ -139,11 +139,18 @@ public sealed record BreakEvenPart(
 
 public sealed record BreakEvenRowPart(string Encoding, string Costs, long? FetchNs, string Remark);
 
-public sealed record StabilityPart(int Tables, int Seeds, IReadOnlyList<StabilityRowPart> Rows);
+public sealed record StabilityPart(
+    int Tables, int Seeds, int Points, int PointSeeds, IReadOnlyList<StabilityRowPart> Rows);
 
 public sealed record StabilityRowPart(
     string Workload, IReadOnlyList<PairPart> Flips, IReadOnlyList<PairPart> Ties, IReadOnlyList<PairPart> Robust);
 
-public sealed record PairPart(string Faster, string Slower, IReadOnlyList<string>? By = null);
+public sealed record PairPart(
+    string Faster, string Slower, IReadOnlyList<string> By, int Kept, int Points, SettlingPart? SettledBy,
+    IReadOnlyList<TornadoBarPart> Tornado);
+
+public sealed record SettlingPart(string Price, long AtNs, bool IsKeptBelow, int Points);
+
+public sealed record TornadoBarPart(string Price, decimal? Low, decimal? High);
 
 public sealed record CostPart(string Name, long Ns, long LowNs, long HighNs, string Origin, string Source);

@@ -254,12 +254,13 @@ public sealed class AnswerTests
     public void Orderings_that_depend_on_costs_are_counted_once_each()
     {
         var report = Report(s_kinds, Row("a", 100, 100, 100), Row("b", 120, 120, 120), Row("c", 150, 150, 150));
-        RankingFlip ab = new("a", "b", ["vmExit=high"]);
-        RankingFlip bc = new("b", "c", ["vmExit=low"]);
-        Answer With(params StabilityRow[] rows) => Answer(report with { Stability = new(9, 5, rows) });
+        Ordering ab = new("a", "b") { ReversedBy = ["vmExit=high"], TiedAt = ["vmExit=high"] };
+        Ordering bc = new("b", "c") { TiedAt = ["vmExit=low"] };
+        Ordering ac = new("a", "c");
+        Answer With(params StabilityRow[] rows) => Answer(report with { Stability = new(9, 5, [], 2, rows) });
 
-        var both = With(new(Sync, 3, [ab], [ab, bc], []), new(Mixed, 3, [], [], []));
-        var other = With(new StabilityRow(Sync, 3, [], [bc], []));
+        var both = With(new(Sync, [ab, bc, ac]), new(Mixed, [ac, ac, ac]));
+        var other = With(new StabilityRow(Sync, [ac, bc, ac]));
 
         Assert.Equal((6, 2), (both.Orderings, both.CostDependent));
         Assert.Contains("2 of 6 orderings depend on costs, that of a and b too.", both.Sentences);

@@ -69,13 +69,57 @@ public sealed class SideResultTests
     }
 
     [Fact]
+    public void All_costs_move_together_within_their_ranges()
+    {
+        var points = CostPoints.All(CostTable.Default, seed: 1);
+
+        Assert.Equal(CostPoints.Count, points.Count);
+        foreach (var entry in CostTable.Default.Entries)
+        {
+            long[] values = [.. points.Select(p => p.Table[entry.Kind].Ns).Order()];
+            Assert.InRange(values[0], entry.LowNs, entry.HighNs);
+            Assert.InRange(values[^1], entry.LowNs, entry.HighNs);
+            if (entry.LowNs > 0 && entry.HighNs > entry.LowNs)
+            {
+                // As many above the middle of a ratio scale as below.
+                var below = values.Count(v => v * v < entry.LowNs * entry.HighNs);
+                Assert.InRange(below, (CostPoints.Count / 2) - 4, (CostPoints.Count / 2) + 4);
+            }
+        }
+
+        Assert.Equal(points.Select(p => p.Key).Distinct().Count(), points.Count);
+    }
+
+    /// <summary>Two prices move, and one of them decides whether handing faults to a thread pays.</summary>
+    [Fact]
+    public void What_an_order_depends_on_is_told()
+    {
+        var costs = new CostTable([.. CostTable.Default.Entries.Select(e =>
+            e.Kind is Cost.ThreadWake or Cost.TlbRewalk ? e : e with { LowNs = e.Ns, HighNs = e.Ns })]);
+        var plan = SmallPlan.Make(["never-async", "exitless", "oracle"], ["post-copy:pages=40"], side: true);
+        var report = SmallPlan.Run(plan with { BreakEven = null, Sweep = null, Costs = costs });
+
+        var open = Assert.Single(report.Stability!.Open);
+
+        Assert.Equal(("exitless", "never-async"), (open.Faster, open.Slower));
+        Assert.Contains("threadWake=high", open.ReversedBy.Concat(open.TiedAt));
+        Assert.True(open.SettledBy is { Price: "threadWake", IsKeptBelow: true });
+        Assert.InRange(open.SettledBy.AtNs, 2_300, 50_000);
+        Assert.InRange(open.SettledBy.Points, open.Kept + 1, open.Points);
+        Assert.Equal("threadWake", open.Tornado[0].Price);
+        Assert.True(open.Tornado[0].Low > open.Tornado[0].High);
+        Assert.All(report.Stability.NamedPoints,
+            p => Assert.Contains(p.Key, open.ReversedBy.Concat(open.TiedAt)));
+    }
+
+    [Fact]
     public void A_clear_order_stays_and_ties_are_no_order()
     {
         var row = Report.Stability!.Rows.Single(r => r.Workload == "mixed-threads:pages=30");
 
         // Three with APFs ahead of two without, the oracle left out; all else is a tie.
-        Assert.Equal(4, row.OrderedPairs);
-        Assert.Empty(row.Flips);
-        Assert.Empty(row.Ties);
+        Assert.Equal(4, row.Orderings.Count);
+        Assert.All(row.Orderings, o => Assert.True(o.IsRobust));
+        Assert.All(row.Orderings, o => Assert.Equal((CostPoints.Count, CostPoints.Count), (o.Kept, o.Points)));
     }
 }

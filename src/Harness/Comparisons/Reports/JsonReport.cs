@@ -195,17 +195,32 @@ public static class JsonReport
     {
         stability.Tables,
         stability.Seeds,
+        points = stability.Points.Count,
+        stability.PointSeeds,
+        namedPoints = JsonText.Object(stability.NamedPoints.Select(p => KeyValuePair.Create(p.Key,
+            JsonText.Object(p.Table.Entries.Select(e => KeyValuePair.Create(e.Name, e.Ns)))))),
         rows = stability.Rows.Select(r => new
         {
             r.Workload,
-            r.OrderedPairs,
-            flips = r.Flips.Select(Flip),
-            ties = r.Ties.Select(Flip),
-            robust = r.Robust.Select(p => new { p.Faster, p.Slower }),
+            orderedPairs = r.Orderings.Count,
+            flips = r.Flips.Select(o => Pair(o, o.ReversedBy)),
+            ties = r.Ties.Select(o => Pair(o, o.TiedAt)),
+            robust = r.Orderings.Where(o => o.IsRobust).Select(o => Pair(o, [])),
         }),
     };
 
-    private static object Flip(RankingFlip flip) => new { flip.Faster, flip.Slower, flip.By };
+    private static object Pair(Ordering pair, IReadOnlyList<string> by) => new
+    {
+        pair.Faster,
+        pair.Slower,
+        by,
+        pair.Kept,
+        pair.Points,
+        settledBy = pair.SettledBy is { } s ? new { s.Price, s.AtNs, s.IsKeptBelow, s.Points } : null,
+        tornado = pair.Tornado.Select(b => new { b.Price, low = Rounded(b.Low), high = Rounded(b.High) }),
+    };
+
+    private static decimal? Rounded(decimal? ratio) => ratio is { } r ? Rounding.Significant(r, 4) : null;
 
     private static object Cost(CostEntry cost) => new
     {

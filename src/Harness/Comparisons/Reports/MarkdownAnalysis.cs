@@ -8,6 +8,8 @@ namespace UapiLab.Harness.Comparisons.Reports;
 /// <summary>The sections of report.md behind the workloads.</summary>
 internal static class MarkdownAnalysis
 {
+    private const int MostCosts = 6;
+
     public static void Sweep(StringBuilder md, ComparisonReport report, SweepResult? sweep)
     {
         if (sweep is null)
@@ -56,25 +58,42 @@ internal static class MarkdownAnalysis
         md.Append("\n## Orderings that depend on costs\n\n")
             .Append(Invariant(
                 $"Every workload under its common policy with each cost at both ends of its range, and with all of ")
-                + Invariant($"them: {stability.Tables} tables, {stability.Seeds} repetitions each. "))
+                + Invariant($"them: {stability.Tables} tables, {stability.Seeds} repetitions each. Then with all of ")
+                + Invariant($"them anywhere in their ranges: {stability.Points.Count} points, ")
+                + Invariant($"{stability.PointSeeds} repetitions each. "))
             .Append("An ordering counts if its 95 % interval excludes a tie and its mean is one per cent or more; it "
-                + "is reversed if the same holds the other way round.\n");
-        MarkdownReport.Table(md, ["workload", "ordered pairs", "reversed by some cost", "within noise at some cost"],
+                + "is reversed if the same holds the other way round. At a point the mean alone decides. What one "
+                + "cost moves is elapsed time of the second over that of the first, at the low and the high end of its "
+                + "range.\n");
+        MarkdownReport.Table(md, ["workload", "ordered pairs", "robust", "reversed by some costs",
+                "within noise at some costs"],
             stability.Rows.Select(r => (string[])
-            [r.Workload, Invariant($"{r.OrderedPairs}"), Invariant($"{r.Flips.Count}"), Invariant($"{r.Ties.Count}")]));
-        foreach (var row in stability.Rows.Where(r => r.Flips.Count + r.Ties.Count > 0))
+            [
+                r.Workload, Invariant($"{r.Orderings.Count}"), Invariant($"{r.Orderings.Count(o => o.IsRobust)}"),
+                Invariant($"{r.Flips.Count()}"), Invariant($"{r.Ties.Count()}"),
+            ]));
+        foreach (var row in stability.Rows.Where(r => r.Orderings.Any(o => !o.IsRobust)))
         {
-            md.Append(Invariant($"\n{row.Workload}:\n\n"));
-            MarkdownText.List(md,
-                row.Flips.Select(
-                f => $"{report.EncodingOf(f.Faster).Starred} is ahead of {report.EncodingOf(f.Slower).Starred}, "
-                + $"unless {string.Join(", ", f.By)}"));
-            MarkdownText.List(md,
-                row.Ties.Select(
-                t => $"{report.EncodingOf(t.Faster).Starred} is not told from {report.EncodingOf(t.Slower).Starred} "
-                + $"at {string.Join(", ", t.By)}"));
+            md.Append(Invariant($"\n{row.Workload}:\n"));
+            MarkdownReport.TextTable(md, ["ahead", "behind", "reversed by", "within noise at", "kept at", "settled by",
+                "moved most by"], row.Orderings.Where(o => !o.IsRobust).Select(o => (string[])
+                [
+                    report.EncodingOf(o.Faster).Starred, report.EncodingOf(o.Slower).Starred,
+                    Some(o.ReversedBy), Some(o.TiedAt),
+                    Invariant($"{o.Kept} of {o.Points}"), SettledBy(o),
+                    string.Join(", ", o.Tornado.Take(2).Select(Bar)),
+                ]));
         }
     }
+
+    private static string Some(IReadOnlyList<string> costs) => string.Join(", ", costs.Take(MostCosts))
+        + (costs.Count > MostCosts ? Invariant($" and {costs.Count - MostCosts} more") : "");
+
+    private static string SettledBy(Ordering pair) => pair.SettledBy is not { } s ? "none alone"
+        : Invariant($"{s.Price} {(s.IsKeptBelow ? "<" : ">=")} {Words.Duration(s.AtNs)}, right at {s.Points}");
+
+    private static string Bar(TornadoBar bar) =>
+        $"{bar.Price} {Words.Number(bar.Low)} to {Words.Number(bar.High)}";
 
     public static void Costs(StringBuilder md, CostTable costs)
     {

@@ -80,6 +80,8 @@ public static class ReportSummary
         }
     }
 
+    private const int MostPrices = 3;
+
     internal static IEnumerable<string> Stability(ComparisonReport report)
     {
         if (report.Stability is not { } stability)
@@ -87,11 +89,22 @@ public static class ReportSummary
             yield break;
         }
 
-        var ordered = stability.Rows.Sum(r => r.OrderedPairs);
-        var flips = stability.Rows.Sum(r => r.Flips.Count);
-        var ties = stability.Rows.Sum(r => r.Ties.Count);
+        var ordered = stability.Rows.Sum(r => r.Orderings.Count);
+        var flips = stability.Rows.Sum(r => r.Flips.Count());
+        var ties = stability.Rows.Sum(r => r.Ties.Count());
         yield return Invariant(
-            $"{ordered} times one encoding is faster than another beyond noise. Some cost within its range reverses ")
-                + Invariant($"{flips} of these orderings, and leaves {ties} within noise.");
+            $"{ordered} times one encoding is faster than another beyond noise. Some costs within their ranges ")
+                + Invariant($"reverse {flips} of these orderings, and leave {ties} within noise.");
+        var open = stability.Open.ToArray();
+        var settling = open.Where(o => o.SettledBy is not null).CountBy(o => o.SettledBy!.Price)
+            .OrderByDescending(p => p.Value).ToArray();
+        if (settling.Length > 0)
+        {
+            yield return Invariant($"Of the {open.Length} that depend on costs one measured price would settle ")
+                + Invariant($"{settling.Sum(p => p.Value)}: ")
+                + string.Join(", ", settling.Take(MostPrices).Select(p => Invariant($"{p.Key} {p.Value}")))
+                + (settling.Length > MostPrices
+                    ? Invariant($", others {settling.Skip(MostPrices).Sum(p => p.Value)}") : "") + ".";
+        }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Comparisons.Reports;
 using UapiLab.Harness.Foundation.Statistics;
+using UapiLab.Harness.Simulation;
 using UapiLab.Tests;
 
 namespace UapiLab.Harness.Tests.Comparisons.Reports;
@@ -162,6 +163,8 @@ public sealed class ReportTests
         [
             .. Metric.OfRun.Concat(Metric.Violations).Concat(Metric.Derived).Select(m => m.Name),
             .. LatencyBuckets.Ends.Select(end => Invariant($"{end}")),
+            .. CostTable.Default.Entries.Select(e => e.Name),
+            .. Report.Stability!.NamedPoints.Select(p => p.Key),
         ];
 
         var names = Names(root, "").Distinct().Except(data);
