@@ -64,7 +64,11 @@ public sealed class PropertyTests
     /// <summary>What cuts in runs to its end, and would spin for ever for the lock of what it cut into.</summary>
     [Fact]
     public void A_spin_lock_of_the_vmm_is_not_taken_for_a_loop_without_end() =>
-        Assert.Null(ConformanceKit.Check(new SpinningBit(), "follows-the-contract"));
+        Assert.Null(ConformanceKit.Check(new SpinningBit(declaresEvent: true), "follows-the-contract"));
+
+    [Fact]
+    public void An_own_event_that_is_not_declared_is_found() => Assert.Equal("out-of-bounds",
+        ConformanceKit.Check(new SpinningBit(declaresEvent: false), "follows-the-contract")?.Rule);
 
     [Fact]
     public void A_reserved_field_that_is_ignored_is_found()
@@ -126,7 +130,7 @@ public sealed class PropertyTests
         Assert.Contains("expected one of stateless-halves", refused.Message, StringComparison.Ordinal);
     }
 
-    private sealed class SpinningBit : Encoding
+    private sealed class SpinningBit(bool declaresEvent) : Encoding
     {
         private static Region Bitmap => new(0);
 
@@ -149,6 +153,9 @@ public sealed class PropertyTests
             new("lock", RegionOwner.VmmPrivate, RegionScope.PerVm, 32, 1, "1 = held.") { Holds = WordKind.Number },
         ];
 
+        public override IReadOnlyList<OwnEventSpec> OwnEvents =>
+            declaresEvent ? [new("published", "Frames made present.")] : [];
+
         public override IKvmHalf<TKvm> KvmHalf<TKvm>() => new OneBitKvmHalf<TKvm>();
 
         public override IVmmHalf<TVmm> VmmHalf<TVmm>() => new SpinningVmmHalf<TVmm>();
@@ -167,6 +174,7 @@ public sealed class PropertyTests
                     vmm.Checkpoint(0);
                 }
                 while (vmm.CompareExchange(Lock, 0, 0, 1) != 0);
+                vmm.Count(0);
 
                 vmm.FetchAnd(Bitmap, gfn.Value / 64, ~(1UL << (int)(gfn.Value % 64)), MemoryOrder.Release);
                 vmm.Store(Lock, 0, 0, MemoryOrder.Release);

@@ -24,6 +24,9 @@ public abstract class Encoding
     /// <summary>Every region it uses; a <see cref="Region"/> names one by position.</summary>
     public abstract IReadOnlyList<RegionSpec> Regions { get; }
 
+    /// <summary>Events that its halves count, with <see cref="IMemory.Count"/>; a half names one by position.</summary>
+    public virtual IReadOnlyList<OwnEventSpec> OwnEvents => [];
+
     /// <summary>Every version of its uAPI, oldest first, with these options: what was released, then what was added to
     /// it. A version may only append regions, so that the halves of two versions agree on those that both
     /// know.</summary>

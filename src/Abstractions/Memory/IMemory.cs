@@ -48,6 +48,13 @@ public interface IMemory
     /// no order between the words is promised to other threads.</summary>
     void Fill(Region region, ulong first, ulong count, ulong value);
 
+    /// <summary>Counts one of the encoding's own events for reports. It is no access: it takes no time, orders nothing,
+    /// and nobody can read the count.</summary>
+    /// <param name="ownEvent">Position in <see cref="Encoding.OwnEvents"/>.</param>
+    void Count(int ownEvent)
+    {
+    }
+
     // The compiler fills the line in, and the live words tell the overloads apart.
 #pragma warning disable RS0026
     /// <summary>Head of a loop whose bound is not constant. On a second visit the recorded accesses since the first

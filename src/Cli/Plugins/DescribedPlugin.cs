@@ -66,9 +66,11 @@ internal sealed record CodeOf(string Path, string Class, string Version)
 }
 
 /// <summary>One uAPI.</summary>
-internal sealed record DescribedUapi(EncodingDescription Description, IReadOnlyList<RegionSpec> Regions)
+internal sealed record DescribedUapi(EncodingDescription Description, IReadOnlyList<RegionSpec> Regions,
+    IReadOnlyList<OwnEventSpec> OwnEvents)
 {
-    public static DescribedUapi Of(Encoding encoding) => new(encoding.Description, [.. encoding.Regions]);
+    public static DescribedUapi Of(Encoding encoding) =>
+        new(encoding.Description, [.. encoding.Regions], [.. encoding.OwnEvents]);
 }
 
 /// <summary>An encoding with its options fixed.</summary>
@@ -131,6 +133,8 @@ internal sealed class DescribedEncoding(DescribedVariant variant, DescribedUapi 
     public override EncodingDescription Description => own.Description;
 
     public override IReadOnlyList<RegionSpec> Regions => own.Regions;
+
+    public override IReadOnlyList<OwnEventSpec> OwnEvents => own.OwnEvents;
 
     public override IReadOnlyList<Encoding> Versions =>
         [.. variant.Versions.Select(v => new DescribedEncoding(variant, v, code))];

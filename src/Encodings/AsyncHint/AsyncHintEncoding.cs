@@ -14,6 +14,8 @@ internal sealed class AsyncHintEncoding(bool atFault, string fullName) : Encodin
 
     public override IReadOnlyList<RegionSpec> Regions => atFault ? AsyncHintLayout.AtFault : AsyncHintLayout.AtReentry;
 
+    public override IReadOnlyList<OwnEventSpec> OwnEvents => atFault ? [PendingApfs.AutoCompleted] : [];
+
     public override IReadOnlyList<Encoding> Versions =>
         [this, new AsyncHintSecondVersion(this, atFault)];
 

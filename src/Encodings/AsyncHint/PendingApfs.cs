@@ -6,6 +6,12 @@ namespace UapiLab.Encodings.AsyncHint;
 /// do. Shared by inject=at-fault and by the rings built on it.</summary>
 internal static class PendingApfs
 {
+    private const int AutoCompletedEvent = 0;
+
+    /// <summary>The first of the own events of those who use it.</summary>
+    public static OwnEventSpec AutoCompleted { get; } = new("autoCompleted",
+        "APFs that KVM completes at KVM_RUN, as userspace neither accepted them nor sent READY.");
+
     /// <summary>KVM_RUN with pending APFs: userspace has resolved them.</summary>
     public static void CompleteAll<TKvm>(TKvm kvm, int vcpu)
         where TKvm : struct, IKvm
@@ -21,6 +27,7 @@ internal static class PendingApfs
 
             if (StateOf(kvm, apf) == ApfLedger.Pending)
             {
+                kvm.Count(AutoCompletedEvent);
                 ApfLedger.CompleteLocked(kvm, AsyncHintLayout.ApfState, vcpu, apf);
             }
         }

@@ -11,6 +11,13 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
 
     public override IReadOnlyList<RegionSpec> Regions => ExitlessLayout.Of(ring);
 
+    public override IReadOnlyList<OwnEventSpec> OwnEvents =>
+    [
+        PendingApfs.AutoCompleted,
+        new("fullRing", "Faults that exit, as the notify ring has no room for them or is not set up."),
+        new("signals", "Eventfd signals to userspace."),
+    ];
+
     public override IReadOnlyList<Encoding> Versions => [this, new ExitlessSecondVersion(this, ring, always)];
 
     public override Encoding Smallest => smallest ?? this;

@@ -10,6 +10,9 @@ namespace UapiLab.Encodings.Exitless;
 internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TKvm>
     where TKvm : struct, IKvm
 {
+    private const int FullRingEvent = 1;
+    private const int SignalsEvent = 2;
+
     private readonly int _ring = ring;
     private readonly bool _always = always;
 
@@ -46,10 +49,16 @@ internal sealed class ExitlessKvmHalf<TKvm>(int ring, bool always) : IKvmHalf<TK
             return FaultAnswer.Exit(ExitFlags.Userfault);
         }
 
+        if (!fits)
+        {
+            kvm.Count(FullRingEvent);
+        }
+
         bool signals = fits && Publish(kvm, vcpu, head, fault.Gfn);
         kvm.InjectNotPresent(vcpu, apf);
         if (signals)
         {
+            kvm.Count(SignalsEvent);
             kvm.SignalEventfd(ExitlessLayout.NotifyFd(vcpu));
         }
 

@@ -62,6 +62,8 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
 
     public override IReadOnlyList<RegionSpec> Regions => MultiBitLayout.Regions(options);
 
+    public override IReadOnlyList<OwnEventSpec> OwnEvents => [PackedStates.Retries];
+
     public override IReadOnlyList<Encoding> Versions =>
         [this, options.HasWideStates ? new WideSecondVersion(this, options) : new TwoBitSecondVersion(this, options)];
 

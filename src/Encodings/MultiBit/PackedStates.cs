@@ -9,6 +9,10 @@ internal static class PackedStates
     private const int HeadLabel = 1;
     private const int TailLabel = 2;
     private const int MarkLabel = 3;
+    private const int RetriesEvent = 0;
+
+    public static OwnEventSpec Retries { get; } = new("retries",
+        "Compare-exchanges of a word that failed, as another frame's state in it changed.");
 
     private static Region States => MultiBitLayout.States;
 
@@ -84,6 +88,8 @@ internal static class PackedStates
             {
                 return;
             }
+
+            vmm.Count(RetriesEvent);
         }
     }
 
@@ -106,6 +112,8 @@ internal static class PackedStates
             {
                 return;
             }
+
+            vmm.Count(RetriesEvent);
         }
     }
 }

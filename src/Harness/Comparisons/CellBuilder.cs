@@ -62,6 +62,11 @@ internal sealed class CellBuilder(ComparisonRun comparison, Matrix matrix)
                 Metrics = Metrics(encoding, sample, InRole(comparison.Baseline, workload, predict, role),
                     InRole(comparison.Oracle, workload, predict, role)),
                 Violations = Violations(sample),
+                OwnEvents =
+                [
+                    .. encoding.Encoding.OwnEvents.Index().Select(e => KeyValuePair.Create(e.Item.Name,
+                        sample.Summarise(r => r.OwnEvents.ElementAtOrDefault(e.Index)))),
+                ],
                 FaultLatencies = FaultLatencies(sample),
                 Elapsed = sample.Finished && sample.Elapsed.All(e => e > 0) ? sample.Elapsed : [],
             };

@@ -201,7 +201,10 @@ public static class Comparison
         Oracle = plan.Oracle,
         Encodings =
             [.. plan.Encodings.Select(
-                e => new EncodingEntry(e.Name, e.Encoding.Description, e.Options, e.ViolationsExpected, e.Note))],
+                e => new EncodingEntry(e.Name, e.Encoding.Description, e.Options, e.ViolationsExpected, e.Note)
+                {
+                    OwnEvents = e.Encoding.OwnEvents,
+                })],
         Workloads = [.. plan.Workloads.Select(w => new WorkloadEntry(w.Name, w.CommonPolicy.ToString(), w.Predict,
             w.Base.Config.Vcpus, w.Base.Config.TasksPerVcpu, w.Base.Config.Gfns, w.Notes))],
         Costs = plan.Costs,

@@ -90,6 +90,9 @@ public sealed record EncodingEntry(
 {
     private const long GfnsPerGiB = 262_144;
 
+    /// <summary>What it counts of itself.</summary>
+    public IReadOnlyList<OwnEventSpec> OwnEvents { get; init; } = [];
+
     /// <summary>The name, with a star if it is our own variant of an idea that was never posted.</summary>
     public string Starred => IsNeverPosted ? Name + "*" : Name;
 
@@ -148,6 +151,8 @@ public sealed record Cell
     public OrderedDictionary<Metric, Summary?> Metrics { get; init; } = [];
     /// <summary>Violations, all repetitions together. Empty after an error.</summary>
     public IReadOnlyList<KeyValuePair<string, long>> Violations { get; init; } = [];
+    /// <summary>Events that the encoding counts of itself, by name. Empty after an error.</summary>
+    public IReadOnlyList<KeyValuePair<string, Summary>> OwnEvents { get; init; } = [];
     /// <summary>How many faults took how long, all repetitions together: by the longest latency of a bucket, those
     /// without any left out.</summary>
     internal IReadOnlyList<KeyValuePair<long, long>> FaultLatencies { get; init; } = [];

@@ -101,5 +101,11 @@ internal sealed class Matrix
 
     private static bool SameResult(RunResult a, RunResult b) =>
         a.Violations.SequenceEqual(b.Violations) && a.LatencyCounts.SequenceEqual(b.LatencyCounts)
-            && a == b with { Violations = a.Violations, LatencyCounts = a.LatencyCounts };
+            && a.OwnEvents.SequenceEqual(b.OwnEvents)
+            && a == b with
+            {
+                Violations = a.Violations,
+                LatencyCounts = a.LatencyCounts,
+                OwnEvents = a.OwnEvents,
+            };
 }

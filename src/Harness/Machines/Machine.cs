@@ -117,6 +117,9 @@ internal sealed class Machine : IDisposable
     /// <summary>The actor taking the current step.</summary>
     public int CurrentActor { get; private set; }
 
+    /// <summary>How often each event of the encoding's own was counted; null where nobody wants to know.</summary>
+    internal long[]? OwnEvents { get; init; }
+
     internal Encoding Encoding { get; }
     internal IGuestProgram Program { get; }
     internal IChoices Choices { get; }

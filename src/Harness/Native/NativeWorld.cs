@@ -49,6 +49,11 @@ public readonly unsafe struct NativeWorld(NativeRegions memory, NativeHost host)
         _regions[region.Id].Fill(first, count, value);
 
     /// <inheritdoc/>
+    public void Count(int ownEvent)
+    {
+    }
+
+    /// <inheritdoc/>
     public void Checkpoint(int label, int line)
     {
     }

@@ -115,6 +115,7 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
         return new RunResult
         {
             Steps = steps,
+            OwnEvents = machine.OwnEvents ?? [],
             Faults = _latency.Count,
             Exits = Count(MachineEventKind.KvmUserspaceExit),
             PageFaultExits = Count(MachineEventKind.KvmPageFault),

@@ -50,6 +50,9 @@ public sealed record RunResult
     public IReadOnlyList<long> LatencyCounts { get; init; } = [];
     /// <summary>Accesses to shared words.</summary>
     public long SharedAccesses { get; init; }
+    /// <summary>Events that the encoding counted, in the order of its <see cref="Abstractions.Encoding.OwnEvents"/>.
+    /// </summary>
+    public IReadOnlyList<long> OwnEvents { get; init; } = [];
     /// <summary>Count per <see cref="ViolationKind"/>.</summary>
     public required IReadOnlyList<long> Violations { get; init; }
 

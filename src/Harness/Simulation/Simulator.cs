@@ -45,7 +45,10 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         _halts = new HaltPolling(config.Vcpus);
         _userfaultfds = [.. Enumerable.Range(0, config.Userfaultfds).Select(_ => new SpinLockLine())];
         _metrics.Paused = true; // arming is set-up
-        Machine = new Machine(config, encoding, workload.Program(seed), this, this, _metrics, _clock);
+        Machine = new Machine(config, encoding, workload.Program(seed), this, this, _metrics, _clock)
+        {
+            OwnEvents = encoding.OwnEvents.Count > 0 ? new long[encoding.OwnEvents.Count] : null,
+        };
         _metrics.Paused = false;
         _queue = new ActorQueue(Machine.ActorCount);
         _actorClock = new long[Machine.ActorCount];

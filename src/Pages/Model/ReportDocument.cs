@@ -72,17 +72,20 @@ public sealed record MarkPart(decimal? Speedup, bool Fastest, bool SlowerThanBas
 
 public sealed record EncodingPart(
     string Name, string Summary, string Origin, string Note, bool NeverPosted, bool ReferencePoint,
-    bool ReportedAsItComesOut, int BitsPerGfn)
+    bool ReportedAsItComesOut, int BitsPerGfn, IReadOnlyList<OwnEventPart> OwnEvents)
 {
     /// <summary>The name, with a star if it is our own variant of an idea that was never posted.</summary>
     public string Starred => NeverPosted ? Name + "*" : Name;
 }
 
+public sealed record OwnEventPart(string Name, string Doc);
+
 public sealed record WorkloadPart(string Name, string Policy, IReadOnlyList<string> Notes);
 
 public sealed record CellPart(
     string Encoding, string Workload, string Policy, string PolicyRole, decimal? Predict,
-    IReadOnlyDictionary<string, IntervalPart?> Metrics, IReadOnlyDictionary<string, long> Violations, string Error,
+    IReadOnlyDictionary<string, IntervalPart?> Metrics, IReadOnlyDictionary<string, long> Violations,
+    IReadOnlyDictionary<string, IntervalPart?> OwnEvents, string Error,
     IReadOnlyDictionary<string, long>? FaultLatencies = null)
 {
     /// <summary>What is longer could not be computed with.</summary>

@@ -50,6 +50,8 @@ internal readonly struct ContractHalf(ContractWorld world, Actor actor) : IKvm, 
         }
     }
 
+    public void Count(int ownEvent) => world.Count(ownEvent);
+
     public void Checkpoint(int label, int line) => actor.PassCheckpoint();
 
     public void Checkpoint(int label, ref ulong live, int line) => actor.PassCheckpoint();

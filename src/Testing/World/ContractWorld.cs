@@ -122,6 +122,14 @@ internal sealed partial class ContractWorld : IDisposable
                 $"index {index} is outside region {spec.Name} of {_lengths[region.Id]} words");
     }
 
+    internal void Count(int ownEvent)
+    {
+        if ((uint)ownEvent >= (uint)Encoding.OwnEvents.Count)
+        {
+            throw new ContractBreach(Breaches.OutOfBounds, $"own event {ownEvent} is not declared");
+        }
+    }
+
     internal bool IsReadable(Actor actor, Region region)
     {
         var readable = !_unreadable[region.Id];

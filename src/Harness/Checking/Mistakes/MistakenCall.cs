@@ -52,6 +52,8 @@ internal sealed class MistakenCall<TVmm>(TVmm world, MistakePlan plan, HandedCal
     public void Fill(Region region, ulong first, ulong count, ulong value) =>
         Write(VmmCall.Fill, region, MemoryOrder.Relaxed, _ => world.Fill(region, first, count, value), () => false);
 
+    public void Count(int ownEvent) => world.Count(ownEvent);
+
     public ulong Exchange(Region region, ulong index, ulong value, MemoryOrder order) =>
         Modify(VmmCall.Exchange, region, index, order, o => world.Exchange(region, index, value, o));
 

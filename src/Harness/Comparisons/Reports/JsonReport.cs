@@ -100,6 +100,7 @@ public static class JsonReport
         reportedAsItComesOut = encoding.ViolationsExpected,
         encoding.Description.BitsPerGfn,
         encoding.StateBytesPerGiB,
+        ownEvents = encoding.OwnEvents.Select(e => new { e.Name, e.Doc }),
     };
 
     private static object Cell(ComparisonReport report, Cell cell) => new
@@ -112,6 +113,7 @@ public static class JsonReport
         cell.Predict,
         metrics = JsonText.Object(cell.Metrics.Select(m => KeyValuePair.Create(m.Key.Name, Interval(m.Value)))),
         violations = JsonText.Object(cell.Violations),
+        ownEvents = JsonText.Object(cell.OwnEvents.Select(e => KeyValuePair.Create(e.Key, Interval(e.Value)))),
         faultLatencies = JsonText.Object(
             cell.FaultLatencies.Select(b => KeyValuePair.Create(Invariant($"{b.Key}"), b.Value))),
         cell.Error,

@@ -97,6 +97,10 @@ internal static class MarkdownReport
             ]));
         md.Append('\n');
         MarkdownText.List(md, report.Findings.Where(f => f.Workload == workload.Name).Select(f => f.Text));
+        MarkdownText.List(md, report.Cells
+            .Where(c => c.Workload == workload.Name && c.Role == PolicyRole.Common && c.OwnEvents.Count > 0)
+            .Select(c => $"Counted by {Words.Label(report, c.Encoding, c.Predict, showPredict: true)} in a run: "
+                + string.Join(", ", c.OwnEvents.Select(e => $"{e.Key} {Words.Number(e.Value.Mean)}")) + "."));
         MarkdownText.List(md, workload.Notes.Select(n => "Note: " + n));
         MarkdownText.List(md, report.Cells.Where(c => c.Workload == workload.Name && c.Error.Length > 0)
             .Select(c => $"{c.Encoding} under {c.Policy}: {c.Error}").Distinct());

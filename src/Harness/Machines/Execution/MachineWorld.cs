@@ -49,6 +49,8 @@ internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
         world.Fill(region, first, count, value);
     }
 
+    public void Count(int ownEvent) => world.Count(ownEvent);
+
     public void Checkpoint(int label, int line)
     {
         world.Note(7, (ulong)label);

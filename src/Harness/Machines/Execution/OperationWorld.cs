@@ -398,6 +398,16 @@ internal sealed partial class OperationWorld
         }
     }
 
+    /// <summary>It is recorded, so that an activation that catches up does not count it again.</summary>
+    internal void Count(int ownEvent)
+    {
+        if (_machine.OwnEvents is { } counts && (uint)ownEvent < (uint)counts.Length && !TryReplay(out _) && !_stopped)
+        {
+            Record(0);
+            counts[ownEvent]++;
+        }
+    }
+
     internal void Fill(Region region, ulong first, ulong count, ulong value)
     {
         if (count == 0 || !Performs(Cost.SharedAccess))

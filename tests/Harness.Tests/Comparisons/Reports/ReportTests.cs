@@ -144,7 +144,7 @@ public sealed class ReportTests
         Assert.Equal(
             [
                 "encoding", "options", "workload", "policy", "policyRole", "predict", "metrics", "violations",
-                "faultLatencies", "error",
+                "ownEvents", "faultLatencies", "error",
             ],
             cell.AsObject().Select(member => member.Key));
         Assert.Equal("repaired", (string)cell["options"]!["variant"]!);
@@ -164,6 +164,7 @@ public sealed class ReportTests
             .. Metric.OfRun.Concat(Metric.Violations).Concat(Metric.Derived).Select(m => m.Name),
             .. LatencyBuckets.Ends.Select(end => Invariant($"{end}")),
             .. CostTable.Default.Entries.Select(e => e.Name),
+            .. Report.Encodings.SelectMany(e => e.OwnEvents).Select(e => e.Name),
             .. Report.Stability!.NamedPoints.Select(p => p.Key),
         ];
 
