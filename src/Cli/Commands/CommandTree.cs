@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using UapiLab.Cli.Bench;
+using UapiLab.Cli.Calibrate;
 using UapiLab.Cli.Check;
 using UapiLab.Cli.Cluster;
 using UapiLab.Cli.Compare;
@@ -44,6 +45,7 @@ internal static class CommandTree
             new UapiCommand(terminal, Plugins()),
             new ConformCommand(terminal, lab.Encodings),
             new RecordCommand(terminal),
+            new CalibrateCommand(terminal),
             new BenchCommand(terminal, Plugins()),
             new ListCommand(terminal, Plugins()),
             new NewCommand(terminal),
