@@ -13,7 +13,7 @@ internal static class ProbeList
         ThreadProbes.SystemCalls, MemoryProbes.Words, MemoryProbes.Line, MemoryProbes.Walk, MemoryProbes.Discard,
         ThreadProbes.Wake, ThreadProbes.Switch, ThreadProbes.Kick, ThreadProbes.Book, ThreadProbes.HaltPoll,
         UserfaultfdProbes.Place, UserfaultfdProbes.Lock, UserfaultfdProbes.Spinners,
-        KvmProbes.Exit, KvmProbes.Fault, KvmProbes.Memslot,
+        KvmProbes.Exit, KvmProbes.Fault, KvmProbes.Memslot, KvmProbes.Interrupt,
     ];
 
     /// <summary>Why nothing measures a price.</summary>
@@ -22,8 +22,6 @@ internal static class ProbeList
         [Cost.GuestFaultHandler] = OfGuest,
         [Cost.ReadyInterrupt] = OfGuest,
         [Cost.InjectNotPresent] = "no probe: it takes a guest with async page faults on",
-        [Cost.Eoi] = "no probe; where it is no exit it is 0, and --host says where it is one",
-        [Cost.IrqWindow] = "no probe; where it is no exit it is 0, and --host says where it is one",
         [Cost.SmallPages] = "it depends on what the guest computes",
         [Cost.MapContention] = "no probe: it takes many vCPUs",
     };

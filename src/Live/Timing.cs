@@ -34,7 +34,7 @@ internal static class Timing
         return (Clock.Ns - begin) / operations;
     });
 
-    /// <summary>The lower quartile of operations that are timed one by one, as those are that take long enough.</summary>
+    /// <summary>The lower quartile of operations that take long enough to be timed one by one.</summary>
     /// <param name="times">How many.</param>
     /// <param name="operation">Does one.</param>
     public static double OneByOne(int times, Action operation) => OneByOne(times, operation, () => true);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using UapiLab.Cli.Calibrate;
 using UapiLab.Harness.Machines;
@@ -195,6 +196,67 @@ public sealed class CalibrateTests
     }
 
     [Fact]
+    public void A_device_that_may_not_be_opened_is_a_right_to_ask_for()
+    {
+        Assert.SkipUnless(IsX64, "guests of x86-64 only");
+        using var line = new CommandLine();
+        var device = line.Write("kvm", "");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(device, UnixFileMode.None);
+        }
+
+        IReadOnlyList<Price> prices = [];
+        // Root may open anything; a thread may be somebody else to files, and those that it starts with it.
+        var nobody = new Thread(() =>
+        {
+            Libc.Call(new(122, 151), 65_534); // setfsuid(2)
+            prices = Measure([KvmProbes.Exit], device: device);
+        });
+        nobody.Start();
+        nobody.Join();
+
+        var price = prices.Single(p => p.Kind == Cost.VmExit);
+        Assert.True(price.LacksRight, price.Why);
+        Assert.Matches("kvm: Permission denied; ask for membership in the group of .*kvm$", price.Why);
+    }
+
+    [Theory]
+    [InlineData("/nowhere", "there is no /nowhere")]
+    [InlineData("/dev/null", "/dev/null: the guest fails its self-test: /dev/null: KVM_GET_API_VERSION: ")]
+    public void A_device_that_is_no_KVM_is_a_reason_and_no_price(string device, string why)
+    {
+        Assert.SkipUnless(IsX64, "guests of x86-64 only");
+        var price = Measure([KvmProbes.Exit], device: device).Single(p => p.Kind == Cost.UserExit);
+
+        Assert.StartsWith(why, price.Why, StringComparison.Ordinal);
+        Assert.False(price.LacksRight);
+    }
+
+    /// <summary>Whether KVM enters the guest or emulates it, every byte to a port is an exit to userspace.</summary>
+    [Fact]
+    public void A_count_that_is_not_as_the_method_says_is_no_price()
+    {
+        Assert.SkipUnless(TinyGuest.LackOf(Host().KvmDevice) is null, "no KVM here");
+        using var guest = new TinyGuest(Host().KvmDevice);
+        guest.Begin(TinyGuest.OutProgram, 0);
+        double Ten()
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                guest.Run();
+            }
+
+            return 10;
+        }
+
+        Assert.Equal(10, KvmProbes.Counted(guest, "exits", 10, Ten));
+        var failed = Assert.Throws<ProbeFailedException>(() => KvmProbes.Counted(guest, "exits", 100, Ten));
+        Assert.StartsWith("KVM counts 10 under exits where the method has 100", failed.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Probes_are_documented()
     {
         GeneratedDoc.Check("docs/calibrate.md", "probes", ProbeList.All
@@ -214,10 +276,13 @@ public sealed class CalibrateTests
     private static Probe Fake(Cost kind, Func<Host, IEnumerable<Reading>> round, params Need[] needs) =>
         new($"fake {kind}", "", [kind], needs, round);
 
+    private static bool IsX64 => RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
     private static Host Host() => new(Cpus.OfProcess());
 
-    private static IReadOnlyList<Price> Measure(IReadOnlyList<Probe> probes, int rounds = 1) =>
-        Calibration.Run(Host(), probes, rounds, _ => { }, CancellationToken.None);
+    private static IReadOnlyList<Price> Measure(IReadOnlyList<Probe> probes, int rounds = 1, string? device = null) =>
+        Calibration.Run(device is null ? Host() : new(Cpus.OfProcess(), device), probes, rounds, _ => { },
+            CancellationToken.None);
 
     private static CommandLine.Outcome Run(CommandLine line, IReadOnlyList<Probe> probes, string[] args,
         CancellationToken cancellation = default)
@@ -226,7 +291,8 @@ public sealed class CalibrateTests
         var command = new Command("calibrate");
         _ = new CalibrateRequest(new(command));
         var request = new CalibrateRequest(new(command, command.Parse(["--out", line.Path("host.json"), .. args])));
-        var exit = CalibrateCommand.Run(Terminal.Plain(output, error), request, Host(), probes, rounds: 1, cancellation);
+        var exit = CalibrateCommand.Run(
+            Terminal.Plain(output, error), request, Host(), probes, rounds: 1, cancellation);
         return new(exit, output.ToString(), error.ToString());
     }
 }

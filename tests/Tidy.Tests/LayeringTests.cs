@@ -36,7 +36,8 @@ public sealed class LayeringTests
 
     /// <summary>Every library of the lab.</summary>
     public static TheoryData<string> Libraries =>
-        [Abstractions, Encodings, Testing, Plugins, Pages, Cluster, Live, .. s_rooms.Select(room => $"{Harness}.{room}")];
+        [Abstractions, Encodings, Testing, Plugins, Pages, Cluster, Live,
+            .. s_rooms.Select(room => $"{Harness}.{room}")];
 
     public static TheoryData<string, string[]> AllowedReferences { get; } = new()
     {
@@ -129,8 +130,7 @@ public sealed class LayeringTests
     {
         IEnumerable<string> allowing =
             from file in Repository.Files
-            where file.StartsWith("src/", StringComparison.Ordinal)
-                && (file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".csproj", StringComparison.Ordinal))
+            where file.StartsWith("src/", StringComparison.Ordinal) && Path.GetExtension(file) is ".cs" or ".csproj"
                 && File.ReadAllText(Repository.FullPath(file)).Contains("RS0030", StringComparison.Ordinal)
             select file;
 

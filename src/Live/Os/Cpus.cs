@@ -33,7 +33,8 @@ internal sealed record Cpus(IReadOnlyList<int> Allowed, IReadOnlyList<int> Cores
     }
 }
 
-/// <summary>A thread of its own on one CPU. Whoever disposes of it waits for its end, and meets what it threw.</summary>
+/// <summary>A thread of its own on one CPU. Whoever disposes of it waits for its end, and meets what it
+/// threw.</summary>
 internal sealed class PinnedThread : IDisposable
 {
     private readonly Thread _thread;

@@ -3,8 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace UapiLab.Live.Os;
 
-/// <summary>A VM with one vCPU, whose memory is one mapping from gpa 0 on. Numbers and layouts are those of linux/kvm.h
-/// and asm/kvm.h of x86. The vCPU is in protected mode without paging, so it needs no tables of its own.</summary>
+/// <summary>A VM with one vCPU and KVM's own interrupt controllers, whose memory is one mapping from gpa 0 on. Numbers
+/// and layouts are those of linux/kvm.h and asm/kvm.h of x86. The vCPU is in protected mode without paging, its local
+/// APIC in x2APIC mode.</summary>
 internal sealed unsafe class Kvm : IDisposable
 {
     private const int ApiVersion = 12;
@@ -13,8 +14,12 @@ internal sealed unsafe class Kvm : IDisposable
     private const nuint GetRunBytes = 0xae04;
     private const nuint CreateVcpu = 0xae41;
     private const nuint SetTssAddress = 0xae47;
+    private const nuint CreateIrqChip = 0xae60;
+    private const nuint GetSupportedCpuid = 0xc008ae05;
+    private const nuint SetCpuid = 0x4008ae90;
     private const nuint SetMemory = 0x4020ae46;
     private const nuint RunVcpu = 0xae80;
+    private const nuint GetRegisters = 0x8090ae81;
     private const nuint SetRegisters = 0x4090ae82;
     private const nuint GetSpecial = 0x8138ae83;
     private const nuint SetSpecial = 0x4138ae84;
@@ -22,11 +27,18 @@ internal sealed unsafe class Kvm : IDisposable
 
     private const int Registers = 18;
     private const int SpecialBytes = 0x138;
+    private const int Gdt = 192;
+    private const int Idt = 208;
     private const int Cr0 = 224;
+    private const int ApicBase = 272;
+    private const ulong X2Apic = 0xc00; // enabled, and in that mode
+    private const int CpuidEntries = 256;
+    private const int CpuidEntryBytes = 40;
     private const int Segments = 6;
     private const int SegmentBytes = 24;
 
-    private const int ExitReason = 8; // in struct kvm_run
+    private const int ImmediateExit = 1; // in struct kvm_run
+    private const int ExitReason = 8;
     private const int PortOfIo = 34;
 
     private readonly SafeFileHandle _vm;
@@ -35,7 +47,8 @@ internal sealed unsafe class Kvm : IDisposable
 
     /// <param name="device">Where KVM is.</param>
     /// <param name="memory">Of the guest; whoever made it keeps it longer.</param>
-    public Kvm(string device, Mapping memory)
+    /// <param name="tables">Where the guest has its descriptors.</param>
+    public Kvm(string device, Mapping memory, GuestTables tables)
     {
         Memory = memory;
         using var kvm = Descriptors.Owned(Libc.Open(device, Libc.ReadWrite | Libc.CloseOnExec), device);
@@ -52,9 +65,11 @@ internal sealed unsafe class Kvm : IDisposable
             // Processors of Intel want it; where nobody does, nobody minds.
             _ = Libc.Ioctl(_vm.Number(), SetTssAddress, unchecked((nint)TssAddress));
             MapMemory(memory.Bytes);
+            Libc.Check(Libc.Ioctl(_vm.Number(), CreateIrqChip, 0), "KVM_CREATE_IRQCHIP");
             _vcpu = Descriptors.Owned(Libc.Ioctl(_vm.Number(), CreateVcpu, 0), "KVM_CREATE_VCPU");
             _run = new(_vcpu, Libc.Check(Libc.Ioctl(kvm.Number(), GetRunBytes, 0), "KVM_GET_VCPU_MMAP_SIZE"));
-            EnterProtectedMode();
+            TakeCpuid(kvm);
+            EnterProtectedMode(tables);
         }
         catch
         {
@@ -71,6 +86,17 @@ internal sealed unsafe class Kvm : IDisposable
     /// <summary>After an access to a port.</summary>
     public int Port => *(ushort*)(_run.At + PortOfIo);
 
+    /// <summary>Where the vCPU is.</summary>
+    public ulong Rip
+    {
+        get
+        {
+            var registers = stackalloc ulong[Registers];
+            Libc.Check(Libc.Ioctl(_vcpu.Number(), GetRegisters, (nint)registers), "KVM_GET_REGS");
+            return registers[16];
+        }
+    }
+
     /// <summary>KVM_SET_USER_MEMORY_REGION of the only memslot; without a byte it is taken away.</summary>
     public void MapMemory(nint bytes)
     {
@@ -78,15 +104,20 @@ internal sealed unsafe class Kvm : IDisposable
         Libc.Check(Libc.Ioctl(_vm.Number(), SetMemory, (nint)slot), "KVM_SET_USER_MEMORY_REGION");
     }
 
-    /// <summary>KVM_SET_REGS.</summary>
+    /// <summary>KVM_SET_REGS, once KVM is through with the access to a port for which it returned last: at the next
+    /// KVM_RUN it would skip whatever instruction then stands where that access stood.</summary>
     /// <param name="rip">Where to begin.</param>
+    /// <param name="rsp">The end of its stack.</param>
     /// <param name="rsi">What a program counts down.</param>
     /// <param name="rdi">What it uses as an address.</param>
-    public void SetUp(ulong rip, ulong rsi, ulong rdi)
+    public void SetUp(ulong rip, ulong rsp, ulong rsi, ulong rdi)
     {
+        _run.At[ImmediateExit] = 1;
+        Enter();
+        _run.At[ImmediateExit] = 0;
         var registers = stackalloc ulong[Registers];
         new Span<ulong>(registers, Registers).Clear();
-        (registers[4], registers[5], registers[16], registers[17]) = (rsi, rdi, rip, 2);
+        (registers[4], registers[5], registers[6], registers[16], registers[17]) = (rsi, rdi, rsp, rip, 2);
         Libc.Check(Libc.Ioctl(_vcpu.Number(), SetRegisters, (nint)registers), "KVM_SET_REGS");
     }
 
@@ -113,7 +144,18 @@ internal sealed unsafe class Kvm : IDisposable
         _vm.Dispose();
     }
 
-    private void EnterProtectedMode()
+    /// <summary>The guest has the features that this KVM supports, or x2APIC mode is not one of them.</summary>
+    private void TakeCpuid(SafeFileHandle kvm)
+    {
+        var bytes = 8 + (CpuidEntries * CpuidEntryBytes);
+        var list = stackalloc byte[bytes];
+        new Span<byte>(list, bytes).Clear();
+        *(uint*)list = CpuidEntries;
+        Libc.Check(Libc.Ioctl(kvm.Number(), GetSupportedCpuid, (nint)list), "KVM_GET_SUPPORTED_CPUID");
+        Libc.Check(Libc.Ioctl(_vcpu.Number(), SetCpuid, (nint)list), "KVM_SET_CPUID2");
+    }
+
+    private void EnterProtectedMode(GuestTables tables)
     {
         const ulong FlatLimit = 0xffff_ffff;
         const byte Code = 11;
@@ -131,10 +173,16 @@ internal sealed unsafe class Kvm : IDisposable
             (at[18], at[19], at[20], at[22]) = (1, 0, 1, 0);
         }
 
+        (*(ulong*)(special + Gdt), *(ushort*)(special + Gdt + 8)) = (tables.Gdt, tables.GdtLimit);
+        (*(ulong*)(special + Idt), *(ushort*)(special + Idt + 8)) = (tables.Idt, tables.IdtLimit);
         *(ulong*)(special + Cr0) |= 1;
+        *(ulong*)(special + ApicBase) |= X2Apic;
         Libc.Check(Libc.Ioctl(_vcpu.Number(), SetSpecial, (nint)special), "KVM_SET_SREGS");
     }
 }
+
+/// <summary>Where a guest has its segments and its interrupt handlers.</summary>
+internal readonly record struct GuestTables(ulong Gdt, ushort GdtLimit, ulong Idt, ushort IdtLimit);
 
 /// <summary>KVM_GET_STATS_FD: names and what was counted under them.</summary>
 internal sealed unsafe class KvmStats : IDisposable

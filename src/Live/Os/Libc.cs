@@ -12,6 +12,8 @@ internal static unsafe partial class Libc
     private const string Library = "libc";
     private const int Interrupted = 4; // EINTR
     private const int Again = 11; // EAGAIN
+    private const int NoEntry = 2; // ENOENT
+    private const int NoDevice = 19; // ENODEV
 
     /// <summary>A system call by its number, which differs between processors.</summary>
     public static nint Call(SystemCall number, nint a = 0, nint b = 0, nint c = 0, nint d = 0) =>
@@ -32,6 +34,9 @@ internal static unsafe partial class Libc
     /// <summary>Whether the last call failed for now: the runtime stops threads by signals, which end a call that
     /// waits.</summary>
     public static bool MayTryAgain => Marshal.GetLastPInvokeError() is Interrupted or Again;
+
+    /// <summary>Whether the last call failed because there is no such thing.</summary>
+    public static bool IsAbsent => Marshal.GetLastPInvokeError() is NoEntry or NoDevice;
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);

@@ -14,9 +14,9 @@ internal static unsafe class MemoryProbes
     private const int Pages = 64;
 
     public static Probe Words { get; } = new("words",
-        "Loads and locked ORs of one word by one thread: `sharedAccess` lies between a load and an OR, and is their "
-        + "mean; `lockOperation` is a compare-exchange and a store. What KVM takes to open user memory is not in it, so "
-        + "the high end stays.",
+        "Loads and locked ORs of one word by one thread: `sharedAccess` lies between a load and an OR, "
+        + "and is their mean; `lockOperation` is a compare-exchange and a store. What KVM takes to open "
+        + "user memory is not in it, so the high end stays.",
         [Cost.SharedAccess, Cost.LockOperation], [], _ =>
         {
             using var memory = new Mapping(1);
@@ -30,8 +30,9 @@ internal static unsafe class MemoryProbes
         });
 
     public static Probe Line { get; } = new("line",
-        "Two threads on two cores hand a word to and fro, each spinning until it has changed. A round trip is two stores "
-        + "and two loads whose line is with the other core: a quarter of it is `lineTransfer`, and at most half.",
+        "Two threads on two cores hand a word to and fro, each spinning until it has changed. A round "
+        + "trip is two stores and two loads whose line is with the other core: a quarter of it is "
+        + "`lineTransfer`, and at most half.",
         [Cost.LineTransfer], [Need.TwoCores], host =>
         {
             const int Trips = 500;
@@ -43,9 +44,9 @@ internal static unsafe class MemoryProbes
         });
 
     public static Probe Walk { get; } = new("walk",
-        "Loads that depend on one another. `guestAccess` is one within 16 KiB, and at most one among 4,096 lines in 64 "
-        + "pages; `tlbRewalk` is what one among as many lines in 4,096 pages takes more. A guest's walk reads more "
-        + "entries, so its high end stays.",
+        "Loads that depend on one another. `guestAccess` is one within 16 KiB, and at most one among "
+        + "4,096 lines in 64 pages; `tlbRewalk` is what one among as many lines in 4,096 pages takes more. "
+        + "A guest's walk reads more entries, so its high end stays.",
         [Cost.GuestAccess, Cost.TlbRewalk], [], _ =>
         {
             using var memory = new Mapping(Lines);
@@ -56,8 +57,8 @@ internal static unsafe class MemoryProbes
         });
 
     public static Probe Discard { get; } = new("discard",
-        "madvise(MADV_DONTNEED) of one page that is there, while a thread of the process runs on another core, whose "
-        + "translations are flushed; at least what it takes alone.",
+        "madvise(MADV_DONTNEED) of one page that is there, while a thread of the process runs on another "
+        + "core, whose translations are flushed; at least what it takes alone.",
         [Cost.Discard], [Need.TwoCores], host =>
         {
             using var memory = new Mapping(Pages);

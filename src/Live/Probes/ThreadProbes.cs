@@ -36,8 +36,8 @@ internal static unsafe class ThreadProbes
         });
 
     public static Probe Wake { get; } = new("thread-wake",
-        "Two threads on two cores wake each other by a futex. Half a round trip, system call included, is `threadWake`; "
-        + "its high end is the wake-up of a thread that has slept for a millisecond.",
+        "Two threads on two cores wake each other by a futex. Half a round trip, system call included, "
+        + "is `threadWake`; its high end is the wake-up of a thread that has slept for a millisecond.",
         [Cost.ThreadWake], [Need.TwoCores], host =>
         {
             using var memory = new Mapping(1);
@@ -74,9 +74,9 @@ internal static unsafe class ThreadProbes
         });
 
     public static Probe Switch { get; } = new("switch",
-        "Two threads on one core hand each other an eventfd, which blocks: half a round trip, less a write and a read "
-        + "that do not block. A guest's switch takes no exit and does the same; caches are warm here, so the high end "
-        + "stays.",
+        "Two threads on one core hand each other an eventfd, which blocks: half a round trip, less a "
+        + "write and a read that do not block. A guest's switch takes no exit and does the same; caches "
+        + "are warm here, so the high end stays.",
         [Cost.GuestSwitch], [], host =>
         {
             using var there = Descriptors.Owned(Libc.Eventfd(0, Libc.CloseOnExec), "eventfd");
@@ -104,8 +104,9 @@ internal static unsafe class ThreadProbes
         });
 
     public static Probe Kick { get; } = new("kick",
-        "membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) while a thread of the process runs on another core: an interrupt of "
-        + "that core, and its answer. A kick does not wait for the answer, so half of it is the low end.",
+        "membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) while a thread of the process runs on another "
+        + "core: an interrupt of that core, and its answer. A kick does not wait for the answer, so half "
+        + "of it is the low end.",
         [Cost.Kick], [Need.TwoCores, Need.Membarrier], host =>
         {
             using var partner = new BusyThread(host.Second);
@@ -114,8 +115,8 @@ internal static unsafe class ThreadProbes
         });
 
     public static Probe Book { get; } = new("book",
-        "Adding, finding and removing among 1,000 entries of a hash table under a lock that nobody else wants, in .NET: a "
-        + "third of the three.",
+        "Adding, finding and removing among 1,000 entries of a hash table under a lock that nobody else "
+        + "wants, in .NET: a third of the three.",
         [Cost.BookOperation], [], _ =>
         {
             var gate = new Lock();

@@ -35,9 +35,10 @@ internal static unsafe class UserfaultfdProbes
         });
 
     public static Probe Lock { get; } = new("userfaultfd",
-        "A thread touches missing pages on one core, a reader on another places them. A touch takes two `threadWake`, two "
-        + "`ioctl` and a `placePage`, all of them measured beside it, and three turns under the lock: a third of the rest is "
-        + "`userfaultfdLock`. It is at most what UFFDIO_COPY takes more than for a page that nobody waits for.",
+        "A thread touches missing pages on one core, a reader on another places them. A touch takes two "
+        + "`threadWake`, two `ioctl` and a `placePage`, all of them measured beside it, and three turns "
+        + "under the lock: a third of the rest is `userfaultfdLock`. It is at most what UFFDIO_COPY takes "
+        + "more than for a page that nobody waits for.",
         [Cost.UserfaultfdLock], [Need.Userfaultfd, Need.TwoCores], host =>
         {
             var run = UserfaultfdRun.Of(host.First, [host.Second], Faults);
@@ -50,8 +51,9 @@ internal static unsafe class UserfaultfdProbes
         });
 
     public static Probe Spinners { get; } = new("userfaultfd-line",
-        "One to N threads fault, each on a core of its own, with one reader. What a fault takes more with N threads than "
-        + "with two, divided by the threads more and by a fault's three turns, is `userfaultfdSpinner`.",
+        "One to N threads fault, each on a core of its own, with one reader. What a fault takes more "
+        + "with N threads than with two, divided by the threads more and by a fault's three turns, is "
+        + "`userfaultfdSpinner`.",
         [Cost.UserfaultfdSpinner], [Need.Userfaultfd, Need.FourCores],
         host => [new(Cost.UserfaultfdSpinner, SpinnerNs(host.Cpus.Cores))]);
 
