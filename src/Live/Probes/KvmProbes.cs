@@ -7,7 +7,7 @@ namespace UapiLab.Live.Probes;
 internal static class KvmProbes
 {
     private const int Many = 200;
-    private const int Runs = 20;
+    private const int Runs = 8;
     private const double Tolerance = 0.05; // exits that the host causes, such as its timer's
 
     public static Probe Exit { get; } = new("kvm-exit",
