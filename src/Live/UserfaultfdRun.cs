@@ -4,11 +4,12 @@ namespace UapiLab.Live;
 
 /// <summary>Threads that touch missing pages, and one that places them by userfaultfd.</summary>
 /// <param name="ElapsedNs">From the first touch to the last.</param>
+/// <param name="WaitedNs">How long its threads together could have run and had no core.</param>
 /// <param name="LatencyNs">Of each touch.</param>
 /// <param name="ReadingNs">Of each read(2), which finds a message.</param>
 /// <param name="PlacingNs">Of each UFFDIO_COPY.</param>
 internal sealed record UserfaultfdRun(
-    double ElapsedNs, IReadOnlyList<double> LatencyNs, IReadOnlyList<double> ReadingNs,
+    double ElapsedNs, double WaitedNs, IReadOnlyList<double> LatencyNs, IReadOnlyList<double> ReadingNs,
     IReadOnlyList<double> PlacingNs)
 {
     private const int PatienceMs = 10_000;
@@ -22,6 +23,7 @@ internal sealed record UserfaultfdRun(
         var faults = pages * faulting.Count;
         var (latency, reading, placing) = (new double[faults], new double[faults], new double[faults]);
         var ends = new double[faulting.Count];
+        var waited = new double[faulting.Count + 1];
         using var memory = new Mapping(faults);
         using var content = new Mapping(1);
         Libc.Fill(content.At, 1, Mapping.PageBytes);
@@ -32,6 +34,7 @@ internal sealed record UserfaultfdRun(
         // Whoever serves must not allocate: a collection would wait for those who wait for it.
         void Serve()
         {
+            var before = Cpus.WaitedNs;
             ready.SignalAndWait();
             begin = Clock.Ns;
             for (var served = 0; served < faults;)
@@ -54,10 +57,13 @@ internal sealed record UserfaultfdRun(
                 (reading[served], placing[served]) = (read - asked, Clock.Ns - read);
                 served++;
             }
+
+            waited[faulting.Count] = Cpus.WaitedNs - before;
         }
 
         void Touch(int thread)
         {
+            var before = Cpus.WaitedNs;
             ready.SignalAndWait();
             for (var page = thread * pages; page < (thread + 1) * pages; page++)
             {
@@ -67,6 +73,7 @@ internal sealed record UserfaultfdRun(
             }
 
             ends[thread] = Clock.Ns;
+            waited[thread] = Cpus.WaitedNs - before;
         }
 
         var threads = new List<PinnedThread>
@@ -87,6 +94,6 @@ internal sealed record UserfaultfdRun(
         };
         threads.AddRange(faulting.Select((cpu, thread) => new PinnedThread(cpu, () => Touch(thread))));
         threads.ForEach(thread => thread.Dispose());
-        return new(ends.Max() - begin, latency, reading, placing);
+        return new(ends.Max() - begin, waited.Sum(), latency, reading, placing);
     }
 }

@@ -8,12 +8,16 @@ namespace UapiLab.Cli.Live;
 /// <summary>What <c>live</c> prints: the answer, and measured beside simulated.</summary>
 internal static class LiveText
 {
+    /// <summary>Of the elapsed time of one thread and its reader, each on a core of its own.</summary>
+    private const double Busy = 0.1;
+
     private static readonly (string Name, Func<LiveFigures, double> Value, Func<double, string> Text)[] s_metrics =
     [
         ("elapsed", f => f.ElapsedNs, Time),
         ("faults", f => f.Faults, n => Invariant($"{n:0}")),
         ("latency p50", f => f.LatencyP50Ns, Time),
         ("latency p90", f => f.LatencyP90Ns, Time),
+        ("no core for", f => f.WaitedNs, Time),
     ];
 
     public static string Write(Host host, IReadOnlyList<LiveRow> rows, int width)
@@ -40,10 +44,15 @@ internal static class LiveText
 
     private static IEnumerable<string> Sentences(Host host, IReadOnlyList<LiveRow> rows)
     {
-        string Elapsed(LiveRow row) => Ratio(row, f => f.ElapsedNs);
-        yield return $"userfaultfd takes {Elapsed(rows[0])} times what the simulator predicts with one thread that "
-            + "faults" + string.Concat(rows.Skip(1).Select(r => $", {Elapsed(r)} with {r.Threads}"))
+        string Touch(LiveRow row) => Ratio(row, f => f.LatencyP50Ns);
+        yield return $"The median touch of a page over userfaultfd takes {Touch(rows[0])} times what the simulator "
+            + "predicts with one thread" + string.Concat(rows.Skip(1).Select(r => $", {Touch(r)} with {r.Threads}"))
             + $", on {host.Text}.";
+        if (rows[0].Measured is var one && one.WaitedNs > one.ElapsedNs * Busy)
+        {
+            yield return "The machine is busy: threads have no core for more than a tenth of the elapsed time.";
+        }
+
         var cores = host.Cpus.Cores.Count;
         if (rows.Where(r => r.Threads >= cores).Select(r => r.Threads).ToArray() is [_, ..] more)
         {
@@ -53,7 +62,7 @@ internal static class LiveText
     }
 
     private static string Ratio(LiveRow row, Func<LiveFigures, double> value) =>
-        Invariant($"{value(row.Measured) / value(row.Simulated):0.00}");
+        value(row.Simulated) == 0 ? "-" : Invariant($"{value(row.Measured) / value(row.Simulated):0.00}");
 
     private static string Time(double ns) => Durations.Format((long)ns);
 }

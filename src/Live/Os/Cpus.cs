@@ -9,6 +9,11 @@ internal sealed record Cpus(IReadOnlyList<int> Allowed, IReadOnlyList<int> Cores
 {
     private const int MostWords = 128;
 
+    /// <summary>How long this thread could have run and had no CPU, in ns since it began; 0 where the kernel does not
+    /// say.</summary>
+    public static double WaitedNs => SystemFile.Line("/proc/thread-self/schedstat")?.Split(' ') is [_, var waited, ..]
+        ? double.Parse(waited, CultureInfo.InvariantCulture) : 0;
+
     public static unsafe Cpus OfProcess()
     {
         var words = stackalloc ulong[MostWords];
