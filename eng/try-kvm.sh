@@ -12,9 +12,10 @@ libraries=(libdl.so.2 libpthread.so.0 libstdc++.so.6 libm.so.6 libgcc_s.so.1 lib
 
 # A folder as the machine sees it: what the file needs, and the modules of KVM.
 lay_out() {
-  local kernel root=$work/root
+  local kernel version module root=$work/root
   [ -f "$file" ] || fail "$file: expected what eng/publish.sh linux-x64 makes"
   kernel=$(ls -1 /boot/vmlinuz-*-cloud-amd64 | sort -V | tail -n 1)
+  version=${kernel#/boot/vmlinuz-}
   cp "$kernel" "$work/vmlinuz"
   mkdir -p "$root"/{bin,dev,proc,sys,tmp,lib64,lib/x86_64-linux-gnu,modules}
   cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64/"
@@ -22,9 +23,14 @@ lay_out() {
     cp -L "/lib/x86_64-linux-gnu/$library" "$root/lib/x86_64-linux-gnu/" 2>/dev/null ||
       cp -L "/usr/lib/x86_64-linux-gnu/$library" "$root/lib/x86_64-linux-gnu/"
   done
-  for module in virt/lib/irqbypass arch/x86/kvm/kvm arch/x86/kvm/kvm-amd; do
-    cp "/lib/modules/${kernel#/boot/vmlinuz-}/kernel/$module.ko" "$root/modules/"
-  done
+  # kvm-amd after what it needs, by number.
+  modprobe -S "$version" --show-depends kvm-amd | awk '$1 == "insmod" { print $2 }' >"$work/modules"
+  while read -r module; do
+    case $module in
+      *.xz) xz -dc "$module" ;;
+      *) cat "$module" ;;
+    esac >"$root/modules/$(printf %02d "$(ls "$root/modules" | wc -l)").ko"
+  done <"$work/modules"
   cp "$(command -v busybox)" "$root/bin/busybox"
   cp "$file" "$root/bin/uapilab"
   cat >"$root/init" <<'INIT'
@@ -33,7 +39,7 @@ b=/bin/busybox
 $b mount -t proc proc /proc
 $b mount -t sysfs sysfs /sys
 $b mount -t devtmpfs dev /dev
-for module in irqbypass kvm kvm-amd; do $b insmod /modules/$module.ko; done
+for module in /modules/*.ko; do $b insmod $module; done
 export HOME=/tmp TERM=dumb
 /bin/uapilab calibrate --out /tmp/host.json 2>/tmp/error
 echo "exit $?"

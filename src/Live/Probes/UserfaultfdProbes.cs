@@ -8,6 +8,7 @@ internal static unsafe class UserfaultfdProbes
 {
     private const int Pages = 64;
     private const int Faults = 400;
+    private const int MostSpinners = 16;
     private const int Turns = 3; // the fault's, the reader's and the placing thread's
 
     public static Probe Place { get; } = new("place",
@@ -51,8 +52,8 @@ internal static unsafe class UserfaultfdProbes
         });
 
     public static Probe Spinners { get; } = new("userfaultfd-line",
-        "One to N threads fault, each on a core of its own, with one reader. What a fault takes more "
-        + "with N threads than with two, divided by the threads more and by a fault's three turns, is "
+        "Two threads fault, then as many as there are cores beside the reader's, 16 at most. What a fault "
+        + "takes more with these than with two, divided by the threads more and by a fault's three turns, is "
         + "`userfaultfdSpinner`.",
         [Cost.UserfaultfdSpinner], [Need.Userfaultfd, Need.FourCores],
         host => [new(Cost.UserfaultfdSpinner, SpinnerNs(host.Cpus.Cores))]);
@@ -60,9 +61,9 @@ internal static unsafe class UserfaultfdProbes
     /// <param name="cpus">Of the reader, then of the threads that fault, three at least.</param>
     internal static double SpinnerNs(IReadOnlyList<int> cpus)
     {
-        double FaultNs(int threads) => Timing.Quartile(() =>
-            UserfaultfdRun.Of(cpus[0], [.. cpus.Skip(1).Take(threads)], Pages).ElapsedNs / (Pages * threads));
-        var most = cpus.Count - 1;
+        double FaultNs(int threads) =>
+            UserfaultfdRun.Of(cpus[0], [.. cpus.Skip(1).Take(threads)], Pages).ElapsedNs / (Pages * threads);
+        var most = Math.Min(cpus.Count - 1, MostSpinners);
         return (FaultNs(most) - FaultNs(2)) / (most - 2) / Turns;
     }
 
