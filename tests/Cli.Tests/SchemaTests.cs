@@ -54,6 +54,7 @@ public sealed class SchemaTests
             Assert.Equal(0, compared.Exit);
             return [.. Directory.GetFiles(line.Path("shards")).Select(File.ReadAllText)];
         },
+        ["calibrate"] = async _ => [await CalibrateTests.Json()],
         ["list"] = async _ => [await Print("list", "--json")],
     };
 

@@ -16,6 +16,7 @@ public sealed class LayeringTests
     private const string Plugins = "UapiLab.Plugins";
     private const string Pages = "UapiLab.Pages";
     private const string Cluster = "UapiLab.Cluster";
+    private const string Live = "UapiLab.Live";
     private const string Cli = "UapiLab.Cli";
     private const string Harness = "UapiLab.Harness";
 
@@ -35,7 +36,8 @@ public sealed class LayeringTests
 
     /// <summary>Every library of the lab.</summary>
     public static TheoryData<string> Libraries =>
-        [Abstractions, Encodings, Testing, Plugins, Pages, Cluster, .. s_rooms.Select(room => $"{Harness}.{room}")];
+        [Abstractions, Encodings, Testing, Plugins, Pages, Cluster, Live,
+            .. s_rooms.Select(room => $"{Harness}.{room}")];
 
     public static TheoryData<string, string[]> AllowedReferences { get; } = new()
     {
@@ -45,6 +47,7 @@ public sealed class LayeringTests
         { Plugins, [Abstractions, .. RoomsUpTo("Lab")] },
         { Pages, [.. RoomsUpTo("Checking")] },
         { Cluster, [Abstractions, .. RoomsUpTo("Checking")] },
+        { Live, [.. RoomsUpTo("Machines")] },
     };
 
     [Fact]
@@ -108,6 +111,30 @@ public sealed class LayeringTests
             select project.Name;
 
         Assert.Equal([Cli], users);
+    }
+
+    [Fact]
+    public void Only_the_command_line_program_measures_the_host()
+    {
+        IEnumerable<string> users =
+            from project in s_projects
+            where project.References.Contains(Live)
+            select project.Name;
+
+        Assert.Equal([Cli], users);
+    }
+
+    /// <summary>A clock in the simulator would make a run unrepeatable, so a library reads it in one file.</summary>
+    [Fact]
+    public void Clocks_are_read_in_one_file_of_one_library()
+    {
+        IEnumerable<string> allowing =
+            from file in Repository.Files
+            where file.StartsWith("src/", StringComparison.Ordinal) && Path.GetExtension(file) is ".cs" or ".csproj"
+                && File.ReadAllText(Repository.FullPath(file)).Contains("RS0030", StringComparison.Ordinal)
+            select file;
+
+        Assert.Equal(["src/Live/Os/Clock.cs"], allowing);
     }
 
     [Fact]

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using UapiLab.Cli.Bench;
+using UapiLab.Cli.Calibrate;
 using UapiLab.Cli.Check;
 using UapiLab.Cli.Cluster;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Concerns;
 using UapiLab.Cli.Conform;
+using UapiLab.Cli.Live;
 using UapiLab.Cli.Plugins;
 using UapiLab.Cli.Proposals;
 using UapiLab.Cli.Record;
@@ -44,6 +46,8 @@ internal static class CommandTree
             new UapiCommand(terminal, Plugins()),
             new ConformCommand(terminal, lab.Encodings),
             new RecordCommand(terminal),
+            new CalibrateCommand(terminal),
+            new LiveCommand(terminal, lab.Encodings),
             new BenchCommand(terminal, Plugins()),
             new ListCommand(terminal, Plugins()),
             new NewCommand(terminal),

@@ -71,9 +71,11 @@ internal static class PublishedPlan
     }
 
     /// <summary>Each vCPU touches pages of its own, one after the other, whose content the VMM has.</summary>
-    private static SyntheticWorkload Touch(int vcpus, int readers = 1, int userfaultfds = 1) =>
+    internal static SyntheticWorkload Touch(
+        int vcpus, int readers = 1, int userfaultfds = 1, int pages = PagesPerVcpu) =>
         new("touch", Parameters(vcpus) with
         {
+            Pages = pages,
             IoThreads = readers,
             Userfaultfds = userfaultfds,
             SyncPermille = 1_000,
@@ -82,7 +84,6 @@ internal static class PublishedPlan
     private static SyntheticParameters Parameters(int vcpus) => new()
     {
         Vcpus = vcpus,
-        Pages = PagesPerVcpu,
         Think = Distribution.Constant(0),
         Local = Distribution.Constant(0),
         Cpl0Permille = 0,

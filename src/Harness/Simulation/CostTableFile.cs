@@ -1,6 +1,7 @@
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Foundation.Json;
+using UapiLab.Harness.Foundation.Text;
 
 namespace UapiLab.Harness.Simulation;
 
@@ -16,6 +17,17 @@ public static class CostTableFile
     /// <c>file:line</c>.</exception>
     public static CostTable Read(string path, HostProfile host, CancellationToken cancellation = default) =>
         Parse(path, InputFile.Read(path, "a cost table as a JSON file", cancellation), host);
+
+    /// <summary>The text of a file with some of the kinds.</summary>
+    public static string Write(IEnumerable<CostEntry> entries) =>
+        JsonText.Write(JsonText.Object(entries.Select(e => KeyValuePair.Create(e.Name, new
+        {
+            e.Ns,
+            Low = e.LowNs,
+            High = e.HighNs,
+            Origin = CostTableReader.NameOf(e.Origin),
+            e.Source,
+        }))));
 
     /// <summary>Reads a table from bytes.</summary>
     /// <param name="file">Its name, for messages.</param>

@@ -15,6 +15,9 @@ internal sealed class CostTableReader(string file)
     /// <summary>Name of a kind in a file.</summary>
     public static string NameOf(Cost kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
+    /// <summary>Name of an origin in a file.</summary>
+    public static string NameOf(CostOrigin origin) => JsonNamingPolicy.CamelCase.ConvertName(origin.ToString());
+
     /// <param name="root">The document.</param>
     /// <param name="rest">Where kinds that are left out come from.</param>
     public CostTable Read(JsonPlace root, CostTable rest)
@@ -80,7 +83,7 @@ internal sealed class CostTableReader(string file)
     {
         Expect(value, JsonTokenType.String, "measured, published or assumed for 'origin'");
         var origins = Enum.GetValues<CostOrigin>();
-        var found = Array.FindIndex(origins, o => JsonNamingPolicy.CamelCase.ConvertName(o.ToString()) == value.Raw);
+        var found = Array.FindIndex(origins, o => NameOf(o) == value.Raw);
         return found >= 0 ? origins[found]
             : throw Unknown.Word(value.Place, "origin", value.Raw, ["measured", "published", "assumed"]);
     }

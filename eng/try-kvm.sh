@@ -1,0 +1,77 @@
+#!/bin/bash
+# Has calibrate measure a real KVM: kvm_amd of a Debian kernel, in an emulated machine (Debian: qemu-system-x86 and
+# linux-image-cloud-amd64) whose init is the command line. Its times mean nothing; what KVM counts is what is asked about, and
+# calibrate has no price where that is not as the method says. Prints "ok STEP" or "FAILED STEP" as eng/try-packages.sh does.
+#   eng/try-kvm.sh             the file that eng/publish.sh linux-x64 makes must be there
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. eng/steps.sh
+
+file=artifacts/publish/linux-x64/uapilab
+libraries=(libdl.so.2 libpthread.so.0 libstdc++.so.6 libm.so.6 libgcc_s.so.1 libc.so.6 librt.so.1)
+
+# A folder as the machine sees it: what the file needs, and the modules of KVM.
+lay_out() {
+  local kernel version module root=$work/root
+  [ -f "$file" ] || fail "$file: expected what eng/publish.sh linux-x64 makes"
+  kernel=$(ls -1 /boot/vmlinuz-*-cloud-amd64 | sort -V | tail -n 1)
+  version=${kernel#/boot/vmlinuz-}
+  cp "$kernel" "$work/vmlinuz"
+  mkdir -p "$root"/{bin,dev,proc,sys,tmp,lib64,lib/x86_64-linux-gnu,modules}
+  cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64/"
+  for library in "${libraries[@]}"; do
+    cp -L "/lib/x86_64-linux-gnu/$library" "$root/lib/x86_64-linux-gnu/" 2>/dev/null ||
+      cp -L "/usr/lib/x86_64-linux-gnu/$library" "$root/lib/x86_64-linux-gnu/"
+  done
+  # kvm-amd after what it needs, by number.
+  modprobe -S "$version" --show-depends kvm-amd | awk '$1 == "insmod" { print $2 }' >"$work/modules"
+  while read -r module; do
+    case $module in
+      *.xz) xz -dc "$module" ;;
+      *) cat "$module" ;;
+    esac >"$root/modules/$(printf %02d "$(ls "$root/modules" | wc -l)").ko"
+  done <"$work/modules"
+  cp "$(command -v busybox)" "$root/bin/busybox"
+  cp "$file" "$root/bin/uapilab"
+  cat >"$root/init" <<'INIT'
+#!/bin/busybox sh
+b=/bin/busybox
+$b mount -t proc proc /proc
+$b mount -t sysfs sysfs /sys
+$b mount -t devtmpfs dev /dev
+for module in /modules/*.ko; do $b insmod $module; done
+export HOME=/tmp TERM=dumb
+/bin/uapilab calibrate --out /tmp/host.json 2>/tmp/error
+echo "exit $?"
+$b cat /tmp/error
+$b poweroff -f
+INIT
+  chmod +x "$root/init"
+  (cd "$root" && find . | busybox cpio -o -H newc | gzip -1) >"$work/initrd"
+}
+
+# Threads of an emulated machine that run side by side have brought its kernel down; one core is enough for exits.
+measure() {
+  timeout 300 qemu-system-x86_64 -accel tcg,thread=single -cpu EPYC -m 3000 -smp 1 -nodefaults -display none -no-reboot \
+    -serial stdio -kernel "$work/vmlinuz" -initrd "$work/initrd" -append "console=ttyS0 quiet panic=-1" 2>/dev/null |
+    tr -d '\r' >"$work/said"
+  cat "$work/said"
+  grep -qx 'exit 0' "$work/said"
+}
+
+# Every price that a guest yields stands beside its probe, unless it is a difference of two times that nobody could tell apart here.
+hold_prices() {
+  local row noise
+  noise=$(tr '\n' ' ' <"$work/said" | sed -nE 's/.* ([a-zA-Z, ]+): a difference of two times.*/\1/p')
+  for row in "vmExit kvm-exit" "userExit kvm-exit" "userEntry kvm-exit" "faultPath kvm-fault" "mapPage kvm-fault" \
+    "memslotUpdate kvm-memslot" "eoi kvm-interrupt" "irqWindow kvm-interrupt"; do
+    [[ "$noise" == *"${row% *}"* ]] || grep -E "^${row% *} .* ${row#* }\$" "$work/said" || fail "no row: $row"
+  done
+  # No AVIC is emulated, so both are exits.
+  grep -E '^(eoi|irqWindow) +0ns' "$work/said" && fail "an exit was not counted"
+  return 0
+}
+
+step "kvm: the command line and a kernel, laid out" lay_out
+step "kvm: calibrate as the init of an emulated machine" measure
+step "kvm: what KVM counted is what the method says" hold_prices

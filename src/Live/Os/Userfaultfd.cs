@@ -1,0 +1,114 @@
+using System.ComponentModel;
+using Microsoft.Win32.SafeHandles;
+
+namespace UapiLab.Live.Os;
+
+/// <summary>A userfaultfd over missing pages of one mapping. Its structures are those of linux/userfaultfd.h.</summary>
+internal sealed unsafe class Userfaultfd : IDisposable
+{
+    private const string Device = "/dev/userfaultfd";
+
+    private const int UserModeOnly = 1;
+    private const int NonBlocking = 0x800; // without it poll(2) says POLLERR
+    private const nuint New = 0xaa00; // USERFAULTFD_IOC_NEW
+    private const nuint Api = 0xc018aa3f; // UFFDIO_API
+    private const nuint Register = 0xc020aa00; // UFFDIO_REGISTER
+    private const nuint CopyPage = 0xc028aa03; // UFFDIO_COPY
+    private const ulong ApiNumber = 0xaa;
+    private const ulong Missing = 1; // UFFDIO_REGISTER_MODE_MISSING
+    private const byte PageFault = 0x12; // UFFD_EVENT_PAGEFAULT
+
+    private readonly SafeFileHandle _descriptor;
+
+    public Userfaultfd(Mapping over)
+    {
+        _descriptor = Open();
+        try
+        {
+            var api = stackalloc ulong[3] { ApiNumber, 0, 0 };
+            Libc.Check(Libc.Ioctl(Descriptor, Api, (nint)api), "UFFDIO_API");
+            var register = stackalloc ulong[4] { (ulong)over.At, (ulong)over.Bytes, Missing, 0 };
+            Libc.Check(Libc.Ioctl(Descriptor, Register, (nint)register), "UFFDIO_REGISTER");
+        }
+        catch
+        {
+            _descriptor.Dispose();
+            throw;
+        }
+    }
+
+    private int Descriptor => _descriptor.Number();
+
+    /// <summary>Why there is none for this process; null if there is one.</summary>
+    public static string? Complaint()
+    {
+        try
+        {
+            using var descriptor = Open();
+            return null;
+        }
+        catch (Win32Exception e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Waits until there is a message, for so long at most.</summary>
+    /// <returns>Whether there is one.</returns>
+    public bool Wait(int milliseconds)
+    {
+        var entry = new PollEntry { Descriptor = Descriptor, Events = PollEntry.In };
+        while (Libc.Poll(&entry, 1, milliseconds) < 0)
+        {
+            Libc.Check(Libc.MayTryAgain ? 0 : -1, "poll(userfaultfd)");
+        }
+
+        return (entry.Happened & PollEntry.In) != 0;
+    }
+
+    /// <summary>Reads one message.</summary>
+    /// <returns>The address of the fault; 0 if there is none after all.</returns>
+    public ulong ReadFault()
+    {
+        var message = stackalloc ulong[4];
+        var read = Libc.Read(Descriptor, message, 4 * sizeof(ulong));
+        if (read < 0 && Libc.MayTryAgain)
+        {
+            return 0;
+        }
+
+        Libc.Check(read, "read(userfaultfd)");
+        return *(byte*)message == PageFault ? message[2]
+            : throw new InvalidOperationException($"userfaultfd: event {*(byte*)message:x2} in place of a page fault");
+    }
+
+    /// <summary>UFFDIO_COPY of one page, which wakes who sleeps on it.</summary>
+    public void Place(byte* page, byte* content)
+    {
+        var copy = stackalloc ulong[5] { (ulong)page, (ulong)content, (ulong)Mapping.PageBytes, 0, 0 };
+        Libc.Check(Libc.Ioctl(Descriptor, CopyPage, (nint)copy), "UFFDIO_COPY");
+    }
+
+    /// <summary>Whoever sleeps on a page goes on without one.</summary>
+    public void Dispose() => _descriptor.Dispose();
+
+    // The system call takes faults of user mode from anybody; a container that forbids it may have the device.
+    private static SafeFileHandle Open()
+    {
+        var made = Libc.Call(SystemCall.Userfaultfd, Libc.CloseOnExec | NonBlocking | UserModeOnly);
+        if (made >= 0)
+        {
+            return new(made, ownsHandle: true);
+        }
+
+        var refused = Libc.Failed("userfaultfd(2)");
+        var device = Libc.Open(Device, Libc.ReadWrite | Libc.CloseOnExec);
+        if (device < 0)
+        {
+            throw refused;
+        }
+
+        using var opened = new SafeFileHandle(device, ownsHandle: true);
+        return Descriptors.Owned(Libc.Ioctl(device, New, Libc.CloseOnExec | NonBlocking), "USERFAULTFD_IOC_NEW");
+    }
+}

@@ -1,0 +1,28 @@
+using UapiLab.Harness.Machines;
+using UapiLab.Live.Probes;
+
+namespace UapiLab.Live;
+
+/// <summary>Every probe, and every price that has none.</summary>
+internal static class ProbeList
+{
+    private const string OfGuest = "what a guest's kernel does; the guest of a probe has none";
+
+    public static IReadOnlyList<Probe> All { get; } =
+    [
+        ThreadProbes.SystemCalls, MemoryProbes.Words, MemoryProbes.Line, MemoryProbes.Walk, MemoryProbes.Discard,
+        ThreadProbes.Wake, ThreadProbes.Switch, ThreadProbes.Kick, ThreadProbes.Book, ThreadProbes.HaltPoll,
+        UserfaultfdProbes.Place, UserfaultfdProbes.Lock, UserfaultfdProbes.Spinners,
+        KvmProbes.Exit, KvmProbes.Fault, KvmProbes.Memslot, KvmProbes.Interrupt,
+    ];
+
+    /// <summary>Why nothing measures a price.</summary>
+    public static IReadOnlyDictionary<Cost, string> Unprobed { get; } = new Dictionary<Cost, string>
+    {
+        [Cost.GuestFaultHandler] = OfGuest,
+        [Cost.ReadyInterrupt] = OfGuest,
+        [Cost.InjectNotPresent] = "no probe: it takes a guest with async page faults on",
+        [Cost.SmallPages] = "it depends on what the guest computes",
+        [Cost.MapContention] = "no probe: it takes many vCPUs",
+    };
+}
