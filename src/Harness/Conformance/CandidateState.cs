@@ -72,7 +72,7 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     /// show its calls.</summary>
     private bool MayHaveAccepted() =>
         _at is { Place: Place.Userspace, SetUp: true } && !lane.Setting.KernelApf && !lane.Observed.Accepts
-            && !lane.Assumptions.IsPinned;
+            && !lane.Assumptions.ShowsCalls;
 
     private Refusal? TakeNow(in RecordedEvent e, List<CandidateState> successors)
     {

@@ -19,6 +19,7 @@ internal sealed partial class VcpuMachine
         SetMark(State.FaultGfn, marked);
         _emitted.Clear();
         RunWhile(VcpuStep.FaultCheck);
+        SeeToEventfds();
     }
 
     /// <summary>Whether the fault ended in an exit to userspace, with its flags.</summary>
@@ -85,6 +86,16 @@ internal sealed partial class VcpuMachine
         if (_machine.Apf.Item(slot).Status != ApfStatus.Done)
         {
             _machine.Apf.Complete(Vcpu, slot);
+        }
+    }
+
+    /// <summary>The VMM's thread reads what the fault put into a ring, which would be full one day.</summary>
+    private void SeeToEventfds()
+    {
+        while (_machine.Eventfds.TryTakeSignalled(out var eventfd, anyOrder: false))
+        {
+            OpenFetch(State.FaultGfn);
+            _machine.Calls.OnEventfd(VmmActor, _machine.Eventfds.NameOf(eventfd));
         }
     }
 
