@@ -112,7 +112,7 @@ internal sealed partial class CandidateState
             var disabled = Clone();
             disabled.Machine.Disable();
             disabled.Learn(Unknowns.Enabled);
-            if (disabled.LookUpIn(kernelMode: false) is null)
+            if (disabled.LookUpIn(kernelMode: false, successors) is null)
             {
                 successors.Add(disabled);
             }
@@ -125,13 +125,33 @@ internal sealed partial class CandidateState
         if (machine.State.ApfEnabled && !_at.SendAlways && lane.Assumptions.UserMode is null)
         {
             var kernel = Clone();
-            if (kernel.LookUpIn(kernelMode: true) is null)
+            if (kernel.LookUpIn(kernelMode: true, successors) is null)
             {
                 successors.Add(kernel);
             }
         }
 
-        return LookUpIn(kernelMode: !_at.SendAlways && lane.Assumptions.UserMode == false);
+        return LookUpIn(kernelMode: !_at.SendAlways && lane.Assumptions.UserMode == false, successors);
+    }
+
+    /// <summary>A ring of faults may be full, or the VMM may have emptied it before: that matters only where KVM exits
+    /// for want of room.</summary>
+    private Refusal? LookUpIn(bool kernelMode, List<CandidateState> successors)
+    {
+        var emptied = machine.IsVmmSignalled ? Clone() : null;
+        emptied?.Machine.SeeToEventfds();
+        var refusal = LookUpIn(kernelMode);
+        if (emptied is not null && machine.IsExiting(out _) && emptied.LookUpIn(kernelMode) is null
+            && !emptied.Machine.IsExiting(out _))
+        {
+            successors.Add(emptied);
+        }
+        else
+        {
+            emptied?.Dispose();
+        }
+
+        return refusal;
     }
 
     private Refusal? LookUpIn(bool kernelMode)

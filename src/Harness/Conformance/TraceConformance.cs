@@ -39,7 +39,11 @@ public static class TraceConformance
         {
             Rejection = rejection with { State = state },
             AtEnd = before.AtEnd,
-            Diagnosis = before.Diagnosis,
+            Diagnosis =
+            [
+                Invariant($"first sign of trouble: event {rejection.Number} breaks rule {rejection.Rule}; before it:"),
+                .. before.Diagnosis,
+            ],
         };
     }
 

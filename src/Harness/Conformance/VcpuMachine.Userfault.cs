@@ -19,7 +19,6 @@ internal sealed partial class VcpuMachine
         SetMark(State.FaultGfn, marked);
         _emitted.Clear();
         RunWhile(VcpuStep.FaultCheck);
-        SeeToEventfds();
     }
 
     /// <summary>Whether the fault ended in an exit to userspace, with its flags.</summary>
@@ -74,6 +73,7 @@ internal sealed partial class VcpuMachine
     {
         var frame = _machine.Apf.Item(slot).Gfn;
         OpenFetch(frame);
+        SeeToEventfds();
         if (!HasWaiter(frame))
         {
             // READY before ACCEPT, or a VMM whose ACCEPT the trace does not show.
@@ -89,12 +89,22 @@ internal sealed partial class VcpuMachine
         }
     }
 
-    /// <summary>The VMM's thread reads what the fault put into a ring, which would be full one day.</summary>
-    private void SeeToEventfds()
+    /// <summary>Whether a thread of the VMM has something to do.</summary>
+    public bool IsVmmSignalled => _machine.Vm.SignalledEventfds > 0;
+
+    /// <summary>The VMM's threads do what they were signalled for: they empty a ring of faults.</summary>
+    public void SeeToEventfds()
     {
+        for (var place = 0; IsVmmSignalled && Apf.At(Vcpu, place) is var slot and >= 0; place++)
+        {
+            if (Apf.Item(slot) is { WakeAll: false, Status: not ApfStatus.Done } item)
+            {
+                OpenFetch(item.Gfn);
+            }
+        }
+
         while (_machine.Eventfds.TryTakeSignalled(out var eventfd, anyOrder: false))
         {
-            OpenFetch(State.FaultGfn);
             _machine.Calls.OnEventfd(VmmActor, _machine.Eventfds.NameOf(eventfd));
         }
     }

@@ -13,6 +13,7 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
     /// long.</summary>
     public const string Ends = "recording ends";
 
+    private const string Marker = "tracing_mark_write";
     private const int PageShift = 12;
     private const int NsDigits = 9;
     private const int FirstThread = 1_000;
@@ -31,7 +32,7 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
     {
         var config = machine.Config;
         var apf = config.GuestApf ? 1 : 0;
-        Line(-1, "tracing_mark_write", $"BEGIN {name} vcpus={config.Vcpus} apf={apf} calls=0 "
+        Line(-1, Marker, $"BEGIN {name} vcpus={config.Vcpus} apf={apf} calls=0 "
             + $"encoding={machine.Encoding.Description.FullName}");
         for (var vcpu = 0; config.GuestApf && vcpu < config.Vcpus; vcpu++)
         {
@@ -51,13 +52,14 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
             Settle(vcpu, isInjected: false);
         }
 
-        Line(-1, "tracing_mark_write", Ends, afterNs);
+        Line(-1, Marker, Ends, afterNs);
     }
 
     public void On(in MachineEvent e)
     {
         var (vcpu, name) = (e.Vcpu, e.Kind.Row().Text);
-        if (vcpu >= 0 && e.Kind != MachineEventKind.KvmAsyncPfCompleted && machine.CurrentActor == vcpu)
+        if (machine.CurrentActor == vcpu && e.Kind is not (MachineEventKind.KvmAsyncPfCompleted
+            or MachineEventKind.ReadyWithoutPage)) // which come in the middle of a delivery
         {
             Settle(vcpu, e.Kind == MachineEventKind.KvmInjVirq, e.Kind == MachineEventKind.KvmAsyncPfReady);
         }
@@ -101,6 +103,18 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
                 Interrupt(vcpu);
                 Line(vcpu, name, $"IRQ 0x{Vector:x}");
                 break;
+            case MachineEventKind.VmmSettles when machine.CurrentActor != vcpu:
+                Line(-1, Marker, $"ring_notify vcpu={vcpu} gpa=0x{Address(e.Gfn):x}");
+                break;
+            case MachineEventKind.FetchIssued when machine.Config.LookupWaits:
+                Line(-1, Marker, $"uffd_msg gpa=0x{Address(e.Gfn):x}");
+                break;
+            case MachineEventKind.PagePlaced:
+                Line(-1, Marker, $"uffd_copy gpa=0x{Address(e.Gfn):x} ret=0 errno=0 copied=4096");
+                break;
+            case MachineEventKind.PageDiscarded:
+                Line(-1, Marker, $"madv_dontneed gpa=0x{Address(e.Gfn):x}");
+                break;
             case MachineEventKind.KvmUserspaceExit or MachineEventKind.RunInterrupted:
                 Interrupt(vcpu);
                 Return(vcpu, e);
@@ -135,11 +149,12 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
 
     private void Enter(int vcpu)
     {
+        Interrupt(vcpu);
         Line(vcpu, "kvm_entry", $"vcpu {vcpu}, rip 0x0");
         _lanes[vcpu].IsInGuest = true;
     }
 
-    /// <summary>KVM has something to do for a vCPU in the guest, which a kick takes out of it.</summary>
+    /// <summary>KVM does something for a vCPU in the guest, which a kick has taken out of it.</summary>
     private void Interrupt(int vcpu)
     {
         if (_lanes[vcpu].IsInGuest)
@@ -160,7 +175,7 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
         Line(vcpu, "kvm_userspace_exit", $"reason {exit.Row().TracedAs ?? RunExit.Error.Row().TracedAs}");
         if (exit.Row().HasFaultInfo)
         {
-            Line(vcpu, "tracing_mark_write",
+            Line(vcpu, Marker,
                 $"memfault vcpu={vcpu} flags=0x{e.Value:x} gpa=0x{Address(e.Gfn):x} size=0x1000");
         }
     }
