@@ -1,5 +1,4 @@
 using UapiLab.Abstractions;
-using UapiLab.Harness.Machines;
 using UapiLab.Harness.Simulation;
 using UapiLab.Harness.Simulation.Traces;
 using UapiLab.Harness.Simulation.Workloads;
@@ -28,25 +27,15 @@ public static class SimulatedTrace
         ArgumentNullException.ThrowIfNull(encoding);
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(costs);
-        var relay = new Relay();
+        var writer = new KvmTraceWriter(to);
         using var simulator = new Simulator(encoding, workload, costs, seed)
         {
-            Observer = relay,
+            Observer = writer,
             Cancellation = cancellation,
         };
-        var writer = new KvmTraceWriter(to, simulator.Machine);
-        relay.Writer = writer;
-        writer.Begin(workload.Name.Split(' ', ':')[0]);
+        writer.Begin(simulator.Machine, workload.Name.Split(' ', ':')[0]);
         var result = simulator.Run();
         writer.End(simulator.Machine.LiveVcpus > 0 ? PatienceNs : 0);
         return result;
-    }
-
-    /// <summary>The machine is there before what observes it.</summary>
-    private sealed class Relay : IMachineObserver
-    {
-        public KvmTraceWriter? Writer { get; set; }
-
-        public void On(in MachineEvent e) => Writer?.On(e);
     }
 }

@@ -6,8 +6,7 @@ namespace UapiLab.Harness.Simulation.Traces;
 /// <summary>Writes what a machine does as the lines that a host's ftrace would have, for <c>conform</c> to read. No
 /// event of the machine stands for an exit or an accepted interrupt: both follow from what comes after them.</summary>
 /// <param name="to">Receives the lines.</param>
-/// <param name="machine">The machine, before its first step.</param>
-internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineObserver
+internal sealed class KvmTraceWriter(TextWriter to) : IMachineObserver
 {
     /// <summary>Behind it nothing is recorded; a guest that stands still has no event of its own to say how
     /// long.</summary>
@@ -24,13 +23,24 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
     private const ulong UserAccess = 4;
     private const ulong WriteAccess = 2;
 
-    private readonly Lane[] _lanes = new Lane[machine.Config.Vcpus];
+    /// <summary>Events of APFs, of which there may be none.</summary>
+    private static readonly MachineEventKind[] s_written =
+    [
+        MachineEventKind.KvmTryAsyncGetPage, MachineEventKind.KvmAsyncPfNotPresent,
+        MachineEventKind.KvmAsyncPfRepeatedFault, MachineEventKind.KvmAsyncPfCompleted,
+        MachineEventKind.KvmAsyncPfReady,
+    ];
+
+    private Machine _machine = null!;
+    private Lane[] _lanes = [];
 
     /// <summary>Says what VM it is, and has each guest enable APF, as it has before its first step.</summary>
+    /// <param name="machine">The machine, before its first step.</param>
     /// <param name="name">Of the scenario, one word.</param>
-    public void Begin(string name)
+    public void Begin(Machine machine, string name)
     {
         var config = machine.Config;
+        (_machine, _lanes) = (machine, new Lane[config.Vcpus]);
         var apf = config.GuestApf ? 1 : 0;
         Line(-1, Marker, $"BEGIN {name} vcpus={config.Vcpus} apf={apf} calls=0 "
             + $"encoding={machine.Encoding.Description.FullName}");
@@ -52,13 +62,13 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
             Settle(vcpu, isInjected: false);
         }
 
-        Line(-1, Marker, Ends, afterNs);
+        Line(-1, Marker, $"{Ends}: {string.Join(' ', s_written.Select(kind => kind.Row().Text))}", afterNs);
     }
 
     public void On(in MachineEvent e)
     {
         var (vcpu, name) = (e.Vcpu, e.Kind.Row().Text);
-        if (machine.CurrentActor == vcpu && e.Kind is not (MachineEventKind.KvmAsyncPfCompleted
+        if (_machine.CurrentActor == vcpu && e.Kind is not (MachineEventKind.KvmAsyncPfCompleted
             or MachineEventKind.ReadyWithoutPage)) // which come in the middle of a delivery
         {
             Settle(vcpu, e.Kind == MachineEventKind.KvmInjVirq, e.Kind == MachineEventKind.KvmAsyncPfReady);
@@ -70,7 +80,7 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
                 Enter(vcpu);
                 break;
             case MachineEventKind.KvmPageFault:
-                var error = UserAccess | (machine.Vcpus[vcpu].FaultAccess == AccessKind.Write ? WriteAccess : 0);
+                var error = UserAccess | (_machine.Vcpus[vcpu].FaultAccess == AccessKind.Write ? WriteAccess : 0);
                 Leave(vcpu, $"npf rip 0x0 info1 0x{error:x} info2 0x{Address(e.Gfn):x}");
                 Line(vcpu, name, $"vcpu {vcpu} rip 0x0 address 0x{Address(e.Gfn):x} error_code 0x{error:x}");
                 break;
@@ -103,10 +113,10 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
                 Interrupt(vcpu);
                 Line(vcpu, name, $"IRQ 0x{Vector:x}");
                 break;
-            case MachineEventKind.VmmSettles when machine.CurrentActor != vcpu:
+            case MachineEventKind.VmmSettles when _machine.CurrentActor != vcpu:
                 Line(-1, Marker, $"ring_notify vcpu={vcpu} gpa=0x{Address(e.Gfn):x}");
                 break;
-            case MachineEventKind.FetchIssued when machine.Config.LookupWaits:
+            case MachineEventKind.FetchIssued when _machine.Config.LookupWaits:
                 Line(-1, Marker, $"uffd_msg gpa=0x{Address(e.Gfn):x}");
                 break;
             case MachineEventKind.PagePlaced:
@@ -122,13 +132,13 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
         }
     }
 
-    private ulong Address(ulong frame) => machine.GfnOf(frame).Value << PageShift;
+    private ulong Address(ulong frame) => _machine.GfnOf(frame).Value << PageShift;
 
     /// <summary>What the last event of a vCPU left to be told, before its next.</summary>
     private void Settle(int vcpu, bool isInjected, bool isReady = false)
     {
         ref var lane = ref _lanes[vcpu];
-        if (lane.Delivers && (isInjected || machine.Vcpus[vcpu].IrqPending))
+        if (lane.Delivers && (isInjected || _machine.Vcpus[vcpu].IrqPending))
         {
             Line(vcpu, "kvm_apic_accept_irq", $"apicid {vcpu} vec {Vector} (Fixed|edge)");
         }
@@ -171,7 +181,7 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
 
     private void Return(int vcpu, in MachineEvent e)
     {
-        var exit = machine.Vcpus[vcpu].Exit;
+        var exit = _machine.Vcpus[vcpu].Exit;
         Line(vcpu, "kvm_userspace_exit", $"reason {exit.Row().TracedAs ?? RunExit.Error.Row().TracedAs}");
         if (exit.Row().HasFaultInfo)
         {
@@ -185,7 +195,7 @@ internal sealed class KvmTraceWriter(TextWriter to, Machine machine) : IMachineO
     private void Line(int vcpu, string name, string text, long afterNs = 0)
     {
         const long NsPerSecond = 1_000_000_000;
-        var now = machine.Clock.Now + afterNs;
+        var now = _machine.Clock.Now + afterNs;
         var task = vcpu < 0 ? Invariant($"vmm-{FirstThread - 1}") : Invariant($"vcpu{vcpu}-{FirstThread + vcpu}");
         var fraction = (now % NsPerSecond).ToString($"D{NsDigits}", System.Globalization.CultureInfo.InvariantCulture);
         to.Write(Invariant($"{task} [000] ..... {now / NsPerSecond}.{fraction}: {name}: {text}\n"));
