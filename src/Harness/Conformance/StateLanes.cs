@@ -61,7 +61,8 @@ internal static class StateLanes
         Wait(v.ApfHalted, "a page-ready, in an APF halt", "a completed APF, or an interrupt", at.SinceNs);
         Wait(v.GuestHlt && !v.ApfHalted && !at.Woken, "an interrupt, in HLT", "an interrupt, or a page-ready",
             at.SinceNs);
-        Wait(at.AwaitsVmm, Text($"the VMM to see to its fault on gfn 0x{at.FaultGfn:x}"), "the VMM's next KVM_RUN",
+        Wait(at.AwaitsVmm, "the VMM to see to its fault"
+            + (at.FaultSeen || at.AsyncTried ? Text($" on gfn 0x{at.FaultGfn:x}") : ""), "the VMM's next KVM_RUN",
             at.SinceNs);
         return waiting;
 

@@ -289,9 +289,14 @@ internal sealed class TraceRun : IDisposable
 
                 _bits.Clear(gfn, e.AtNs);
                 break;
-            case "errno":
+            case "errno" when marker.Succeeded: // a call that is refused changes nothing
                 _mapped.OnMemslotUpdate();
                 _bits.Forget();
+                foreach (var checker in _lanes.Values)
+                {
+                    checker.NoteCall();
+                }
+
                 break;
             case "door" or "rearm" or "madv_dontneed":
                 _bits.Forget();

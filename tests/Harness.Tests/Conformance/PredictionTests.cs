@@ -40,7 +40,7 @@ public sealed class PredictionTests
     [InlineData("pages", "63", "kvm_async_pf_not_present")]
     [InlineData("tasks", "4", "APFs outstanding, most of a vCPU")]
     [InlineData("lat_us", "100000", "set-up to ready / lat_us, median")]
-    [InlineData("retouch", "1", "kvm_inj_exception #PF")]
+    [InlineData("retouch", "1", "kvm_try_async_get_page")]
     public void Another_scenario_is_not_within_it(string parameter, string value, string differs)
     {
         var comparison = Predict(Recording.Of("k6.12-s1_apf_on"), parameters => parameters[parameter] = value);
