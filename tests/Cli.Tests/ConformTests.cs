@@ -91,7 +91,8 @@ public sealed class ConformTests
     [Fact]
     public async Task A_prediction_is_in_the_json_with_its_answer()
     {
-        var outcome = await CommandLine.Run("conform", RealTraceTests.Data("kvm/k6.12-s2_apf_off.trace.txt.gz"), "--predict", "--json");
+        var outcome = await CommandLine.Run("conform", RealTraceTests.Data("kvm/k6.12-s2_apf_off.trace.txt.gz"),
+            "--predict", "--json");
         Assert.Equal(0, outcome.Exit);
         using var json = JsonDocument.Parse(outcome.Out);
         var prediction = json.RootElement.GetProperty("traces")[0].GetProperty("prediction");

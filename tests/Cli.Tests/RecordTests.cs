@@ -51,7 +51,7 @@ public sealed class RecordTests
         Assert.Equal(TraceSetup.Events.Count,
             tracefs.Done.Count(d => d.EndsWith("/enable := 1", StringComparison.Ordinal)));
         Assert.Equal(
-            ["instances/uapilab/tracing_on := 1", "wait", 
+            ["instances/uapilab/tracing_on := 1", "wait",
                 "instances/uapilab/trace_marker := "
                     + TraceConformance.EndMarker(TraceConformance.StrictEvents),
                 "instances/uapilab/tracing_on := 0", "instances/uapilab/trace > out", "rmdir instances/uapilab"],
@@ -146,8 +146,8 @@ public sealed class RecordTests
             """);
         var (said, error) = (new StringWriter(), new StringWriter());
         RecordCommand.Diagnose(Terminal.Plain(said, error), file);
-        Assert.StartsWith("vCPU 0 may be stuck: it waits for the ready of token 0x1000 for gfn 0x5, and so does a guest "
-            + "task, 59.999996s. What ends it: the page, and who completes the APF. First sign at 1.000004",
+        Assert.StartsWith("vCPU 0 may be stuck: it waits for the ready of token 0x1000 for gfn 0x5, and so does a "
+            + "guest task, 59.999996s. What ends it: the page, and who completes the APF. First sign at 1.000004",
             said.ToString(), StringComparison.Ordinal);
         Assert.Empty(error.ToString());
 

@@ -46,11 +46,9 @@ internal sealed class RunCommand : ExampleCommand
 
             if (request.Trace is { } trace)
             {
-                OutputFile.Write(trace, stream =>
-                {
-                    using var to = new StreamWriter(stream);
-                    SimulatedTrace.Write(to, encoding, workload, request.Host.Costs, seed, cancellation);
-                });
+                var lines = new StringWriter();
+                SimulatedTrace.Write(lines, encoding, workload, request.Host.Costs, seed, cancellation);
+                OutputFile.Write(trace, lines.ToString());
             }
 
             return request.Pages.Write(terminal.Error, [history],

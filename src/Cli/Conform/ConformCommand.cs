@@ -43,7 +43,7 @@ internal sealed class ConformRequest(Arguments args, EncodingRegistry registry)
     public string? Reduce { get; } = args.Text("--reduce", "FILE", "Write the part of a rejected trace that matters.");
 
     public bool Predict { get; } = args.Flag(
-        "--predict", "Simulate the scenario that the BEGIN marker names, and put its numbers beside the recorded ones.");
+        "--predict", "Simulate the scenario of the BEGIN marker, and put its numbers beside the recorded ones.");
 
     public bool Diagnose { get; } = args.Flag(
         "--diagnose", "Say who waits for what at the end, since when, and what would end it.");

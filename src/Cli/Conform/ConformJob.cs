@@ -42,8 +42,8 @@ internal static class ConformJob
             try
             {
                 using var file = TraceFile.Open(trace, cancellation);
-                var ofFile = request.Encoding is null ? options with { Encoding = Announced(file, registry, cancellation) }
-                    : options;
+                var ofFile = request.Encoding is not null ? options
+                    : options with { Encoding = Announced(file, registry, cancellation) };
                 var report = TraceConformance.CheckOpened(file, ofFile, cancellation);
                 var comparison = !request.Predict ? null : ScenarioPrediction.Run(file, report,
                     ofFile.Encoding ?? registry.Resolve(RecordedKernel.Stock));

@@ -20,8 +20,9 @@ internal static class PredictionTable
         {
             var simulated = number.Low == number.High ? Invariant($"{number.Low}")
                 : Invariant($"{number.Low} to {number.High}");
-            output.WriteLine(Invariant($"  {number.Name,-34} {number.Recorded,8}  {simulated,-12} {Words(number.Verdict)}")
-                .TrimEnd());
+            var verdict = Words(number.Verdict);
+            var line = Invariant($"  {number.Name,-34} {number.Recorded,8}  {simulated,-12} {verdict}");
+            output.WriteLine(line.TrimEnd());
         }
     }
 

@@ -53,7 +53,8 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
             Set(instance, "tracing_on", "1");
             recorded = true;
             wait();
-            Set(instance, TraceSetup.Marker, TraceConformance.EndMarker(names.Intersect(TraceConformance.StrictEvents)));
+            Set(instance, TraceSetup.Marker,
+                TraceConformance.EndMarker(names.Intersect(TraceConformance.StrictEvents)));
         }
         finally
         {

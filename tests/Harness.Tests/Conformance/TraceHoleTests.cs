@@ -91,7 +91,8 @@ public sealed class TraceHoleTests
     public void A_memslot_update_that_fails_unmaps_nothing(string? rule, string call) =>
         AssertVerdict(rule, "single-bit:apf=off",
         [
-            $"{Marker}BEGIN t vcpus=1 if0=0 cpl=3 guest_apf=1", "kvm_unmap_hva_range: mmu notifier unmap range: 0x7 -- 0x8",
+            $"{Marker}BEGIN t vcpus=1 if0=0 cpl=3 guest_apf=1",
+            "kvm_unmap_hva_range: mmu notifier unmap range: 0x7 -- 0x8",
             .. Enable(0x8009), .. Fault(0x5), "kvm_mmu_spte_requested: gfn 5 pfn 2cf level 1", Entry,
             Marker + call, .. Fault(0x5), Entry,
         ]);

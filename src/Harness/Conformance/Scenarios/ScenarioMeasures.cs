@@ -11,7 +11,7 @@ internal sealed class ScenarioMeasures
     private readonly long[] _counts = new long[Enum.GetValues<RecordedKind>().Length];
     private readonly Dictionary<ulong, long> _faults = [];
 
-    /// <summary>Pages for which an APF was tried, or KVM_RUN returned: start-up of the guest is not simulated.</summary>
+    /// <summary>Pages for which an APF was tried, or KVM_RUN returned: the guest's start-up is not simulated.</summary>
     private readonly HashSet<ulong> _pages = [];
     private readonly Dictionary<long, ulong> _lastFault = [];
     private readonly Dictionary<(long Thread, ulong Token), long> _outstanding = [];
@@ -41,8 +41,8 @@ internal sealed class ScenarioMeasures
         ("APFs outstanding, most of a vCPU", [RecordedKind.NotPresent, RecordedKind.Ready],
             (of, _) => of._mostOutstanding),
         ("set-up to ready / lat_us, median", [RecordedKind.NotPresent, RecordedKind.Ready],
-            (of, latencyNs) => of.Median() is { } median && latencyNs > 0 ? decimal.Round((decimal)median / latencyNs, 2)
-                : null),
+            (of, latencyNs) => of.Median() is { } median && latencyNs > 0
+                ? decimal.Round((decimal)median / latencyNs, 2) : null),
     ];
 
     /// <summary>Names of the numbers, in order, with the events that each needs.</summary>
