@@ -127,8 +127,8 @@ public sealed class SimulatedTraceTests
     public void A_halt_that_a_completion_does_not_end_is_told(string spec) =>
         AssertStuck(Run(s_registry.Resolve(spec), Small, "A8Runnable", out var result), spec, result, Wait.Delivery);
 
-    /// <summary>What no KVM does is the first sign of trouble. Where nothing asks for a delivery, a vCPU enters without it
-    /// (A7), or for no reason (A13): what woke it is not delivered.</summary>
+    /// <summary>What no KVM does is the first sign of trouble. Where nothing asks for a delivery, a vCPU enters without
+    /// it (A7), or for no reason (A13): what woke it is not delivered.</summary>
     [Theory]
     [InlineData("single-bit", "A7Request", "A7", "A13")]
     [InlineData("exitless", "A7Request", "A7", "A13")]
