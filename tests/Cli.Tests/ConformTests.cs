@@ -52,6 +52,55 @@ public sealed class ConformTests
         Assert.Equal(3, traces[1].GetProperty("rejection").GetProperty("event").GetInt64());
     }
 
+    /// <summary>A kernel's interface is in the BEGIN marker of its recording, and so is a simulated one.</summary>
+    [Theory]
+    [InlineData("userfault/uf-mt-u12_rebit", "single-bit:apf=off")]
+    [InlineData("userfault/uf-ic-u3_async", "async-hint:inject=at-fault")]
+    [InlineData("userfault/uf-mt-u10_exitless", "exitless")]
+    [InlineData("kvm/k6.12-s1_apf_on", "stock")]
+    public async Task The_marker_says_which_kernel_it_was(string recording, string machine)
+    {
+        var outcome = await CommandLine.Run("conform", RealTraceTests.Data(recording + ".trace.txt.gz"));
+        Assert.Equal(0, outcome.Exit);
+        Assert.Contains($"machine {machine};", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_encoding_of_somebody_else_is_bad_input()
+    {
+        using var line = new CommandLine();
+        var outcome = await CommandLine.Run("conform", line.Write("other.trace",
+            "x-1 [000] ..... 0.900000: tracing_mark_write: BEGIN mine encoding=mine\n" + Good));
+        Assert.Equal(2, outcome.Exit);
+        Assert.Contains("other.trace: expected --encoding, or a BEGIN marker with an encoding of this lab",
+            outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_simulated_run_is_a_trace_that_conform_accepts()
+    {
+        using var line = new CommandLine();
+        var trace = line.Path("run.trace");
+        Assert.Equal(0, (await CommandLine.Run("run", "exitless", "mixed:pages=5", "--trace", trace, "-q")).Exit);
+        var outcome = await CommandLine.Run("conform", trace, "--diagnose");
+        Assert.Equal(0, outcome.Exit);
+        Assert.StartsWith("nothing waits at the end\n", outcome.Out.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("machine exitless;", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_prediction_is_in_the_json_with_its_answer()
+    {
+        var outcome = await CommandLine.Run("conform", RealTraceTests.Data("kvm/k6.12-s2_apf_off.trace.txt.gz"),
+            "--predict", "--json");
+        Assert.Equal(0, outcome.Exit);
+        using var json = JsonDocument.Parse(outcome.Out);
+        var prediction = json.RootElement.GetProperty("traces")[0].GetProperty("prediction");
+        Assert.Equal("as predicted: 10 of 10 numbers", prediction.GetProperty("answer").GetString());
+        Assert.Contains(prediction.GetProperty("numbers").EnumerateArray(), n =>
+            n.GetProperty("name").GetString() == "kvm_exit, HLT" && n.GetProperty("verdict").GetString() == "agrees");
+    }
+
     [Theory]
     [InlineData("conform")]
     [InlineData("conform", "no-such-file")]

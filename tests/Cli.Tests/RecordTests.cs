@@ -1,4 +1,5 @@
 using UapiLab.Cli.Record;
+using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Foundation;
 using UapiLab.Tests;
 
@@ -50,9 +51,11 @@ public sealed class RecordTests
         Assert.Equal(TraceSetup.Events.Count,
             tracefs.Done.Count(d => d.EndsWith("/enable := 1", StringComparison.Ordinal)));
         Assert.Equal(
-            ["instances/uapilab/tracing_on := 1", "wait", "instances/uapilab/tracing_on := 0",
-                "instances/uapilab/trace > out", "rmdir instances/uapilab"],
-            tracefs.Done.TakeLast(5));
+            ["instances/uapilab/tracing_on := 1", "wait",
+                "instances/uapilab/trace_marker := "
+                    + TraceConformance.EndMarker(TraceConformance.StrictEvents),
+                "instances/uapilab/tracing_on := 0", "instances/uapilab/trace > out", "rmdir instances/uapilab"],
+            tracefs.Done.TakeLast(6));
     }
 
     [Fact]
@@ -122,6 +125,34 @@ public sealed class RecordTests
         Assert.Throws<TimeoutException>(() => new Recorder(tracefs, TextWriter.Null)
             .Run("out", () => throw new TimeoutException()));
         Assert.Equal(["instances/uapilab/trace > out", "rmdir instances/uapilab"], tracefs.Done.TakeLast(2));
+    }
+
+    /// <summary>A vCPU halted with an APF outstanding, and the recorder watched for a minute.</summary>
+    [Fact]
+    public void A_recording_ends_with_who_waits_for_what()
+    {
+        using var line = new CommandLine();
+        var file = line.Write("host.trace", """
+            x-1 [000] ..... 1.000000: kvm_entry: vcpu 0, rip 0x1
+            x-1 [000] ..... 1.000001: kvm_exit: vcpu 0 reason npf rip 0x1 info1 0x4 info2 0x5000
+            x-1 [000] ..... 1.000002: kvm_page_fault: vcpu 0 rip 0x1 address 0x5000 error_code 0x4
+            x-1 [000] ..... 1.000003: kvm_try_async_get_page: gva = 0x5000, gfn = 0x5
+            x-1 [000] ..... 1.000004: kvm_async_pf_not_present: token 0x1000 gva 0x5000
+            x-1 [000] ..... 1.000005: kvm_inj_exception: #PF (0x0)
+            x-1 [000] ..... 1.000006: kvm_entry: vcpu 0, rip 0x1
+            x-1 [000] ..... 1.000009: kvm_exit: vcpu 0 reason hlt rip 0x1
+            u-2 [000] ..... 61.000000: tracing_mark_write: recording ends: kvm_async_pf_not_present kvm_async_pf_ready
+
+            """);
+        var (said, error) = (new StringWriter(), new StringWriter());
+        RecordCommand.Diagnose(Terminal.Plain(said, error), file);
+        Assert.StartsWith("vCPU 0 may be stuck: it waits for the ready of token 0x1000 for gfn 0x5, and so does a "
+            + "guest task, 59.999996s. What ends it: the page, and who completes the APF. First sign at 1.000004",
+            said.ToString(), StringComparison.Ordinal);
+        Assert.Empty(error.ToString());
+
+        RecordCommand.Diagnose(Terminal.Plain(said, error), line.Write("none.trace", ""));
+        Assert.StartsWith("uapilab: nothing to diagnose: ", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

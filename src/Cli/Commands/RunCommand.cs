@@ -2,7 +2,7 @@ using UapiLab.Cli.Ci;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Execution;
@@ -19,6 +19,7 @@ internal sealed class RunCommand : ExampleCommand
             "run",
             "Runs one encoding on one workload, and tells what happens event by event.",
             "run single-bit all-sync --html run.html",
+            "run single-bit all-sync --trace run.trace",
             "run async-hint mixed:pages=50 --policy reenter --perfetto run.json") =>
         Runs(plugins, (args, _) => new RunRequest(args), (request, lab, cancellation) =>
             Run(terminal, lab, request, cancellation));
@@ -26,15 +27,28 @@ internal sealed class RunCommand : ExampleCommand
     private static int Run(Terminal terminal, LabCatalog lab, RunRequest request, CancellationToken cancellation)
     {
         request.Pages.Try();
+        if (request.Trace is { } tried)
+        {
+            OutputFile.Try(tried);
+        }
+
         var encoding = lab.Encodings.Resolve(request.Encoding);
         var workload = lab.Workloads.Plan(request.Workload, request.Policy).Base;
         try
         {
+            var seed = SeedList.Derive(request.Seed, 1)[0];
             var (history, result) = SimulatedHistory.Of(
-                encoding, workload, request.Host.Costs, SeedList.Derive(request.Seed, 1)[0], cancellation);
+                encoding, workload, request.Host.Costs, seed, cancellation);
             if (!request.Quiet)
             {
                 Write(terminal, history.Property, history.Outcome, history.Steps.Select(s => s.Events[0]));
+            }
+
+            if (request.Trace is { } trace)
+            {
+                var lines = new StringWriter();
+                SimulatedTrace.Write(lines, encoding, workload, request.Host.Costs, seed, cancellation);
+                OutputFile.Write(trace, lines.ToString());
             }
 
             return request.Pages.Write(terminal.Error, [history],
@@ -84,6 +98,9 @@ internal sealed class RunRequest(Arguments args)
         "--seed", "N", "Root of all random choices; the run is the first repetition of compare with it.", 1);
 
     public HistoryOutputs Pages { get; } = new(args);
+
+    public string? Trace { get; } = args.Text(
+        "--trace", "FILE", "Write the trace that a host would have recorded of it, for conform.");
 
     public bool Quiet { get; } = args.Quiet();
 }

@@ -34,7 +34,7 @@ internal sealed class ConformRequest(Arguments args, EncodingRegistry registry)
     public string? Encoding { get; } = args.Text(
         "--encoding",
         "ENCODING",
-        "Userfault interface of the recorded kernel. Default: none, a stock kernel.",
+        "Userfault interface of the recorded kernel. Default: what a BEGIN marker says, or none, a stock kernel.",
         registry.Families.Select(f => f.Id));
 
     public long ToleranceNs { get; } = NsPerMicrosecond * args.Number<long>(
@@ -43,7 +43,7 @@ internal sealed class ConformRequest(Arguments args, EncodingRegistry registry)
     public string? Reduce { get; } = args.Text("--reduce", "FILE", "Write the part of a rejected trace that matters.");
 
     public bool Predict { get; } = args.Flag(
-        "--predict", "Simulate the scenario that the BEGIN marker names, and put its counts beside the recorded ones.");
+        "--predict", "Simulate the scenario of the BEGIN marker, and put its numbers beside the recorded ones.");
 
     public bool Diagnose { get; } = args.Flag(
         "--diagnose", "Say who waits for what at the end, since when, and what would end it.");

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
 using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Conformance.Scenarios;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Lab;
@@ -12,20 +13,12 @@ namespace UapiLab.Cli.Conform;
 /// <summary>Holds traces to the machine, one after the other, and tells what became of each.</summary>
 internal static class ConformJob
 {
-    /// <summary>What stands for a stock kernel's own APF in a simulation.</summary>
-    private const string StockKernel = "kernel-apf";
-
     public static int Run(Terminal terminal, EncodingRegistry registry, ConformRequest request,
         CancellationToken cancellation)
     {
         if (request.Traces.Count == 0)
         {
             throw new InputException("conform", "expected a trace");
-        }
-
-        if (request.Predict && request.Json)
-        {
-            throw new InputException("--predict", "expected without --json: it is a table for people");
         }
 
         var options = new ConformOptions
@@ -41,7 +34,7 @@ internal static class ConformJob
             OutputFile.Try(reduced);
         }
 
-        var reports = new List<ConformReport>();
+        var reports = new List<(ConformReport Report, ScenarioComparison? Comparison)>();
         Exception? ended = null;
         InputException? unwritten = null;
         foreach (var trace in request.Traces)
@@ -49,9 +42,13 @@ internal static class ConformJob
             try
             {
                 using var file = TraceFile.Open(trace, cancellation);
-                var report = TraceConformance.CheckOpened(file, options, cancellation);
-                reports.Add(report);
-                unwritten ??= Tell(terminal, registry, request, options, file, report);
+                var ofFile = request.Encoding is not null ? options
+                    : options with { Encoding = Announced(file, registry, cancellation) };
+                var report = TraceConformance.CheckOpened(file, ofFile, cancellation);
+                var comparison = !request.Predict ? null : ScenarioPrediction.Run(file, report,
+                    ofFile.Encoding ?? registry.Resolve(RecordedKernel.Stock));
+                reports.Add((report, comparison));
+                unwritten ??= Tell(terminal, request, ofFile, file, report, comparison);
             }
             catch (Exception e) when (e is TraceFormatException or OperationCanceledException)
             {
@@ -63,7 +60,7 @@ internal static class ConformJob
 
         if (request.Coverage && !request.Json)
         {
-            CoverageTable.Write(terminal.Out, reports);
+            CoverageTable.Write(terminal.Out, [.. reports.Select(r => r.Report)]);
         }
 
         if (request.Json)
@@ -76,24 +73,44 @@ internal static class ConformJob
             ExceptionDispatchInfo.Throw(error);
         }
 
-        var exit = reports.Exists(r => r.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
-            : reports.Exists(r => r.Verdict == ConformVerdict.NotDecided) ? ExitCode.Undecided
+        var exit = reports.Exists(r => r.Report.Verdict == ConformVerdict.Rejected) ? ExitCode.Violation
+            : reports.Exists(r => r.Report.Verdict == ConformVerdict.NotDecided) ? ExitCode.Undecided
             : ExitCode.Fine;
-        return request.Pages.Write(terminal.Error, [.. reports.Select(ConformHistory.Of)], exit);
+        return request.Pages.Write(terminal.Error, [.. reports.Select(r => ConformHistory.Of(r.Report))], exit);
+    }
+
+    /// <summary>The userfault interface that the trace itself says its kernel has.</summary>
+    private static Abstractions.Encoding? Announced(TraceFile file, EncodingRegistry registry,
+        CancellationToken cancellation)
+    {
+        if (RecordedKernel.EncodingOf(TraceConformance.BeginOf(file, cancellation)) is not { } spec)
+        {
+            return null;
+        }
+
+        try
+        {
+            return registry.Resolve(spec);
+        }
+        catch (InputException e)
+        {
+            throw new InputException(file.Name, "expected --encoding, or a BEGIN marker with an encoding of this lab: "
+                + e.Message);
+        }
     }
 
     /// <returns>Why the reduced trace could not be written; null if it could.</returns>
-    private static InputException? Tell(Terminal terminal, EncodingRegistry registry, ConformRequest request,
-        ConformOptions options, TraceFile trace, ConformReport report)
+    private static InputException? Tell(Terminal terminal, ConformRequest request, ConformOptions options,
+        TraceFile trace, ConformReport report, ScenarioComparison? comparison)
     {
         if (!request.Quiet && !request.Json)
         {
             ConformText.Write(terminal.Out, report, request.Diagnose);
         }
 
-        if (request.Predict && !request.Quiet)
+        if (comparison is not null && !request.Quiet && !request.Json)
         {
-            PredictionTable.Write(terminal.Out, report, options.Encoding ?? registry.Resolve(StockKernel));
+            PredictionTable.Write(terminal.Out, comparison);
         }
 
         if (request.Reduce is not { } file || report.Rejection is not { } rejection)

@@ -8,9 +8,9 @@ internal static class ConformText
 {
     public static void Write(TextWriter output, ConformReport report, bool diagnoses)
     {
-        foreach (var line in diagnoses ? report.Diagnosis : [])
+        if (diagnoses)
         {
-            output.WriteLine(CleanText.Printable(line));
+            Diagnose(output, report);
         }
 
         output.WriteLine($"{CleanText.Printable(report.File)}: {Verdict(report)}");
@@ -43,6 +43,15 @@ internal static class ConformText
         foreach (var lane in rejection.State)
         {
             output.WriteLine($"  before   {lane}");
+        }
+    }
+
+    /// <summary>Who waits for what at the end.</summary>
+    public static void Diagnose(TextWriter output, ConformReport report)
+    {
+        foreach (var line in report.Diagnosis)
+        {
+            output.WriteLine(CleanText.Printable(line));
         }
     }
 

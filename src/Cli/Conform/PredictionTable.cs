@@ -1,39 +1,37 @@
-using UapiLab.Abstractions;
 using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Conformance.Scenarios;
 
 namespace UapiLab.Cli.Conform;
 
-/// <summary>Recorded and simulated counts of one scenario, side by side. What was not recorded, or only in part, is
+/// <summary>Recorded and simulated numbers of one scenario, side by side. What was not recorded, or only in part, is
 /// said, not judged.</summary>
 internal static class PredictionTable
 {
-    public static void Write(TextWriter output, ConformReport report, Encoding encoding)
+    public static void Write(TextWriter output, ScenarioComparison comparison)
     {
-        if (report.Scenarios.Count != 1)
+        output.WriteLine($"  {comparison.Answer}");
+        if (comparison.WhyNot.Length > 0)
         {
-            output.WriteLine($"  not predicted: {(report.Scenarios.Count == 0
-                ? "no BEGIN marker names the scenario" : "several scenarios in one trace")}");
             return;
         }
 
-        var (counts, whyNot) = ScenarioPrediction.Run(report.Scenarios[0], report.Parameters, encoding);
-        if (whyNot.Length > 0)
+        output.WriteLine($"  {comparison.Scenario,-34} recorded  simulated ({comparison.Simulated})");
+        foreach (var number in comparison.Numbers)
         {
-            output.WriteLine($"  not predicted: {whyNot}");
-            return;
-        }
-
-        output.WriteLine($"  {report.Scenarios[0],-28} recorded  simulated ({encoding.Description.FullName})");
-        foreach (var count in counts)
-        {
-            var recorded = report.ExplainedEvents.GetValueOrDefault(count.Event);
-            var simulated = count.Low == count.High ? Invariant($"{count.Low}")
-                : Invariant($"{count.Low} to {count.High}");
-            var judged = report.Unobserved.Contains(count.Event) ? "not recorded"
-                : report.Missing > 0 ? "the recording has gaps"
-                : recorded >= count.Low && recorded <= count.High ? "" : "DIFFERS";
-            output.WriteLine(Invariant($"  {count.Event,-28} {recorded,8}  {simulated,-10} {judged}").TrimEnd());
+            var simulated = number.Low == number.High ? Invariant($"{number.Low}")
+                : Invariant($"{number.Low} to {number.High}");
+            var verdict = Words(number.Verdict);
+            var line = Invariant($"  {number.Name,-34} {number.Recorded,8}  {simulated,-12} {verdict}");
+            output.WriteLine(line.TrimEnd());
         }
     }
+
+    /// <summary>A verdict for people; that of most is silent.</summary>
+    private static string Words(PredictedVerdict verdict) => verdict switch
+    {
+        PredictedVerdict.Agrees => "",
+        PredictedVerdict.Differs => "DIFFERS",
+        PredictedVerdict.NotRecorded => "not recorded",
+        _ => "the recording has gaps",
+    };
 }

@@ -1,4 +1,7 @@
 using UapiLab.Cli.Commands;
+using UapiLab.Cli.Conform;
+using UapiLab.Harness.Conformance;
+using UapiLab.Harness.Simulation.Traces;
 
 namespace UapiLab.Cli.Record;
 
@@ -30,8 +33,28 @@ internal sealed class RecordCommand : ExampleCommand
                 : Invariant($"uapilab: recording for {length.Value.TotalSeconds} s"));
             cancellation.WaitHandle.WaitOne(length ?? Timeout.InfiniteTimeSpan);
         });
+        Diagnose(terminal, request.File);
         terminal.Error.WriteLine($"uapilab: {request.File} is written; next: uapilab conform {request.File}");
         return ExitCode.Fine;
+    }
+
+    /// <summary>Who waits for what at the end, as on a stock kernel.</summary>
+    internal static void Diagnose(Terminal terminal, string file)
+    {
+        try
+        {
+            // Ctrl-C, which ends a recording, does not end this.
+            var report = TraceConformance.Check(file, new(), CancellationToken.None);
+            ConformText.Diagnose(terminal.Out, report);
+            if (report.Rejection is not null)
+            {
+                terminal.Error.WriteLine("uapilab: a kernel with a userfault interface needs conform --encoding");
+            }
+        }
+        catch (TraceFormatException e)
+        {
+            terminal.Error.WriteLine($"uapilab: nothing to diagnose: {e.Message}");
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
 
@@ -35,11 +36,13 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
                 Set(instance, file, value);
             }
 
+            var names = new List<string>();
             foreach (var name in TraceSetup.Events)
             {
                 if (tracefs.Has(TraceSetup.SwitchOf(name)))
                 {
                     Set(instance, TraceSetup.SwitchOf(name), "1");
+                    names.Add(name);
                 }
                 else
                 {
@@ -50,6 +53,8 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
             Set(instance, "tracing_on", "1");
             recorded = true;
             wait();
+            Set(instance, TraceSetup.Marker,
+                TraceConformance.EndMarker(names.Intersect(TraceConformance.StrictEvents)));
         }
         finally
         {

@@ -13,6 +13,9 @@ internal static class TraceSetup
     /// <summary>Where tracefs usually is.</summary>
     public const string UsualRoot = "/sys/kernel/tracing";
 
+    /// <summary>Takes a marker.</summary>
+    public const string Marker = "trace_marker";
+
     /// <summary>For each CPU, KiB: some hundred thousand events.</summary>
     public const int BufferKiB = 16_384;
 
@@ -43,7 +46,10 @@ internal static class TraceSetup
         # before anything is recorded: the output can be written, and nobody else records there
         : >> {Quoted(output)}
         mkdir "$t"
+        recorded=
         stop() {"{"}
+          # says how long a guest that stands still was watched, and what was recorded
+          echo "{TraceConformance.EndMarker([])}$recorded" > "$t/{Marker}"
           echo 0 > "$t/tracing_on"
           # the only copy goes once there is another
           cat "$t/trace" > {Quoted(output)} && rmdir "$t"
@@ -53,7 +59,7 @@ internal static class TraceSetup
         {string.Join('\n', Before.Select(b => $"# {b.Why}\necho {b.Value} > \"$t/{b.File}\""))}
         for e in {string.Join(" \\\n  ", Events)}
         do
-          if [ -e "$t/events/kvm/$e/enable" ]; then echo 1 > "$t/events/kvm/$e/enable"; else echo "this kernel has no $e" >&2; fi
+          if [ -e "$t/events/kvm/$e/enable" ]; then echo 1 > "$t/events/kvm/$e/enable"; recorded="$recorded $e"; else echo "this kernel has no $e" >&2; fi
         done
         echo 1 > "$t/tracing_on"
         sleep {(length is { } l ? Invariant($"{l.TotalSeconds}") : "infinity")}

@@ -285,6 +285,7 @@ internal sealed partial class CandidateState
     private Refusal? SetEnabled(ulong data)
     {
         _at.SendAlways = (data & SendAlwaysBit) != 0;
+        Learn(Unknowns.Always);
         if ((data & EnableBits) == EnableBits)
         {
             machine.Enable();

@@ -83,6 +83,11 @@ internal sealed partial class CandidateState
         }
 
         _at.AsyncTried = true;
+        if (lane.Assumptions.ShowsCalls)
+        {
+            Learn(Unknowns.Capability); // it is on, and turning it off would be told
+        }
+
         if (IsUnknown(Unknowns.Counter) && Observes(RecordedKind.NotPresent))
         {
             _at.TryDeferred = true; // the token that follows says where the counter is
@@ -112,7 +117,7 @@ internal sealed partial class CandidateState
             var disabled = Clone();
             disabled.Machine.Disable();
             disabled.Learn(Unknowns.Enabled);
-            if (disabled.LookUpIn(kernelMode: false) is null)
+            if (disabled.LookUpIn(kernelMode: false, successors) is null)
             {
                 successors.Add(disabled);
             }
@@ -122,16 +127,41 @@ internal sealed partial class CandidateState
             }
         }
 
-        if (machine.State.ApfEnabled && !_at.SendAlways && lane.Assumptions.UserMode is null)
+        var isKernel = !_at.SendAlways && lane.Assumptions.UserMode == false;
+        if (machine.State.ApfEnabled && !_at.SendAlways
+            && (lane.Assumptions.UserMode is null || (isKernel && IsUnknown(Unknowns.Always))))
         {
             var kernel = Clone();
-            if (kernel.LookUpIn(kernelMode: true) is null)
+            if (kernel.LookUpIn(kernelMode: true, successors) is null)
             {
                 successors.Add(kernel);
             }
+
+            _at.SendAlways = isKernel; // else it could not be delivered
+            isKernel = false;
         }
 
-        return LookUpIn(kernelMode: !_at.SendAlways && lane.Assumptions.UserMode == false);
+        return LookUpIn(isKernel, successors);
+    }
+
+    /// <summary>A ring of faults may be full, or the VMM may have emptied it before: that matters only where KVM exits
+    /// for want of room.</summary>
+    private Refusal? LookUpIn(bool kernelMode, List<CandidateState> successors)
+    {
+        var emptied = machine.IsVmmSignalled ? Clone() : null;
+        emptied?.Machine.SeeToEventfds();
+        var refusal = LookUpIn(kernelMode);
+        if (emptied is not null && machine.IsExiting(out _) && emptied.LookUpIn(kernelMode) is null
+            && !emptied.Machine.IsExiting(out _))
+        {
+            successors.Add(emptied);
+        }
+        else
+        {
+            emptied?.Dispose();
+        }
+
+        return refusal;
     }
 
     private Refusal? LookUpIn(bool kernelMode)
@@ -184,8 +214,8 @@ internal sealed partial class CandidateState
         }
 
         // With interrupts off, or with an exception pending, no APF is started, whatever the interface would like.
-        // So it is with a queue that APFs of the gap have filled.
-        var full = _at.TryDeferred || _at.TryDecided;
+        // So it is with a queue that APFs of the gap have filled, and while the VMM has the capability off.
+        var full = _at.TryDeferred || _at.TryDecided || IsUnknown(Unknowns.Capability);
         machine.CheckFault(marked: true, interruptsOn: !full && (lane.Assumptions.InterruptsOn ?? false),
             kernelMode: false);
         return machine.Emitted is [{ Kind: MachineEventKind.KvmTryAsyncGetPage }, ..]
@@ -210,10 +240,15 @@ internal sealed partial class CandidateState
     /// <summary>The vCPU's own thread asked userfaultfd for a page: it sleeps in the fault.</summary>
     public Refusal? SleepsFor(ulong gfn, bool writes)
     {
-        if (!_at.FaultSeen || _at.FaultGfn != gfn || _at.SetUp || _at.Place != Place.Kvm)
+        if (_at.Place != Place.Kvm || (_at.FaultGfn == gfn && _at.SetUp))
         {
             return new(Rules.K2Sleeps,
                 Invariant($"no message from this thread: it is not asleep in a fault on gfn 0x{gfn:x}"));
+        }
+
+        if (!_at.FaultSeen || _at.FaultGfn != gfn)
+        {
+            return null; // KVM's own access to guest memory: string I/O, a page of its own (P1, P4)
         }
 
         if (!_at.AsyncTried && lane.Assumptions.InterruptsOn is { } interruptsOn && machine.CanDo(interruptsOn))
@@ -229,7 +264,7 @@ internal sealed partial class CandidateState
     /// <summary>The VMM saw the exit and says what was in it.</summary>
     public Refusal? MemoryFault(ulong gfn, ulong flags)
     {
-        if (!Observes(RecordedKind.UserspaceExit) && _at.Place == Place.Kvm)
+        if (!Observes(RecordedKind.UserspaceExit) && _at.Place is Place.Kvm or Place.Unknown)
         {
             LeaveKvm(new()
             {

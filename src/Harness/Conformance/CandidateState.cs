@@ -32,10 +32,20 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     public void BeginUnknown(ulong vector)
     {
         _at = new() { Place = Place.Unknown, Unknown = Unknowns.All, Vector = vector };
+        if (lane.Assumptions.SendAlways is { } always)
+        {
+            _at.SendAlways = always;
+            Learn(Unknowns.Always);
+        }
+
         machine.EnterKvm();
         // if it is not, that differs only in what is injected, and both are tried
         machine.State.ApfEnabled = lane.Assumptions.GuestApf ?? true;
     }
+
+    /// <summary>The VMM made a call that the markers tell and the machine does not know, such as
+    /// KVM_ENABLE_CAP.</summary>
+    public void NoteCall() => _at.Unknown |= Unknowns.Capability;
 
     /// <summary>An interrupt that is none of APF's: it may end a halt.</summary>
     public void NoteInterrupt() => _at.OtherWake = true;
@@ -72,7 +82,7 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
     /// show its calls.</summary>
     private bool MayHaveAccepted() =>
         _at is { Place: Place.Userspace, SetUp: true } && !lane.Setting.KernelApf && !lane.Observed.Accepts
-            && !lane.Assumptions.IsPinned;
+            && !lane.Assumptions.ShowsCalls;
 
     private Refusal? TakeNow(in RecordedEvent e, List<CandidateState> successors)
     {

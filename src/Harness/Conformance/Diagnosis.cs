@@ -27,9 +27,9 @@ internal sealed record Diagnosis
     public long EndNs { get; init; }
 
     /// <summary>What the lanes say at this moment.</summary>
-    public static Diagnosis Of(IReadOnlyCollection<VcpuChecker> lanes, long endNs) => new()
+    public static Diagnosis Of(IReadOnlyCollection<VcpuChecker> lanes, PageAccounts accounts, long endNs) => new()
     {
-        Waits = StateLanes.Waiting(lanes),
+        Waits = StateLanes.Waiting(lanes, accounts),
         LongestNs = lanes.Max(lane => (long?)lane.Order.LongestNs) ?? 0,
         Halts = [.. lanes.Where(l => l.Halts.Count >= ManyHalts)
             .Select(l => (l.VcpuId, l.Halts.Count, l.Halts.SinceNs))],
@@ -82,14 +82,14 @@ internal sealed record Diagnosis
         var beside = LongestNs > 0 ? $", {Age(age)}; the longest that ended took {Age(LongestNs)}" : ", " + Age(age);
         return LongestNs == 0 || age > LongestNs * MuchLonger
             ? Invariant($"vCPU {first.Vcpu} may be stuck: it waits for {first.For}{beside}. ")
-                + "First sign at " + Clock(since)
+                + $"What ends it: {first.EndedBy}. First sign at {Clock(since)}"
             : Invariant($"no sign that anything is stuck: the oldest wait is vCPU {first.Vcpu}'s{beside}");
     }
 
     private static string Since(long? ns) => ns is { } since ? ", since " + Clock(since) : "";
 
     /// <summary>As recorders print it.</summary>
-    private static string Clock(long ns) => Invariant($"{ns / 1e9:F6}");
+    internal static string Clock(long ns) => Invariant($"{ns / 1e9:F6}");
 
     private static string Age(long ns) => Durations.Format(ns);
 }

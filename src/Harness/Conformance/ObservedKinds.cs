@@ -31,12 +31,26 @@ internal sealed class ObservedKinds
     /// <summary>The first vCPU that the thread's lines name, or -1.</summary>
     public int VcpuOf(long thread) => _vcpuOfThread.GetValueOrDefault(thread, -1);
 
+    /// <summary>Kinds that a host traces wherever they happen. An interrupt, say, is traced nowhere if the processor
+    /// delivers it.</summary>
+    private static bool IsOfApf(RecordedKind kind) => kind is RecordedKind.TryAsync or RecordedKind.NotPresent
+        or RecordedKind.RepeatedFault or RecordedKind.Completed or RecordedKind.Ready;
+
     public void Add(in RecordedEvent e)
     {
         _seen[(int)e.Kind] = true;
         if (e.Kind is RecordedKind.Entry or RecordedKind.Exit or RecordedKind.PageFault && e.Vcpu >= 0)
         {
             _vcpuOfThread.TryAdd(e.Thread, e.Vcpu);
+        }
+
+        if (e.Kind == RecordedKind.Marker && e.Text.StartsWith(KvmTraceWriter.Ends, StringComparison.Ordinal))
+        {
+            var recorded = e.Text;
+            foreach (var row in Tracepoints.Strict.Where(row => IsOfApf(row.Kind)))
+            {
+                _seen[(int)row.Kind] |= recorded.Contains(row.Name, StringComparison.Ordinal);
+            }
         }
 
         Accepts |= e.Kind == RecordedKind.Marker && e.Text.StartsWith("apf_accept ", StringComparison.Ordinal);

@@ -26,6 +26,12 @@ internal sealed class ScenarioAssumptions
     /// <summary>Whether the guest enables APF when it starts.</summary>
     public bool? GuestApf => (Number("apf") ?? Number("guest_apf")) is { } on ? on != 0 : null;
 
+    /// <summary>Whether it asks for not-presents in kernel mode too.</summary>
+    public bool? SendAlways => Number("always") is { } on ? on != 0 : null;
+
+    /// <summary>Whether the calls of the VMM are among the markers.</summary>
+    public bool ShowsCalls => IsPinned && Number("calls") != 0;
+
     /// <summary>vCPUs.</summary>
     public int? Vcpus => (int?)Number("vcpus");
 

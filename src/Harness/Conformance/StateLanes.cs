@@ -25,16 +25,17 @@ internal static class StateLanes
     }
 
     /// <summary>What each vCPU waits for, as far as all its states agree.</summary>
-    public static IReadOnlyList<WaitingVcpu> Waiting(IEnumerable<VcpuChecker> lanes) =>
+    public static IReadOnlyList<WaitingVcpu> Waiting(IEnumerable<VcpuChecker> lanes, PageAccounts accounts) =>
     [
-        .. lanes.SelectMany(checker => checker.Frontier.Select(state => Waiting(state, checker.Order, checker.VcpuId))
+        .. lanes.SelectMany(checker => checker.Frontier
+            .Select(state => Waiting(state, checker.Order, accounts, checker.VcpuId))
             .Aggregate((IEnumerable<WaitingVcpu>?)null, (all, those) => all?.Intersect(those) ?? those) ?? []),
     ];
 
     /// <summary>Readies that have not come, what holds completed ones back, and why the vCPU does not run.</summary>
-    private static IEnumerable<WaitingVcpu> Waiting(CandidateState state, AppendOrder order, int vcpu)
+    private static IEnumerable<WaitingVcpu> Waiting(CandidateState state, AppendOrder order, PageAccounts accounts,
+        int vcpu)
     {
-        const long NsPerMicrosecond = 1_000;
         ref readonly var at = ref state.At;
         ref var v = ref state.Machine.State;
         var waiting = new List<WaitingVcpu>();
@@ -44,10 +45,11 @@ internal static class StateLanes
             // The #PF that is still pending has put nobody to sleep.
             var sleeps = item.IsInjected && !(v.PfPending && v.PfToken == item.Token)
                 ? ", and so does a guest task" : "";
+            var sinceNs = order.Find(item.Token!.Value)?.SetUpNs;
             Wait(true, Text($"the ready of token 0x{item.Token:x} for gfn 0x{item.Gfn:x}")
                 + (item.IsCompleted ? ", which has completed" : "") + sleeps,
                 item.IsCompleted ? "KVM's next look at its done list, with the token word zero"
-                    : "the page, and who completes the APF", order.Find(item.Token!.Value)?.SetUpNs, isForReady: true);
+                    : accounts.EndOf(item.Gfn, sinceNs), sinceNs, isForReady: true);
             Add(completed, item.IsCompleted, Text($"0x{item.Token:x}"));
         }
 
@@ -56,11 +58,11 @@ internal static class StateLanes
         Wait(isAckDue && completed.Count > 0,
             $"the guest to acknowledge token {token}; completed behind it: " + string.Join(", ", completed),
             "a token word of 0 and a write of MSR_KVM_ASYNC_PF_ACK", null);
-        var since = Text($"since {at.SinceNs / NsPerMicrosecond} us");
-        Wait(v.ApfHalted, "a page-ready, in an APF halt " + since, "a completed APF, or an interrupt", at.SinceNs);
-        Wait(v.GuestHlt && !v.ApfHalted && !at.Woken, "an interrupt, in HLT " + since, "an interrupt, or a page-ready",
+        Wait(v.ApfHalted, "a page-ready, in an APF halt", "a completed APF, or an interrupt", at.SinceNs);
+        Wait(v.GuestHlt && !v.ApfHalted && !at.Woken, "an interrupt, in HLT", "an interrupt, or a page-ready",
             at.SinceNs);
-        Wait(at.AwaitsVmm, Text($"the VMM to see to its fault on gfn 0x{at.FaultGfn:x}"), "the VMM's next KVM_RUN",
+        Wait(at.AwaitsVmm, "the VMM to see to its fault"
+            + (at.FaultSeen || at.AsyncTried ? Text($" on gfn 0x{at.FaultGfn:x}") : ""), "the VMM's next KVM_RUN",
             at.SinceNs);
         return waiting;
 

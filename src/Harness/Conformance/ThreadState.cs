@@ -8,7 +8,7 @@ internal enum Announced : byte { Nothing, NotPresent, ReadyInterrupt, Another }
 
 /// <summary>What a gap in the trace keeps from us; each is cleared when an event tells.</summary>
 [Flags]
-internal enum Unknowns : byte
+internal enum Unknowns : ushort
 {
     None = 0,
     /// <summary>The token counter.</summary>
@@ -25,7 +25,11 @@ internal enum Unknowns : byte
     Exit = 32,
     /// <summary>Whether the guest has APF enabled.</summary>
     Enabled = 64,
-    All = Counter | NotPresent | Interrupt | InService | Slot | Exit | Enabled,
+    /// <summary>Whether it asked for not-presents in kernel mode.</summary>
+    Always = 128,
+    /// <summary>Whether the VMM has the interface's capability on.</summary>
+    Capability = 256,
+    All = Counter | NotPresent | Interrupt | InService | Slot | Exit | Enabled | Always | Capability,
 }
 
 /// <summary>What a vCPU thread's events say about it that is not in the machine's registers.</summary>

@@ -9,6 +9,30 @@ public static class TraceConformance
     /// <summary>Events of the subsystem kvm that are explained one by one, by the names a kernel gives them.</summary>
     public static IReadOnlyList<string> StrictEvents { get; } = [.. Tracepoints.Strict.Select(row => row.Name)];
 
+    /// <summary>What a recorder marks when it stops. A guest that stands still has no event to say how long it did, and
+    /// an event that never occurred could not be told from one that was not recorded.</summary>
+    /// <param name="recorded">The events that were recorded.</param>
+    public static string EndMarker(IEnumerable<string> recorded) =>
+        $"{KvmTraceWriter.Ends}: {string.Join(' ', recorded)}";
+
+    /// <summary>What the first BEGIN marker of a trace says, by key; empty without one.</summary>
+    /// <exception cref="TraceFormatException">The file is no such trace, or damaged.</exception>
+    public static IReadOnlyDictionary<string, string> BeginOf(TraceFile file, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        using var trace = new RecordedTrace(file);
+        while (!cancellation.IsCancellationRequested && trace.MoveNext())
+        {
+            if (!trace.IsGap && trace.Current.Kind == RecordedKind.Marker
+                && ScenarioAssumptions.Read(trace.Current.Text) is { } begin)
+            {
+                return begin.Values;
+            }
+        }
+
+        return ScenarioAssumptions.None.Values;
+    }
+
     /// <summary>Holds a trace to the machine.</summary>
     /// <param name="path">ftrace, trace-cmd report or perf script text, gzip or not.</param>
     /// <param name="options">How.</param>
@@ -39,7 +63,11 @@ public static class TraceConformance
         {
             Rejection = rejection with { State = state },
             AtEnd = before.AtEnd,
-            Diagnosis = before.Diagnosis,
+            Diagnosis =
+            [
+                Invariant($"first sign of trouble: event {rejection.Number} breaks rule {rejection.Rule}; before it:"),
+                .. before.Diagnosis,
+            ],
         };
     }
 

@@ -17,6 +17,7 @@ internal sealed class TraceRun : IDisposable
     private IReadOnlyDictionary<string, string> _parameters = new Dictionary<string, string>();
     private readonly ClearedBits _bits;
     private readonly MappedPages _mapped;
+    private readonly PageAccounts _accounts = new();
     private ScenarioAssumptions _assumptions = ScenarioAssumptions.None;
     private readonly long[] _explained = new long[Enum.GetValues<RecordedKind>().Length];
     private readonly SortedDictionary<string, long> _explainedMarkers = new(StringComparer.Ordinal);
@@ -95,6 +96,7 @@ internal sealed class TraceRun : IDisposable
         _completions.Forget();
         _bits.Forget();
         _mapped.Forget();
+        _accounts.Forget();
         foreach (var checker in _lanes.Values)
         {
             checker.Forget();
@@ -213,6 +215,7 @@ internal sealed class TraceRun : IDisposable
             _scenarios.Add(begin.Scenario);
             Reset();
             _assumptions = begin;
+            _accounts.IsMarked = true;
             _parameters = begin.Values;
             return null;
         }
@@ -230,6 +233,7 @@ internal sealed class TraceRun : IDisposable
         }
 
         var marker = VmmMarker.Read(e.Text);
+        _accounts.Take(marker, e.AtNs);
         return _setting.KernelApf ? OnUserfaultfd(e, marker) : OnVmm(e, marker);
     }
 
@@ -285,9 +289,14 @@ internal sealed class TraceRun : IDisposable
 
                 _bits.Clear(gfn, e.AtNs);
                 break;
-            case "errno":
+            case "errno" when marker.Succeeded: // a call that is refused changes nothing
                 _mapped.OnMemslotUpdate();
                 _bits.Forget();
+                foreach (var checker in _lanes.Values)
+                {
+                    checker.NoteCall();
+                }
+
                 break;
             case "door" or "rearm" or "madv_dontneed":
                 _bits.Forget();
@@ -315,7 +324,7 @@ internal sealed class TraceRun : IDisposable
     }
 
     /// <summary>Of the VM that runs, or of the last one.</summary>
-    private Diagnosis AtEnd => _lanes.Count > 0 ? Diagnosis.Of(_lanes.Values, _lastNs) : _atReset;
+    private Diagnosis AtEnd => _lanes.Count > 0 ? Diagnosis.Of(_lanes.Values, _accounts, _lastNs) : _atReset;
 
     private VcpuChecker? Lane(int vcpu) => _lanes.Values.FirstOrDefault(checker => checker.VcpuId == vcpu);
 
@@ -334,6 +343,8 @@ internal sealed class TraceRun : IDisposable
         _completions.Forget();
         _mapped.Forget();
         _bits.Forget();
+        _accounts.Forget();
+        _accounts.IsMarked = false;
         _gapSinceBegin = false;
         _assumptions = ScenarioAssumptions.None;
     }

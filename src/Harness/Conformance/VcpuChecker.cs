@@ -112,6 +112,15 @@ internal sealed class VcpuChecker : IDisposable
         }
     }
 
+    /// <summary>The VMM made a call of which nothing else is told.</summary>
+    public void NoteCall()
+    {
+        foreach (var state in _frontier)
+        {
+            state.NoteCall();
+        }
+    }
+
     public void Dispose()
     {
         foreach (var state in _frontier)

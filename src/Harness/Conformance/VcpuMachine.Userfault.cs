@@ -73,6 +73,7 @@ internal sealed partial class VcpuMachine
     {
         var frame = _machine.Apf.Item(slot).Gfn;
         OpenFetch(frame);
+        SeeToEventfds();
         if (!HasWaiter(frame))
         {
             // READY before ACCEPT, or a VMM whose ACCEPT the trace does not show.
@@ -85,6 +86,26 @@ internal sealed partial class VcpuMachine
         if (_machine.Apf.Item(slot).Status != ApfStatus.Done)
         {
             _machine.Apf.Complete(Vcpu, slot);
+        }
+    }
+
+    /// <summary>Whether a thread of the VMM has something to do.</summary>
+    public bool IsVmmSignalled => _machine.Vm.SignalledEventfds > 0;
+
+    /// <summary>The VMM's threads do what they were signalled for: they empty a ring of faults.</summary>
+    public void SeeToEventfds()
+    {
+        for (var place = 0; IsVmmSignalled && Apf.At(Vcpu, place) is var slot and >= 0; place++)
+        {
+            if (Apf.Item(slot) is { WakeAll: false, Status: not ApfStatus.Done } item)
+            {
+                OpenFetch(item.Gfn);
+            }
+        }
+
+        while (_machine.Eventfds.TryTakeSignalled(out var eventfd, anyOrder: false))
+        {
+            _machine.Calls.OnEventfd(VmmActor, _machine.Eventfds.NameOf(eventfd));
         }
     }
 

@@ -237,6 +237,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
             _machine.FetchTable.Arrive(fetch);
             _machine.FetchTable.Close(fetch);
             _machine.Vm.UnderWay--;
+            _machine.Vm.CompletedCount = 0; // no thread of the VMM is there to take them up
             _machine.FetchTable.TryForget(State.FaultGfn);
         }
         else if (State.Step is VcpuStep.FaultLookup)

@@ -36,12 +36,15 @@ public static class ConformHistory
             ],
             Lanes = lanes,
             Steps = Steps(report, lanes),
-            Waiting = [.. report.AtEnd.Select(a => new WaitingFor(Array.IndexOf(lanes, Lane(a)), a.For, null))],
+            Waiting = [.. report.AtEnd.Select(a => new WaitingFor(Array.IndexOf(lanes, Lane(a)), Words(a), null))],
             IsGood = report.Verdict != ConformVerdict.Rejected,
         };
     }
 
     private static string Lane(WaitingVcpu waiting) => Invariant($"vCPU {waiting.Vcpu}");
+
+    private static string Words(WaitingVcpu waiting) => waiting is { IsForReady: false, SinceNs: { } since }
+        ? Invariant($"{waiting.For} since {since / NsPerMicrosecond} us") : waiting.For;
 
     private static string Outcome(ConformReport report) => report switch
     {

@@ -18,6 +18,12 @@ namespace UapiLab.Harness.Conformance.Scenarios;
 internal sealed class PinnedGuest(int vcpus, int pages, int tasks, string policy, bool guestApf, GuestStepFlags flags,
     long fetchNs, bool retouches = false) : Workload, IGuestProgram
 {
+    /// <summary>How long a page takes to come, in the recording.</summary>
+    public long LatencyNs => fetchNs;
+
+    /// <summary>If pages come together, as from a handler that wakes up now and then: the time.</summary>
+    public Func<long>? Clock { get; set; }
+
     public override string Name => "recorded guest";
 
     public override MachineConfig Config { get; } = new()
@@ -55,8 +61,11 @@ internal sealed class PinnedGuest(int vcpus, int pages, int tasks, string policy
 
     /// <summary>The first seed has the recording's latency; others are faster and slower, page by page: what the
     /// protocol determines does not move with it.</summary>
-    public override long FetchNs(ulong seed, ulong gfn, Disposition disposition) =>
-        fetchNs / 4 * (4 + (long)((seed - 1) * (gfn + 1) % 7) - (seed == 1 ? 0 : 2));
+    public override long FetchNs(ulong seed, ulong gfn, Disposition disposition)
+    {
+        var ns = fetchNs / 4 * (4 + (long)((seed - 1) * (gfn + 1) % 7) - (seed == 1 ? 0 : 2));
+        return Clock?.Invoke() is { } now && fetchNs > 0 ? ((now + ns + fetchNs - 1) / fetchNs * fetchNs) - now : ns;
+    }
 
     public override long Delay(ulong seed, DelayKind kind, ulong key) => 1_000;
 
