@@ -80,45 +80,16 @@ public sealed class LayeringTests
         Assert.Empty(ReferencesOf(Assembly.Load(name)).Except(allowed));
     }
 
-    [Fact]
-    public void Only_the_command_line_program_sees_encodings_and_rooms()
-    {
-        IEnumerable<string> composing =
-            from project in s_projects
-            where project.References.Contains(Encodings)
-            select project.Name;
-
-        Assert.Equal([Cli], composing);
-    }
-
-    [Fact]
-    public void Only_the_command_line_program_makes_pages()
+    [Theory]
+    [InlineData(Encodings)]
+    [InlineData(Pages)]
+    [InlineData(Cluster)]
+    [InlineData(Live)]
+    public void Only_the_command_line_program_brings_it_in(string library)
     {
         IEnumerable<string> users =
             from project in s_projects
-            where project.References.Contains(Pages)
-            select project.Name;
-
-        Assert.Equal([Cli], users);
-    }
-
-    [Fact]
-    public void Only_the_command_line_program_makes_clusters()
-    {
-        IEnumerable<string> users =
-            from project in s_projects
-            where project.References.Contains(Cluster)
-            select project.Name;
-
-        Assert.Equal([Cli], users);
-    }
-
-    [Fact]
-    public void Only_the_command_line_program_measures_the_host()
-    {
-        IEnumerable<string> users =
-            from project in s_projects
-            where project.References.Contains(Live)
+            where project.References.Contains(library)
             select project.Name;
 
         Assert.Equal([Cli], users);
