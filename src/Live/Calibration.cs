@@ -26,14 +26,18 @@ internal static class Calibration
 
     private const double Tenth = 0.1;
 
+    // A machine on which all of them take longer has fewer rounds; an emulated one does.
+    private const double PatienceNs = 40e9;
+    private const int FewestRounds = 3;
+
     /// <summary>Runs every probe that has what it needs.</summary>
-    /// <returns>Every price of the table, in its order.</returns>
+    /// <returns>Every price of the table, in its order, and how many rounds there were.</returns>
     /// <param name="host">What to measure.</param>
     /// <param name="probes">What with.</param>
-    /// <param name="rounds">How often.</param>
+    /// <param name="rounds">How often at most.</param>
     /// <param name="tell">Told of every round and probe.</param>
     /// <param name="cancellation">Ends it before the next probe.</param>
-    public static IReadOnlyList<Price> Run(Host host, IReadOnlyList<Probe> probes, int rounds,
+    public static (IReadOnlyList<Price> Prices, int Rounds) Run(Host host, IReadOnlyList<Probe> probes, int rounds,
         Action<string> tell, CancellationToken cancellation)
     {
         var lacks = probes.SelectMany(p => p.Needs).Distinct().ToDictionary(need => need, need => need.LackOf(host));
@@ -48,7 +52,8 @@ internal static class Calibration
 
         // The first round warms the code up, and counts for nothing.
         List<Reading> readings = [];
-        for (var round = 0; round <= rounds; round++)
+        var (begin, round) = (Clock.Ns, 0);
+        for (; round <= rounds && (round <= FewestRounds || Clock.Ns - begin < PatienceNs); round++)
         {
             foreach (var probe in probes.Where(probe => !failed.ContainsKey(probe)))
             {
@@ -67,7 +72,7 @@ internal static class Calibration
             }
         }
 
-        return [.. Enum.GetValues<Cost>().Select(kind => PriceOf(kind, probes, failed, readings))];
+        return ([.. Enum.GetValues<Cost>().Select(kind => PriceOf(kind, probes, failed, readings))], round - 1);
     }
 
     private static Price PriceOf(Cost kind, IReadOnlyList<Probe> probes, Dictionary<Probe, Lack> failed,

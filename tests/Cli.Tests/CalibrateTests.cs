@@ -107,7 +107,7 @@ public sealed class CalibrateTests
             Fake(Cost.Kick, _ => [Reading.AtLeast(Cost.Kick, 700)]),
             Fake(Cost.Discard, _ => [new(Cost.Discard, -1)]),
         ]);
-        var table = new CalibratedTable(Host(), prices);
+        var table = new CalibratedTable(Host(), prices, 1);
 
         var kick = table.Measured.Single();
         Assert.Equal((700, 700, CostTable.Default[Cost.Kick].HighNs), (kick.Ns, kick.LowNs, kick.HighNs));
@@ -282,7 +282,7 @@ public sealed class CalibrateTests
 
     private static IReadOnlyList<Price> Measure(IReadOnlyList<Probe> probes, int rounds = 1, string? device = null) =>
         Calibration.Run(device is null ? Host() : new(Cpus.OfProcess(), device), probes, rounds, _ => { },
-            CancellationToken.None);
+            CancellationToken.None).Prices;
 
     private static CommandLine.Outcome Run(CommandLine line, IReadOnlyList<Probe> probes, string[] args,
         CancellationToken cancellation = default)

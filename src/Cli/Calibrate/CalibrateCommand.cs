@@ -36,9 +36,9 @@ internal sealed class CalibrateCommand : ExampleCommand
         RefuseOtherFile(request.File, cancellation);
         OutputFile.Try(request.File);
         var progress = terminal.Progress is { } line ? new ProgressLine(line) : null;
-        var prices = Calibration.Run(host, probes, rounds, done => progress?.Show(() => done), cancellation);
+        var (prices, done) = Calibration.Run(host, probes, rounds, now => progress?.Show(() => now), cancellation);
         progress?.Clear();
-        var table = new CalibratedTable(host, prices);
+        var table = new CalibratedTable(host, prices, done);
         terminal.Out.Write(request.Json ? CalibrateJson.Write(table) : CalibrateText.Write(table, terminal.Width));
         OutputFile.Write(request.File, CostTableFile.Write(table.Measured));
         if (!request.Json)

@@ -4,7 +4,7 @@ using UapiLab.Live;
 namespace UapiLab.Cli.Calibrate;
 
 /// <summary>What was measured, beside what is assumed.</summary>
-internal sealed record CalibratedTable(Host Host, IReadOnlyList<Price> Prices)
+internal sealed record CalibratedTable(Host Host, IReadOnlyList<Price> Prices, int Rounds)
 {
     /// <summary>Entries of a cost table, one for each price that was measured.</summary>
     public IReadOnlyList<CostEntry> Measured =>
