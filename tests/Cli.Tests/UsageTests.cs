@@ -84,9 +84,9 @@ public sealed class UsageTests
     [Theory]
     [InlineData("uapilab: cmpare: unknown command 'cmpare', did you mean 'compare'? expected one of compare, ",
         "cmpare")]
-    [InlineData("uapilab: veirfy: unknown command 'veirfy', did you mean 'verify'? expected verify",
+    [InlineData("uapilab: veirfy: unknown command 'veirfy', did you mean 'verify'? expected one of verify, mail",
         "proposals", "veirfy")]
-    [InlineData("uapilab: proposals: expected a command: verify; ", "proposals")]
+    [InlineData("uapilab: proposals: expected a command: verify or mail; ", "proposals")]
     [InlineData("uapilab: my-idea: unknown encoding 'my-idea', expected one of ", "check", "my-idea")]
     public async Task What_was_probably_meant_is_said(string told, params string[] words)
     {

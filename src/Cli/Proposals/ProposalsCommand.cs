@@ -2,16 +2,18 @@ using System.CommandLine;
 using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
 using UapiLab.Cli.Plugins;
+using UapiLab.Harness.Foundation;
 
 namespace UapiLab.Cli.Proposals;
 
-/// <summary><c>proposals verify</c>: every claim of every proposal, run again.</summary>
+/// <summary><c>proposals</c>: every claim run again, and a proposal as mails.</summary>
 internal sealed class ProposalsCommand : Command
 {
     public ProposalsCommand(Terminal terminal, PluginHost plugins)
         : base("proposals", "Proposals as documents whose claims are run again.")
     {
         Add(new Verify(terminal, plugins));
+        Add(new Mail(terminal, plugins));
         SetAction(_ =>
         {
             terminal.Error.WriteLine($"uapilab: proposals: expected a command: {CommandTree.OneOf(this)}; "
@@ -36,6 +38,36 @@ internal sealed class ProposalsCommand : Command
                 (args, _) => new VerifyRequest(args) { Heartbeat = plugins.Heartbeat },
                 (request, lab, cancellation) => VerifyJob.Run(terminal, lab, request, cancellation));
     }
+
+    private sealed class Mail : ExampleCommand
+    {
+        public Mail(Terminal terminal, PluginHost plugins)
+            : base(
+                "mail",
+                "Writes a proposal as a cover letter and patches for git send-email (docs/to-the-list.md).",
+                "proposals mail 0003 --base ~/linux",
+                "proposals mail my-idea --base ~/linux --proposals proposals --plugin my-idea/MyIdea.cs --out mails") =>
+            Runs(
+                plugins,
+                (args, _) => new MailRequest(args),
+                (request, lab, cancellation) => MailJob.Run(terminal, lab, request, cancellation));
+    }
+}
+
+/// <summary>The arguments of <c>proposals mail</c>.</summary>
+internal sealed class MailRequest(Arguments args)
+{
+    private readonly IReadOnlyList<string> _folders =
+        args.Words("FOLDER", "One below --proposals; its number will do.");
+
+    public string Folder => _folders is [var one] ? one
+        : throw new InputException("proposals mail", "expected one proposal");
+
+    public string Tree { get; } = args.Text("--base", "TREE", "The kernel tree that is patched.", ".");
+
+    public string Out { get; } = args.Text("--out", "DIR", "Where the mails go. None is replaced.", "artifacts/mail");
+
+    public string Directory { get; } = args.Text("--proposals", "DIR", "Where proposals are.", "proposals");
 }
 
 /// <summary>The arguments of <c>proposals verify</c>.</summary>
