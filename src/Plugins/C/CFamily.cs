@@ -108,6 +108,7 @@ internal sealed unsafe class CFamily : IEncodingFamily
             Summary = Summary,
             Origin = Text(d->Origin),
             Traits = (EncodingTraits)d->Traits,
+            Interception = (Interception)d->Interception,
             ExitExtra = (WordKind)d->ExitExtra,
             WaiterCookie = (WordKind)d->WaiterCookie,
             WorkArgument = (WordKind)d->WorkArgument,
@@ -129,6 +130,8 @@ internal sealed unsafe class CFamily : IEncodingFamily
                 : null).OfType<ConstantSpec>()],
             Ioctls = [.. Read(d->Ioctls, d->IoctlCount, i => Is(i.OnlyIf, chosen) ? Ioctl(i) : null)
                 .OfType<IoctlSpec>()],
+            Duplicates = [.. Read(d->Duplicates, d->DuplicateCount, t => Is(t.OnlyIf, chosen) ? Text(t.What) : null)
+                .OfType<string>()],
             Structs = [.. Read(d->Structs, d->StructCount, s => Is(s.OnlyIf, chosen)
                 ? _debug.Value.Read(Needed(s.Tag, ".tag of a structure"), Text(s.Doc), Words(s.MustBeZero),
                     Words(s.FilledByKvm))

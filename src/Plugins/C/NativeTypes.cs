@@ -97,6 +97,13 @@ internal unsafe struct NativeConstant
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeDuplicate
+{
+    public byte* What;
+    public byte* OnlyIf;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeErrno
 {
     public int Error;
@@ -151,6 +158,7 @@ internal unsafe struct NativeEncoding
     public byte* Summary;
     public byte* Origin;
     public int Traits;
+    public int Interception;
     public int BitsPerGfn;
     public byte** States;
     public int StateCount;
@@ -174,6 +182,8 @@ internal unsafe struct NativeEncoding
     public int IoctlCount;
     public NativeStruct* Structs;
     public int StructCount;
+    public NativeDuplicate* Duplicates;
+    public int DuplicateCount;
 
     /// <summary>The functions of both halves, in the order of <see cref="CEntry"/>.</summary>
     public fixed ulong Functions[(int)CEntry.Count];

@@ -97,6 +97,15 @@ struct uapi_constant {
 	const char *only_if;
 };
 
+/* What KVM has for its own APFs and the encoding has a second time: "the queue of APFs". */
+struct uapi_duplicate {
+	const char *what;
+	const char *only_if;
+};
+
+/* Where a fault on a page without content is caught. */
+enum uapi_interception { UAPI_MEMSLOT, UAPI_USERFAULTFD, UAPI_USERFAULTFD_KERNEL_APF, UAPI_SWAP_KERNEL_APF };
+
 struct uapi_errno {
 	int error;                      /* EINVAL */
 	const char *when;
@@ -230,6 +239,7 @@ struct uapi_encoding {
 	const char *summary;
 	const char *origin;
 	int traits;
+	enum uapi_interception interception;
 	int bits_per_gfn;
 	const char *const *states;      /* meaning of each per-gfn value */
 	int nr_states;
@@ -253,6 +263,8 @@ struct uapi_encoding {
 	int nr_ioctls;
 	const struct uapi_struct *structs;
 	int nr_structs;
+	const struct uapi_duplicate *duplicates;
+	int nr_duplicates;
 	struct uapi_kvm_half kvm;
 	struct uapi_vmm_half vmm;
 };
@@ -368,7 +380,7 @@ static inline struct kvm_apf uapi_apf_(const u64 *answer)
 	uapi_apf_(UAPI_REQUEST(UAPI_CALL_FIND_APF_BY_TOKEN, vcpu, (u32)(token), 0, 0, 0))
 #define kvm_apf_at(vcpu, place) uapi_apf_(UAPI_REQUEST(UAPI_CALL_APF_AT, vcpu, place, 0, 0, 0))
 #define kvm_setup_apf(vcpu, gfn, prefault) uapi_apf_(UAPI_REQUEST(UAPI_CALL_SETUP_APF, vcpu, gfn, prefault, 0, 0))
-#define UAPI_OF_APF(which, vcpu, apf) __extension__ ({ const struct kvm_apf uapi_apf__ = (apf); \
+#define UAPI_OF_APF(which, vcpu, ...) __extension__ ({ const struct kvm_apf uapi_apf__ = (__VA_ARGS__); \
 	UAPI_REQUEST(which, vcpu, uapi_apf__.slot, uapi_apf__.token, uapi_apf__.gfn, 0)[0]; })
 #define kvm_cancel_apf(vcpu, apf) ((void)UAPI_OF_APF(UAPI_CALL_CANCEL_APF, vcpu, apf))
 #define kvm_inject_not_present(vcpu, apf) ((bool)UAPI_OF_APF(UAPI_CALL_INJECT_NOT_PRESENT, vcpu, apf))
@@ -393,9 +405,9 @@ static inline struct uapi_carrier uapi_carry_(const void *argument, size_t size)
 	return carrier;
 }
 
-/* 0, or minus an errno. "argument" points to the structure of the ioctl. */
-#define vmm_ioctl(vcpu, number, argument) __extension__ ({ \
-	const struct uapi_carrier uapi_carried_ = uapi_carry_(argument, sizeof(*(argument))); \
+/* vmm_ioctl(vcpu, number, argument), where argument points to the structure of the ioctl: 0, or minus an errno. */
+#define vmm_ioctl(vcpu, number, ...) __extension__ ({ \
+	const struct uapi_carrier uapi_carried_ = uapi_carry_(__VA_ARGS__, sizeof(*(__VA_ARGS__))); \
 	(long)(UAPI_REQUEST(UAPI_CALL_IOCTL, (u64)(u32)(vcpu) << 32 | (u32)(number), uapi_carried_.word[0], \
 		uapi_carried_.word[1], uapi_carried_.word[2], uapi_carried_.word[3])[0]); })
 

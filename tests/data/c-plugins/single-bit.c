@@ -10,6 +10,10 @@ struct kvm_async_pf_user_ready {
 	__u64 reserved[2];
 };
 
+#ifndef COOKIE
+#define COOKIE UAPI_TOKEN
+#endif
+
 enum { OPTION_APF, OPTION_VARIANT };
 
 static bool keeps_ledger(void)
@@ -216,6 +220,10 @@ static const struct uapi_ioctl ioctls[] = {
 	},
 };
 
+static const struct uapi_duplicate duplicates[] = {
+	{ "the queue of APFs, its lock and the list of completed ones", .only_if = "apf=on variant=as-posted" },
+};
+
 static const struct uapi_struct structs[] = {
 	UAPI_STRUCT(kvm_enable_cap, "For KVM_ENABLE_CAP.", .must_be_zero = "flags", .only_if = "apf=on variant=repaired"),
 	UAPI_STRUCT(kvm_async_pf_user_ready, "For KVM_ASYNC_PF_USER_READY.", .must_be_zero = "flags reserved",
@@ -228,7 +236,7 @@ const struct uapi_encoding uapi_encoding = {
 	.origin = "\"KVM: x86: async PF user\", Nikita Kalyazin, RFC, 18 November 2024, once more in C.",
 	.traits = UAPI_NEVER_POSTED,
 	.exit_extra = UAPI_TOKEN,
-	.waiter_cookie = UAPI_TOKEN,
+	.waiter_cookie = COOKIE,
 	.bits_per_gfn = 1,
 	.locks = BIT(KVM_LOCK_APF),
 	UAPI_LIST(states),
@@ -236,6 +244,7 @@ const struct uapi_encoding uapi_encoding = {
 	UAPI_LIST(options),
 	UAPI_LIST(capabilities),
 	UAPI_LIST(ioctls),
+	UAPI_LIST(duplicates),
 	UAPI_LIST(structs),
 	.kvm = {
 		.guest_fault = guest_fault,
