@@ -50,6 +50,10 @@ internal static class PluginFiles
             _ => throw new InputException($"--plugin {path}", "expected a .cs, .c, .csproj or .dll, or a folder of them"),
         };
 
+    /// <summary>The first file in C; null if there is none.</summary>
+    public static string? CIn(IEnumerable<string> paths) =>
+        paths.SelectMany(Expand).FirstOrDefault(path => Path.GetExtension(path) == ".c");
+
     private static IReadOnlyList<string> Expand(string path)
     {
         if (!Directory.Exists(path))

@@ -50,9 +50,21 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         }
 
         PluginFiles.Compile(asked.Paths, Builds, cancellation);
-        using var away = new PluginWorker(new(args, asked.Limits), terminal.Error);
-        var (exit, end, _) = away.Do(terminal, cancellation);
-        return end is null ? exit : Died(end, cancellation);
+        return result.CommandResult.Command.Name == "check" && PluginFiles.CIn(asked.Paths) is { } file
+            ? new TwoVerdicts(terminal, file, Taken).Take(new(args, asked.Limits), cancellation)
+            : Taken(new(args, asked.Limits), terminal);
+
+        int Taken(WorkerTask task, Terminal to)
+        {
+            if (task.Sanitiser is not null)
+            {
+                PluginFiles.Compile(asked.Paths, Builds, cancellation, sanitised: true);
+            }
+
+            using var away = new PluginWorker(task, to.Error);
+            var (exit, end, _) = away.Do(to, cancellation);
+            return end is null ? exit : Died(end, cancellation, to: to);
+        }
     }
 
     /// <summary>A comparison: runs of a plugin's encodings are done elsewhere, one by one, and the rest here.</summary>
@@ -153,22 +165,22 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         return ExitCode.Fine;
     }
 
-    private int Said(string text, int exit)
+    private int Said(string text, int exit, Terminal? to = null)
     {
-        terminal.Error.WriteLine(text);
+        (to ?? terminal).Error.WriteLine(text);
         return exit;
     }
 
-    private int Died(string end, CancellationToken cancellation, int exit = ExitCode.Violation) =>
-        cancellation.IsCancellationRequested ? Said("uapilab: interrupted", ExitCode.Undecided)
-            : Said($"uapilab: plugin: {end}", exit);
+    private int Died(string end, CancellationToken cancellation, int exit = ExitCode.Violation, Terminal? to = null) =>
+        cancellation.IsCancellationRequested ? Said("uapilab: interrupted", ExitCode.Undecided, to)
+            : Said($"uapilab: plugin: {end}", exit, to);
 
     private int InWorker(ParseResult result, PluginRequest asked, Func<LabCatalog, int> command) =>
         Guarded(asked, () =>
         {
             var (parts, paths) = (worker!.Task.Parts, asked.Paths);
             Heartbeat("loading " + string.Join(", ", parts?.Select(p => p.Path).Distinct() ?? paths));
-            var plugins = parts is null ? PluginFiles.Load(paths, Builds)
+            var plugins = parts is null ? PluginFiles.Load(paths, Builds, worker.Task.Sanitiser is not null)
                 : [.. parts.GroupBy(p => p.Path).Select(p => PluginFiles.Load(p.Key, Builds,
                     [.. p.Select(c => c.Class)]))];
             var all = Told(paths, () => With(

@@ -89,7 +89,7 @@ internal sealed unsafe class CCode
                     case HowLeft.Asks:
                         break;
                     case HowLeft.Loops:
-                        throw new HalfInCException("10,000,000 basic blocks without a call: an endless loop?",
+                        throw new HalfInCException("10,000,000 steps without a call: an endless loop?",
                             AddressLine.Of(_library, run.LeftAt));
                     default:
                         throw new HalfInCException(

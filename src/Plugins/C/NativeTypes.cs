@@ -19,7 +19,8 @@ internal unsafe struct NativeRun
     public NativePlace* Place;
     public fixed ulong Argument[5];
     public fixed ulong Result[4];
-    public void* Leave;
+    public void** Leave;
+    public HowLeft How;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "uapilab.h"
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -24,20 +25,43 @@ struct run {
 	u32 given;
 	u32 next;
 	u64 steps;
-	u64 left_at;                            /* an address in the half */
+	u64 left_at;                            /* a place in the half, from the start of the library */
 	const struct uapi_place *place;
 	u64 argument[5];
 	u64 result[4];
-	jmp_buf *leave;
+	void **leave;
+	enum how_left how;
 };
+
+/* The compiler's own pair saves three words. Clang has it on x86 alone. */
+#if defined(__x86_64__) || !defined(__clang__)
+#define ROOM_TO_LEAVE 5
+#define SET_JUMP(room) __builtin_setjmp(room)
+#define JUMP(room) __builtin_longjmp(room, 1)
+#else
+#define ROOM_TO_LEAVE (sizeof(jmp_buf) / sizeof(void *) + 1)
+#define SET_JUMP(room) _setjmp(*(jmp_buf *)(room))
+#define JUMP(room) _longjmp(*(jmp_buf *)(room), 1)
+#endif
 
 extern const unsigned int uapi_abi;
 
+/* The start of this library, which the linker knows. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+
+/* There is one in a process with AddressSanitizer: frames that are left by a jump are not cleaned up by their code. */
+extern void __asan_unpoison_memory_region(const void *from, size_t size) __attribute__((weak));
+
 static __thread struct run *running __attribute__((tls_model("initial-exec")));
 
-static __attribute__((noreturn)) void leave(struct run *run, enum how_left how)
+static __attribute__((noreturn, noinline)) void leave(struct run *run, enum how_left how)
 {
-	_longjmp(*run->leave, how);
+	const char *frame = __builtin_frame_address(0);
+
+	if (__asan_unpoison_memory_region)
+		__asan_unpoison_memory_region(frame, (size_t)((const char *)run->leave - frame));
+	run->how = how;
+	JUMP(run->leave);
 }
 
 const u64 *uapi_request(const struct uapi_place *place, u64 a, u64 b, u64 c, u64 d, u64 e)
@@ -72,7 +96,7 @@ void __sanitizer_cov_trace_pc(void)
 	struct run *run = running;
 
 	if (run && ++run->steps > MOST_STEPS) {
-		run->left_at = (u64)(uintptr_t)__builtin_return_address(0);
+		run->left_at = (u64)((const char *)__builtin_return_address(0) - __ehdr_start);
 		leave(run, LOOPS);
 	}
 }
@@ -170,21 +194,20 @@ static void call(enum entry entry, const u64 *a, u64 *result)
 	}
 }
 
-/* Nothing but frames of C are between here and the places that leave. */
+/* There are but frames of C between here and the places that leave. */
 EXPORTED int uapilab_run(struct run *run, int entry, const u64 *arguments)
 {
-	jmp_buf here;
-	int how;
+	void *here[ROOM_TO_LEAVE];
 
-	run->leave = &here;
+	run->leave = here;
+	run->how = RETURNED;
 	run->next = 0;
 	run->steps = 0;
 	running = run;
-	how = _setjmp(here);
-	if (how == RETURNED)
+	if (!SET_JUMP(here))
 		call((enum entry)entry, arguments, run->result);
 	running = NULL;
-	return how;
+	return run->how;
 }
 
 EXPORTED const struct uapi_encoding *uapilab_encoding(unsigned int *abi)
@@ -214,25 +237,43 @@ static void say_number(u64 number, unsigned int base)
 	say(at);
 }
 
-/* "Fatal error." is what a worker's keeper looks for; it finds the line of the address. */
-static void tell(const char *what, u64 address)
+static bool is_ours(const void *address, Dl_info *info)
 {
-	const struct run *run = running;
+	return dladdr(address, info) && info->dli_fbase == (const void *)__ehdr_start;
+}
+
+/* The innermost address that is the plugin's: below the shim there is first what called it. */
+static const void *innermost(void)
+{
+	void *frames[64];
+	const int count = backtrace(frames, 64);
+	bool left = false;
+	Dl_info info;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (!is_ours(frames[i], &info))
+			left = true;
+		else if (left)
+			return (const char *)frames[i] - 1;
+	}
+	return NULL;
+}
+
+/* "Fatal error." is what a worker's keeper looks for; it finds the line of the address. */
+static void tell(const char *what, const void *address)
+{
 	Dl_info info;
 
-	say("Fatal error. ");
+	if (!address || !is_ours(address, &info))
+		address = innermost();
+	say("Fatal error. C code: ");
 	say(what);
-	if (address && dladdr((const void *)(uintptr_t)address, &info) && info.dli_fname) {
+	if (address && is_ours(address, &info)) {
 		say(" at ");
 		say(info.dli_fname);
 		say("+0x");
-		say_number(address - (u64)(uintptr_t)info.dli_fbase, 16);
-	}
-	if (run && run->place) {
-		say(", after the call at ");
-		say(run->place->file);
-		say(":");
-		say_number(run->place->line, 10);
+		say_number((u64)((const char *)address - __ehdr_start), 16);
 	}
 	say("\n");
 }
@@ -242,15 +283,14 @@ static struct sigaction before[NSIG];
 static void on_signal(int number, siginfo_t *info, void *context)
 {
 	if (running) {
-		u64 address = 0;
+		const void *address = NULL;
 #if defined(__x86_64__)
-		address = (u64)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+		address = (const void *)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
 #elif defined(__aarch64__)
-		address = ((const ucontext_t *)context)->uc_mcontext.pc;
+		address = (const void *)((const ucontext_t *)context)->uc_mcontext.pc;
 #endif
-		tell(number == SIGSEGV ? "C code: segmentation fault (SIGSEGV)" : number == SIGFPE ? "C code: SIGFPE" :
-		     number == SIGBUS ? "C code: SIGBUS" : number == SIGILL ? "C code: SIGILL" :
-		     "C code: abort (SIGABRT)", number == SIGABRT ? 0 : address);
+		tell(number == SIGSEGV ? "SIGSEGV" : number == SIGFPE ? "SIGFPE" : number == SIGBUS ? "SIGBUS" :
+		     number == SIGILL ? "SIGILL" : "abort()", address);
 		_exit(128 + number);
 	}
 	if (before[number].sa_flags & SA_SIGINFO) {
@@ -266,7 +306,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 static void on_exit_of_process(void)
 {
 	if (running) {
-		tell("C code: exit() called", 0);
+		tell("exit()", NULL);
 		_exit(134);
 	}
 }
@@ -274,7 +314,7 @@ static void on_exit_of_process(void)
 static void on_fork(void)
 {
 	if (running) {
-		tell("C code: fork() called", 0);
+		tell("fork()", NULL);
 		_exit(134);
 	}
 }
