@@ -9,6 +9,7 @@ using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Registry;
 using UapiLab.Plugins;
+using UapiLab.Plugins.C;
 
 namespace UapiLab.Cli.Plugins;
 
@@ -51,16 +52,11 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
 
         PluginFiles.Compile(asked.Paths, Builds, cancellation);
         return result.CommandResult.Command.Name == "check" && PluginFiles.CIn(asked.Paths) is { } file
-            ? new TwoVerdicts(terminal, file, Taken).Take(new(args, asked.Limits), cancellation)
+            ? new TwoVerdicts(terminal, file, Taken).Take(new(args, asked.Limits), Sanitiser(asked), cancellation)
             : Taken(new(args, asked.Limits), terminal);
 
         int Taken(WorkerTask task, Terminal to)
         {
-            if (task.Sanitiser is not null)
-            {
-                PluginFiles.Compile(asked.Paths, Builds, cancellation, sanitised: true);
-            }
-
             using var away = new PluginWorker(task, to.Error);
             var (exit, end, _) = away.Do(to, cancellation);
             return end is null ? exit : Died(end, cancellation, to: to);
@@ -92,7 +88,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
                 p => p.Families.Select(f => KeyValuePair.Create(f.Id,
                 $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
         using var prints = new PluginPrints(terminal.Error);
-        using var remote = new PluginRuns(plugins, Task(args, asked, plugins), prints, cancellation);
+        using var remote = new PluginRuns(plugins, Task(args, asked, plugins), Sanitiser(asked), prints, cancellation);
         request.PluginNotes = notes.ToDictionary();
         request.Remote = remote;
         return CompareJob.Run(terminal, With(plugins), request, cancellation);
@@ -123,7 +119,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         var request = requested(lab);
         using var prints = new PluginPrints(terminal.Error);
         var elsewhere = new RemoteCells(Task(["concerns", .. request.Words, .. asked.Words], asked, plugins),
-            asked.Paths, prints, cancellation);
+            Sanitiser(asked), asked.Paths, prints, cancellation);
         return ConcernsJob.Run(terminal, lab, request, elsewhere, cancellation);
     }
 
@@ -134,6 +130,26 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
             var plugins = PluginFiles.Load([path], Builds);
             return Told([path], () => plugins.Select(plugin => DescribedPlugin.Of(plugin).Write()).ToArray());
         }));
+
+    /// <summary>AddressSanitizer for what is in C, which is then built with it; null if it cannot be, or nothing
+    /// is.</summary>
+    private string? Sanitiser(PluginRequest asked)
+    {
+        if (PluginFiles.CIn(asked.Paths) is not { } file)
+        {
+            return null;
+        }
+
+        if (CSource.Sanitiser(file) is not { } library)
+        {
+            terminal.Error.WriteLine($"uapilab: {file}: the compiler has no AddressSanitizer (gcc brings it, clang has "
+                + "it in libclang-rt-dev), so what the code does to memory is not watched");
+            return null;
+        }
+
+        PluginFiles.Compile(asked.Paths, Builds, sanitised: true);
+        return library;
+    }
 
     private static PluginRequest Asked(ParseResult result) => new(new(result.CommandResult.Command, result));
 
@@ -182,7 +198,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
             Heartbeat("loading " + string.Join(", ", parts?.Select(p => p.Path).Distinct() ?? paths));
             var plugins = parts is null ? PluginFiles.Load(paths, Builds, worker.Task.Sanitiser is not null)
                 : [.. parts.GroupBy(p => p.Path).Select(p => PluginFiles.Load(p.Key, Builds,
-                    [.. p.Select(c => c.Class)]))];
+                    [.. p.Select(c => c.Class)], worker.Task.Sanitiser is not null))];
             var all = Told(paths, () => With(
                 new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]),
                 [.. worker.Task.Workloads, .. plugins.SelectMany(p => p.Workloads)],

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using UapiLab.Plugins.C;
 
 namespace UapiLab.Cli.Plugins;
 
@@ -14,21 +13,25 @@ namespace UapiLab.Cli.Plugins;
 /// <param name="taken">Takes a verdict.</param>
 internal sealed partial class TwoVerdicts(Terminal terminal, string file, Func<WorkerTask, Terminal, int> taken)
 {
-    public int Take(WorkerTask task, CancellationToken cancellation)
+    private const string Death = "uapilab: plugin: ";
+
+    /// <param name="task">Of both.</param>
+    /// <param name="sanitiser">Null: there is none, and the verdict is taken once.</param>
+    /// <param name="cancellation">Ends both.</param>
+    public int Take(WorkerTask task, string? sanitiser, CancellationToken cancellation)
     {
-        if (CSource.Sanitiser(file) is not { } library)
+        if (sanitiser is null)
         {
-            terminal.Error.WriteLine($"uapilab: {file}: no AddressSanitizer here (Debian: it comes with gcc); the "
-                + "verdict is taken once");
             return taken(task, terminal);
         }
 
         // First, so that the files that are written are those of the second.
-        var (sanitisedExit, sanitised, complaints) = Kept(task with { Sanitiser = library });
-        if (cancellation.IsCancellationRequested)
+        var (sanitisedExit, sanitised, complaints) = Kept(task with { Sanitiser = sanitiser });
+        var died = complaints.Split('\n').FirstOrDefault(l => l.StartsWith(Death, StringComparison.Ordinal));
+        if (died is not null || cancellation.IsCancellationRequested)
         {
-            terminal.Error.WriteLine("uapilab: interrupted");
-            return ExitCode.Undecided;
+            terminal.Error.WriteLine(died ?? "uapilab: interrupted");
+            return died is null ? ExitCode.Undecided : sanitisedExit;
         }
 
         using var kept = new StringWriter(CultureInfo.InvariantCulture);
@@ -45,8 +48,10 @@ internal sealed partial class TwoVerdicts(Terminal terminal, string file, Func<W
             return exit;
         }
 
-        terminal.Error.WriteLine($"uapilab: {file}: built with AddressSanitizer it is judged otherwise, so the verdict "
-            + $"does not count: {Why(complaints, first, second)}");
+        var at = first.Zip(second).TakeWhile(pair => pair.First == pair.Second).Count();
+        terminal.Error.WriteLine($"uapilab: {file}: judged otherwise where it is built with AddressSanitizer and locals "
+            + $"begin with other values, so the verdict does not count: \"{At(first, at)}\" there, \"{At(second, at)}\" "
+            + "here");
         return ExitCode.Violation;
     }
 
@@ -55,18 +60,6 @@ internal sealed partial class TwoVerdicts(Terminal terminal, string file, Func<W
         using StringWriter output = new(CultureInfo.InvariantCulture), error = new(CultureInfo.InvariantCulture);
         var exit = taken(task, Terminal.Plain(output, error));
         return (exit, output.ToString(), error.ToString());
-    }
-
-    private static string Why(string complaints, List<string> first, List<string> second)
-    {
-        var complaint = complaints.Split('\n').FirstOrDefault(l => l.StartsWith("uapilab: ", StringComparison.Ordinal));
-        if (complaint is not null)
-        {
-            return complaint["uapilab: ".Length..].Replace("plugin: ", "", StringComparison.Ordinal);
-        }
-
-        var at = first.Zip(second).TakeWhile(pair => pair.First == pair.Second).Count();
-        return $"\"{At(first, at)}\" there, \"{At(second, at)}\" here";
     }
 
     private static string At(List<string> lines, int at) => at < lines.Count ? lines[at].Trim() : "nothing";

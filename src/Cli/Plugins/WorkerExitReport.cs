@@ -27,7 +27,8 @@ internal sealed partial class WorkerExitReport
             _crash.Add(line);
         }
 
-        return isOne;
+        // AddressSanitizer draws one before it tells.
+        return isOne || Ruler().IsMatch(line);
     }
 
     /// <summary>How it ended, in one line.</summary>
@@ -64,6 +65,9 @@ internal sealed partial class WorkerExitReport
 
     [GeneratedRegex(@"ERROR: AddressSanitizer: ([\w-]+)")]
     private static partial Regex Sanitised();
+
+    [GeneratedRegex("^={65}$")]
+    private static partial Regex Ruler();
 
     [GeneratedRegex(@"^\s+#\d+ 0x[0-9a-f]+ in .* (/\S+|\S+\.[ch]):(\d+)")]
     private static partial Regex FrameInC();

@@ -133,14 +133,34 @@ internal sealed unsafe class CFamily : IEncodingFamily
             Duplicates = [.. Read(d->Duplicates, d->DuplicateCount, t => Is(t.OnlyIf, chosen) ? Text(t.What) : null)
                 .OfType<string>()],
             Structs = [.. Read(d->Structs, d->StructCount, s => Is(s.OnlyIf, chosen)
-                ? _debug.Value.Read(Needed(s.Tag, ".tag of a structure"), Text(s.Doc), Words(s.MustBeZero),
-                    Words(s.FilledByKvm))
+                ? _debug.Value.Read(Needed(s.Tag, ".tag of a structure"), Text(s.Doc), Remarks(s))
                 : null).OfType<StructSpec>()],
         };
         var events = Read(d->Events, d->EventCount, e => new OwnEventSpec(Needed(e.Name, ".name of an event"),
             Text(e.Doc)));
         return new CEncoding(description, regions, events, new CCode(_library, _run, d, places, map.ToImmutable()));
     }
+
+    /// <summary>What the file says of the fields of a structure, in the order in which it applies.</summary>
+    private List<(string Field, Func<FieldSpec, FieldSpec> Change)> Remarks(NativeStruct s) =>
+    [
+        .. Words(s.MustBeZero).Select(name => (name, Change(f => f with { MustBeZero = true }))),
+        .. Words(s.FilledByKvm).Select(name => (name, Change(f => f with { FilledByKvm = true }))),
+        .. Read(s.Fields, s.FieldCount, field =>
+        {
+            var (doc, pointsTo) = (Text(field.Doc), Text(field.PointsTo));
+            var (region, validWith) = (Text(field.Region), Text(field.ValidWith));
+            return (Needed(field.Name, ".name of a field"), Change(f => f with
+            {
+                Doc = doc,
+                PointsTo = pointsTo,
+                Region = region,
+                ValidWith = validWith,
+            }));
+        }),
+    ];
+
+    private static Func<FieldSpec, FieldSpec> Change(Func<FieldSpec, FieldSpec> change) => change;
 
     private RegionSpec Region(NativeRegion r) => new(Needed(r.Name, ".name of a region"), (RegionOwner)r.Owner,
         (RegionScope)r.Scope, r.WordBits, r.Count, Text(r.Doc))

@@ -45,15 +45,16 @@ internal sealed partial class DebugStructs
 
     /// <summary>A structure by its tag.</summary>
     /// <exception cref="InputException">There is none, or the uAPI cannot have such a field.</exception>
-    public StructSpec Read(string tag, string doc, IReadOnlyList<string> mustBeZero, IReadOnlyList<string> filledByKvm)
+    public StructSpec Read(string tag, string doc,
+        IReadOnlyList<(string Field, Func<FieldSpec, FieldSpec> Change)> remarks)
     {
         var found = _entries.Values.FirstOrDefault(e => e.Tag == "structure_type" && e.Name == tag
             && e.Attributes.ContainsKey("byte_size"))
             ?? throw new InputException(_path, $"struct {tag} is not in the debug information");
         var fields = Members(found, tag);
-        var unknown = mustBeZero.Concat(filledByKvm).FirstOrDefault(name => !Names(fields).Contains(name));
+        var unknown = remarks.Select(r => r.Field).FirstOrDefault(name => !Names(fields).Contains(name));
         return unknown is null
-            ? new(tag, [.. fields.Select(f => Marked(f, mustBeZero, filledByKvm))], found.Number("byte_size"))
+            ? new(tag, [.. fields.Select(f => Marked(f, remarks))], found.Number("byte_size"))
             {
                 Doc = doc,
                 Packed = IsPacked(fields, found.Number("byte_size")),
@@ -64,13 +65,10 @@ internal sealed partial class DebugStructs
     private static IEnumerable<string> Names(IEnumerable<FieldSpec> fields) =>
         fields.SelectMany(f => Names(f.Members).Append(f.Name));
 
-    private static FieldSpec Marked(FieldSpec field, IReadOnlyList<string> mustBeZero,
-        IReadOnlyList<string> filledByKvm) => field with
-        {
-            MustBeZero = mustBeZero.Contains(field.Name),
-            FilledByKvm = filledByKvm.Contains(field.Name),
-            Members = [.. field.Members.Select(m => Marked(m, mustBeZero, filledByKvm))],
-        };
+    private static FieldSpec Marked(FieldSpec field,
+        IReadOnlyList<(string Field, Func<FieldSpec, FieldSpec> Change)> remarks) =>
+        remarks.Where(r => r.Field == field.Name).Aggregate(
+            field with { Members = [.. field.Members.Select(m => Marked(m, remarks))] }, (f, r) => r.Change(f));
 
     private List<FieldSpec> Members(Entry of, string tag) =>
     [

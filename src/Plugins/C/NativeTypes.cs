@@ -141,6 +141,16 @@ internal unsafe struct NativeIoctl
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeField
+{
+    public byte* Name;
+    public byte* Doc;
+    public byte* PointsTo;
+    public byte* Region;
+    public byte* ValidWith;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeStruct
 {
     public byte* Tag;
@@ -148,6 +158,8 @@ internal unsafe struct NativeStruct
     public byte* Doc;
     public byte* MustBeZero;
     public byte* FilledByKvm;
+    public NativeField* Fields;
+    public int FieldCount;
     public byte* OnlyIf;
 }
 

@@ -138,9 +138,18 @@ struct uapi_ioctl {
 	const char *only_if;
 };
 
+/* What the compiler does not know of a field. */
+struct uapi_field {
+	const char *name;
+	const char *doc;
+	const char *points_to;          /* C type of what it points to, if it holds an address of userspace */
+	const char *region;             /* the shared region whose words it holds, if that has another name */
+	const char *valid_with;         /* the flag or capability without which KVM does not look at it */
+};
+
 /*
  * A structure of the uAPI, declared as one in this file: fields and offsets are read from the compiler's debug
- * information. The strings name fields, with blanks between them.
+ * information. must_be_zero and filled_by_kvm name fields, with blanks between them.
  */
 struct uapi_struct {
 	const char *tag;
@@ -148,6 +157,8 @@ struct uapi_struct {
 	const char *doc;
 	const char *must_be_zero;
 	const char *filled_by_kvm;
+	const struct uapi_field *fields;
+	int nr_fields;
 	const char *only_if;
 };
 
