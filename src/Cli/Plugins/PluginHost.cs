@@ -269,8 +269,8 @@ internal sealed class PluginRequest(Arguments args)
     public IReadOnlyList<string> Paths { get; } = args.Repeated(
         "--plugin",
         "PATH",
-        "Encodings, workloads, properties or concerns from a .cs, .csproj or .dll, or a folder of them; may be "
-            + "repeated (docs/plugins.md).");
+        "Encodings, workloads, properties or concerns from a .cs, .c, .csproj or .dll, or a folder of them; "
+            + "may be repeated (docs/plugins.md).");
 
     private int Seconds { get; } = args.Number(
         "--plugin-seconds", "N", "Give up on a plugin that makes no progress for so long.", 60, 1, 100_000);
