@@ -1,5 +1,6 @@
 /* Compiled beside a plugin's file: runs a half up to its next call, and leaves it there. */
 #define _GNU_SOURCE
+#define UAPILAB_SHIM
 #include "uapilab.h"
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -247,17 +248,16 @@ static const void *innermost(void)
 {
 	void *frames[64];
 	const int count = backtrace(frames, 64);
-	bool left = false;
 	Dl_info info;
-	int i;
+	int i = 0;
 
-	for (i = 0; i < count; i++) {
-		if (!is_ours(frames[i], &info))
-			left = true;
-		else if (left)
-			return (const char *)frames[i] - 1;
-	}
-	return NULL;
+	while (i < count && !is_ours(frames[i], &info))
+		i++;
+	while (i < count && is_ours(frames[i], &info))
+		i++;
+	while (i < count && !is_ours(frames[i], &info))
+		i++;
+	return i < count ? (const char *)frames[i] - 1 : NULL;
 }
 
 /* "Fatal error." is what a worker's keeper looks for; it finds the line of the address. */

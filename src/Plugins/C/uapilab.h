@@ -281,7 +281,9 @@ struct uapi_encoding {
 };
 
 extern const struct uapi_encoding uapi_encoding;
+#ifndef UAPILAB_SHIM
 const unsigned int uapi_abi __attribute__((weak)) = UAPILAB_ABI;
+#endif
 
 /* ---- Calls: each is one access and one scheduling point ------------------------------------------------------- */
 
