@@ -47,7 +47,8 @@ internal static class PluginFiles
             ".c" => new(path, Sha256(path), [CFamily.Load(path, CSource.Compile(path, builds, sanitised))]),
             ".csproj" => PluginAssembly.Load(path, ProjectPlugin.Build(path, CancellationToken.None), classes),
             ".dll" => PluginAssembly.Load(path, path, classes),
-            _ => throw new InputException($"--plugin {path}", "expected a .cs, .c, .csproj or .dll, or a folder of them"),
+            _ => throw new InputException($"--plugin {path}",
+                "expected a .cs, .c, .csproj or .dll, or a folder of them"),
         };
 
     /// <summary>The first file in C; null if there is none.</summary>

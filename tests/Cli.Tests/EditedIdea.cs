@@ -23,7 +23,7 @@ internal static class EditedIdea
 
     /// <summary>The same with a statement at the head of KVM's answer to a fault, in line 50.</summary>
     public static Task<string> WithStatement(CommandLine line, string statement) => InC(line, "hostile",
-        "#include \"uapilab.h\"\n", "#include \"uapilab.h\"\n#include <stdlib.h>\n#include <string.h>\n#include <time.h>\n"
-            + "#include <unistd.h>\n",
+        "#include \"uapilab.h\"\n", "#include \"uapilab.h\"\n#include <stdlib.h>\n#include <string.h>\n"
+            + "#include <time.h>\n#include <unistd.h>\n",
         "\tu64 word;\n", $"\tu64 word;\n\n\t{statement}\n");
 }

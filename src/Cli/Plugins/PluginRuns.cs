@@ -35,7 +35,8 @@ internal sealed class PluginRuns(IReadOnlyCollection<DescribedPlugin> plugins, W
             return watched.Result is null ? watched
                 : Ask(order, sanitised: false) is var plain
                     && JsonSerializer.Serialize(plain) == JsonSerializer.Serialize(watched) ? plain
-                : new(null, "another result where it is built with AddressSanitizer and locals begin with other values");
+                : new(null, "another result where it is built with AddressSanitizer and locals begin with "
+                    + "other values");
         }
 
         return Ask(order, sanitised: false);

@@ -49,9 +49,9 @@ internal sealed partial class TwoVerdicts(Terminal terminal, string file, Func<W
         }
 
         var at = first.Zip(second).TakeWhile(pair => pair.First == pair.Second).Count();
-        terminal.Error.WriteLine($"uapilab: {file}: judged otherwise where it is built with AddressSanitizer and locals "
-            + $"begin with other values, so the verdict does not count: \"{At(first, at)}\" there, \"{At(second, at)}\" "
-            + "here");
+        terminal.Error.WriteLine($"uapilab: {file}: judged otherwise where it is built with AddressSanitizer and "
+            + $"locals begin with other values, so the verdict does not count: \"{At(first, at)}\" there, "
+            + $"\"{At(second, at)}\" here");
         return ExitCode.Violation;
     }
 

@@ -63,7 +63,8 @@ internal static class CSource
                 Gcc(path, compiler, [.. common, "-c", Path.Combine(ours, Shim), "-o", shim]);
                 Gcc(path, compiler, ["-shared", "-o", shared, half, shim, "-pthread", "-Wl,-z,defs", "-Wl,-z,relro",
                     .. sanitised ? ["-fsanitize=address", "-Wl,-z,undefs"] : Array.Empty<string>()]);
-                OutputFile.Write(file, to => to.Write(InputFile.Read(shared, "a shared object", CancellationToken.None)));
+                var content = InputFile.Read(shared, "a shared object", CancellationToken.None);
+                OutputFile.Write(file, to => to.Write(content));
             }
             finally
             {

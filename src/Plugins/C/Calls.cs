@@ -13,29 +13,29 @@ internal static unsafe class MemoryCalls
         switch (run->Place->Call)
         {
             case CCall.Load:
-                answer[0] = world.Load(code.Region(run, a[0]), a[1], (MemoryOrder)Words.Byte(a[2]));
+                answer[0] = world.Load(code.Region(run, a[0]), a[1], Order(a[2]));
                 return true;
             case CCall.GetUser:
-                answer[0] = world.TryLoad(code.Region(run, a[0]), a[1], out var value, (MemoryOrder)Words.Byte(a[2])) ? 1UL : 0;
+                answer[0] = world.TryLoad(code.Region(run, a[0]), a[1], out var value, Order(a[2])) ? 1UL : 0;
                 answer[1] = value;
                 return true;
             case CCall.Store:
-                world.Store(code.Region(run, a[0]), a[1], a[2], (MemoryOrder)Words.Byte(a[3]));
+                world.Store(code.Region(run, a[0]), a[1], a[2], Order(a[3]));
                 return true;
             case CCall.Exchange:
-                answer[0] = world.Exchange(code.Region(run, a[0]), a[1], a[2], (MemoryOrder)Words.Byte(a[3]));
+                answer[0] = world.Exchange(code.Region(run, a[0]), a[1], a[2], Order(a[3]));
                 return true;
             case CCall.CompareExchange:
-                answer[0] = world.CompareExchange(code.Region(run, a[0]), a[1], a[2], a[3], (MemoryOrder)Words.Byte(a[4]));
+                answer[0] = world.CompareExchange(code.Region(run, a[0]), a[1], a[2], a[3], Order(a[4]));
                 return true;
             case CCall.And:
-                answer[0] = world.FetchAnd(code.Region(run, a[0]), a[1], a[2], (MemoryOrder)Words.Byte(a[3]));
+                answer[0] = world.FetchAnd(code.Region(run, a[0]), a[1], a[2], Order(a[3]));
                 return true;
             case CCall.Or:
-                answer[0] = world.FetchOr(code.Region(run, a[0]), a[1], a[2], (MemoryOrder)Words.Byte(a[3]));
+                answer[0] = world.FetchOr(code.Region(run, a[0]), a[1], a[2], Order(a[3]));
                 return true;
             case CCall.Add:
-                answer[0] = world.FetchAdd(code.Region(run, a[0]), a[1], a[2], (MemoryOrder)Words.Byte(a[3]));
+                answer[0] = world.FetchAdd(code.Region(run, a[0]), a[1], a[2], Order(a[3]));
                 return true;
             case CCall.Fence:
                 world.Fence();
@@ -55,6 +55,8 @@ internal static unsafe class MemoryCalls
                 return false;
         }
     }
+
+    private static MemoryOrder Order(ulong word) => (MemoryOrder)Words.Byte(word);
 
     private static void Checkpoint<TWorld>(TWorld world, NativeRun* run, ulong* live)
         where TWorld : struct, IMemory

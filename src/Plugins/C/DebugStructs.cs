@@ -91,8 +91,7 @@ internal sealed partial class DebugStructs
                     type = Target(type);
                     continue;
                 case "array_type":
-                    elements *= type.Children.Where(c => c.Tag == "subrange_type").Aggregate(1, (all, c) => all
-                        * (c.Has("count") ? c.Number("count") : c.Has("upper_bound") ? c.Number("upper_bound") + 1 : 0));
+                    elements *= type.Children.Where(c => c.Tag == "subrange_type").Aggregate(1, (all, c) => all * Length(c));
                     type = Target(type);
                     continue;
                 case "structure_type" or "union_type":
@@ -108,13 +107,16 @@ internal sealed partial class DebugStructs
                     known = Invariant($"__u{8 * type.Number("byte_size")}");
                     break;
                 default:
-                    throw new InputException(_path, $"struct {tag}: {name} is a pointer or of an unknown type, expected "
-                        + "__u64 for an address: a pointer has another size in a 32-bit process");
+                    throw new InputException(_path, $"struct {tag}: {name} is a pointer or of an unknown type, "
+                        + "expected __u64 for an address: a pointer has another size in a 32-bit process");
             }
 
             return new(name, known, Offset(member), elements);
         }
     }
+
+    private static int Length(Entry range) =>
+        range.Has("count") ? range.Number("count") : range.Has("upper_bound") ? range.Number("upper_bound") + 1 : 0;
 
     private static int Offset(Entry member) =>
         member.Has("data_member_location") ? member.Number("data_member_location") : 0;
@@ -151,7 +153,7 @@ internal sealed partial class DebugStructs
     [GeneratedRegex(@"<0x([0-9a-f]+)>")]
     private static partial Regex Reference();
 
-    [GeneratedRegex(@"^\((?:indirect )?(?:line )?(?:string, )?(?:index: 0x[0-9a-f]+, )?(?:offset: 0x[0-9a-f]+|alt .*?)\): ")]
+    [GeneratedRegex(@"^\((?:indirect )?(?:line )?(?:string, )?(?:index: 0x[0-9a-f]+, )?offset: 0x[0-9a-f]+\): ")]
     private static partial Regex Indirect();
 
     private sealed record Entry(string Tag)

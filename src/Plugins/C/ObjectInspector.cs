@@ -1,7 +1,7 @@
 namespace UapiLab.Plugins.C;
 
-/// <summary>What the compiler made of a plugin's file, before anything is added to it: a symbol that is state outside of
-/// a region, or a function that answers differently each time.</summary>
+/// <summary>What the compiler made of a plugin's file, before anything is added to it: a symbol that is state outside
+/// of a region, or a function that answers differently each time.</summary>
 internal static class ObjectInspector
 {
     private static readonly string[] s_unrepeatable =
