@@ -57,7 +57,7 @@ public sealed partial class CPluginTests : IDisposable
     [RepeatData("level-rescan", "lost-wakeup", "re-arm-early",
         "from here on the outcome can no longer be avoided")]
     [RepeatData("inject-under-lock", "kvm-contract", "quick:vcpus=1", "an injection, which")]
-    public async Task A_broken_one_is_judged_as_in_CSharp(string id, string property, string instance, string says)
+    public async Task A_broken_one_is_judged_as_it_was(string id, string property, string instance, string says)
     {
         var check = await Check(id, instance, await EditedIdea.InC(_line, id, s_broken[id]), "--property", property);
         Assert.Equal((ExitCode.Violation, ""), (check.Exit, check.Error));
@@ -84,7 +84,8 @@ public sealed partial class CPluginTests : IDisposable
     {
         var compare = await CommandLine.Run(
             "compare", "hostile", "--plugin", await EditedIdea.WithStatement(_line, statement),
-            "--workload", "all-sync", "--seeds", "2", "--cells-only", "--proposals", _line.Folder("none"), "--out", _line.Path("out"));
+            "--workload", "all-sync", "--seeds", "2", "--cells-only", "--proposals", _line.Folder("none"),
+            "--out", _line.Path("out"));
         Assert.Equal(ExitCode.Violation, compare.Exit);
         var report = _line.Path("out/report.txt");
         Assert.Contains(told, Words(File.ReadAllText(report)), StringComparison.Ordinal);

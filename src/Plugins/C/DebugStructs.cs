@@ -91,7 +91,8 @@ internal sealed partial class DebugStructs
                     type = Target(type);
                     continue;
                 case "array_type":
-                    elements *= type.Children.Where(c => c.Tag == "subrange_type").Aggregate(1, (all, c) => all * Length(c));
+                    elements *= type.Children.Where(c => c.Tag == "subrange_type")
+                        .Aggregate(1, (all, c) => all * Length(c));
                     type = Target(type);
                     continue;
                 case "structure_type" or "union_type":
