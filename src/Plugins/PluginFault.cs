@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Loader;
+using UapiLab.Plugins.C;
 
 namespace UapiLab.Plugins;
 
@@ -19,7 +20,8 @@ internal static class PluginFault
 
     /// <summary>The innermost exception knows best: others were thrown by what caught it.</summary>
     private static string? Place(Exception e) =>
-        (e.InnerException is { } inner ? Place(inner) : null) ?? Place(new StackTrace(e, fNeedFileInfo: true));
+        (e.InnerException is { } inner ? Place(inner) : null) ?? CPlace.OfThread.LineOf(e)
+            ?? Place(new StackTrace(e, fNeedFileInfo: true));
 
     /// <summary>"MyIdea.cs:31", or the method where there are no symbols; null if no frame is a plugin's.</summary>
     private static string? Place(StackTrace stack)

@@ -7,10 +7,11 @@ namespace UapiLab.Cli.Tests;
 /// command prints what is quoted.</summary>
 public sealed class TutorialTests : IDisposable
 {
-    private const string Source = "my-idea/MyIdea.cs";
     private const string Proposal = "my-idea/proposal/proposal.json";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("uapilab-tutorial-");
+
+    private string _source = "my-idea/MyIdea.cs";
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -19,6 +20,16 @@ public sealed class TutorialTests : IDisposable
     public Task Writing_an_encoding_goes_as_it_says() => Follow(
         "write-an-encoding.md", "sh", "console", "diff", "console", "console", "diff", "diff", "diff", "diff",
             "console", "console", "console", "json", "console");
+
+    /// <summary>Its plot: the same mistake in C, mended; and state outside of a region.</summary>
+    [Fact]
+    public Task Writing_one_in_C_goes_as_it_says()
+    {
+        Tool.CPlugins.Require();
+        _source = "my-idea/my-idea.c";
+        return Follow("write-an-encoding-in-c.md", "console", "diff", "console", "diff", "diff", "diff", "diff", "diff",
+            "console", "console", "diff", "console");
+    }
 
     /// <summary>Its plot: code, and a workload, a property and a concern that are in it.</summary>
     [Fact]
@@ -57,8 +68,8 @@ public sealed class TutorialTests : IDisposable
                     await File.WriteAllLinesAsync(At(block.Lines[0]["// ".Length..]), block.Lines);
                     break;
                 case "diff":
-                    await File.WriteAllTextAsync(At(Source),
-                        Tutorial.Edited(await File.ReadAllTextAsync(At(Source)), block));
+                    await File.WriteAllTextAsync(At(_source),
+                        Tutorial.Edited(await File.ReadAllTextAsync(At(_source)), block));
                     break;
                 case "json":
                     await File.WriteAllLinesAsync(At(Proposal), block.Lines);

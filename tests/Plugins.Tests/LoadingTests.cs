@@ -191,10 +191,10 @@ public sealed class LoadingTests : IDisposable
 
     [Fact]
     public void Something_else() =>
-        Rejected(Write("f.txt", ""), "expected a .cs, .csproj or .dll, or a folder of them");
+        Rejected(Write("f.txt", ""), "expected a .cs, .c, .csproj or .dll, or a folder of them");
 
     [Fact]
-    public void An_empty_folder() => Rejected(_folder.FullName, "expected a .cs or .dll directly in this folder");
+    public void An_empty_folder() => Rejected(_folder.FullName, "expected a .cs, .c or .dll directly in this folder");
 
     [Fact]
     public void A_dll_that_is_none() => Rejected(Write("f.dll", "MZ, or so it says"), "is not a .NET assembly");

@@ -38,6 +38,11 @@ internal sealed class Tool(string name, string neededFor, string debian, string[
         "gcc with a C library", "programs and loops in C", debian: "gcc libc6-dev",
         ["gcc", "-x", "c", "-o", "probe", "-"], "#include <stdio.h>\nint main(void) { return puts(\"\") < 0; }\n");
 
+    public static Tool CPlugins { get; } = new(
+        "gcc with AddressSanitizer, and binutils", "plugins in C", debian: "gcc libc6-dev binutils",
+        ["gcc", "-fsanitize=address", "-fPIC", "-shared", "-x", "c", "-o", "probe", "-"],
+        "#include <linux/types.h>\n#include <stdio.h>\nint probe(void) { return puts(\"\"); }\n");
+
     public static Tool KvmHeader { get; } = new(
         "linux/kvm.h", "numbers that mainline has given away", debian: "linux-libc-dev",
         ["cat", "/usr/include/linux/kvm.h"]);

@@ -55,6 +55,10 @@ public interface IMemory
     {
     }
 
+    /// <summary>Whether the half was stopped at its last call: what that returned is worthless, and so is whatever
+    /// follows. A half need not ask; what runs one in another language does.</summary>
+    bool HasStopped => false;
+
     // The compiler fills the line in, and the live words tell the overloads apart.
 #pragma warning disable RS0026
     /// <summary>Head of a loop whose bound is not constant. On a second visit the recorded accesses since the first

@@ -7,11 +7,12 @@ namespace UapiLab.Cli.Concerns;
 /// <summary>Cells in which a plugin's code has a part, decided in workers: what was decided until one dies stands, and
 /// the other rows never notice.</summary>
 /// <param name="task">What the workers have in common.</param>
+/// <param name="sanitiser">With which a cell about code in C is decided a second time; null: there is none.</param>
 /// <param name="plugins">Paths of the plugins.</param>
 /// <param name="prints">What plugins print.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class RemoteCells(WorkerTask task, IReadOnlyList<string> plugins, PluginPrints prints,
-    CancellationToken cancellation)
+internal sealed class RemoteCells(WorkerTask task, string? sanitiser, IReadOnlyList<string> plugins,
+    PluginPrints prints, CancellationToken cancellation)
 {
     private readonly Lock _one = new();
     private int _failures;
@@ -25,11 +26,31 @@ internal sealed class RemoteCells(WorkerTask task, IReadOnlyList<string> plugins
     /// <summary>The cells of an encoding.</summary>
     public RemoteRow Row(Encoding encoding) => new(this, encoding);
 
+    /// <summary>Whether a cell about this code is decided twice.</summary>
+    public bool Watches(CodeOf? code) => sanitiser is not null && code?.IsInC == true;
+
     /// <param name="encoding">Full name of the encoding.</param>
+    /// <param name="sanitised">With the sanitiser.</param>
     /// <param name="who">Whose prints.</param>
     /// <param name="codes">What it needs of plugins.</param>
-    public PluginWorker Start(string encoding, string who, params IEnumerable<CodeOf?> codes) => new(
-        task with { Serves = encoding, Parts = [.. codes.OfType<CodeOf>().Select(c => c.Part)] }, prints.For(who));
+    public PluginWorker Start(string encoding, bool sanitised, string who, params IEnumerable<CodeOf?> codes) => new(
+        task with
+        {
+            Serves = encoding,
+            Parts = [.. codes.OfType<CodeOf>().Select(c => c.Part)],
+            Sanitiser = sanitised ? sanitiser : null,
+        }, prints.For(who));
+
+    /// <summary>Two answers about code in C, which must agree.</summary>
+    /// <returns>The first if they do.</returns>
+    public static ConcernCell Agreed(ConcernCell cell, ConcernCell watched) =>
+        ConcernsJson.Write(cell) == ConcernsJson.Write(watched) ? cell
+            : cell with
+            {
+                Verdict = ConcernVerdict.NotDecided,
+                Summary = "decided otherwise where the code is built with AddressSanitizer and locals begin with other "
+                    + "values",
+            };
 
     /// <returns>The cell, and whether it was decided.</returns>
     public (ConcernCell Cell, bool IsDecided) Ask(PluginWorker worker, string encoding, IConcern concern)
@@ -60,6 +81,7 @@ internal sealed class RemoteRow(RemoteCells cells, Encoding encoding) : IDisposa
     private readonly CodeOf? _code = DescribedEncoding.CodeOf(encoding);
     private readonly string _name = encoding.Description.FullName;
     private PluginWorker? _worker;
+    private PluginWorker? _watched;
 
     /// <summary>Whether a plugin's code has a part in it.</summary>
     public bool Takes(IConcern concern) => _code is not null || concern is DescribedConcern;
@@ -69,12 +91,31 @@ internal sealed class RemoteRow(RemoteCells cells, Encoding encoding) : IDisposa
     {
         if (concern is not DescribedConcern brought)
         {
-            return cells.Ask(_worker ??= cells.Start(_name, _name, _code), _name, concern);
+            if (!cells.Watches(_code))
+            {
+                return Plain(concern);
+            }
+
+            var watched = cells.Ask(_watched ??= cells.Start(_name, sanitised: true, _name, _code), _name, concern);
+            if (!watched.IsDecided)
+            {
+                return watched;
+            }
+
+            var plain = Plain(concern);
+            return plain.IsDecided ? (RemoteCells.Agreed(plain.Cell, watched.Cell), true) : plain;
         }
 
-        using var worker = cells.Start(_name, $"{_name} {concern.Id}", _code, brought.Code);
+        using var worker = cells.Start(_name, sanitised: false, $"{_name} {concern.Id}", _code, brought.Code);
         return cells.Ask(worker, _name, concern);
     }
 
-    public void Dispose() => _worker?.Dispose();
+    public void Dispose()
+    {
+        _worker?.Dispose();
+        _watched?.Dispose();
+    }
+
+    private (ConcernCell Cell, bool IsDecided) Plain(IConcern concern) =>
+        cells.Ask(_worker ??= cells.Start(_name, sanitised: false, _name, _code), _name, concern);
 }

@@ -1,13 +1,19 @@
 using System.Text.RegularExpressions;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
+using UapiLab.Plugins.C;
 
 namespace UapiLab.Cli.New;
 
 /// <summary>Fills in the templates and writes them where nothing is.</summary>
 internal static partial class NewJob
 {
-    public static int Run(Terminal terminal, string folder)
+    /// <summary>What the file is written in, as in <c>--language</c>.</summary>
+    /// <exception cref="InputException">It is no such language.</exception>
+    public static string Language(string name) => name is "c" or "csharp" ? name
+        : throw new InputException($"--language {name}", "expected c or csharp");
+
+    public static int Run(Terminal terminal, string folder, string language)
     {
         var id = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         if (!Id().IsMatch(id))
@@ -18,20 +24,23 @@ internal static partial class NewJob
         }
 
         var name = string.Concat(id.Split('-').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
-        (string Path, string Template)[] files =
+        (string Path, string Text)[] files =
         [
-            (Path.Combine(folder, name + ".cs"), "Idea.cs.txt"),
-            (Path.Combine(folder, "proposal", "README.md"), "proposal.md"),
-            (Path.Combine(folder, "proposal", "proposal.json"), "proposal.json.txt"),
+            .. language == "c"
+                ? [(Path.Combine(folder, id + ".c"), Template("idea.c.txt")),
+                    (Path.Combine(folder, CSource.Header), CSource.HeaderText)]
+                : new[] { (Path.Combine(folder, name + ".cs"), Template("Idea.cs.txt")) },
+            (Path.Combine(folder, "proposal", "README.md"), Template("proposal.md")),
+            (Path.Combine(folder, "proposal", "proposal.json"), Template("proposal.json.txt")),
         ];
         if (files.Select(f => f.Path).FirstOrDefault(File.Exists) is { } there)
         {
             throw new InputException(there, "exists already, expected a name that is not taken");
         }
 
-        foreach (var (path, template) in files)
+        foreach (var (path, text) in files)
         {
-            OutputFile.WriteNew(path, Template(template).Replace("my-idea", id, StringComparison.Ordinal)
+            OutputFile.WriteNew(path, text.Replace("my-idea", id, StringComparison.Ordinal)
                 .Replace("MyIdea", name, StringComparison.Ordinal));
             terminal.Out.WriteLine(path);
         }

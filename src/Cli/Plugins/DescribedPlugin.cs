@@ -6,6 +6,7 @@ using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Registry;
 using UapiLab.Plugins;
+using UapiLab.Plugins.C;
 
 namespace UapiLab.Cli.Plugins;
 
@@ -60,9 +61,12 @@ internal sealed record DescribedPlugin(
 internal sealed record CodeOf(string Path, string Class, string Version)
 {
     public static CodeOf A(string path, object made) =>
-        new(path, made.GetType().FullName!, CodeIdentity.Of(made.GetType().Assembly));
+        new(path, made.GetType().FullName!, (made as CFamily)?.Identity ?? CodeIdentity.Of(made.GetType().Assembly));
 
     public PluginPart Part => new(Path, Class);
+
+    /// <summary>Whether it may do to memory what nobody notices.</summary>
+    public bool IsInC => Class == typeof(CFamily).FullName;
 }
 
 /// <summary>One uAPI.</summary>

@@ -9,6 +9,7 @@ using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Registry;
 using UapiLab.Plugins;
+using UapiLab.Plugins.C;
 
 namespace UapiLab.Cli.Plugins;
 
@@ -50,9 +51,16 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         }
 
         PluginFiles.Compile(asked.Paths, Builds, cancellation);
-        using var away = new PluginWorker(new(args, asked.Limits), terminal.Error);
-        var (exit, end, _) = away.Do(terminal, cancellation);
-        return end is null ? exit : Died(end, cancellation);
+        return result.CommandResult.Command.Name == "check" && PluginFiles.CIn(asked.Paths) is { } file
+            ? new TwoVerdicts(terminal, file, Taken).Take(new(args, asked.Limits), Sanitiser(asked), cancellation)
+            : Taken(new(args, asked.Limits), terminal);
+
+        int Taken(WorkerTask task, Terminal to)
+        {
+            using var away = new PluginWorker(task, to.Error);
+            var (exit, end, _) = away.Do(to, cancellation);
+            return end is null ? exit : Died(end, cancellation, to: to);
+        }
     }
 
     /// <summary>A comparison: runs of a plugin's encodings are done elsewhere, one by one, and the rest here.</summary>
@@ -80,7 +88,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
                 p => p.Families.Select(f => KeyValuePair.Create(f.Id,
                 $"From a plugin: {p.Path}, SHA-256 {p.Sha256}.")));
         using var prints = new PluginPrints(terminal.Error);
-        using var remote = new PluginRuns(plugins, Task(args, asked, plugins), prints, cancellation);
+        using var remote = new PluginRuns(plugins, Task(args, asked, plugins), Sanitiser(asked), prints, cancellation);
         request.PluginNotes = notes.ToDictionary();
         request.Remote = remote;
         return CompareJob.Run(terminal, With(plugins), request, cancellation);
@@ -111,7 +119,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         var request = requested(lab);
         using var prints = new PluginPrints(terminal.Error);
         var elsewhere = new RemoteCells(Task(["concerns", .. request.Words, .. asked.Words], asked, plugins),
-            asked.Paths, prints, cancellation);
+            Sanitiser(asked), asked.Paths, prints, cancellation);
         return ConcernsJob.Run(terminal, lab, request, elsewhere, cancellation);
     }
 
@@ -122,6 +130,26 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
             var plugins = PluginFiles.Load([path], Builds);
             return Told([path], () => plugins.Select(plugin => DescribedPlugin.Of(plugin).Write()).ToArray());
         }));
+
+    /// <summary>AddressSanitizer for what is in C, which is then built with it; null if it cannot be, or nothing
+    /// is.</summary>
+    private string? Sanitiser(PluginRequest asked)
+    {
+        if (PluginFiles.CIn(asked.Paths) is not { } file)
+        {
+            return null;
+        }
+
+        if (CSource.Sanitiser(file) is not { } library)
+        {
+            terminal.Error.WriteLine($"uapilab: {file}: the compiler has no AddressSanitizer (gcc brings it, clang has "
+                + "it in libclang-rt-dev), so what the code does to memory is not watched");
+            return null;
+        }
+
+        PluginFiles.Compile(asked.Paths, Builds, sanitised: true);
+        return library;
+    }
 
     private static PluginRequest Asked(ParseResult result) => new(new(result.CommandResult.Command, result));
 
@@ -153,24 +181,24 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         return ExitCode.Fine;
     }
 
-    private int Said(string text, int exit)
+    private int Said(string text, int exit, Terminal? to = null)
     {
-        terminal.Error.WriteLine(text);
+        (to ?? terminal).Error.WriteLine(text);
         return exit;
     }
 
-    private int Died(string end, CancellationToken cancellation, int exit = ExitCode.Violation) =>
-        cancellation.IsCancellationRequested ? Said("uapilab: interrupted", ExitCode.Undecided)
-            : Said($"uapilab: plugin: {end}", exit);
+    private int Died(string end, CancellationToken cancellation, int exit = ExitCode.Violation, Terminal? to = null) =>
+        cancellation.IsCancellationRequested ? Said("uapilab: interrupted", ExitCode.Undecided, to)
+            : Said($"uapilab: plugin: {end}", exit, to);
 
     private int InWorker(ParseResult result, PluginRequest asked, Func<LabCatalog, int> command) =>
         Guarded(asked, () =>
         {
             var (parts, paths) = (worker!.Task.Parts, asked.Paths);
             Heartbeat("loading " + string.Join(", ", parts?.Select(p => p.Path).Distinct() ?? paths));
-            var plugins = parts is null ? PluginFiles.Load(paths, Builds)
+            var plugins = parts is null ? PluginFiles.Load(paths, Builds, worker.Task.Sanitiser is not null)
                 : [.. parts.GroupBy(p => p.Path).Select(p => PluginFiles.Load(p.Key, Builds,
-                    [.. p.Select(c => c.Class)]))];
+                    [.. p.Select(c => c.Class)], worker.Task.Sanitiser is not null))];
             var all = Told(paths, () => With(
                 new([.. builtIn.Encodings.Families, .. plugins.SelectMany(p => p.Families)]),
                 [.. worker.Task.Workloads, .. plugins.SelectMany(p => p.Workloads)],
@@ -241,8 +269,8 @@ internal sealed class PluginRequest(Arguments args)
     public IReadOnlyList<string> Paths { get; } = args.Repeated(
         "--plugin",
         "PATH",
-        "Encodings, workloads, properties or concerns from a .cs, .csproj or .dll, or a folder of them; may be "
-            + "repeated (docs/plugins.md).");
+        "Encodings, workloads, properties or concerns from a .cs, .c, .csproj or .dll, or a folder of them; "
+            + "may be repeated (docs/plugins.md).");
 
     private int Seconds { get; } = args.Number(
         "--plugin-seconds", "N", "Give up on a plugin that makes no progress for so long.", 60, 1, 100_000);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using UapiLab.Harness.Foundation.Text;
+using UapiLab.Plugins.C;
 
 namespace UapiLab.Cli.Plugins;
 
@@ -7,6 +9,7 @@ namespace UapiLab.Cli.Plugins;
 internal sealed partial class WorkerExitReport
 {
     private const int MostLines = 1_000;
+    private const string OfShim = "Fatal error. C code: ";
 
     private static readonly string[] s_ends =
         ["Stack overflow.", "Unhandled exception.", "Out of memory.", "Process terminated.", "Fatal error.",
@@ -17,13 +20,15 @@ internal sealed partial class WorkerExitReport
     /// <returns>False for a line that tells of no death.</returns>
     public bool Takes(string line)
     {
-        var isOne = _crash.Count > 0 || s_ends.Any(end => line.StartsWith(end, StringComparison.Ordinal));
+        var isOne = _crash.Count > 0 || s_ends.Any(end => line.StartsWith(end, StringComparison.Ordinal))
+            || Sanitised().IsMatch(line);
         if (isOne && _crash.Count < MostLines)
         {
             _crash.Add(line);
         }
 
-        return isOne;
+        // AddressSanitizer draws one before it tells.
+        return isOne || Ruler().IsMatch(line);
     }
 
     /// <summary>How it ended, in one line.</summary>
@@ -32,6 +37,9 @@ internal sealed partial class WorkerExitReport
         var what = _crash switch
         {
             ["Stack overflow.", ..] => "stack overflow",
+            [var first, ..] when Sanitised().Match(first) is { Success: true } found =>
+                $"AddressSanitizer: {found.Groups[1].Value}{PlaceInC()}",
+            [var first, ..] when first.StartsWith(OfShim, StringComparison.Ordinal) => InC(first[OfShim.Length..]),
             [var first, ..] when first.StartsWith("Out of memory", StringComparison.Ordinal)
                 || first.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal) =>
                 Invariant($"out of memory: more than {limits.MemoryMiB} MiB"),
@@ -44,6 +52,28 @@ internal sealed partial class WorkerExitReport
             && !m.Groups[1].Value.StartsWith("UapiLab.", StringComparison.Ordinal));
         return CleanText.Printable(place is null ? what : $"{what} in {Arity().Replace(place.Groups[1].Value, "")}");
     }
+
+    /// <summary>The innermost line that is the plugin's.</summary>
+    private string PlaceInC() => _crash.Select(line => FrameInC().Match(line))
+        .FirstOrDefault(m => m.Success && !m.Groups[1].Value.Contains("libsanitizer", StringComparison.Ordinal)
+            && Path.GetFileName(m.Groups[1].Value) != "shim.c") is { } frame
+        ? $" at {Path.GetFileName(frame.Groups[1].Value)}:{frame.Groups[2].Value}" : "";
+
+    /// <summary>What the shim said, with the line of its address.</summary>
+    private static string InC(string said) => Address().Replace(said, m => AddressLine.Of(m.Groups[1].Value,
+        ulong.Parse(m.Groups[2].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture) + 1));
+
+    [GeneratedRegex(@"ERROR: AddressSanitizer: ([\w-]+)")]
+    private static partial Regex Sanitised();
+
+    [GeneratedRegex("^={65}$")]
+    private static partial Regex Ruler();
+
+    [GeneratedRegex(@"^\s+#\d+ 0x[0-9a-f]+ in .* (/\S+|\S+\.[ch]):(\d+)")]
+    private static partial Regex FrameInC();
+
+    [GeneratedRegex(@"(\S+\.so)\+0x([0-9a-f]+)")]
+    private static partial Regex Address();
 
     [GeneratedRegex(@"^\s+at ([^(]+)\(")]
     private static partial Regex Frame();

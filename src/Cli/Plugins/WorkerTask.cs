@@ -12,6 +12,9 @@ internal sealed record WorkerTask(IReadOnlyList<string> Words, PluginLimits Limi
     /// <summary>The only classes of plugins that it makes; null: all that the command line names.</summary>
     public IReadOnlyList<PluginPart>? Parts { get; init; }
 
+    /// <summary>AddressSanitizer's library, where plugins in C are to be built with it; null: they are not.</summary>
+    public string? Sanitiser { get; init; }
+
     /// <summary>Workloads of whichever plugin; they are data.</summary>
     public IReadOnlyList<DescribedWorkload> Workloads { get; init; } = [];
 }

@@ -54,6 +54,9 @@ public readonly unsafe struct NativeWorld(NativeRegions memory, NativeHost host)
     }
 
     /// <inheritdoc/>
+    public bool HasStopped => false;
+
+    /// <inheritdoc/>
     public void Checkpoint(int label, int line)
     {
     }

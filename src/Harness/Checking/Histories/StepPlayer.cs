@@ -18,13 +18,15 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
 
     /// <summary>Null where the runtime would say one line at one time and another at another.</summary>
     private readonly System.Reflection.Assembly? _code;
+    private readonly ISourceLines? _lines;
 
     /// <param name="model">Whose steps.</param>
     /// <param name="start">State to begin in.</param>
     public StepPlayer(MachineModel model, (byte[] State, byte RemainingBudget) start)
     {
         _firstGfn = model.Instance.FirstGfn; // events come while the machine is made
-        var copy = UnoptimisedCopy.Of(model.Encoding);
+        _lines = UnoptimisedCopy.LinesOf(model.Encoding);
+        var copy = _lines is null ? UnoptimisedCopy.Of(model.Encoding) : null;
         _code = copy is null ? null : UnoptimisedCopy.CodeOf(copy);
         _player = new(copy ?? model.Encoding, model.Instance, this);
         _player.Restore(start);
@@ -85,8 +87,9 @@ internal sealed class StepPlayer : IMachineObserver, IAccessListener, IDisposabl
             _reportedInKvm.Add(what);
         }
 
-        if (_code is not null
-            && (thrown is null ? SourceLine.OfCaller(_code) : SourceLine.OfThrower(_code, thrown)) is { } line)
+        if ((_lines is not null ? _lines.LineOf(thrown)
+            : _code is null ? null
+            : thrown is null ? SourceLine.OfCaller(_code) : SourceLine.OfThrower(_code, thrown)) is { } line)
         {
             _sources.Add(line);
         }

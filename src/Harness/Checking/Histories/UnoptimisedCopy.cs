@@ -35,6 +35,10 @@ internal static class UnoptimisedCopy
         return family is null ? null : new EncodingRegistry([family]).Resolve(description.FullName);
     }
 
+    /// <summary>Who knows the lines of an encoding, if the runtime does not; null if it does.</summary>
+    public static ISourceLines? LinesOf(Abstractions.Encoding encoding) =>
+        encoding is IDerivedEncoding derived ? LinesOf(derived.Original) : encoding as ISourceLines;
+
     /// <summary>The assembly with an encoding's own code.</summary>
     public static Assembly CodeOf(Abstractions.Encoding encoding) =>
         encoding is IDerivedEncoding derived ? CodeOf(derived.Original) : encoding.GetType().Assembly;

@@ -151,6 +151,7 @@ internal readonly struct MovedVmm<TVmm>(TVmm world, IReadOnlyDictionary<int, int
     public void Fill(Region region, ulong first, ulong count, ulong value) =>
         world.Fill(At(region), first, count, value);
     public void Count(int ownEvent) => world.Count(ownEvent);
+    public bool HasStopped => world.HasStopped;
     public void Checkpoint(int label, int line = 0) => world.Checkpoint(label, line);
     public void Checkpoint(int label, ref ulong live, int line = 0) => world.Checkpoint(label, ref live, line);
     public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) =>

@@ -280,7 +280,7 @@ internal sealed class MistakenCall<TVmm>(TVmm world, MistakePlan plan, HandedCal
         var occurrence = _counts[(call, target, op)] + 1;
         _counts[(call, target, op)] = occurrence;
         var site = new VmmSite(operation, call, target, op, occurrence);
-        if (world is not MachineWorld { IsStopped: true })
+        if (!world.HasStopped)
         {
             plan.Reached(site, isOrdered, _failed, _before);
         }

@@ -24,6 +24,7 @@ internal readonly struct MistakenVmm<TVmm>(MistakenCall<TVmm> call) : IVmm
     public void Fence() => call.Fence();
     public void Fill(Region region, ulong first, ulong count, ulong value) => call.Fill(region, first, count, value);
     public void Count(int ownEvent) => call.Count(ownEvent);
+    public bool HasStopped => call.World.HasStopped;
     public void Checkpoint(int label, int line = 0) => call.Checkpoint(label, line);
     public void Checkpoint(int label, ref ulong live, int line = 0) => call.Checkpoint(label, ref live, line);
     public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) =>

@@ -5,8 +5,7 @@ namespace UapiLab.Harness.Machines.Execution;
 /// <summary>The world of both halves inside the machine. A half sees only what its constraint names.</summary>
 internal readonly struct MachineWorld(OperationWorld world) : IKvm, IVmm
 {
-    /// <summary>Whether the operation has stopped, and what it is given is worthless.</summary>
-    public bool IsStopped => world.Stopped;
+    public bool HasStopped => world.Stopped;
 
     public int ApfLimit => world.ApfLimit;
     public ulong Load(Region region, ulong index, MemoryOrder order)

@@ -25,6 +25,7 @@ internal readonly struct MutantKvm<TKvm>(TKvm world, MutantMemory<TKvm> memory) 
     public void Fence() => memory.Fence();
     public void Fill(Region region, ulong first, ulong count, ulong value) => memory.Fill(region, first, count, value);
     public void Count(int ownEvent) => world.Count(ownEvent);
+    public bool HasStopped => world.HasStopped;
     public void Checkpoint(int label, int line = 0) => memory.Checkpoint(label, line);
     public void Checkpoint(int label, ref ulong live, int line = 0) => memory.Checkpoint(label, ref live, line);
     public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) =>
@@ -71,6 +72,7 @@ internal readonly struct MutantVmm<TVmm>(TVmm world, MutantMemory<TVmm> memory) 
     public void Fence() => memory.Fence();
     public void Fill(Region region, ulong first, ulong count, ulong value) => memory.Fill(region, first, count, value);
     public void Count(int ownEvent) => world.Count(ownEvent);
+    public bool HasStopped => world.HasStopped;
     public void Checkpoint(int label, int line = 0) => memory.Checkpoint(label, line);
     public void Checkpoint(int label, ref ulong live, int line = 0) => memory.Checkpoint(label, ref live, line);
     public void Checkpoint(int label, ref ulong live0, ref ulong live1, int line = 0) =>
