@@ -36,9 +36,9 @@ internal sealed class CalibrateCommand : ExampleCommand
         RefuseOtherFile(request.File, cancellation);
         OutputFile.Try(request.File);
         var progress = terminal.Progress is { } line ? new ProgressLine(line) : null;
-        var prices = Calibration.Run(host, probes, rounds, done => progress?.Show(() => done), cancellation);
+        var all = Calibration.Run(host, probes, rounds, done => progress?.Show(() => done), cancellation);
         progress?.Clear();
-        var table = new CalibratedTable(host, prices);
+        var table = new CalibratedTable(host, all);
         terminal.Out.Write(request.Json ? CalibrateJson.Write(table) : CalibrateText.Write(table, terminal.Width));
         OutputFile.Write(request.File, CostTableFile.Write(table.Measured));
         if (!request.Json)
@@ -47,12 +47,14 @@ internal sealed class CalibrateCommand : ExampleCommand
                 $"uapilab: {request.File} is written; next: uapilab compare --costs {request.File}");
         }
 
-        foreach (var lack in prices.Where(p => p.LacksRight).GroupBy(p => p.Why))
+        var lacks = all.Prices.Where(p => p.LacksRight).Select(p => p.Why)
+            .Concat(all.Counts.Where(c => c.LacksRight).Select(c => c.Why)).Distinct().ToArray();
+        foreach (var lack in lacks)
         {
-            terminal.Error.WriteLine($"uapilab: calibrate: {lack.Key}");
+            terminal.Error.WriteLine($"uapilab: calibrate: {lack}");
         }
 
-        return prices.Any(p => p.LacksRight) ? ExitCode.BadInput : ExitCode.Fine;
+        return lacks.Length > 0 ? ExitCode.BadInput : ExitCode.Fine;
     }
 
     /// <summary>A name that somebody else's file has is a mistake; an older table is there to be replaced.</summary>

@@ -4,8 +4,10 @@ using UapiLab.Live;
 namespace UapiLab.Cli.Calibrate;
 
 /// <summary>What was measured, beside what is assumed.</summary>
-internal sealed record CalibratedTable(Host Host, IReadOnlyList<Price> Prices)
+internal sealed record CalibratedTable(Host Host, Measurements All)
 {
+    public IReadOnlyList<Price> Prices => All.Prices;
+
     /// <summary>Entries of a cost table, one for each price that was measured.</summary>
     public IReadOnlyList<CostEntry> Measured =>
         [.. Prices.Where(p => p.Measured is not null).Select(EntryOf)];
