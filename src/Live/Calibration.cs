@@ -27,7 +27,8 @@ internal sealed record Count(Probe By, string Why, bool LacksRight);
 /// <summary>What there is to say of a host.</summary>
 /// <param name="Prices">Every price of the table, in its order.</param>
 /// <param name="Counts">Every probe that yields none.</param>
-internal sealed record Measurements(IReadOnlyList<Price> Prices, IReadOnlyList<Count> Counts);
+/// <param name="Rounds">How many there were.</param>
+internal sealed record Measurements(IReadOnlyList<Price> Prices, IReadOnlyList<Count> Counts, int Rounds);
 
 /// <summary>Measures a host.</summary>
 internal static class Calibration
@@ -37,10 +38,14 @@ internal static class Calibration
 
     private const double Tenth = 0.1;
 
+    // A machine on which all of them take longer has fewer rounds; an emulated one does.
+    private const double PatienceNs = 40e9;
+    private const int FewestRounds = 3;
+
     /// <summary>Runs every probe that has what it needs.</summary>
     /// <param name="host">What to measure.</param>
     /// <param name="probes">What with.</param>
-    /// <param name="rounds">How often.</param>
+    /// <param name="rounds">How often at most.</param>
     /// <param name="tell">Told of every round and probe.</param>
     /// <param name="cancellation">Ends it before the next probe.</param>
     public static Measurements Run(Host host, IReadOnlyList<Probe> probes, int rounds,
@@ -58,7 +63,8 @@ internal static class Calibration
 
         // The first round warms the code up, and its times are no prices. What is only counted has no other.
         List<Reading> readings = [];
-        for (var round = 0; round <= rounds; round++)
+        var (begin, round) = (Clock.Ns, 0);
+        for (; round <= rounds && (round <= FewestRounds || Clock.Ns - begin < PatienceNs); round++)
         {
             foreach (var probe in probes.Where(p => !failed.ContainsKey(p)
                 && (round == 0 || p.Yields.Count > 0)))
@@ -80,7 +86,8 @@ internal static class Calibration
 
         return new([.. Enum.GetValues<Cost>().Select(kind => PriceOf(kind, probes, failed, readings))],
             [.. probes.Where(p => p.Yields.Count == 0).Select(p => failed.TryGetValue(p, out var lack)
-                ? new Count(p, lack.Why, lack.IsRight) : new Count(p, "", LacksRight: false))]);
+                ? new Count(p, lack.Why, lack.IsRight) : new Count(p, "", LacksRight: false))],
+            round - 1);
     }
 
     private static Price PriceOf(Cost kind, IReadOnlyList<Probe> probes, Dictionary<Probe, Lack> failed,

@@ -14,8 +14,8 @@ internal static class ProbeList
         ThreadProbes.Wake, ThreadProbes.Switch, ThreadProbes.Kick, ThreadProbes.Book, ThreadProbes.HaltPoll,
         UserfaultfdProbes.Place, UserfaultfdProbes.Lock, UserfaultfdProbes.Spinners,
         KvmProbes.Exit, KvmProbes.Pio, KvmProbes.Fault, KvmProbes.Memslot, KvmProbes.Eoi, KvmProbes.Window,
-        KvmProbes.Apf, KvmCount.Mmio, KvmCount.ImmediateExit, KvmCount.Discard, KvmCount.Injection, KvmCount.Halt,
-        KvmCount.HaltPolling,
+        KvmProbes.NotPresent, KvmCount.Mmio, KvmCount.ImmediateExit, KvmCount.Discard, KvmCount.Injection, KvmCount.Halt,
+        KvmCount.HaltPolling, KvmCount.Apf,
     ];
 
     /// <summary>Why nothing measures a price.</summary>

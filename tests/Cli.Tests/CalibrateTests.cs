@@ -107,7 +107,7 @@ public sealed class CalibrateTests
             Fake(Cost.Kick, _ => [Reading.AtLeast(Cost.Kick, 700)]),
             Fake(Cost.Discard, _ => [new(Cost.Discard, -1)]),
         ]);
-        var table = new CalibratedTable(Host(), new(prices, []));
+        var table = new CalibratedTable(Host(), new(prices, [], 1));
 
         var kick = table.Measured.Single();
         Assert.Equal((700, 700, CostTable.Default[Cost.Kick].HighNs), (kick.Ns, kick.LowNs, kick.HighNs));

@@ -26,7 +26,7 @@ internal sealed class CalibrateCommand : ExampleCommand
             throw new InputException("calibrate", "expected Linux, whose system calls it measures");
         }
 
-        return Run(terminal, request, new(Cpus.OfProcess()), ProbeList.All, Calibration.Rounds, cancellation);
+        return Run(terminal, request, new(Cpus.OfProcess()), ProbeList.All, request.Rounds, cancellation);
     }
 
     /// <summary>Measures a host with some probes, prints what came out and writes the table.</summary>
@@ -81,6 +81,9 @@ internal sealed class CalibrateRequest(Arguments args)
 {
     public string File { get; } = args.Text(
         "--out", "FILE", "Where the cost table goes. Only an older one is replaced.", "host.json");
+
+    public int Rounds { get; } = args.Number("--rounds", "N", "Turns that each probe has at most.", Calibration.Rounds, 1,
+        1_000);
 
     public bool Json { get; } = args.Flag("--json", "Print what was measured, and why something was not, as JSON.");
 }

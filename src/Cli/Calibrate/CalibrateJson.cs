@@ -18,7 +18,7 @@ internal static class CalibrateJson
             table.Host.IsGuest,
             Settings = table.Host.Settings.Select(s => new { Name = s.Key, s.Value }),
         },
-        Calibration.Rounds,
+        table.Rounds,
         Measured = table.Measured.Count,
         Prices = table.Prices.Select(p => (Price: p, Entry: table.EntryOf(p))).Select(p => new
         {

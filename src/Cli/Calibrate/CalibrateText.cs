@@ -14,7 +14,7 @@ internal static class CalibrateText
         void Add(string line) => text.Append(line).Append('\n');
         var (all, measured) = (table.Prices.Count, table.Measured.Count);
         foreach (var line in WordWrap.Fill(Invariant($"{measured} of {all} prices measured on {table.Host.Text}; ")
-            + Invariant($"{all - measured} keep their assumed range."), width))
+            + Invariant($"{all - measured} keep their assumed range. {table.Rounds} rounds."), width))
         {
             Add(line);
         }

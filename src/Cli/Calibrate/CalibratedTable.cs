@@ -8,6 +8,8 @@ internal sealed record CalibratedTable(Host Host, Measurements All)
 {
     public IReadOnlyList<Price> Prices => All.Prices;
 
+    public int Rounds => All.Rounds;
+
     /// <summary>Entries of a cost table, one for each price that was measured.</summary>
     public IReadOnlyList<CostEntry> Measured =>
         [.. Prices.Where(p => p.Measured is not null).Select(EntryOf)];

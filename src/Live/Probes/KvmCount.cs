@@ -8,6 +8,7 @@ internal static class KvmCount
 {
     private const int Many = 200;
     private const int FewHalts = 20;
+    private const int ApfTasks = 4;
     private const ulong LongPoll = 100_000_000; // longer than any halt here
     private const double Tolerance = 0.05; // exits that the host causes, such as its timer's
 
@@ -77,6 +78,25 @@ internal static class KvmCount
                 () => Of(guest, "halt_exits", FewHalts, () => Halts(host, guest)));
             return [];
         });
+
+    public static Probe Apf { get; } = new("kvm-apf",
+        "Tasks of a guest touch pages that a userfaultfd has to place, with async page faults on. Counted: for each page a "
+        + "`pf_taken`, and a not-present and a ready of the guest's; and the ready of enabling.",
+        [], [Need.Kvm, Need.KernelUserfaultfd], host =>
+        {
+            RunApf(host);
+            return [];
+        });
+
+    /// <summary>Runs a guest with async page faults, and holds its counts.</summary>
+    internal static GuestRun RunApf(Host host)
+    {
+        var run = GuestRun.Of(host, isApf: true, ApfTasks, TinyGuest.Pages / ApfTasks, fetchNs: 0);
+        Hold("pf_taken", run.Faults, TinyGuest.Pages);
+        Hold("not-presents of the guest's", run.NotPresents, TinyGuest.Pages);
+        Hold("readies of the guest's", run.Readies, TinyGuest.Pages + 1);
+        return run;
+    }
 
     /// <summary>Does something and holds KVM's count to what it should be.</summary>
     internal static void Of(TinyGuest guest, string name, int expected, Action work)

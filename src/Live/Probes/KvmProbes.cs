@@ -8,7 +8,6 @@ internal static class KvmProbes
 {
     private const int Many = 200;
     private const int Runs = 8;
-    private const int ApfTasks = 4;
 
     public static Probe Exit { get; } = new("kvm-exit",
         "A guest asks for CPUID, which KVM answers itself: `vmExit`, KVM's answer included. Counted: `exits`.",
@@ -81,19 +80,14 @@ internal static class KvmProbes
             return [new(Cost.IrqWindow, taken is { } ns ? ns - (2 * eoi) : 0)];
         });
 
-    public static Probe Apf { get; } = new("kvm-apf",
-        "Tasks of a guest touch pages that a userfaultfd has to place, with async page faults on. From a touch to the "
-        + "guest's #PF handler it takes a `vmExit`, a `faultPath` and `injectNotPresent`. Counted: a `pf_taken`, a "
-        + "not-present and a ready of the guest's for each page, and a ready for enabling.",
-        [Cost.InjectNotPresent], [Need.Kvm, Need.KernelUserfaultfd], host =>
+    public static Probe NotPresent { get; } = new("kvm-not-present",
+        "As kvm-apf, with the reader and KVM's worker on other cores. From a touch to the guest's #PF handler it takes a "
+        + "`vmExit`, a `faultPath` and `injectNotPresent`.",
+        [Cost.InjectNotPresent], [Need.Kvm, Need.KernelUserfaultfd, Need.TwoCores], host =>
         {
-            using var timed = new TinyGuest(host.KvmDevice);
-            var rest = ExitNs(timed, TripNs(timed)) + (FaultNs(timed) / 2);
-            var run = GuestRun.Of(host, isApf: true, ApfTasks, TinyGuest.Pages / ApfTasks, fetchNs: 0);
-            KvmCount.Hold("pf_taken", run.Faults, TinyGuest.Pages);
-            KvmCount.Hold("not-presents of the guest's", run.NotPresents, TinyGuest.Pages);
-            KvmCount.Hold("readies of the guest's", run.Readies, TinyGuest.Pages + 1);
-            return [new(Cost.InjectNotPresent, Timing.At(run.ToHandlerNs, Timing.Quarter) - rest)];
+            using var guest = new TinyGuest(host.KvmDevice);
+            var rest = ExitNs(guest, TripNs(guest)) + (FaultNs(guest) / 2);
+            return [new(Cost.InjectNotPresent, Timing.At(KvmCount.RunApf(host).ToHandlerNs, Timing.Quarter) - rest)];
         });
 
     /// <summary>What going to userspace and back takes, the exit included.</summary>
