@@ -26,7 +26,8 @@ internal static class GuestCode
     /// <summary>struct kvm_vcpu_pv_apf_data: flags, token.</summary>
     public const int ApfArea = 0x5040;
 
-    /// <summary>Of each task: its next page, how many are left, the token for which it sleeps, and the time at its touch.</summary>
+    /// <summary>Of each task: its next page, how many are left, the token for which it sleeps, and the time of
+    /// its touch.</summary>
     public const int Tasks = 0x5100;
     public const int TaskBytes = 16;
     public const int MostTasks = 64;
@@ -45,7 +46,7 @@ internal static class GuestCode
 
     /// <summary>A byte 1 into the first of each of so many pages, interrupts off.</summary>
     public static ReadOnlySpan<byte> Touch =>
-        [0xc6, 0x07, 1, 0x81, 0xc7, 0, 0x10, 0, 0, 0x4e, 0x75, 0xf4, 0xe6, Port]; // movb $1, (%edi); add $4096, %edi; …
+        [0xc6, 0x07, 1, 0x81, 0xc7, 0, 0x10, 0, 0, 0x4e, 0x75, 0xf4, 0xe6, Port]; // movb $1, (%edi); next page; …
 
     /// <summary>EOIs that no interrupt needs, with the APIC switched on before them.</summary>
     public static ReadOnlySpan<byte> Eoi =>
@@ -68,21 +69,21 @@ internal static class GuestCode
     [
         0xb9, 0x0f, 0x08, 0, 0, 0xb8, 0xff, 0x01, 0, 0, 0x31, 0xd2, 0x0f, 0x30, // SVR := 0x1ff
         0xb9, 0x06, 0x4d, 0x56, 0x4b, 0xb8, ReadyVector, 0, 0, 0, 0x0f, 0x30, // MSR_KVM_ASYNC_PF_INT := ReadyVector
-        0xb9, 0x02, 0x4d, 0x56, 0x4b, 0xb8, 0x4b, 0x50, 0, 0, 0x0f, 0x30, // …_EN := ApfArea | on, always, by interrupt
+        0xb9, 0x02, 0x4d, 0x56, 0x4b, 0xb8, 0x4b, 0x50, 0, 0, 0x0f, 0x30, // …_EN := ApfArea, on, always, by IRQ
         0xfb, 0x90, 0xfa, // sti; nop; cli
         0x83, 0x3d, 0x08, 0x50, 0, 0, 0, 0x74, 0xf4, // cmpl $0, the readies; je to the sti
         0xe6, Port,
     ];
 
-    /// <summary>Tasks in turn touch pages of their own, each until it sleeps for one; with none to run it halts. The end
-    /// of the tasks is in %esi.</summary>
+    /// <summary>Tasks in turn touch pages of their own, each until it sleeps for one; with none to run it halts. The
+    /// end of the tasks is in %esi.</summary>
     public static ReadOnlySpan<byte> RunTasks =>
     [
         0xbd, 0xf0, 0x50, 0, 0, // the current task, %ebp, is the one before the first
         // The scheduler.
         0xfa, 0x89, 0xf1, 0x81, 0xe9, 0, 0x51, 0, 0, 0xc1, 0xe9, 0x04, 0x74, 0x2d, // cli; %ecx := tasks; jz to the out
         0x83, 0xc5, 0x10, 0x39, 0xf5, 0x72, 0x05, 0xbd, 0, 0x51, 0, 0, // next: the one behind it, or the first
-        0x83, 0x7d, 0x08, 0, 0x75, 0x06, 0x83, 0x7d, 0x04, 0, 0x75, 0x2c, // if it does not sleep, nor is done: to its run
+        0x83, 0x7d, 0x08, 0, 0x75, 0x06, 0x83, 0x7d, 0x04, 0, 0x75, 0x2c, // awake and not done: to its run
         0x49, 0x75, 0xe5, // dec %ecx; jnz to next
         0xbb, 0, 0x51, 0, 0, 0x83, 0x7b, 0x08, 0, 0x75, 0x09, 0x83, 0xc3, 0x10, 0x39, 0xf3, 0x72, 0xf3, // any asleep?
         0xe6, Port,
@@ -108,8 +109,8 @@ internal static class GuestCode
     public static ReadOnlySpan<byte> PageFaultHandler =>
     [
         0x83, 0x3d, 0x40, 0x50, 0, 0, 1, 0x75, 0x3a, // cmpl $1, the flags; jne to the error
-        0x0f, 0x31, 0x2b, 0x45, 0x0c, 0x8b, 0x0d, 0x04, 0x50, 0, 0, // rdtsc; less what its row has; %ecx := not-presents
-        0x81, 0xe1, 0xff, 0x0f, 0, 0, 0x89, 0x04, 0x8d, 0, 0x80, 0, 0, // into its place in Ticks, over older ones if full
+        0x0f, 0x31, 0x2b, 0x45, 0x0c, 0x8b, 0x0d, 0x04, 0x50, 0, 0, // rdtsc less its row's; %ecx := not-presents
+        0x81, 0xe1, 0xff, 0x0f, 0, 0, 0x89, 0x04, 0x8d, 0, 0x80, 0, 0, // into Ticks, over older ones if full
         0xbc, 0, 0x70, 0, 0, // whatever was interrupted is the task's touch, which it repeats: the stack is empty again
         0x0f, 0x20, 0xd0, 0xc7, 0x05, 0x40, 0x50, 0, 0, 0, 0, 0, 0, 0x89, 0x45, 0x08, // flags := 0; its token := %cr2
         0xff, 0x05, 0x04, 0x50, 0, 0, // incl the not-presents

@@ -8,8 +8,8 @@ namespace UapiLab.Live;
 /// <param name="NotPresents">That the guest counts.</param>
 /// <param name="Readies">That the guest counts, the wake-all included.</param>
 /// <param name="Halts">That KVM counts (<c>halt_exits</c>).</param>
-/// <param name="Exits">That KVM counts, without those that timing decides (interrupts of the host, interrupt windows and
-/// HLTs) and without the last, which ends the run.</param>
+/// <param name="Exits">That KVM counts, without those that timing decides (interrupts of the host, interrupt windows
+/// and HLTs) and without the last, which ends the run.</param>
 /// <param name="ToHandlerNs">From the touch of a page to the guest's handler of its not-present.</param>
 internal sealed record GuestRun(double ElapsedNs, long Faults, long NotPresents, long Readies, long Halts, long Exits,
     IReadOnlyList<double> ToHandlerNs)
@@ -33,7 +33,7 @@ internal sealed record GuestRun(double ElapsedNs, long Faults, long NotPresents,
     private static GuestRun OnThisThread(Host host, bool isApf, int tasks, int pages, double fetchNs)
     {
         var faults = tasks * pages;
-        using var guest = new TinyGuest(host.KvmDevice, faults);
+        using var guest = new TinyGuest(host.KvmDevice, faults, isPaged: true);
 
         // What programs need beside the pages is mapped before anything counts.
         guest.BeginOwn();

@@ -14,7 +14,8 @@ internal static class ProbeList
         ThreadProbes.Wake, ThreadProbes.Switch, ThreadProbes.Kick, ThreadProbes.Book, ThreadProbes.HaltPoll,
         UserfaultfdProbes.Place, UserfaultfdProbes.Lock, UserfaultfdProbes.Spinners,
         KvmProbes.Exit, KvmProbes.Pio, KvmProbes.Fault, KvmProbes.Memslot, KvmProbes.Eoi, KvmProbes.Window,
-        KvmProbes.NotPresent, KvmCount.Mmio, KvmCount.ImmediateExit, KvmCount.Discard, KvmCount.Injection, KvmCount.Halt,
+        KvmProbes.NotPresent,
+        KvmCount.Mmio, KvmCount.ImmediateExit, KvmCount.Discard, KvmCount.Injection, KvmCount.Halt,
         KvmCount.HaltPolling, KvmCount.Apf,
     ];
 

@@ -26,7 +26,8 @@ internal sealed unsafe class TinyGuest : IDisposable
 
     /// <param name="device">Where KVM is.</param>
     /// <param name="pages">That a program may touch.</param>
-    public TinyGuest(string device, int pages = Pages)
+    /// <param name="isPaged">Whether it has paging on, without which KVM delivers no not-present.</param>
+    public TinyGuest(string device, int pages = Pages, bool isPaged = false)
     {
         _pages = pages;
         _memory = new(FirstPage + pages);
@@ -36,7 +37,7 @@ internal sealed unsafe class TinyGuest : IDisposable
             LayTables();
             _kvm = new(device, _memory,
                 new(At(GdtPage), (3 * 8) - 1, At(IdtPage), ((GuestCode.ReadyVector + 1) * 8) - 1,
-                    At(DirectoryPage)));
+                    isPaged ? At(DirectoryPage) : null));
             Stats = _kvm.Stats();
         }
         catch
@@ -66,7 +67,8 @@ internal sealed unsafe class TinyGuest : IDisposable
     {
         get
         {
-            var ticks = new ReadOnlySpan<uint>(_memory.At + GuestCode.Ticks, Math.Min(NotPresents, GuestCode.MostTicks));
+            var count = Math.Min(NotPresents, GuestCode.MostTicks);
+            var ticks = new ReadOnlySpan<uint>(_memory.At + GuestCode.Ticks, count);
             var (ns, perTick) = (new double[ticks.Length], 1e6 / _kvm.TscKhz);
             for (var i = 0; i < ns.Length; i++)
             {

@@ -40,7 +40,8 @@ public sealed class LiveTests
             + "with one thread, 0.25 with 2, on ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("busy", text, StringComparison.Ordinal);
         Assert.Contains("There are 2 cores: with 2 threads some share a core", text, StringComparison.Ordinal);
-        Assert.Contains("The machine is busy", LiveText.Write(subject, host, [Row(1, Figures(1_000, waited: 101), 1_000)], 500), StringComparison.Ordinal);
+        Assert.Contains("The machine is busy",
+            LiveText.Write(subject, host, [Row(1, Figures(1_000, waited: 101), 1_000)], 500), StringComparison.Ordinal);
         Assert.Contains("      1  latency p50       7.5us        5us   1.50", text, StringComparison.Ordinal);
     }
 
@@ -55,8 +56,8 @@ public sealed class LiveTests
 
         Assert.StartsWith("Every count that the protocol determines is the simulator's, on ", Text(80),
             StringComparison.Ordinal);
-        Assert.Contains("4 tasks, fetch 1ms: kernel-apf takes 0.50 times as long as userfaultfd, 1.00 times as predicted.",
-            Text(80), StringComparison.Ordinal);
+        Assert.Contains("4 tasks, fetch 1ms: kernel-apf takes 0.50 times as long as userfaultfd, 1.00 times as "
+            + "predicted.", Text(80), StringComparison.Ordinal);
         Assert.StartsWith("Counts are not the simulator's: kernel-apf has 79 not-presents where the model has 80, on ",
             Text(79), StringComparison.Ordinal);
         Assert.Equal([2], Row("kernel-apf", 1, 79).Differing);

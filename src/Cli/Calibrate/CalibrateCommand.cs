@@ -82,8 +82,8 @@ internal sealed class CalibrateRequest(Arguments args)
     public string File { get; } = args.Text(
         "--out", "FILE", "Where the cost table goes. Only an older one is replaced.", "host.json");
 
-    public int Rounds { get; } = args.Number("--rounds", "N", "Turns that each probe has at most.", Calibration.Rounds, 1,
-        1_000);
+    public int Rounds { get; } = args.Number(
+        "--rounds", "N", "Turns that each probe has at most.", Calibration.Rounds, 1, 1_000);
 
     public bool Json { get; } = args.Flag("--json", "Print what was measured, and why something was not, as JSON.");
 }

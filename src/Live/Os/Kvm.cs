@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace UapiLab.Live.Os;
 
 /// <summary>A VM with one vCPU and KVM's own interrupt controllers, whose memory is one mapping from gpa 0 on. Numbers
-/// and layouts are those of linux/kvm.h and asm/kvm.h of x86. The vCPU is in protected mode with paging of 4 MiB pages,
-/// without which KVM delivers no not-present; its local APIC is in x2APIC mode.</summary>
+/// and layouts are those of linux/kvm.h and asm/kvm.h of x86. The vCPU is in protected mode, with 4 MiB pages or without
+/// paging; its local APIC is in x2APIC mode.</summary>
 internal sealed unsafe class Kvm : IDisposable
 {
     public const uint ExitIo = 2;
@@ -41,7 +41,8 @@ internal sealed unsafe class Kvm : IDisposable
     private const int Cr0 = 224;
     private const int Cr3 = 240;
     private const int Cr4 = 248;
-    private const ulong ProtectedPaging = 0x8000_0001;
+    private const ulong Protected = 1;
+    private const ulong Paging = 0x8000_0000;
     private const ulong LargePages = 0x10; // PSE
     private const int ApicBase = 272;
     private const ulong X2Apic = 0xc00; // enabled, and in that mode
@@ -216,17 +217,22 @@ internal sealed unsafe class Kvm : IDisposable
 
         (*(ulong*)(special + Gdt), *(ushort*)(special + Gdt + 8)) = (tables.Gdt, tables.GdtLimit);
         (*(ulong*)(special + Idt), *(ushort*)(special + Idt + 8)) = (tables.Idt, tables.IdtLimit);
-        *(ulong*)(special + Cr0) |= ProtectedPaging;
-        *(ulong*)(special + Cr3) = tables.Pages;
-        *(ulong*)(special + Cr4) |= LargePages;
+        *(ulong*)(special + Cr0) |= Protected;
+        if (tables.Pages is { } directory)
+        {
+            *(ulong*)(special + Cr0) |= Paging;
+            *(ulong*)(special + Cr3) = directory;
+            *(ulong*)(special + Cr4) |= LargePages;
+        }
+
         *(ulong*)(special + ApicBase) |= X2Apic;
         Libc.Check(Libc.Ioctl(_vcpu.Number(), SetSpecial, (nint)special), "KVM_SET_SREGS");
     }
 }
 
-/// <summary>Where a guest has its segments, its interrupt handlers and its pages.</summary>
+/// <summary>Where a guest has its segments, its interrupt handlers and its page directory, if any.</summary>
 internal readonly record struct GuestTables(
-    ulong Gdt, ushort GdtLimit, ulong Idt, ushort IdtLimit, ulong Pages);
+    ulong Gdt, ushort GdtLimit, ulong Idt, ushort IdtLimit, ulong? Pages);
 
 /// <summary>KVM_GET_STATS_FD: names and what was counted under them.</summary>
 internal sealed unsafe class KvmStats : IDisposable

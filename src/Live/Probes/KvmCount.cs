@@ -39,8 +39,8 @@ internal static class KvmCount
         });
 
     public static Probe Injection { get; } = Counting("kvm-inject",
-        "KVM_SIGNAL_MSI before each KVM_RUN of a guest that takes interrupts at once. Counted: interrupts of the guest's, "
-        + "and `irq_injections` unless the processor delivers them.", guest =>
+        "KVM_SIGNAL_MSI before each KVM_RUN of a guest that takes interrupts at once. Counted: interrupts of the "
+        + "guest's, and `irq_injections` unless the processor delivers them.", guest =>
         {
             guest.Begin(GuestCode.TakeInterrupts, 0);
             guest.Run(); // from there on its APIC is on
@@ -80,8 +80,8 @@ internal static class KvmCount
         });
 
     public static Probe Apf { get; } = new("kvm-apf",
-        "Tasks of a guest touch pages that a userfaultfd has to place, with async page faults on. Counted: for each page a "
-        + "`pf_taken`, and a not-present and a ready of the guest's; and the ready of enabling.",
+        "Tasks of a guest touch pages that a userfaultfd has to place, with async page faults on. Counted: for each "
+        + "page a `pf_taken`, and a not-present and a ready of the guest's; and the ready of enabling.",
         [], [Need.Kvm, Need.KernelUserfaultfd], host =>
         {
             RunApf(host);

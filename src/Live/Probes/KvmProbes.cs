@@ -59,8 +59,8 @@ internal static class KvmProbes
         });
 
     public static Probe Eoi { get; } = new("kvm-eoi",
-        "A guest writes EOIs to its x2APIC: `eoi` is what one takes, or nothing if `exits` does not count them, as with "
-        + "APICv or AVIC.",
+        "A guest writes EOIs to its x2APIC: `eoi` is what one takes, or nothing if `exits` does not count them, as "
+        + "with APICv or AVIC.",
         [Cost.Eoi], [Need.Kvm], host =>
         {
             using var guest = new TinyGuest(host.KvmDevice);
@@ -68,8 +68,8 @@ internal static class KvmProbes
         });
 
     public static Probe Window { get; } = new("kvm-irq-window",
-        "A guest sends itself interrupts that it takes a moment later: `irqWindow` is what one takes beyond two writes to "
-        + "its x2APIC, or nothing if `irq_window_exits` does not count it. Counted: those that the guest took.",
+        "A guest sends itself interrupts that it takes a moment later: `irqWindow` is what one takes beyond two writes "
+        + "to its x2APIC, or nothing if `irq_window_exits` does not count it. Counted: those that the guest took.",
         [Cost.IrqWindow], [Need.Kvm], host =>
         {
             using var guest = new TinyGuest(host.KvmDevice);
@@ -81,8 +81,8 @@ internal static class KvmProbes
         });
 
     public static Probe NotPresent { get; } = new("kvm-not-present",
-        "As kvm-apf, with the reader and KVM's worker on other cores. From a touch to the guest's #PF handler it takes a "
-        + "`vmExit`, a `faultPath` and `injectNotPresent`.",
+        "As kvm-apf, with the reader and KVM's worker on other cores. From a touch to the guest's #PF handler it takes "
+        + "a `vmExit`, a `faultPath` and `injectNotPresent`.",
         [Cost.InjectNotPresent], [Need.Kvm, Need.KernelUserfaultfd, Need.TwoCores], host =>
         {
             using var guest = new TinyGuest(host.KvmDevice);
