@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace UapiLab.Live.Os;
 
 /// <summary>A VM with one vCPU and KVM's own interrupt controllers, whose memory is one mapping from gpa 0 on. Numbers
-/// and layouts are those of linux/kvm.h and asm/kvm.h of x86. The vCPU is in protected mode, with 4 MiB pages or without
-/// paging; its local APIC is in x2APIC mode.</summary>
+/// and layouts are those of linux/kvm.h and asm/kvm.h of x86. The vCPU is in protected mode, with 4 MiB pages or
+/// without paging; its local APIC is in x2APIC mode.</summary>
 internal sealed unsafe class Kvm : IDisposable
 {
     public const uint ExitIo = 2;
