@@ -122,7 +122,7 @@ hold_prices() {
 
 # One instruction takes one ns of the machine's own time, and what waits takes none of ours.
 run_live() {
-  timeout 170 qemu-system-x86_64 -accel tcg,thread=single -icount shift=0,sleep=off -cpu EPYC -m 3000 -smp 1 -nodefaults \
+  timeout 240 qemu-system-x86_64 -accel tcg,thread=single -icount shift=0,sleep=off -cpu EPYC -m 3000 -smp 1 -nodefaults \
     -display none -no-reboot -serial stdio -kernel "$work/vmlinuz" -initrd "$work/initrd" \
     -append "console=ttyS0 quiet panic=-1 rdinit=/live" </dev/null 2>&1 | tr -d '\r' >"$work/live"
   sed '/^BEGIN recording/,$d' "$work/live"
