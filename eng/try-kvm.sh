@@ -66,16 +66,14 @@ export HOME=/tmp TERM=dumb
 echo booted
 # What calibrate finds here: an EOI is an exit.
 echo '{"eoi": 1}' >/tmp/host.json
-/bin/uapilab live kernel-apf --costs /tmp/host.json --pages 20 --runs 2 --fetch 0ns --fetch 1ms
-echo "live $?"
 /bin/uapilab record --out /tmp/recording 2>/tmp/error &
 recorder=$!
 for _ in 1 2 3 4 5 6 7 8 9 10; do
-  $b grep -q recording /tmp/error && break
   $b sleep 1
+  $b grep -q recording /tmp/error && break
 done
-/bin/uapilab live kernel-apf --costs /tmp/host.json --pages 10 --runs 1
-echo "live, recorded $?"
+/bin/uapilab live kernel-apf --costs /tmp/host.json --pages 10 --runs 1 --fetch 0ns --fetch 1ms
+echo "live $?"
 kill -TERM $recorder
 wait $recorder
 echo "record $?"
@@ -135,7 +133,7 @@ hold_recording() {
   grep -qx 'record 0' "$work/live"
   grep -qx 'left: ' "$work/live"
   sed -n '/^BEGIN recording/,/^END recording/p' "$work/live" | sed '1d;$d' | base64 -d >"$work/live.trace.gz"
-  [ "$(zcat "$work/live.trace.gz" | grep -c ' kvm_async_pf_not_present: ')" -eq 40 ]
+  [ "$(zcat "$work/live.trace.gz" | grep -c ' kvm_async_pf_not_present: ')" -eq 80 ]
   "$file" conform "$work/live.trace.gz"
   "$file" compare kernel-apf userfaultfd --trace "$work/live.trace.gz" --quiet
 }
