@@ -11,6 +11,9 @@ public sealed record CapabilitySpec(string Name, int Number, string Enable, stri
     /// <summary>Numbers from here to 0xffff stand for one that the maintainer assigns.</summary>
     public const int FirstPlaceholder = 0xff00;
 
+    /// <summary>One sentence: where the number comes from; empty if there is nothing to say of it.</summary>
+    public string NumberDoc { get; init; } = "";
+
     /// <summary>Whether the number is yet to be assigned.</summary>
     public bool IsPlaceholder => Number is >= FirstPlaceholder and <= 0xffff;
 }

@@ -18,6 +18,7 @@ internal sealed class UapiCommand : ExampleCommand
             "uapi single-bit --check",
             "uapi single-bit --diff single-bit:apf=off",
             "uapi async-hint --diff upstream",
+            "uapi async-hint --patch --base ~/linux",
             "uapi --all --size",
             "uapi my-idea --plugin my-idea/MyIdea.cs --check") =>
         Runs(
@@ -37,6 +38,7 @@ internal sealed record UapiMode(
 internal sealed class UapiRequest(Arguments args)
 {
     private const string CheckMode = "--check";
+    private const string PatchMode = "--patch";
 
     private IReadOnlyList<string> Names { get; } = args.Words(
         "ENCODING",
@@ -52,6 +54,16 @@ internal sealed class UapiRequest(Arguments args)
                 + "us is wrong.",
             (job, uapi) => job.Asserts(uapi.One(job))),
         new UapiMode("--doc", "Print a stub for api.rst.", (job, uapi) => job.Doc(uapi.One(job))),
+        new UapiMode(
+            PatchMode,
+            "Print a patch for the kvm.h and api.rst of the kernel tree that --base names; git apply takes it.",
+            (job, uapi) => job.Patch(uapi.One(job), uapi.Tree
+                ?? throw new InputException(PatchMode, "expected --base TREE with it"))),
+        new UapiMode(
+            "--selftest",
+            "Print a C program that tests a kernel which has it: what each ioctl refuses, and a guest at a marked "
+                + "page.",
+            (job, uapi) => job.Selftest(uapi.Encodings(job))),
         new UapiMode("--json", "Print the description as JSON, for a later --diff.",
             (job, uapi) => job.Json(uapi.One(job))),
         new UapiMode(
@@ -71,7 +83,11 @@ internal sealed class UapiRequest(Arguments args)
 
     public int Run(UapiJob job) => Ci.IsAsked && Mode.Choice.Name != CheckMode
         ? throw new InputException("--sarif", $"expected {CheckMode} with it")
+        : Tree is not null && Mode.Choice.Name != PatchMode
+        ? throw new InputException("--base", $"expected {PatchMode} with it")
         : Mode.Choice.Run(job, this);
+
+    private string? Tree { get; } = args.Text("--base", "TREE", "A kernel tree, for --patch.");
 
     private bool All { get; } = args.Flag("--all", "Every variant of every encoding, for --check and --size.");
 

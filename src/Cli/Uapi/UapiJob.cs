@@ -10,6 +10,8 @@ using UapiLab.Harness.Uapi;
 using UapiLab.Harness.Uapi.Diff;
 using UapiLab.Harness.Uapi.Files;
 using UapiLab.Harness.Uapi.Lint;
+using UapiLab.Harness.Uapi.Patch;
+using UapiLab.Harness.Uapi.Selftest;
 using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Cli.Uapi;
@@ -40,6 +42,18 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry, Canc
     public int Header(UapiModel model) => Print(CHeader.Write(model));
 
     public int Doc(UapiModel model) => Print(ApiDoc.Write(model));
+
+    public int Patch(UapiModel model, string tree)
+    {
+        var patch = new KernelPatch(model, path =>
+            System.Text.Encoding.UTF8.GetString(
+                InputFile.Read(Path.Combine(tree, path), "a file of a kernel tree", cancellation)));
+        return Print(patch.Header + patch.Document);
+    }
+
+    public int Selftest(IReadOnlyList<Encoding> encodings) => encodings is [var encoding]
+        ? Print(KernelSelftest.Write(encoding))
+        : throw new InputException("uapi --selftest", "expected one encoding");
 
     public int Json(UapiModel model) => Print(UapiJson.Write(model));
 

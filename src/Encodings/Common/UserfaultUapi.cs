@@ -11,8 +11,10 @@ internal static class UserfaultUapi
     public const string ExitFlagsField = "kvm_run.memory_fault.flags";
 
     public static CapabilitySpec Capability => new(CapabilityName, 245, "informational",
-        "KVM_MEM_USERFAULT is available. The number is that of the series carried in 2026; KVM Userfault v1 and v2 had "
-            + "239, v3 had 243.");
+        "KVM_MEM_USERFAULT is available.")
+    {
+        NumberDoc = "The number is that of the series carried in 2026; KVM Userfault v1 and v2 had 239, v3 had 243.",
+    };
 
     public static FlagSpec MemslotFlag => MemslotFlagOf(CapabilityName);
 

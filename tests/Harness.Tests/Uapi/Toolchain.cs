@@ -26,6 +26,38 @@ internal sealed class Toolchain : IDisposable
         return exit == 0 ? null : error;
     }
 
+    /// <summary>Has gcc look at a program that needs a C library.</summary>
+    /// <returns>Null if nothing is wrong with it, otherwise what gcc said.</returns>
+    public string? Check(string program, string abi = "x86-64", params string[] options)
+    {
+        Tool tool = abi == "i386" ? Tool.Gcc32 : Tool.Gcc64;
+        tool.Require();
+        Tool.CLibrary.Require();
+        (int exit, _, string error) = Run(program, ["gcc", abi == "i386" ? "-m32" : "-m64", "-fsyntax-only",
+            "-std=gnu11", "-Wall", "-Wextra", "-Werror", .. options, "-x", "c", "-"]);
+        return exit == 0 ? null : error;
+    }
+
+    /// <summary>Writes the files of a tree, and has git change them.</summary>
+    /// <returns>Null if that went well, otherwise what git said.</returns>
+    public string? Apply(IReadOnlyDictionary<string, string> tree, string patch)
+    {
+        Tool.Git.Require();
+        foreach (var (path, text) in tree)
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path(path))!);
+            File.WriteAllText(Path(path), text);
+        }
+
+        // Git looks for a repository above the folder, and changes nothing that is not of it.
+        (int exit, _, string error) = Run(patch, "env", "GIT_CEILING_DIRECTORIES=" + Path(".."), "git", "apply",
+            "--whitespace=error-all", "-");
+        return exit == 0 ? null : error;
+    }
+
+    /// <summary>A file as it is now.</summary>
+    public string Read(string path) => File.ReadAllText(Path(path));
+
     /// <summary>Compiles and runs a program; what it printed.</summary>
     public string Output(string source)
     {

@@ -27,7 +27,8 @@ public static class UapiJson
             description.Origin,
             description.BitsPerGfn,
             description.States,
-            capabilities = description.Capabilities.Select(c => new { c.Name, c.Number, c.Enable, c.Doc }),
+            capabilities = description.Capabilities
+                .Select(c => new { c.Name, c.Number, c.Enable, c.Doc, c.NumberDoc }),
             flags = description.Flags.Select(f => new { f.Name, f.Field, f.Bit, f.Capability, f.OptIn, f.Doc }),
             // A value is a string: not every reader keeps 64 bits.
             constants = description.Constants

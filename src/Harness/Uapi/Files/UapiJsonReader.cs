@@ -32,7 +32,8 @@ public static class UapiJsonReader
                 States = root["states"].List((s, _) => s.Line()),
                 Capabilities = root["capabilities"]
                     .List((c, _) => new CapabilitySpec(c["name"].Line(), c["number"].Number(0, int.MaxValue),
-                    c["enable"].Line(), c["doc"].Text())),
+                    c["enable"].Line(), c["doc"].Text())
+                    { NumberDoc = c.TextOrNull("numberDoc") ?? "" }),
                 Flags = root["flags"].List((f, _) => Flag(f)),
                 Constants = root["constants"]
                     .List((c, _) => new ConstantSpec(c["name"].Line(), Word(c["value"]), c["field"].Line(), c["doc"]

@@ -18,7 +18,7 @@ public static class ApiDoc
         var to = new StringBuilder();
         foreach (var ioctl in model.Description.Ioctls.Where(i => !UpstreamIoctls.Has(i.Name)))
         {
-            Ioctl(to, model, ioctl);
+            Ioctl(to, model, ioctl, "4.xxx");
         }
 
         foreach (var change in UapiDiff.Structs(UapiModel.Upstream, model).GroupBy(c => c.Place.Split('.')[0]))
@@ -26,7 +26,7 @@ public static class ApiDoc
             Title(to, $"struct {change.Key}");
             foreach (var one in change)
             {
-                Paragraph(to, $"``{one.Place[(change.Key.Length + 1)..]}``: {Said(model, one)}");
+                Paragraph(to, $"``{one.Place[(change.Key.Length + 1)..]}``: {Said(model, one) ?? one.Text + "."}");
             }
         }
 
@@ -53,15 +53,16 @@ public static class ApiDoc
 
         foreach (var capability in model.Description.Capabilities)
         {
-            Capability(to, model, capability);
+            Capability(to, model, capability, $"{ChapterOf(capability)}.xx");
         }
 
         return to.ToString().TrimStart('\n');
     }
 
-    private static void Ioctl(StringBuilder to, UapiModel model, IoctlSpec ioctl)
+    /// <summary>The section of an ioctl.</summary>
+    internal static void Ioctl(StringBuilder to, UapiModel model, IoctlSpec ioctl, string number)
     {
-        Title(to, $"4.xxx {ioctl.Name}");
+        Title(to, $"{number} {ioctl.Name}");
         to.Append(":Capability: ").Append(ioctl.Capability.Length > 0 ? ioctl.Capability : "none").Append('\n');
         to.Append(":Architectures: x86\n");
         to.Append(":Type: ").Append(ioctl.Target == IoctlTarget.System ? "system" : ioctl.Target == IoctlTarget.Vm
@@ -78,7 +79,8 @@ public static class ApiDoc
             to.Append("\n::\n\n");
             foreach (var line in c.ToString().TrimEnd('\n').Split('\n'))
             {
-                to.Append("  ").Append(line).Append('\n');
+                // As far in as the rest of the block, without a blank before a tab.
+                to.Append(line.StartsWith('\t') ? "" : "  ").Append(line).Append('\n');
             }
         }
 
@@ -109,10 +111,14 @@ public static class ApiDoc
 
     /// <summary>Chapter 6 has what is enabled on a vCPU, 7 what is enabled on a VM, 8 what is there without
     /// that.</summary>
-    private static void Capability(StringBuilder to, UapiModel model, CapabilitySpec capability)
+    internal static int ChapterOf(CapabilitySpec capability) =>
+        capability.Enable switch { "vcpu" => 6, "vm" => 7, _ => 8 };
+
+    /// <summary>The section of a capability.</summary>
+    internal static void Capability(StringBuilder to, UapiModel model, CapabilitySpec capability, string number)
     {
         var isEnabled = capability.Enable != "informational";
-        Title(to, $"{(capability.Enable == "vcpu" ? "6.xx" : isEnabled ? "7.xx" : "8.xx")} {capability.Name}");
+        Title(to, $"{number} {capability.Name}");
         to.Append(":Architectures: x86\n");
         if (!isEnabled)
         {
@@ -140,16 +146,15 @@ public static class ApiDoc
         Paragraph(to, "It is disabled at first.");
     }
 
-    /// <summary>A field that the encoding brings is described by its own words.</summary>
-    private static string Said(UapiModel model, UapiChange change)
+    /// <summary>What an encoding says of a field that it brings; null if nothing.</summary>
+    internal static string? Said(UapiModel model, UapiChange change)
     {
         var name = change.Place.Split('.')[^1];
-        var field = model.Description.Structs.SelectMany(s => LintSubject.Flatten(s.Fields))
-            .FirstOrDefault(f => f.Name == name && f.Doc.Length > 0);
-        return field is null ? change.Text + "." : field.Doc;
+        return model.Description.Structs.SelectMany(s => LintSubject.Flatten(s.Fields))
+            .FirstOrDefault(f => f.Name == name && f.Doc.Length > 0)?.Doc;
     }
 
-    private static string Gate(FlagSpec flag) => flag.OptIn.Length > 0 ? $" Seen only with {flag.OptIn}." : "";
+    internal static string Gate(FlagSpec flag) => flag.OptIn.Length > 0 ? $" Seen only with {flag.OptIn}." : "";
 
     private static string Way(string direction) =>
         direction switch { "W" => "in", "R" => "out", "WR" => "in/out", _ => "none" };
@@ -157,7 +162,7 @@ public static class ApiDoc
     private static void Title(StringBuilder to, string text) =>
         to.Append('\n').Append(text).Append('\n').Append('-', text.Length).Append("\n\n");
 
-    private static void Paragraph(StringBuilder to, string text)
+    internal static void Paragraph(StringBuilder to, string text)
     {
         if (text.Length > 0)
         {
@@ -165,7 +170,7 @@ public static class ApiDoc
         }
     }
 
-    private static void Table(StringBuilder to, IEnumerable<(string Name, string Text)> rows)
+    internal static void Table(StringBuilder to, IEnumerable<(string Name, string Text)> rows)
     {
         var all = rows.ToArray();
         if (all.Length == 0)

@@ -8,7 +8,7 @@ internal static class CMacros
 {
     public static void Capability(StringBuilder to, CapabilitySpec capability)
     {
-        var doc = $"{Enabling(capability)} {capability.Doc}";
+        var doc = $"{Enabling(capability)} {capability.Doc} {capability.NumberDoc}".TrimEnd();
         if (capability.Number <= 0)
         {
             CComment.Write(to, $"{capability.Name}, without a number so far. {doc}");

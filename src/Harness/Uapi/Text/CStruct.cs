@@ -19,7 +19,8 @@ internal static class CStruct
         to.Append(structure.Packed ? "} __attribute__((packed));\n" : "};\n");
     }
 
-    private static void Members(StringBuilder to, IReadOnlyList<FieldSpec> fields, int tabs)
+    /// <summary>Members with their comments.</summary>
+    public static void Members(StringBuilder to, IReadOnlyList<FieldSpec> fields, int tabs)
     {
         foreach (var field in fields)
         {

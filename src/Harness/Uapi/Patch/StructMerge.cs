@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using UapiLab.Abstractions;
+using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Uapi.Text;
+
+namespace UapiLab.Harness.Uapi.Patch;
+
+/// <summary>Brings the fields of an encoding into a structure that a text declares.</summary>
+/// <param name="file">The text.</param>
+/// <param name="isWhole">Whether it declares all of them; else those that it has not are left out.</param>
+internal sealed class StructMerge(PatchedFile file, bool isWhole)
+{
+
+    /// <summary>Changes what differs from linux/kvm.h.</summary>
+    /// <param name="place">For messages.</param>
+    /// <param name="fields">As the encoding has them.</param>
+    /// <param name="upstream">As linux/kvm.h has them.</param>
+    /// <param name="members">As the text has them.</param>
+    /// <param name="tabs">How far they are indented.</param>
+    public void Run(string place, IReadOnlyList<FieldSpec> fields, IReadOnlyList<FieldSpec> upstream,
+        IReadOnlyList<CMember> members, int tabs = 1)
+    {
+        foreach (var field in fields)
+        {
+            var known = upstream.FirstOrDefault(f =>
+                f.Name == field.Name && f.Members.Count > 0 == field.Members.Count > 0);
+            var own = $"{place}.{(field.Name.Length > 0 ? field.Name : "(anonymous)")}";
+            if (MemberFor(field, members) is { } member)
+            {
+                if (field.Members.Count > 0)
+                {
+                    Run(own, field.Members, known?.Members ?? [], member.Members, tabs + 1);
+                }
+                else if (known is not null && known.Elements != field.Elements && member.Elements != field.Elements)
+                {
+                    Resize(own, member, known.Elements, field.Elements);
+                }
+            }
+            else if (known is not null && !isWhole)
+            {
+            }
+            else if (known is not null)
+            {
+                throw new InputException(file.Path, $"expected {own} (Linux 6.8 and later)");
+            }
+            else if (Renamed(field, fields, upstream, members) is { } old)
+            {
+                file.Replace(old.Line, Regex.Replace(file.Lines[old.Line], $@"\b{old.Name}\b", field.Name));
+            }
+            else
+            {
+                var to = new StringBuilder();
+                CStruct.Members(to, [field], tabs);
+                file.Insert(PlaceFor(field, fields, members, place), to.ToString());
+            }
+        }
+    }
+
+    private void Resize(string place, CMember member, int before, int after)
+    {
+        if (member.Elements != before)
+        {
+            throw new InputException(Invariant($"{file.Path}:{member.Line + 1}"),
+                Invariant($"expected {place} to have {before} elements, as it has where nothing was added to it"));
+        }
+
+        file.Replace(member.Line, file.Lines[member.Line].Replace(
+            Invariant($"[{before}]"), Invariant($"[{after}]"), StringComparison.Ordinal));
+    }
+
+    /// <summary>The member in the bytes of which it stands; null if it is new.</summary>
+    private static CMember? Renamed(FieldSpec field, IReadOnlyList<FieldSpec> fields, IReadOnlyList<FieldSpec> upstream,
+        IReadOnlyList<CMember> members)
+    {
+        var old = upstream.FirstOrDefault(f => f.Offset == field.Offset && f.Type == field.Type
+            && f.Elements == field.Elements && fields.All(now => now.Name != f.Name));
+        return old is null ? null : members.FirstOrDefault(m => m.Name == old.Name);
+    }
+
+    /// <summary>Before the next field that is there; else after the last.</summary>
+    private int PlaceFor(FieldSpec field, IReadOnlyList<FieldSpec> fields, IReadOnlyList<CMember> members, string place)
+    {
+        var next = fields.SkipWhile(f => f != field).Skip(1).Select(f => MemberFor(f, members))
+            .FirstOrDefault(m => m is not null);
+        return next?.First ?? (members.Count > 0 ? members[^1].Last + 1
+            : throw new InputException(file.Path, $"expected members in {place}"));
+    }
+
+    private static CMember? MemberFor(FieldSpec field, IReadOnlyList<CMember> members) => members.FirstOrDefault(m =>
+        m.Name == field.Name && (field.Name.Length > 0 || field.Members.Any(f => MemberFor(f, m.Members) is not null)));
+}
