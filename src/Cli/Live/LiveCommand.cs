@@ -57,7 +57,14 @@ internal sealed class LiveCommand : ExampleCommand
         for (var run = 0; run < request.Runs; run++)
         {
             cancellation.ThrowIfCancellationRequested();
-            runs.Add(subject.Measured(host, what, request));
+            try
+            {
+                runs.Add(subject.Measured(host, what, request));
+            }
+            catch (ProbeFailedException e)
+            {
+                throw new InputException("live", $"expected a host on which {what.Label} runs: {e.Message}");
+            }
         }
 
         return LiveFigures.Medians(runs);
