@@ -52,8 +52,10 @@ internal sealed class LiveKernelApf : LiveSubject
             var of = (Func<LiveRow, double?> side) => Text(side(pair[0]) / side(pair[1]));
             yield return Invariant($"{pair[0].What.Threads} tasks, fetch {Durations.Format(pair[0].What.FetchNs)}: ")
                 + $"{Encoding} takes "
-                + (host is null ? "" : $"{of(r => r.Measured!.Values[Elapsed])} times as long as {Without}; predicted are ")
-                + of(r => r.Simulated.Values[Elapsed]) + (host is null ? $" times as long as {Without}, as predicted." : ".");
+                + (host is null ? ""
+                    : $"{of(r => r.Measured!.Values[Elapsed])} times as long as {Without}; predicted are ")
+                + of(r => r.Simulated.Values[Elapsed])
+                + (host is null ? $" times as long as {Without}, as predicted." : ".");
         }
     }
 
