@@ -18,6 +18,18 @@ internal sealed record Price(Cost Kind, Probe? By, Spread? Measured, string Why 
 /// <param name="HighNs">The high ends' highest tenth; null: the assumed end stays.</param>
 internal sealed record Spread(long Ns, long LowNs, long? HighNs);
 
+/// <summary>A probe that yields no price, only a count.</summary>
+/// <param name="By">Which.</param>
+/// <param name="Why">Why it was not as the method says, without a full stop; empty if it was.</param>
+/// <param name="LacksRight">Whether it could be with more rights.</param>
+internal sealed record Count(Probe By, string Why, bool LacksRight);
+
+/// <summary>What there is to say of a host.</summary>
+/// <param name="Prices">Every price of the table, in its order.</param>
+/// <param name="Counts">Every probe that yields none.</param>
+/// <param name="Rounds">How many there were.</param>
+internal sealed record Measurements(IReadOnlyList<Price> Prices, IReadOnlyList<Count> Counts, int Rounds);
+
 /// <summary>Measures a host.</summary>
 internal static class Calibration
 {
@@ -31,13 +43,12 @@ internal static class Calibration
     private const int FewestRounds = 3;
 
     /// <summary>Runs every probe that has what it needs.</summary>
-    /// <returns>Every price of the table, in its order, and how many rounds there were.</returns>
     /// <param name="host">What to measure.</param>
     /// <param name="probes">What with.</param>
     /// <param name="rounds">How often at most.</param>
     /// <param name="tell">Told of every round and probe.</param>
     /// <param name="cancellation">Ends it before the next probe.</param>
-    public static (IReadOnlyList<Price> Prices, int Rounds) Run(Host host, IReadOnlyList<Probe> probes, int rounds,
+    public static Measurements Run(Host host, IReadOnlyList<Probe> probes, int rounds,
         Action<string> tell, CancellationToken cancellation)
     {
         var lacks = probes.SelectMany(p => p.Needs).Distinct().ToDictionary(need => need, need => need.LackOf(host));
@@ -50,12 +61,13 @@ internal static class Calibration
             }
         }
 
-        // The first round warms the code up, and counts for nothing.
+        // The first round warms the code up, and its times are no prices. What is only counted has no other.
         List<Reading> readings = [];
         var (begin, round) = (Clock.Ns, 0);
         for (; round <= rounds && (round <= FewestRounds || Clock.Ns - begin < PatienceNs); round++)
         {
-            foreach (var probe in probes.Where(probe => !failed.ContainsKey(probe)))
+            foreach (var probe in probes.Where(p => !failed.ContainsKey(p)
+                && (round == 0 || p.Yields.Count > 0)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 tell(Invariant($"round {round} of {rounds}: {probe.Name}"));
@@ -72,7 +84,10 @@ internal static class Calibration
             }
         }
 
-        return ([.. Enum.GetValues<Cost>().Select(kind => PriceOf(kind, probes, failed, readings))], round - 1);
+        return new([.. Enum.GetValues<Cost>().Select(kind => PriceOf(kind, probes, failed, readings))],
+            [.. probes.Where(p => p.Yields.Count == 0).Select(p => failed.TryGetValue(p, out var lack)
+                ? new Count(p, lack.Why, lack.IsRight) : new Count(p, "", LacksRight: false))],
+            round - 1);
     }
 
     private static Price PriceOf(Cost kind, IReadOnlyList<Probe> probes, Dictionary<Probe, Lack> failed,

@@ -20,6 +20,13 @@ internal sealed class Need(string name, Func<Host, Lack?> lack)
         ? new($"{complaint}; ask for a seccomp profile that allows userfaultfd(2), or for /dev/userfaultfd", true)
         : null);
 
+    /// <summary>A userfaultfd that also sees where the kernel faults, as KVM does for a guest.</summary>
+    public static Need KernelUserfaultfd { get; } = new("userfaultfd of the kernel",
+        _ => Os.Userfaultfd.Complaint(ofKernel: true) is { } complaint
+            ? new($"{complaint}; ask for CAP_SYS_PTRACE, for vm.unprivileged_userfaultfd=1 or for "
+                + "/dev/userfaultfd", true)
+            : null);
+
     public static Need Membarrier { get; } = new("membarrier", _ => Os.Membarrier.IsThere ? null
         : new("membarrier(2) has no MEMBARRIER_CMD_PRIVATE_EXPEDITED here", false));
 

@@ -2,7 +2,7 @@ using UapiLab.Harness.Machines;
 
 namespace UapiLab.Live;
 
-/// <summary>A measurement that yields one or more prices.</summary>
+/// <summary>A measurement that yields prices, or only holds a count to what it says.</summary>
 /// <param name="Name">As documents and the sources of prices name it.</param>
 /// <param name="Method">What is done, and which part of it is the price; one or two sentences.</param>
 /// <param name="Yields">The prices.</param>

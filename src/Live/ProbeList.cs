@@ -13,7 +13,10 @@ internal static class ProbeList
         ThreadProbes.SystemCalls, MemoryProbes.Words, MemoryProbes.Line, MemoryProbes.Walk, MemoryProbes.Discard,
         ThreadProbes.Wake, ThreadProbes.Switch, ThreadProbes.Kick, ThreadProbes.Book, ThreadProbes.HaltPoll,
         UserfaultfdProbes.Place, UserfaultfdProbes.Lock, UserfaultfdProbes.Spinners,
-        KvmProbes.Exit, KvmProbes.Fault, KvmProbes.Memslot, KvmProbes.Interrupt,
+        KvmProbes.Exit, KvmProbes.Pio, KvmProbes.Fault, KvmProbes.Memslot, KvmProbes.Eoi, KvmProbes.Window,
+        KvmProbes.NotPresent,
+        KvmCount.Mmio, KvmCount.ImmediateExit, KvmCount.Discard, KvmCount.Injection, KvmCount.Halt,
+        KvmCount.HaltPolling, KvmCount.Apf,
     ];
 
     /// <summary>Why nothing measures a price.</summary>
@@ -21,7 +24,6 @@ internal static class ProbeList
     {
         [Cost.GuestFaultHandler] = OfGuest,
         [Cost.ReadyInterrupt] = OfGuest,
-        [Cost.InjectNotPresent] = "no probe: it takes a guest with async page faults on",
         [Cost.SmallPages] = "it depends on what the guest computes",
         [Cost.MapContention] = "no probe: it takes many vCPUs",
     };

@@ -56,13 +56,23 @@ internal static class Timing
             {
                 i++;
             }
-            else if (begin - first > PatienceNs)
+            else
             {
-                throw new ProbeFailedException("two threads do not get to run at the same time");
+                HoldPatience(first);
             }
         }
 
         return Math.Max(0, At(taken, Quarter) - ClockNs());
+    }
+
+    /// <summary>Ends a wait for another thread that takes too long.</summary>
+    /// <param name="begin">When it began.</param>
+    public static void HoldPatience(double begin)
+    {
+        if (Clock.Ns - begin > PatienceNs)
+        {
+            throw new ProbeFailedException("two threads do not get to run at the same time");
+        }
     }
 
     /// <summary>The value below which such a share of the values is.</summary>

@@ -12,50 +12,36 @@ internal sealed record UserfaultfdRun(
     double ElapsedNs, double WaitedNs, IReadOnlyList<double> LatencyNs, IReadOnlyList<double> ReadingNs,
     IReadOnlyList<double> PlacingNs)
 {
-    private const int PatienceMs = 10_000;
-
     /// <summary>Runs it.</summary>
     /// <param name="reader">The CPU of the thread that reads and places.</param>
     /// <param name="faulting">CPUs of the threads that touch, one each.</param>
     /// <param name="pages">That each of them touches, all of them its own.</param>
-    public static unsafe UserfaultfdRun Of(int reader, IReadOnlyList<int> faulting, int pages)
+    /// <param name="fetchNs">What a page takes to come.</param>
+    public static unsafe UserfaultfdRun Of(int reader, IReadOnlyList<int> faulting, int pages, double fetchNs = 0)
     {
         var faults = pages * faulting.Count;
-        var (latency, reading, placing) = (new double[faults], new double[faults], new double[faults]);
+        var latency = new double[faults];
         var ends = new double[faulting.Count];
         var waited = new double[faulting.Count + 1];
         using var memory = new Mapping(faults);
-        using var content = new Mapping(1);
-        Libc.Fill(content.At, 1, Mapping.PageBytes);
-        using var userfaultfd = new Userfaultfd(memory);
+        using var pageReader = new PageReader(new(memory), faults, fetchNs);
         using var ready = new Barrier(faulting.Count + 1);
         var begin = 0.0;
 
-        // Whoever serves must not allocate: a collection would wait for those who wait for it.
         void Serve()
         {
             var before = Cpus.WaitedNs;
             ready.SignalAndWait();
             begin = Clock.Ns;
-            for (var served = 0; served < faults;)
+            try
             {
-                if (!userfaultfd.Wait(PatienceMs))
-                {
-                    throw new ProbeFailedException(
-                        Invariant($"{served} of {faults} faults came, and no other within {PatienceMs / 1_000} s"));
-                }
-
-                var asked = Clock.Ns;
-                var address = userfaultfd.ReadFault();
-                if (address == 0)
-                {
-                    continue;
-                }
-
-                var read = Clock.Ns;
-                userfaultfd.Place((byte*)(address & ~((ulong)Mapping.PageBytes - 1)), content.At);
-                (reading[served], placing[served]) = (read - asked, Clock.Ns - read);
-                served++;
+                pageReader.Serve();
+            }
+            catch
+            {
+                // Those who wait go on without the page.
+                pageReader.Dispose();
+                throw;
             }
 
             waited[faulting.Count] = Cpus.WaitedNs - before;
@@ -76,24 +62,9 @@ internal sealed record UserfaultfdRun(
             waited[thread] = Cpus.WaitedNs - before;
         }
 
-        var threads = new List<PinnedThread>
-        {
-            new(reader, () =>
-            {
-                try
-                {
-                    Serve();
-                }
-                catch
-                {
-                    // Those who wait go on without the page.
-                    userfaultfd.Dispose();
-                    throw;
-                }
-            }),
-        };
+        var threads = new List<PinnedThread> { new(reader, Serve) };
         threads.AddRange(faulting.Select((cpu, thread) => new PinnedThread(cpu, () => Touch(thread))));
         threads.ForEach(thread => thread.Dispose());
-        return new(ends.Max() - begin, waited.Sum(), latency, reading, placing);
+        return new(ends.Max() - begin, waited.Sum(), latency, pageReader.ReadingNs, pageReader.PlacingNs);
     }
 }

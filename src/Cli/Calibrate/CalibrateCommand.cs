@@ -26,7 +26,7 @@ internal sealed class CalibrateCommand : ExampleCommand
             throw new InputException("calibrate", "expected Linux, whose system calls it measures");
         }
 
-        return Run(terminal, request, new(Cpus.OfProcess()), ProbeList.All, Calibration.Rounds, cancellation);
+        return Run(terminal, request, new(Cpus.OfProcess()), ProbeList.All, request.Rounds, cancellation);
     }
 
     /// <summary>Measures a host with some probes, prints what came out and writes the table.</summary>
@@ -36,9 +36,9 @@ internal sealed class CalibrateCommand : ExampleCommand
         RefuseOtherFile(request.File, cancellation);
         OutputFile.Try(request.File);
         var progress = terminal.Progress is { } line ? new ProgressLine(line) : null;
-        var (prices, done) = Calibration.Run(host, probes, rounds, now => progress?.Show(() => now), cancellation);
+        var all = Calibration.Run(host, probes, rounds, done => progress?.Show(() => done), cancellation);
         progress?.Clear();
-        var table = new CalibratedTable(host, prices, done);
+        var table = new CalibratedTable(host, all);
         terminal.Out.Write(request.Json ? CalibrateJson.Write(table) : CalibrateText.Write(table, terminal.Width));
         OutputFile.Write(request.File, CostTableFile.Write(table.Measured));
         if (!request.Json)
@@ -47,12 +47,14 @@ internal sealed class CalibrateCommand : ExampleCommand
                 $"uapilab: {request.File} is written; next: uapilab compare --costs {request.File}");
         }
 
-        foreach (var lack in prices.Where(p => p.LacksRight).GroupBy(p => p.Why))
+        var lacks = all.Prices.Where(p => p.LacksRight).Select(p => p.Why)
+            .Concat(all.Counts.Where(c => c.LacksRight).Select(c => c.Why)).Distinct().ToArray();
+        foreach (var lack in lacks)
         {
-            terminal.Error.WriteLine($"uapilab: calibrate: {lack.Key}");
+            terminal.Error.WriteLine($"uapilab: calibrate: {lack}");
         }
 
-        return prices.Any(p => p.LacksRight) ? ExitCode.BadInput : ExitCode.Fine;
+        return lacks.Length > 0 ? ExitCode.BadInput : ExitCode.Fine;
     }
 
     /// <summary>A name that somebody else's file has is a mistake; an older table is there to be replaced.</summary>
@@ -79,6 +81,9 @@ internal sealed class CalibrateRequest(Arguments args)
 {
     public string File { get; } = args.Text(
         "--out", "FILE", "Where the cost table goes. Only an older one is replaced.", "host.json");
+
+    public int Rounds { get; } = args.Number(
+        "--rounds", "N", "Turns that each probe has at most.", Calibration.Rounds, 1, 1_000);
 
     public bool Json { get; } = args.Flag("--json", "Print what was measured, and why something was not, as JSON.");
 }

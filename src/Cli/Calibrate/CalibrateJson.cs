@@ -31,5 +31,11 @@ internal static class CalibrateJson
             Probe = p.Price.By?.Name,
             Why = p.Price.Why.Length > 0 ? p.Price.Why : null,
         }),
+        Counts = table.All.Counts.Select(c => new
+        {
+            Probe = c.By.Name,
+            AsTheMethodSays = c.Why.Length == 0,
+            Why = c.Why.Length > 0 ? c.Why : null,
+        }),
     });
 }

@@ -39,6 +39,15 @@ internal static class CalibrateText
             }
         }
 
+        foreach (var group in table.All.Counts.GroupBy(c => c.Why).OrderBy(g => g.Key.Length > 0))
+        {
+            var why = group.Key.Length == 0 ? "counted as the method says" : group.Key;
+            foreach (var line in WordWrap.Fill($"{string.Join(", ", group.Select(c => c.By.Name))}: {why}.", width))
+            {
+                Add(line);
+            }
+        }
+
         return text.ToString();
     }
 

@@ -4,8 +4,12 @@ using UapiLab.Live;
 namespace UapiLab.Cli.Calibrate;
 
 /// <summary>What was measured, beside what is assumed.</summary>
-internal sealed record CalibratedTable(Host Host, IReadOnlyList<Price> Prices, int Rounds)
+internal sealed record CalibratedTable(Host Host, Measurements All)
 {
+    public IReadOnlyList<Price> Prices => All.Prices;
+
+    public int Rounds => All.Rounds;
+
     /// <summary>Entries of a cost table, one for each price that was measured.</summary>
     public IReadOnlyList<CostEntry> Measured =>
         [.. Prices.Where(p => p.Measured is not null).Select(EntryOf)];

@@ -81,7 +81,7 @@ internal static class PublishedPlan
             SyncPermille = 1_000,
         });
 
-    private static SyntheticParameters Parameters(int vcpus) => new()
+    internal static SyntheticParameters Parameters(int vcpus) => new()
     {
         Vcpus = vcpus,
         Think = Distribution.Constant(0),

@@ -127,6 +127,23 @@ internal sealed partial class CandidateState
             }
         }
 
+        if (machine.State.ApfEnabled && _at.SendAlways && lane.Assumptions.UserMode is null
+            && IsUnknown(Unknowns.Paging))
+        {
+            // A guest that has paging off gets none, whatever it asked for; of one with paging the same is asked once.
+            Learn(Unknowns.Paging);
+            var unpaged = Clone();
+            unpaged._at.SendAlways = false;
+            if (unpaged.LookUpIn(kernelMode: true, successors) is null)
+            {
+                successors.Add(unpaged);
+            }
+            else
+            {
+                unpaged.Dispose();
+            }
+        }
+
         var isKernel = !_at.SendAlways && lane.Assumptions.UserMode == false;
         if (machine.State.ApfEnabled && !_at.SendAlways
             && (lane.Assumptions.UserMode is null || (isKernel && IsUnknown(Unknowns.Always))))

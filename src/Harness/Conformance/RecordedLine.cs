@@ -44,7 +44,7 @@ internal static class RecordedLine
                 Vcpu = (int)Decimal(text, "apicid "u8, lines),
                 Value = (ulong)Decimal(text, "vec "u8, lines)
             },
-            RecordedKind.Eoi => blank with { Value = (ulong)Decimal(text, "vector "u8, lines) },
+            RecordedKind.Eoi => blank with { Value = Ended(text, lines) },
             RecordedKind.Msr => Msr(blank, text, lines),
             RecordedKind.UserspaceExit => blank with { Exit = RunExits.Traced(text) },
             RecordedKind.Mapped => blank with
@@ -152,6 +152,11 @@ internal static class RecordedLine
         AsciiText.TryDecimal(AsciiText.After(text, key), out var value) && value <= uint.MaxValue
             ? value
             : throw lines.Expected($"a number after `{Encoding.ASCII.GetString(key)}`");
+
+    /// <summary>The vector of an EOI. Where nothing is in service KVM says -1, which is nobody's.</summary>
+    private static ulong Ended(ReadOnlySpan<byte> text, TraceLines lines) =>
+        AsciiText.After(text, "vector "u8).SequenceEqual("-1"u8) ? ulong.MaxValue
+            : (ulong)Decimal(text, "vector "u8, lines);
 
     private static ulong Interrupt(ReadOnlySpan<byte> text) =>
         text.StartsWith("IRQ "u8) && AsciiText.TryHex(AsciiText.FirstWord(text[4..]), out var vector) ? vector

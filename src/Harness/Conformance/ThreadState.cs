@@ -29,7 +29,10 @@ internal enum Unknowns : ushort
     Always = 128,
     /// <summary>Whether the VMM has the interface's capability on.</summary>
     Capability = 256,
-    All = Counter | NotPresent | Interrupt | InService | Slot | Exit | Enabled | Always | Capability,
+    /// <summary>Whether it has paging on.</summary>
+    Paging = 512,
+    All = Counter | NotPresent | Interrupt | InService | Slot | Exit | Enabled | Always | Capability
+        | Paging,
 }
 
 /// <summary>What a vCPU thread's events say about it that is not in the machine's registers.</summary>

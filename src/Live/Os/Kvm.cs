@@ -4,10 +4,14 @@ using Microsoft.Win32.SafeHandles;
 namespace UapiLab.Live.Os;
 
 /// <summary>A VM with one vCPU and KVM's own interrupt controllers, whose memory is one mapping from gpa 0 on. Numbers
-/// and layouts are those of linux/kvm.h and asm/kvm.h of x86. The vCPU is in protected mode without paging, its local
-/// APIC in x2APIC mode.</summary>
+/// and layouts are those of linux/kvm.h and asm/kvm.h of x86. The vCPU is in protected mode, with 4 MiB pages or
+/// without paging; its local APIC is in x2APIC mode.</summary>
 internal sealed unsafe class Kvm : IDisposable
 {
+    public const uint ExitIo = 2;
+    public const uint ExitMmio = 6;
+    public const uint HaltPoll = 182; // KVM_CAP_HALT_POLL
+
     private const int ApiVersion = 12;
     private const nuint GetApiVersion = 0xae00;
     private const nuint CreateVm = 0xae01;
@@ -18,18 +22,28 @@ internal sealed unsafe class Kvm : IDisposable
     private const nuint GetSupportedCpuid = 0xc008ae05;
     private const nuint SetCpuid = 0x4008ae90;
     private const nuint SetMemory = 0x4020ae46;
+    private const nuint SignalMsi = 0x4020aea5;
+    private const nuint GetTscKhz = 0xaea3;
+    private const nuint EnableCapability = 0x4068aea3;
     private const nuint RunVcpu = 0xae80;
     private const nuint GetRegisters = 0x8090ae81;
     private const nuint SetRegisters = 0x4090ae82;
     private const nuint GetSpecial = 0x8138ae83;
     private const nuint SetSpecial = 0x4138ae84;
     private const uint TssAddress = 0xfffb_d000;
+    private const uint ApicAddress = 0xfee0_0000;
+    private const int CapabilityBytes = 104;
 
     private const int Registers = 18;
     private const int SpecialBytes = 0x138;
     private const int Gdt = 192;
     private const int Idt = 208;
     private const int Cr0 = 224;
+    private const int Cr3 = 240;
+    private const int Cr4 = 248;
+    private const ulong Protected = 1;
+    private const ulong Paging = 0x8000_0000;
+    private const ulong LargePages = 0x10; // PSE
     private const int ApicBase = 272;
     private const ulong X2Apic = 0xc00; // enabled, and in that mode
     private const int CpuidEntries = 256;
@@ -97,12 +111,18 @@ internal sealed unsafe class Kvm : IDisposable
         }
     }
 
+    /// <summary>How fast the guest's time stamp counter runs.</summary>
+    public long TscKhz => Libc.Check(Libc.Ioctl(_vcpu.Number(), GetTscKhz, 0), "KVM_GET_TSC_KHZ");
+
     /// <summary>KVM_SET_USER_MEMORY_REGION of the only memslot; without a byte it is taken away.</summary>
     public void MapMemory(nint bytes)
     {
         var slot = stackalloc ulong[4] { 0, 0, (ulong)bytes, (ulong)Memory.At };
         Libc.Check(Libc.Ioctl(_vm.Number(), SetMemory, (nint)slot), "KVM_SET_USER_MEMORY_REGION");
     }
+
+    /// <summary>KVM_EXIT_* in words.</summary>
+    public static string NameOf(uint reason) => reason == ExitIo ? "KVM_EXIT_IO" : "KVM_EXIT_MMIO";
 
     /// <summary>KVM_SET_REGS, once KVM is through with the access to a port for which it returned last: at the next
     /// KVM_RUN it would skip whatever instruction then stands where that access stood.</summary>
@@ -112,13 +132,35 @@ internal sealed unsafe class Kvm : IDisposable
     /// <param name="rdi">What it uses as an address.</param>
     public void SetUp(ulong rip, ulong rsp, ulong rsi, ulong rdi)
     {
-        _run.At[ImmediateExit] = 1;
-        Enter();
-        _run.At[ImmediateExit] = 0;
+        EnterForNothing();
         var registers = stackalloc ulong[Registers];
         new Span<ulong>(registers, Registers).Clear();
         (registers[4], registers[5], registers[6], registers[16], registers[17]) = (rsi, rdi, rsp, rip, 2);
         Libc.Check(Libc.Ioctl(_vcpu.Number(), SetRegisters, (nint)registers), "KVM_SET_REGS");
+    }
+
+    /// <summary>KVM_RUN with immediate_exit: what it returned for last is done with, and no vCPU is entered.</summary>
+    public void EnterForNothing()
+    {
+        _run.At[ImmediateExit] = 1;
+        Enter();
+        _run.At[ImmediateExit] = 0;
+    }
+
+    /// <summary>KVM_SIGNAL_MSI to the vCPU: an edge. Any thread may ask for it.</summary>
+    public void Signal(byte vector)
+    {
+        var message = stackalloc uint[8] { ApicAddress, 0, vector, 0, 0, 0, 0, 0 };
+        Libc.Check(Libc.Ioctl(_vm.Number(), SignalMsi, (nint)message), "KVM_SIGNAL_MSI");
+    }
+
+    /// <summary>KVM_ENABLE_CAP of the VM.</summary>
+    public void Enable(uint capability, ulong argument)
+    {
+        var enable = stackalloc byte[CapabilityBytes];
+        new Span<byte>(enable, CapabilityBytes).Clear();
+        (*(uint*)enable, *(ulong*)(enable + 8)) = (capability, argument);
+        Libc.Check(Libc.Ioctl(_vm.Number(), EnableCapability, (nint)enable), "KVM_ENABLE_CAP");
     }
 
     /// <summary>KVM_RUN, once.</summary>
@@ -175,14 +217,22 @@ internal sealed unsafe class Kvm : IDisposable
 
         (*(ulong*)(special + Gdt), *(ushort*)(special + Gdt + 8)) = (tables.Gdt, tables.GdtLimit);
         (*(ulong*)(special + Idt), *(ushort*)(special + Idt + 8)) = (tables.Idt, tables.IdtLimit);
-        *(ulong*)(special + Cr0) |= 1;
+        *(ulong*)(special + Cr0) |= Protected;
+        if (tables.Pages is { } directory)
+        {
+            *(ulong*)(special + Cr0) |= Paging;
+            *(ulong*)(special + Cr3) = directory;
+            *(ulong*)(special + Cr4) |= LargePages;
+        }
+
         *(ulong*)(special + ApicBase) |= X2Apic;
         Libc.Check(Libc.Ioctl(_vcpu.Number(), SetSpecial, (nint)special), "KVM_SET_SREGS");
     }
 }
 
-/// <summary>Where a guest has its segments and its interrupt handlers.</summary>
-internal readonly record struct GuestTables(ulong Gdt, ushort GdtLimit, ulong Idt, ushort IdtLimit);
+/// <summary>Where a guest has its segments, its interrupt handlers and its page directory, if any.</summary>
+internal readonly record struct GuestTables(
+    ulong Gdt, ushort GdtLimit, ulong Idt, ushort IdtLimit, ulong? Pages);
 
 /// <summary>KVM_GET_STATS_FD: names and what was counted under them.</summary>
 internal sealed unsafe class KvmStats : IDisposable

@@ -21,13 +21,25 @@ internal sealed unsafe class Userfaultfd : IDisposable
     private readonly SafeFileHandle _descriptor;
 
     public Userfaultfd(Mapping over)
+        : this(over, 0, (int)(over.Bytes / Mapping.PageBytes), ofKernel: false)
     {
-        _descriptor = Open();
+    }
+
+    /// <param name="over">Of which mapping.</param>
+    /// <param name="first">The first page.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="ofKernel">Whether also where the kernel faults, as KVM does for a guest.</param>
+    public Userfaultfd(Mapping over, int first, int count, bool ofKernel)
+    {
+        _descriptor = Open(ofKernel);
         try
         {
             var api = stackalloc ulong[3] { ApiNumber, 0, 0 };
             Libc.Check(Libc.Ioctl(Descriptor, Api, (nint)api), "UFFDIO_API");
-            var register = stackalloc ulong[4] { (ulong)over.At, (ulong)over.Bytes, Missing, 0 };
+            var register = stackalloc ulong[4]
+            {
+                (ulong)over.Page(first), (ulong)count * (ulong)Mapping.PageBytes, Missing, 0,
+            };
             Libc.Check(Libc.Ioctl(Descriptor, Register, (nint)register), "UFFDIO_REGISTER");
         }
         catch
@@ -40,11 +52,12 @@ internal sealed unsafe class Userfaultfd : IDisposable
     private int Descriptor => _descriptor.Number();
 
     /// <summary>Why there is none for this process; null if there is one.</summary>
-    public static string? Complaint()
+    /// <param name="ofKernel">Whether for faults of the kernel.</param>
+    public static string? Complaint(bool ofKernel = false)
     {
         try
         {
-            using var descriptor = Open();
+            using var descriptor = Open(ofKernel);
             return null;
         }
         catch (Win32Exception e)
@@ -53,12 +66,13 @@ internal sealed unsafe class Userfaultfd : IDisposable
         }
     }
 
-    /// <summary>Waits until there is a message, for so long at most.</summary>
+    /// <summary>Waits until there is a message, for so many ns at most.</summary>
     /// <returns>Whether there is one.</returns>
-    public bool Wait(int milliseconds)
+    public bool Wait(double ns)
     {
         var entry = new PollEntry { Descriptor = Descriptor, Events = PollEntry.In };
-        while (Libc.Poll(&entry, 1, milliseconds) < 0)
+        var patience = stackalloc long[2] { (long)(ns / 1e9), (long)(ns % 1e9) };
+        while (Libc.Poll(&entry, 1, patience, null) < 0)
         {
             Libc.Check(Libc.MayTryAgain ? 0 : -1, "poll(userfaultfd)");
         }
@@ -93,9 +107,10 @@ internal sealed unsafe class Userfaultfd : IDisposable
     public void Dispose() => _descriptor.Dispose();
 
     // The system call takes faults of user mode from anybody; a container that forbids it may have the device.
-    private static SafeFileHandle Open()
+    private static SafeFileHandle Open(bool ofKernel)
     {
-        var made = Libc.Call(SystemCall.Userfaultfd, Libc.CloseOnExec | NonBlocking | UserModeOnly);
+        var made = Libc.Call(SystemCall.Userfaultfd,
+            Libc.CloseOnExec | NonBlocking | (ofKernel ? 0 : UserModeOnly));
         if (made >= 0)
         {
             return new(made, ownsHandle: true);

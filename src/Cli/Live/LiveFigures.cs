@@ -1,0 +1,42 @@
+using UapiLab.Live;
+
+namespace UapiLab.Cli.Live;
+
+/// <summary>What is compared: values of the metrics of a subject, null where a side does not know one.</summary>
+internal sealed record LiveFigures(IReadOnlyList<double?> Values)
+{
+    public static LiveFigures Medians(IReadOnlyList<LiveFigures> runs) =>
+        new([.. runs[0].Values.Select((value, i) => value is null ? value
+            : Timing.At(runs.Select(r => r.Values[i]!.Value), 0.5))]);
+}
+
+/// <summary>A metric of a live run.</summary>
+/// <param name="Name">As tables show it.</param>
+/// <param name="IsTime">Whether it is in ns.</param>
+/// <param name="IsDetermined">Whether the protocol determines it, whatever the timing.</param>
+internal sealed record LiveMetric(string Name, bool IsTime = true, bool IsDetermined = false);
+
+/// <summary>One thing that a subject runs.</summary>
+/// <param name="Encoding">What.</param>
+/// <param name="Label">As a table shows it.</param>
+/// <param name="Threads">Threads that fault, or tasks of the guest.</param>
+/// <param name="FetchNs">What a page takes to come.</param>
+internal sealed record LiveCase(string Encoding, string Label, int Threads, long FetchNs);
+
+/// <summary>A case, and the two sides of it.</summary>
+/// <param name="What">Which.</param>
+/// <param name="Metrics">What is compared.</param>
+/// <param name="Measured">Null where nothing was.</param>
+/// <param name="Simulated">What the simulator says.</param>
+internal sealed record LiveRow(
+    LiveCase What, IReadOnlyList<LiveMetric> Metrics, LiveFigures? Measured, LiveFigures Simulated)
+{
+    /// <summary>Metrics that the protocol determines, and whose two sides are not equal.</summary>
+    public IEnumerable<int> Differing => Enumerable.Range(0, Metrics.Count).Where(i => Metrics[i].IsDetermined
+        && Measured?.Values[i] is { } measured && Simulated.Values[i] is { } simulated
+        && Math.Abs(measured - simulated) >= 0.5);
+
+    /// <summary>Measured over simulated; null where a side is not there, or the simulated one is 0.</summary>
+    public double? Ratio(int metric) => Measured?.Values[metric] is { } measured
+        && Simulated.Values[metric] is { } simulated and not 0 ? measured / simulated : null;
+}

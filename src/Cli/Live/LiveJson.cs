@@ -1,0 +1,26 @@
+using UapiLab.Harness.Foundation.Text;
+using UapiLab.Live;
+
+namespace UapiLab.Cli.Live;
+
+/// <summary>The same for programs; docs/schemas/live.schema.json.</summary>
+internal static class LiveJson
+{
+    public static string Write(LiveSubject subject, Host? host, IReadOnlyList<LiveRow> rows) => JsonText.Write(new
+    {
+        SchemaVersion = 1,
+        Live = subject.Encoding,
+        Host = host?.Text,
+        Rows = rows.SelectMany(row => row.Metrics.Select((metric, i) => new
+        {
+            row.What.Encoding,
+            row.What.Threads,
+            row.What.FetchNs,
+            Metric = metric.Name,
+            metric.IsTime,
+            metric.IsDetermined,
+            Measured = row.Measured?.Values[i],
+            Simulated = row.Simulated.Values[i],
+        })),
+    });
+}
