@@ -173,9 +173,20 @@ public sealed class ConformTests
         IDocument page = await Page(line.Path("page.html"));
         string[] waits = [.. page.QuerySelectorAll(".waits li").Select(w => w.TextContent)];
         Assert.Equal((count, "At the end vCPU 0 waits for " + first, "At the end vCPU 0 waits for " + last),
-            (waits.Length, waits[0], waits[^1]));
+            (waits.Length, Wait(waits[0]), Wait(waits[^1])));
+        var lead = page.QuerySelector("header")!.TextContent;
+        Assert.Matches(@"may be stuck: .* First sign at \d|No sign that anything is stuck: ", lead);
+        Assert.Contains("Events a second: ", lead, StringComparison.Ordinal);
         Assert.Empty(page.QuerySelectorAll(".mark"));
         Assert.NotEmpty(page.QuerySelectorAll(".arrow.trap"));
+    }
+
+    /// <summary>A wait without what ends it, which is told too.</summary>
+    private static string Wait(string text)
+    {
+        var parts = text.Split("; what ends it: ");
+        Assert.Equal(2, parts.Length);
+        return parts[0] + ".";
     }
 
     private static async Task<IDocument> Page(string path) =>

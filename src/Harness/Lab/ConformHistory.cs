@@ -23,7 +23,7 @@ public static class ConformHistory
         return new()
         {
             Property = $"{Path.GetFileName(report.File)}: {report.Verdict.Words()}",
-            PropertyDoc = "A recording is accepted if the machine has a run that emits its events.",
+            PropertyDoc = Diagnosis(report),
             Outcome = Outcome(report),
             Encoding = report.Machine,
             EncodingVersion = "recorded",
@@ -43,8 +43,15 @@ public static class ConformHistory
 
     private static string Lane(WaitingVcpu waiting) => Invariant($"vCPU {waiting.Vcpu}");
 
-    private static string Words(WaitingVcpu waiting) => waiting is { IsForReady: false, SinceNs: { } since }
-        ? Invariant($"{waiting.For} since {since / NsPerMicrosecond} us") : waiting.For;
+    private static string Words(WaitingVcpu waiting) => (waiting is { IsForReady: false, SinceNs: { } since }
+        ? Invariant($"{waiting.For} since {since / NsPerMicrosecond} us") : waiting.For)
+        + $"; what ends it: {waiting.EndedBy}";
+
+    /// <summary>Whether something is stuck, and how many events of each kind there are a second; who waits for what is
+    /// told beside it.</summary>
+    private static string Diagnosis(ConformReport report) => string.Join(' ', report.Diagnosis
+        .Where((line, n) => n == 0 || !line.StartsWith("vCPU ", StringComparison.Ordinal))
+        .Select(line => char.ToUpperInvariant(line[0]) + line[1..] + "."));
 
     private static string Outcome(ConformReport report) => report switch
     {
