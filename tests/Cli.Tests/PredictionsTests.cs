@@ -17,8 +17,10 @@ public sealed class PredictionsTests
         var rows = Rows().ToArray();
         var far = rows.Where(r => r.Live == "kernel-apf" && r.Metric == "elapsed").GroupBy(r => r.FetchNs)
             .Select(g => (FetchNs: g.Key, Off: Ratio(g, r => r.Measured) / Ratio(g, r => r.Predicted) - 1)).ToArray();
-        var medians = rows.Where(r => r.Live == "userfaultfd" && r.Metric == "latency p50")
-            .Select(r => r.Measured / r.Predicted).ToArray();
+        double[] Ratios(string metric) => [.. rows
+            .Where(r => r.Live == "userfaultfd" && r.Metric == metric && r.Threads > 1)
+            .Select(r => r.Measured / r.Predicted)];
+        var medians = Ratios("latency p50");
         GeneratedDoc.Check("docs/predictions.md", "answer",
         [
             "- Faults, not-presents, readies and exits of a guest came out as predicted, to the last one "
@@ -26,8 +28,10 @@ public sealed class PredictionsTests
             "- The time of kernel-apf over that of userfaultfd was off by "
                 + string.Join(", ", far.Select(f => $"{f.Off * 100:0} % at a fetch of {Durations.Format(f.FetchNs)}"))
                 + ".",
-            $"- The median touch over userfaultfd took {medians.Min():0.00} to {medians.Max():0.00} times what was "
-                + "predicted.",
+            $"- With two and four threads the median touch over userfaultfd took {medians.Min():0.00} to "
+                + $"{medians.Max():0.00} times what was predicted, the 90th percentile up to "
+                + $"{Ratios("latency p90").Max():0.00} times, and all of it up to {Ratios("elapsed").Max():0.0} times, "
+                + "on a machine that others used. With one thread a price is fitted, so that is no test.",
         ]);
 
         static double Ratio(IEnumerable<Row> runs, Func<Row, double> of) =>

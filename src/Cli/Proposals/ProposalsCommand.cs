@@ -63,7 +63,10 @@ internal sealed class MailRequest(Arguments args)
     public string Folder => _folders is [var one] ? one
         : throw new InputException("proposals mail", "expected one proposal");
 
-    public string Tree { get; } = args.Text("--base", "TREE", "The kernel tree that is patched.", ".");
+    private readonly string? _tree = args.Text("--base", "TREE", "The kernel tree that is patched.");
+
+    public string Tree => _tree is { Length: > 0 } tree ? tree
+        : throw new InputException("proposals mail", "expected --base TREE with it");
 
     public string Out { get; } = args.Text("--out", "DIR", "Where the mails go. None is replaced.", "artifacts/mail");
 

@@ -57,8 +57,8 @@ internal sealed class UapiRequest(Arguments args)
         new UapiMode(
             PatchMode,
             "Print a patch for the kvm.h and api.rst of the kernel tree that --base names; git apply takes it.",
-            (job, uapi) => job.Patch(uapi.One(job), uapi.Tree
-                ?? throw new InputException(PatchMode, "expected --base TREE with it"))),
+            (job, uapi) => job.Patch(uapi.One(job), uapi.Tree is { Length: > 0 } tree ? tree
+                : throw new InputException(PatchMode, "expected --base TREE with it"))),
         new UapiMode(
             "--selftest",
             "Print a C program that tests a kernel which has it: what each ioctl refuses, and a guest at a marked "

@@ -22,8 +22,8 @@ internal static class EventfdRequest
     public static IoctlSpec Ioctl =>
         new("KVM_SET_APF_EVENTFD", ExitlessLayout.SetEventfd, "W", "kvm_apf_eventfd", TakesVcpuMutex: true,
         [
-            (Errno.Invalid, "flags, padding or reserved is not 0, fd is below -1, or complete_fd is fd"),
-            (Errno.BadFile, "fd or complete_fd is no eventfd of this vCPU"),
+            (Errno.Invalid, "flags, padding or reserved is not 0, fd is below -1, or fd is not -1 and is complete_fd"),
+            (Errno.BadFile, "fd or complete_fd is not open"),
             (Errno.Busy, "an APF of the vCPU is outstanding"),
         ],
         "Gives the vCPU a page with two rings, mapped at page offset 3 of its fd, and the eventfds that go with them.")

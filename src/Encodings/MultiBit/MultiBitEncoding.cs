@@ -22,7 +22,7 @@ internal sealed class MultiBitEncoding(MultiBitOptions options, string fullName)
         Capabilities =
         [
             new(StatesCapability, 0xffff, "vm",
-                "userfault_state_bits may be set. Enabled when the VM is set up, before this model begins."),
+                "userfault_state_bits may be set. Enabled before the first memslot with KVM_MEM_USERFAULT."),
         ],
         Flags =
         [

@@ -13,6 +13,7 @@ internal static class Errnos
     {
         Errno.NoEntry => "ENOENT",
         Errno.Interrupted => "EINTR",
+        Errno.BadFile => "EBADF",
         Errno.Again => "EAGAIN",
         Errno.Fault => "EFAULT",
         Errno.Busy => "EBUSY",

@@ -260,17 +260,19 @@ internal sealed unsafe class KvmStats : IDisposable
         }
     }
 
-    /// <summary>The value of a name; 0 where this KVM does not count it.</summary>
+    /// <summary>The value of a name.</summary>
+    /// <exception cref="ProbeFailedException">This KVM does not count it.</exception>
     public long this[string name]
     {
         get
         {
-            ulong value = 0;
-            if (_places.TryGetValue(name, out var place))
+            if (!_places.TryGetValue(name, out var place))
             {
-                Read(&value, sizeof(ulong), place);
+                throw new ProbeFailedException($"KVM does not count {name}");
             }
 
+            ulong value;
+            Read(&value, sizeof(ulong), place);
             return (long)value;
         }
     }

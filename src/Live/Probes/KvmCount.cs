@@ -81,7 +81,8 @@ internal static class KvmCount
 
     public static Probe Apf { get; } = new("kvm-apf",
         "Tasks of a guest touch pages that a userfaultfd has to place, with async page faults on. Counted: for each "
-        + "page a `pf_taken`, and a not-present and a ready of the guest's; and the ready of enabling.",
+        + "page a `pf_taken`, and a not-present and a ready of the guest's; and the ready of enabling. A processor "
+        + "without accessed bits in second-stage tables faults once more for each, and is refused.",
         [], [Need.Kvm, Need.KernelUserfaultfd], host =>
         {
             RunApf(host);

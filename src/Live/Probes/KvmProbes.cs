@@ -39,8 +39,9 @@ internal static class KvmProbes
         });
 
     public static Probe Memslot { get; } = new("kvm-memslot",
-        "KVM_SET_USER_MEMORY_REGION that takes a slot of 1 MiB away which the guest has touched, as a "
-        + "change of its flags with a zap would. Counted: `pf_taken`, before.",
+        "KVM_SET_USER_MEMORY_REGION that takes a slot of 1 MiB away which the guest has touched: KVM zaps what is "
+        + "mapped, and waits for two grace periods of SRCU, where a change of flags waits for one. No vCPU runs. "
+        + "Counted: `pf_taken`, before.",
         [Cost.MemslotUpdate], [Need.Kvm], host =>
         {
             using var guest = new TinyGuest(host.KvmDevice);
@@ -60,16 +61,18 @@ internal static class KvmProbes
 
     public static Probe Eoi { get; } = new("kvm-eoi",
         "A guest writes EOIs to its x2APIC: `eoi` is what one takes, or nothing if `exits` does not count them, as "
-        + "with APICv or AVIC.",
+        + "with APICv or AVIC. No interrupt is in service, for which KVM does more, so the high end stays.",
         [Cost.Eoi], [Need.Kvm], host =>
         {
             using var guest = new TinyGuest(host.KvmDevice);
-            return [new(Cost.Eoi, EoiNs(guest, TripNs(guest)))];
+            var eoi = EoiNs(guest, TripNs(guest));
+            return [eoi > 0 ? Reading.AtLeast(Cost.Eoi, eoi) : new(Cost.Eoi, 0)];
         });
 
     public static Probe Window { get; } = new("kvm-irq-window",
         "A guest sends itself interrupts that it takes a moment later: `irqWindow` is what one takes beyond two writes "
-        + "to its x2APIC, or nothing if `irq_window_exits` does not count it. Counted: those that the guest took.",
+        + "to its x2APIC, or nothing if `irq_window_exits` does not count it; the work of a real EOI is in it too. "
+        + "Counted: those that the guest took.",
         [Cost.IrqWindow], [Need.Kvm], host =>
         {
             using var guest = new TinyGuest(host.KvmDevice);
@@ -81,13 +84,15 @@ internal static class KvmProbes
         });
 
     public static Probe NotPresent { get; } = new("kvm-not-present",
-        "As kvm-apf, with the reader and KVM's worker on other cores. From a touch to the guest's #PF handler it takes "
-        + "a `vmExit`, a `faultPath` and `injectNotPresent`.",
+        "As kvm-apf, with the reader on another core. From a touch to the guest's #PF handler it takes a `vmExit`, a "
+        + "`faultPath` and `injectNotPresent`. KVM queues its worker on the CPU of the vCPU, whose turn may be in it: "
+        + "the low end stays 1 ns.",
         [Cost.InjectNotPresent], [Need.Kvm, Need.KernelUserfaultfd, Need.TwoCores], host =>
         {
             using var guest = new TinyGuest(host.KvmDevice);
             var rest = ExitNs(guest, TripNs(guest)) + (FaultNs(guest) / 2);
-            return [new(Cost.InjectNotPresent, Timing.At(KvmCount.RunApf(host).ToHandlerNs, Timing.Quarter) - rest)];
+            var taken = Timing.At(KvmCount.RunApf(host).ToHandlerNs, Timing.Quarter) - rest;
+            return [new(Cost.InjectNotPresent, taken, Math.Min(1, taken), taken)];
         });
 
     /// <summary>What going to userspace and back takes, the exit included.</summary>

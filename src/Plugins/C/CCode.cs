@@ -43,6 +43,21 @@ internal sealed unsafe class CCode
     /// <summary>Whether the file defines a function.</summary>
     public bool Has(CEntry entry) => ((ulong*)_functions)[(int)entry] != 0;
 
+    /// <summary>What a function returned, whose last call was the thread's last.</summary>
+    public T Value<T>(ulong returned)
+        where T : struct, Enum =>
+        returned < (ulong)Named<T>.Values.Length ? Named<T>.Values[(int)returned]
+            : throw new HalfInCException(
+                Invariant($"returned {Words.Long(returned)}, expected 0 to {Named<T>.Values.Length - 1}"),
+                CPlace.Text(CPlace.OfThread.Last) ?? $"{Path.GetFileName(_library)}:0");
+
+    /// <summary>Looked up once, since a half returns one at every fault.</summary>
+    private static class Named<T>
+        where T : struct, Enum
+    {
+        public static readonly T[] Values = Enum.GetValues<T>();
+    }
+
     /// <summary>A region by its place in the file.</summary>
     public Region Region(NativeRun* run, ulong declared) =>
         declared < (ulong)_regions.Length && _regions[(int)declared] is >= 0 and var place
@@ -84,6 +99,7 @@ internal sealed unsafe class CCode
                 switch ((HowLeft)how)
                 {
                     case HowLeft.Returned:
+                        here.Last = run.Given > 0 ? asked[run.Given - 1] : null;
                         new ReadOnlySpan<ulong>(run.Result, 4).CopyTo(new(result, 4));
                         return true;
                     case HowLeft.Asks:

@@ -14,6 +14,9 @@ internal sealed unsafe class CFamily : IEncodingFamily
         (CEntry.ContentArrived, ".vmm.content_arrived"),
     ];
 
+    private const int MostRows = 1_024;
+    private const uint MostNumber = 0xff; // 8 bits of an ioctl's number are its command
+
     private readonly string _path;
     private readonly string _library;
     private readonly ulong _run;
@@ -90,15 +93,11 @@ internal sealed unsafe class CFamily : IEncodingFamily
 
         var d = _declared;
         var regions = new List<RegionSpec>();
-        var map = ImmutableArray.CreateBuilder<int>(d->RegionCount);
-        for (var i = 0; i < d->RegionCount; i++)
+        var map = ImmutableArray.CreateBuilder<int>();
+        foreach (var region in Read(d->Regions, d->RegionCount, r => Is(r.OnlyIf, chosen) ? Region(r) : null))
         {
-            var isThere = Is(d->Regions[i].OnlyIf, chosen);
-            map.Add(isThere ? regions.Count : -1);
-            if (isThere)
-            {
-                regions.Add(Region(d->Regions[i]));
-            }
+            map.Add(region is null ? -1 : regions.Count);
+            regions.AddRange(region is null ? [] : [region]);
         }
 
         var description = new EncodingDescription
@@ -162,32 +161,44 @@ internal sealed unsafe class CFamily : IEncodingFamily
 
     private static Func<FieldSpec, FieldSpec> Change(Func<FieldSpec, FieldSpec> change) => change;
 
-    private RegionSpec Region(NativeRegion r) => new(Needed(r.Name, ".name of a region"), (RegionOwner)r.Owner,
+    private RegionSpec Region(NativeRegion r) => r.WordBits is not (8 or 32 or 64)
+        ? throw new InputException(_path, Invariant($".word_bits {r.WordBits} of {Text(r.Name)}, expected 8, 32 or 64"))
+        : new(Needed(r.Name, ".name of a region"), (RegionOwner)r.Owner,
         (RegionScope)r.Scope, r.WordBits, r.Count, Text(r.Doc))
-    {
-        Holds = (WordKind)r.Holds,
-        RecordHolds = [.. Enumerable.Range(0, r.RecordWords).Select(i => (WordKind)r.Record[i])],
-        Restore = Text(r.Restore),
-        StartsAs = r.StartsAs,
-        Allocates = r.Allocates != 0,
-        RunsFreely = r.RunsFreely != 0,
-    };
+        {
+            Holds = (WordKind)r.Holds,
+            RecordHolds = [.. Enumerable.Range(0, r.RecordWords).Select(i => (WordKind)r.Record[i])],
+            Restore = Text(r.Restore),
+            StartsAs = r.StartsAs,
+            Allocates = r.Allocates != 0,
+            RunsFreely = r.RunsFreely != 0,
+        };
 
-    private IoctlSpec Ioctl(NativeIoctl i) => new(Needed(i.Name, ".name of an ioctl"), i.Number, Text(i.Direction),
+    private IoctlSpec Ioctl(NativeIoctl i) => Text(i.Direction) is not ("" or "R" or "W" or "WR")
+        ? throw new InputException(_path, $".direction {Text(i.Direction)} of {Text(i.Name)}, expected R, W or WR")
+        : i.Number > MostNumber
+        ? throw new InputException(_path, Invariant($".number 0x{i.Number:x} of {Text(i.Name)}, expected at most 0xff"))
+        : new(Needed(i.Name, ".name of an ioctl"), i.Number, Text(i.Direction),
         Text(i.Argument), i.TakesVcpuMutex != 0,
         [.. Read(i.Errors, i.ErrorCount, e => ((Errno)e.Error, Text(e.When)))], Text(i.Doc))
-    {
-        Capability = Text(i.Capability),
-        Target = (IoctlTarget)i.Target,
-        OpOffset = i.OperationCount > 0 ? i.OpOffset : -1,
-        Operations = [.. Read(i.Operations, i.OperationCount, o => new OperationSpec(
+        {
+            Capability = Text(i.Capability),
+            Target = (IoctlTarget)i.Target,
+            OpOffset = i.OperationCount > 0 ? i.OpOffset : -1,
+            Operations = [.. Read(i.Operations, i.OperationCount, o => new OperationSpec(
             Needed(o.Name, ".name of an operation"), o.Value, Text(o.Doc)))],
-        OpsWithoutMutex = [.. Enumerable.Range(0, i.WithoutMutexCount).Select(n => i.WithoutMutex[n])],
-    };
+            OpsWithoutMutex = [.. Enumerable.Range(0, i.WithoutMutexCount).Select(n => i.WithoutMutex[n])],
+        };
 
-    private static List<TTo> Read<TFrom, TTo>(TFrom* from, int count, Func<TFrom, TTo> read)
+    private List<TTo> Read<TFrom, TTo>(TFrom* from, int count, Func<TFrom, TTo> read)
         where TFrom : unmanaged
     {
+        if (count is < 0 or > MostRows || (count > 0 && from == null))
+        {
+            throw new InputException(_path, Invariant($"a table of {typeof(TFrom).Name["Native".Length..]} rows has ")
+                + Invariant($"{count}, expected a table of 0 to {MostRows}"));
+        }
+
         var all = new List<TTo>(count);
         for (var i = 0; i < count; i++)
         {

@@ -16,7 +16,7 @@ internal sealed unsafe class CKvmHalf<TKvm>(CCode code) : IKvmHalf<TKvm>
             (fault.Prefetch ? 1UL : 0) | (fault.IsPrivate ? 2UL : 0),
         };
         return Run(kvm, CEntry.GuestFault, a, a)
-            ? new((FaultVerdict)Words.Byte(a[0]), a[1], a[2], (Errno)Words.Int(a[3]))
+            ? new(_code.Value<FaultVerdict>(a[0]), a[1], a[2], (Errno)Words.Int(a[3]))
             : default;
     }
 
@@ -88,7 +88,7 @@ internal sealed unsafe class CVmmHalf<TVmm>(CCode code) : IVmmHalf<TVmm>
     public ExitAction OnExit(TVmm vmm, FaultExit exit, Handling wanted)
     {
         var a = stackalloc ulong[5] { Words.Of(exit.Vcpu), exit.Gfn.Value, exit.Flags, exit.Extra, (ulong)wanted };
-        return Run(vmm, CEntry.Exit, a, a) ? (ExitAction)Words.Byte(a[0]) : default;
+        return Run(vmm, CEntry.Exit, a, a) ? _code.Value<ExitAction>(a[0]) : default;
     }
 
     public void OnContentArrived(TVmm vmm, Gfn gfn) => Tell(vmm, CEntry.ContentArrived, gfn.Value);

@@ -17,6 +17,9 @@ internal sealed unsafe class CPlace
     /// <summary>Null outside of a half.</summary>
     public NativePlace* Now { get; set; }
 
+    /// <summary>Of the last call of the function that returned last; null if it made none.</summary>
+    public NativePlace* Last { get; set; }
+
     /// <summary>Keeps the place that an exception comes from, and catches nothing.</summary>
     public bool Leaves(Exception thrown)
     {

@@ -21,6 +21,13 @@ internal static class ObjectInspector
 
         var faults = output.Split('\n').Select(line => Fault(path, line)).OfType<string>()
             .Order(StringComparer.Ordinal).ToArray();
+        if (!output.Split('\n').Select(line => line.Split('|')).Any(cells => cells[0].Trim() == "uapi_encoding"
+            && cells.Length > 6 && cells[6].Split('\t')[0].Trim() != "*UND*"))
+        {
+            throw new PluginSourceException($"{path}: error: there is no uapi_encoding, expected a table: const struct "
+                + "uapi_encoding uapi_encoding = { … }");
+        }
+
         if (faults.Length > 0)
         {
             throw new PluginSourceException(string.Join('\n', faults));

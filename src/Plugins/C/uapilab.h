@@ -320,6 +320,9 @@ unsigned int uapi_option(int option);
 /* Index of a word of a unit: of a vCPU or of the slot of an APF. */
 static inline u64 uapi_at(int region, int unit, int word)
 {
+	/* An index that no region has is refused where it is used. */
+	if (region < 0 || region >= (int)uapi_encoding.nr_regions)
+		return ~(u64)0;
 	return (u64)unit * (u64)uapi_encoding.regions[region].count + (u64)word;
 }
 

@@ -59,11 +59,12 @@ internal static partial class ApiRstPatch
         var isRun = structure.Name == LinuxKvm.Run.Name;
         var end = isRun ? Chapter(file, RunChapter + 1)
             : file.Expect($"the end of struct {structure.Name}", line => line.Trim() == "};", first);
-        new StructMerge(file, isWhole: !isRun).Run(structure.Name, structure.Fields, upstream.Fields,
-            new CMembers(file.Lines).Of(first, end));
-        foreach (var field in Changes(model, structure.Name).GroupBy(c => InnerOf(c.Place)))
+        new StructMerge(file, isRun ? field => Explained(model, field, field.Name) : null).Run(structure.Name,
+            structure.Fields, upstream.Fields, new CMembers(file.Lines).Of(first, end));
+        foreach (var (place, fields) in New(structure.Name, structure.Fields, upstream.Fields)
+            .Where(n => n.Place != LinuxKvm.Run.Name))
         {
-            Explain(file, model, field.Key, [.. field], first);
+            file.Insert(EndOfText(file, place, first), fields.SelectMany(f => Explained(model, f, f.Name).Append("")));
         }
     }
 
@@ -100,27 +101,29 @@ internal static partial class ApiRstPatch
     /// <summary>A place without its last name: kvm_run.memory_fault, or kvm_run.</summary>
     private static string InnerOf(string place) => place[..place.LastIndexOf('.')];
 
-    /// <summary>Says of new fields and their values what they are, behind what is said of the others.</summary>
-    private static void Explain(PatchedFile file, UapiModel model, string place, IReadOnlyList<UapiChange> fields,
-        int listing)
+    /// <summary>Fields that linux/kvm.h has not, and that are not padding, by the structure that holds them.</summary>
+    private static IEnumerable<(string Place, IReadOnlyList<FieldSpec> Fields)> New(string place,
+        IReadOnlyList<FieldSpec> fields, IReadOnlyList<FieldSpec> upstream)
+    {
+        FieldSpec? Known(FieldSpec field) => upstream.FirstOrDefault(f => f.Name == field.Name);
+        FieldSpec[] own = [.. fields.Where(f => f.Doc.Length > 0 && f.Members.Count == 0 && Known(f) is null)];
+        return (own.Length > 0 ? [(place, own)] : Array.Empty<(string, IReadOnlyList<FieldSpec>)>())
+            .Concat(fields.Where(f => f.Members.Count > 0).SelectMany(f => New(
+                f.Name.Length > 0 ? $"{place}.{f.Name}" : place, f.Members, Known(f)?.Members ?? [])));
+    }
+
+    /// <summary>What a field is, and its values.</summary>
+    private static string[] Explained(UapiModel model, FieldSpec field, string name)
     {
         var to = new StringBuilder();
-        foreach (var change in fields)
-        {
-            if (ApiDoc.Said(model, change) is not { } said)
-            {
-                continue; // padding
-            }
-
-            ApiDoc.Paragraph(to, $"``{change.Place[(place.Length + 1)..]}``: {said}");
-            var name = change.Place.Split('.')[^1];
-            var region = model.Regions.FirstOrDefault(r => r.Name == name && r.Scope == RegionScope.PerGfn);
-            ApiDoc.Paragraph(to, region is null ? "" : RegionText.Addressing(region));
-            ApiDoc.Table(to, model.Description.Constants.Where(c => c.Field == name)
-                .Select(c => (c.Name, Invariant($"{c.Value}. {c.Doc}"))));
-        }
-
-        file.Insert(EndOfText(file, place, listing), to.ToString().TrimEnd('\n').Split('\n').Append(""));
+        var gate = field.ValidWith.Length == 0 ? ""
+            : $" {(field.FilledByKvm ? "Valid" : "Looked at only")} with {field.ValidWith}.";
+        ApiDoc.Paragraph(to, $"``{name}``: {field.Doc}{gate}");
+        var region = model.Regions.FirstOrDefault(r => r.Name == name && r.Scope == RegionScope.PerGfn);
+        ApiDoc.Paragraph(to, region is null ? "" : RegionText.Addressing(region));
+        ApiDoc.Table(to, model.Description.Constants.Where(c => c.Field == name)
+            .Select(c => (c.Name, Invariant($"{c.Value}. {c.Doc}"))));
+        return to.ToString().TrimEnd('\n').Split('\n');
     }
 
     /// <summary>Where the text about a structure ends: at the next block of code if it is told in fragments, else at

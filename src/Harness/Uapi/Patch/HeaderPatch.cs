@@ -29,7 +29,7 @@ internal static class HeaderPatch
                     line => line.StartsWith($"struct {structure.Name} {{", StringComparison.Ordinal));
                 var end = header.Expect($"the end of struct {structure.Name}",
                     line => line.StartsWith("};", StringComparison.Ordinal), first);
-                new StructMerge(header, isWhole: true).Run(structure.Name, structure.Fields, upstream.Fields,
+                new StructMerge(header).Run(structure.Name, structure.Fields, upstream.Fields,
                     new CMembers(header.Lines).Of(first, end));
             }
         }

@@ -8,8 +8,9 @@ namespace UapiLab.Harness.Uapi.Patch;
 
 /// <summary>Brings the fields of an encoding into a structure that a text declares.</summary>
 /// <param name="file">The text.</param>
-/// <param name="isWhole">Whether it declares all of them; else those that it has not are left out.</param>
-internal sealed class StructMerge(PatchedFile file, bool isWhole)
+/// <param name="explain">Says what a field is, where the structure is told in fragments, which need not have all of its
+/// members; null of one that is declared as a whole.</param>
+internal sealed class StructMerge(PatchedFile file, Func<FieldSpec, IReadOnlyList<string>>? explain = null)
 {
 
     /// <summary>Changes what differs from linux/kvm.h.</summary>
@@ -37,7 +38,7 @@ internal sealed class StructMerge(PatchedFile file, bool isWhole)
                     Resize(own, member, known.Elements, field.Elements);
                 }
             }
-            else if (known is not null && !isWhole)
+            else if (known is not null && explain is not null)
             {
             }
             else if (known is not null)
@@ -46,15 +47,44 @@ internal sealed class StructMerge(PatchedFile file, bool isWhole)
             }
             else if (Renamed(field, fields, upstream, members) is { } old)
             {
+                var doc = new StringBuilder();
+                CStruct.Members(doc, [field], tabs);
+                file.Insert(old.First, [.. doc.ToString().TrimEnd('\n').Split('\n')[..^1]]);
                 file.Replace(old.Line, Regex.Replace(file.Lines[old.Line], $@"\b{old.Name}\b", field.Name));
             }
             else
             {
                 var to = new StringBuilder();
                 CStruct.Members(to, [field], tabs);
-                file.Insert(PlaceFor(field, fields, members, place), to.ToString());
+                Add(field, PlaceFor(field, fields, members, place), to.ToString());
             }
         }
+    }
+
+    /// <summary>Where a structure is told in fragments, a new one of its fields has a fragment of its own, before that
+    /// of the next.</summary>
+    private void Add(FieldSpec field, int line, string text)
+    {
+        if (explain is null)
+        {
+            file.Insert(line, text);
+            return;
+        }
+
+        var block = line;
+        while (block > 0 && file.Lines[block] != "::")
+        {
+            block--;
+        }
+
+        // A member of a structure within a fragment stays in it.
+        if (file.Lines.Skip(block).Take(line - block).Any(l => l.Contains('{', StringComparison.Ordinal)))
+        {
+            file.Insert(line, text);
+            return;
+        }
+
+        file.Insert(block, ["::", "", .. text.TrimEnd('\n').Split('\n'), "", .. explain(field), ""]);
     }
 
     private void Resize(string place, CMember member, int before, int after)

@@ -99,14 +99,15 @@ public static class ApiDoc
 
         if (!ioctl.TakesVcpuMutex)
         {
-            return "Any thread may call it, also while KVM_RUN is in progress in another.";
+            return "Any thread of the process that created the VM may call it, also while KVM_RUN is in progress in "
+                + "another: it is handled without the vCPU's mutex.";
         }
 
         var free = ioctl.Operations.Where(o => ioctl.OpsWithoutMutex.Contains(o.Value)).Select(o => o.Name).ToArray();
         return free.Length == 0
             ? "It waits for a KVM_RUN that is in progress in another thread."
             : $"It waits for a KVM_RUN that is in progress in another thread, but for {string.Join(", ", free)}, "
-                + $"which any thread may call at any time.";
+                + "which are handled without the vCPU's mutex.";
     }
 
     /// <summary>Chapter 6 has what is enabled on a vCPU, 7 what is enabled on a VM, 8 what is there without

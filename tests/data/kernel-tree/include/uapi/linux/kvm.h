@@ -99,6 +99,8 @@ struct kvm_enable_cap {
 #define KVM_CAP_X86_APIC_BUS_CYCLES_NS 237
 #define KVM_CAP_X86_GUEST_MODE 238
 
+#define KVM_SET_TSS_ADDR          _IO(KVMIO,   0x47)
+#define KVM_CREATE_IRQCHIP        _IO(KVMIO,   0x60)
 #define KVM_SET_USER_MEMORY_REGION2 _IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
 #define KVM_RUN                   _IO(KVMIO,   0x80)
 #define KVM_SET_REGS              _IOW(KVMIO,  0x82, struct kvm_regs)
