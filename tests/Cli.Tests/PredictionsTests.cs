@@ -8,7 +8,7 @@ namespace UapiLab.Cli.Tests;
 /// here reads a clock.</summary>
 public sealed class PredictionsTests
 {
-    private const string Folder = "docs/predictions";
+    private const string Folder = "docs/predictions/first";
 
     /// <summary>The page begins with what a person would say.</summary>
     [Fact]

@@ -28,9 +28,10 @@ internal sealed class LiveCommand : ExampleCommand
             : HostProfile.Default.Costs;
         var subject = request.Subject;
         var host = request.PredictOnly ? null : HostFor(subject);
+        var cpus = request.Cpus ?? host?.Cpus.Cores.Count ?? 0;
         var rows = subject.Cases(request).Select(c => new LiveRow(c, subject.Metrics,
             host is null ? null : Measured(subject, host, c, request, cancellation),
-            subject.Simulated(encodings, costs, c, request, cancellation))).ToArray();
+            subject.Simulated(encodings, costs, cpus, c, request, cancellation))).ToArray();
         terminal.Out.Write(request.Json ? LiveJson.Write(subject, host, rows)
             : LiveText.Write(subject, host, rows, terminal.Width));
         return rows.Any(r => r.Differing.Any()) ? ExitCode.Violation : ExitCode.Fine;
@@ -86,6 +87,10 @@ internal sealed class LiveRequest(Arguments args)
 
     public IReadOnlyList<long> FetchesNs { get; } = Times(args.Repeated("--fetch", "TIME",
         "What a page takes to come, 100us say; may be given several times. Default: 0ns, the page is there."));
+
+    public int? Cpus { get; } = args.OptionalNumber<int>("--cpus", "N",
+        "Cores that the simulated threads share. Default: those of this machine; with --predict one for each thread.",
+        1, 4_096);
 
     public int Runs { get; } = args.Number("--runs", "N", "Runs, of which the medians are shown.", 10, 1, 1_000);
 

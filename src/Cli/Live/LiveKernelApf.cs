@@ -51,11 +51,10 @@ internal sealed class LiveKernelApf : LiveSubject
         {
             var of = (Func<LiveRow, double?> side) => Text(side(pair[0]) / side(pair[1]));
             yield return Invariant($"{pair[0].What.Threads} tasks, fetch {Durations.Format(pair[0].What.FetchNs)}: ")
-                + $"{Encoding} takes "
-                + (host is null ? ""
-                    : $"{of(r => r.Measured!.Values[Elapsed])} times as long as {Without}; predicted are ")
-                + of(r => r.Simulated.Values[Elapsed])
-                + (host is null ? $" times as long as {Without}, as predicted." : ".");
+                + Encoding + (host is null
+                    ? $" is predicted to take {of(r => r.Simulated.Values[Elapsed])} times as long as {Without}."
+                    : $" takes {of(r => r.Measured!.Values[Elapsed])} times as long as {Without}; predicted are "
+                        + of(r => r.Simulated.Values[Elapsed]) + ".");
         }
     }
 
@@ -65,12 +64,12 @@ internal sealed class LiveKernelApf : LiveSubject
     /// <summary>Of the guest's exits the protocol determines those for a fault, and for each ready an ACK, and an EOI
     /// where that is an exit. The wake-all of enabling comes before the run,
     /// and a guest that takes no not-present has not enabled them.</summary>
-    protected override LiveFigures Simulated(RunResult run, CostTable costs)
+    protected override LiveFigures Simulated(RunResult run, CostTable costs, long waitedForCoreNs)
     {
         var eachReady = costs[Cost.Eoi].Ns > 0 ? 2 : 1;
         var readies = run.NotPresentInjected > 0 ? run.ReadyIrqs : 0;
         return new([run.ElapsedNs, run.PageFaultExits, run.NotPresentInjected, readies,
-            run.PageFaultExits + (Math.Max(0, readies - 1) * eachReady), null]);
+            run.PageFaultExits + (Math.Max(0, readies - 1) * eachReady), run.GuestHalts]);
     }
 
     private static LiveMetric Count(string name) => new(name, IsTime: false, IsDetermined: true);

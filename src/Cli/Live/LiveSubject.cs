@@ -29,13 +29,19 @@ internal abstract class LiveSubject
     /// <summary>Runs it once.</summary>
     public abstract LiveFigures Measured(Host host, LiveCase what, LiveRequest request);
 
-    public LiveFigures Simulated(EncodingRegistry encodings, CostTable costs, LiveCase what, LiveRequest request,
-        CancellationToken cancellation)
+    /// <param name="encodings">Where encodings are looked up.</param>
+    /// <param name="costs">What things cost.</param>
+    /// <param name="cpus">Cores; 0: one for each thread.</param>
+    /// <param name="what">What is run.</param>
+    /// <param name="request">How much of it.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public LiveFigures Simulated(EncodingRegistry encodings, CostTable costs, int cpus, LiveCase what,
+        LiveRequest request, CancellationToken cancellation)
     {
         using var simulator = new Simulator(encodings.Resolve(what.Encoding), Workload(what, request),
             PricesOf(costs), seed: 1)
-        { Cancellation = cancellation };
-        return Simulated(simulator.Run(), costs);
+        { Cancellation = cancellation, Cpus = cpus };
+        return Simulated(simulator.Run(), costs, simulator.WaitedForCoreNs);
     }
 
     /// <summary>The answer, in sentences.</summary>
@@ -45,7 +51,7 @@ internal abstract class LiveSubject
 
     protected virtual CostTable PricesOf(CostTable costs) => costs;
 
-    protected abstract LiveFigures Simulated(RunResult run, CostTable costs);
+    protected abstract LiveFigures Simulated(RunResult run, CostTable costs, long waitedForCoreNs);
 
     /// <summary>Tasks of one vCPU, or one of each of several, touch pages of their own.</summary>
     protected static SyntheticWorkload Touch(int vcpus, int tasks, long pages, long fetchNs) =>

@@ -65,13 +65,6 @@ internal sealed class LiveUserfaultfd : LiveSubject
         {
             yield return "The machine is busy: threads have no core for more than a tenth of the elapsed time.";
         }
-
-        var cores = host.Cpus.Cores.Count;
-        if (rows.Select(r => r.What.Threads).Where(n => n >= cores).Distinct().ToArray() is [_, ..] more)
-        {
-            yield return Invariant($"There are {cores} cores: with {string.Join(" and ", more)} threads some share a ")
-                + "core, and the model has one for each.";
-        }
     }
 
     protected override Workload Workload(LiveCase what, LiveRequest request) =>
@@ -79,7 +72,6 @@ internal sealed class LiveUserfaultfd : LiveSubject
 
     protected override CostTable PricesOf(CostTable costs) => costs.With(Cost.VmExit, 0).With(Cost.MapPage, 0);
 
-    /// <summary>Threads of the model never wait for a core.</summary>
-    protected override LiveFigures Simulated(RunResult run, CostTable costs) =>
-        new([run.ElapsedNs, run.Faults, run.LatencyP50Ns, run.LatencyP90Ns, 0]);
+    protected override LiveFigures Simulated(RunResult run, CostTable costs, long waitedForCoreNs) =>
+        new([run.ElapsedNs, run.Faults, run.LatencyP50Ns, run.LatencyP90Ns, waitedForCoreNs]);
 }

@@ -128,6 +128,7 @@ internal sealed class Metrics(int tasks, int vcpus, StepClock clock) : IMachineO
             GuestContextSwitches = Count(MachineEventKind.GuestSwitch),
             WastedContextSwitches = _wastedSwitches,
             ApfHalts = Count(MachineEventKind.ApfHalt),
+            GuestHalts = Count(MachineEventKind.GuestHalt),
             VcpuBlockedNs = _blockedNs,
             HaltPolledNs = polledNs,
             ElapsedNs = _end,

@@ -32,6 +32,8 @@ public sealed record RunResult
     public long WastedContextSwitches { get; init; }
     /// <summary>APF halts.</summary>
     public long ApfHalts { get; init; }
+    /// <summary>HLTs of the guest.</summary>
+    public long GuestHalts { get; init; }
     /// <summary>vCPU threads asleep in a halt or waiting for a page, summed over vCPUs.</summary>
     public long VcpuBlockedNs { get; init; }
     /// <summary>vCPU threads polling after the guest's HLT, summed over vCPUs.</summary>

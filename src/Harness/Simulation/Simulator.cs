@@ -29,6 +29,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private readonly SpinLockLine[] _userfaultfds;
     private readonly HaltPolling _halts;
     private readonly LineOwners _lines = new();
+    private Cores? _cores;
     private long _deviceFree;
     private ulong _issued;
     private int _current = -1;
@@ -76,6 +77,15 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// event that never comes, or faults for ever.</summary>
     public long PatienceSteps { get; init; } = 2_000_000;
 
+    /// <summary>Cores of the host that threads share; 0: each has one of its own.</summary>
+    public int Cpus
+    {
+        init => _cores = value > 0 ? new(value, Machine.ActorCount) : null;
+    }
+
+    /// <summary>How long threads that could run have waited for a core, ns.</summary>
+    public long WaitedForCoreNs => _cores?.WaitedNs ?? 0;
+
     /// <summary>An observer that wants to see every event from the start of the run.</summary>
     internal IMachineObserver? Observer
     {
@@ -112,6 +122,11 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private void Activate(int actor)
     {
         _clock.Now = _queue.Time(actor);
+        if (_cores is not null && actor != Machine.DeviceActor && !HasCore(_cores, actor))
+        {
+            return;
+        }
+
         var stepsBefore = _clock.Steps;
         var timedOut = false;
         if (_deadline[actor] != long.MaxValue)
@@ -140,7 +155,14 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         _current = -1;
         Activated?.Invoke(actor, _clock.Steps - stepsBefore, timedOut);
         _actorClock[actor] = _clock.Now;
-        if (Machine.IsRunnable(actor))
+        var sleeps = !Machine.IsRunnable(actor);
+        if (_cores is { } cores && actor != Machine.DeviceActor && (sleeps || cores.IsOver(actor, _clock.Now))
+            && cores.Release(actor, _clock.Now) is var (next, at))
+        {
+            _queue.Set(next, at);
+        }
+
+        if (!sleeps)
         {
             _queue.Set(actor, actor == Machine.DeviceActor ? NextCompletion : _clock.Now);
         }
@@ -158,6 +180,23 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         }
     }
 
+    /// <summary>Whether an actor has a core now; it is queued for the time when it will have one, if that is known.
+    /// </summary>
+    private bool HasCore(Cores cores, int actor)
+    {
+        var at = cores.Take(actor, _clock.Now);
+        if (at is null)
+        {
+            _queue.Remove(actor);
+        }
+        else if (at > _clock.Now)
+        {
+            _queue.Set(actor, at.Value);
+        }
+
+        return at == _clock.Now;
+    }
+
     private long NextCompletion => _device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), _clock.Now)
         : long.MaxValue;
 
@@ -172,7 +211,10 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         _deadline[actor] = long.MaxValue;
         var at = actor == Machine.DeviceActor ? NextCompletion : Math.Max(_actorClock[actor], _clock.Now);
         _metrics.Unblocked(actor, at);
-        Schedule(actor, at);
+        if (_cores?.IsWaiting(actor) != true)
+        {
+            Schedule(actor, at);
+        }
     }
 
     private void Schedule(int actor, long at)
