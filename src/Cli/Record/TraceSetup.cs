@@ -29,13 +29,15 @@ internal static class TraceSetup
             "KiB for each CPU; what does not fit is lost from the beginning, and conform says so"),
     ];
 
-    /// <summary>Events of the subsystem kvm: what conform explains one by one, and three that it counts.</summary>
+    /// <summary>What conform explains one by one, and three that it counts.</summary>
     public static IReadOnlyList<string> Events { get; } =
         [.. TraceConformance.StrictEvents, "kvm_async_pf_exitless_notify", "kvm_mmu_spte_requested",
             "kvm_unmap_hva_range"];
 
-    /// <summary>The switch of an event.</summary>
-    public static string SwitchOf(string name) => $"events/kvm/{name}/enable";
+    /// <summary>The switch of an event. Those of the MMU are a subsystem of their own (arch/x86/kvm/mmu/mmutrace.h).
+    /// </summary>
+    public static string SwitchOf(string name) =>
+        $"events/{(name.StartsWith("kvm_mmu_", StringComparison.Ordinal) ? "kvmmmu" : "kvm")}/{name}/enable";
 
     /// <summary>The same as a shell script, with its reasons.</summary>
     public static string Script(string root, string output, TimeSpan? length) => Invariant($"""
@@ -57,9 +59,10 @@ internal static class TraceSetup
         trap stop EXIT
         trap 'exit 0' INT TERM
         {string.Join('\n', Before.Select(b => $"# {b.Why}\necho {b.Value} > \"$t/{b.File}\""))}
-        for e in {string.Join(" \\\n  ", Events)}
+        for switch in {string.Join(" \\\n  ", Events.Select(SwitchOf))}
         do
-          if [ -e "$t/events/kvm/$e/enable" ]; then echo 1 > "$t/events/kvm/$e/enable"; recorded="$recorded $e"; else echo "this kernel has no $e" >&2; fi
+          e=${"{"}switch#*/*/{"}"}; e=${"{"}e%/enable{"}"}
+          if [ -e "$t/$switch" ]; then echo 1 > "$t/$switch"; recorded="$recorded $e"; else echo "this kernel has no $e" >&2; fi
         done
         echo 1 > "$t/tracing_on"
         sleep {(length is { } l ? Invariant($"{l.TotalSeconds}") : "infinity")}

@@ -116,7 +116,9 @@ internal sealed partial class CandidateState(LaneContext lane, VcpuMachine machi
         return clone;
     }
 
-    private bool Observes(RecordedKind kind) => lane.Observed[kind];
+    /// <summary>Whether the trace shows events of the kind; of interrupts and EOIs those of the ready vector.</summary>
+    private bool Observes(RecordedKind kind) => kind is RecordedKind.InjectInterrupt or RecordedKind.Eoi
+        ? lane.Observed.Has(kind, _at.Vector) : lane.Observed[kind];
 
     private bool IsUnknown(Unknowns what) =>
         (_at.Unknown & what) != 0

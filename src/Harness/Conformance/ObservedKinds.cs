@@ -8,9 +8,15 @@ internal sealed class ObservedKinds
 {
     private readonly bool[] _seen = new bool[Enum.GetValues<RecordedKind>().Length];
     private readonly Dictionary<long, int> _vcpuOfThread = [];
+    private readonly HashSet<(RecordedKind Kind, ulong Vector)> _vectors = [];
 
     /// <summary>Whether the kind occurs at all.</summary>
     public bool this[RecordedKind kind] => _seen[(int)kind];
+
+    /// <summary>Whether the kind occurs of a vector; where that is not known, of any. A processor that delivers the
+    /// LAPIC's interrupts itself (APICv, AVIC) leaves no injection and no EOI of them in the trace, but KVM still
+    /// injects those of the PIC, and again what an exit interrupted.</summary>
+    public bool Has(RecordedKind kind, ulong vector) => vector == 0 ? this[kind] : _vectors.Contains((kind, vector));
 
     /// <summary>Whether an entry line carries the event that is injected with it.</summary>
     public bool EntryCarriesEvent { get; private set; }
@@ -31,14 +37,18 @@ internal sealed class ObservedKinds
     /// <summary>The first vCPU that the thread's lines name, or -1.</summary>
     public int VcpuOf(long thread) => _vcpuOfThread.GetValueOrDefault(thread, -1);
 
-    /// <summary>Kinds that a host traces wherever they happen. An interrupt, say, is traced nowhere if the processor
-    /// delivers it.</summary>
+    /// <summary>Kinds that a host traces wherever they happen.</summary>
     private static bool IsOfApf(RecordedKind kind) => kind is RecordedKind.TryAsync or RecordedKind.NotPresent
         or RecordedKind.RepeatedFault or RecordedKind.Completed or RecordedKind.Ready;
 
     public void Add(in RecordedEvent e)
     {
         _seen[(int)e.Kind] = true;
+        if (e.Kind is RecordedKind.InjectInterrupt or RecordedKind.Eoi && !e.Again)
+        {
+            _vectors.Add((e.Kind, e.Value));
+        }
+
         if (e.Kind is RecordedKind.Entry or RecordedKind.Exit or RecordedKind.PageFault && e.Vcpu >= 0)
         {
             _vcpuOfThread.TryAdd(e.Thread, e.Vcpu);

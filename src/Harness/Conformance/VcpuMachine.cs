@@ -126,7 +126,7 @@ internal sealed partial class VcpuMachine : IMachineObserver, IDriver, IChoices,
     {
         SetGuest(interruptsOn, kernelMode);
         _emitted.Clear();
-        if (State.Step == VcpuStep.FaultLookup)
+        while (State.Step is VcpuStep.FaultLookup or VcpuStep.FaultAsync)
         {
             _machine.Step(Vcpu);
         }

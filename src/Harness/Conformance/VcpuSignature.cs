@@ -19,8 +19,8 @@ internal static class VcpuSignature
             v.IrqPending, machine.IsRunnable(0), machine.Vcpus[0].Kicked));
         words.Add((ulong)v.Step);
         words.Add(v.Step is VcpuStep.RunReturn or VcpuStep.VmmExit ? v.ExitFlags : 0);
-        words.Add(v.Step is VcpuStep.FaultCheck or VcpuStep.FaultLookup or VcpuStep.LookupSleep ? frames[v.FaultGfn]
-            : 0);
+        words.Add(v.Step is VcpuStep.FaultCheck or VcpuStep.FaultLookup or VcpuStep.FaultAsync or VcpuStep.LookupSleep
+            ? frames[v.FaultGfn] : 0);
         for (var place = 0; machine.Apf.At(0, place) is var slot and >= 0; place++)
         {
             Item(words, machine, frames, slot);

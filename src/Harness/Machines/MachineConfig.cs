@@ -110,8 +110,8 @@ internal enum ResetWay : byte
 /// <summary>How a VMM arms a page again that the guest may have mapped.</summary>
 public enum RearmWay : byte
 {
-    /// <summary>It sets the bit and discards the page (MADV_DONTNEED, or PUNCH_HOLE for a guest_memfd), while the guest
-    /// runs: the invalidation unmaps the page.</summary>
+    /// <summary>It sets the bit and discards the page (rule M6), while the guest runs: the invalidation unmaps the
+    /// page.</summary>
     Discard,
     /// <summary>It parks the vCPUs, turns the memslot's userfault flag off, sets bits and discards, and turns the flag
     /// on, which zaps the slot.</summary>

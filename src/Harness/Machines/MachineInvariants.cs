@@ -54,7 +54,7 @@ internal static class MachineInvariants
         {
             ref var v = ref machine.Vcpus[vcpu];
             ref var actor = ref machine.Actors[vcpu];
-            Must(v.Step <= VcpuStep.Prefault, $"vCPU {vcpu} is at a step that does not exist");
+            Must(v.Step <= VcpuStep.FaultAsync, $"vCPU {vcpu} is at a step that does not exist");
             Must(
                 v.Handler is VcpuStep.GuestRun or VcpuStep.GuestNotPresent or VcpuStep.GuestReadyIrq
                     or VcpuStep.GuestBoot,

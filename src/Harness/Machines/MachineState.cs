@@ -15,7 +15,7 @@ internal enum VcpuStep : byte
     RunReturn,
     VmmExit, VmmBoundedWait, VmmOnExit, VmmFetchStarted, VmmResolve, VmmLocalFetch, VmmWaitFetch, VmmPlace, VmmPublish,
     QueueClearing, QueueClear, QueueCleared, Paused, Done,
-    GuestBoot, Prefault,
+    GuestBoot, Prefault, FaultAsync,
 }
 
 /// <summary>Sets of steps, so that no meaning hangs on the order in which <see cref="VcpuStep"/> lists them.</summary>
@@ -29,7 +29,7 @@ internal static class VcpuSteps
     /// <summary>KVM handles a fault of the guest.</summary>
     public static bool InFault(VcpuStep step) => step is
         VcpuStep.FaultSnapshot or VcpuStep.FaultCheck or VcpuStep.FaultLookup or VcpuStep.FaultMap
-        or VcpuStep.LookupSleep;
+        or VcpuStep.FaultAsync or VcpuStep.LookupSleep;
 
     /// <summary>KVM delivers an APF that is done.</summary>
     public static bool InReady(VcpuStep step) => step is

@@ -89,7 +89,10 @@ internal static class Rules
 
     public static readonly Rule A11Prefetch = Row(Apf, "A11", "doc (`kvm_arch_async_page_ready`), seen (userfault)",
         "the ready-time prefetch meets the userfault check and starts no APF",
-        "Before a ready event KVM faults the page in itself, for the guest's access (since 6.10; as a read before)",
+        "Before a ready event KVM faults the page in itself, for the guest's access (since 6.10; as a read before). A "
+            + "page that is missing again over userfaultfd or swap puts the vCPU's thread to sleep there "
+            + "(__kvm_faultin_pfn), before that ready and every later one; here nothing is mapped, and the ready "
+            + "goes out",
         new("The fault that KVM takes itself before a ready looks like the guest's own, and may start an APF.")
         { Seen = ViolationKind.LostWakeup, NoRecording = "what the prefetch maps is not traced strictly" },
         kernels: KernelRange.WithSeries);
@@ -190,10 +193,10 @@ internal static class Rules
         + "(x86.c: kvm_setup_guest_pvclock, record_steal_time; mm/userfaultfd.c: mfill_atomic_install_pte)",
         "KVM writes guest memory of its own accord: pvclock, steal time, PV EOI, string I/O",
         "Before an entry, on the vCPU's thread, whatever the bitmap says, and as P1 has it for the memory underneath. "
-            + "A page that is filled so is not the source's, and its bit is still set. Over shmem or a guest_memfd "
-            + "that is registered for minor faults alone, the VMM's UFFDIO_COPY or UFFDIO_CONTINUE for it fails with "
-            + "EEXIST. Registered for missing faults, the access sleeps (`uffd`); not registered, a VMM that copies "
-            + "through a mapping of its own sees nothing of it (V4)");
+            + "A page that is filled so is not the source's, and its bit is still set. Over shmem that is registered "
+            + "for minor faults alone, the VMM's UFFDIO_COPY or UFFDIO_CONTINUE for it fails with EEXIST (over a "
+            + "guest_memfd once it can be registered, which it cannot here). Registered for missing faults, the "
+            + "access sleeps (`uffd`); not registered, a VMM that copies through a mapping of its own sees nothing of it (V4)");
 
     public static readonly Rule P5Beside = Row(Area, "P5", "doc (kvm_main.c: copy_to_user at userspace_addr; mmu.c: "
         + "kvm_mmu_faultin_pfn_private)",
@@ -288,7 +291,10 @@ internal static class Rules
 
     public static readonly Rule K1TryFirst = Row(OwnApf, "K1", "doc, seen (s1)",
         "KVM looks up without waiting first, and what would sleep becomes an APF",
-        "This is over userfaultfd or swap, and if A1 and A3 allow it",
+        "This is over userfaultfd or swap, and if A1 and A3 allow it. Whatever else makes that attempt fail in memory "
+            + "that may be accessed so counts as sleeping too (hva_to_pfn): a SIGBUS, say, of which the worker reports "
+            + "ready, so that the guest faults again. No lock is held from the look-up to the injection: the page may "
+            + "be placed in between",
         new("KVM makes no fault of its own asynchronous: every look-up sleeps.")
         { NotSimulated = NoKernelApfWorkload });
 
@@ -327,7 +333,9 @@ internal static class Rules
         + "zswap_load; mm/filemap.c: __folio_lock_or_retry)",
         "over swap only what needs I/O would sleep: a page in zswap or the page cache is brought in on the spot",
         "The attempt without waiting decompresses it on the vCPU's thread, and starts the I/O of any other; the worker "
-            + "waits for that. No thread of the VMM takes part",
+            + "waits for that. No thread of the VMM takes part. This is anonymous memory over a device that completes "
+            + "later: what zram holds is brought in on the spot as well (SWP_SYNCHRONOUS_IO), and shmem sleeps in the "
+            + "vCPU's thread (mm/shmem.c: shmem_swapin_folio takes the folio's lock whatever is asked)",
         new("KVM takes a page that could be had on the spot for one that needs I/O.")
         { NotSimulated = NoKernelApfWorkload, NoRecording = "no recording here is of swapped memory" });
 
@@ -362,12 +370,13 @@ internal static class Rules
 
     public static readonly Rule F5Signal = Row(Faults, "F5", "seen (s9c)",
         "a signal ends a synchronous sleep",
-        "KVM_RUN returns -EINTR, and the next attempt asks for the page again");
+        "KVM_RUN returns -EINTR, and the next attempt asks for the page again. Over swap it is seen once the I/O is "
+            + "done, unless it kills; here it ends the sleep");
 
     public static readonly Rule F6Refused = Row(Faults, "F6", "seen (s6a to s6d)",
         "a look-up that the host mapping refuses is a plain -EFAULT",
         "PROT_NONE, no VMA, a write where the VMA is read-only: exit_reason is KVM_EXIT_UNKNOWN, no gpa is given, and "
-            + "no APF starts");
+            + "no APF starts. K1 has what fails in another way");
 
     public static readonly Rule F7RunIsMemory = Row(Faults, "F7", "doc (x86.c: vcpu_run; kvm_host.h: "
         + "kvm_prepare_memory_fault_exit), seen (s6, userfault)",
@@ -430,9 +439,10 @@ internal static class Rules
         });
 
     public static readonly Rule M6Discard = Row(Faults, "M6",
-        "doc (MADV_DONTNEED; PUNCH_HOLE: kvm_gmem_punch_hole), seen (u12 pass 4)",
+        "doc (MADV_DONTNEED; MADV_REMOVE; PUNCH_HOLE: kvm_gmem_punch_hole), seen (u12 pass 4)",
         "discarding invalidates",
-        "The frame is unmapped, the TLBs flushed; the sequence of F4 moves even if nothing was mapped",
+        "MADV_DONTNEED discards anonymous memory; shmem keeps its page, and takes MADV_REMOVE. The frame is unmapped, "
+            + "the TLBs flushed; the sequence of F4 moves even if nothing was mapped",
         new("Content goes without an invalidation, as where a VMM overwrites a page later and in place. Where a "
             + "memslot "
             + "update follows, it has no effect alone: M5 zaps.")
@@ -448,7 +458,7 @@ internal static class Rules
     public static readonly Rule M8Unchanged = Row(Faults, "M8", "doc (kvm_main.c: kvm_set_memory_region), seen (u12)",
         "KVM_SET_USER_MEMORY_REGION2 with the flags that the slot has changes nothing",
         "It returns 0, and a new pointer in userfault_bitmap is ignored: KVM goes on with the bitmap that it was given "
-            + "when the flag was last turned on",
+            + "at the last update that changed a flag, KVM_MEM_LOG_DIRTY_PAGES too, with KVM_MEM_USERFAULT on",
         kernels: KernelRange.WithSeries);
 
     public static readonly Rule U1Joins = Row(Uffd, "U1", "doc (`fs/userfaultfd.c`)",
@@ -462,8 +472,8 @@ internal static class Rules
 
     public static readonly Rule U3Copy = Row(Uffd, "U3", "doc (`mm/userfaultfd.c`)",
         "UFFDIO_COPY or UFFDIO_CONTINUE enters the page into the page table under that one's lock, then wakes sleepers",
-        "It holds the lock of the VMA for reading meanwhile (uffd_mfill_lock; mmap_lock in the kernels of the "
-            + "published tables); the wake-up looks at every sleeper of fault_wqh for those of the page");
+        "It holds the lock of the VMA for reading meanwhile (uffd_mfill_lock; mmap_lock before 6.9, as in the "
+            + "published tables of 2023); the wake-up looks at every sleeper of fault_wqh for those of the page");
 
     public static readonly Rule U4Lookup = Row(Uffd, "U4", "doc",
         "a look-up that finds the page in the page table finds its content");

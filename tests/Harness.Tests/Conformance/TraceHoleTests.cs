@@ -97,6 +97,49 @@ public sealed class TraceHoleTests
             Marker + call, .. Fault(0x5), Entry,
         ]);
 
+    /// <summary>irq.c: kvm_cpu_has_injectable_intr asks the PIC before it looks whether the processor has the LAPIC's
+    /// interrupts. An interrupt that KVM injects on the ready vector must be there for each ready.</summary>
+    [Theory]
+    [InlineData(null, "IRQ 0x30")]
+    [InlineData(null, "IRQ 0xf3 [reinjected]")]
+    [InlineData("A9", "IRQ 0xf3")]
+    public void A_processor_that_delivers_interrupts_itself_leaves_others_to_KVM(string? rule, string traced)
+    {
+        const string enters = "kvm_entry: ";
+        var lines = DeliveredByTheProcessor(Recording.Of("k6.12-s1_apf_on").Lines());
+        var at = Recording.Nth(lines, enters, 4);
+        lines.Insert(at, lines[at].Split(enters)[0] + "kvm_inj_virq: " + traced);
+        var report = Recording.CheckText(string.Join('\n', lines) + "\n");
+        Assert.True(report.Rejection?.Rule == rule, $"{report.Rejection}");
+    }
+
+    /// <summary>Neither injections nor EOIs of the LAPIC's interrupts, and no exits for them.</summary>
+    private static List<string> DeliveredByTheProcessor(List<string> lines)
+    {
+        string[] without = ["kvm_inj_virq", "kvm_eoi"];
+        var thread = Recording.ThreadOf(lines[Recording.Nth(lines, "kvm_entry: ", 1)]);
+        List<int> exit = [];
+        HashSet<int> left = [];
+        foreach (var (at, line) in lines.Index().Where(l => Recording.ThreadOf(l.Item) == thread))
+        {
+            exit.Add(at);
+            if (Recording.EventOf(line) == "kvm_entry")
+            {
+                var inside = exit.Skip(1).SkipLast(1).Where(i => !without.Contains(Recording.EventOf(lines[i])))
+                    .ToArray();
+                if (lines[exit[0]].Contains("reason vintr", StringComparison.Ordinal) && inside.Length == 0
+                    || inside is [var one] && lines[one].Contains("msr_write 80b ", StringComparison.Ordinal))
+                {
+                    left.UnionWith(exit);
+                }
+
+                exit.Clear();
+            }
+        }
+
+        return [.. lines.Where((line, at) => !left.Contains(at) && !without.Contains(Recording.EventOf(line)))];
+    }
+
     [Fact]
     public void Probes_are_events_that_are_not_known()
     {

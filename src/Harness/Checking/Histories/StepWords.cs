@@ -15,6 +15,7 @@ internal static class StepWords
         VcpuStep.FaultCheck => ("KVM: userfault check", Rules.F2Check),
         VcpuStep.FaultLookup => ("KVM: pfn look-up", Rules.F3Lookup),
         VcpuStep.FaultMap => ("KVM: map, if nothing was invalidated since the snapshot", Rules.F4Recheck),
+        VcpuStep.FaultAsync => ("KVM: the look-up would sleep", Rules.K1TryFirst),
         VcpuStep.LookupSleep => ("KVM: the look-up sleeps until the page is placed", Rules.F3Lookup),
         VcpuStep.RunEntry => ("VMM calls KVM_RUN", null),
         VcpuStep.RunLoop => ("KVM: requests, events, entry", Rules.A15KeepPending),

@@ -67,7 +67,7 @@ internal sealed record VmmMistake(string Id, string What, string Rule, CheckInst
             Named(s_parked, "re-arm:by-memslot"), Named(s_parked with { RearmBy = RearmWay.MemslotRunning },
                 "re-arm:by-memslot-running"))
             { Applies = IsByMemslot },
-        new("new-bitmap", "a new userfault_bitmap is given to KVM_SET_USER_MEMORY_REGION2 under an unchanged flag",
+        new("new-bitmap", "a new userfault_bitmap is given to KVM_SET_USER_MEMORY_REGION2 under unchanged flags",
             "Userspace must clear KVM_MEM_USERFAULT and set it again to make KVM take a new userfault_bitmap; under "
                 + "unchanged flags the ioctl returns 0 and ignores the pointer.",
             Named(s_parked, "re-arm:by-memslot"), s_reArm)

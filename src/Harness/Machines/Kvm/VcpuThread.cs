@@ -61,6 +61,9 @@ internal sealed class VcpuThread(Machine machine)
             case VcpuStep.FaultMap:
                 Map(vcpu, ref v);
                 break;
+            case VcpuStep.FaultAsync:
+                StartAsync(vcpu, ref v);
+                break;
             case VcpuStep.LookupSleep:
                 LookupWoken(ref v);
                 break;
@@ -324,12 +327,31 @@ internal sealed class VcpuThread(Machine machine)
                 return;
             }
 
-            if (machine.KernelApf.TryStart(vcpu, ref v))
+            if (machine.Config.KernelApf)
             {
-                v.Step = VcpuStep.RunLoop;
+                v.Step = VcpuStep.FaultAsync;
                 return;
             }
 
+            _vmm.SleepInLookup(vcpu, ref v);
+        }
+    }
+
+    /// <summary>Rule K1: what the attempt did not find becomes an APF, though the page may have come since. If it
+    /// cannot, the second look-up waits.</summary>
+    private void StartAsync(int vcpu, ref VcpuState v)
+    {
+        if (machine.KernelApf.TryStart(vcpu, ref v))
+        {
+            v.Step = VcpuStep.RunLoop;
+        }
+        else if (machine.Memory.HasContent(v.FaultGfn))
+        {
+            machine.Userfaultfd.OnFound(vcpu);
+            v.Step = VcpuStep.FaultMap;
+        }
+        else
+        {
             _vmm.SleepInLookup(vcpu, ref v);
         }
     }
@@ -538,7 +560,8 @@ internal sealed class VcpuThread(Machine machine)
         v.Step = item.WakeAll || item.Status == ApfStatus.Free ? VcpuStep.ReadyPresent : VcpuStep.ReadyPrefetch;
     }
 
-    /// <summary>KVM takes async_pf.lock around each change of its lists; each is one micro-step here.</summary>
+    /// <summary>Each change of KVM's lists is one micro-step under async_pf.lock. Stock KVM takes it for the done list
+    /// alone; what walks the queue from another thread needs the rest (docs/contract.md).</summary>
     private bool WaitsForApfLock(int vcpu)
     {
         if (!machine.Locks.IsHeld(KvmLock.Apf, vcpu))
