@@ -96,7 +96,8 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
     public string? Text(string name, string help, string description, IEnumerable<string>? completions = null) =>
         Read(new Option<string?>(name) { HelpName = help, Description = description }, completions);
 
-    /// <summary>A file to write, null if none is asked for. What else the command line names stays what it is.</summary>
+    /// <summary>A file to write, null if none is asked for. What else the command line names stays what it
+    /// is.</summary>
     /// <exception cref="InputException">The command line names the file twice.</exception>
     public string? Output(string name, string help, string description) =>
         Unshared(name, Text(name, help, description));

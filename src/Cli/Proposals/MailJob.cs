@@ -70,7 +70,8 @@ internal static class MailJob
         var own = Paragraphs(text).ToHashSet();
         if (Paragraphs(NewJob.Template("proposal.md")).FirstOrDefault(own.Contains) is { } left)
         {
-            throw new InputException(readme, $"expected text of its own, found the template's: \"{CleanText.Short(left)}\"");
+            throw new InputException(readme,
+                $"expected text of its own, found the template's: \"{CleanText.Short(left)}\"");
         }
     }
 

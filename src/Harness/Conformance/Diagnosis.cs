@@ -53,7 +53,7 @@ internal sealed record Diagnosis
     /// <param name="firstNs">Of the first event.</param>
     public IReadOnlyList<string> Lines(IEnumerable<KeyValuePair<string, long>> counts, long firstNs)
     {
-        var waits = Waits.OrderBy(w => w.SinceNs ?? long.MaxValue).OrderBy(w => w.IsForReady).ToArray();
+        var waits = Waits.OrderBy(w => w.IsForReady).ThenBy(w => w.SinceNs ?? long.MaxValue).ToArray();
         var lines = new List<string> { Answer };
         lines.AddRange(waits.Take(MostWaits).Select(w =>
             Invariant($"vCPU {w.Vcpu} waits for {w.For}{w.Since}; what ends it: {w.EndedBy}")));
@@ -111,7 +111,8 @@ internal sealed record Diagnosis
                 ({ } stuck, _) => $"{stuck}: it waits for {first.For}, {age}; {ended}. {where}",
                 (null, 0) => Invariant($"vCPU {first.Vcpu} waits for {first.For}, {age}; no APF ended, so nothing ")
                     + $"says whether that is long. {where}",
-                _ => Invariant($"no sign that anything is stuck: the oldest wait is vCPU {first.Vcpu}'s, {age}; {ended}"),
+                _ => Invariant($"no sign that anything is stuck: the oldest wait is vCPU {first.Vcpu}'s, ")
+                    + $"{age}; {ended}",
             };
         }
     }

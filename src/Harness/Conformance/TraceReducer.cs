@@ -10,7 +10,8 @@ public static class TraceReducer
     private const int FewestLines = 4;
 
     /// <summary>The shortest part found that is rejected at the same line for the same rule, and behind it lines of
-    /// kinds that occur only later, where a kind that never occurs would be taken for one that was not recorded.</summary>
+    /// kinds that occur only later, where a kind that never occurs would be taken for one that was not
+    /// recorded.</summary>
     /// <param name="file">The trace.</param>
     /// <param name="options">As for the check that rejected it.</param>
     /// <param name="rejection">What that check found.</param>

@@ -51,7 +51,7 @@ public sealed class MisuseTests
             || what.StartsWith("a page's content goes before the page is armed", StringComparison.Ordinal));
         var report = Some("single-bit") with { Beside = Some("never-async") };
 
-        Assert.StartsWith("2 of 2 mistakes ", report.Sentences[0], StringComparison.Ordinal);
+        Assert.StartsWith("3 of 3 mistakes ", report.Sentences[0], StringComparison.Ordinal);
         Assert.Equal("1 of them does so with never-async too.", report.Sentences[1]);
     }
 

@@ -76,8 +76,8 @@ internal static class AnswerTable
             : "; whether KVM can tell sync from async: concerns C1";
         var own = report.Encodings.Any(e => e.IsNeverPosted) ? $"; name*: {Words.NeverPosted.Trim('(', ')')}" : "";
         var accuracy = answer.Rows.Any(r => r.Predict is not null) ? "; p: accuracy" : "";
-        var baseline = report.Baseline is { } name ? $" over {name}{Noted(report.EncodingOf(name))} (* fastest, - slower)"
-            : " (* fastest)";
+        var baseline = report.Baseline is { } name
+            ? $" over {name}{Noted(report.EncodingOf(name))} (* fastest, - slower)" : " (* fastest)";
         return $"Speed-up{baseline}{tells}; {Metric.BackToBackApf.Column!.Heading}: needless APFs per 100 "
             + $"{answer.Workloads[0].Heading} faults; fail: broken in runs{own}{accuracy}.";
     }
