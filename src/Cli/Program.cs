@@ -71,12 +71,7 @@ internal static class Program
             if (parsed.Errors.Count > 0)
             {
                 // The library's default prints the whole help on standard output and exits 1.
-                var command = parsed.CommandResult.Command;
-                var why = command.Subcommands.Count > 0
-                    && parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-')) is { } word
-                    ? Unknown.Word(word, "command", word, CommandTree.Names(command)).Message
-                    : parsed.Errors[0].Message;
-                terminal.Error.WriteLine($"uapilab: {why.ReplaceLineEndings(" ")}");
+                terminal.Error.WriteLine($"uapilab: {CommandTree.Wrong(parsed)}");
                 return ExitCode.BadInput;
             }
 

@@ -169,6 +169,30 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public async Task Counts_of_a_recording_that_are_zero_are_not_told()
+    {
+        var trace = RealTraceTests.Data("kvm/k6.12-s1_apf_on.trace.txt.gz");
+        var outcome = await _line.Compare(["single-bit", "--trace", trace]);
+
+        Assert.Equal(0, outcome.Exit);
+        Assert.DoesNotMatch(@"[A-Za-z] 0[,.]", Assert.Single(outcome.Error.Split('\n'),
+            line => line.Contains("The recording says: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_table_of_prices_and_the_baseline_are_told_for_what_they_are()
+    {
+        var outcome = await _line.Compare([.. Small, "--costs",
+            _line.Write("h1.json", """{ "vmExit": { "ns": 600, "low": 500, "high": 700, "origin": "measured" } }""")]);
+        var said = outcome.Out.ReplaceLineEndings(" ");
+
+        Assert.Equal(0, outcome.Exit);
+        Assert.Contains($"On this host 1 of {Harness.Simulation.CostTable.Default.Entries.Count} prices are measured, by "
+            + _line.Path("h1.json"), said, StringComparison.Ordinal);
+        Assert.Contains("Speed-up over never-async, exit and block (", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_interrupted_run_exits_3_and_writes_what_it_has()
     {
         using var stopped = new CancellationTokenSource();

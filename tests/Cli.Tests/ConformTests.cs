@@ -81,7 +81,7 @@ public sealed class ConformTests
     {
         using var line = new CommandLine();
         var trace = line.Path("run.trace");
-        Assert.Equal(0, (await CommandLine.Run("run", "exitless", "mixed:pages=5", "--trace", trace, "-q")).Exit);
+        Assert.Equal(0, (await CommandLine.Run("run", "exitless", "mixed:pages=5", "--write-trace", trace, "-q")).Exit);
         var outcome = await CommandLine.Run("conform", trace, "--diagnose");
         Assert.Equal(0, outcome.Exit);
         Assert.StartsWith("nothing waits at the end\n", outcome.Out.ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class ConformTests
     [InlineData("kvm_entry: vcpu 0", 14, "the ready of token 0x1000 for gfn 0x10000, and so does a guest task.",
         "the ready of token 0x1000 for gfn 0x10000, and so does a guest task.", 1)]
     [InlineData("reason hlt", 1, "the ready of token 0x1000 for gfn 0x10000, and so does a guest task.",
-        "an interrupt, in HLT since 5301606 us.", 9)]
+        "an interrupt, in HLT, since 5.301606.", 9)]
     [InlineData("kvm_vcpu_wakeup:", 1,
         "the ready of token 0x1000 for gfn 0x10000, which has completed, and so does a guest task.",
         "the ready of token 0x8000 for gfn 0x10007, and so does a guest task.", 8)]
@@ -173,25 +173,94 @@ public sealed class ConformTests
         IDocument page = await Page(line.Path("page.html"));
         string[] waits = [.. page.QuerySelectorAll(".waits li").Select(w => w.TextContent)];
         Assert.Equal((count, "At the end vCPU 0 waits for " + first, "At the end vCPU 0 waits for " + last),
-            (waits.Length, Wait(waits[0]), Wait(waits[^1])));
+            (waits.Length, Wait(waits[0], first), Wait(waits[^1], last)));
         var lead = page.QuerySelector("header")!.TextContent;
-        Assert.Matches(@"may be stuck: .* First sign at \d|No sign that anything is stuck: ", lead);
+        Assert.Matches(@"may be stuck: .* First sign at \d|No sign that anything is stuck: "
+            + @"|waits for .*; no APF ended, so nothing says whether that is long\. .* First sign at \d", lead);
         Assert.Contains("Events a second: ", lead, StringComparison.Ordinal);
         Assert.Empty(page.QuerySelectorAll(".mark"));
         Assert.NotEmpty(page.QuerySelectorAll(".arrow.trap"));
     }
 
-    /// <summary>A wait without what ends it, which is told too.</summary>
-    private static string Wait(string text)
+    /// <summary>A wait without what ends it, which is told too, and without since when if that is not asked.</summary>
+    private static string Wait(string text, string asked)
     {
         var parts = text.Split("; what ends it: ");
         Assert.Equal(2, parts.Length);
-        return parts[0] + ".";
+        return (asked.Contains(", since ", StringComparison.Ordinal) ? parts[0] : parts[0].Split(", since ")[0]) + ".";
     }
 
     private static async Task<IDocument> Page(string path) =>
         BrowsingContext.New(Configuration.Default).GetService<IHtmlParser>()!.ParseDocument(
             await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+
+    /// <summary>Cut while eight APFs are out, and watched for five seconds more.</summary>
+    [Fact]
+    public async Task The_page_of_a_stuck_guest_begins_with_it_and_speaks_of_frames_and_times_in_one_way()
+    {
+        using var line = new CommandLine();
+        var lines = Lines("kvm/k6.12-s1_apf_on");
+        lines = lines[..(lines.FindIndex(l => l.Contains("reason hlt", StringComparison.Ordinal)) + 1)];
+        lines.Add("x-1 [000] ..... 99.000000: tracing_mark_write: still here");
+        var outcome = await CommandLine.Run("conform", line.Write("stuck.trace", string.Join('\n', lines) + "\n"),
+            "--diagnose", "--html", line.Path("page.html"));
+        Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
+
+        IDocument page = await Page(line.Path("page.html"));
+        Assert.Equal("stuck.trace: accepted; vCPU 0 may be stuck", page.QuerySelector("h1")!.TextContent);
+        var header = page.QuerySelector("header")!.TextContent;
+        Assert.StartsWith("vCPU 0 may be stuck: it waits for the ready of token ",
+            page.QuerySelector(".lead")!.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("VCPU", header, StringComparison.Ordinal);
+        Assert.DoesNotContain("nd 1 more", header, StringComparison.Ordinal);
+        Assert.Contains("and 1 more\n", outcome.Out, StringComparison.Ordinal);
+        Assert.All(page.QuerySelectorAll(".waits li"),
+            w => Assert.Matches(@", since \d+\.\d{6}; what ends it: ", w.TextContent));
+        Assert.Contains("gfn 0x10000", page.QuerySelectorAll("[data-part=follow] option").Select(o => o.TextContent));
+        Assert.DoesNotContain("gfn 65536", await File.ReadAllTextAsync(line.Path("page.html"),
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_several_traces_each_diagnosis_follows_the_name_of_its_file()
+    {
+        using var line = new CommandLine();
+        var outcome = await CommandLine.Run("conform", line.Write("a.trace", Good), line.Write("b.trace", Good),
+            "--diagnose");
+        var said = outcome.Out.ReplaceLineEndings("\n").Split('\n').Where(l => !l.StartsWith(' ')).ToArray();
+
+        Assert.Matches("a.trace: accepted$", said[0]);
+        Assert.Equal("nothing waits at the end", said[1]);
+        Assert.Matches("b.trace: accepted$", said[Array.LastIndexOf(said, "nothing waits at the end") - 1]);
+    }
+
+    /// <summary>The last lines of a real trace may all be of kinds that are counted only.</summary>
+    [Fact]
+    public async Task A_part_in_which_nothing_is_explained_is_too_short_to_be_the_reduced_trace()
+    {
+        using var line = new CommandLine();
+        var lines = Lines("kvm/k6.12-s1_apf_on");
+        var ready = lines.FindIndex(l => l.Contains("kvm_async_pf_ready", StringComparison.Ordinal));
+        lines.Insert(ready, lines[ready]);
+        lines.InsertRange(ready + 1, Enumerable.Repeat(lines.First(l =>
+            l.Contains("kvm_unmap_hva_range", StringComparison.Ordinal)), 4));
+        var reduced = line.Path("reduced.trace");
+        var outcome = await CommandLine.Run("conform", line.Write("twice.trace", string.Join('\n', lines) + "\n"),
+            "--reduce", reduced);
+        var again = await CommandLine.Run("conform", reduced);
+
+        Assert.Equal((1, 1), (outcome.Exit, again.Exit));
+        Assert.Equal(Rule(outcome.Out), Rule(again.Out));
+        static string Rule(string said) => Assert.Single(said.Split('\n'),
+            l => l.StartsWith("  rule ", StringComparison.Ordinal));
+    }
+
+    private static List<string> Lines(string recording)
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(
+            RealTraceTests.Data(recording + ".trace.txt.gz")), CompressionMode.Decompress));
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
 
     [Fact]
     public async Task Coverage_lists_every_rule()

@@ -171,8 +171,8 @@ public sealed class PerfettoTests : IDisposable
         JsonElement[] steps = [.. Events(json).Where(e => e.TryGetProperty("cat", out JsonElement c)
             && c.GetString() == "step")];
         Assert.NotEmpty(steps);
-        Assert.All(steps, e => Assert.EndsWith(Invariant($", {Ns(e, "ts") / 1_000} us"), e.GetProperty("args")
-            .GetProperty("events").EnumerateArray().Select(t => t.GetString()!).First(t => t.EndsWith(" us",
+        Assert.All(steps, e => Assert.EndsWith(Invariant($", {Ns(e, "ts") / 1e9:F6}"), e.GetProperty("args")
+            .GetProperty("events").EnumerateArray().Select(t => t.GetString()!).First(t => t.StartsWith("event ",
                 StringComparison.Ordinal)), StringComparison.Ordinal));
         Assert.All(steps, e => Assert.InRange(Ns(e, "dur"), 0, 1_000));
     }

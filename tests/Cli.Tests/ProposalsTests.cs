@@ -36,6 +36,25 @@ public sealed class ProposalsTests : IDisposable
         Assert.Contains("STALE         claims.txt", changed.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("What the interface does, in a few words", true, "proposal.json: expected a title of its own, found ")]
+    [InlineData("One bit", true, "README.md: expected text of its own, found the template's: \"# Title of the proposal\"")]
+    [InlineData("One bit", false, "README.md: expected text of its own, found the template's: \"What else was consi")]
+    public async Task Words_of_the_template_are_not_mailed(string title, bool isWhole, string refused)
+    {
+        Write(Good.Replace("One bit", title, StringComparison.Ordinal));
+        var text = Cli.New.NewJob.Template("proposal.md");
+        var folder = Path.Combine(_directory, "0009-test");
+        await File.WriteAllTextAsync(Path.Combine(folder, "README.md"), isWhole ? text
+            : "# One bit\n\n## Alternatives\n" + text.Split("## Alternatives")[1].Split("## ")[0]);
+        var run = await CommandLine.Run("proposals", "mail", "0009", "--base", "no-tree", "--proposals", _directory,
+            "--out", Path.Combine(_directory, "mail"));
+
+        Assert.Equal((2, ""), (run.Exit, run.Out));
+        Assert.StartsWith($"uapilab: {folder}/{refused}", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_directory, "mail")));
+    }
+
     [Fact]
     public async Task Claims_come_as_json_with_what_was_measured()
     {

@@ -59,6 +59,17 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void A_recording_is_not_replaced_and_nothing_is_set_up()
+    {
+        using var line = new CommandLine();
+        var tracefs = new Noted(_ => true);
+        var file = line.Write("host.trace", "a recording\n");
+        Assert.StartsWith($"--out {file}: expected a new name", Assert.Throws<InputException>(
+            () => new Recorder(tracefs, TextWriter.Null).Run(file, () => { })).Message, StringComparison.Ordinal);
+        Assert.Empty(tracefs.Done);
+    }
+
+    [Fact]
     public void An_event_that_the_kernel_lacks_is_named_and_left_out()
     {
         var said = new StringWriter();
@@ -147,7 +158,8 @@ public sealed class RecordTests
         var (said, error) = (new StringWriter(), new StringWriter());
         RecordCommand.Diagnose(Terminal.Plain(said, error), file);
         Assert.StartsWith("vCPU 0 may be stuck: it waits for the ready of token 0x1000 for gfn 0x5, and so does a "
-            + "guest task, 59.999996s. What ends it: the page, and who completes the APF. First sign at 1.000004",
+            + "guest task, 59.999996s, and no APF ended. What ends it: the page, with which KVM's worker, "
+            + "async_pf_execute(), completes the APF. First sign at 1.000004",
             said.ToString(), StringComparison.Ordinal);
         Assert.Empty(error.ToString());
 

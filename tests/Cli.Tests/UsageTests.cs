@@ -66,6 +66,35 @@ public sealed class UsageTests
         Assert.Contains("--no-such-option: unknown option", outcome.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>What would be dropped in silence is refused.</summary>
+    [Theory]
+    [InlineData("--quick --instance", "check", "single-bit", "--quick", "--instance", "re-arm:vcpus=1,tasks=1")]
+    [InlineData("--misuse --instance", "check", "single-bit", "--misuse", "--instance", "tasks", "--memory", "weak")]
+    [InlineData("--misuse --memory", "check", "single-bit", "--misuse", "--memory", "weak")]
+    [InlineData("--misuse --knowledge", "check", "single-bit", "--misuse", "--knowledge")]
+    [InlineData("--misuse --require", "check", "single-bit", "--misuse", "--require", "C1")]
+    [InlineData("--misuse --vcpus", "check", "single-bit", "--misuse", "--vcpus", "1")]
+    [InlineData("--misuse --random", "check", "single-bit", "--misuse", "--random", "5")]
+    [InlineData("--knowledge --quick", "check", "single-bit", "--knowledge", "--quick")]
+    [InlineData("--knowledge --kernel", "check", "single-bit", "--knowledge", "--kernel", "6.12")]
+    [InlineData("--random --exact", "check", "single-bit", "--random", "5", "--exact")]
+    [InlineData("--random --require", "check", "single-bit", "--random", "5", "--require", "C1")]
+    [InlineData("--steps", "check", "single-bit", "--steps", "5")]
+    [InlineData("--seed", "check", "single-bit", "--quick", "--seed", "5")]
+    [InlineData("--all single-bit", "check", "single-bit", "--all")]
+    [InlineData("--trace-options", "compare", "single-bit", "--trace-options", "fetch=100us")]
+    [InlineData("--json --details", "compare", "single-bit", "--json", "--details")]
+    [InlineData("--json --coverage", "conform", "x", "--json", "--coverage")]
+    [InlineData("--reduce", "conform", "x", "y", "--reduce", "z")]
+    public async Task Options_that_do_not_go_together_are_refused_in_one_line(string named, params string[] words)
+    {
+        var outcome = await CommandLine.Run(words);
+
+        Assert.Equal((2, ""), (outcome.Exit, outcome.Out));
+        Assert.StartsWith($"uapilab: {named}: expected ", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(outcome.Error.Length - 1, outcome.Error.IndexOf('\n', StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData]
     [InlineData("compare")]
@@ -87,6 +116,9 @@ public sealed class UsageTests
     [InlineData("uapilab: veirfy: unknown command 'veirfy', did you mean 'verify'? expected one of verify, mail",
         "proposals", "veirfy")]
     [InlineData("uapilab: proposals: expected a command: verify or mail; ", "proposals")]
+    [InlineData("uapilab: kernelapf: unknown encoding 'kernelapf', did you mean 'kernel-apf'? expected one of ",
+        "live", "kernelapf")]
+    [InlineData("uapilab: run: expected WORKLOAD: The workload (uapilab list).\n", "run", "single-bit")]
     [InlineData("uapilab: my-idea: unknown encoding 'my-idea', expected one of ", "check", "my-idea")]
     public async Task What_was_probably_meant_is_said(string told, params string[] words)
     {

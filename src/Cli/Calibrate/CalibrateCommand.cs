@@ -79,7 +79,7 @@ internal sealed class CalibrateCommand : ExampleCommand
 /// <summary>The arguments of <c>calibrate</c>.</summary>
 internal sealed class CalibrateRequest(Arguments args)
 {
-    public string File { get; } = args.Text(
+    public string File { get; } = args.Output(
         "--out", "FILE", "Where the cost table goes. Only an older one is replaced.", "host.json");
 
     public int Rounds { get; } = args.Number(

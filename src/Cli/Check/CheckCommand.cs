@@ -43,6 +43,16 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     /// <summary>What held in fewer transitions is searched again without reductions: that takes seconds.</summary>
     private const int FewTransitions = 200_000;
 
+    private static readonly (string Name, string Description)[] s_sizes =
+    [
+        ("--vcpus", "vCPUs; the rest is as in the instance frames."),
+        ("--gfns", "Frames, likewise; every task touches each once."),
+        ("--tasks", "Tasks on each vCPU, likewise."),
+        ("--io-threads", "I/O threads, likewise."),
+        ("--queue-limit", "ASYNC_PF_PER_VCPU, likewise."),
+        ("--rearms", "Rounds of re-arming, likewise."),
+    ];
+
     public IReadOnlyList<string> Encodings { get; } =
         args.Words("ENCODING", "Encodings to check.", lab.Encodings.Families.Select(f => f.Id));
 
@@ -58,15 +68,8 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
     private bool Quick { get; } = args.Flag("--quick", "The instance quick alone: a few seconds.");
 
     /// <summary>Of a machine of one's own, as in the name of an instance.</summary>
-    private string Sizes { get; } = string.Join(',', new[]
-    {
-        Size(args, "--vcpus", "vCPUs; the rest is as in the instance frames."),
-        Size(args, "--gfns", "Frames, likewise; every task touches each once."),
-        Size(args, "--tasks", "Tasks on each vCPU, likewise."),
-        Size(args, "--io-threads", "I/O threads, likewise."),
-        Size(args, "--queue-limit", "ASYNC_PF_PER_VCPU, likewise."),
-        Size(args, "--rearms", "Rounds of re-arming, likewise."),
-    }.OfType<string>());
+    private string Sizes { get; } =
+        string.Join(',', s_sizes.Select(size => Size(args, size.Name, size.Description)).OfType<string>());
 
     private MemoryOrdering Memory { get; } = args.Parsed(
         "--memory", "ORDER", "sc, tso or weak (docs/memory-orders.md).", Order, "sc", "sc", "tso", "weak");
@@ -225,6 +228,31 @@ internal sealed class CheckRequest(Arguments args, LabCatalog lab)
         "--random", Invariant($"{Runs}"), "--steps", Invariant($"{Steps}"), "--pct", Invariant($"{ChangePoints}"),
         "--seed", Invariant($"{Seed}"),
     ];
+
+    /// <summary>What would be dropped is refused.</summary>
+    public void Check()
+    {
+        const string OneOfThem = "expected one of them: ";
+        string[] machines = ["--instance", "--quick", .. s_sizes.Select(s => s.Name)];
+        string[] search = ["--keep-going", "--no-liveness", "--max-states", "--max-memory", "--depth-first", "--exact"];
+        string[] verdicts = ["--property", "--show", "--knowledge", "--require"];
+        string[] questions = [.. machines, .. search, "--memory", "--kernel", "--property", "--show", "--random",
+            "--no-symmetry", "--no-reduction", "--shard", ClusterRequest.Option];
+        if (All && Encodings.Count > 0)
+        {
+            throw new InputException($"--all {Encodings[0]}", OneOfThem + "--all names every encoding");
+        }
+
+        Cluster.Check();
+        args.Excludes("--quick", OneOfThem + $"--quick is --instance {CheckInstance.Quick.Name}", "--instance");
+        args.Excludes("--misuse", OneOfThem + "mistakes have machines of their own (docs/misuse.md)",
+            [.. questions, "--knowledge", "--require"]);
+        args.Excludes("--knowledge", OneOfThem + "what KVM can know has machines of its own (docs/checking.md)",
+            questions);
+        args.Excludes("--random", OneOfThem + "random schedules end at the first that breaks something, and decide "
+            + "nothing", [.. search, .. verdicts]);
+        args.Needs("--random", "--steps", "--pct", "--seed");
+    }
 
     /// <summary>Whether the quick properties of the conformance kit are tried first: not where a question about one
     /// instance or property is asked.</summary>

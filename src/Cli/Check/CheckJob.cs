@@ -2,6 +2,7 @@ using System.Diagnostics;
 using UapiLab.Abstractions;
 using UapiLab.Cli.Ci;
 using UapiLab.Cli.Cluster;
+using UapiLab.Cli.Compare;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Checking;
 using UapiLab.Harness.Checking.Histories;
@@ -21,7 +22,7 @@ internal static class CheckJob
 {
     public static int Run(Terminal terminal, LabCatalog lab, CheckRequest request, CancellationToken cancellation)
     {
-        request.Cluster.Check();
+        request.Check();
         if (request.Encodings.Count == 0 && !request.All)
         {
             throw new InputException("check", "expected an encoding, or --all");
@@ -37,6 +38,8 @@ internal static class CheckJob
         var outcomes = new List<(CheckOutcome Outcome, TimeSpan Elapsed)>();
         var known = new List<(KnowledgeOutcome Outcome, TimeSpan Elapsed)>();
         var answers = new List<(string Encoding, IReadOnlyList<string> Sentences)>();
+        var beside = new Lazy<MisuseReport>(() => MisuseJob.Analysed(terminal,
+            lab.Encodings.Resolve(DefaultMatrix.Baseline), request, cancellation));
         var misused = new List<(MisuseReport Report, TimeSpan Elapsed)>();
         var walked = new List<Walked>();
         var shards = WalkUnits.Of(request, encodings);
@@ -134,7 +137,7 @@ internal static class CheckJob
 
             if (request.Misuse)
             {
-                if (MisuseJob.Run(terminal, encoding, request, cancellation) is { } tried)
+                if (MisuseJob.Run(terminal, encoding, beside, request, cancellation) is { } tried)
                 {
                     misused.Add(tried);
                     HistoryFiles.Write(folder, tried.Report);

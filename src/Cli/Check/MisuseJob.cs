@@ -9,17 +9,21 @@ namespace UapiLab.Cli.Check;
 /// the exit code says whether the careful VMM breaks something, or a bound ended a search.</summary>
 internal static class MisuseJob
 {
+    /// <param name="terminal">Where it is told.</param>
+    /// <param name="encoding">Whose VMM errs.</param>
+    /// <param name="beside">What the same mistakes do without the encoding.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <returns>Null if the encoding breaks the contract.</returns>
     public static (MisuseReport Report, TimeSpan Elapsed)? Run(Terminal terminal, Encoding encoding,
-        CheckRequest request, CancellationToken cancellation)
+        Lazy<MisuseReport> beside, CheckRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
         MisuseReport report;
         try
         {
-            report = MisuseAnalysis.Run(encoding, request.Threads, Stop, (done, all) => progress?.Show(() => Invariant(
-                $"{encoding.Description.FullName}: {done} of {all} mistakes, {clock.Elapsed.TotalSeconds:F0} s")));
+            report = Analysed(terminal, encoding, request, cancellation);
+            report = report.Stopped is null ? report with { Beside = beside.Value } : report;
         }
         catch (EncodingDefectException e)
         {
@@ -28,13 +32,29 @@ internal static class MisuseJob
             return null;
         }
 
-        progress?.Clear();
         if (!request.Json && !request.Quiet)
         {
             MisuseText.Write(terminal.Out, report, clock.Elapsed);
         }
 
         return (report, clock.Elapsed);
+    }
+
+    /// <summary>The report of one encoding.</summary>
+    public static MisuseReport Analysed(Terminal terminal, Encoding encoding, CheckRequest request,
+        CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var progress = request.Quiet || terminal.Progress is not { } shows ? null : new ProgressLine(shows);
+        try
+        {
+            return MisuseAnalysis.Run(encoding, request.Threads, Stop, (done, all) => progress?.Show(() => Invariant(
+                $"{encoding.Description.FullName}: {done} of {all} mistakes, {clock.Elapsed.TotalSeconds:F0} s")));
+        }
+        finally
+        {
+            progress?.Clear();
+        }
 
         string? Stop()
         {

@@ -35,7 +35,7 @@ internal static class MisuseText
                     made.Why,
                     made is { IsHarmful: true, IsSeenInSimulation: false } ? "no simulated run shows it" : "",
                     made.Refusal.Length > 0 && made.Refusal != made.Why ? "refused on the way: " + made.Refusal : "",
-                    Invariant($"{made.Instance}, {made.States:N0} states"),
+                    made.Instance.Length > 0 ? Invariant($"{made.Instance}, {made.States:N0} states") : "",
                 }.Where(t => t.Length > 0)));
             }
         }

@@ -19,10 +19,10 @@ internal sealed class CiOutputs
     /// <param name="summary">Whether it writes a summary.</param>
     public CiOutputs(Arguments args, string? junit = null, string? sarif = null, bool summary = true)
     {
-        _junit = junit is null ? null : args.Text("--junit", "FILE", $"Write JUnit XML too: {junit} (docs/ci.md).");
-        _sarif = sarif is null ? null : args.Text("--sarif", "FILE", $"Write SARIF 2.1.0 too: {sarif} (docs/ci.md).");
+        _junit = junit is null ? null : args.Output("--junit", "FILE", $"Write JUnit XML too: {junit} (docs/ci.md).");
+        _sarif = sarif is null ? null : args.Output("--sarif", "FILE", $"Write SARIF 2.1.0 too: {sarif} (docs/ci.md).");
         _summary = summary
-            ? args.Text("--summary", "FILE", "Write at most 20 lines of Markdown too (docs/ci.md).") : null;
+            ? args.Output("--summary", "FILE", "Write at most 20 lines of Markdown too (docs/ci.md).") : null;
     }
 
     /// <summary>Whether any of the files was asked for.</summary>

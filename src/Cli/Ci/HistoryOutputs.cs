@@ -12,9 +12,9 @@ namespace UapiLab.Cli.Ci;
 internal sealed class HistoryOutputs(Arguments args, bool takesPlugins = true,
     string html = "Write an HTML page too, to be stepped through (docs/history-format.md).")
 {
-    private readonly string? _html = args.Text("--html", "FILE", html);
+    private readonly string? _html = args.Output("--html", "FILE", html);
 
-    private readonly string? _perfetto = args.Text(
+    private readonly string? _perfetto = args.Output(
         "--perfetto", "FILE", "Write trace events too, for ui.perfetto.dev (docs/history-format.md).");
 
     private readonly IReadOnlyList<string> _plugins = takesPlugins ? args.Given("--plugin") : [];

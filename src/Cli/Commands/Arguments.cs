@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using System.Numerics;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Files;
+using UapiLab.Harness.Foundation.Specs;
 
 namespace UapiLab.Cli.Commands;
 
@@ -61,7 +64,7 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         };
         if (among.Length > 0)
         {
-            argument.AcceptOnlyFromAmong(among);
+            argument.CompletionSources.Add(Items(among));
         }
 
         if (result is null)
@@ -70,7 +73,9 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
             return "";
         }
 
-        return result.GetValue<string>(name)!;
+        var word = result.GetValue<string>(name)!;
+        return among.Length == 0 || among.Contains(word) ? word
+            : throw Unknown.Word(word, name.ToLowerInvariant(), word, among);
     }
 
     /// <summary>What was given for an option that another request declares.</summary>
@@ -90,6 +95,16 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
     /// <summary>A text, null if it is not given.</summary>
     public string? Text(string name, string help, string description, IEnumerable<string>? completions = null) =>
         Read(new Option<string?>(name) { HelpName = help, Description = description }, completions);
+
+    /// <summary>A file to write, null if none is asked for. What else the command line names stays what it
+    /// is.</summary>
+    /// <exception cref="InputException">The command line names the file twice.</exception>
+    public string? Output(string name, string help, string description) =>
+        Unshared(name, Text(name, help, description));
+
+    /// <summary>The same, with a file where none is asked for.</summary>
+    public string Output(string name, string help, string description, string absent) =>
+        Unshared(name, Text(name, help, description, absent))!;
 
     /// <summary>A text that means something.</summary>
     public T? Parsed<T>(
@@ -176,13 +191,24 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
     /// <summary>Refuses an option beside one that leaves nothing for it to do.</summary>
     public void Excludes(string option, string why, params IEnumerable<string> others)
     {
-        bool IsGiven(Option o) => result!.GetResult(o) is { Implicit: false };
-        if (result is not null && command.Options.Any(o => o.Name == option && IsGiven(o))
-            && command.Options.FirstOrDefault(o => others.Contains(o.Name) && IsGiven(o)) is { } other)
+        if (IsGiven(option) && command.Options.FirstOrDefault(o => others.Contains(o.Name) && IsGiven(o.Name))
+            is { } other)
         {
             throw new InputException($"{option} {other.Name}", why);
         }
     }
+
+    /// <summary>Refuses options that say something about another one, without it.</summary>
+    public void Needs(string option, params IEnumerable<string> others)
+    {
+        if (!IsGiven(option) && others.FirstOrDefault(IsGiven) is { } other)
+        {
+            throw new InputException(other, $"expected {option} with it");
+        }
+    }
+
+    private bool IsGiven(string option) => result is not null
+        && command.Options.Any(o => o.Name == option && result.GetResult(o) is { Implicit: false });
 
     /// <summary>Threads; 0 = one per core.</summary>
     public int Threads() => Number("--threads", "N", "Threads; 0 = one per core. Changes no result.", 0, 0, 1_024);
@@ -195,6 +221,23 @@ internal sealed class Arguments(Command command, ParseResult? result = null)
         : throw new InputException(
             Invariant($"{name} {value}"),
             Invariant($"expected a number from {low} to {high}"));
+
+    /// <summary>Refuses a file to write that is there and that another word names too, under whatever name.</summary>
+    private string? Unshared(string name, string? path)
+    {
+        if (path is { Length: > 0 } && result is not null
+            && result.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && !OwnTokens(name).Contains(t)
+                && OutputFile.IsSame(t.Value, path)) is { } other)
+        {
+            throw new InputException($"{name} {path}", $"expected another file than {other.Value}, which the command "
+                + "line names too");
+        }
+
+        return path;
+    }
+
+    private IReadOnlyList<Token> OwnTokens(string option) =>
+        command.Options.FirstOrDefault(o => o.Name == option) is { } own ? result!.GetResult(own)?.Tokens ?? [] : [];
 
     private T? Read<T>(Option<T> option, IEnumerable<string>? completions = null)
     {

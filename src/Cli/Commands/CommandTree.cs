@@ -15,6 +15,7 @@ using UapiLab.Cli.Shards;
 using UapiLab.Cli.Test;
 using UapiLab.Cli.Uapi;
 using UapiLab.Encodings;
+using UapiLab.Harness.Foundation.Specs;
 using UapiLab.Harness.Lab;
 
 namespace UapiLab.Cli.Commands;
@@ -71,6 +72,19 @@ internal static class CommandTree
         }
 
         return root;
+    }
+
+    /// <summary>What is wrong with a command line, in one line; the library's own words are for a terminal.</summary>
+    public static string Wrong(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        return command.Subcommands.Count > 0
+            && parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-')) is { } word
+                ? Unknown.Word(word, "command", word, Names(command)).Message
+            : command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0
+                && parsed.GetResult(a) is null or { Tokens.Count: 0 }) is { } missing
+                ? $"{command.Name}: expected {missing.Name}: {missing.Description}"
+            : string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
     /// <summary>The commands below one.</summary>

@@ -2,7 +2,6 @@ using UapiLab.Cli.Ci;
 using UapiLab.Cli.Compare;
 using UapiLab.Cli.Plugins;
 using UapiLab.Harness.Comparisons;
-using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Execution;
@@ -19,7 +18,7 @@ internal sealed class RunCommand : ExampleCommand
             "run",
             "Runs one encoding on one workload, and tells what happens event by event.",
             "run single-bit all-sync --html run.html",
-            "run single-bit all-sync --trace run.trace",
+            "run single-bit all-sync --write-trace run.trace",
             "run async-hint mixed:pages=50 --policy reenter --perfetto run.json") =>
         Runs(plugins, (args, _) => new RunRequest(args), (request, lab, cancellation) =>
             Run(terminal, lab, request, cancellation));
@@ -27,11 +26,7 @@ internal sealed class RunCommand : ExampleCommand
     private static int Run(Terminal terminal, LabCatalog lab, RunRequest request, CancellationToken cancellation)
     {
         request.Pages.Try();
-        if (request.Trace is { } tried)
-        {
-            OutputFile.Try(tried);
-        }
-
+        var file = CiFile.Of("--write-trace", request.Trace, CiFile.TraceMark);
         var encoding = lab.Encodings.Resolve(request.Encoding);
         var workload = lab.Workloads.Plan(request.Workload, request.Policy).Base;
         try
@@ -44,11 +39,12 @@ internal sealed class RunCommand : ExampleCommand
                 Write(terminal, history.Property, history.Outcome, history.Steps.Select(s => s.Events[0]));
             }
 
-            if (request.Trace is { } trace)
+            if (file is not null)
             {
                 var lines = new StringWriter();
+                lines.Write(CiFile.TraceMark + "a simulated run\n");
                 SimulatedTrace.Write(lines, encoding, workload, request.Host.Costs, seed, cancellation);
-                OutputFile.Write(trace, lines.ToString());
+                file.Write(lines.ToString());
             }
 
             return request.Pages.Write(terminal.Error, [history],
@@ -99,8 +95,8 @@ internal sealed class RunRequest(Arguments args)
 
     public HistoryOutputs Pages { get; } = new(args);
 
-    public string? Trace { get; } = args.Text(
-        "--trace", "FILE", "Write the trace that a host would have recorded of it, for conform.");
+    public string? Trace { get; } = args.Output(
+        "--write-trace", "FILE", "Write the trace that a host would have recorded of it, for conform.");
 
     public bool Quiet { get; } = args.Quiet();
 }

@@ -136,6 +136,15 @@ internal sealed class CompareRequest(Arguments args, LabCatalog lab)
     /// <summary>Where runs are done that are not done in this process; null if there are none.</summary>
     public IRemoteRuns? Remote { get; set; }
 
+    /// <summary>What would be dropped is refused.</summary>
+    public void Check()
+    {
+        Shards.Check();
+        args.Needs("--trace", "--trace-options");
+        args.Needs("--against", "--fail-if");
+        args.Excludes("--json", "expected one of them: report.json has every table", "--details");
+    }
+
     /// <summary>The command that repeats it: all that decides the result, seed and repetitions even where they are the
     /// defaults, and nothing else.</summary>
     public string Command() => string.Join(' ', Words.Select(Quoted).Prepend(Program));

@@ -23,7 +23,7 @@ internal static class CompareJob
         AgainstOld? old;
         try
         {
-            request.Shards.Check();
+            request.Check();
             request.Ci.Try();
             old = AgainstOld.Read(request, cancellation);
             var plan = PlanBuilder.Build(request, lab, progress?.Bytes, cancellation);

@@ -17,7 +17,7 @@ internal static class DefaultMatrix
     /// are results.</summary>
     public static IReadOnlyList<PlannedEncoding> Encodings(EncodingRegistry registry) =>
     [
-        EncodingSpecs.Plan(registry, Baseline),
+        Known(registry),
         EncodingSpecs.Plan(registry, "userfaultfd"),
         EncodingSpecs.Plan(registry, "kernel-apf"),
         EncodingSpecs.Plan(registry, "single-bit:apf=off"),
@@ -34,6 +34,10 @@ internal static class DefaultMatrix
         EncodingSpecs.Plan(registry, Oracle),
     ];
 
+    /// <summary>The baseline, with what it is known as.</summary>
+    private static PlannedEncoding Known(EncodingRegistry registry) =>
+        EncodingSpecs.Plan(registry, Baseline, note: "Exit and block.");
+
     /// <summary>What the user named, between the reference points; whatever they do wrong is a failure.</summary>
     public static IReadOnlyList<PlannedEncoding> Named(EncodingRegistry registry, IReadOnlyList<string> specs)
     {
@@ -41,8 +45,8 @@ internal static class DefaultMatrix
         bool Missing(string name) => named.All(e => e.Name != name);
         return
         [
-            .. Missing(Baseline) ? [EncodingSpecs.Plan(registry, Baseline)] : Array.Empty<PlannedEncoding>(),
-            .. named,
+            .. Missing(Baseline) ? [Known(registry)] : Array.Empty<PlannedEncoding>(),
+            .. named.Select(e => e.Name == Baseline ? Known(registry) : e),
             .. Missing(Oracle) ? [EncodingSpecs.Plan(registry, Oracle)] : Array.Empty<PlannedEncoding>(),
         ];
     }

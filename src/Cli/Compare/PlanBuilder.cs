@@ -50,6 +50,7 @@ internal static class PlanBuilder
             Oracle = DefaultMatrix.Oracle,
             Workloads = planned,
             Costs = costs,
+            CostsOf = request.Costs ?? "",
             Claims = [.. proposals.SelectMany(p => p.Claims.Select(c => (p.Folder, c)))],
             Expectations = IsDefault(request) ? Expectations.All(lab.Encodings) : [],
             BreakEven = pair is null ? null : BreakEven(lab.Workloads, pair, request.Policy),
@@ -96,7 +97,7 @@ internal static class PlanBuilder
         });
         var workload = new TraceWorkload(trace, options);
         var pinned = request.TraceOptions.Contains("predict=", StringComparison.Ordinal);
-        string[] facts = [.. trace.Facts.Select(f => Invariant($"{f.Key} {f.Value}"))];
+        string[] facts = [.. trace.Facts.Where(f => f.Value != 0).Select(f => Invariant($"{f.Key} {f.Value}"))];
         IReadOnlyList<string> notes = facts.Length == 0 ? trace.Notes
             : [.. trace.Notes, $"The recording says: {string.Join(", ", facts)}."];
         return new(

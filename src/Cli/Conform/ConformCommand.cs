@@ -1,5 +1,6 @@
 using UapiLab.Cli.Ci;
 using UapiLab.Cli.Commands;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Registry;
 
 namespace UapiLab.Cli.Conform;
@@ -40,7 +41,8 @@ internal sealed class ConformRequest(Arguments args, EncodingRegistry registry)
     public long ToleranceNs { get; } = NsPerMicrosecond * args.Number<long>(
         "--clock-tolerance", "US", "How far the clocks of two CPUs may differ, us.", 20, 0, 1_000_000);
 
-    public string? Reduce { get; } = args.Text("--reduce", "FILE", "Write the part of a rejected trace that matters.");
+    public string? Reduce { get; } = args.Output(
+        "--reduce", "FILE", "Write the part of a rejected trace that matters.");
 
     public bool Predict { get; } = args.Flag(
         "--predict", "Simulate the scenario of the BEGIN marker, and put its numbers beside the recorded ones.");
@@ -55,4 +57,15 @@ internal sealed class ConformRequest(Arguments args, EncodingRegistry registry)
     public bool Json { get; } = args.Flag("--json", "Print the verdicts as JSON.");
 
     public bool Quiet { get; } = args.Quiet();
+
+    /// <summary>What would be dropped is refused.</summary>
+    public void Check()
+    {
+        args.Excludes("--json", "expected one of them: the table is text", "--coverage");
+        if (Reduce is not null && Traces.Count > 1)
+        {
+            throw new InputException("--reduce", "expected one trace with it: each would replace what is left of the "
+                + "one before");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
+using UapiLab.Cli.Ci;
 using UapiLab.Harness.Conformance;
 using UapiLab.Harness.Conformance.Scenarios;
 using UapiLab.Harness.Foundation;
@@ -16,6 +17,7 @@ internal static class ConformJob
     public static int Run(Terminal terminal, EncodingRegistry registry, ConformRequest request,
         CancellationToken cancellation)
     {
+        request.Check();
         if (request.Traces.Count == 0)
         {
             throw new InputException("conform", "expected a trace");
@@ -29,11 +31,7 @@ internal static class ConformJob
             Progress = terminal.Progress is { } line ? new EventProgress(line) : null,
         };
         request.Pages.Try();
-        if (request.Reduce is { } reduced)
-        {
-            OutputFile.Try(reduced);
-        }
-
+        CiFile.Of("--reduce", request.Reduce, CiFile.TraceMark);
         var reports = new List<(ConformReport Report, ScenarioComparison? Comparison)>();
         Exception? ended = null;
         InputException? unwritten = null;
@@ -105,7 +103,7 @@ internal static class ConformJob
     {
         if (!request.Quiet && !request.Json)
         {
-            ConformText.Write(terminal.Out, report, request.Diagnose);
+            ConformText.Write(terminal.Out, report, request.Diagnose, isOnly: request.Traces.Count == 1);
         }
 
         if (comparison is not null && !request.Quiet && !request.Json)
@@ -122,7 +120,8 @@ internal static class ConformJob
         {
             var lines = TraceReducer.Reduce(trace, options with { Progress = null }, rejection);
             // Lines of a recording stay what they are, byte by byte.
-            var bytes = Encoding.Latin1.GetBytes(string.Join('\n', lines) + "\n");
+            var mark = CiFile.TraceMark + "a part of a rejected trace";
+            var bytes = Encoding.Latin1.GetBytes(string.Join('\n', lines.Prepend(mark)) + "\n");
             OutputFile.Write(file, to => to.Write(bytes));
             terminal.Error.WriteLine(
                 Invariant($"uapilab: {file}: {lines.Count} lines that are rejected for the same reason"));

@@ -6,14 +6,28 @@ namespace UapiLab.Cli.Conform;
 /// <summary>A verdict for people.</summary>
 internal static class ConformText
 {
-    public static void Write(TextWriter output, ConformReport report, bool diagnoses)
+    /// <param name="output">Receives it.</param>
+    /// <param name="report">The verdict.</param>
+    /// <param name="diagnoses">Whether to say who waits for what.</param>
+    /// <param name="isOnly">Whether no other trace is told of: then the diagnosis comes before all else.</param>
+    public static void Write(TextWriter output, ConformReport report, bool diagnoses, bool isOnly)
     {
+        var verdict = $"{CleanText.Printable(report.File)}: {Verdict(report)}";
+        if (diagnoses && !isOnly)
+        {
+            output.WriteLine(verdict);
+        }
+
         if (diagnoses)
         {
             Diagnose(output, report);
         }
 
-        output.WriteLine($"{CleanText.Printable(report.File)}: {Verdict(report)}");
+        if (!diagnoses || isOnly)
+        {
+            output.WriteLine(verdict);
+        }
+
         output.WriteLine(Invariant(
             $"  machine {report.Machine}; {report.Events} events, {report.Explained} explained one by one; ")
                 + Invariant($"{report.Vcpus} vCPUs, at most {report.Width} states each"));

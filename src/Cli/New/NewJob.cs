@@ -51,7 +51,8 @@ internal static partial class NewJob
         return ExitCode.Fine;
     }
 
-    private static string Template(string name)
+    /// <summary>The text of a template.</summary>
+    public static string Template(string name)
     {
         using var stream = typeof(NewJob).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);

@@ -1,6 +1,9 @@
 using System.Text;
+using System.Text.Json;
+using UapiLab.Cli.New;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Lab;
 using UapiLab.Harness.Lab.Proposals;
 using UapiLab.Harness.Uapi;
@@ -26,8 +29,11 @@ internal static class MailJob
         }
 
         var folder = Path.Combine(request.Directory, proposal.Folder);
+        var readme = Path.Combine(folder, "README.md");
+        var text = Read(readme, "the text of a proposal");
+        RefuseTemplate(Path.Combine(folder, "proposal.json"), readme, proposal.Title, text);
         var files = ProposalMail.Write(proposal,
-            Read(Path.Combine(folder, "README.md"), "the text of a proposal"),
+            text,
             Read(Path.Combine(folder, EvidenceFiles.Folder, "claims.txt"),
                 "evidence, which proposals verify --update writes"),
             new KernelPatch(UapiModel.Of(lab.Encodings.Resolve(proposal.Encoding.Name)),
@@ -51,4 +57,26 @@ internal static class MailJob
         terminal.Error.WriteLine($"uapilab: read them, add your Signed-off-by, then: git send-email {request.Out}");
         return ExitCode.Fine;
     }
+
+    /// <summary>A mail in the words of the template says nothing, and is sent once.</summary>
+    private static void RefuseTemplate(string json, string readme, string title, string text)
+    {
+        using var template = JsonDocument.Parse(NewJob.Template("proposal.json.txt"));
+        if (template.RootElement.GetProperty("title").GetString() == title)
+        {
+            throw new InputException(json, $"expected a title of its own, found the template's: \"{title}\"");
+        }
+
+        var own = Paragraphs(text).ToHashSet();
+        if (Paragraphs(NewJob.Template("proposal.md")).FirstOrDefault(own.Contains) is { } left)
+        {
+            throw new InputException(readme,
+                $"expected text of its own, found the template's: \"{CleanText.Short(left)}\"");
+        }
+    }
+
+    /// <summary>Without headings, and however the lines are broken.</summary>
+    private static IEnumerable<string> Paragraphs(string markdown) => markdown.ReplaceLineEndings("\n").Split("\n\n")
+        .Select(p => string.Join(' ', p.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
+        .Where(p => p.Length > 0 && !p.StartsWith("## ", StringComparison.Ordinal));
 }

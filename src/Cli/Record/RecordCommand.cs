@@ -61,7 +61,8 @@ internal sealed class RecordCommand : ExampleCommand
 /// <summary>The arguments of <c>record</c>.</summary>
 internal sealed class RecordRequest(Arguments args)
 {
-    public string File { get; } = args.Text("--out", "FILE", "Where the trace goes.", "host.trace");
+    public string File { get; } = args.Output(
+        "--out", "FILE", "Where the trace goes. Nothing is replaced.", "host.trace");
 
     public int Seconds { get; } = args.Number("--for", "SECONDS", "Stop after so long; 0 = at Ctrl-C.", 0, 0, 86_400);
 

@@ -26,6 +26,12 @@ internal sealed class Recorder(ITracefs tracefs, TextWriter said)
             throw new InputException(tracefs.Root, "expected events of the subsystem kvm: load the module kvm");
         }
 
+        if (OutputFile.HasContent(output))
+        {
+            throw new InputException($"--out {output}", "expected a new name: what is there may be a recording, and "
+                + "none is replaced");
+        }
+
         OutputFile.Try(output);
         var instance = MakeInstance();
         var recorded = false;

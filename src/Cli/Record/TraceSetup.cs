@@ -46,6 +46,7 @@ internal static class TraceSetup
         set -eu
         t={Quoted(root)}/{Instance}
         # before anything is recorded: the output can be written, and nobody else records there
+        if [ -s {Quoted(output)} ]; then echo "expected a new name:" {Quoted(output)} >&2; exit 2; fi
         : >> {Quoted(output)}
         mkdir "$t"
         recorded=

@@ -1,5 +1,6 @@
 using UapiLab.Harness.Foundation.Statistics;
 using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Simulation;
 
 namespace UapiLab.Harness.Comparisons;
 
@@ -9,13 +10,16 @@ internal static class AnswerSentences
     /// <summary>A name more is left out in a list that says how many there are.</summary>
     private const int MostNames = 3;
 
+    /// <summary>The same for those that are ranked first: which they are is the answer.</summary>
+    private const int MostFirst = 5;
+
     public static IReadOnlyList<string> Of(ComparisonReport report, Answer answer)
     {
         var words = new Writer(report, answer);
         return
         [
-            .. words.Incomplete(), .. words.Preference(), .. words.Tells(), .. words.Cost(), .. words.Predictions(),
-            .. words.Costs(), .. words.Broken(), .. words.Missing(),
+            .. words.Incomplete(), .. words.Preference(), .. words.Shown(), .. words.Tells(), .. words.Cost(),
+            .. words.Predictions(), .. words.Host(), .. words.Costs(), .. words.Broken(), .. words.Missing(),
         ];
     }
 
@@ -36,13 +40,25 @@ internal static class AnswerSentences
                         + "none to prefer it to.";
                     break;
                 case AnswerVerdict.NoClearWinner:
-                    yield return $"No clear winner: {Names(answer.Preferred)} are not told apart{Next()}.";
+                    yield return $"No clear winner: {Names(answer.Preferred, MostFirst)} are not told "
+                        + $"apart{Next()}.";
                     break;
                 default:
                     var preferred = answer.Preferred[0];
                     yield return $"Prefer {Name(preferred)}: it takes "
-                        + $"{AtMost(preferred, " more time than the fastest")}{Next()}.";
+                        + $"{Most(preferred)}{Next()}.";
                     break;
+            }
+        }
+
+        /// <summary>Those ranked first of which nobody says that they keep the rules.</summary>
+        public IEnumerable<string> Shown()
+        {
+            string[] shown = [.. answer.Preferred.Where(p => report.EncodingOf(p).ViolationsExpected)];
+            if (shown.Length > 0)
+            {
+                yield return $"{Names(shown, MostFirst)} {(shown.Length == 1 ? "is" : "are")} there to show what goes "
+                    + "wrong: check says whether it holds.";
             }
         }
 
@@ -112,6 +128,18 @@ internal static class AnswerSentences
             }
         }
 
+        /// <summary>Whose prices they are, where they are the user's own.</summary>
+        public IEnumerable<string> Host()
+        {
+            if (report.CostsOf.Length > 0)
+            {
+                var entries = report.Costs.Entries;
+                yield return Invariant($"On this host {entries.Count(e => e.Origin == CostOrigin.Measured)} of ")
+                    + Invariant($"{entries.Count} prices are measured, by {report.CostsOf}; the others are assumed or ")
+                    + "published.";
+            }
+        }
+
         public IEnumerable<string> Costs()
         {
             if (report.Stability is not { } stability)
@@ -159,20 +187,27 @@ internal static class AnswerSentences
             answer.Rows.First(r => r.Encoding == encoding && r.Rank is not null);
 
         private string Next() =>
-            answer.Next is { } next ? $"; next is {Name(next)}, {AtMost(next, "")}" : "";
+            answer.Next is { } next ? $"; next is {Name(next)}, " + (Behind(next) is var (percent, where) && percent > 0
+                ? Invariant($"up to {percent} % behind the fastest ({where})") : "as fast as the fastest") : "";
 
-        /// <summary>How far behind the fastest, and where.</summary>
-        private string AtMost(string encoding, string what)
+        /// <summary>How much more time it takes, and where.</summary>
+        private string Most(string encoding)
+        {
+            const string What = "more time than the fastest";
+            var (percent, where) = Behind(encoding);
+            return percent <= 0 ? $"no {What} on {And(answer.Workloads.Select(w => w.Name))}"
+                : Invariant($"up to {percent} % {What} ({where})");
+        }
+
+        private (decimal Percent, string? Where) Behind(string encoding)
         {
             var row = RowOf(encoding);
-            var percent = Math.Round((row.Behind!.Value - 1) * 100);
-            return percent <= 0 ? $"no{what} on {And(answer.Workloads.Select(w => w.Name))}"
-                : Invariant($"up to {percent} %{what} ({row.BehindOn})");
+            return (Math.Round((row.Behind!.Value - 1) * 100), row.BehindOn);
         }
 
         private string Name(string encoding) => report.EncodingOf(encoding).Starred;
 
-        private string Names(IReadOnlyList<string> encodings) => encodings.Count <= MostNames
+        private string Names(IReadOnlyList<string> encodings, int most = MostNames) => encodings.Count <= most
             ? And(encodings.Select(Name))
             : string.Join(", ", encodings.Take(MostNames).Select(Name)) + Rest(encodings.Count);
 

@@ -208,6 +208,7 @@ public static class Comparison
         Workloads = [.. plan.Workloads.Select(w => new WorkloadEntry(w.Name, w.CommonPolicy.ToString(), w.Predict,
             w.Base.Config.Vcpus, w.Base.Config.TasksPerVcpu, w.Base.Config.Gfns, w.Notes))],
         Costs = plan.Costs,
+        CostsOf = plan.CostsOf,
     };
 }
 

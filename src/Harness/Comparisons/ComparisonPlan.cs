@@ -28,6 +28,8 @@ public sealed record ComparisonPlan
     public IReadOnlyList<decimal> PredictLevels { get; init; } = [0, 0.5m, 1];
     /// <summary>Prices.</summary>
     public required CostTable Costs { get; init; }
+    /// <summary>The file of the user's that some of them come from; empty if there is none.</summary>
+    public string CostsOf { get; init; } = "";
     /// <summary>Claims of proposals: one that does not hold is a failure.</summary>
     public IReadOnlyList<(string Source, Claim Claim)> Claims { get; init; } = [];
     /// <summary>What theory says should come out: one that does not hold is a finding.</summary>

@@ -54,6 +54,8 @@ public sealed record ComparisonReport
     internal RankingStability? Stability { get; init; }
     /// <summary>Prices.</summary>
     public required CostTable Costs { get; init; }
+    /// <summary>The file of the user's that some of them come from; empty if there is none.</summary>
+    public string CostsOf { get; init; } = "";
     /// <summary>Runs that were really different.</summary>
     public int Runs { get; init; }
     /// <summary>Which encoding to prefer, and why; null before the comparison has ended.</summary>

@@ -87,6 +87,12 @@ public sealed record ConformReport
     /// answer first.</summary>
     public IReadOnlyList<string> Diagnosis { get; init; } = [];
 
+    /// <summary>That the guest does not get on, in a few words; null if no sign says so.</summary>
+    internal string? Stuck { get; init; }
+
+    /// <summary>The diagnosis where what vCPUs wait for is told beside it.</summary>
+    internal IReadOnlyList<string> Overview { get; init; } = [];
+
     /// <summary>The events in order, up to the last that was read, where that was asked for.</summary>
     internal IReadOnlyList<ToldEvent> Told { get; init; } = [];
 

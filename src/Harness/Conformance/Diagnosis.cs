@@ -9,6 +9,10 @@ internal sealed record Diagnosis
     /// <summary>A wait is long if it is so many times the longest that ended.</summary>
     private const int MuchLonger = 10;
 
+    /// <summary>Where no APF ended, nothing in the trace says what is long. So much is beyond what a page takes from a
+    /// disk or over a network.</summary>
+    private const long LongNs = 1_000_000_000;
+
     /// <summary>HLTs in a row that return at once: fewer may be chance.</summary>
     private const int ManyHalts = 16;
 
@@ -36,57 +40,82 @@ internal sealed record Diagnosis
         EndNs = endNs,
     };
 
+    /// <summary>That the guest does not get on, in a few words; null if no sign says so.</summary>
+    public string? Stuck => Halts is [var (spins, _, _), ..] ? Invariant($"vCPU {spins} spins")
+        : Oldest is { SinceNs: { } since } oldest && EndNs - since > (LongestNs > 0 ? LongestNs * MuchLonger : LongNs)
+            ? Invariant($"vCPU {oldest.Vcpu} may be stuck")
+        : null;
+
+    private WaitingVcpu? Oldest => Waits.OrderBy(w => w.SinceNs ?? long.MaxValue).FirstOrDefault();
+
     /// <summary>In lines, the answer first.</summary>
     /// <param name="counts">Events of each kind.</param>
     /// <param name="firstNs">Of the first event.</param>
     public IReadOnlyList<string> Lines(IEnumerable<KeyValuePair<string, long>> counts, long firstNs)
     {
-        var waits = Waits.OrderBy(w => w.SinceNs ?? long.MaxValue).ToArray();
-        var lines = new List<string> { Answer(waits) };
-        lines.AddRange(waits.OrderBy(w => w.IsForReady).Take(MostWaits).Select(w =>
-            Invariant($"vCPU {w.Vcpu} waits for {w.For}{Since(w.SinceNs)}; what ends it: {w.EndedBy}")));
+        var waits = Waits.OrderBy(w => w.IsForReady).ThenBy(w => w.SinceNs ?? long.MaxValue).ToArray();
+        var lines = new List<string> { Answer };
+        lines.AddRange(waits.Take(MostWaits).Select(w =>
+            Invariant($"vCPU {w.Vcpu} waits for {w.For}{w.Since}; what ends it: {w.EndedBy}")));
         if (waits.Length > MostWaits)
         {
             lines.Add(Invariant($"and {waits.Length - MostWaits} more"));
         }
 
-        lines.AddRange(Halts.Select(h =>
-            Invariant($"vCPU {h.Vcpu}: HLT returned at once {h.Count} times in a row from {Clock(h.SinceNs)} on. ")
-            + "KVM finds a reason to run it and delivers none. A completed APF behind a token word that was never "
-            + "acknowledged does that"));
-        var seconds = (EndNs - firstNs) / 1e9;
-        if (seconds > 0)
-        {
-            lines.Add("events a second: " + string.Join(", ", counts.OrderByDescending(c => c.Value).Take(MostRates)
-                .Select(c => Invariant($"{c.Key} {c.Value / seconds:N0}"))));
-        }
-
+        lines.AddRange(BesideWaits(counts, firstNs));
         return lines;
     }
 
-    private string Answer(WaitingVcpu[] waits)
+    /// <summary>The same where who waits for what is told beside it.</summary>
+    public IReadOnlyList<string> Overview(IEnumerable<KeyValuePair<string, long>> counts, long firstNs) =>
+        [Answer, .. BesideWaits(counts, firstNs)];
+
+    private IEnumerable<string> BesideWaits(IEnumerable<KeyValuePair<string, long>> counts, long firstNs)
     {
-        if (Halts.Count > 0)
+        foreach (var (vcpu, count, since) in Halts)
         {
-            var (vcpu, _, began) = Halts[0];
-            return Invariant($"vCPU {vcpu} spins: its HLT does not halt. First sign at {Clock(began)}");
+            yield return Invariant($"vCPU {vcpu}: HLT returned at once {count} times in a row from {Clock(since)} on. ")
+                + "KVM finds a reason to run it and delivers none. A completed APF behind a token word that was never "
+                + "acknowledged does that";
         }
 
-        if (waits is not [{ SinceNs: { } since } first, ..])
+        var seconds = (EndNs - firstNs) / 1e9;
+        if (seconds > 0)
         {
-            return waits.Length == 0 ? "nothing waits at the end"
-                : $"something waits at the end, for how long no event says: {waits[0].For}";
+            yield return "events a second: " + string.Join(", ", counts.OrderByDescending(c => c.Value).Take(MostRates)
+                .Select(c => Invariant($"{c.Key} {c.Value / seconds:N0}")));
         }
-
-        var age = EndNs - since;
-        var beside = LongestNs > 0 ? $", {Age(age)}; the longest that ended took {Age(LongestNs)}" : ", " + Age(age);
-        return LongestNs == 0 || age > LongestNs * MuchLonger
-            ? Invariant($"vCPU {first.Vcpu} may be stuck: it waits for {first.For}{beside}. ")
-                + $"What ends it: {first.EndedBy}. First sign at {Clock(since)}"
-            : Invariant($"no sign that anything is stuck: the oldest wait is vCPU {first.Vcpu}'s{beside}");
     }
 
-    private static string Since(long? ns) => ns is { } since ? ", since " + Clock(since) : "";
+    private string Answer
+    {
+        get
+        {
+            if (Halts is [var (_, _, began), ..])
+            {
+                return $"{Stuck}: its HLT does not halt. First sign at {Clock(began)}";
+            }
+
+            if (Oldest is not { SinceNs: { } since } first)
+            {
+                return Oldest is { } unknown ? $"something waits at the end, for how long no event says: {unknown.For}"
+                    : "nothing waits at the end";
+            }
+
+            var age = Age(EndNs - since);
+            var where = $"What ends it: {first.EndedBy}. First sign at {Clock(since)}";
+            var ended = $"the longest that ended took {Age(LongestNs)}";
+            return (Stuck, LongestNs) switch
+            {
+                ({ } stuck, 0) => $"{stuck}: it waits for {first.For}, {age}, and no APF ended. {where}",
+                ({ } stuck, _) => $"{stuck}: it waits for {first.For}, {age}; {ended}. {where}",
+                (null, 0) => Invariant($"vCPU {first.Vcpu} waits for {first.For}, {age}; no APF ended, so nothing ")
+                    + $"says whether that is long. {where}",
+                _ => Invariant($"no sign that anything is stuck: the oldest wait is vCPU {first.Vcpu}'s, ")
+                    + $"{age}; {ended}",
+            };
+        }
+    }
 
     /// <summary>As recorders print it.</summary>
     internal static string Clock(long ns) => Invariant($"{ns / 1e9:F6}");

@@ -1,7 +1,8 @@
 namespace UapiLab.Harness.Conformance;
 
 /// <summary>What the markers of a VMM say of pages: that it knows of a fault, and that the content came.</summary>
-internal sealed class PageAccounts
+/// <param name="isStock">Whether no VMM has a say in APFs: KVM itself completes each.</param>
+internal sealed class PageAccounts(bool isStock)
 {
     private static readonly string[] s_known = ["memfault", "ring_notify", "uffd_msg"];
     private static readonly string[] s_placed = ["uf_resolve", "uffd_copy"];
@@ -49,7 +50,8 @@ internal sealed class PageAccounts
     {
         if (_placed.TryGetValue(gfn, out var placed))
         {
-            return $"who completes the APF; the page came at {Diagnosis.Clock(placed.AtNs)} ({placed.Word})";
+            return (isStock ? "KVM's worker, async_pf_execute(), which completes the APF" : "who completes the APF")
+                + $"; the page came at {Diagnosis.Clock(placed.AtNs)} ({placed.Word})";
         }
 
         if (_known.TryGetValue(gfn, out var known) && known >= sinceNs)
@@ -58,6 +60,7 @@ internal sealed class PageAccounts
         }
 
         return IsMarked ? "the VMM's look at the fault, of which no marker speaks"
+            : isStock ? "the page, with which KVM's worker, async_pf_execute(), completes the APF"
             : "the page, and who completes the APF";
     }
 }

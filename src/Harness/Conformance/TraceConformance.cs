@@ -59,15 +59,15 @@ public static class TraceConformance
         // The states before the event are told by running up to it again: keeping them ready at each event would cost
         // more.
         var before = Run(file, options with { Tells = false }, observed, cancellation, rejection.Number, out var state);
+        var sign = Invariant($"first sign of trouble: event {rejection.Number} breaks rule {rejection.Rule}; ")
+            + "before it:";
         return report with
         {
             Rejection = rejection with { State = state },
             AtEnd = before.AtEnd,
-            Diagnosis =
-            [
-                Invariant($"first sign of trouble: event {rejection.Number} breaks rule {rejection.Rule}; before it:"),
-                .. before.Diagnosis,
-            ],
+            Stuck = before.Stuck,
+            Diagnosis = [sign, .. before.Diagnosis],
+            Overview = [sign, .. before.Overview],
         };
     }
 

@@ -17,7 +17,7 @@ internal sealed class TraceRun : IDisposable
     private IReadOnlyDictionary<string, string> _parameters = new Dictionary<string, string>();
     private readonly ClearedBits _bits;
     private readonly MappedPages _mapped;
-    private readonly PageAccounts _accounts = new();
+    private readonly PageAccounts _accounts;
     private ScenarioAssumptions _assumptions = ScenarioAssumptions.None;
     private readonly long[] _explained = new long[Enum.GetValues<RecordedKind>().Length];
     private readonly SortedDictionary<string, long> _explainedMarkers = new(StringComparer.Ordinal);
@@ -33,6 +33,7 @@ internal sealed class TraceRun : IDisposable
     {
         this._observed = observed;
         this._setting = setting;
+        _accounts = new(setting.KernelApf);
         this._options = options;
         _completions = new(options.ClockToleranceNs);
         _bits = new(options.ClockToleranceNs);
@@ -131,9 +132,13 @@ internal sealed class TraceRun : IDisposable
         Gaps = _gaps,
         Rules = _setting.Uses.Counts,
         AtEnd = AtEnd.Waits,
-        Diagnosis = AtEnd.Lines(Tracepoints.Strict.Select(row =>
-            KeyValuePair.Create(row.Name, _explained[(int)row.Kind])).Where(count => count.Value > 0), _firstNs),
+        Stuck = AtEnd.Stuck,
+        Diagnosis = AtEnd.Lines(Counts, _firstNs),
+        Overview = AtEnd.Overview(Counts, _firstNs),
     };
+
+    private IEnumerable<KeyValuePair<string, long>> Counts => Tracepoints.Strict
+        .Select(row => KeyValuePair.Create(row.Name, _explained[(int)row.Kind])).Where(count => count.Value > 0);
 
     public void Dispose()
     {

@@ -18,7 +18,11 @@ internal sealed record ToldEvent(long Number, long Line, long AtNs, string Lane,
 /// <param name="EndedBy">What would end it.</param>
 /// <param name="SinceNs">By the recorder's clock; null if no event says so.</param>
 /// <param name="IsForReady">One of its APFs waits, of which there may be many.</param>
-internal sealed record WaitingVcpu(int Vcpu, string For, string EndedBy, long? SinceNs, bool IsForReady = false);
+internal sealed record WaitingVcpu(int Vcpu, string For, string EndedBy, long? SinceNs, bool IsForReady = false)
+{
+    /// <summary>Since when, to follow for what.</summary>
+    public string Since => SinceNs is { } since ? ", since " + Diagnosis.Clock(since) : "";
+}
 
 /// <summary>Keeps the events that are explained one by one, of a long trace the last ones.</summary>
 internal sealed class TraceTeller
@@ -84,5 +88,5 @@ internal sealed class TraceTeller
         _ => Tracepoints.NameOf(e.Kind) + Frame(e),
     };
 
-    private static string Frame(in RecordedEvent e) => e.HasGfn ? Invariant($" gfn {e.Gfn}") : "";
+    private static string Frame(in RecordedEvent e) => e.HasGfn ? Invariant($" gfn 0x{e.Gfn:x}") : "";
 }

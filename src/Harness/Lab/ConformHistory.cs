@@ -22,9 +22,11 @@ public static class ConformHistory
         ];
         return new()
         {
-            Property = $"{Path.GetFileName(report.File)}: {report.Verdict.Words()}",
-            PropertyDoc = Diagnosis(report),
-            Outcome = Outcome(report),
+            Property = $"{Path.GetFileName(report.File)}: {report.Verdict.Words()}"
+                + (BeginsStuck(report) ? $"; {report.Stuck}" : ""),
+            PropertyDoc = BeginsStuck(report) ? $"{Outcome(report)} {Sentences(report.Overview.Skip(1))}"
+                : Sentences(report.Overview),
+            Outcome = BeginsStuck(report) ? Sentences(report.Overview.Take(1)) : Outcome(report),
             Encoding = report.Machine,
             EncodingVersion = "recorded",
             MachineVersion = "1",
@@ -43,15 +45,17 @@ public static class ConformHistory
 
     private static string Lane(WaitingVcpu waiting) => Invariant($"vCPU {waiting.Vcpu}");
 
-    private static string Words(WaitingVcpu waiting) => (waiting is { IsForReady: false, SinceNs: { } since }
-        ? Invariant($"{waiting.For} since {since / NsPerMicrosecond} us") : waiting.For)
-        + $"; what ends it: {waiting.EndedBy}";
+    private static string Words(WaitingVcpu waiting) =>
+        $"{waiting.For}{waiting.Since}; what ends it: {waiting.EndedBy}";
 
-    /// <summary>Whether something is stuck, and how many events of each kind there are a second; who waits for what is
-    /// told beside it.</summary>
-    private static string Diagnosis(ConformReport report) => string.Join(' ', report.Diagnosis
-        .Where((line, n) => n == 0 || !line.StartsWith("vCPU ", StringComparison.Ordinal))
-        .Select(line => char.ToUpperInvariant(line[0]) + line[1..] + "."));
+    /// <summary>A sentence that begins with a vCPU begins as the word is spelt.</summary>
+    private static string Sentences(IEnumerable<string> lines) => string.Join(' ', lines.Select(line =>
+        (line.StartsWith("vCPU ", StringComparison.Ordinal) ? line : char.ToUpperInvariant(line[0]) + line[1..])
+            + (line.EndsWith(':') ? "" : ".")));
+
+    /// <summary>Whether something is stuck stands in large print if it is.</summary>
+    private static bool BeginsStuck(ConformReport report) =>
+        report is { Stuck: not null, Verdict: not ConformVerdict.Rejected };
 
     private static string Outcome(ConformReport report) => report switch
     {
@@ -82,7 +86,7 @@ public static class ConformHistory
 
     private static HistoryStep Step(ConformReport report, ToldEvent told, int number, int lane)
     {
-        var place = Invariant($"event {told.Number}, line {told.Line}, {told.AtNs / NsPerMicrosecond} us");
+        var place = Invariant($"event {told.Number}, line {told.Line}, {told.AtNs / 1e9:F6}");
         string[] events = report.Rejection is { } r && r.Number == told.Number
             ? [place, $"VIOLATION: rule {r.Rule}", .. r.State.Select(s => "before: " + s)] : [place];
         return new(number, new(StepKind.Step, 0, []), lane, told.Text, null, null, [],

@@ -24,7 +24,7 @@ public sealed class AnswerTests
         Assert.Equal(["a"], answer.Preferred);
         Assert.Equal("b", answer.Next);
         Assert.Equal("Prefer a: it takes no more time than the fastest on all-sync, mixed and post-copy; next is b, "
-            + "up to 30 % (post-copy).", answer.Sentences[0]);
+            + "up to 30 % behind the fastest (post-copy).", answer.Sentences[0]);
     }
 
     [Fact]
@@ -34,9 +34,41 @@ public sealed class AnswerTests
 
         Assert.Equal(["b"], answer.Preferred);
         Assert.Equal("Prefer b: it takes up to 10 % more time than the fastest (mixed); next is a, up to 100 % "
-            + "(all-sync).", answer.Sentences[0]);
+            + "behind the fastest (all-sync).", answer.Sentences[0]);
         Assert.Equal([(Sync, "b"), (Mixed, "a"), (PostCopy, "a")],
             answer.Workloads.Select(w => (w.Name, Assert.Single(w.Fastest))));
+    }
+
+    /// <summary>One more name than a list has elsewhere, and which they are is the answer.</summary>
+    [Fact]
+    public void Those_ranked_first_are_all_named_and_one_that_shows_what_goes_wrong_is_called_that()
+    {
+        var report = Report(s_kinds, Row("a", 100, 100, 100), Noisy("b", 90, 112, 103), Noisy("c", 91, 111, 103),
+            Noisy("d", 92, 110, 103));
+        report = report with
+        {
+            Encodings = [.. report.Encodings.Select(e => e with { ViolationsExpected = e.Name == "d" })],
+        };
+
+        Assert.Equal(["No clear winner: a, b, c and d are not told apart.",
+            "d is there to show what goes wrong: check says whether it holds."], Answer(report).Sentences.Take(2));
+    }
+
+    [Fact]
+    public void Prices_of_the_users_are_told_with_the_share_that_was_measured()
+    {
+        var report = Report(s_kinds, Row("a", 100, 100, 100), Row("b", 110, 120, 130)) with
+        {
+            CostsOf = "h1.json",
+            Costs = new([.. CostTable.Default.Entries.Select((e, n) => n < 3
+                ? e with { Origin = CostOrigin.Measured } : e)]),
+        };
+
+        Assert.Contains(Answer(report).Sentences, s => s.StartsWith(
+            $"On this host 3 of {CostTable.Default.Entries.Count} prices are measured, by h1.json;",
+            StringComparison.Ordinal));
+        Assert.DoesNotContain(Answer(report with { CostsOf = "" }).Sentences,
+            s => s.StartsWith("On this host", StringComparison.Ordinal));
     }
 
     /// <summary>The seeds of b are now faster, now slower than those of a.</summary>
@@ -48,7 +80,7 @@ public sealed class AnswerTests
 
         Assert.Equal(AnswerVerdict.NoClearWinner, answer.Verdict);
         Assert.Equal(["a", "b"], answer.Preferred);
-        Assert.Equal("No clear winner: a and b are not told apart; next is c, up to 50 % (all-sync).",
+        Assert.Equal("No clear winner: a and b are not told apart; next is c, up to 50 % behind the fastest (all-sync).",
             answer.Sentences[0]);
         Assert.All(answer.Workloads, w => Assert.Equal(["a", "b"], w.Fastest));
         Assert.Equal([1, 1, 3, null], answer.Rows.Select(r => r.Rank));

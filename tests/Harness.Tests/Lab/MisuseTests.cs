@@ -6,6 +6,7 @@ using UapiLab.Harness.Checking.Mistakes;
 using UapiLab.Harness.Checking.Model;
 using UapiLab.Harness.Checking.Search;
 using UapiLab.Harness.Lab.Misuse;
+using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Guest;
 using UapiLab.Harness.Registry;
 using UapiLab.TestKit.Broken;
@@ -29,6 +30,41 @@ public sealed class MisuseTests
 
     private static readonly Func<string, MisuseReport> s_reports =
         Once.For((string spec) => MisuseAnalysis.Run(s_registry.Resolve(spec), threads: 2, () => null));
+
+    [Fact]
+    public void An_answer_that_was_interrupted_says_so()
+    {
+        var asked = 0;
+        var report = MisuseAnalysis.Run(s_registry.Resolve("never-async"), threads: 1,
+            () => ++asked > 400 ? "interrupted" : null);
+
+        Assert.StartsWith("Interrupted: ", report.Sentences[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(report.Sentences, s => s.Contains("a bound ended", StringComparison.Ordinal));
+    }
+
+    /// <summary>What a VMM does wrong with exit and block too is no price of the encoding.</summary>
+    [Fact]
+    public void Mistakes_that_harm_without_the_encoding_too_are_counted_beside()
+    {
+        static MisuseReport Some(string spec) => MisuseAnalysis.Run(s_registry.Resolve(spec), what =>
+            what.Contains("KVM_ASYNC_PF_USER_READY is left out", StringComparison.Ordinal)
+            || what.StartsWith("a page's content goes before the page is armed", StringComparison.Ordinal));
+        var report = Some("single-bit") with { Beside = Some("never-async") };
+
+        Assert.StartsWith("3 of 3 mistakes ", report.Sentences[0], StringComparison.Ordinal);
+        Assert.Equal("1 of them does so with never-async too.", report.Sentences[1]);
+    }
+
+    [Fact]
+    public void Mistakes_are_numbered_with_a_letter_that_no_rule_has()
+    {
+        var letters = Rules.All.Select(r => r.Id[..1]).ToHashSet();
+        var report = MisuseAnalysis.Run(s_registry.Resolve("single-bit"),
+            what => what.Contains("KVM_ASYNC_PF_USER_READY is left out", StringComparison.Ordinal));
+
+        Assert.All(report.Cases, c => Assert.DoesNotContain(c.Id[..1], letters));
+        Assert.NotEmpty(report.Cases);
+    }
 
     /// <summary>Each is found by its own clause, breaks its property, and its history has the events in this
     /// order.</summary>

@@ -275,6 +275,7 @@ internal sealed partial class HistoryDiagram
     [GeneratedRegex(@"\bstore (?<word>[^ ;]+\]) := (?<value>0x[0-9a-f]+)")]
     private static partial Regex Store();
 
-    [GeneratedRegex(@"\bgfn \d+|\btoken (?:0x[0-9a-f]+)|(?<=\b(?:load|store|xchg|cmpxchg|fetch_\w+) )[^ ;]+\]")]
+    [GeneratedRegex(@"\bgfn (?:0x[0-9a-f]+|\d+)|\btoken (?:0x[0-9a-f]+)"
+        + @"|(?<=\b(?:load|store|xchg|cmpxchg|fetch_\w+) )[^ ;]+\]")]
     private static partial Regex Topic();
 }

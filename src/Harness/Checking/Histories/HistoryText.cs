@@ -111,11 +111,17 @@ public static class HistoryMail
         string[] where = [.. StepText.Where(beat.Step)];
         var text = place + beat.Step.Text
             + string.Concat(beat.Step.Events.Select(e => "; " + e))
+            + (StaysInBuffer(beat.Step) ? "; still in the store buffer" : "")
             + (where.Length > 0 ? $" @ {string.Join(", ", where)}" : "");
         var begin = Invariant($"{beat.Step.Number}").PadLeft(number) + $" {names[beat.By.Lane].PadRight(lane)} ";
         return [.. Lines(text, begin,
             new string(' ', number + lane + 4))];
     }
+
+    /// <summary>Whether it stores what other threads cannot see yet.</summary>
+    private static bool StaysInBuffer(HistoryStep step) => step.Changes.Any(c => c is { Before: "no", After: "yes" }
+        && c.Field.Contains(".buffer[", StringComparison.Ordinal)
+        && c.Field.EndsWith(".IsUsed", StringComparison.Ordinal));
 
     private static string Word(Place place) => place switch
     {

@@ -182,7 +182,7 @@ internal sealed partial class Story
     [GeneratedRegex(@"^load ([^ ]+\]) = ")]
     private static partial Regex Loaded();
 
-    [GeneratedRegex(@"\bgfn \d+")]
+    [GeneratedRegex(@"\bgfn (?:0x[0-9a-f]+|\d+)")]
     private static partial Regex Frame();
 
     [GeneratedRegex(@"\bon vCPU (\d+)|\bof vCPU (\d+)")]

@@ -76,10 +76,15 @@ internal static class AnswerTable
             : "; whether KVM can tell sync from async: concerns C1";
         var own = report.Encodings.Any(e => e.IsNeverPosted) ? $"; name*: {Words.NeverPosted.Trim('(', ')')}" : "";
         var accuracy = answer.Rows.Any(r => r.Predict is not null) ? "; p: accuracy" : "";
-        var baseline = report.Baseline is { } name ? $" over {name} (* fastest, - slower)" : " (* fastest)";
+        var baseline = report.Baseline is { } name
+            ? $" over {name}{Noted(report.EncodingOf(name))} (* fastest, - slower)" : " (* fastest)";
         return $"Speed-up{baseline}{tells}; {Metric.BackToBackApf.Column!.Heading}: needless APFs per 100 "
             + $"{answer.Workloads[0].Heading} faults; fail: broken in runs{own}{accuracy}.";
     }
+
+    /// <summary>What the maker of the plan says of it.</summary>
+    private static string Noted(EncodingEntry encoding) => encoding.Note.Length == 0 ? ""
+        : ", " + char.ToLowerInvariant(encoding.Note[0]) + encoding.Note[1..].TrimEnd('.');
 
     private static bool IsAsked(Answer answer) => answer.Rows.Any(r => r.Tells is not null);
 

@@ -40,8 +40,8 @@ public static class ReportSummary
         var broken = Broken(report).ToArray();
         var held = broken.Where(b => !b.Encoding.ViolationsExpected).ToArray();
         yield return held.Length == 0
-            ? broken.Length == 0 ? "No encoding broke a rule."
-                : "No encoding broke a rule, but for those that are there to show what goes wrong."
+            ? broken.Length == 0 ? "No encoding broke a rule in these runs."
+                : "No encoding broke a rule in these runs, but for those that are there to show what goes wrong."
             : $"VIOLATION: {string.Join(", ", held.Select(b => b.Encoding.Starred))}.";
         foreach (var (_, text) in broken)
         {

@@ -43,6 +43,22 @@ public static class InputFile
         }
     }
 
+    /// <summary>Reads the first bytes of a file.</summary>
+    /// <exception cref="InputException">It cannot be read.</exception>
+    public static byte[] BeginOf(string path, string expected, int most)
+    {
+        try
+        {
+            using var from = Open(path, CancellationToken.None);
+            var begin = new byte[most];
+            return begin[..from.ReadAtLeast(begin, most, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (IsReadFailure(e))
+        {
+            throw new InputException(path, $"expected {expected}: {e.Message.TrimEnd('.')}");
+        }
+    }
+
     /// <summary>Opens a stream of bytes, which need not be able to go back.</summary>
     /// <exception cref="IOException">It cannot be opened; other exceptions say the same.</exception>
     internal static Stream Open(string path, CancellationToken cancellation) => Open(path, cancellation, out _);

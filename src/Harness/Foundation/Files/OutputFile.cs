@@ -54,6 +54,42 @@ public static class OutputFile
         }
     });
 
+    /// <summary>Whether a file with something in it is there, which writing would replace.</summary>
+    public static bool HasContent(string path)
+    {
+        try
+        {
+            // A stream has no length.
+            return new FileInfo(Target(path)) is { Exists: true, Length: > 0 };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
+        {
+            // Whoever tries it says why.
+            return false;
+        }
+    }
+
+    /// <summary>Whether two names stand for one file that has something in it, also through a symbolic or a hard
+    /// link.</summary>
+    public static bool IsSame(string one, string other)
+    {
+        try
+        {
+            var (a, b) = (new FileInfo(Target(one)), new FileInfo(Target(other)));
+            // Two files may be as old and as long as each other, but then they differ within.
+            return a.Exists && b.Exists && a.Length > 0 && a.Length == b.Length
+                && (a.FullName == b.FullName || (a.LastWriteTimeUtc == b.LastWriteTimeUtc
+                    && a.CreationTimeUtc == b.CreationTimeUtc && HasSameBytes(a, b)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
+        {
+            // Not a name of a file that can be read.
+            return false;
+        }
+    }
+
     /// <summary>Finds out whether files could be written into a folder; makes it if it is not there.</summary>
     /// <exception cref="InputException">They could not.</exception>
     public static void TryFolder(string path) => Guarded(path, () =>
@@ -127,6 +163,18 @@ public static class OutputFile
     private static string Target(string path) =>
         new FileInfo(path).LinkTarget is null ? Path.GetFullPath(path)
             : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+
+    private static bool HasSameBytes(FileInfo one, FileInfo other)
+    {
+        using var a = new BufferedStream(one.OpenRead());
+        using var b = new BufferedStream(other.OpenRead());
+        int read;
+        while ((read = a.ReadByte()) == b.ReadByte() && read >= 0)
+        {
+        }
+
+        return read < 0;
+    }
 
     /// <summary>Something that takes bytes in place, such as /dev/stdout or a FIFO; a rename would put a file where it
     /// was.</summary>

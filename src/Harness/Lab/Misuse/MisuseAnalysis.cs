@@ -26,7 +26,8 @@ public sealed class MisuseAnalysis
     private readonly Encoding _encoding;
     private readonly Encoding _explored;
     private readonly int _threads;
-    private readonly Func<string?> _stop;
+    private readonly Func<string?> _asked;
+    private volatile string? _stopped;
     private readonly MisuseCost _cost;
     private readonly Dictionary<string, Control> _controls = [];
 
@@ -35,7 +36,7 @@ public sealed class MisuseAnalysis
         _encoding = encoding;
         _explored = encoding.Smallest;
         _threads = threads;
-        _stop = stop;
+        _asked = stop;
         _cost = new(encoding);
     }
 
@@ -59,10 +60,10 @@ public sealed class MisuseAnalysis
             .ToList().ForEach(control => _controls.Add(control.Instance.Name, control));
         var mistakes = Mistakes().Index().Where(m => wanted(m.Item.What(_explored))).ToArray();
         var done = 0;
-        var half = Parallel(mistakes, (m, _) => Counted(() => OfHalf(m.Item, Invariant($"M{m.Index + 1}"))));
+        var half = Parallel(mistakes, (m, _) => Counted(() => OfHalf(m.Item, Invariant($"X{m.Index + 1}"))));
         var vmm = Parallel(around, (mistake, _) => Counted(() => Around(mistake)));
         return new(_encoding.Description.FullName, _explored.Description.FullName, [.. half, .. vmm],
-            [.. _controls.Values.Select(c => c.Said)]);
+            [.. _controls.Values.Select(c => c.Said)]) { Stopped = _stopped };
 
         MisuseCase Counted(Func<MisuseCase> decide)
         {
@@ -71,6 +72,9 @@ public sealed class MisuseAnalysis
             return made;
         }
     }
+
+    /// <summary>Why to give up; the report says it too.</summary>
+    private string? Stop() => _stopped ??= _asked();
 
     /// <summary>Every mistake at every place that the careful half was seen at.</summary>
     private List<Mistake> Mistakes()
@@ -111,7 +115,7 @@ public sealed class MisuseAnalysis
         var bounds = new List<string>();
         foreach (var instance in machines)
         {
-            if (_stop() is { } why)
+            if (Stop() is { } why)
             {
                 return trial with { Why = why };
             }
@@ -211,7 +215,7 @@ public sealed class MisuseAnalysis
     {
         var trial = new MisuseCase(mistake.Id, mistake.What, "around the half", MisuseVerdict.NotDecided, "",
             mistake.Mistaken.Name, 0, mistake.Rule);
-        if (_stop() is { } reason)
+        if (Stop() is { } reason)
         {
             return trial with { Why = reason };
         }
@@ -277,7 +281,7 @@ public sealed class MisuseAnalysis
             StopAtFirst = false,
             Liveness = instance.Order == MemoryOrdering.Sc,
             Shown = shown,
-            Stop = _stop,
+            Stop = Stop,
         });
 
     private TResult[] Parallel<TItem, TResult>(IReadOnlyList<TItem> items, Func<TItem, int, TResult> decide) =>

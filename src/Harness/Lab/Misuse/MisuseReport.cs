@@ -68,6 +68,12 @@ public sealed record MisuseControl(string Instance, long States, IReadOnlyList<s
 public sealed record MisuseReport(string Encoding, string Explored, IReadOnlyList<MisuseCase> Cases,
     IReadOnlyList<MisuseControl> Controls)
 {
+    /// <summary>Why the rest was not tried: "interrupted", "time: 60 s"; null if nothing was left out.</summary>
+    public string? Stopped { get; init; }
+
+    /// <summary>The same mistakes with what there is without the encoding; null if that was not asked.</summary>
+    public MisuseReport? Beside { get; init; }
+
     /// <summary>Mistakes that hang or corrupt the guest, or harm KVM.</summary>
     public int Harmful => Cases.Count(c => c.IsHarmful);
 
@@ -80,6 +86,8 @@ public sealed record MisuseReport(string Encoding, string Explored, IReadOnlyLis
     /// <summary>Harmful ones that pass a VMM's first tests.</summary>
     private int Unseen => Cases.Count(c => c is { IsHarmful: true, IsSeenInSimulation: false });
 
+    private bool IsHarmed(string what) => Cases.Any(c => c.IsHarmful && c.What == what);
+
     /// <summary>Whether a search was ended by a bound.</summary>
     public bool IsUndecided => Cases.Any(c => c.Verdict == MisuseVerdict.NotDecided);
 
@@ -89,10 +97,17 @@ public sealed record MisuseReport(string Encoding, string Explored, IReadOnlyLis
         get
         {
             var broken = Controls.Where(c => c.Broken.Count > 0).ToArray();
+            var left = Cases.Count(c => c.Verdict == MisuseVerdict.NotDecided);
             return
             [
-                Invariant($"{Harmful} of {Cases.Count} mistakes hang or corrupt the guest, or harm KVM, with ")
-                    + $"{Encoding}.",
+                (Stopped is { } why ? char.ToUpperInvariant(why[0]) + why[1..]
+                    + Invariant($": {left} of {Cases.Count} mistakes are not decided. Of the others ") : "")
+                    + Invariant($"{Harmful} {(Stopped is null ? $"of {Cases.Count} mistakes " : "")}")
+                    + $"hang or corrupt the guest, or harm KVM, with {Encoding}.",
+                .. Harmful > 0 && Beside is { Stopped: null } other && other.Encoding != Encoding
+                    && Cases.Count(c => c.IsHarmful && other.IsHarmed(c.What)) is var common
+                    ? [Invariant($"{common} of them {(common == 1 ? "does" : "do")} so with {other.Encoding} too.")]
+                    : Array.Empty<string>(),
                 .. Worst is { } worst
                     ? [Invariant($"No simulated run shows {Unseen} of them."),
                         $"Worst: {worst.What} ({worst.Verdict.Words()}).", $"Rule: {worst.Rule}"]
@@ -102,7 +117,7 @@ public sealed record MisuseReport(string Encoding, string Explored, IReadOnlyLis
                         + "that were used."
                     : "The careful VMM breaks too: " + string.Join("; ",
                         broken.Select(c => $"{string.Join(", ", c.Broken)} on {c.Instance}")) + ".",
-                .. Cases.Count(c => c.Verdict == MisuseVerdict.NotDecided) is var left and > 0
+                .. left > 0 && Stopped is null
                     ? [Invariant($"{left} are not decided: a bound ended the search.")] : Array.Empty<string>(),
             ];
         }

@@ -23,6 +23,24 @@ public sealed class HistoryTextTests
     public void Mail_with_three_lanes() =>
         GoldenFile.Check("mail-three-lanes", HistoryMail.Write(SampleHistory.ThreeLanes));
 
+    /// <summary>Of a page whose content is on its way to memory a mail would otherwise say that it is there.</summary>
+    [Fact]
+    public void Mail_says_that_a_store_stays_in_the_buffer_of_whoever_made_it()
+    {
+        var step = SampleHistory.FourLanes.Steps[4];
+        Assert.Equal("places the content of gfn 1", step.Text);
+        Assert.DoesNotContain("store buffer", HistoryMail.Write(SampleHistory.FourLanes), StringComparison.Ordinal);
+
+        var weak = SampleHistory.FourLanes with
+        {
+            Steps = [.. SampleHistory.FourLanes.Steps.Select(s => s != step ? s
+                : s with { Changes = [new("I/O thread 0.buffer[0].IsUsed", "no", "yes")] })],
+        };
+        Assert.Contains("places the content of gfn 1; still in the store buffer",
+            string.Join(' ', HistoryMail.Write(weak).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(HistoryText.SmallestWidth)]
     [InlineData(72)]

@@ -12,7 +12,7 @@ internal static class SnapshotResume
 {
     public static WorkloadFamily Family { get; } = new(
         "snapshot-resume",
-        "A guest restored from a snapshot: half the pages in the host's page cache, half on a slow disk.",
+        "A guest restored from a snapshot: half the pages in the host's page cache, half on a busy NVMe drive.",
         new SyntheticParameters
         {
             Vcpus = 4,
