@@ -12,6 +12,8 @@ internal static unsafe partial class Libc
     private const string Library = "libc";
     private const int Interrupted = 4; // EINTR
     private const int Again = 11; // EAGAIN
+    private const int Exists = 17; // EEXIST
+    private const int TimerSlack = 29; // PR_SET_TIMERSLACK
     private const int NoEntry = 2; // ENOENT
     private const int NoDevice = 19; // ENODEV
 
@@ -37,6 +39,15 @@ internal static unsafe partial class Libc
 
     /// <summary>Whether the last call failed because there is no such thing.</summary>
     public static bool IsAbsent => Marshal.GetLastPInvokeError() is NoEntry or NoDevice;
+
+    /// <summary>Whether the last call failed because there is one already.</summary>
+    public static bool IsThere => Marshal.GetLastPInvokeError() is Exists;
+
+    /// <summary>The number of this thread.</summary>
+    public static int ThreadNumber => (int)Call(SystemCall.ThreadNumber);
+
+    /// <summary>Has this thread sleep no longer than it asks for.</summary>
+    public static void SleepExactly() => Check(Control(TimerSlack, 1, 0, 0, 0), "prctl(PR_SET_TIMERSLACK)");
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
@@ -100,6 +111,8 @@ internal readonly record struct SystemCall(int X64, int Arm64)
     public static SystemCall Membarrier { get; } = new(324, 283);
 
     public static SystemCall Userfaultfd { get; } = new(323, 282);
+
+    public static SystemCall ThreadNumber { get; } = new(186, 178);
 }
 
 /// <summary>struct pollfd.</summary>

@@ -14,8 +14,11 @@ internal sealed unsafe class Userfaultfd : IDisposable
     private const nuint Api = 0xc018aa3f; // UFFDIO_API
     private const nuint Register = 0xc020aa00; // UFFDIO_REGISTER
     private const nuint CopyPage = 0xc028aa03; // UFFDIO_COPY
+    private const nuint WakePages = 0x8010aa02; // UFFDIO_WAKE
     private const ulong ApiNumber = 0xaa;
+    private const ulong ThreadId = 1 << 8; // UFFD_FEATURE_THREAD_ID
     private const ulong Missing = 1; // UFFDIO_REGISTER_MODE_MISSING
+    private const ulong DoNotWake = 1; // UFFDIO_COPY_MODE_DONTWAKE
     private const byte PageFault = 0x12; // UFFD_EVENT_PAGEFAULT
 
     private readonly SafeFileHandle _descriptor;
@@ -34,7 +37,7 @@ internal sealed unsafe class Userfaultfd : IDisposable
         _descriptor = Open(ofKernel);
         try
         {
-            var api = stackalloc ulong[3] { ApiNumber, 0, 0 };
+            var api = stackalloc ulong[3] { ApiNumber, ThreadId, 0 };
             Libc.Check(Libc.Ioctl(Descriptor, Api, (nint)api), "UFFDIO_API");
             var register = stackalloc ulong[4]
             {
@@ -82,8 +85,14 @@ internal sealed unsafe class Userfaultfd : IDisposable
 
     /// <summary>Reads one message.</summary>
     /// <returns>The address of the fault; 0 if there is none after all.</returns>
-    public ulong ReadFault()
+    public ulong ReadFault() => ReadFault(out _);
+
+    /// <summary>Reads one message.</summary>
+    /// <param name="thread">Who faulted.</param>
+    /// <returns>The address of the fault; 0 if there is none after all.</returns>
+    public ulong ReadFault(out int thread)
     {
+        thread = 0;
         var message = stackalloc ulong[4];
         var read = Libc.Read(Descriptor, message, 4 * sizeof(ulong));
         if (read < 0 && Libc.MayTryAgain)
@@ -92,6 +101,7 @@ internal sealed unsafe class Userfaultfd : IDisposable
         }
 
         Libc.Check(read, "read(userfaultfd)");
+        thread = (int)(message[3] & int.MaxValue);
         return *(byte*)message == PageFault ? message[2]
             : throw new InvalidOperationException($"userfaultfd: event {*(byte*)message:x2} in place of a page fault");
     }
@@ -101,6 +111,23 @@ internal sealed unsafe class Userfaultfd : IDisposable
     {
         var copy = stackalloc ulong[5] { (ulong)page, (ulong)content, (ulong)Mapping.PageBytes, 0, 0 };
         Libc.Check(Libc.Ioctl(Descriptor, CopyPage, (nint)copy), "UFFDIO_COPY");
+    }
+
+    /// <summary>UFFDIO_COPY of one page, which wakes nobody. A page that is there stays.</summary>
+    public void Map(byte* page, byte* content)
+    {
+        var copy = stackalloc ulong[5] { (ulong)page, (ulong)content, (ulong)Mapping.PageBytes, DoNotWake, 0 };
+        while (Libc.Ioctl(Descriptor, CopyPage, (nint)copy) < 0 && !Libc.IsThere)
+        {
+            Libc.Check(Libc.MayTryAgain ? 0 : -1, "UFFDIO_COPY");
+        }
+    }
+
+    /// <summary>UFFDIO_WAKE: who sleeps on a page touches it again.</summary>
+    public void Wake(byte* page)
+    {
+        var range = stackalloc ulong[2] { (ulong)page, (ulong)Mapping.PageBytes };
+        Libc.Check(Libc.Ioctl(Descriptor, WakePages, (nint)range), "UFFDIO_WAKE");
     }
 
     /// <summary>Whoever sleeps on a page goes on without one.</summary>
