@@ -21,7 +21,8 @@ internal sealed record LiveMetric(string Name, bool IsTime = true, bool IsDeterm
 /// <param name="Label">As a table shows it.</param>
 /// <param name="Threads">Threads that fault, or tasks of the guest.</param>
 /// <param name="FetchNs">What a page takes to come.</param>
-internal sealed record LiveCase(string Encoding, string Label, int Threads, long FetchNs);
+/// <param name="Vcpus">vCPUs that the threads or tasks are of; 0 where there are none.</param>
+internal sealed record LiveCase(string Encoding, string Label, int Threads, long FetchNs, int Vcpus = 0);
 
 /// <summary>A case, and the two sides of it.</summary>
 /// <param name="What">Which.</param>
@@ -40,3 +41,6 @@ internal sealed record LiveRow(
     public double? Ratio(int metric) => Measured?.Values[metric] is { } measured
         && Simulated.Values[metric] is { } simulated and not 0 ? measured / simulated : null;
 }
+
+/// <summary>The encoding failed where it should not have: what it did, in one line.</summary>
+internal sealed class LiveFailedException(string what) : Exception(what);

@@ -11,9 +11,12 @@ internal static class LiveJson
         SchemaVersion = 1,
         Live = subject.Encoding,
         Host = host?.Text,
+        subject.Caveat,
         Rows = rows.SelectMany(row => row.Metrics.Select((metric, i) => new
         {
             row.What.Encoding,
+            subject.Caveat,
+            row.What.Vcpus,
             row.What.Threads,
             row.What.FetchNs,
             Metric = metric.Name,

@@ -25,11 +25,12 @@ internal sealed class LiveKernelApf : LiveSubject
     ];
 
     public override IEnumerable<LiveCase> Cases(LiveRequest request) =>
-        from fetch in request.FetchesNs
+        from fetch in request.FetchesNs ?? [0]
         from encoding in (string[])[Encoding, Without]
         select new LiveCase(encoding, $"{encoding}, {Durations.Format(fetch)}", request.Tasks, fetch);
 
-    public override LiveFigures Measured(Host host, LiveCase what, LiveRequest request)
+    public override LiveFigures Measured(Host host, LiveCase what, LiveRequest request,
+        CancellationToken cancellation)
     {
         var run = GuestRun.Of(host, what.Encoding == Encoding, what.Threads, request.Pages, what.FetchNs);
         return new([run.ElapsedNs, run.Faults, run.NotPresents, run.Readies, run.Exits, run.Halts]);

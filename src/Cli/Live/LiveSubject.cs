@@ -1,4 +1,6 @@
+using UapiLab.Abstractions;
 using UapiLab.Cli.Published;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Determinism;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
@@ -11,11 +13,25 @@ namespace UapiLab.Cli.Live;
 /// <summary>What can be run live: how it is measured, and what is simulated beside it.</summary>
 internal abstract class LiveSubject
 {
-    public static IReadOnlyList<LiveSubject> All { get; } = [new LiveUserfaultfd(), new LiveKernelApf()];
+    private static readonly LiveSubject[] s_onKernel = [new LiveUserfaultfd(), new LiveKernelApf()];
 
-    public static LiveSubject Of(string encoding) => All.FirstOrDefault(s => s.Encoding == encoding) ?? All[0];
+    public static LiveSubject Of(EncodingRegistry encodings, string spec)
+    {
+        if (s_onKernel.FirstOrDefault(s => s.Encoding == spec) is { } subject)
+        {
+            return subject;
+        }
+
+        var encoding = encodings.Resolve(spec);
+        return encoding.Description.Interception == Interception.Memslot ? new LiveEmulated(encoding)
+            : throw new InputException($"live {spec}", "expected "
+                + string.Join(", ", s_onKernel.Select(s => s.Encoding)) + ", or an encoding with a bitmap");
+    }
 
     public abstract string Encoding { get; }
+
+    /// <summary>What a reader of any part of the output has to know of it; empty if nothing.</summary>
+    public virtual string Caveat => "";
 
     public abstract IReadOnlyList<Need> Needs { get; }
 
@@ -27,19 +43,24 @@ internal abstract class LiveSubject
     public abstract IEnumerable<LiveCase> Cases(LiveRequest request);
 
     /// <summary>Runs it once.</summary>
-    public abstract LiveFigures Measured(Host host, LiveCase what, LiveRequest request);
+    public abstract LiveFigures Measured(Host host, LiveCase what, LiveRequest request,
+        CancellationToken cancellation);
 
-    public LiveFigures Simulated(EncodingRegistry encodings, CostTable costs, LiveCase what, LiveRequest request,
-        CancellationToken cancellation)
-    {
-        using var simulator = new Simulator(encodings.Resolve(what.Encoding), Workload(what, request),
-            PricesOf(costs), seed: 1)
-        { Cancellation = cancellation };
-        return Simulated(simulator.Run(), costs);
-    }
+    /// <summary>Simulates it, and puts what was measured beside.</summary>
+    public virtual LiveRow Row(EncodingRegistry encodings, CostTable costs, LiveCase what, LiveFigures? measured,
+        LiveRequest request, CancellationToken cancellation) => new(what, Metrics, measured,
+            Simulated(encodings.Resolve(what.Encoding), costs, what, request, cancellation));
 
     /// <summary>The answer, in sentences.</summary>
     public abstract IEnumerable<string> Answer(IReadOnlyList<LiveRow> rows, Host? host);
+
+    protected LiveFigures Simulated(Encoding encoding, CostTable costs, LiveCase what, LiveRequest request,
+        CancellationToken cancellation)
+    {
+        using var simulator = new Simulator(encoding, Workload(what, request), PricesOf(costs), seed: 1)
+        { Cancellation = cancellation };
+        return Simulated(simulator.Run(), costs);
+    }
 
     protected abstract Workload Workload(LiveCase what, LiveRequest request);
 
@@ -48,9 +69,12 @@ internal abstract class LiveSubject
     protected abstract LiveFigures Simulated(RunResult run, CostTable costs);
 
     /// <summary>Tasks of one vCPU, or one of each of several, touch pages of their own.</summary>
-    protected static SyntheticWorkload Touch(int vcpus, int tasks, long pages, long fetchNs) =>
+    protected static SyntheticWorkload Touch(int vcpus, int tasks, long pages, long fetchNs, int ioThreads = 1,
+        VmmPolicy policy = default) =>
         new("touch", PublishedPlan.Parameters(vcpus) with
         {
+            IoThreads = ioThreads,
+            Policy = policy,
             MemoryTasks = tasks,
             Pages = pages,
             SyncPermille = fetchNs == 0 ? 1_000u : 0,

@@ -71,11 +71,16 @@ internal sealed unsafe class GuestTask : IDisposable
     }
 
     /// <summary>Ends it, once nothing keeps its page from it any more.</summary>
-    public void Dispose()
+    public void Stop()
     {
         _isOver = true;
         Futex.Set(_state, Over);
         _thread.Join();
+    }
+
+    public void Dispose()
+    {
+        Stop();
         NativeMemory.Free(_state);
     }
 

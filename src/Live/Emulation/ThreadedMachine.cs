@@ -70,13 +70,16 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
         _metrics.Paused = false;
     }
 
+    /// <summary>Touches that found something else in a page than the VMM had placed.</summary>
+    public int Foreign => _pages.Foreign;
+
     /// <summary>What is driven.</summary>
     public Machine Machine { get; private set; }
 
     private double NowNs => Clock.Ns - _begin;
 
     /// <summary>Runs until every task has ended, or nothing can happen any more.</summary>
-    public EmulatedRun Run(CancellationToken cancellation)
+    public (RunResult Result, double WaitedNs, string? Stuck) Run(CancellationToken cancellation)
     {
         var config = Machine.Config;
         int[] actors = [.. Enumerable.Range(0, Machine.DeviceActor + 1), Machine.WorkerActor];
@@ -105,7 +108,7 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
 
         foreach (var task in _tasks)
         {
-            task.Dispose();
+            task.Stop();
             _waitedNs += task.WaitedNs;
         }
 
@@ -115,12 +118,11 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
         }
 
-        return new(_metrics.Finish(Machine, _clock.Steps, polledNs: 0), _waitedNs, _pages.Foreign, _stuck);
+        return (_metrics.Finish(Machine, _clock.Steps, polledNs: 0), _waitedNs, _stuck);
     }
 
     public void Dispose()
     {
-        End();
         _pages.Release();
         foreach (var task in _tasks)
         {
