@@ -94,7 +94,8 @@ public sealed class LiveTests
     [Theory]
     [InlineData("live")]
     [InlineData("live", "kernel-apf", "--fetch", "fast")]
-    [InlineData("live", "single-bit")]
+    [InlineData("live", "single-bits")]
+    [InlineData("live", "kernel-apf:source=swap")]
     [InlineData("live", "userfaultfd", "--pages", "0")]
     [InlineData("live", "userfaultfd", "--costs", "no-such-file")]
     public async Task What_it_cannot_run_is_one_line_and_exit_2(params string[] args)

@@ -29,7 +29,7 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
 
     public override string Column => "vCPUs";
 
-    public override string Caveat => "KVM emulated";
+    public override string Kvm => "emulated";
 
     public override IReadOnlyList<LiveMetric> Metrics { get; } =
     [
@@ -65,24 +65,24 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
 
     public override IEnumerable<string> Answer(IReadOnlyList<LiveRow> rows, Host? host)
     {
+        const string Emulated = "With KVM emulated in userspace";
         if (host is null)
         {
-            yield return $"Predicted, and not measured: {Encoding} on threads, with KVM emulated in userspace.";
+            yield return $"Predicted, and not measured: {Encoding} on threads. {Emulated} is what it would be run.";
             yield break;
         }
 
         var differing = rows.SelectMany(r => r.Differing.Select(i =>
-            Invariant($"{r.Measured!.Values[i]:0} {r.Metrics[i].Name} where the model has ")
-            + Invariant($"{r.Simulated.Values[i]:0} (vCPUs, fetch: {r.What.Label})"))).ToArray();
-        yield return differing.Length == 0
-            ? $"The halves of {Encoding} ran on real threads and lost no wake-up; every count that the protocol "
-                + $"determines is the simulator's, on {host.Text}."
-            : $"The counts of {Encoding} on real threads are not the simulator's: {string.Join("; ", differing)}, on "
-                + $"{host.Text}.";
-        yield return "KVM's half was emulated in userspace, over userfaultfd: there was no exit and no EPT, and times "
-            + "are the emulation's. What KVM does around the halves was done by the model's own code: this run tests "
-            + "the halves and their words side by side, and says nothing of KVM.";
-        yield return "Left out: TLBs, re-arming, write tracking, signals, resets and what else the workload has not.";
+            Invariant($"{r.Differs(i):0} {r.Metrics[i].Name} where the model has {r.Simulated.Values[i]:0} ")
+            + $"({r.What.Label})")).ToArray();
+        yield return $"{Emulated}, " + (differing.Length == 0
+            ? $"the halves of {Encoding} ran side by side on real threads and lost no wake-up, and every count that "
+                + "the protocol determines is the simulator's"
+            : $"counts of {Encoding} on real threads are not the simulator's: {string.Join("; ", differing)}")
+            + $", on {host.Text}.";
+        yield return "There was no exit and no EPT: what KVM and the VMM's policy do around the halves was done by the "
+            + "model's own code. So the run tests the halves and their words, says nothing of KVM, and its times are "
+            + "those of the emulation. TLBs, re-arming, write tracking, signals and resets were left out.";
         var cores = host.Cpus.Cores.Count;
         yield return Invariant($"There are {cores} cores for up to {rows.Max(r => r.What.Threads + r.What.Vcpus)} ")
             + Invariant($"threads of the guest and {IoThreads} that place pages; the model has one for each vCPU.");

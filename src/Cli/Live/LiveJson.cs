@@ -11,11 +11,12 @@ internal static class LiveJson
         SchemaVersion = 1,
         Live = subject.Encoding,
         Host = host?.Text,
-        subject.Caveat,
+        subject.Kvm,
+        Sentences = subject.Answer(rows, host),
         Rows = rows.SelectMany(row => row.Metrics.Select((metric, i) => new
         {
             row.What.Encoding,
-            subject.Caveat,
+            subject.Kvm,
             row.What.Vcpus,
             row.What.Threads,
             row.What.FetchNs,

@@ -14,6 +14,8 @@ internal sealed class LiveKernelApf : LiveSubject
 
     public override string Encoding => "kernel-apf";
 
+    public override string Kvm => "host";
+
     public override IReadOnlyList<Need> Needs => [Need.Kvm, Need.KernelUserfaultfd];
 
     public override string Column => "run";
@@ -39,7 +41,7 @@ internal sealed class LiveKernelApf : LiveSubject
     public override IEnumerable<string> Answer(IReadOnlyList<LiveRow> rows, Host? host)
     {
         var differing = rows.SelectMany(r => r.Differing.Select(i =>
-            Invariant($"{r.What.Label} has {r.Measured!.Values[i]:0} {r.Metrics[i].Name} where the model has ")
+            Invariant($"{r.What.Label} has {r.Differs(i):0} {r.Metrics[i].Name} where the model has ")
             + Invariant($"{r.Simulated.Values[i]:0}"))).ToArray();
         if (host is not null)
         {

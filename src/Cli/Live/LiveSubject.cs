@@ -30,8 +30,8 @@ internal abstract class LiveSubject
 
     public abstract string Encoding { get; }
 
-    /// <summary>What a reader of any part of the output has to know of it; empty if nothing.</summary>
-    public virtual string Caveat => "";
+    /// <summary>Whose KVM it runs on: the host's, one that is emulated, or none.</summary>
+    public abstract string Kvm { get; }
 
     public abstract IReadOnlyList<Need> Needs { get; }
 

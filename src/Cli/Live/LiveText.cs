@@ -18,7 +18,7 @@ internal static class LiveText
         }
 
         var first = rows.Select(r => r.What.Label.Length).Append(subject.Column.Length).Max();
-        var mark = subject.Caveat.Length == 0 ? "" : "  " + subject.Caveat;
+        var mark = subject.Kvm == "emulated" ? "  KVM emulated" : "";
         Add($"{subject.Column.PadLeft(first)}  {"metric",-12} {"measured",10} {"simulated",10} {"ratio",6}{mark}");
         foreach (var row in rows)
         {

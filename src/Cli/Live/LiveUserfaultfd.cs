@@ -22,6 +22,8 @@ internal sealed class LiveUserfaultfd : LiveSubject
 
     public override string Encoding => "userfaultfd";
 
+    public override string Kvm => "none";
+
     public override IReadOnlyList<Need> Needs => [Need.Userfaultfd];
 
     public override string Column => "threads";

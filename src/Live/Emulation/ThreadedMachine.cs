@@ -178,7 +178,15 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
         }
     }
 
-    void IMachineObserver.On(in MachineEvent e) => _touched += e.Kind == MachineEventKind.GuestAccessDone ? 1 : 0;
+    void IMachineObserver.On(in MachineEvent e)
+    {
+        _touched += e.Kind == MachineEventKind.GuestAccessDone ? 1 : 0;
+        if (e is { Kind: MachineEventKind.Violation, Value: (ulong)ViolationKind.Livelock })
+        {
+            _stuck ??= Invariant($"vCPU {e.Vcpu} faults for page {e.Gfn} again and again");
+            End();
+        }
+    }
 
     void IDriver.Woken(int actor)
     {
