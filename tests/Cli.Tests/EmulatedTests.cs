@@ -30,6 +30,7 @@ public sealed class EmulatedTests
 
             Assert.Null(run.Wrong);
             Assert.Equal(48, run.Result.Faults);
+            Assert.Null(Run(s_encodings.Resolve(name), fetchNs, isShared: true).Wrong);
         }
     }
 
@@ -107,7 +108,7 @@ public sealed class EmulatedTests
         Assert.Equal(41, row.Differs(0));
     }
 
-    private static EmulatedRun Run(Encoding encoding, long fetchNs)
+    private static EmulatedRun Run(Encoding encoding, long fetchNs, bool isShared = false)
     {
         Assert.SkipUnless(Userfaultfd.Complaint() is null, "no userfaultfd here");
         return EmulatedRun.Of(encoding, new SyntheticWorkload("touch", new()
@@ -115,6 +116,7 @@ public sealed class EmulatedTests
             Vcpus = 2,
             MemoryTasks = 3,
             Pages = 8,
+            Shared = isShared,
             IoThreads = 2,
             Think = Distribution.Constant(0),
             Local = Distribution.Constant(0),

@@ -1,4 +1,5 @@
 using UapiLab.Abstractions;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Determinism;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Machines.Execution;
@@ -19,7 +20,11 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
 
     private const int IoThreads = 2;
 
-    private static readonly int[] s_vcpus = [1, 2];
+    /// <summary>Of a vCPU.</summary>
+    private const int MostPages = 1 << 16;
+
+    /// <summary>vCPUs, and whether they touch the same pages.</summary>
+    private static readonly (int Vcpus, bool IsShared)[] s_guests = [(1, false), (2, false), (2, true)];
 
     private static readonly long[] s_fetchesNs = [0, 1_000_000];
 
@@ -27,7 +32,7 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
 
     public override IReadOnlyList<Need> Needs => [Need.Userfaultfd];
 
-    public override string Column => "vCPUs";
+    public override string Column => "vCPUs, fetch";
 
     public override string Kvm => "emulated";
 
@@ -37,11 +42,13 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
         new("latency p50"), new("latency p90"), new("no core for"),
     ];
 
-    public override IEnumerable<LiveCase> Cases(LiveRequest request) =>
-        from fetch in request.FetchesNs ?? s_fetchesNs
-        from vcpus in s_vcpus
-        select new LiveCase(Encoding, Invariant($"{vcpus}, {Durations.Format(fetch)}"), vcpus * request.Tasks, fetch,
-            vcpus);
+    public override IEnumerable<LiveCase> Cases(LiveRequest request) => request.Pages * request.Tasks > MostPages
+        ? throw new InputException(Invariant($"--pages {request.Pages} --tasks {request.Tasks}"),
+            Invariant($"expected at most {MostPages} pages for a vCPU"))
+        : from fetch in request.FetchesNs ?? s_fetchesNs
+          from guest in s_guests
+          select new LiveCase(Encoding, Invariant($"{guest.Vcpus}{(guest.IsShared ? " shared" : "")}, ")
+            + Durations.Format(fetch), guest.Vcpus * request.Tasks, fetch, guest.Vcpus, guest.IsShared);
 
     public override LiveFigures Measured(Host host, LiveCase what, LiveRequest request,
         CancellationToken cancellation)
@@ -50,13 +57,27 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
         return run.Wrong is { } wrong ? throw Failed(what, wrong) : Figures(run.Result, run.WaitedNs);
     }
 
-    /// <summary>A count is determined where the simulator counts the same whatever is slow.</summary>
+    /// <summary>A count is determined where the simulator counts the same whatever is slow: any of the prices, and
+    /// now this thread and now that, as on a machine that others use.</summary>
     public override LiveRow Row(EncodingRegistry encodings, CostTable costs, LiveCase what, LiveFigures? measured,
         LiveRequest request, CancellationToken cancellation)
     {
-        LiveFigures At(CostTable prices) => Simulated(encoding, prices, what, request, cancellation);
-        var simulated = At(costs);
-        LiveFigures[] others = [.. Enum.GetValues<Cost>().AsParallel().Select(cost => At(costs.With(cost, LongNs)))];
+        LiveFigures At(CostTable prices, Workload workload, ulong seed)
+        {
+            using var simulator = new Simulator(encoding, workload, prices, seed) { Cancellation = cancellation };
+            return Figures(simulator.Run(), waitedNs: 0);
+        }
+
+        var steady = Workload(what, request);
+        var unsteady = new SyntheticWorkload("touch", steady.Parameters with
+        {
+            Think = Distribution.Exponential(LongNs),
+            Fetch = what.FetchNs == 0 ? steady.Parameters.Fetch : Distribution.Exponential(what.FetchNs),
+        });
+        var simulated = At(costs, steady, 1);
+        LiveFigures[] others = [.. Enum.GetValues<Cost>().AsParallel().SelectMany(cost =>
+            ((Workload[])[steady, unsteady]).Select(workload =>
+                At(costs.With(cost, LongNs), workload, (ulong)cost + 1)))];
         return new(what, [.. Metrics.Select((metric, i) => metric with
         {
             IsDetermined = metric.IsDetermined && others.All(o => o.Values[i] == simulated.Values[i]),
@@ -82,15 +103,16 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
             + $", on {host.Text}.";
         yield return "There was no exit and no EPT: what KVM and the VMM's policy do around the halves was done by the "
             + "model's own code. So the run tests the halves and their words, says nothing of KVM, and its times are "
-            + "those of the emulation. TLBs, re-arming, write tracking, signals and resets were left out.";
+            + "those of the emulation. TLBs, re-arming, write tracking, signals and resets were left out. Shared: both "
+            + "vCPUs touch the same pages.";
         var cores = host.Cpus.Cores.Count;
         yield return Invariant($"There are {cores} cores for up to {rows.Max(r => r.What.Threads + r.What.Vcpus)} ")
             + Invariant($"threads of the guest and {IoThreads} that place pages; the model has one for each vCPU.");
     }
 
-    protected override Workload Workload(LiveCase what, LiveRequest request) =>
+    protected override SyntheticWorkload Workload(LiveCase what, LiveRequest request) =>
         Touch(what.Vcpus, request.Tasks, request.Pages, what.FetchNs, IoThreads,
-            new(PolicyKind.WaitThenHandOff));
+            new(PolicyKind.WaitThenHandOff), what.IsShared);
 
     /// <summary>Threads of the model never wait for a core.</summary>
     protected override LiveFigures Simulated(RunResult run, CostTable costs) => Figures(run, waitedNs: 0);
@@ -114,6 +136,6 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
     }
 
     private LiveFailedException Failed(LiveCase what, string how) =>
-        new($"{Encoding}, with {what.Vcpus} vCPUs and a fetch of {Durations.Format(what.FetchNs)}, {how} "
+        new($"{Encoding} {how}; vCPUs and fetch: {what.Label} "
             + "(KVM emulated in userspace)");
 }

@@ -30,7 +30,9 @@ internal sealed record LiveMetric(string Name, bool IsTime = true, bool IsDeterm
 /// <param name="Threads">Threads that fault, or tasks of the guest.</param>
 /// <param name="FetchNs">What a page takes to come.</param>
 /// <param name="Vcpus">vCPUs that the threads or tasks are of; 0 where there are none.</param>
-internal sealed record LiveCase(string Encoding, string Label, int Threads, long FetchNs, int Vcpus = 0);
+/// <param name="IsShared">Whether they all touch the same pages.</param>
+internal sealed record LiveCase(
+    string Encoding, string Label, int Threads, long FetchNs, int Vcpus = 0, bool IsShared = false);
 
 /// <summary>A case, and the two sides of it.</summary>
 /// <param name="What">Which.</param>

@@ -18,6 +18,7 @@ internal static class LiveJson
             row.What.Encoding,
             subject.Kvm,
             row.What.Vcpus,
+            row.What.IsShared,
             row.What.Threads,
             row.What.FetchNs,
             Metric = metric.Name,

@@ -70,11 +70,12 @@ internal abstract class LiveSubject
 
     /// <summary>Tasks of one vCPU, or one of each of several, touch pages of their own.</summary>
     protected static SyntheticWorkload Touch(int vcpus, int tasks, long pages, long fetchNs, int ioThreads = 1,
-        VmmPolicy policy = default) =>
+        VmmPolicy policy = default, bool shared = false) =>
         new("touch", PublishedPlan.Parameters(vcpus) with
         {
             IoThreads = ioThreads,
             Policy = policy,
+            Shared = shared,
             MemoryTasks = tasks,
             Pages = pages,
             SyncPermille = fetchNs == 0 ? 1_000u : 0,

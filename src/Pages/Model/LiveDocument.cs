@@ -43,8 +43,8 @@ public sealed record LiveDocument : ResultFile
 }
 
 public sealed record LiveRowPart(
-    string Encoding, string Kvm, int Vcpus, int Threads, long FetchNs, string Metric, bool IsTime, bool IsDetermined,
-    decimal? Measured, decimal? Simulated)
+    string Encoding, string Kvm, int Vcpus, bool IsShared, int Threads, long FetchNs, string Metric, bool IsTime,
+    bool IsDetermined, decimal? Measured, decimal? Simulated)
 {
     /// <summary>Whether it is a point of the chart, whose axes have no 0.</summary>
     public bool IsShown => IsTime && Measured > 0 && Simulated > 0;
