@@ -20,6 +20,7 @@ internal sealed class LiveCommand : ExampleCommand
             "live userfaultfd --pages 2000 --runs 3",
             "live kernel-apf --costs host.json --fetch 1ms --fetch 10ms",
             "live kernel-apf --costs host.json --predict --json > predicted.json",
+            "live snapshot-resume --costs host.json",
             "live single-bit --costs host.json",
             "live my-idea --plugin my-idea/MyIdea.cs") =>
         Runs(plugins, (args, _) => new LiveRequest(args), (request, lab, cancellation) =>
@@ -65,7 +66,7 @@ internal sealed class LiveCommand : ExampleCommand
     }
 
     /// <summary>The medians of the runs, of counts as well as of times.</summary>
-    private static LiveFigures Measured(LiveSubject subject, Host host, LiveCase what, LiveRequest request,
+    private static LiveFigures? Measured(LiveSubject subject, Host host, LiveCase what, LiveRequest request,
         CancellationToken cancellation)
     {
         List<LiveFigures> runs = [];
@@ -74,7 +75,12 @@ internal sealed class LiveCommand : ExampleCommand
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                runs.Add(subject.Measured(host, what, request, cancellation));
+                if (subject.Measured(host, what, request, cancellation) is not { } measured)
+                {
+                    return null;
+                }
+
+                runs.Add(measured);
             }
             catch (ProbeFailedException e)
             {
@@ -90,12 +96,16 @@ internal sealed class LiveCommand : ExampleCommand
 internal sealed class LiveRequest(Arguments args)
 {
     public string Encoding { get; } = args.Word("ENCODING",
-        "userfaultfd, kernel-apf, or an encoding of a bitmap, whose KVM is emulated in userspace.");
+        "userfaultfd, kernel-apf, snapshot-resume (over userfaultfd), or an encoding with a bitmap, whose KVM is "
+            + "emulated.");
 
     public string? Costs { get; } = args.Text("--costs", "FILE",
         "Cost table that the simulator charges, as calibrate writes it. Default: the assumed prices.");
 
-    public int Pages { get; } = args.Number("--pages", "N", "Pages that each thread or task touches.", 400, 1, 100_000);
+    public int? PagesAsked { get; } = args.OptionalNumber<int>("--pages", "N",
+        "Pages that each thread or task touches. Default: 400; 150 with snapshot-resume.", 1, 100_000);
+
+    public int Pages => PagesAsked ?? 400;
 
     public int Tasks { get; } = args.Number("--tasks", "N", "Tasks of each vCPU of the guest.", 4, 1, 64);
 

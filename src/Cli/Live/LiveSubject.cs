@@ -13,7 +13,7 @@ namespace UapiLab.Cli.Live;
 /// <summary>What can be run live: how it is measured, and what is simulated beside it.</summary>
 internal abstract class LiveSubject
 {
-    private static readonly LiveSubject[] s_onKernel = [new LiveUserfaultfd(), new LiveKernelApf()];
+    private static readonly LiveSubject[] s_onKernel = [new LiveUserfaultfd(), new LiveKernelApf(), new LiveSnapshot()];
 
     public static LiveSubject Of(EncodingRegistry encodings, string spec)
     {
@@ -42,8 +42,8 @@ internal abstract class LiveSubject
 
     public abstract IEnumerable<LiveCase> Cases(LiveRequest request);
 
-    /// <summary>Runs it once.</summary>
-    public abstract LiveFigures Measured(Host host, LiveCase what, LiveRequest request,
+    /// <summary>Runs it once; null where this host cannot.</summary>
+    public abstract LiveFigures? Measured(Host host, LiveCase what, LiveRequest request,
         CancellationToken cancellation);
 
     /// <summary>Simulates it, and puts what was measured beside.</summary>

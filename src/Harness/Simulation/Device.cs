@@ -1,19 +1,21 @@
 using UapiLab.Abstractions;
 using UapiLab.Harness.Machines;
-using UapiLab.Harness.Machines.Vmm;
 using UapiLab.Harness.Simulation.Workloads;
 
 namespace UapiLab.Harness.Simulation;
 
 /// <summary>The device that fetches pages: when each fetch of a run is due. It serves one page at a time for as long as
 /// the workload says.</summary>
-internal sealed class Device(Workload workload, ulong seed, FetchTable fetches)
+/// <param name="workload">Whose fetches.</param>
+/// <param name="seed">Of the run.</param>
+/// <param name="places">Fetches that may be under way, which are numbered.</param>
+internal sealed class Device(Workload workload, ulong seed, int places)
 {
     private const int OrderBits = 16;
 
     /// <summary>Fetches under way by (time, order of issue), both in one word.</summary>
     private readonly PriorityQueue<int, ulong> _underWay = new();
-    private readonly long[] _due = new long[fetches.Capacity];
+    private readonly long[] _due = new long[places];
     private long _free;
     private ulong _issued;
 
@@ -44,9 +46,8 @@ internal sealed class Device(Workload workload, ulong seed, FetchTable fetches)
     }
 
     /// <summary>Time until a fetch completes, or until one that is not started would.</summary>
-    public long Remaining(int fetch, ulong gfn, Disposition disposition, long now) =>
-        fetch >= 0 && fetches[fetch].Status is FetchStatus.Issued or FetchStatus.Fetched
-            ? Math.Max(0, _due[fetch] - now)
+    public long Remaining(in FetchState? fetch, int place, ulong gfn, Disposition disposition, long now) =>
+        fetch?.Status is FetchStatus.Issued or FetchStatus.Fetched ? Math.Max(0, _due[place] - now)
             : disposition is Disposition.Async or Disposition.InFlight ? workload.FetchNs(seed, gfn, disposition)
                 : 0;
 }

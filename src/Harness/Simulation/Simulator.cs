@@ -48,7 +48,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         _actorClock = new long[Machine.ActorCount];
         _computeEnd = new long[Machine.ActorCount];
         _deadline = Enumerable.Repeat(long.MaxValue, Machine.ActorCount).ToArray();
-        _device = new Device(workload, seed, Machine.FetchTable);
+        _device = new Device(workload, seed, Machine.FetchTable.Capacity);
         costs.Fill(_clock, _freeSignalling);
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
@@ -234,7 +234,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
 
     /// <inheritdoc/>
     long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) =>
-        Answer(_device.Remaining(fetch, gfn, disposition, _clock.Now));
+        Answer(_device.Remaining(fetch < 0 ? null : Machine.FetchTable[fetch], fetch, gfn, disposition, _clock.Now));
 
     /// <inheritdoc/>
     int IChoices.Choose(ChoiceKind kind, ulong key, int n) =>

@@ -246,7 +246,7 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
     }
 
     long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) =>
-        _device!.Remaining(fetch, gfn, disposition, _clock.Now);
+        _device!.Remaining(fetch < 0 ? null : Machine.FetchTable[fetch], fetch, gfn, disposition, _clock.Now);
 
     int IChoices.Choose(ChoiceKind kind, ulong key, int n) => kind == ChoiceKind.FetchCompletes
         ? _device!.Complete(_clock.Now) : _workload.Choose(_seed, kind, key);
@@ -259,7 +259,7 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
         (_asleep, _isRun) = (new bool[actors], new bool[actors]);
         (_deadline, _computeEnd, _busyUntil) = (new long[actors], new long[actors], new long[actors]);
         Array.Fill(_deadline, long.MaxValue);
-        _device = new(_workload, _seed, machine.FetchTable);
+        _device = new(_workload, _seed, machine.FetchTable.Capacity);
         var words = new NativeWorld(_words, new NativeHost(machine.Config.Vcpus));
         var kvmHalf = _encoding.KvmHalf<ThreadWorld>();
         var isOmniscient = _encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient);
