@@ -67,6 +67,38 @@ public sealed class EmulatedTests
     }
 
     [Fact]
+    public void Who_loses_a_wake_up_is_named_with_what_was_run()
+    {
+        Assert.SkipUnless(Userfaultfd.Complaint() is null, "no userfaultfd here");
+        var subject = new LiveEmulated(new Spoilt(s_encodings.Resolve("single-bit"), Spoil.ForgetsToAnswer));
+        var failed = Assert.Throws<LiveFailedException>(() => subject.Measured(new(new([0], [0])),
+            new("single-bit", "1, 1ms", 4, 1_000_000, Vcpus: 1), Request(), TestContext.Current.CancellationToken));
+
+        Assert.Equal("single-bit loses a wake-up: a task of vCPU 0 sleeps for page 3, which is there; vCPUs and fetch: "
+            + "1, 1ms (KVM emulated in userspace)", failed.Message);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_forgets_READY_is_one_line_and_exit_1()
+    {
+        Assert.SkipUnless(Userfaultfd.Complaint() is null, "no userfaultfd here");
+        using var line = new CommandLine();
+        Assert.Equal(0, (await CommandLine.Run("new", line.Path("my-idea"))).Exit);
+        var file = line.Path("my-idea/MyIdea.cs");
+        const string Ready = "vmm.Ioctl(waiter.Vcpu, Words.Ready, new IoctlArgument(waiter.Cookie));";
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        Assert.Contains(Ready, text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, text.Replace(Ready, "", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+
+        var outcome = await CommandLine.Run("live", "my-idea", "--plugin", file, "--pages", "4", "--runs", "1");
+
+        Assert.Equal((1, ""), (outcome.Exit, outcome.Out));
+        Assert.StartsWith("uapilab: live: my-idea loses a wake-up: ", outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task Its_counts_stand_beside_the_simulators_and_every_line_says_that_KVM_is_emulated()
     {
         Assert.SkipUnless(Userfaultfd.Complaint() is null, "no userfaultfd here");
@@ -92,7 +124,7 @@ public sealed class EmulatedTests
         {
             var subject = new LiveEmulated(s_encodings.Resolve(name));
             return subject.Row(s_encodings, costs, new(name, name, 4, fetchNs, Vcpus: 1), measured: null,
-                new LiveRequest(new(new System.CommandLine.Command("live"))), CancellationToken.None).Metrics;
+                Request(), TestContext.Current.CancellationToken).Metrics;
         }
 
         Assert.All(Of("single-bit", 0).Where(m => !m.IsTime), m => Assert.True(m.IsDetermined, m.Name));
@@ -109,6 +141,9 @@ public sealed class EmulatedTests
         Assert.Equal(40, row.Measured!.Values[0]);
         Assert.Equal(41, row.Differs(0));
     }
+
+    /// <summary>With the defaults of every option.</summary>
+    private static LiveRequest Request() => new(new(new System.CommandLine.Command("live")));
 
     private static EmulatedRun Run(Encoding encoding, long fetchNs, bool isShared = false)
     {
