@@ -37,8 +37,8 @@ internal sealed class LiveCommand : ExampleCommand
         {
             var rows = subject.Cases(request).Select(c =>
             {
-                plugins.Heartbeat($"running {c.Label}");
-                var measured = host is null ? null : Measured(subject, host, c, request, cancellation);
+                var measured = host is null ? null
+                    : Measured(subject, host, c, request, plugins.Heartbeat, cancellation);
                 return subject.Row(lab.Encodings, costs, c, measured, request, cancellation);
             }).ToArray();
             terminal.Out.Write(request.Json ? LiveJson.Write(subject, host, rows)
@@ -67,12 +67,13 @@ internal sealed class LiveCommand : ExampleCommand
 
     /// <summary>The medians of the runs, of counts as well as of times.</summary>
     private static LiveFigures? Measured(LiveSubject subject, Host host, LiveCase what, LiveRequest request,
-        CancellationToken cancellation)
+        Action<string> heartbeat, CancellationToken cancellation)
     {
         List<LiveFigures> runs = [];
         for (var run = 0; run < request.Runs; run++)
         {
             cancellation.ThrowIfCancellationRequested();
+            heartbeat(Invariant($"run {run + 1} of {what.Label}"));
             try
             {
                 if (subject.Measured(host, what, request, cancellation) is not { } measured)

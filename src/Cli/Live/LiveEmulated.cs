@@ -138,6 +138,10 @@ internal sealed class LiveEmulated(Encoding encoding) : LiveSubject
         {
             throw Failed(what, $"breaks the contract: {e.Message}");
         }
+        catch (ProbeFailedException e)
+        {
+            throw new InputException($"live {Encoding}", $"expected what can be emulated: {e.Message}");
+        }
     }
 
     private LiveFailedException Failed(LiveCase what, string how) =>

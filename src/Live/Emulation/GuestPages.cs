@@ -73,7 +73,7 @@ internal sealed unsafe class GuestPages : IDisposable
     public void Release()
     {
         _isOver = true;
-        if (_reader.ThreadState.HasFlag(ThreadState.Unstarted) is false)
+        if (_tasks.Count > 0)
         {
             _reader.Join();
         }

@@ -28,7 +28,7 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
     private readonly Encoding _encoding;
     private readonly Metrics _metrics;
     private readonly GuestPages _pages;
-    private readonly GuestTask[] _tasks;
+    private GuestTask[] _tasks = [];
     private readonly NativeRegions _words;
     private readonly ManualResetEventSlim _end = new();
     private Device? _device;
@@ -56,11 +56,9 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
     {
         (_encoding, _workload, _seed) = (encoding, workload, seed);
         var config = workload.Config;
-        var tasks = config.Vcpus * config.TasksPerVcpu;
-        _metrics = new(tasks, config.Vcpus, _clock) { Next = this, Paused = true };
+        _metrics = new(config.Vcpus * config.TasksPerVcpu, config.Vcpus, _clock) { Next = this, Paused = true };
         _words = new(encoding, config.Vcpus, config.Gfns, config.ApfLimit + 1);
         _pages = new((int)config.Gfns, Fail);
-        _tasks = [.. Enumerable.Range(0, tasks).Select(_ => new GuestTask(_pages))];
         lock (_lock)
         {
             // Arming is set-up: no other thread runs yet.
@@ -82,6 +80,7 @@ internal sealed unsafe class ThreadedMachine : IDriver, IChoices, IMachineObserv
     public (RunResult Result, double WaitedNs, string? Stuck) Run(CancellationToken cancellation)
     {
         var config = Machine.Config;
+        _tasks = [.. Enumerable.Range(0, config.Vcpus * config.TasksPerVcpu).Select(_ => new GuestTask(_pages))];
         int[] actors = [.. Enumerable.Range(0, Machine.DeviceActor + 1), Machine.WorkerActor];
         Thread[] threads = [.. actors.Select(actor => new Thread(() => RunActor(actor))
         { IsBackground = true, Name = "uapilab-actor" })];
