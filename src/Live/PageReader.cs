@@ -6,7 +6,6 @@ namespace UapiLab.Live;
 internal sealed unsafe class PageReader : IDisposable
 {
     private const double PatienceNs = 10e9;
-    private const int TimerSlack = 29; // PR_SET_TIMERSLACK
 
     private readonly Userfaultfd _userfaultfd;
     private readonly double _fetchNs;
@@ -37,7 +36,7 @@ internal sealed unsafe class PageReader : IDisposable
     {
         if (_fetchNs > 0)
         {
-            Libc.Check(Libc.Control(TimerSlack, 1, 0, 0, 0), "prctl(PR_SET_TIMERSLACK)");
+            Libc.SleepExactly();
         }
 
         var (faults, read, placed) = (_asked.Length, 0, 0);

@@ -73,6 +73,20 @@ public sealed class LiveTests
                 && outcome.Error.TrimEnd().Split('\n').Length == 1), outcome.Error);
     }
 
+    [Fact]
+    public async Task Memory_is_restored_from_a_file_by_either_kind_of_fault()
+    {
+        Assert.SkipUnless(Userfaultfd.Complaint() is null, "no userfaultfd here");
+        var outcome = await CommandLine.Run("live", "snapshot-resume", "--pages", "5", "--runs", "2");
+        var rows = outcome.Out.Split('\n').Where(l => l.Contains(" faults ", StringComparison.Ordinal))
+            .Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+
+        Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
+        Assert.Equal(Userfaultfd.Complaint(ofMinor: true) is null
+            ? ["MISSING faults 80 80 1.00", "MINOR faults 80 80 1.00"]
+            : ["MISSING faults 80 80 1.00", "MINOR faults - 80 -"], rows);
+    }
+
     /// <summary>Without the kernel: what the model predicts, on whatever machine.</summary>
     [Fact]
     public async Task What_is_only_predicted_has_no_host_and_nothing_measured()
@@ -86,15 +100,25 @@ public sealed class LiveTests
         Assert.Matches(@"userfaultfd, 10ms  not-presents +- +0 +-\n", outcome.Out);
     }
 
-    /// <summary>What it prints as JSON, for the test of the schemas.</summary>
-    internal static async Task<string> Json() =>
-        (await CommandLine.Run("live", "kernel-apf", "--predict", "--pages", "10", "--json")).Out;
+    /// <summary>What it prints as JSON, for tests of schemas and pages: what is predicted, and what was
+    /// measured.</summary>
+    internal static async Task<string[]> Json()
+    {
+        var subject = new LiveKernelApf();
+        return [(await CommandLine.Run("live", "kernel-apf", "--predict", "--pages", "10", "--json")).Out,
+            LiveJson.Write(subject, new(new([0], [0])), [.. ((string[])["kernel-apf", "userfaultfd"]).Select(encoding =>
+                new LiveRow(new(encoding, encoding, 4, 1_000_000), subject.Metrics,
+                    new([5_000_000, 80, 80, 81, 240, 12]), new([4_000_000, 80, 80, 81, 240, null])))])];
+    }
 
     [Theory]
     [InlineData("live")]
     [InlineData("live", "kernel-apf", "--fetch", "fast")]
-    [InlineData("live", "single-bit")]
+    [InlineData("live", "single-bits")]
+    [InlineData("live", "kernel-apf:source=swap")]
     [InlineData("live", "userfaultfd", "--pages", "0")]
+    [InlineData("live", "snapshot-resume", "--fetch", "1ms")]
+    [InlineData("live", "single-bit", "--pages", "100000")]
     [InlineData("live", "userfaultfd", "--costs", "no-such-file")]
     public async Task What_it_cannot_run_is_one_line_and_exit_2(params string[] args)
     {

@@ -97,6 +97,21 @@ public sealed class ResultPageTests
     }
 
     [Fact]
+    public async Task A_time_of_a_live_run_is_a_point_and_every_figure_stands_in_the_table()
+    {
+        var documents = await SchemaTests.Written("live");
+        var json = JsonNode.Parse(documents[1])!;
+        json["kvm"] = "emulated";
+        IDocument page = Page(json.ToJsonString());
+
+        Assert.Equal(2, page.QuerySelectorAll("svg ellipse").Length);
+        Assert.Equal(json["rows"]!.AsArray().Count, page.QuerySelector("details tbody")!.Children.Length);
+        Assert.All(page.QuerySelectorAll("h2, figcaption, summary"),
+            e => Assert.Contains("KVM emulated in userspace", e.TextContent, Ordinal));
+        Assert.Empty(Page(documents[0]).QuerySelectorAll("svg"));
+    }
+
+    [Fact]
     public async Task Several_kinds_stand_in_one_page()
     {
         using var line = new CommandLine();
@@ -120,6 +135,7 @@ public sealed class ResultPageTests
     [InlineData("check")]
     [InlineData("concerns")]
     [InlineData("published")]
+    [InlineData("live")]
     public async Task What_stands_in_a_file_is_text_and_never_markup(string kind)
     {
         var json = JsonNode.Parse((await SchemaTests.Written(kind))[0])!;

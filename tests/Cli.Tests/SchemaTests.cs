@@ -56,7 +56,7 @@ public sealed class SchemaTests
             return [.. Directory.GetFiles(line.Path("shards")).Select(File.ReadAllText)];
         },
         ["calibrate"] = async _ => [await CalibrateTests.Json()],
-        ["live"] = async _ => [await LiveTests.Json()],
+        ["live"] = async _ => await LiveTests.Json(),
         ["list"] = async _ => [await Print("list", "--json")],
     };
 

@@ -47,7 +47,7 @@ public sealed class LayeringTests
         { Plugins, [Abstractions, .. RoomsUpTo("Lab")] },
         { Pages, [.. RoomsUpTo("Checking")] },
         { Cluster, [Abstractions, .. RoomsUpTo("Checking")] },
-        { Live, [.. RoomsUpTo("Machines")] },
+        { Live, [Abstractions, .. RoomsUpTo("Simulation")] },
     };
 
     [Fact]

@@ -48,7 +48,7 @@ internal static class CommandTree
             new ConformCommand(terminal, lab.Encodings),
             new RecordCommand(terminal),
             new CalibrateCommand(terminal),
-            new LiveCommand(terminal, lab.Encodings),
+            new LiveCommand(terminal, Plugins()),
             new BenchCommand(terminal, Plugins()),
             new ListCommand(terminal, Plugins()),
             new NewCommand(terminal),

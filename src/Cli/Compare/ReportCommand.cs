@@ -51,7 +51,7 @@ internal sealed class ReportCommand : ExampleCommand
 internal sealed class ReportRequest(Arguments args)
 {
     public IReadOnlyList<string> Files { get; } = args.Words(
-        "FILE", "report.json, matrix.json, or what check --json or compare --published --json wrote.");
+        "FILE", "report.json, matrix.json, or what check --json, live --json or compare --published --json wrote.");
 
     public string Html { get; } = args.Output(
         "--html", "FILE", "Where the page goes. Only an older page is replaced.", "report.html");

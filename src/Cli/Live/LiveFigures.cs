@@ -5,9 +5,17 @@ namespace UapiLab.Cli.Live;
 /// <summary>What is compared: values of the metrics of a subject, null where a side does not know one.</summary>
 internal sealed record LiveFigures(IReadOnlyList<double?> Values)
 {
+    /// <summary>What they are medians of; empty: one run.</summary>
+    public IReadOnlyList<LiveFigures> Runs { get; private init; } = [];
+
     public static LiveFigures Medians(IReadOnlyList<LiveFigures> runs) =>
         new([.. runs[0].Values.Select((value, i) => value is null ? value
-            : Timing.At(runs.Select(r => r.Values[i]!.Value), 0.5))]);
+            : Timing.At(runs.Select(r => r.Values[i]!.Value), 0.5))])
+        { Runs = runs };
+
+    /// <summary>The first run that differs; null if none does.</summary>
+    public double? Other(int metric, double than) => Runs.Append(this).Select(r => r.Values[metric])
+        .FirstOrDefault(value => value is { } v && Math.Abs(v - than) >= 0.5);
 }
 
 /// <summary>A metric of a live run.</summary>
@@ -21,7 +29,10 @@ internal sealed record LiveMetric(string Name, bool IsTime = true, bool IsDeterm
 /// <param name="Label">As a table shows it.</param>
 /// <param name="Threads">Threads that fault, or tasks of the guest.</param>
 /// <param name="FetchNs">What a page takes to come.</param>
-internal sealed record LiveCase(string Encoding, string Label, int Threads, long FetchNs);
+/// <param name="Vcpus">vCPUs that the threads or tasks are of; 0 where there are none.</param>
+/// <param name="IsShared">Whether they all touch the same pages.</param>
+internal sealed record LiveCase(
+    string Encoding, string Label, int Threads, long FetchNs, int Vcpus = 0, bool IsShared = false);
 
 /// <summary>A case, and the two sides of it.</summary>
 /// <param name="What">Which.</param>
@@ -31,12 +42,17 @@ internal sealed record LiveCase(string Encoding, string Label, int Threads, long
 internal sealed record LiveRow(
     LiveCase What, IReadOnlyList<LiveMetric> Metrics, LiveFigures? Measured, LiveFigures Simulated)
 {
-    /// <summary>Metrics that the protocol determines, and whose two sides are not equal.</summary>
-    public IEnumerable<int> Differing => Enumerable.Range(0, Metrics.Count).Where(i => Metrics[i].IsDetermined
-        && Measured?.Values[i] is { } measured && Simulated.Values[i] is { } simulated
-        && Math.Abs(measured - simulated) >= 0.5);
+    /// <summary>Metrics that the protocol determines, and whose two sides are not equal in every run.</summary>
+    public IEnumerable<int> Differing => Enumerable.Range(0, Metrics.Count).Where(i => Differs(i) is not null);
+
+    /// <summary>A run's value of such a metric; null if it is the simulator's.</summary>
+    public double? Differs(int metric) => Metrics[metric].IsDetermined && Simulated.Values[metric] is { } simulated
+        ? Measured?.Other(metric, simulated) : null;
 
     /// <summary>Measured over simulated; null where a side is not there, or the simulated one is 0.</summary>
     public double? Ratio(int metric) => Measured?.Values[metric] is { } measured
         && Simulated.Values[metric] is { } simulated and not 0 ? measured / simulated : null;
 }
+
+/// <summary>The encoding failed where it should not have: what it did, in one line.</summary>
+internal sealed class LiveFailedException(string what) : Exception(what);

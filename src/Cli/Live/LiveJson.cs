@@ -11,9 +11,14 @@ internal static class LiveJson
         SchemaVersion = 1,
         Live = subject.Encoding,
         Host = host?.Text,
+        subject.Kvm,
+        Sentences = subject.Answer(rows, host),
         Rows = rows.SelectMany(row => row.Metrics.Select((metric, i) => new
         {
             row.What.Encoding,
+            subject.Kvm,
+            row.What.Vcpus,
+            row.What.IsShared,
             row.What.Threads,
             row.What.FetchNs,
             Metric = metric.Name,

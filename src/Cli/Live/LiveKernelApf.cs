@@ -14,6 +14,8 @@ internal sealed class LiveKernelApf : LiveSubject
 
     public override string Encoding => "kernel-apf";
 
+    public override string Kvm => "host";
+
     public override IReadOnlyList<Need> Needs => [Need.Kvm, Need.KernelUserfaultfd];
 
     public override string Column => "run";
@@ -25,11 +27,12 @@ internal sealed class LiveKernelApf : LiveSubject
     ];
 
     public override IEnumerable<LiveCase> Cases(LiveRequest request) =>
-        from fetch in request.FetchesNs
+        from fetch in request.FetchesNs ?? [0]
         from encoding in (string[])[Encoding, Without]
         select new LiveCase(encoding, $"{encoding}, {Durations.Format(fetch)}", request.Tasks, fetch);
 
-    public override LiveFigures Measured(Host host, LiveCase what, LiveRequest request)
+    public override LiveFigures Measured(Host host, LiveCase what, LiveRequest request,
+        CancellationToken cancellation)
     {
         var run = GuestRun.Of(host, what.Encoding == Encoding, what.Threads, request.Pages, what.FetchNs);
         return new([run.ElapsedNs, run.Faults, run.NotPresents, run.Readies, run.Exits, run.Halts]);
@@ -38,7 +41,7 @@ internal sealed class LiveKernelApf : LiveSubject
     public override IEnumerable<string> Answer(IReadOnlyList<LiveRow> rows, Host? host)
     {
         var differing = rows.SelectMany(r => r.Differing.Select(i =>
-            Invariant($"{r.What.Label} has {r.Measured!.Values[i]:0} {r.Metrics[i].Name} where the model has ")
+            Invariant($"{r.What.Label} has {r.Differs(i):0} {r.Metrics[i].Name} where the model has ")
             + Invariant($"{r.Simulated.Values[i]:0}"))).ToArray();
         if (host is not null)
         {

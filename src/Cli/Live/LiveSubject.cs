@@ -1,4 +1,6 @@
+using UapiLab.Abstractions;
 using UapiLab.Cli.Published;
+using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Determinism;
 using UapiLab.Harness.Machines;
 using UapiLab.Harness.Registry;
@@ -11,11 +13,25 @@ namespace UapiLab.Cli.Live;
 /// <summary>What can be run live: how it is measured, and what is simulated beside it.</summary>
 internal abstract class LiveSubject
 {
-    public static IReadOnlyList<LiveSubject> All { get; } = [new LiveUserfaultfd(), new LiveKernelApf()];
+    private static readonly LiveSubject[] s_onKernel = [new LiveUserfaultfd(), new LiveKernelApf(), new LiveSnapshot()];
 
-    public static LiveSubject Of(string encoding) => All.FirstOrDefault(s => s.Encoding == encoding) ?? All[0];
+    public static LiveSubject Of(EncodingRegistry encodings, string spec)
+    {
+        if (s_onKernel.FirstOrDefault(s => s.Encoding == spec) is { } subject)
+        {
+            return subject;
+        }
+
+        var encoding = encodings.Resolve(spec);
+        return encoding.Description.Interception == Interception.Memslot ? new LiveEmulated(encoding)
+            : throw new InputException($"live {spec}", "expected "
+                + string.Join(", ", s_onKernel.Select(s => s.Encoding)) + ", or an encoding with a bitmap");
+    }
 
     public abstract string Encoding { get; }
+
+    /// <summary>Whose KVM it runs on: the host's, one that is emulated, or none.</summary>
+    public abstract string Kvm { get; }
 
     public abstract IReadOnlyList<Need> Needs { get; }
 
@@ -26,22 +42,25 @@ internal abstract class LiveSubject
 
     public abstract IEnumerable<LiveCase> Cases(LiveRequest request);
 
-    /// <summary>Runs it once.</summary>
-    public abstract LiveFigures Measured(Host host, LiveCase what, LiveRequest request);
+    /// <summary>Runs it once; null where this host cannot.</summary>
+    public abstract LiveFigures? Measured(Host host, LiveCase what, LiveRequest request,
+        CancellationToken cancellation);
 
+    /// <summary>Simulates it, and puts what was measured beside.</summary>
     /// <param name="encodings">Where encodings are looked up.</param>
     /// <param name="costs">What things cost.</param>
     /// <param name="cpus">Cores; 0: one for each thread.</param>
     /// <param name="what">What is run.</param>
+    /// <param name="measured">Null where nothing was.</param>
     /// <param name="request">How much of it.</param>
     /// <param name="cancellation">Ends it.</param>
-    public LiveFigures Simulated(EncodingRegistry encodings, CostTable costs, int cpus, LiveCase what,
-        LiveRequest request, CancellationToken cancellation)
+    public virtual LiveRow Row(EncodingRegistry encodings, CostTable costs, int cpus, LiveCase what,
+        LiveFigures? measured, LiveRequest request, CancellationToken cancellation)
     {
         using var simulator = new Simulator(encodings.Resolve(what.Encoding), Workload(what, request),
             PricesOf(costs), seed: 1)
         { Cancellation = cancellation, Cpus = cpus };
-        return Simulated(simulator.Run(), costs, simulator.WaitedForCoreNs);
+        return new(what, Metrics, measured, Simulated(simulator.Run(), costs, simulator.WaitedForCoreNs));
     }
 
     /// <summary>The answer, in sentences.</summary>
@@ -54,9 +73,13 @@ internal abstract class LiveSubject
     protected abstract LiveFigures Simulated(RunResult run, CostTable costs, long waitedForCoreNs);
 
     /// <summary>Tasks of one vCPU, or one of each of several, touch pages of their own.</summary>
-    protected static SyntheticWorkload Touch(int vcpus, int tasks, long pages, long fetchNs) =>
+    protected static SyntheticWorkload Touch(int vcpus, int tasks, long pages, long fetchNs, int ioThreads = 1,
+        VmmPolicy policy = default, bool shared = false) =>
         new("touch", PublishedPlan.Parameters(vcpus) with
         {
+            IoThreads = ioThreads,
+            Policy = policy,
+            Shared = shared,
             MemoryTasks = tasks,
             Pages = pages,
             SyncPermille = fetchNs == 0 ? 1_000u : 0,

@@ -18,7 +18,10 @@ internal static class LiveText
         }
 
         var first = rows.Select(r => r.What.Label.Length).Append(subject.Column.Length).Max();
-        Add($"{subject.Column.PadLeft(first)}  {"metric",-12} {"measured",10} {"simulated",10} {"ratio",6}");
+        string Mark(bool isDetermined) => subject.Kvm != "emulated" ? ""
+            : "  KVM emulated" + (isDetermined ? ", determined" : "");
+        Add($"{subject.Column.PadLeft(first)}  {"metric",-12} {"measured",10} {"simulated",10} {"ratio",6}"
+            + Mark(isDetermined: false));
         foreach (var row in rows)
         {
             for (var i = 0; i < row.Metrics.Count; i++)
@@ -26,7 +29,7 @@ internal static class LiveText
                 var metric = row.Metrics[i];
                 var ratio = row.Ratio(i) is { } r ? Invariant($"{r:0.00}") : "-";
                 Add($"{row.What.Label.PadLeft(first)}  {metric.Name,-12} {Value(metric, row.Measured?.Values[i]),10} "
-                    + $"{Value(metric, row.Simulated.Values[i]),10} {ratio,6}");
+                    + $"{Value(metric, row.Simulated.Values[i]),10} {ratio,6}{Mark(metric.IsDetermined)}");
             }
         }
 

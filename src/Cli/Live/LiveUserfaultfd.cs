@@ -22,6 +22,8 @@ internal sealed class LiveUserfaultfd : LiveSubject
 
     public override string Encoding => "userfaultfd";
 
+    public override string Kvm => "none";
+
     public override IReadOnlyList<Need> Needs => [Need.Userfaultfd];
 
     public override string Column => "threads";
@@ -33,13 +35,14 @@ internal sealed class LiveUserfaultfd : LiveSubject
     ];
 
     public override IEnumerable<LiveCase> Cases(LiveRequest request) =>
-        from fetch in request.FetchesNs
+        from fetch in request.FetchesNs ?? [0]
         from threads in s_threads
         select new LiveCase(Encoding, Invariant($"{threads}")
-            + (request.FetchesNs.Count == 1 ? "" : $", {Durations.Format(fetch)}"), threads, fetch);
+            + (request.FetchesNs is null or [_] ? "" : $", {Durations.Format(fetch)}"), threads, fetch);
 
     /// <summary>The reader has the first core, the threads that fault share the others.</summary>
-    public override LiveFigures Measured(Host host, LiveCase what, LiveRequest request)
+    public override LiveFigures Measured(Host host, LiveCase what, LiveRequest request,
+        CancellationToken cancellation)
     {
         var others = host.Cpus.Cores.Count > 1 ? host.Cpus.Cores.Skip(1).ToArray() : [host.First];
         var run = UserfaultfdRun.Of(host.First,

@@ -94,6 +94,13 @@ public interface IDriver
     /// <summary>The current actor waits for the lock of the userfaultfd that this frame belongs to, does what is to be
     /// done under it, and leaves it. Where no clock runs it is one atomic step like any other.</summary>
     void PassUserfaultfdLock(ulong gfn) { }
+    /// <summary>The current actor's guest touches a frame, where there is memory that it can touch.</summary>
+    /// <returns>Whether that hit; null where the machine's own tables have to say.</returns>
+    bool? Touch(int task, ulong gfn, bool write) => null;
+    /// <summary>The VMM has the content of a frame in place.</summary>
+    void Placed(ulong gfn) { }
+    /// <summary>KVM has mapped a frame for the guest.</summary>
+    void Mapped(ulong gfn, bool writable) { }
     /// <summary>A fetch was given to the device.</summary>
     void FetchIssued(int fetch, ulong gfn, Disposition disposition) { }
     /// <summary>Time until a fetch completes, as far as anything but the device may know it, ns.</summary>

@@ -36,8 +36,16 @@ internal sealed class Machine : IDisposable
 
     /// <summary>Builds a machine around an encoding, with every frame of the memslot armed.</summary>
     /// <exception cref="EncodingDefectException">The encoding breaks the contract while arming.</exception>
+    /// <param name="config">Its shape.</param>
+    /// <param name="encoding">Whose halves it calls.</param>
+    /// <param name="program">What the guest's tasks do.</param>
+    /// <param name="choices">Who decides.</param>
+    /// <param name="driver">Who keeps the time.</param>
+    /// <param name="observer">Is told of what happens.</param>
+    /// <param name="clock">What steps cost.</param>
+    /// <param name="calls">How the halves run; null: an access at a time, so that a run can be repeated.</param>
     public Machine(MachineConfig config, Encoding encoding, IGuestProgram program, IChoices choices, IDriver driver,
-        IMachineObserver observer, StepClock clock)
+        IMachineObserver observer, StepClock clock, Func<Machine, EncodingCalls>? calls = null)
     {
         config = config.WithInterception(encoding.Description.Interception) with
         {
@@ -81,7 +89,8 @@ internal sealed class Machine : IDisposable
         World = new OperationWorld(this, clock, _regions,
             encoding.Description.Traits.HasFlag(EncodingTraits.Omniscient));
         KvmHalf = encoding.KvmHalf<MachineWorld>();
-        Calls = new(World, KvmHalf, encoding.VmmHalf<MachineWorld>());
+        Calls = calls?.Invoke(this) ?? new HalfCalls<MachineWorld, StepRunner>(
+            new(World), KvmHalf, encoding.VmmHalf<MachineWorld>());
         _ioctls = encoding.Description.Ioctls.ToDictionary(i => i.Number);
         KernelApf = new(this);
         KvmWriter = new(this);
@@ -115,7 +124,7 @@ internal sealed class Machine : IDisposable
     public int LiveVcpus => Vm.LiveVcpus;
 
     /// <summary>The actor taking the current step.</summary>
-    public int CurrentActor { get; private set; }
+    public int CurrentActor { get; internal set; }
 
     /// <summary>How often each event of the encoding's own was counted; null where nobody wants to know.</summary>
     internal long[]? OwnEvents { get; init; }

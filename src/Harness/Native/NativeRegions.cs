@@ -30,6 +30,7 @@ public sealed unsafe class NativeRegions : IDisposable
             var memory = (byte*)NativeMemory.AlignedAlloc((bytes + CacheLine - 1) / CacheLine * CacheLine, CacheLine);
             NativeMemory.Clear(memory, bytes);
             _regions[i] = new NativeRegion(memory, (ulong)words, spec.WordBits / 8);
+            _regions[i].Fill(0, spec.StartsAs == 0 ? 0 : (ulong)words, spec.StartsAs);
         }
     }
 

@@ -19,19 +19,13 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     private readonly long[] _actorClock;
     private readonly long[] _computeEnd;
     private readonly long[] _deadline;
-    private const int OrderBits = 16;
-
-    /// <summary>Fetches under way by (time, order of issue), both in one word.</summary>
-    private readonly PriorityQueue<int, ulong> _device = new();
-    private readonly long[] _due;
+    private readonly Device _device;
     private readonly Metrics _metrics;
     private readonly bool _freeSignalling;
     private readonly SpinLockLine[] _userfaultfds;
     private readonly HaltPolling _halts;
     private readonly LineOwners _lines = new();
     private Cores? _cores;
-    private long _deviceFree;
-    private ulong _issued;
     private int _current = -1;
 
     /// <summary>Prepares one run.</summary>
@@ -55,7 +49,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         _actorClock = new long[Machine.ActorCount];
         _computeEnd = new long[Machine.ActorCount];
         _deadline = Enumerable.Repeat(long.MaxValue, Machine.ActorCount).ToArray();
-        _due = new long[Machine.FetchTable.Capacity];
+        _device = new Device(workload, seed, Machine.FetchTable.Capacity);
         costs.Fill(_clock, _freeSignalling);
         for (var actor = 0; actor < Machine.ActorCount; actor++)
         {
@@ -197,8 +191,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
         return at == _clock.Now;
     }
 
-    private long NextCompletion => _device.TryPeek(out _, out var key) ? Math.Max((long)(key >> OrderBits), _clock.Now)
-        : long.MaxValue;
+    private long NextCompletion => _device.NextAt(_clock.Now);
 
     /// <inheritdoc/>
     void IDriver.Woken(int actor)
@@ -274,15 +267,7 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     /// <inheritdoc/>
     void IDriver.FetchIssued(int fetch, ulong gfn, Disposition disposition)
     {
-        _due[fetch] = _clock.Now + _workload.FetchNs(_seed, gfn, disposition);
-        if (disposition == Disposition.Async)
-        {
-            // Local content does not queue for the device or link, and what is in flight has queued already.
-            _deviceFree = Math.Max(_deviceFree, _clock.Now) + _workload.ServiceNs;
-            _due[fetch] = Math.Max(_deviceFree, _due[fetch]);
-        }
-
-        _device.Enqueue(fetch, ((ulong)_due[fetch] << OrderBits) | (_issued++ & ((1 << OrderBits) - 1)));
+        _device.Issue(fetch, gfn, disposition, _clock.Now);
         if (_queue.Contains(Machine.DeviceActor) && _current != Machine.DeviceActor)
         {
             Schedule(Machine.DeviceActor, NextCompletion);
@@ -290,22 +275,13 @@ public sealed class Simulator : IDriver, IChoices, IDisposable
     }
 
     /// <inheritdoc/>
-    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) => Answer(
-        fetch >= 0 && Machine.FetchTable[fetch].Status is FetchStatus.Issued or FetchStatus.Fetched
-            ? Math.Max(0, _due[fetch] - _clock.Now)
-            : disposition is Disposition.Async or Disposition.InFlight ? _workload.FetchNs(_seed, gfn, disposition)
-                : 0);
+    long IDriver.FetchRemaining(int fetch, ulong gfn, Disposition disposition) =>
+        Answer(_device.Remaining(fetch < 0 ? null : Machine.FetchTable[fetch], fetch, gfn, disposition, _clock.Now));
 
     /// <inheritdoc/>
     int IChoices.Choose(ChoiceKind kind, ulong key, int n) =>
-        kind == ChoiceKind.FetchCompletes ? (int)Answer(NextCompleted()) : _workload.Choose(_seed, kind, key);
-
-    private int NextCompleted()
-    {
-        var fetch = _device.Dequeue();
-        return _due[fetch] <= _clock.Now ? fetch
-            : throw new InvalidOperationException($"fetch {fetch} completes before it is due");
-    }
+        kind == ChoiceKind.FetchCompletes ? (int)Answer(_device.Complete(_clock.Now))
+            : _workload.Choose(_seed, kind, key);
 
     private long Answer(long value)
     {

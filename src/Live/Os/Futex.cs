@@ -15,10 +15,20 @@ internal static unsafe class Futex
         }
     }
 
+    /// <summary>The same for so many ns at most.</summary>
+    public static void SleepWhile(int* word, int value, double ns)
+    {
+        var patience = stackalloc long[2] { (long)(ns / 1e9), (long)(ns % 1e9) };
+        Libc.Call(SystemCall.Futex, (nint)word, WaitPrivate, value, (nint)patience);
+    }
+
     /// <summary>Sets the word, and wakes one that sleeps on it.</summary>
     public static void Set(int* word, int value)
     {
         Volatile.Write(ref *word, value);
-        Libc.Call(SystemCall.Futex, (nint)word, WakePrivate, 1);
+        Wake(word);
     }
+
+    /// <summary>Wakes one that sleeps on the word.</summary>
+    public static void Wake(int* word) => Libc.Call(SystemCall.Futex, (nint)word, WakePrivate, 1);
 }

@@ -8,10 +8,17 @@ internal static unsafe partial class Libc
 {
     public const int ReadWrite = 2;
     public const int CloseOnExec = 0x80000;
+    public const uint CloseOnMemoryExec = 1; // MFD_CLOEXEC
 
     private const string Library = "libc";
     private const int Interrupted = 4; // EINTR
     private const int Again = 11; // EAGAIN
+    private const int Exists = 17; // EEXIST
+    private const int TemporaryFile = 0x400000; // O_TMPFILE without O_DIRECTORY, which differs between processors
+    private const int FolderOfX64 = 0x10000;
+    private const int FolderOfArm64 = 0x4000;
+    private const int OwnersAlone = 0x180; // 0600
+    private const int TimerSlack = 29; // PR_SET_TIMERSLACK
     private const int NoEntry = 2; // ENOENT
     private const int NoDevice = 19; // ENODEV
 
@@ -37,6 +44,32 @@ internal static unsafe partial class Libc
 
     /// <summary>Whether the last call failed because there is no such thing.</summary>
     public static bool IsAbsent => Marshal.GetLastPInvokeError() is NoEntry or NoDevice;
+
+    /// <summary>Whether the last call failed because there is one already.</summary>
+    public static bool IsThere => Marshal.GetLastPInvokeError() is Exists;
+
+    /// <summary>The number of this thread.</summary>
+    public static int ThreadNumber => (int)Call(SystemCall.ThreadNumber);
+
+    /// <summary>Has this thread sleep no longer than it asks for.</summary>
+    public static void SleepExactly() => Check(Control(TimerSlack, 1, 0, 0, 0), "prctl(PR_SET_TIMERSLACK)");
+
+    /// <summary>Opens a file that no folder lists, and that goes with its descriptor.</summary>
+    public static int OpenNameless(string folder) => OpenWithMode(folder, ReadWrite | CloseOnExec | TemporaryFile
+        | (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? FolderOfArm64 : FolderOfX64), OwnersAlone);
+
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenWithMode(string path, int flags, int mode);
+
+    [LibraryImport(Library, EntryPoint = "memfd_create", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MemoryFile(string name, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
+    public static partial int Truncate(int descriptor, nint bytes);
+
+    [LibraryImport(Library, EntryPoint = "pwrite", SetLastError = true)]
+    public static partial nint WriteAt(int descriptor, void* from, nint bytes, nint at);
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
@@ -100,6 +133,8 @@ internal readonly record struct SystemCall(int X64, int Arm64)
     public static SystemCall Membarrier { get; } = new(324, 283);
 
     public static SystemCall Userfaultfd { get; } = new(323, 282);
+
+    public static SystemCall ThreadNumber { get; } = new(186, 178);
 }
 
 /// <summary>struct pollfd.</summary>

@@ -14,8 +14,14 @@ internal sealed unsafe class Userfaultfd : IDisposable
     private const nuint Api = 0xc018aa3f; // UFFDIO_API
     private const nuint Register = 0xc020aa00; // UFFDIO_REGISTER
     private const nuint CopyPage = 0xc028aa03; // UFFDIO_COPY
+    private const nuint WakePages = 0x8010aa02; // UFFDIO_WAKE
     private const ulong ApiNumber = 0xaa;
+    private const nuint ContinuePage = 0xc020aa07; // UFFDIO_CONTINUE
+    private const ulong ThreadId = 1 << 8; // UFFD_FEATURE_THREAD_ID
+    private const ulong MinorShmem = 1 << 10; // UFFD_FEATURE_MINOR_SHMEM
     private const ulong Missing = 1; // UFFDIO_REGISTER_MODE_MISSING
+    private const ulong Minor = 4; // UFFDIO_REGISTER_MODE_MINOR
+    private const ulong DoNotWake = 1; // UFFDIO_COPY_MODE_DONTWAKE
     private const byte PageFault = 0x12; // UFFD_EVENT_PAGEFAULT
 
     private readonly SafeFileHandle _descriptor;
@@ -29,16 +35,16 @@ internal sealed unsafe class Userfaultfd : IDisposable
     /// <param name="first">The first page.</param>
     /// <param name="count">How many.</param>
     /// <param name="ofKernel">Whether also where the kernel faults, as KVM does for a guest.</param>
-    public Userfaultfd(Mapping over, int first, int count, bool ofKernel)
+    /// <param name="ofMinor">Whether also where a page of shmem is there and not mapped.</param>
+    public Userfaultfd(Mapping over, int first, int count, bool ofKernel, bool ofMinor = false)
     {
         _descriptor = Open(ofKernel);
         try
         {
-            var api = stackalloc ulong[3] { ApiNumber, 0, 0 };
-            Libc.Check(Libc.Ioctl(Descriptor, Api, (nint)api), "UFFDIO_API");
+            Begin(Descriptor, ofMinor);
             var register = stackalloc ulong[4]
             {
-                (ulong)over.Page(first), (ulong)count * (ulong)Mapping.PageBytes, Missing, 0,
+                (ulong)over.Page(first), (ulong)count * (ulong)Mapping.PageBytes, Missing | (ofMinor ? Minor : 0), 0,
             };
             Libc.Check(Libc.Ioctl(Descriptor, Register, (nint)register), "UFFDIO_REGISTER");
         }
@@ -53,11 +59,13 @@ internal sealed unsafe class Userfaultfd : IDisposable
 
     /// <summary>Why there is none for this process; null if there is one.</summary>
     /// <param name="ofKernel">Whether for faults of the kernel.</param>
-    public static string? Complaint(bool ofKernel = false)
+    /// <param name="ofMinor">Whether also for pages of shmem that are there.</param>
+    public static string? Complaint(bool ofKernel = false, bool ofMinor = false)
     {
         try
         {
             using var descriptor = Open(ofKernel);
+            Begin(descriptor.Number(), ofMinor);
             return null;
         }
         catch (Win32Exception e)
@@ -82,8 +90,14 @@ internal sealed unsafe class Userfaultfd : IDisposable
 
     /// <summary>Reads one message.</summary>
     /// <returns>The address of the fault; 0 if there is none after all.</returns>
-    public ulong ReadFault()
+    public ulong ReadFault() => ReadFault(out _);
+
+    /// <summary>Reads one message.</summary>
+    /// <param name="thread">Who faulted.</param>
+    /// <returns>The address of the fault; 0 if there is none after all.</returns>
+    public ulong ReadFault(out int thread)
     {
+        thread = 0;
         var message = stackalloc ulong[4];
         var read = Libc.Read(Descriptor, message, 4 * sizeof(ulong));
         if (read < 0 && Libc.MayTryAgain)
@@ -92,6 +106,7 @@ internal sealed unsafe class Userfaultfd : IDisposable
         }
 
         Libc.Check(read, "read(userfaultfd)");
+        thread = (int)(message[3] & int.MaxValue);
         return *(byte*)message == PageFault ? message[2]
             : throw new InvalidOperationException($"userfaultfd: event {*(byte*)message:x2} in place of a page fault");
     }
@@ -103,8 +118,38 @@ internal sealed unsafe class Userfaultfd : IDisposable
         Libc.Check(Libc.Ioctl(Descriptor, CopyPage, (nint)copy), "UFFDIO_COPY");
     }
 
+    /// <summary>UFFDIO_COPY of one page, which wakes nobody. A page that is there stays.</summary>
+    public void Map(byte* page, byte* content)
+    {
+        var copy = stackalloc ulong[5] { (ulong)page, (ulong)content, (ulong)Mapping.PageBytes, DoNotWake, 0 };
+        while (Libc.Ioctl(Descriptor, CopyPage, (nint)copy) < 0 && !Libc.IsThere)
+        {
+            Libc.Check(Libc.MayTryAgain ? 0 : -1, "UFFDIO_COPY");
+        }
+    }
+
+    /// <summary>UFFDIO_CONTINUE: maps a page of shmem, and wakes who sleeps on it.</summary>
+    public void Continue(byte* page)
+    {
+        var range = stackalloc ulong[4] { (ulong)page, (ulong)Mapping.PageBytes, 0, 0 };
+        Libc.Check(Libc.Ioctl(Descriptor, ContinuePage, (nint)range), "UFFDIO_CONTINUE");
+    }
+
+    /// <summary>UFFDIO_WAKE: who sleeps on a page touches it again.</summary>
+    public void Wake(byte* page)
+    {
+        var range = stackalloc ulong[2] { (ulong)page, (ulong)Mapping.PageBytes };
+        Libc.Check(Libc.Ioctl(Descriptor, WakePages, (nint)range), "UFFDIO_WAKE");
+    }
+
     /// <summary>Whoever sleeps on a page goes on without one.</summary>
     public void Dispose() => _descriptor.Dispose();
+
+    private static void Begin(int descriptor, bool ofMinor)
+    {
+        var api = stackalloc ulong[3] { ApiNumber, ThreadId | (ofMinor ? MinorShmem : 0), 0 };
+        Libc.Check(Libc.Ioctl(descriptor, Api, (nint)api), "UFFDIO_API");
+    }
 
     // The system call takes faults of user mode from anybody; a container that forbids it may have the device.
     private static SafeFileHandle Open(bool ofKernel)

@@ -28,6 +28,7 @@ public abstract record ResultFile
         ("workloads", typeof(ReportDocument), "a report.json that compare of this version wrote"),
         ("checks", typeof(CheckDocument), "what check --json of this version wrote"),
         ("concerns", typeof(ConcernsDocument), "what concerns --json of this version wrote"),
+        ("live", typeof(LiveDocument), "what live --json of this version wrote"),
         ("series", typeof(PublishedDocument), "what compare --published --json of this version wrote"),
     ];
 

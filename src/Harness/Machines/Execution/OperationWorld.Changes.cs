@@ -4,7 +4,7 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Machines.Execution;
 
 /// <content>An ioctl that fails leaves everything as it was (<see cref="OwnChanges"/>).</content>
-internal sealed partial class OperationWorld
+internal partial class OperationWorld
 {
     private OwnChanges _changes = new();
     private OwnChanges _changesOfRepetition = new();

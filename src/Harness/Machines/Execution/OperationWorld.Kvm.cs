@@ -5,7 +5,7 @@ using UapiLab.Harness.Machines.Reduction;
 namespace UapiLab.Harness.Machines.Execution;
 
 /// <content>Services of KVM: each is a scheduling point around a rule that lives in <see cref="KvmApf"/>.</content>
-internal sealed partial class OperationWorld
+internal partial class OperationWorld
 {
     internal bool CanDo(int vcpu) =>
         (Asks(vcpu, out var value) ? Record(_machine.Apf.CanDo(vcpu) ? 1UL : 0) : value) != 0;

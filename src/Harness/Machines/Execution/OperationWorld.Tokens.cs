@@ -3,7 +3,7 @@ using UapiLab.Abstractions;
 namespace UapiLab.Harness.Machines.Execution;
 
 /// <content>Repetitions of a call under other token numberings (<see cref="TokenTrial"/>).</content>
-internal sealed partial class OperationWorld
+internal partial class OperationWorld
 {
     /// <summary>In the place of a numbering: only what the arguments are.</summary>
     internal const int AsksArguments = -2;

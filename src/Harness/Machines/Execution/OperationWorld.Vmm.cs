@@ -6,7 +6,7 @@ using UapiLab.Harness.Machines.Vmm;
 namespace UapiLab.Harness.Machines.Execution;
 
 /// <content>Services of the VMM.</content>
-internal sealed partial class OperationWorld
+internal partial class OperationWorld
 {
     /// <summary>
     /// The KVM half handles the ioctl in the caller's context; its accesses are recorded in the same log, so a stop
@@ -22,6 +22,14 @@ internal sealed partial class OperationWorld
 
         return _stopped ? 0 : result;
     }
+
+    /// <summary>KVM's half handles an ioctl, in the world that the caller's half runs in.</summary>
+    protected virtual long CallKvm(IoctlCall call) =>
+        _machine.KvmHalf.OnIoctl(new MachineWorld(this), call);
+
+    /// <summary>KVM's half is told of an eventfd, in the same world.</summary>
+    protected virtual void CallKvm(int eventfd) =>
+        _machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
 
     private bool Repeats(uint number)
     {
@@ -68,7 +76,7 @@ internal sealed partial class OperationWorld
 
         _onVmmSide = false;
         BeginIoctl();
-        var result = _machine.KvmHalf.OnIoctl(new MachineWorld(this), new IoctlCall(vcpu, number, argument));
+        var result = CallKvm(new IoctlCall(vcpu, number, argument));
         Returned();
         EndIoctl(vcpu, number, result);
         _onVmmSide = true;
@@ -197,7 +205,7 @@ internal sealed partial class OperationWorld
         }
 
         _onVmmSide = false;
-        _machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
+        CallKvm(eventfd);
         Returned();
         _onVmmSide = true;
     }

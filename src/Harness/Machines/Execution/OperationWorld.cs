@@ -10,7 +10,7 @@ namespace UapiLab.Harness.Machines.Execution;
 /// answering from the record until it is past the place where it stopped. This is sound because a half is a pure
 /// function of its arguments and the values it got (docs/contract.md, "Three worlds").
 /// </summary>
-internal sealed partial class OperationWorld
+internal partial class OperationWorld
 {
     /// <summary>Accesses an operation may make without a checkpoint, unless the machine's shape says
     /// otherwise.</summary>

@@ -309,7 +309,9 @@ internal sealed class GuestKernel
         var write = (task.Flags & GuestStepFlags.Write) != 0;
         if ((task.Flags & GuestStepFlags.NoAccess) == 0)
         {
-            switch (_machine.Memory.Access(vcpu, task.Gfn, write))
+            var hit = _machine.Driver.Touch(v.CurrentTask, task.Gfn, write);
+            switch (hit is null ? _machine.Memory.Access(vcpu, task.Gfn, write)
+                : hit.Value ? GuestAccessResult.Hit : GuestAccessResult.Fault)
             {
                 case GuestAccessResult.Fault:
                     _machine.Clock.Spend(Cost.VmExit);

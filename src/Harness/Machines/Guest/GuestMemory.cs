@@ -151,6 +151,7 @@ internal sealed class GuestMemory
     /// <summary>Installs a stage-2 entry, of 4 KiB or for the whole 2 MiB block.</summary>
     public void Map(ulong gfn, bool writable, bool isPrivate = false)
     {
+        _machine.Driver.Mapped(gfn, writable);
         if (MapsSmallPages)
         {
             _stage2[(long)gfn] = (byte)(Present | (writable ? Writable : 0) | (isPrivate ? Private : 0));

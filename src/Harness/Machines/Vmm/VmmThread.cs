@@ -363,6 +363,7 @@ internal sealed class VmmThread(Machine machine)
         {
             machine.Clock.Spend(machine.Config.Backing == Backing.Swap ? Cost.LockOperation : Cost.PlacePage);
             machine.SharedMemory.SetContent(machine.CurrentActor, gfn, there: true);
+            machine.Driver.Placed(gfn);
             machine.Area.OnPlaced(gfn);
             machine.Userfaultfd.OnPlaced();
         }
