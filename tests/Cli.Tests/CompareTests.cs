@@ -187,8 +187,9 @@ public sealed class CompareTests : IDisposable
         var said = outcome.Out.ReplaceLineEndings(" ");
 
         Assert.Equal(0, outcome.Exit);
-        Assert.Contains($"On this host 1 of {Harness.Simulation.CostTable.Default.Entries.Count} prices are measured, by "
-            + _line.Path("h1.json"), said, StringComparison.Ordinal);
+        var prices = Harness.Simulation.CostTable.Default.Entries.Count;
+        Assert.Contains($"On this host 1 of {prices} prices are measured, by {_line.Path("h1.json")}", said,
+            StringComparison.Ordinal);
         Assert.Contains("Speed-up over never-async, exit and block (", said, StringComparison.Ordinal);
     }
 

@@ -38,7 +38,7 @@ public sealed class ProposalsTests : IDisposable
 
     [Theory]
     [InlineData("What the interface does, in a few words", true, "proposal.json: expected a title of its own, found ")]
-    [InlineData("One bit", true, "README.md: expected text of its own, found the template's: \"# Title of the proposal\"")]
+    [InlineData("One bit", true, "README.md: expected text of its own, found the template's: \"# Title of the prop")]
     [InlineData("One bit", false, "README.md: expected text of its own, found the template's: \"What else was consi")]
     public async Task Words_of_the_template_are_not_mailed(string title, bool isWhole, string refused)
     {

@@ -80,7 +80,8 @@ public sealed class AnswerTests
 
         Assert.Equal(AnswerVerdict.NoClearWinner, answer.Verdict);
         Assert.Equal(["a", "b"], answer.Preferred);
-        Assert.Equal("No clear winner: a and b are not told apart; next is c, up to 50 % behind the fastest (all-sync).",
+        Assert.Equal("No clear winner: a and b are not told apart; next is c, up to 50 % behind the fastest "
+            + "(all-sync).",
             answer.Sentences[0]);
         Assert.All(answer.Workloads, w => Assert.Equal(["a", "b"], w.Fastest));
         Assert.Equal([1, 1, 3, null], answer.Rows.Select(r => r.Rank));

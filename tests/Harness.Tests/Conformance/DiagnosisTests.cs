@@ -76,7 +76,8 @@ public sealed partial class DiagnosisTests
         Assert.True(soon.StartsWith("no sign", StringComparison.Ordinal) == (Delivered(lines) > 0), soon);
     }
 
-    /// <summary>From the start: no APF ended, and the recorder watched for a time that is long by any measure.</summary>
+    /// <summary>From the start: no APF ended, and the recorder watched for a time that is long by any
+    /// measure.</summary>
     [Theory]
     [InlineData(5, "vCPU 0 may be stuck: it waits for ")]
     [InlineData(0, "vCPU 0 waits for ")]
