@@ -197,6 +197,12 @@ internal sealed class Machine : IDisposable
     /// <summary>Whether the actor can take a step.</summary>
     public bool IsRunnable(int actor) => Actors[actor].Blocked == BlockReason.None;
 
+    /// <summary>Whether the actor is in the kernel or the guest, or in an ioctl at whose last step it stopped: no
+    /// other thread can be sure to come between there.</summary>
+    internal bool IsInKernel(int actor) => actor < Config.Vcpus
+        ? !VcpuSteps.IsOutside(Vcpus[actor].Step, Actors[actor].InOperation)
+        : actor >= WorkerActor;
+
     /// <summary>Why the actor cannot take a step.</summary>
     internal BlockReason Blocked(int actor) => Actors[actor].Blocked;
 

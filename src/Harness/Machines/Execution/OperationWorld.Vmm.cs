@@ -23,6 +23,9 @@ internal sealed partial class OperationWorld
         return _stopped ? 0 : result;
     }
 
+    /// <summary>What was called goes on in this activation, and did not merely catch up with its record.</summary>
+    private bool HasJustReturned => !_stopped && _progressed && _cursor == _logged;
+
     private bool Repeats(uint number)
     {
         if (!TryReplay(out var repeats) && !_stopped)
@@ -67,11 +70,13 @@ internal sealed partial class OperationWorld
         }
 
         _onVmmSide = false;
+        _inIoctl = true;
         BeginIoctl();
         var result = _machine.KvmHalf.OnIoctl(new MachineWorld(this), new IoctlCall(vcpu, number, argument));
         Returned();
         EndIoctl(vcpu, number, result);
         _onVmmSide = true;
+        _inIoctl = false;
         if (takesMutex && !TryReplay(out _) && !_stopped)
         {
             _machine.Locks.Release(LockTable.VcpuMutex, vcpu, _actor);
@@ -82,6 +87,11 @@ internal sealed partial class OperationWorld
         if (_notes is not null)
         {
             return _stopped ? 0 : result;
+        }
+
+        if (HasJustReturned && IsHeard)
+        {
+            _machine.Listener!.Acted(new VmmAct.Ioctl(number, argument, result));
         }
 
         if (!_stopped && result != 0 && !_machine.SharedMemory.IsOn)
@@ -200,6 +210,11 @@ internal sealed partial class OperationWorld
         _machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
         Returned();
         _onVmmSide = true;
+        if (HasJustReturned && IsHeard)
+        {
+            _machine.Listener!.Acted(new VmmAct.Eventfd(eventfd));
+        }
+
     }
 
     private void WakeOwnThread()
@@ -257,6 +272,10 @@ internal sealed partial class OperationWorld
             _machine.Footprint.IsVisible = true;
             _machine.Memslot.SetUserfault(userfault);
             value = Record(0);
+            if (IsHeard)
+            {
+                _machine.Listener!.Acted(new VmmAct.Memslot(userfault));
+            }
         }
 
         return (long)value;
