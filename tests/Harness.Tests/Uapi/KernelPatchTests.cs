@@ -115,7 +115,7 @@ public sealed class KernelPatchTests
         using var tool = new Toolchain();
         var patch = new KernelPatch(UapiModel.Of(encoding), Read);
         Assert.Null(tool.Apply(new[] { Header }.ToDictionary(f => f, Read), patch.Header));
-        var program = KernelSelftest.Write(encoding);
+        var program = KernelSelftest.Write(encoding, new([], []));
         foreach (var abi in Toolchain.Abis)
         {
             Assert.Null(tool.Check(program, abi, "-Iinclude/uapi"));
@@ -128,7 +128,7 @@ public sealed class KernelPatchTests
     [Fact]
     public void A_selftest_expects_what_the_halves_do()
     {
-        var program = KernelSelftest.Write(Headers.Named("single-bit"));
+        var program = KernelSelftest.Write(Headers.Named("single-bit"), new([], []));
         Assert.Contains("\texpect(ioctl(fd, KVM_ASYNC_PF_USER_READY, &arg), ENOENT,\n"
             + "\t       \"KVM_ASYNC_PF_USER_READY: nothing set up\");", program, StringComparison.Ordinal);
         Assert.Contains("KVM_ASYNC_PF_USER_READY, &arg), EINVAL,\n\t       \"KVM_ASYNC_PF_USER_READY: flags not 0\");",
@@ -137,7 +137,8 @@ public sealed class KernelPatchTests
         Assert.Contains("userfault_bitmap_there[1] = { 0 };", program, StringComparison.Ordinal);
         Assert.Contains("Not provoked here: EALREADY", program, StringComparison.Ordinal);
         Assert.Contains("KVM_ASYNC_PF_USER_READY is left out",
-            KernelSelftest.Write(Headers.Named("single-bit:variant=as-posted-items")), StringComparison.Ordinal);
+            KernelSelftest.Write(Headers.Named("single-bit:variant=as-posted-items"), new([], [])),
+            StringComparison.Ordinal);
     }
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(s_tree, path));

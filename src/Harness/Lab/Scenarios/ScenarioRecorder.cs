@@ -159,7 +159,7 @@ internal sealed class ScenarioRecorder : IMachineObserver, IAccessListener, IDis
 
         var isAsAsked = _player.Take(step);
         _player.Normalise();
-        if (wasInside && IsAtRest)
+        if (step.Actor == Vcpu && wasInside && IsAtRest)
         {
             NoteRest();
         }

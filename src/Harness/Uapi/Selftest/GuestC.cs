@@ -24,8 +24,8 @@ internal static class GuestC
         };
 
         /*
-         * SVR := 0x1ff; MSR_KVM_ASYNC_PF_INT := READY; MSR_KVM_ASYNC_PF_EN := 0x5040, on, SEND_ALWAYS, DELIVERY_AS_INT;
-         * then sti; nop; cli until the wake-all has come, and out.
+         * SVR := 0x1ff; MSR_KVM_ASYNC_PF_INT := READY; MSR_KVM_ASYNC_PF_EN := 0x5040, on,
+         * SEND_ALWAYS, DELIVERY_AS_INT; then sti; nop; cli until the wake-all has come, and out.
          */
         static const uint8_t enable_apf[] = {
         	0xb9, 0x0f, 0x08, 0, 0, 0xb8, 0xff, 0x01, 0, 0, 0x31, 0xd2, 0x0f, 0x30,
@@ -35,8 +35,9 @@ internal static class GuestC
         };
 
         /*
-         * One task, whose row at TASK has its page, how many are left, the token for which it sleeps, and what it read.
-         * It reads with interrupts on. A scheduler halts while it sleeps, and writes to the port when it is through.
+         * One task, whose row at TASK has its page, how many are left, the token for which it
+         * sleeps, and what it read. It reads with interrupts on. A scheduler halts while it
+         * sleeps, and writes to the port when it is through.
          */
         static const uint8_t run_task[] = {
         	0xbd, 0xf0, 0x50, 0, 0,
@@ -54,7 +55,7 @@ internal static class GuestC
         	0xeb, 0x93,
         };
 
-        /* #PF: flags must be 1 and become 0; the task sleeps for the token in %cr2; the scheduler goes on. */
+        /* #PF: flags must be 1 and become 0; the task sleeps for the token in %cr2. */
         static const uint8_t page_fault[] = {
         	0x83, 0x3d, 0x40, 0x50, 0, 0, 1, 0x75, 0x22,
         	0xbc, 0, 0x70, 0, 0, 0x0f, 0x20, 0xd0, 0xc7, 0x05, 0x40, 0x50, 0, 0, 0, 0, 0, 0, 0x89, 0x45, 0x08,
@@ -91,7 +92,7 @@ internal static class GuestC
         	guest_word(IDT)[2 * vector + 1] = 0x8e00;
         }
 
-        /* 32-bit code whose segments are all of memory, pages of 4 MiB where they are, the local APIC in x2APIC mode. */
+        /* 32 bits, flat segments, pages of 4 MiB where they are, the local APIC in x2APIC mode. */
         static void enter_protected_mode(int vcpu)
         {
         	struct kvm_segment segment = { .limit = 0xffffffff, .present = 1, .db = 1, .s = 1, .g = 1 };

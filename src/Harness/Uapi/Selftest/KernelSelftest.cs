@@ -166,7 +166,7 @@ internal static class KernelSelftest
             Words(to, type, region.Name + "_there", placed);
         }
 
-        to.Append("\n#define EXIT_FLAGS\t(").AppendJoin(" | ", model.Description.Flags
+        to.Append("\n#define EXIT_FLAGS\t(").AppendJoin(" | \\\n\t\t\t ", model.Description.Flags
             .Where(f => f.Field == ExitFlags).Select(f => f.Name)).Append(")\n");
         to.Append("\nstatic inline void clear_words(void)\n{\n");
         foreach (var (region, _, _) in states)

@@ -1,6 +1,7 @@
 using System.Text;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Harness.Uapi.Selftest;
@@ -12,6 +13,7 @@ internal sealed class ScenarioC(StringBuilder to, UapiModel model)
 {
     private const string ExitFlags = "kvm_run.memory_fault.flags";
     private const string Fault = "memory_fault";
+    private const int TitleWidth = 70;
 
     private readonly Dictionary<ulong, string> _tokens = [];
     private readonly Dictionary<string, string> _arguments = [];
@@ -43,15 +45,23 @@ internal sealed class ScenarioC(StringBuilder to, UapiModel model)
             to.Append($"\tstruct {type} {_arguments[type]};\n");
         }
 
-        var tokens = scenario.Steps.OfType<ScenarioStep.Rest>().Where(r => r.Token != 0 && TokenField is not null)
-            .Select(r => r.Token).Distinct().ToArray();
+        var used = scenario.Steps.SelectMany(s => s switch
+        {
+            ScenarioStep.Call call => call.Words,
+            ScenarioStep.Change change => [change.Operand, change.Expected],
+            _ => Array.Empty<ulong>(),
+        }).Select(w => w & uint.MaxValue).ToHashSet();
+        var tokens = scenario.Steps.OfType<ScenarioStep.Rest>().Select(r => r.Token).Distinct()
+            .Where(t => t != 0 && TokenField is not null && used.Contains(t)).ToArray();
         foreach (var token in tokens)
         {
             _tokens.Add(token, Invariant($"token{_tokens.Count + 1}"));
         }
 
         to.Append(tokens.Length == 0 ? "" : $"\tuint32_t {string.Join(", ", _tokens.Values)};\n");
-        to.Append(Invariant($"\n\tbegin(&g, kvm, {number},\n\t      \"{scenario.Title}\");\n"));
+        to.Append(Invariant($"\n\tbegin(&g, kvm, {number},\n\t      "))
+            .AppendJoin("\n\t      ", WordWrap.Broken(scenario.Title, TitleWidth).Select((line, n) =>
+                $"\"{(n > 0 ? " " : "")}{line}\"")).Append(");\n");
         foreach (var word in scenario.AtFirst)
         {
             to.Append(Invariant($"\t{Place(word.Region)}[{word.Index}] = {Hex(word.Value)};\n"));
