@@ -66,6 +66,18 @@ public sealed partial class CPluginTests : IDisposable
         Assert.Matches($@"{id}\.c:\d", check.Out);
     }
 
+    /// <summary>Loops of one call, in both halves, have checkpoints of one label: no defect, as in C#.</summary>
+    [Fact]
+    public async Task A_label_that_two_loops_have_is_no_defect()
+    {
+        const string Instance = "frames:vcpus=1,tasks=1,gfns=1";
+        var clash = await Check("label-clash", Instance, InC("label-clash"));
+        var own = await Check("label-ok", Instance, InC("label-ok"));
+        Assert.Equal((0, "", 0, ""), (clash.Exit, clash.Error, own.Exit, own.Error));
+        Assert.Contains("; exhausted", clash.Out, StringComparison.Ordinal);
+        Assert.Equal(Verdicts(own.Out), Verdicts(clash.Out));
+    }
+
     [Theory]
     [InlineData("*(volatile int *)8 = 1;", "SIGSEGV at hostile.c:50")]
     [InlineData("if (fault->gfn + 1) exit(0);", "exit() at hostile.c:50")]

@@ -47,7 +47,7 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry, Canc
     {
         var patch = new KernelPatch(model, path =>
             System.Text.Encoding.UTF8.GetString(
-                InputFile.Read(Path.Combine(tree, path), "a file of a kernel tree", cancellation)));
+                InputFile.Read(Path.Combine(tree, path), "a file of a kernel tree", cancellation)), tree);
         return Print(patch.Header + patch.Document);
     }
 
