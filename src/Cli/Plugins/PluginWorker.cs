@@ -261,12 +261,19 @@ internal sealed class PluginWorker : IDisposable
             ((long)_task.Limits.MemoryMiB << 20).ToString("x", CultureInfo.InvariantCulture);
         // No dump of a process that was expected to die.
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        if (_task.IsOneOfTwo)
+        {
+            start.Environment["DOTNET_PROCESSOR_COUNT"] =
+                Math.Max(1, Environment.ProcessorCount / 2).ToString(CultureInfo.InvariantCulture);
+        }
+
         if (_task.Sanitiser is { } library)
         {
             // It has to be there before anything else, and leaves signals to the runtime and the shim.
             start.Environment["LD_PRELOAD"] = library;
             start.Environment["ASAN_OPTIONS"] = "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:"
-                + "handle_sigill=0:handle_abort=0:use_sigaltstack=0:exitcode=134";
+                + "handle_sigill=0:handle_abort=0:use_sigaltstack=0:exitcode=134:"
+                + "detect_stack_use_after_return=0:malloc_context_size=4";
         }
 
         return start;

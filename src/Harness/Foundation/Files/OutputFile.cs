@@ -7,6 +7,9 @@ namespace UapiLab.Harness.Foundation.Files;
 /// finds the old one or the new one, also after a kill.</summary>
 public static class OutputFile
 {
+    /// <summary>Whether this process writes nothing: another one writes the same.</summary>
+    public static bool IsMute { get; set; }
+
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes a text as a page: control characters from outside stay outside.</summary>
@@ -19,6 +22,12 @@ public static class OutputFile
     public static void Write(string path, Action<Stream> content)
     {
         ArgumentNullException.ThrowIfNull(content);
+        if (IsMute)
+        {
+            content(Stream.Null);
+            return;
+        }
+
         Guarded(path, () =>
         {
             var target = Target(path);

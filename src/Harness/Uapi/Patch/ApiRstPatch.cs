@@ -124,8 +124,7 @@ internal static partial class ApiRstPatch
         var gate = field.ValidWith.Length == 0 ? ""
             : $" {(field.FilledByKvm ? "Valid" : "Looked at only")} with {field.ValidWith}.";
         ApiDoc.Paragraph(to, $"``{name}``: {field.Doc}{gate}");
-        var region = model.Regions.FirstOrDefault(r => r.Scope == RegionScope.PerGfn
-            && r.Name.StartsWith(name, StringComparison.Ordinal));
+        var region = RegionText.Of(model, field);
         ApiDoc.Paragraph(to, region is null ? "" : RegionText.Addressing(region));
         if (region is not null && model.Description.Interception == Interception.Memslot)
         {

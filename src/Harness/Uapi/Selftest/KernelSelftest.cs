@@ -179,7 +179,7 @@ internal static class KernelSelftest
         to.Append($"\t\t.flags = {flag.Name},\n\t\t.memory_size = MEMORY,\n\t\t.userspace_addr = (uintptr_t)memory,\n");
         foreach (var field in fields.Where(f => f.ValidWith == flag.Name))
         {
-            var own = states.Where(s => s.Region.Name.StartsWith(field.Name, StringComparison.Ordinal)).ToArray();
+            var own = states.Where(s => RegionText.Names(field, s.Region)).ToArray();
             for (var n = 0; n < field.Elements; n++)
             {
                 var value = field.PointsTo.Length > 0 ? $"(uintptr_t){own[n].Region.Name}"

@@ -28,7 +28,9 @@ internal sealed class ScenarioC(StringBuilder to, UapiModel model)
         return regions.FirstOrDefault(r => Place(r) is null) is { } without
             ? $"no field of a structure of KVM's says where {without.Name} is"
             : calls.Select(c => c.Number).FirstOrDefault(n => Ioctl(n) is null) is var number and > 0
-            ? Invariant($"the argument of ioctl 0x{number:x} is not described") : null;
+            ? Invariant($"the argument of ioctl 0x{number:x} is not described")
+            : TokenField is null && scenario.Steps.OfType<ScenarioStep.Rest>().Any(r => r.Token != 0)
+            ? "no field of kvm_run.memory_fault holds the token of the exit" : null;
     }
 
     /// <summary>The function.</summary>

@@ -5,6 +5,14 @@ namespace UapiLab.Harness.Uapi.Text;
 /// <summary>Where the bits of a frame are and when they count, in words.</summary>
 internal static class RegionText
 {
+    /// <summary>The words of frames that a field leads to; null if it leads to none.</summary>
+    public static RegionSpec? Of(UapiModel model, FieldSpec field) => model.Regions.FirstOrDefault(r =>
+        r.Scope == RegionScope.PerGfn && Names(field, r));
+
+    /// <summary>Whether a field of the memslot leads to a region; several may share a name's beginning.</summary>
+    public static bool Names(FieldSpec field, RegionSpec region) => field.Region.Length > 0
+        ? field.Region == region.Name : region.Name.StartsWith(field.Name, StringComparison.Ordinal);
+
     /// <summary>Rules F8 and F9 of docs/model.md; notifications by address concern shared pages alone.</summary>
     public const string BesideGuestMemfd =
         "In a slot with KVM_MEM_GUEST_MEMFD it counts for the private page of a gfn as for the shared one, and an exit "
