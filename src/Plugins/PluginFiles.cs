@@ -53,7 +53,8 @@ internal static class PluginFiles
         };
 
     /// <summary>Whether it is what a half in C may not do, told as such.</summary>
-    public static bool IsRefusal(Exception? e) => e is not null && (e is HalfInCException || IsRefusal(e.InnerException));
+    public static bool IsRefusal(Exception? e) =>
+        e is not null && (e is HalfInCException || IsRefusal(e.InnerException));
 
     /// <summary>The first file in C; null if there is none.</summary>
     public static string? CIn(IEnumerable<string> paths) =>

@@ -150,12 +150,13 @@ public sealed partial class CPluginTests : IDisposable
     [Theory]
     [InlineData("\t.id = \"my-idea\",\n", "", ".id is not there, expected a text")]
     [InlineData("\t\t.arm = arm,\n", "\t\t.arm = arm ? NULL : arm,\n", ".vmm.arm is not there, expected a function")]
-    [InlineData("\tUAPI_LIST(ioctls),", "\t.ioctls = (const struct uapi_ioctl *)0x1230 + ARRAY_SIZE(ioctls), .nr_ioctls = 1,",
-        "a table of Ioctl rows at 0x12a8 has 1 rows, expected a table of 0 to 1024")]
+    [InlineData("\tUAPI_LIST(states),", "\t.states = (const char *const *)(0x1230 + sizeof(states)), .nr_states = 2,",
+        ".states at 0x1240 has 2 rows, expected a table of 0 to 1024")]
     [InlineData(".summary = \"One sentence for uapilab list.\"", ".summary = (const char *)0x99",
         "a table has a text at 0x99, expected a text there")]
-    [InlineData(".argument = \"kvm_my_ready\"", ".argument = \"kvm_my_redy\"", ".argument kvm_my_redy of KVM_MY_READY is no "
-        + "structure of .structs, expected one of: kvm_my_ready, kvm_userspace_memory_region2")]
+    [InlineData(".argument = \"kvm_my_ready\"", ".argument = \"kvm_my_redy\"",
+        ".argument kvm_my_redy of KVM_MY_READY is no structure of .structs, expected one of: kvm_my_ready, "
+            + "kvm_userspace_memory_region2")]
     [InlineData("\"uapilab.h\"", "\"uapilab.h\"\n#undef UAPILAB_ABI\n", null)]
     public async Task What_is_declared_wrongly_is_one_line(string old, string text, string? told)
     {
@@ -167,7 +168,8 @@ public sealed partial class CPluginTests : IDisposable
     [Theory]
     [InlineData("\t.locks = BIT(KVM_LOCK_APF),\n", "", ":34: error: kvm_lock() where uapi_encoding has no .locks")]
     [InlineData("#include \"uapilab.h\"\n",
-        "#include \"uapilab.h\"\nstatic __attribute__((constructor)) void early(void) { *(volatile int *)8 = 1; }\n",
+        "#include \"uapilab.h\"\nstatic __attribute__((constructor)) void early(void) { *(volatile int *)8 = 1; }"
+            + "\n",
         ":14: error: a constructor or destructor runs outside of both halves, expected none")]
     public async Task What_no_half_may_do_is_refused_before_it_is_loaded(string old, string text, string told)
     {

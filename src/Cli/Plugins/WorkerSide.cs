@@ -40,7 +40,7 @@ internal sealed class WorkerSide
         var side = new WorkerSide(questions, answers);
         using TextWriter output = new Relay(side, FrameKind.Out), error = new Relay(side, FrameKind.Error);
         // The one beside it has the files.
-        OutputFile.IsMute = side.Task is { IsOneOfTwo: true, Sanitiser: not null };
+        AppContext.SetSwitch(OutputFile.MuteSwitch, side.Task is { IsOneOfTwo: true, Sanitiser: not null });
         var exit = await Program.RunAsync([.. side.Task.Words], Terminal.Plain(output, error), side, side._stop.Token);
         output.Flush();
         error.Flush();

@@ -72,8 +72,8 @@ internal sealed unsafe class CCode
     /// <summary>A lock that the file declares.</summary>
     public KvmLock Lock(NativeRun* run, ulong which) => which < 32 && (_locks >> (int)which & 1) != 0
         ? (KvmLock)which
-        : throw new HalfInCException(Enum.IsDefined((KvmLock)Words.Byte(which & byte.MaxValue)) && which <= byte.MaxValue
-            ? $"the lock is not in .locks: {(which == 0 ? "KVM_LOCK_APF" : "KVM_LOCK_ENCODING")}"
+        : throw new HalfInCException(which <= (ulong)KvmLock.Encoding
+            ? $"{(which == 0 ? "KVM_LOCK_APF" : "KVM_LOCK_ENCODING")} is not in .locks"
             : Invariant($"lock {Words.Long(which)}, expected KVM_LOCK_APF or KVM_LOCK_ENCODING, and then the vCPU"),
             CPlace.Text(run->Place)!);
 

@@ -230,6 +230,6 @@ internal sealed unsafe class CFamily : IEncodingFamily
         where T : unmanaged =>
         count is >= 0 and <= MostRows && (count == 0 || _memory.Has(from, (ulong)count * (ulong)sizeof(T)))
             ? new ReadOnlySpan<T>(from, count).ToArray()
-            : throw new InputException(_path, Invariant($"{what} at 0x{(ulong)from:x} has {count} rows, expected a table ")
-                + Invariant($"of 0 to {MostRows}"));
+            : throw new InputException(_path, Invariant($"{what} at 0x{(ulong)from:x} has {count} rows, expected a ")
+                + Invariant($"table of 0 to {MostRows}"));
 }

@@ -77,9 +77,13 @@ internal static partial class CSource
             }
         }
 
-        if (warned is not null && File.Exists(warnings) && File.ReadAllText(warnings).TrimEnd() is { Length: > 0 } text)
+        if (warned is not null && File.Exists(warnings))
         {
-            warned(text);
+            var text = System.Text.Encoding.UTF8.GetString(InputFile.Read(warnings, "warnings", CancellationToken.None));
+            if (text.TrimEnd() is { Length: > 0 } said)
+            {
+                warned(said);
+            }
         }
 
         return file;
@@ -90,9 +94,9 @@ internal static partial class CSource
     {
         if (TakenLock().Match(whole) is { Success: true } taken && !Locks().IsMatch(whole))
         {
-            throw new PluginSourceException($"{Path.Combine(Path.GetDirectoryName(path) ?? "",
-                Path.GetFileName(taken.Groups[1].Value))}:{taken.Groups[2].Value}: error: kvm_lock() where uapi_encoding "
-                + "has no .locks, expected .locks = BIT(KVM_LOCK_APF), or the other one");
+            var file = Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileName(taken.Groups[1].Value));
+            throw new PluginSourceException($"{file}:{taken.Groups[2].Value}: error: kvm_lock() where uapi_encoding has "
+                + "no .locks, expected .locks = BIT(KVM_LOCK_APF), or the other one");
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using UapiLab.Harness.Foundation.Files;
+
 namespace UapiLab.Plugins.C;
 
 /// <summary>What the compiler made of a plugin's file, before anything is added to it: a symbol that is state outside
@@ -81,9 +84,10 @@ internal static class ObjectInspector
     /// <summary>The first line with a word, where the tools know none, as of thread-local variables.</summary>
     private static string InSource(string path, string word)
     {
-        var line = File.ReadLines(path).TakeWhile(l => !System.Text.RegularExpressions.Regex.IsMatch(l,
-            $@"\b{System.Text.RegularExpressions.Regex.Escape(word)}\b")).Count() + 1;
-        return line > File.ReadLines(path).Count() ? path : Invariant($"{path}:{line}");
+        var lines = System.Text.Encoding.UTF8.GetString(
+            InputFile.Read(path, "a plugin in C", CancellationToken.None)).Split('\n');
+        var line = Array.FindIndex(lines, l => Regex.IsMatch(l, $@"\b{Regex.Escape(word)}\b"));
+        return line < 0 ? path : Invariant($"{path}:{line + 1}");
     }
 
     /// <summary>Constants with addresses in them are written by the loader alone.</summary>

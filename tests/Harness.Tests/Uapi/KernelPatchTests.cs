@@ -107,8 +107,8 @@ public sealed class KernelPatchTests
     public void A_document_says_what_its_reader_asks()
     {
         var bit = OneLine(new KernelPatch(Headers.Model("single-bit"), Read).Document);
-        Assert.Contains("has no effect until the mapping is gone: after MADV_DONTNEED of the page, or after an update of "
-            + "the memslot that sets KVM_MEM_USERFAULT where it was not set.", bit, StringComparison.Ordinal);
+        Assert.Contains("has no effect until the mapping is gone: after MADV_DONTNEED of the page, or after an update "
+            + "of the memslot that sets KVM_MEM_USERFAULT where it was not set.", bit, StringComparison.Ordinal);
         Assert.Contains("In a slot with KVM_MEM_GUEST_MEMFD it counts", bit, StringComparison.Ordinal);
         Assert.Contains("EFAULT struct kvm_async_pf_user_ready is not at an address that can be read", bit,
             StringComparison.Ordinal);
@@ -121,7 +121,8 @@ public sealed class KernelPatchTests
         Assert.Matches(@"4\.\d+ struct kvm_apf_shared_page ", ring);
         Assert.Contains("KVM_APF_PAGE_OFFSET 3.", ring, StringComparison.Ordinal);
         Assert.Contains("+#define KVM_APF_NOTIFY_ARMED\t1\n", exitless.Header, StringComparison.Ordinal);
-        Assert.Contains("\n+\t\t\t/*\n+\t\t\t * kvm_run.memory_fault.flags: ", exitless.Header, StringComparison.Ordinal);
+        Assert.Contains("\n+\t\t\t/*\n+\t\t\t * kvm_run.memory_fault.flags: ", exitless.Header,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,8 +7,9 @@ namespace UapiLab.Harness.Foundation.Files;
 /// finds the old one or the new one, also after a kill.</summary>
 public static class OutputFile
 {
-    /// <summary>Whether this process writes nothing: another one writes the same.</summary>
-    public static bool IsMute { get; set; }
+    /// <summary>Switch of the process (<see cref="AppContext"/>): it writes nothing, since another one writes the
+    /// same.</summary>
+    public const string MuteSwitch = "UapiLab.WritesNoFiles";
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -22,7 +23,7 @@ public static class OutputFile
     public static void Write(string path, Action<Stream> content)
     {
         ArgumentNullException.ThrowIfNull(content);
-        if (IsMute)
+        if (AppContext.TryGetSwitch(MuteSwitch, out var isMute) && isMute)
         {
             content(Stream.Null);
             return;

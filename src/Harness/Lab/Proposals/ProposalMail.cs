@@ -91,11 +91,12 @@ public static class ProposalMail
         var to = new StringBuilder();
         var measured = rows.Where(r => r.Kind == "metric").ToArray();
         var width = measured.Select(r => r.Name.Length).DefaultIfEmpty(0).Max();
-        to.Append(measured.Length == 0 ? "" : Paragraph("What was simulated, on the workload behind it. A ratio is taken "
-            + "seed by seed; in brackets is its 95 % interval."));
+        to.Append(measured.Length == 0 ? "" : Paragraph("What was simulated, on the workload behind it. A ratio is "
+            + "taken seed by seed; in brackets is its 95 % interval."));
         foreach (var row in measured)
         {
-            var found = asked.FirstOrDefault(c => c.Id == row.Name) is { } claim ? Compared(claim, row.Found) : row.Found;
+            var found = asked.FirstOrDefault(c => c.Id == row.Name) is { } claim ? Compared(claim, row.Found)
+                : row.Found;
             foreach (var (n, line) in WordWrap.Fill(found, Columns - width - 4).Index())
             {
                 to.Append($"  {(n == 0 ? row.Name : "").PadRight(width)}  {line}\n");

@@ -91,7 +91,8 @@ internal sealed class ScenarioSearch
     /// <summary>The pair of runs of the first question that has one.</summary>
     private void Witness()
     {
-        var pair = KnowledgeCheck.RunIn(_encoding, s_one with { IsForViews = true }, MostStates, () => false).Findings
+        var instance = s_one with { IsForViews = true };
+        var pair = KnowledgeCheck.RunIn(_encoding, instance, MostStates, () => false).Findings
             .FirstOrDefault(f => f.Witness is not null)?.Witness;
         if (pair is null)
         {
@@ -100,9 +101,9 @@ internal sealed class ScenarioSearch
         }
 
         var doc = CleanText.Ascii(pair.Title) + ". Up to the injection KVM saw the same in both.";
-        Add(_encoding, s_one with { IsForViews = true }, pair.First, $"one of two runs that look the same to KVM: {pair.First.PropertyDoc}",
+        Add(_encoding, instance, pair.First, $"one of two runs that look the same to KVM: {pair.First.PropertyDoc}",
             $"{doc} Here it should: {pair.FirstNeed}.");
-        Add(_encoding, s_one with { IsForViews = true }, pair.Second, $"the other of the two runs: {pair.Second.PropertyDoc}",
+        Add(_encoding, instance, pair.Second, $"the other of the two runs: {pair.Second.PropertyDoc}",
             $"{doc} Here it should: {pair.SecondNeed}.");
     }
 

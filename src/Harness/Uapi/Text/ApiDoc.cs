@@ -90,8 +90,8 @@ public static class ApiDoc
         Paragraph(to, Mutex(ioctl));
     }
 
-    /// <summary>What the ioctl itself returns, and what KVM does on the way to it: kvm_vcpu_ioctl() takes the mutex with
-    /// mutex_lock_killable(), and an argument is copied.</summary>
+    /// <summary>What the ioctl itself returns, and what KVM does on the way to it: kvm_vcpu_ioctl() takes the mutex
+    /// with mutex_lock_killable(), and an argument is copied.</summary>
     private static IEnumerable<(string Errno, string When)> Errors(IoctlSpec ioctl)
     {
         (Errno Errno, bool Is, string When)[] onTheWay =
