@@ -53,13 +53,13 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         PluginFiles.Compile(asked.Paths, Builds, cancellation, warned: terminal.Error.WriteLine);
         return result.CommandResult.Command.Name == "check" && PluginFiles.CIn(asked.Paths) is { } file
             ? new TwoVerdicts(terminal, file, Taken).Take(new(args, asked.Limits), Sanitiser(asked), cancellation)
-            : Taken(new(args, asked.Limits), terminal, cancellation);
+            : Taken(new(args, asked.Limits), terminal);
 
-        int Taken(WorkerTask task, Terminal to, CancellationToken ends)
+        int Taken(WorkerTask task, Terminal to)
         {
             using var away = new PluginWorker(task, to.Error);
-            var (exit, end, _) = away.Do(to, ends);
-            return end is null ? exit : Died(end, ends, to: to);
+            var (exit, end, _) = away.Do(to, cancellation);
+            return end is null ? exit : Died(end, cancellation, to: to);
         }
     }
 

@@ -261,12 +261,6 @@ internal sealed class PluginWorker : IDisposable
             ((long)_task.Limits.MemoryMiB << 20).ToString("x", CultureInfo.InvariantCulture);
         // No dump of a process that was expected to die.
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
-        if (_task.IsOneOfTwo)
-        {
-            start.Environment["DOTNET_PROCESSOR_COUNT"] =
-                Math.Max(1, Environment.ProcessorCount / 2).ToString(CultureInfo.InvariantCulture);
-        }
-
         if (_task.Sanitiser is { } library)
         {
             // It has to be there before anything else, and leaves signals to the runtime and the shim.

@@ -11,8 +11,7 @@ namespace UapiLab.Cli.Plugins;
 /// <param name="terminal">Where the verdict goes.</param>
 /// <param name="file">The plugin's file, for messages.</param>
 /// <param name="taken">Takes a verdict.</param>
-internal sealed partial class TwoVerdicts(Terminal terminal, string file,
-    Func<WorkerTask, Terminal, CancellationToken, int> taken)
+internal sealed partial class TwoVerdicts(Terminal terminal, string file, Func<WorkerTask, Terminal, int> taken)
 {
     private const string Death = "uapilab: plugin: ";
 
@@ -23,34 +22,27 @@ internal sealed partial class TwoVerdicts(Terminal terminal, string file,
     {
         if (sanitiser is null)
         {
-            return taken(task, terminal, cancellation);
+            return taken(task, terminal);
         }
 
-        // Side by side, each on half of the threads. What the sanitised one writes into files goes nowhere.
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var plain = Task.Run(() => Kept(task, ends.Token), CancellationToken.None);
-        var (sanitisedExit, sanitised, complaints) = Kept(task with { Sanitiser = sanitiser }, ends.Token);
+        // First, so that the files that are written are those of the second.
+        var (sanitisedExit, sanitised, complaints) = Kept(task with { Sanitiser = sanitiser });
         var died = complaints.Split('\n').FirstOrDefault(l => l.StartsWith(Death, StringComparison.Ordinal));
-        if (died is not null)
-        {
-            ends.Cancel();
-        }
-
-        var (exit, said, error) = plain.GetAwaiter().GetResult();
         if (died is not null || cancellation.IsCancellationRequested)
         {
             terminal.Error.WriteLine(died ?? "uapilab: interrupted");
             return died is null ? ExitCode.Undecided : sanitisedExit;
         }
 
-        terminal.Out.Write(said);
-        terminal.Error.Write(error);
-        if (exit == ExitCode.BadInput)
+        using var kept = new StringWriter(CultureInfo.InvariantCulture);
+        using var both = new Both(terminal.Out, kept);
+        var exit = taken(task, Terminal.Plain(both, terminal.Error));
+        if (cancellation.IsCancellationRequested || exit == ExitCode.BadInput)
         {
             return exit;
         }
 
-        var (first, second) = (Lines(sanitised), Lines(said));
+        var (first, second) = (Lines(sanitised), Lines(kept.ToString()));
         if (sanitisedExit == exit && first.SequenceEqual(second))
         {
             return exit;
@@ -63,10 +55,10 @@ internal sealed partial class TwoVerdicts(Terminal terminal, string file,
         return ExitCode.Violation;
     }
 
-    private (int Exit, string Out, string Error) Kept(WorkerTask task, CancellationToken ends)
+    private (int Exit, string Out, string Error) Kept(WorkerTask task)
     {
         using StringWriter output = new(CultureInfo.InvariantCulture), error = new(CultureInfo.InvariantCulture);
-        var exit = taken(task with { IsOneOfTwo = true }, Terminal.Plain(output, error), ends);
+        var exit = taken(task, Terminal.Plain(output, error));
         return (exit, output.ToString(), error.ToString());
     }
 
@@ -78,4 +70,24 @@ internal sealed partial class TwoVerdicts(Terminal terminal, string file,
 
     [GeneratedRegex(@"[\d.,]+ s\b|[\d,]+ states/s|""[a-zA-Z]*[sS]econds?"": *[\d.]+")]
     private static partial Regex Speed();
+
+    /// <summary>Writes to both.</summary>
+    private sealed class Both(TextWriter one, TextWriter other) : TextWriter(CultureInfo.InvariantCulture)
+    {
+        public override System.Text.Encoding Encoding => one.Encoding;
+
+        public override void Write(char value)
+        {
+            one.Write(value);
+            other.Write(value);
+        }
+
+        public override void Write(string? value)
+        {
+            one.Write(value);
+            other.Write(value);
+        }
+
+        public override void Flush() => one.Flush();
+    }
 }

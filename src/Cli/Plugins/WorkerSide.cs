@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Pipes;
 using System.Text;
-using UapiLab.Harness.Foundation.Files;
 
 namespace UapiLab.Cli.Plugins;
 
@@ -39,8 +38,6 @@ internal sealed class WorkerSide
     {
         var side = new WorkerSide(questions, answers);
         using TextWriter output = new Relay(side, FrameKind.Out), error = new Relay(side, FrameKind.Error);
-        // The one beside it has the files.
-        AppContext.SetSwitch(OutputFile.MuteSwitch, side.Task is { IsOneOfTwo: true, Sanitiser: not null });
         var exit = await Program.RunAsync([.. side.Task.Words], Terminal.Plain(output, error), side, side._stop.Token);
         output.Flush();
         error.Flush();

@@ -15,10 +15,6 @@ internal sealed record WorkerTask(IReadOnlyList<string> Words, PluginLimits Limi
     /// <summary>AddressSanitizer's library, where plugins in C are to be built with it; null: they are not.</summary>
     public string? Sanitiser { get; init; }
 
-    /// <summary>Whether another worker does the same beside it: then it takes half of the threads, and if it is the one
-    /// with AddressSanitizer, it writes no file.</summary>
-    public bool IsOneOfTwo { get; init; }
-
     /// <summary>Workloads of whichever plugin; they are data.</summary>
     public IReadOnlyList<DescribedWorkload> Workloads { get; init; } = [];
 }

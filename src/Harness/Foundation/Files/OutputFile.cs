@@ -7,10 +7,6 @@ namespace UapiLab.Harness.Foundation.Files;
 /// finds the old one or the new one, also after a kill.</summary>
 public static class OutputFile
 {
-    /// <summary>Switch of the process (<see cref="AppContext"/>): it writes nothing, since another one writes the
-    /// same.</summary>
-    public const string MuteSwitch = "UapiLab.WritesNoFiles";
-
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes a text as a page: control characters from outside stay outside.</summary>
@@ -23,12 +19,6 @@ public static class OutputFile
     public static void Write(string path, Action<Stream> content)
     {
         ArgumentNullException.ThrowIfNull(content);
-        if (AppContext.TryGetSwitch(MuteSwitch, out var isMute) && isMute)
-        {
-            content(Stream.Null);
-            return;
-        }
-
         Guarded(path, () =>
         {
             var target = Target(path);

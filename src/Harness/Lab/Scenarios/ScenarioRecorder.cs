@@ -17,7 +17,8 @@ internal sealed class ScenarioRecorder : IMachineObserver, IAccessListener, IDis
     private readonly List<WordValue> _atFirst = [];
     private readonly SchedulePlayer _player;
     private int _notPresents, _readies;
-    private bool _isSetUp, _isThrough, _readsNothing;
+    private readonly bool _isSetUp;
+    private bool _isThrough, _readsNothing;
     private ScenarioStep.Rest? _exit;
 
     private ScenarioRecorder(Encoding encoding, CheckInstance instance, (byte[] State, byte RemainingBudget) start)
