@@ -197,8 +197,8 @@ internal sealed class Machine : IDisposable
     /// <summary>Whether the actor can take a step.</summary>
     public bool IsRunnable(int actor) => Actors[actor].Blocked == BlockReason.None;
 
-    /// <summary>Whether the actor is in the kernel or the guest, or in an ioctl at whose last step it stopped: no
-    /// other thread can be sure to come between there.</summary>
+    /// <summary>Whether the actor is in the kernel or the guest, where userspace cannot have another thread come
+    /// between. Of a thread in an ioctl <see cref="OperationWorld.StoppedInIoctl"/> tells.</summary>
     internal bool IsInKernel(int actor) => actor < Config.Vcpus
         ? !VcpuSteps.IsOutside(Vcpus[actor].Step, Actors[actor].InOperation)
         : actor >= WorkerActor;
