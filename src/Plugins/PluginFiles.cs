@@ -22,16 +22,17 @@ internal static class PluginFiles
     /// <param name="builds">Folder that keeps what was compiled.</param>
     /// <param name="cancellation">Ends the build of a project.</param>
     /// <param name="sanitised">C is compiled with AddressSanitizer.</param>
+    /// <param name="warned">Told what a compiler of C warns of.</param>
     /// <exception cref="PluginSourceException">It does not compile.</exception>
     public static void Compile(IEnumerable<string> paths, string builds, CancellationToken cancellation = default,
-        bool sanitised = false)
+        bool sanitised = false, Action<string>? warned = null)
     {
         foreach (var path in paths.SelectMany(Expand))
         {
             _ = Path.GetExtension(path) switch
             {
                 ".cs" => SourcePlugin.Compile(path, builds),
-                ".c" => CSource.Compile(path, builds, sanitised),
+                ".c" => CSource.Compile(path, builds, sanitised, warned),
                 ".csproj" => ProjectPlugin.Build(path, cancellation),
                 _ => path,
             };
@@ -50,6 +51,10 @@ internal static class PluginFiles
             _ => throw new InputException($"--plugin {path}",
                 "expected a .cs, .c, .csproj or .dll, or a folder of them"),
         };
+
+    /// <summary>Whether it is what a half in C may not do, told as such.</summary>
+    public static bool IsRefusal(Exception? e) =>
+        e is not null && (e is HalfInCException || IsRefusal(e.InnerException));
 
     /// <summary>The first file in C; null if there is none.</summary>
     public static string? CIn(IEnumerable<string> paths) =>

@@ -66,6 +66,18 @@ public sealed partial class CPluginTests : IDisposable
         Assert.Matches($@"{id}\.c:\d", check.Out);
     }
 
+    /// <summary>Loops of one call, in both halves, have checkpoints of one label: no defect, as in C#.</summary>
+    [Fact]
+    public async Task A_label_that_two_loops_have_is_no_defect()
+    {
+        const string Instance = "frames:vcpus=1,tasks=1,gfns=1";
+        var clash = await Check("label-clash", Instance, InC("label-clash"));
+        var own = await Check("label-ok", Instance, InC("label-ok"));
+        Assert.Equal((0, "", 0, ""), (clash.Exit, clash.Error, own.Exit, own.Error));
+        Assert.Contains("; exhausted", clash.Out, StringComparison.Ordinal);
+        Assert.Equal(Verdicts(own.Out), Verdicts(clash.Out));
+    }
+
     [Theory]
     [InlineData("*(volatile int *)8 = 1;", "SIGSEGV at hostile.c:50")]
     [InlineData("if (fault->gfn + 1) exit(0);", "exit() at hostile.c:50")]
@@ -123,6 +135,8 @@ public sealed partial class CPluginTests : IDisposable
         ":50: error: seen is a variable that can change, expected none; state of an encoding is in declared regions")]
     [InlineData("if (rand() % 2) return (struct kvm_answer){ .verdict = KVM_RETRY };",
         ":50: error: rand() may give another answer in the next run")]
+    [InlineData("static __thread int seen; seen++;", ":50: error: seen is a variable that can change")]
+    [InlineData("if (fault->gfn + 1) _exit(0);", ":50: error: _exit() ends or replaces the process")]
     [InlineData("word = ;", ":50:16: error: expected expression before")]
     [InlineData("word = kvm_find(1);", ":50:16: error: implicit declaration of function")]
     public async Task What_is_refused_is_told_with_its_line(string statement, string told)
@@ -136,12 +150,91 @@ public sealed partial class CPluginTests : IDisposable
     [Theory]
     [InlineData("\t.id = \"my-idea\",\n", "", ".id is not there, expected a text")]
     [InlineData("\t\t.arm = arm,\n", "\t\t.arm = arm ? NULL : arm,\n", ".vmm.arm is not there, expected a function")]
+    [InlineData("\tUAPI_LIST(states),", "\t.states = (const char *const *)(0x1230 + sizeof(states)), .nr_states = 2,",
+        ".states at 0x1240 has 2 rows, expected a table of 0 to 1024")]
+    [InlineData(".summary = \"One sentence for uapilab list.\"", ".summary = (const char *)0x99",
+        "a table has a text at 0x99, expected a text there")]
+    [InlineData(".argument = \"kvm_my_ready\"", ".argument = \"kvm_my_redy\"",
+        ".argument kvm_my_redy of KVM_MY_READY is no structure of .structs, expected one of: kvm_my_ready, "
+            + "kvm_userspace_memory_region2")]
     [InlineData("\"uapilab.h\"", "\"uapilab.h\"\n#undef UAPILAB_ABI\n", null)]
     public async Task What_is_declared_wrongly_is_one_line(string old, string text, string? told)
     {
         var path = await EditedIdea.InC(_line, "my-idea", old, text);
         var list = await CommandLine.Run("list", "--plugin", path);
         Assert.Equal(told is null ? "" : $"uapilab: {path}: {told}", list.Error.Trim());
+    }
+
+    [Theory]
+    [InlineData("\t.locks = BIT(KVM_LOCK_APF),\n", "", ":34: error: kvm_lock() where uapi_encoding has no .locks")]
+    [InlineData("#include \"uapilab.h\"\n",
+        "#include \"uapilab.h\"\nstatic __attribute__((constructor)) void early(void) { *(volatile int *)8 = 1; }"
+            + "\n",
+        ":14: error: a constructor or destructor runs outside of both halves, expected none")]
+    public async Task What_no_half_may_do_is_refused_before_it_is_loaded(string old, string text, string told)
+    {
+        var path = await EditedIdea.InC(_line, "my-idea", old, text);
+        var list = await CommandLine.Run("list", "--plugin", path);
+        Assert.Equal(ExitCode.BadInput, list.Exit);
+        Assert.StartsWith(path + told, list.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each time, also where the file was compiled before.</summary>
+    [Fact]
+    public async Task A_warning_of_the_compiler_is_told()
+    {
+        var path = await EditedIdea.WithStatement(_line, "int unused;");
+        for (var time = 0; time < 2; time++)
+        {
+            var list = await CommandLine.Run("list", "--plugin", path);
+            Assert.Equal(0, list.Exit);
+            Assert.Contains($"{path}:50:13: warning: unused variable 'unused'", list.Error, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Arguments in the wrong order, and what is not declared: a break of the contract with its line.</summary>
+    [Theory]
+    [InlineData("kvm_lock(fault->vcpu + 7, KVM_LOCK_APF);",
+        "lock 7, expected KVM_LOCK_APF or KVM_LOCK_ENCODING, and then the vCPU")]
+    [InlineData("kvm_lock(KVM_LOCK_APF, 100);", "vCPU 100 does not exist")]
+    [InlineData("uapi_count(3);", "event 3 is not declared")]
+    [InlineData("if (uapi_option(2)) return (struct kvm_answer){ .verdict = KVM_RETRY };", "option 2 is not declared")]
+    public async Task What_a_call_is_not_given_is_told_with_its_line(string statement, string told)
+    {
+        var check = await Check("hostile", "frames:vcpus=1,tasks=1,gfns=1",
+            await EditedIdea.WithStatement(_line, statement));
+        Assert.Equal(ExitCode.Violation, check.Exit);
+        Assert.Equal("", check.Error);
+        var history = File.ReadAllText(Assert.Single(Directory.GetFiles(_line.Path("check"), "*.trace.json")));
+        Assert.Contains(told, history, StringComparison.Ordinal);
+        Assert.Contains("hostile.c:50", history, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("c")]
+    [InlineData("csharp")]
+    public async Task A_name_of_the_lab_is_not_given_again(string language)
+    {
+        var path = _line.Path("single-bit");
+        var made = await CommandLine.Run("new", path, "--language", language);
+        Assert.Equal((ExitCode.BadInput, $"uapilab: new {path}: single-bit is an encoding of the lab, expected another "
+            + "name\n"), (made.Exit, made.Error));
+        Assert.False(Directory.Exists(path));
+    }
+
+    /// <summary>What is declared is enough for a test of a kernel, and for a patch.</summary>
+    [Fact]
+    public async Task A_fresh_one_has_a_selftest_and_a_patch()
+    {
+        var path = await EditedIdea.InC(_line, "my-idea");
+        var test = await CommandLine.Run("uapi", "my-idea", "--plugin", path, "--selftest");
+        Assert.Equal((0, ""), (test.Exit, test.Error));
+        Assert.Contains("\t\t.userfault_bitmap = (uintptr_t)bitmap,\n", test.Out, StringComparison.Ordinal);
+        var tree = Path.Combine(GeneratedDoc.Root(), "tests/data/kernel-tree");
+        var patch = await CommandLine.Run("uapi", "my-idea", "--plugin", path, "--patch", "--base", tree);
+        Assert.Equal((0, ""), (patch.Exit, patch.Error));
+        Assert.Contains("+#define KVM_CAP_MY_IDEA 239 /* to be assigned */\n", patch.Out, StringComparison.Ordinal);
+        Assert.Contains("+\t__u64 userfault_bitmap;\n", patch.Out, StringComparison.Ordinal);
     }
 
     [Fact]

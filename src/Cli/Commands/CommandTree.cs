@@ -51,7 +51,7 @@ internal static class CommandTree
             new LiveCommand(terminal, Plugins()),
             new BenchCommand(terminal, Plugins()),
             new ListCommand(terminal, Plugins()),
-            new NewCommand(terminal),
+            new NewCommand(terminal, lab.Encodings.Families.Select(f => f.Id)),
             new CompletionCommand(terminal),
         };
         if (worker is not null)

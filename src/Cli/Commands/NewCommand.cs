@@ -5,7 +5,7 @@ namespace UapiLab.Cli.Commands;
 /// <summary><c>new</c>: the first file of an idea.</summary>
 internal sealed class NewCommand : ExampleCommand
 {
-    public NewCommand(Terminal terminal)
+    public NewCommand(Terminal terminal, IEnumerable<string> taken)
         : base(
             "new",
             "Writes an encoding in one commented file that already passes check, and a proposal for it.",
@@ -17,5 +17,5 @@ internal sealed class NewCommand : ExampleCommand
             args => (
                 Id: args.Word("ID", "Lower case, digits and dashes; also the folder that is made."),
                 Language: args.Parsed("--language", "NAME", "c or csharp.", NewJob.Language, "csharp", "c", "csharp")!),
-            (asked, _) => NewJob.Run(terminal, asked.Id, asked.Language));
+            (asked, _) => NewJob.Run(terminal, asked.Id, asked.Language, taken));
 }

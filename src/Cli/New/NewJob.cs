@@ -13,7 +13,7 @@ internal static partial class NewJob
     public static string Language(string name) => name is "c" or "csharp" ? name
         : throw new InputException($"--language {name}", "expected c or csharp");
 
-    public static int Run(Terminal terminal, string folder, string language)
+    public static int Run(Terminal terminal, string folder, string language, IEnumerable<string> taken)
     {
         var id = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         if (!Id().IsMatch(id))
@@ -21,6 +21,11 @@ internal static partial class NewJob
             throw new InputException($"new {folder}",
                 "expected a name of lower-case letters, digits and single dashes that begins with a letter, such as "
                 + "my-idea");
+        }
+
+        if (taken.Contains(id))
+        {
+            throw new InputException($"new {folder}", $"{id} is an encoding of the lab, expected another name");
         }
 
         var name = string.Concat(id.Split('-').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));

@@ -50,7 +50,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
             return InWorker(result, asked, command);
         }
 
-        PluginFiles.Compile(asked.Paths, Builds, cancellation);
+        PluginFiles.Compile(asked.Paths, Builds, cancellation, warned: terminal.Error.WriteLine);
         return result.CommandResult.Command.Name == "check" && PluginFiles.CIn(asked.Paths) is { } file
             ? new TwoVerdicts(terminal, file, Taken).Take(new(args, asked.Limits), Sanitiser(asked), cancellation)
             : Taken(new(args, asked.Limits), terminal);
@@ -156,7 +156,7 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
     /// <summary>What plugins say of themselves, asked in a process for each path.</summary>
     private int Described(PluginRequest asked, CancellationToken cancellation, out List<DescribedPlugin> plugins)
     {
-        PluginFiles.Compile(asked.Paths, Builds, cancellation);
+        PluginFiles.Compile(asked.Paths, Builds, cancellation, warned: terminal.Error.WriteLine);
         plugins = [];
         foreach (var path in asked.Paths)
         {
@@ -223,7 +223,8 @@ internal sealed class PluginHost(Terminal terminal, LabCatalog builtIn, IReadOnl
         catch (Exception e) when (e is not (InputException or PluginSourceException or OperationCanceledException))
         {
             // A half that answers differently each time leads a search anywhere, also out of what it can follow.
-            worker!.Watchdog.Report(PluginFault.Describe(e) + "; is it deterministic?");
+            worker!.Watchdog.Report(PluginFault.Describe(e)
+                + (PluginFiles.IsRefusal(e) ? "" : "; is it deterministic?"));
         }
 
         return ExitCode.Violation;

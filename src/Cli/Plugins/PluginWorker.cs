@@ -266,7 +266,8 @@ internal sealed class PluginWorker : IDisposable
             // It has to be there before anything else, and leaves signals to the runtime and the shim.
             start.Environment["LD_PRELOAD"] = library;
             start.Environment["ASAN_OPTIONS"] = "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:"
-                + "handle_sigill=0:handle_abort=0:use_sigaltstack=0:exitcode=134";
+                + "handle_sigill=0:handle_abort=0:use_sigaltstack=0:exitcode=134:"
+                + "detect_stack_use_after_return=0:malloc_context_size=4";
         }
 
         return start;

@@ -37,7 +37,7 @@ internal static class MailJob
             Read(Path.Combine(folder, EvidenceFiles.Folder, "claims.txt"),
                 "evidence, which proposals verify --update writes"),
             new KernelPatch(UapiModel.Of(lab.Encodings.Resolve(proposal.Encoding.Name)),
-                path => Read(Path.Combine(request.Tree, path), "a file of a kernel tree")));
+                path => Read(Path.Combine(request.Tree, path), "a file of a kernel tree"), request.Tree));
         foreach (var (name, _) in files)
         {
             var path = Path.Combine(request.Out, name);

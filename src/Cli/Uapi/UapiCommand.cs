@@ -61,8 +61,8 @@ internal sealed class UapiRequest(Arguments args)
                 : throw new InputException(PatchMode, "expected --base TREE with it"))),
         new UapiMode(
             "--selftest",
-            "Print a C program that tests a kernel which has it: what each ioctl refuses, and a guest at a marked "
-                + "page.",
+            "Print a C program that tests a kernel which has it: what each ioctl refuses, a guest at a marked page, "
+                + "and the shortest histories that one program can bring about.",
             (job, uapi) => job.Selftest(uapi.Encodings(job))),
         new UapiMode("--json", "Print the description as JSON, for a later --diff.",
             (job, uapi) => job.Json(uapi.One(job))),

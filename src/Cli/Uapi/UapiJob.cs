@@ -5,13 +5,13 @@ using UapiLab.Encodings;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Files;
 using UapiLab.Harness.Foundation.Text;
+using UapiLab.Harness.Lab.Scenarios;
 using UapiLab.Harness.Registry;
 using UapiLab.Harness.Uapi;
 using UapiLab.Harness.Uapi.Diff;
 using UapiLab.Harness.Uapi.Files;
 using UapiLab.Harness.Uapi.Lint;
 using UapiLab.Harness.Uapi.Patch;
-using UapiLab.Harness.Uapi.Selftest;
 using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Cli.Uapi;
@@ -47,12 +47,12 @@ internal sealed class UapiJob(Terminal terminal, EncodingRegistry registry, Canc
     {
         var patch = new KernelPatch(model, path =>
             System.Text.Encoding.UTF8.GetString(
-                InputFile.Read(Path.Combine(tree, path), "a file of a kernel tree", cancellation)));
+                InputFile.Read(Path.Combine(tree, path), "a file of a kernel tree", cancellation)), tree);
         return Print(patch.Header + patch.Document);
     }
 
     public int Selftest(IReadOnlyList<Encoding> encodings) => encodings is [var encoding]
-        ? Print(KernelSelftest.Write(encoding))
+        ? Print(Selftests.Write(encoding))
         : throw new InputException("uapi --selftest", "expected one encoding");
 
     public int Json(UapiModel model) => Print(UapiJson.Write(model));

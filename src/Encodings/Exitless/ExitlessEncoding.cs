@@ -47,6 +47,14 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
                 ],
                 Ioctls = [.. atFault.Ioctls, EventfdRequest.Ioctl with { Capability = EventfdName }],
                 Structs = [.. atFault.Structs, EventfdRequest.Struct, Page],
+                Constants =
+                [
+                    .. atFault.Constants,
+                    new("KVM_APF_PAGE_OFFSET", PageOffset, PageName,
+                        "Page offset at which mmap() of the vCPU's fd maps it."),
+                    new("KVM_APF_NOTIFY_ARMED", ExitlessLayout.NotifyArmed, PageName + ".header.flags",
+                        "KVM signals fd at the next entry. Userspace sets it; who takes it clears it."),
+                ],
                 Locks = [KvmLock.Apf],
                 WorkArgument = WordKind.Vcpu,
             };
@@ -54,7 +62,7 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
     }
 
     /// <summary>The page as the series has it, whatever the size of the rings that are checked.</summary>
-    private static StructSpec Page => new("kvm_apf_shared_page",
+    private static StructSpec Page => new(PageName,
     [
         new("header", "struct", 0)
         {
@@ -64,7 +72,7 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
                 new("version", "__u32", 0) { Doc = "1." },
                 new("ring_size", "__u32", 4) { Doc = "Entries of each ring, 64." },
                 new("entry_size", "__u32", 8) { Doc = "16." },
-                new("flags", "__u32", 12) { Doc = "Bit 0 NOTIFY_ARMED.", Region = ExitlessLayout.FlagsName },
+                new("flags", "__u32", 12) { Doc = "KVM_APF_NOTIFY_ARMED or 0.", Region = ExitlessLayout.FlagsName },
                 new("reserved", "__u64", 16, 6, MustBeZero: true),
             ],
         },
@@ -74,9 +82,12 @@ internal sealed class ExitlessEncoding(int ring, bool always, string fullName, E
             ExitlessLayout.CompleteName),
     ], 64 + (2 * RingBytes))
     {
-        Doc = "Mapped at page offset 3 of the vCPU's fd once KVM_SET_APF_EVENTFD has succeeded.",
+        Doc = "The page of a vCPU's rings, mapped at KVM_APF_PAGE_OFFSET of its fd once KVM_SET_APF_EVENTFD has "
+            + "succeeded.",
     };
 
+    private const string PageName = "kvm_apf_shared_page";
+    private const ulong PageOffset = 3;
     private const int RingBytes = 128 + (ExitlessLayout.RealRing * 16);
 
     private static FieldSpec Ring(string name, int offset, string doc, string index, string entries) =>

@@ -49,7 +49,7 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
         [
             .. Common.Flags,
             new(AsyncPfFlag, UserfaultUapi.ExitFlagsField, 5,
-                "Page-not-present was injected; async_pf_user_token is valid.")
+                "Page-not-present is queued for the next entry; async_pf_user_token is valid.")
             { Capability = UserfaultUapi.CapabilityName },
         ],
         Ioctls =
@@ -95,7 +95,7 @@ internal sealed class SingleBitEncoding(SingleBitOptions options, string fullNam
         [
             .. Common.Flags,
             new(AsyncPfFlag, UserfaultUapi.ExitFlagsField, 5,
-                "Page-not-present was injected; async_pf_user_token is valid.")
+                "Page-not-present is queued for the next entry; async_pf_user_token is valid.")
             { Capability = CapabilityName, OptIn = CapabilityName },
         ],
         Ioctls =

@@ -206,6 +206,12 @@ internal sealed class Machine : IDisposable
     /// <summary>Whether the actor can take a step.</summary>
     public bool IsRunnable(int actor) => Actors[actor].Blocked == BlockReason.None;
 
+    /// <summary>Whether the actor is in the kernel or the guest, where userspace cannot have another thread come
+    /// between. Of a thread in an ioctl <see cref="OperationWorld.StoppedInIoctl"/> tells.</summary>
+    internal bool IsInKernel(int actor) => actor < Config.Vcpus
+        ? !VcpuSteps.IsOutside(Vcpus[actor].Step, Actors[actor].InOperation)
+        : actor >= WorkerActor;
+
     /// <summary>Why the actor cannot take a step.</summary>
     internal BlockReason Blocked(int actor) => Actors[actor].Blocked;
 

@@ -40,6 +40,10 @@ internal static class VcpuSteps
         VcpuStep.VmmExit or VcpuStep.VmmBoundedWait or VcpuStep.VmmOnExit or VcpuStep.VmmFetchStarted
         or VcpuStep.VmmResolve or VcpuStep.VmmLocalFetch or VcpuStep.VmmWaitFetch or VcpuStep.VmmPlace
         or VcpuStep.VmmPublish;
+
+    /// <summary>The thread is in its VMM, or about to call KVM_RUN.</summary>
+    public static bool IsOutside(VcpuStep step, bool inOperation) => InVmm(step) || step is VcpuStep.Paused
+        || (step == VcpuStep.RunEntry && !inOperation);
 }
 
 /// <summary>Where an I/O thread, the device, the prefetcher or the re-arming thread is.</summary>

@@ -17,6 +17,8 @@ internal sealed unsafe class CCode
     private readonly ulong _functions;
     private readonly ImmutableArray<int> _regions;
     private readonly string _library;
+    private readonly uint _locks;
+    private readonly int _events;
 
     /// <param name="library">File of the shared object.</param>
     /// <param name="run">Address of uapilab_run().</param>
@@ -29,6 +31,8 @@ internal sealed unsafe class CCode
         _library = library;
         _run = run;
         _functions = (ulong)encoding->Functions;
+        _locks = encoding->Locks;
+        _events = encoding->EventCount;
         _regions = regions;
         // For as long as the process: so is the library.
         var chosen = (uint*)NativeMemory.Alloc((nuint)(options.Count + 1), sizeof(uint));
@@ -64,6 +68,18 @@ internal sealed unsafe class CCode
             ? new(place)
             : throw new HalfInCException(Invariant($"region {Words.Long(declared)} is not declared"),
                 CPlace.Text(run->Place)!);
+
+    /// <summary>A lock that the file declares.</summary>
+    public KvmLock Lock(NativeRun* run, ulong which) => which < 32 && (_locks >> (int)which & 1) != 0
+        ? (KvmLock)which
+        : throw new HalfInCException(which <= (ulong)KvmLock.Encoding
+            ? $"{(which == 0 ? "KVM_LOCK_APF" : "KVM_LOCK_ENCODING")} is not in .locks"
+            : Invariant($"lock {Words.Long(which)}, expected KVM_LOCK_APF or KVM_LOCK_ENCODING, and then the vCPU"),
+            CPlace.Text(run->Place)!);
+
+    /// <summary>An event that the file declares.</summary>
+    public int OwnEvent(NativeRun* run, ulong which) => which < (ulong)_events ? (int)which
+        : throw new HalfInCException(Invariant($"event {Words.Long(which)} is not declared"), CPlace.Text(run->Place)!);
 
     /// <summary>Runs a function of a half, and does what it asks for. The function is left at each call, with nothing
     /// but C between it and whoever runs it, and is run again from the top with the answers so far.</summary>
@@ -106,6 +122,9 @@ internal sealed unsafe class CCode
                         break;
                     case HowLeft.Loops:
                         throw new HalfInCException("10,000,000 steps without a call: an endless loop?",
+                            AddressLine.Of(_library, run.LeftAt));
+                    case HowLeft.Option:
+                        throw new HalfInCException(Invariant($"option {Words.Long(run.Argument[0])} is not declared"),
                             AddressLine.Of(_library, run.LeftAt));
                     default:
                         throw new HalfInCException(

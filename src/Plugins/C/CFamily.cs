@@ -22,6 +22,7 @@ internal sealed unsafe class CFamily : IEncodingFamily
     private readonly ulong _run;
     private readonly NativeEncoding* _declared;
     private readonly Lazy<DebugStructs> _debug;
+    private readonly ReadableMemory _memory = new();
 
     private CFamily(string path, string library, ulong run, NativeEncoding* declared)
     {
@@ -112,7 +113,7 @@ internal sealed unsafe class CFamily : IEncodingFamily
             WaiterCookie = (WordKind)d->WaiterCookie,
             WorkArgument = (WordKind)d->WorkArgument,
             BitsPerGfn = d->BitsPerGfn,
-            States = [.. Enumerable.Range(0, d->StateCount).Select(i => Text(d->States[i]))],
+            States = [.. Array((ulong*)d->States, d->StateCount, ".states").Select(s => Text((byte*)s))],
             Locks = [.. Enum.GetValues<KvmLock>().Where(l => (d->Locks & (1u << (int)l)) != 0)],
             Capabilities = [.. Read(d->Capabilities, d->CapabilityCount, c => Is(c.OnlyIf, chosen)
                 ? new CapabilitySpec(Needed(c.Name, ".name of a capability"), c.Number, Text(c.Enable), Text(c.Doc))
@@ -135,6 +136,13 @@ internal sealed unsafe class CFamily : IEncodingFamily
                 ? _debug.Value.Read(Needed(s.Tag, ".tag of a structure"), Text(s.Doc), Remarks(s))
                 : null).OfType<StructSpec>()],
         };
+        foreach (var ioctl in description.Ioctls.Where(i => i.Struct.Length > 0
+            && description.Structs.All(s => s.Name != i.Struct) && LinuxKvm.Structs.All(s => s.Name != i.Struct)))
+        {
+            throw new InputException(_path, $".argument {ioctl.Struct} of {ioctl.Name} is no structure of .structs, "
+                + $"expected one of: {string.Join(", ", description.Structs.Select(s => s.Name))}");
+        }
+
         var events = Read(d->Events, d->EventCount, e => new OwnEventSpec(Needed(e.Name, ".name of an event"),
             Text(e.Doc)));
         return new CEncoding(description, regions, events, new CCode(_library, _run, d, places, map.ToImmutable()));
@@ -167,7 +175,7 @@ internal sealed unsafe class CFamily : IEncodingFamily
         (RegionScope)r.Scope, r.WordBits, r.Count, Text(r.Doc))
         {
             Holds = (WordKind)r.Holds,
-            RecordHolds = [.. Enumerable.Range(0, r.RecordWords).Select(i => (WordKind)r.Record[i])],
+            RecordHolds = [.. Array(r.Record, r.RecordWords, ".record").Select(kind => (WordKind)kind)],
             Restore = Text(r.Restore),
             StartsAs = r.StartsAs,
             Allocates = r.Allocates != 0,
@@ -187,22 +195,16 @@ internal sealed unsafe class CFamily : IEncodingFamily
             OpOffset = i.OperationCount > 0 ? i.OpOffset : -1,
             Operations = [.. Read(i.Operations, i.OperationCount, o => new OperationSpec(
             Needed(o.Name, ".name of an operation"), o.Value, Text(o.Doc)))],
-            OpsWithoutMutex = [.. Enumerable.Range(0, i.WithoutMutexCount).Select(n => i.WithoutMutex[n])],
+            OpsWithoutMutex = Array(i.WithoutMutex, i.WithoutMutexCount, ".without_mutex"),
         };
 
     private List<TTo> Read<TFrom, TTo>(TFrom* from, int count, Func<TFrom, TTo> read)
         where TFrom : unmanaged
     {
-        if (count is < 0 or > MostRows || (count > 0 && from == null))
+        var all = new List<TTo>();
+        foreach (var row in Array(from, count, $"a table of {typeof(TFrom).Name["Native".Length..]} rows"))
         {
-            throw new InputException(_path, Invariant($"a table of {typeof(TFrom).Name["Native".Length..]} rows has ")
-                + Invariant($"{count}, expected a table of 0 to {MostRows}"));
-        }
-
-        var all = new List<TTo>(count);
-        for (var i = 0; i < count; i++)
-        {
-            all.Add(read(from[i]));
+            all.Add(read(row));
         }
 
         return all;
@@ -217,7 +219,17 @@ internal sealed unsafe class CFamily : IEncodingFamily
     private string Needed(byte* text, string what) => Text(text) is { Length: > 0 } there ? there
         : throw new InputException(_path, $"{what} is not there, expected a text");
 
-    private static string[] Words(byte* text) => Text(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    private string[] Words(byte* text) => Text(text).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+    private string Text(byte* text) => text is null ? ""
+        : _memory.HasText(text) ? Marshal.PtrToStringUTF8((nint)text)!
+        : throw new InputException(_path, Invariant($"a table has a text at 0x{(ulong)text:x}, expected a text there"));
+
+    /// <summary>What a pointer of a table leads to.</summary>
+    private T[] Array<T>(T* from, int count, string what)
+        where T : unmanaged =>
+        count is >= 0 and <= MostRows && (count == 0 || _memory.Has(from, (ulong)count * (ulong)sizeof(T)))
+            ? new ReadOnlySpan<T>(from, count).ToArray()
+            : throw new InputException(_path, Invariant($"{what} at 0x{(ulong)from:x} has {count} rows, expected a ")
+                + Invariant($"table of 0 to {MostRows}"));
 }

@@ -44,7 +44,7 @@ internal static unsafe class MemoryCalls
                 world.Fill(code.Region(run, a[0]), a[1], a[2], a[3]);
                 return true;
             case CCall.Count:
-                world.Count(Words.Int(a[0]));
+                world.Count(code.OwnEvent(run, a[0]));
                 return true;
             case CCall.Checkpoint:
                 answer[0] = a[2];
@@ -139,10 +139,10 @@ internal readonly unsafe struct KvmCalls<TKvm> : ICalls<TKvm>
                 kvm.SignalEventfd(Words.Int(a[0]));
                 break;
             case CCall.Lock:
-                kvm.Lock((KvmLock)Words.Byte(a[0]), Words.Int(a[1]));
+                kvm.Lock(code.Lock(run, a[0]), Words.Int(a[1]));
                 break;
             case CCall.Unlock:
-                kvm.Unlock((KvmLock)Words.Byte(a[0]), Words.Int(a[1]));
+                kvm.Unlock(code.Lock(run, a[0]), Words.Int(a[1]));
                 break;
             default:
                 throw MemoryCalls.Foreign(run, "KVM's");

@@ -223,5 +223,5 @@ internal enum CCall : uint
 /// <summary>enum how_left of shim.c.</summary>
 internal enum HowLeft
 {
-    Returned, Asks, Loops, Strays,
+    Returned, Asks, Loops, Strays, Option,
 }

@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using UapiLab.Harness.Foundation.Files;
+
 namespace UapiLab.Plugins.C;
 
 /// <summary>What the compiler made of a plugin's file, before anything is added to it: a symbol that is state outside
@@ -9,6 +12,12 @@ internal static class ObjectInspector
         "time", "gettimeofday", "clock", "clock_gettime", "times", "rand", "rand_r", "random", "drand48", "lrand48",
         "getrandom", "getentropy", "arc4random", "pthread_create", "thrd_create", "getpid", "gettid", "getenv",
     ];
+
+    private static readonly string[] s_beforeMain =
+        [".init_array", ".preinit_array", ".fini_array", ".ctors", ".dtors"];
+
+    private static readonly string[] s_ending =
+        ["_exit", "_Exit", "quick_exit", "execl", "execv", "execve", "execvp", "vfork", "syscall"];
 
     /// <exception cref="PluginSourceException">There is one; each is told with its line.</exception>
     public static void Check(string path, string file)
@@ -32,6 +41,12 @@ internal static class ObjectInspector
         {
             throw new PluginSourceException(string.Join('\n', faults));
         }
+
+        if (CTool.Run(path, "readelf", "-SW", file).Out.Split(' ').Any(word => s_beforeMain.Contains(word)))
+        {
+            throw new PluginSourceException($"{InSource(path, "constructor")}: error: a constructor or destructor runs "
+                + "outside of both halves, expected none");
+        }
     }
 
     /// <summary>A line is "name | value | class | type | size | | section, tab, place".</summary>
@@ -46,7 +61,8 @@ internal static class ObjectInspector
         var last = cells[6].Split('\t', 2);
         var (name, type, section) = (cells[0].Trim(), cells[3].Trim(), last[0].Trim());
         var place = last.Length > 1 && last[1].LastIndexOf('/') is var slash
-            ? $"{Path.Combine(Path.GetDirectoryName(path) ?? "", last[1][(slash + 1)..])}" : path;
+            ? $"{Path.Combine(Path.GetDirectoryName(path) ?? "", last[1][(slash + 1)..])}"
+            : InSource(path, cells[0].Trim().Split('.')[0]);
         var plain = name.Split('.')[0];
         if (type is "OBJECT" or "TLS" && IsWritable(section))
         {
@@ -54,10 +70,24 @@ internal static class ObjectInspector
                 + "declared regions (docs/contract.md)";
         }
 
+        if (section == "*UND*" && s_ending.Contains(plain))
+        {
+            return $"{place}: error: {plain}() ends or replaces the process, which no half may do";
+        }
+
         return section == "*UND*" && s_unrepeatable.Contains(plain)
             ? $"{place}: error: {plain}() may give another answer in the next run; a half may depend on its arguments "
                 + "and on what its calls return"
             : null;
+    }
+
+    /// <summary>The first line with a word, where the tools know none, as of thread-local variables.</summary>
+    private static string InSource(string path, string word)
+    {
+        var lines = System.Text.Encoding.UTF8.GetString(
+            InputFile.Read(path, "a plugin in C", CancellationToken.None)).Split('\n');
+        var line = Array.FindIndex(lines, l => Regex.IsMatch(l, $@"\b{Regex.Escape(word)}\b"));
+        return line < 0 ? path : Invariant($"{path}:{line + 1}");
     }
 
     /// <summary>Constants with addresses in them are written by the loader alone.</summary>

@@ -17,7 +17,7 @@
 /* Basic blocks of a half between two calls; more is a loop without an end. */
 #define MOST_STEPS 10000000
 
-enum how_left { RETURNED, ASKS, LOOPS, STRAYS };
+enum how_left { RETURNED, ASKS, LOOPS, STRAYS, OPTION };
 
 struct run {
 	const u64 *answers;                     /* four words each */
@@ -87,7 +87,13 @@ const u64 *uapi_request(const struct uapi_place *place, u64 a, u64 b, u64 c, u64
 
 unsigned int uapi_option(int option)
 {
-	return running->options[option];
+	struct run *run = running;
+
+	if (option >= 0 && option < uapi_encoding.nr_options)
+		return run->options[option];
+	run->left_at = (u64)((const char *)__builtin_return_address(0) - __ehdr_start);
+	run->argument[0] = (u64)option;
+	leave(run, OPTION);
 }
 
 /* The compiler calls it in every basic block of a half. */

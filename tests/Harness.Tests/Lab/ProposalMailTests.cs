@@ -51,7 +51,8 @@ public sealed class ProposalMailTests
             + "Subject: [RFC PATCH 0/2] KVM: Ask before injecting", cover, StringComparison.Ordinal);
         Assert.Contains("\nProblem\n=======\n", cover, StringComparison.Ordinal);
         Assert.Contains("\n- capability: per vCPU", cover, StringComparison.Ordinal);
-        Assert.Contains("\n  nothing-needless           notPresentInjected 0\n", cover, StringComparison.Ordinal);
+        Assert.Contains("\n  nothing-needless           notPresentInjected 0 in a run of async-hint\n", cover,
+            StringComparison.Ordinal);
         Assert.Contains("(holds; lost-wakeup", cover, StringComparison.Ordinal);
         Assert.DoesNotContain("\nChanges\n", cover, StringComparison.Ordinal);
         Assert.Contains("\nChanges\n=======\n- The offer", Mails("0003-async-hint",

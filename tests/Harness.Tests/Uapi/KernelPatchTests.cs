@@ -93,6 +93,38 @@ public sealed class KernelPatchTests
     public void A_tree_that_is_not_as_expected_is_named(string before, string text, string message) => Assert.Equal(
         message, Assert.Throws<InputException>(() => Of("async-hint:version=v2", before, text)).Message);
 
+    /// <summary>As the user named the tree.</summary>
+    [Fact]
+    public void A_message_has_the_tree_in_it() => Assert.Equal(
+        "/home/me/linux/Documentation/virt/kvm/api.rst: expected chapter 4",
+        Assert.Throws<InputException>(() => new KernelPatch(Headers.Model("single-bit"),
+            path => path == Document ? Read(path).Replace("\n4. ", "\n", StringComparison.Ordinal) : Read(path),
+            "/home/me/linux")).Message);
+
+    /// <summary>When a bit counts, where the page of the rings is, and what KVM returns on the way to an
+    /// ioctl.</summary>
+    [Fact]
+    public void A_document_says_what_its_reader_asks()
+    {
+        var bit = OneLine(new KernelPatch(Headers.Model("single-bit"), Read).Document);
+        Assert.Contains("has no effect until the mapping is gone: after MADV_DONTNEED of the page, or after an update "
+            + "of the memslot that sets KVM_MEM_USERFAULT where it was not set.", bit, StringComparison.Ordinal);
+        Assert.Contains("In a slot with KVM_MEM_GUEST_MEMFD it counts", bit, StringComparison.Ordinal);
+        Assert.Contains("EFAULT struct kvm_async_pf_user_ready is not at an address that can be read", bit,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("EINTR", bit, StringComparison.Ordinal);
+
+        var exitless = new KernelPatch(Headers.Model("exitless"), Read);
+        var ring = OneLine(exitless.Document);
+        Assert.Contains("EINTR a fatal signal came while it waited for the vCPU's mutex", ring,
+            StringComparison.Ordinal);
+        Assert.Matches(@"4\.\d+ struct kvm_apf_shared_page ", ring);
+        Assert.Contains("KVM_APF_PAGE_OFFSET 3.", ring, StringComparison.Ordinal);
+        Assert.Contains("+#define KVM_APF_NOTIFY_ARMED\t1\n", exitless.Header, StringComparison.Ordinal);
+        Assert.Contains("\n+\t\t\t/*\n+\t\t\t * kvm_run.memory_fault.flags: ", exitless.Header,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_tree_without_the_chapter_is_named() => Assert.Equal(
         "Documentation/virt/kvm/api.rst: expected chapter 4",
@@ -115,7 +147,7 @@ public sealed class KernelPatchTests
         using var tool = new Toolchain();
         var patch = new KernelPatch(UapiModel.Of(encoding), Read);
         Assert.Null(tool.Apply(new[] { Header }.ToDictionary(f => f, Read), patch.Header));
-        var program = KernelSelftest.Write(encoding);
+        var program = KernelSelftest.Write(encoding, new([], []));
         foreach (var abi in Toolchain.Abis)
         {
             Assert.Null(tool.Check(program, abi, "-Iinclude/uapi"));
@@ -128,7 +160,7 @@ public sealed class KernelPatchTests
     [Fact]
     public void A_selftest_expects_what_the_halves_do()
     {
-        var program = KernelSelftest.Write(Headers.Named("single-bit"));
+        var program = KernelSelftest.Write(Headers.Named("single-bit"), new([], []));
         Assert.Contains("\texpect(ioctl(fd, KVM_ASYNC_PF_USER_READY, &arg), ENOENT,\n"
             + "\t       \"KVM_ASYNC_PF_USER_READY: nothing set up\");", program, StringComparison.Ordinal);
         Assert.Contains("KVM_ASYNC_PF_USER_READY, &arg), EINVAL,\n\t       \"KVM_ASYNC_PF_USER_READY: flags not 0\");",
@@ -137,8 +169,13 @@ public sealed class KernelPatchTests
         Assert.Contains("userfault_bitmap_there[1] = { 0 };", program, StringComparison.Ordinal);
         Assert.Contains("Not provoked here: EALREADY", program, StringComparison.Ordinal);
         Assert.Contains("KVM_ASYNC_PF_USER_READY is left out",
-            KernelSelftest.Write(Headers.Named("single-bit:variant=as-posted-items")), StringComparison.Ordinal);
+            KernelSelftest.Write(Headers.Named("single-bit:variant=as-posted-items"), new([], [])),
+            StringComparison.Ordinal);
     }
+
+    private static string OneLine(string diff) =>
+        string.Join(' ', diff.Replace("\n+", "\n", StringComparison.Ordinal).Split((char[])['\n', ' '],
+            StringSplitOptions.RemoveEmptyEntries));
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(s_tree, path));
 

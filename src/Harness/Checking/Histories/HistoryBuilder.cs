@@ -50,8 +50,8 @@ internal sealed class HistoryBuilder
     {
         var isPath = path.CycleLength == 0;
         return Concretise(path, out var start) is not { } found ? null
-            : Describe(property, start, path.Initial, isPath ? ScheduleReducer.Of(_model, property, start, found)
-                : found, isPath);
+            : Describe(property, start, path.Initial, isPath && !_model.Instance.InWholeCalls
+                ? ScheduleReducer.Of(_model, property, start, found) : found, isPath);
     }
 
     private History Describe(MachineProperty property, (byte[] State, byte RemainingBudget) start, int initial,

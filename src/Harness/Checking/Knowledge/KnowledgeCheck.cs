@@ -62,6 +62,19 @@ public static class KnowledgeCheck
             [every.Answer(KnowledgeQuestion.All.Single(q => q.Id == concern))], Table(every.Graph));
     }
 
+    /// <summary>Answers every question on another machine.</summary>
+    /// <param name="encoding">What is asked about.</param>
+    /// <param name="instance">The machine, one for views.</param>
+    /// <param name="maxStates">Give up after so many states.</param>
+    /// <param name="stop">Give up when it says so.</param>
+    /// <exception cref="EncodingDefectException">The encoding breaks the contract.</exception>
+    internal static KnowledgeOutcome RunIn(Encoding encoding, CheckInstance instance, int maxStates, Func<bool> stop)
+    {
+        var every = new Explored(encoding, instance, truthful: false, maxStates, stop);
+        return new(encoding.Description.FullName, instance, every.Graph.Count,
+            [.. KnowledgeQuestion.All.Select(every.Answer)], Table: null);
+    }
+
     /// <summary>With one task, so that there is one fault to follow.</summary>
     private static CheckInstance OneTask => Instance with { TasksPerVcpu = 1 };
 

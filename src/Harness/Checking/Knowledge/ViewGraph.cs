@@ -7,13 +7,15 @@ namespace UapiLab.Harness.Checking.Knowledge;
 
 /// <summary>One step from one state of a run to another, with what it shows to each party.</summary>
 /// <param name="Target">State it leads to.</param>
-/// <param name="Step">What replay takes again.</param>
+/// <param name="Steps">What replay takes again: one step, or all of a call where threads take turns in whole
+/// calls.</param>
 /// <param name="Kvm">What it shows to KVM; 0 = nothing.</param>
 /// <param name="Vmm">To the VMM.</param>
 /// <param name="Guest">To the guest.</param>
 /// <param name="Injected">vCPU for which KVM commits to a not-present, or -1.</param>
 /// <param name="Faulted">vCPUs that take a new fault.</param>
-internal sealed record ViewEdge(int Target, ScheduledStep Step, int Kvm, int Vmm, int Guest, int Injected, byte Faulted)
+internal sealed record ViewEdge(int Target, ScheduledStep[] Steps, int Kvm, int Vmm, int Guest, int Injected,
+    byte Faulted)
 {
     public int Seen(Observer observer) => observer switch { Observer.Kvm => Kvm, Observer.Vmm => Vmm, _ => Guest };
 }
@@ -88,7 +90,7 @@ internal sealed class ViewGraph
             {
                 if (!truthful || !recorder.IsUnpredicted)
                 {
-                    var scheduled = worker.Scheduled(step).Single(); // nothing is fused on a machine for views
+                    var scheduled = worker.Scheduled(step).ToArray();
                     var (plain, remainingBudget) = worker.Plain();
                     found.Add(new(Node(plain, remainingBudget, recorder.Record), scheduled,
                         Word(recorder.Seen(Observer.Kvm)), Word(recorder.Seen(Observer.Vmm)),

@@ -37,17 +37,21 @@ internal static class WitnessWriter
         var seen = new ViewLines();
         var steps = new List<HistoryStep>();
         var seenAfter = new List<int>();
+        var played = 0;
         foreach (var edge in path.Concat(rest))
         {
-            var isBefore = steps.Count < path.Count;
+            var isBefore = played++ < path.Count;
             machine.View = isBefore ? seen : null;
-            steps.Add(player.Play(steps.Count + 1, edge.Step));
-            if (isBefore)
+            foreach (var step in edge.Steps)
             {
-                seen.Add(player.ReportedInKvm);
-            }
+                steps.Add(player.Play(steps.Count + 1, step));
+                if (isBefore)
+                {
+                    seen.Add(player.ReportedInKvm);
+                }
 
-            seenAfter.Add(seen.Lines.Count);
+                seenAfter.Add(seen.Lines.Count);
+            }
         }
 
         view = seen.Lines;

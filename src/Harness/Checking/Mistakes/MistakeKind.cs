@@ -83,6 +83,28 @@ internal sealed record MistakeRow(
 /// <summary>One mistake at one place of a VMM's half.</summary>
 internal sealed record Mistake(VmmSite Site, MistakeKind Kind)
 {
+    /// <summary>Every mistake at every place that the careful half was seen at.</summary>
+    public static IReadOnlyList<Mistake> Every(IEnumerable<KeyValuePair<VmmSite, SiteFacts>> seen, Encoding encoding)
+    {
+        var sites = new Dictionary<VmmSite, SiteFacts>();
+        foreach (var (site, facts) in seen)
+        {
+            sites[site] = sites.TryGetValue(site, out var known)
+                ? new(known.IsOrdered || facts.IsOrdered, known.FollowsFailure && facts.FollowsFailure,
+                    known.IsFollowed || facts.IsFollowed)
+                : facts;
+        }
+
+        return
+        [
+            .. from place in sites.OrderBy(s => s.Key.Operation).ThenBy(s => s.Key.Call).ThenBy(s => s.Key.Target)
+                   .ThenBy(s => s.Key.Op).ThenBy(s => s.Key.Occurrence)
+               from row in MistakeRow.All
+               where row.Applies(place.Key, place.Value, encoding)
+               select new Mistake(place.Key, row.Kind),
+        ];
+    }
+
     /// <summary>One clause: "when …, KVM_ASYNC_PF (KVM_APF_OP_READY) is left out".</summary>
     public string What(Encoding encoding) => Words(MistakeRow.Of(Kind).What, encoding)
         + (Site.Occurrence == 1 ? "" : Invariant($" (place {Site.Occurrence})"));

@@ -44,6 +44,10 @@ public sealed record CheckInstance
     /// <summary>Whether states that differ only in names count once.</summary>
     public bool Symmetric { get; init; } = true;
 
+    /// <summary>Whether who is in the kernel or in the guest goes on until it sleeps or returns: what is left are the
+    /// runs that one program can bring about, call by call.</summary>
+    internal bool InWholeCalls { get; init; }
+
     /// <summary>Whether the search may leave out what it can argue away.</summary>
     internal bool IsReduced => CoalescesInvisible || Symmetric;
 

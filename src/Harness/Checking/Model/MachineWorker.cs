@@ -13,6 +13,9 @@ internal sealed class MachineWorker : IModelWorker
 {
     private const int StepsPerAssertion = 61;
 
+    /// <summary>A call that does not end is left after so many.</summary>
+    private const int MostStepsOfCall = 10_000;
+
     private readonly Encoding _encoding;
     private readonly CheckInstance _instance;
     private readonly OwnershipTracker _ownership;
@@ -238,6 +241,10 @@ internal sealed class MachineWorker : IModelWorker
             runnable |= Machine.IsRunnable(actor)
                 && (!IsOptional(actor) || (_instance.Rearms == 0 && _instance.Restores is null)
                 || Machine.CouldPauseNow()) ? 1UL << actor : 0;
+            if (_instance.InWholeCalls && Machine.IsRunnable(actor) && Machine.IsInKernel(actor))
+            {
+                return 1UL << actor; // and nobody comes between
+            }
         }
 
         return runnable;
@@ -277,9 +284,12 @@ internal sealed class MachineWorker : IModelWorker
             machine.Step(actor);
             _microSteps.Add(_script.Position);
         }
-        while (_instance.CoalescesInvisible && !machine.Footprint.IsVisible && machine.IsRunnable(actor)
-            && !_events.IsBroken);
+        while (machine.IsRunnable(actor) && !_events.IsBroken && GoesOn(actor));
     }
+
+    private bool GoesOn(int actor) => _instance.InWholeCalls
+        ? (Machine.IsInKernel(actor) || Machine.World.StoppedInIoctl) && _microSteps.Count < MostStepsOfCall
+        : _instance.CoalescesInvisible && !Machine.Footprint.IsVisible;
 
     [Conditional("DEBUG")]
     private void NoteStep()

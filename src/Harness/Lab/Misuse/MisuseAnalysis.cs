@@ -58,7 +58,8 @@ public sealed class MisuseAnalysis
         var around = VmmMistake.All.Where(m => m.Applies(_explored) && wanted(m.What)).ToArray();
         Parallel(MisuseLadder.All.Concat(around.Select(m => m.Careful)).DistinctBy(i => i.Name).ToArray(), Careful)
             .ToList().ForEach(control => _controls.Add(control.Instance.Name, control));
-        var mistakes = Mistakes().Index().Where(m => wanted(m.Item.What(_explored))).ToArray();
+        var mistakes = Mistake.Every(_controls.Values.SelectMany(c => c.Sites), _explored).Index()
+            .Where(m => wanted(m.Item.What(_explored))).ToArray();
         var done = 0;
         var half = Parallel(mistakes, (m, _) => Counted(() => OfHalf(m.Item, Invariant($"X{m.Index + 1}"))));
         var vmm = Parallel(around, (mistake, _) => Counted(() => Around(mistake)));
@@ -75,28 +76,6 @@ public sealed class MisuseAnalysis
 
     /// <summary>Why to give up; the report says it too.</summary>
     private string? Stop() => _stopped ??= _asked();
-
-    /// <summary>Every mistake at every place that the careful half was seen at.</summary>
-    private List<Mistake> Mistakes()
-    {
-        var sites = new Dictionary<VmmSite, SiteFacts>();
-        foreach (var (site, facts) in _controls.Values.SelectMany(c => c.Sites))
-        {
-            sites[site] = sites.TryGetValue(site, out var known)
-                ? new(known.IsOrdered || facts.IsOrdered, known.FollowsFailure && facts.FollowsFailure,
-                    known.IsFollowed || facts.IsFollowed)
-                : facts;
-        }
-
-        return
-        [
-            .. from place in sites.OrderBy(s => s.Key.Operation).ThenBy(s => s.Key.Call).ThenBy(s => s.Key.Target)
-                   .ThenBy(s => s.Key.Op).ThenBy(s => s.Key.Occurrence)
-               from row in MistakeRow.All
-               where row.Applies(place.Key, place.Value, _explored)
-               select new Mistake(place.Key, row.Kind),
-        ];
-    }
 
     private Control Careful(CheckInstance instance, int _)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using UapiLab.Harness.Comparisons;
 using UapiLab.Harness.Foundation;
 using UapiLab.Harness.Foundation.Text;
 using UapiLab.Harness.Uapi.Patch;
@@ -65,7 +66,7 @@ public static class ProposalMail
         to.Append("Evidence\n========\n");
         to.Append(Paragraph(Invariant($"Each claim is run by uapilab proposals verify {proposal.Folder}, which fails ")
             + "where one does not hold."));
-        to.Append(Evidence(evidence));
+        to.Append(Evidence(evidence, proposal.Claims));
         if (sections.TryGetValue(ChangesTitle, out var changes))
         {
             to.Append(ChangesTitle).Append('\n').Append('=', ChangesTitle.Length).Append('\n').Append(Plain(changes));
@@ -75,7 +76,7 @@ public static class ProposalMail
     }
 
     /// <summary>Claims as a table of what was measured, then each in words.</summary>
-    private static string Evidence(string claims)
+    private static string Evidence(string claims, IReadOnlyList<Claim> asked)
     {
         // Of each: verdict, kind and name; its text; what was found; the command.
         string[][] all = [.. claims.Split("\n\n")
@@ -90,9 +91,13 @@ public static class ProposalMail
         var to = new StringBuilder();
         var measured = rows.Where(r => r.Kind == "metric").ToArray();
         var width = measured.Select(r => r.Name.Length).DefaultIfEmpty(0).Max();
+        to.Append(measured.Length == 0 ? "" : Paragraph("What was simulated, on the workload behind it. A ratio is "
+            + "taken seed by seed; in brackets is its 95 % interval."));
         foreach (var row in measured)
         {
-            foreach (var (n, line) in WordWrap.Fill(row.Found, Columns - width - 4).Index())
+            var found = asked.FirstOrDefault(c => c.Id == row.Name) is { } claim ? Compared(claim, row.Found)
+                : row.Found;
+            foreach (var (n, line) in WordWrap.Fill(found, Columns - width - 4).Index())
             {
                 to.Append($"  {(n == 0 ? row.Name : "").PadRight(width)}  {line}\n");
             }
@@ -105,6 +110,21 @@ public static class ProposalMail
         }
 
         return to.Append('\n').ToString();
+    }
+
+    /// <summary>A value with its unit, and what it is compared with.</summary>
+    private static string Compared(Claim claim, string found)
+    {
+        var unit = (claim.Per is { } per ? $"for each of {per.Name}" : claim.Metric.Unit switch
+        {
+            "count" => "in a run",
+            "ratio" => "as a ratio",
+            var own => own,
+        }) + (claim.Encoding.Name.Length > 0 ? $" of {claim.Encoding.Name}" : "");
+        var what = claim.Versus is not { } versus ? unit
+            : claim.By == VersusMode.Ratio ? $"times that of {versus.Name}, for {claim.Encoding.Name}"
+            : $"{unit} more than {versus.Name}";
+        return $"{found} {what} ({claim.Workload.Name})";
     }
 
     /// <summary>Text between headings of the second level, by heading.</summary>

@@ -9,4 +9,9 @@ internal interface IAccessListener
     /// <param name="what">What happened.</param>
     /// <param name="thrown">What ended the method; the source line is where it was thrown.</param>
     void Report(Operation operation, bool inKvm, string what, Exception? thrown = null);
+
+    /// <summary>The same as data, where the VMM's half did it and a kernel could notice.</summary>
+    void Acted(VmmAct act)
+    {
+    }
 }

@@ -15,8 +15,11 @@ internal partial class OperationWorld
 
     /// <summary>A question about state that only the vCPU's own thread changes is no scheduling point for that
     /// thread.</summary>
-    private bool Asks(int vcpu, out ulong recorded) =>
-        vcpu == _actor ? !TryReplay(out recorded) && !_stopped : Performs(Cost.SharedAccess, out recorded);
+    private bool Asks(int vcpu, out ulong recorded)
+    {
+        NeedsVcpu(vcpu);
+        return vcpu == _actor ? !TryReplay(out recorded) && !_stopped : Performs(Cost.SharedAccess, out recorded);
+    }
 
     internal ApfRef FindByGfn(int vcpu, ulong gfn) =>
         LooksUp(vcpu, out var value) ? RecordApf(_machine.Apf.FindByGfn(vcpu, gfn)) : ReplayApf(value);
@@ -26,6 +29,7 @@ internal partial class OperationWorld
 
     private bool LooksUp(int vcpu, out ulong recorded)
     {
+        NeedsVcpu(vcpu);
         var looks = Performs(Cost.SharedAccess, out recorded);
         if (looks && vcpu != _actor)
         {
@@ -33,6 +37,15 @@ internal partial class OperationWorld
         }
 
         return looks;
+    }
+
+    /// <summary>What comes of a method that has stopped means nothing.</summary>
+    private void NeedsVcpu(int vcpu)
+    {
+        if ((uint)vcpu >= (uint)_machine.Config.Vcpus && !_stopped)
+        {
+            Defect($"vCPU {vcpu} does not exist");
+        }
     }
 
     /// <summary>What docs/contract.md says of locks, where KVM's half is judged.</summary>
@@ -77,6 +90,7 @@ internal partial class OperationWorld
 
     internal ApfRef At(int vcpu, int place)
     {
+        NeedsVcpu(vcpu);
         // Walking the queue is one critical section in the kernel, so only the first place costs anything.
         if (TryReplay(out var value))
         {
@@ -104,6 +118,7 @@ internal partial class OperationWorld
 
     private ApfRef SetUpOrNot(int vcpu, ulong gfn, ulong prefault)
     {
+        NeedsVcpu(vcpu);
         if (!Performs(Cost.InjectNotPresent, out var value))
         {
             return ReplayApf(value);
@@ -124,6 +139,7 @@ internal partial class OperationWorld
 
     internal void Cancel(int vcpu, ApfRef apf)
     {
+        NeedsVcpu(vcpu);
         if (Performs(Cost.LockOperation))
         {
             NeedsApfLock(vcpu, "cancellation");
@@ -144,6 +160,7 @@ internal partial class OperationWorld
 
     internal bool InjectNotPresent(int vcpu, ApfRef apf)
     {
+        NeedsVcpu(vcpu);
         if (Performs(Cost.SharedAccess, out var value))
         {
             NeedsNoLock("an injection, which may sleep");
@@ -160,6 +177,7 @@ internal partial class OperationWorld
 
     internal void Complete(int vcpu, ApfRef apf)
     {
+        NeedsVcpu(vcpu);
         if (Performs(Cost.LockOperation))
         {
             NeedsApfLock(vcpu, "completion");
@@ -176,6 +194,7 @@ internal partial class OperationWorld
 
     internal void RequestHalt(int vcpu)
     {
+        NeedsVcpu(vcpu);
         if (Performs(Cost.SharedAccess))
         {
             _machine.Apf.RepeatedFault(vcpu);
@@ -187,6 +206,7 @@ internal partial class OperationWorld
 
     internal void Kick(int vcpu)
     {
+        NeedsVcpu(vcpu);
         if (Performs(Cost.Kick))
         {
             _machine.Footprint.OfWakingUp(vcpu, _actor);
@@ -208,6 +228,7 @@ internal partial class OperationWorld
 
     internal void Lock(KvmLock which, int vcpu)
     {
+        NeedsVcpu(vcpu);
         if (!Performs(Cost.LockOperation))
         {
             return;
@@ -236,6 +257,7 @@ internal partial class OperationWorld
 
     internal void Unlock(KvmLock which, int vcpu)
     {
+        NeedsVcpu(vcpu);
         if (Performs(Cost.LockOperation))
         {
             _machine.Footprint.IsVisible = true;

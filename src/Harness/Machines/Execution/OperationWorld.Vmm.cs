@@ -31,6 +31,9 @@ internal partial class OperationWorld
     protected virtual void CallKvm(int eventfd) =>
         _machine.KvmHalf.OnEventfd(new MachineWorld(this), eventfd);
 
+    /// <summary>What was called goes on in this activation, and did not merely catch up with its record.</summary>
+    private bool HasJustReturned => !_stopped && _progressed && _cursor == _logged;
+
     private bool Repeats(uint number)
     {
         if (!TryReplay(out var repeats) && !_stopped)
@@ -75,11 +78,13 @@ internal partial class OperationWorld
         }
 
         _onVmmSide = false;
+        _inIoctl = true;
         BeginIoctl();
         var result = CallKvm(new IoctlCall(vcpu, number, argument));
         Returned();
         EndIoctl(vcpu, number, result);
         _onVmmSide = true;
+        _inIoctl = false;
         if (takesMutex && !TryReplay(out _) && !_stopped)
         {
             _machine.Locks.Release(LockTable.VcpuMutex, vcpu, _actor);
@@ -90,6 +95,11 @@ internal partial class OperationWorld
         if (_notes is not null)
         {
             return _stopped ? 0 : result;
+        }
+
+        if (HasJustReturned && IsHeard)
+        {
+            _machine.Listener!.Acted(new VmmAct.Ioctl(number, argument, result));
         }
 
         if (!_stopped && result != 0 && !_machine.SharedMemory.IsOn)
@@ -208,6 +218,10 @@ internal partial class OperationWorld
         CallKvm(eventfd);
         Returned();
         _onVmmSide = true;
+        if (HasJustReturned && IsHeard)
+        {
+            _machine.Listener!.Acted(new VmmAct.Eventfd(eventfd));
+        }
     }
 
     private void WakeOwnThread()
@@ -265,6 +279,10 @@ internal partial class OperationWorld
             _machine.Footprint.IsVisible = true;
             _machine.Memslot.SetUserfault(userfault);
             value = Record(0);
+            if (IsHeard)
+            {
+                _machine.Listener!.Acted(new VmmAct.Memslot(userfault));
+            }
         }
 
         return (long)value;

@@ -41,6 +41,7 @@ internal partial class OperationWorld
     private bool _progressed;
     private bool _stopped;
     private bool _onVmmSide;
+    private bool _inIoctl;
 
     internal OperationWorld(Machine machine, StepClock clock, RegionStore[] regions, bool omniscient)
     {
@@ -58,6 +59,9 @@ internal partial class OperationWorld
     /// <summary>Whether the current activation has stopped and everything it returns is worthless.</summary>
     public bool Stopped => _stopped;
 
+    /// <summary>Whether it stopped within an ioctl of the VMM's half.</summary>
+    public bool StoppedInIoctl { get; private set; }
+
     internal void Begin(int actor, Operation operation, bool onVmmSide)
     {
         _failed = false;
@@ -73,6 +77,8 @@ internal partial class OperationWorld
         _progressed = false;
         _stopped = false;
         _isInIoctl = false;
+        StoppedInIoctl = false;
+        _inIoctl = false;
     }
 
     /// <summary>Whether a listener wants to know what the halves are given.</summary>
@@ -172,6 +178,7 @@ internal partial class OperationWorld
         if (_progressed && _clock.PastHorizon)
         {
             _stopped = true;
+            StoppedInIoctl = _inIoctl;
             return false;
         }
 
@@ -223,6 +230,16 @@ internal partial class OperationWorld
         if (IsHeard)
         {
             _machine.Listener!.Report(_operation, !_onVmmSide, what.ToString());
+        }
+    }
+
+    /// <summary>Tells the listener of a write of the VMM's to a word that KVM sees too.</summary>
+    private void Acted(RegionStore store, ulong index, AtomicOpKind? how, ulong operand, ulong expected,
+        MemoryOrder order)
+    {
+        if (IsHeard && _onVmmSide && store.Owner == RegionOwner.Shared)
+        {
+            _machine.Listener!.Acted(new VmmAct.Write(store.Spec, index, how, operand, expected, order));
         }
     }
 
@@ -358,6 +375,7 @@ internal partial class OperationWorld
             NoteBlindStore(store, index, value);
             _machine.SharedMemory.Store(_actor, store, index, value, order);
             Done($"store {store.Name}[{store.First + index}] := {Hex(value)}{Words(order)}");
+            Acted(store, given, null, value, 0, order);
         }
 
         NoteStore(region, given, value);
@@ -382,6 +400,7 @@ internal partial class OperationWorld
         var store = Count(Store(region, ref index), index, writes: true);
         old = _machine.SharedMemory.Modify(_actor, store, index, order, change);
         NoteModify(region, given, old, change);
+        Acted(store, given, how, operand, expected, order);
         return Done(
             old,
             $"{Name(how)} {store.Name}[{store.First + index}] with {Hex(operand)}: {Hex(old)} -> "
@@ -433,6 +452,10 @@ internal partial class OperationWorld
         }
 
         Done($"fill {store.Name}[{store.First + first}..{store.First + last}]");
+        if (IsHeard && _onVmmSide && store.Owner == RegionOwner.Shared)
+        {
+            _machine.Listener!.Acted(new VmmAct.Fill(store.Spec, store.First + first, count, value));
+        }
     }
 
     /// <summary>See <see cref="IMemory.Checkpoint(int, int)"/>: drops what was recorded since the loop was entered, and

@@ -40,6 +40,11 @@ internal static partial class ApiRstPatch
             Section(file, IoctlChapter, next, (to, number) => ApiDoc.Ioctl(to, model, ioctl, number));
         }
 
+        foreach (var structure in ApiDoc.Shared(model).Where(s => !numbers.Has(s.Name)))
+        {
+            Section(file, IoctlChapter, next, (to, number) => ApiDoc.Structure(to, model, structure, number));
+        }
+
         foreach (var capability in model.Description.Capabilities.Where(c => !numbers.Has(c.Name)))
         {
             Section(file, ApiDoc.ChapterOf(capability), next,
@@ -119,8 +124,14 @@ internal static partial class ApiRstPatch
         var gate = field.ValidWith.Length == 0 ? ""
             : $" {(field.FilledByKvm ? "Valid" : "Looked at only")} with {field.ValidWith}.";
         ApiDoc.Paragraph(to, $"``{name}``: {field.Doc}{gate}");
-        var region = model.Regions.FirstOrDefault(r => r.Name == name && r.Scope == RegionScope.PerGfn);
+        var region = RegionText.Of(model, field);
         ApiDoc.Paragraph(to, region is null ? "" : RegionText.Addressing(region));
+        if (region is not null && model.Description.Interception == Interception.Memslot)
+        {
+            ApiDoc.Paragraph(to, RegionText.TakesEffect(field.ValidWith));
+            ApiDoc.Paragraph(to, RegionText.BesideGuestMemfd);
+        }
+
         ApiDoc.Table(to, model.Description.Constants.Where(c => c.Field == name)
             .Select(c => (c.Name, Invariant($"{c.Value}. {c.Doc}"))));
         return to.ToString().TrimEnd('\n').Split('\n');

@@ -75,13 +75,16 @@ internal static class HeaderPatch
         {
             if (numbers.HolderOf(flag, FamilyOf(upstream)) is { } holder)
             {
-                throw new InputException(header.Path,
+                throw new InputException(header.Name,
                     Invariant($"expected bit {flag.Bit} of {field} to be free for {flag.Name}; {holder} has it"));
             }
         }
 
         var last = header.Expect(upstream[^1], line => Regex.IsMatch(line, $@"^\s*#define\s+{upstream[^1]}\s"));
-        header.Insert(last + 1, Text(to => Each(to, flags, flag => Flag(to, model, flag), apart: false)));
+        // Within a structure a comment stands as far in as the members.
+        var member = last + 1 < header.Lines.Count ? header.Lines[last + 1] : "";
+        var tabs = member.Length - member.TrimStart('\t').Length;
+        header.Insert(last + 1, Text(to => Each(to, flags, flag => Flag(to, model, flag, tabs), apart: false)));
     }
 
     private static void Rest(PatchedFile header, UapiModel model, TreeNumbers numbers)
@@ -125,8 +128,8 @@ internal static class HeaderPatch
         }
     }
 
-    private static void Flag(StringBuilder to, UapiModel model, FlagSpec flag) =>
-        CMacros.Flag(to, flag, new LintSubject(model).FieldAt(flag.Field));
+    private static void Flag(StringBuilder to, UapiModel model, FlagSpec flag, int tabs = 0) =>
+        CMacros.Flag(to, flag, new LintSubject(model).FieldAt(flag.Field), tabs);
 
     private static void Each<T>(StringBuilder to, IEnumerable<T> items, Action<T> write, bool apart = true)
     {

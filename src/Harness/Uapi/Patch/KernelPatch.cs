@@ -8,11 +8,12 @@ public sealed class KernelPatch
 
     /// <param name="model">What is brought in.</param>
     /// <param name="read">A file of the tree, by its path there.</param>
+    /// <param name="tree">Where the tree is, for messages.</param>
     /// <exception cref="Foundation.InputException">The tree is not as the patch needs it.</exception>
-    public KernelPatch(UapiModel model, Func<string, string> read)
+    public KernelPatch(UapiModel model, Func<string, string> read, string tree = "")
     {
-        _header = new(HeaderPatch.Path, read(HeaderPatch.Path));
-        _document = new(ApiRstPatch.Path, read(ApiRstPatch.Path));
+        _header = new(HeaderPatch.Path, read(HeaderPatch.Path), tree);
+        _document = new(ApiRstPatch.Path, read(ApiRstPatch.Path), tree);
         var numbers = new TreeNumbers(_header);
         HeaderPatch.Apply(_header, model, numbers);
         ApiRstPatch.Apply(_document, model, numbers);

@@ -13,14 +13,19 @@ internal sealed class PatchedFile
 
     /// <param name="path">In the tree, with slashes.</param>
     /// <param name="text">What the tree has there.</param>
-    public PatchedFile(string path, string text)
+    /// <param name="tree">Where the tree is, for messages.</param>
+    public PatchedFile(string path, string text, string tree)
     {
         Path = path;
+        Name = System.IO.Path.Combine(tree, path);
         Lines = text.EndsWith('\n') ? text[..^1].Split('\n')
-            : throw new InputException(path, "expected a text that ends with a line feed");
+            : throw new InputException(Name, "expected a text that ends with a line feed");
     }
 
     public string Path { get; }
+
+    /// <summary>As the user names it.</summary>
+    public string Name { get; }
 
     /// <summary>As they are.</summary>
     public IReadOnlyList<string> Lines { get; }
@@ -41,7 +46,7 @@ internal sealed class PatchedFile
 
     /// <summary>The same, of a text that has to be there.</summary>
     public int Expect(string what, Func<string, bool> isIt, int from = 0) =>
-        Find(isIt, from) ?? throw new InputException(Path, $"expected {what}");
+        Find(isIt, from) ?? throw new InputException(Name, $"expected {what}");
 
     /// <summary>Puts lines before one, after what was put there already.</summary>
     public void Insert(int line, IEnumerable<string> lines)

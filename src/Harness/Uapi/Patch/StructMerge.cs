@@ -43,7 +43,7 @@ internal sealed class StructMerge(PatchedFile file, Func<FieldSpec, IReadOnlyLis
             }
             else if (known is not null)
             {
-                throw new InputException(file.Path, $"expected {own} (Linux 6.8 and later)");
+                throw new InputException(file.Name, $"expected {own} (Linux 6.8 and later)");
             }
             else if (Renamed(field, fields, upstream, members) is { } old)
             {
@@ -91,7 +91,7 @@ internal sealed class StructMerge(PatchedFile file, Func<FieldSpec, IReadOnlyLis
     {
         if (member.Elements != before)
         {
-            throw new InputException(Invariant($"{file.Path}:{member.Line + 1}"),
+            throw new InputException(Invariant($"{file.Name}:{member.Line + 1}"),
                 Invariant($"expected {place} to have {before} elements, as it has where nothing was added to it"));
         }
 
@@ -114,7 +114,7 @@ internal sealed class StructMerge(PatchedFile file, Func<FieldSpec, IReadOnlyLis
         var next = fields.SkipWhile(f => f != field).Skip(1).Select(f => MemberFor(f, members))
             .FirstOrDefault(m => m is not null);
         return next?.First ?? (members.Count > 0 ? members[^1].Last + 1
-            : throw new InputException(file.Path, $"expected members in {place}"));
+            : throw new InputException(file.Name, $"expected members in {place}"));
     }
 
     private static CMember? MemberFor(FieldSpec field, IReadOnlyList<CMember> members) => members.FirstOrDefault(m =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using UapiLab.Abstractions;
 using UapiLab.Harness.Foundation;
+using UapiLab.Harness.Uapi.Text;
 
 namespace UapiLab.Harness.Uapi.Patch;
 
@@ -10,7 +11,7 @@ namespace UapiLab.Harness.Uapi.Patch;
 internal sealed partial class TreeNumbers
 {
     /// <summary>What is behind a number that nobody has assigned.</summary>
-    public const string Mark = " /* to be assigned */";
+    public const string Mark = CMacros.Unassigned;
 
     private readonly Dictionary<string, int> _capabilities = [];
     private readonly Dictionary<string, uint> _ioctls = [];
@@ -42,7 +43,7 @@ internal sealed partial class TreeNumbers
         }
 
         LastCapability = _capabilities.Count > 0 ? _capabilities.MaxBy(c => c.Value).Key
-            : throw new InputException(header.Path, "expected definitions of KVM_CAP_…");
+            : throw new InputException(header.Name, "expected definitions of KVM_CAP_…");
     }
 
     /// <summary>The one with the largest number.</summary>

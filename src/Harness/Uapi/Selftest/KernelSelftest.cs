@@ -9,7 +9,7 @@ namespace UapiLab.Harness.Uapi.Selftest;
 
 /// <summary>A test program for a kernel that has the encoding, in C: what each of its ioctls refuses, and a guest that
 /// touches a marked page. What it expects is what the two halves answer.</summary>
-public static class KernelSelftest
+internal static class KernelSelftest
 {
     private const int Gfns = 64;
     private const int MarkedGfn = 16;
@@ -18,35 +18,70 @@ public static class KernelSelftest
 
     /// <summary>The program.</summary>
     /// <param name="encoding">What is tested.</param>
-    public static string Write(Encoding encoding)
+    /// <param name="scenarios">Its shortest histories.</param>
+    internal static string Write(Encoding encoding, ScenarioSet scenarios)
     {
         var model = UapiModel.Of(encoding);
         var halves = new HalvesAlone(encoding, Gfns);
         var to = new StringBuilder();
-        Head(to, model);
+        var body = new StringBuilder();
+        var writer = new ScenarioC(body, model);
+        var left = scenarios.LeftOut.ToList();
+        var count = 0;
+        foreach (var scenario in scenarios.Scenarios)
+        {
+            if (writer.WhyNot(scenario) is { } why)
+            {
+                left.Add(new(why, [scenario.Title]));
+                continue;
+            }
+
+            writer.Write(scenario, ++count);
+        }
+
+        Head(to, model, left);
         to.Append(SelftestC.Helpers);
         var tried = New(model).Select(ioctl => (Ioctl: ioctl, Calls: halves.Tried(ioctl, model).ToArray())).ToArray();
         Contract(to, model, tried);
         Guest(to, model, halves);
-        Main(to, model, [.. tried.Where(t => HasAnswer(t.Calls)).Select(t => t.Ioctl)]);
+        if (count > 0)
+        {
+            Enable(to, model, "vm");
+            Enable(to, model, "vcpu");
+            to.Append(GuestC.Helpers.TrimEnd('\n')).Append('\n').Append(body);
+        }
+
+        Main(to, model, [.. tried.Where(t => HasAnswer(t.Calls)).Select(t => t.Ioctl)], count);
         return to.ToString();
     }
 
-    private static void Head(StringBuilder to, UapiModel model)
+    private static void Head(StringBuilder to, UapiModel model, IReadOnlyList<LeftOut> left)
     {
         var description = model.Description;
         to.Append("// SPDX-License-Identifier: GPL-2.0\n");
         CComment.Write(to, string.Join('\n',
         [
-            Invariant($"{description.FullName}, version {description.Version}: what its ioctls refuse, and a guest ")
-                + "that touches a marked page.",
+            Invariant($"{description.FullName}, version {description.Version}: what its ioctls refuse, a guest that ")
+                + "touches a marked page, and the shortest histories that one program can bring about, call by call.",
             "",
             "Written by uapilab from the description and the two halves of the encoding. It has never run on a kernel. "
                 + $"It compiles with the linux/kvm.h that uapilab uapi {description.FullName} --patch makes.",
             "",
-            "What a VMM has to keep to besides is about orders of several threads, which a program cannot choose: "
-                + $"uapilab check {description.FullName} --misuse has the rules.",
+            $"uapilab check {description.FullName} --misuse has every rule that a VMM must keep to.",
+            .. left.SelectMany(l => (string[])["", $"Left out, since {l.Why}: {string.Join("; ", l.What)}."]),
         ]));
+    }
+
+    private static void Enable(StringBuilder to, UapiModel model, string on)
+    {
+        var capabilities = model.Description.Capabilities.Where(c => c.Enable == on).ToArray();
+        to.Append($"\nstatic void enable_{on}(int {on})\n{{\n");
+        foreach (var capability in capabilities)
+        {
+            to.Append($"\tmust(enable_cap({on}, {capability.Name}, 0, 1), \"{capability.Name}\");\n");
+        }
+
+        to.Append(capabilities.Length == 0 ? $"\t(void){on};\n}}\n" : "}\n");
     }
 
     private static void Contract(StringBuilder to, UapiModel model,
@@ -131,12 +166,20 @@ public static class KernelSelftest
             Words(to, type, region.Name + "_there", placed);
         }
 
-        to.Append("\nstatic void test_guest(int vm, int vcpu, struct kvm_run *run)\n{\n");
+        to.Append("\n#define EXIT_FLAGS\t(").AppendJoin(" | \\\n\t\t\t ", model.Description.Flags
+            .Where(f => f.Field == ExitFlags).Select(f => f.Name)).Append(")\n");
+        to.Append("\nstatic inline void clear_words(void)\n{\n");
+        foreach (var (region, _, _) in states)
+        {
+            to.Append($"\tmemset({region.Name}, 0, sizeof({region.Name}));\n");
+        }
+
+        to.Append("}\n\nstatic int set_slot(int vm)\n{\n");
         to.Append("\tstruct kvm_userspace_memory_region2 slot = {\n");
         to.Append($"\t\t.flags = {flag.Name},\n\t\t.memory_size = MEMORY,\n\t\t.userspace_addr = (uintptr_t)memory,\n");
         foreach (var field in fields.Where(f => f.ValidWith == flag.Name))
         {
-            var own = states.Where(s => s.Region.Name.StartsWith(field.Name, StringComparison.Ordinal)).ToArray();
+            var own = states.Where(s => RegionText.Names(field, s.Region)).ToArray();
             for (var n = 0; n < field.Elements; n++)
             {
                 var value = field.PointsTo.Length > 0 ? $"(uintptr_t){own[n].Region.Name}"
@@ -145,10 +188,11 @@ public static class KernelSelftest
             }
         }
 
-        to.Append("\t};\n\n");
+        to.Append("\t};\n\n\treturn ioctl(vm, KVM_SET_USER_MEMORY_REGION2, &slot);\n}\n");
+        to.Append("\nstatic void test_guest(int vm, int vcpu, struct kvm_run *run)\n{\n");
         to.Append("\tload_guest();\n");
         Copies(to, "marked");
-        to.Append("\texpect(ioctl(vm, KVM_SET_USER_MEMORY_REGION2, &slot), 0, \"a memslot with ").Append(flag.Name)
+        to.Append("\texpect(set_slot(vm), 0, \"a memslot with ").Append(flag.Name)
             .Append("\");\n\tstart_guest(vcpu);\n\n");
         to.Append("\texpect(ioctl(vcpu, KVM_RUN, 0), EFAULT, \"KVM_RUN at a marked page\");\n");
         to.Append("\tcheck(run->exit_reason == KVM_EXIT_MEMORY_FAULT, \"exit_reason is KVM_EXIT_MEMORY_FAULT\");\n");
@@ -177,9 +221,11 @@ public static class KernelSelftest
         to.Append(set.Length == 0 ? " 0 };\n" : " };\n");
     }
 
-    private static void Main(StringBuilder to, UapiModel model, IReadOnlyList<IoctlSpec> tested)
+    private static void Main(StringBuilder to, UapiModel model, IReadOnlyList<IoctlSpec> tested, int scenarios)
     {
         to.Append("\nint main(void)\n{\n\tstruct kvm_run *run;\n\tint kvm, vm, vcpu;\n\n");
+        to.Append("\t/* Lines are there also where the program does not get on. */\n");
+        to.Append("\tsetvbuf(stdout, NULL, _IOLBF, 0);\n\tprintf(\"TAP version 13\\n\");\n");
         to.Append("\tkvm = open(\"/dev/kvm\", O_RDWR | O_CLOEXEC);\n\tif (kvm < 0)\n\t\tskip(\"/dev/kvm to open\");\n");
         foreach (var capability in model.Description.Capabilities)
         {
@@ -205,7 +251,13 @@ public static class KernelSelftest
             to.Append($"\ttest_{Lower(ioctl.Name)}({(ioctl.Target == IoctlTarget.Vm ? "vm" : "vcpu")});\n");
         }
 
-        to.Append("\ttest_guest(vm, vcpu, run);\n\treturn finish();\n}\n");
+        to.Append("\ttest_guest(vm, vcpu, run);\n");
+        for (var scenario = 1; scenario <= scenarios; scenario++)
+        {
+            to.Append(Invariant($"\tscenario_{scenario}(kvm);\n"));
+        }
+
+        to.Append("\treturn finish();\n}\n");
     }
 
     private static IEnumerable<IoctlSpec> New(UapiModel model) => model.Description.Ioctls.Where(

@@ -8,6 +8,8 @@ internal static class SelftestC
         #define _GNU_SOURCE
         #include <errno.h>
         #include <fcntl.h>
+        #include <pthread.h>
+        #include <signal.h>
         #include <stdint.h>
         #include <stdio.h>
         #include <stdlib.h>
@@ -25,7 +27,7 @@ internal static class SelftestC
         #define PORT		0x10
 
         static uint8_t memory[MEMORY] __attribute__((aligned(4096)));
-        static int tests, failures;
+        static int tests, failures, run_size;
 
         static void check(int holds, const char *what)
         {
@@ -59,13 +61,11 @@ internal static class SelftestC
         	exit(KSFT_SKIP);
         }
 
-        /* Lines are there also where the program does not get on; KVM_SET_TSS_ADDR is for Intel alone. */
+        /* KVM_SET_TSS_ADDR is for Intel alone. */
         static int create_vm(int kvm)
         {
         	int vm;
 
-        	setvbuf(stdout, NULL, _IOLBF, 0);
-        	printf("TAP version 13\n");
         	alarm(30);
         	vm = must(ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
         	(void)ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000UL);
@@ -102,9 +102,10 @@ internal static class SelftestC
 
         static struct kvm_run *map_run(int kvm, int vcpu)
         {
-        	int size = must(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "KVM_GET_VCPU_MMAP_SIZE");
-        	void *run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+        	void *run;
 
+        	run_size = must(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "KVM_GET_VCPU_MMAP_SIZE");
+        	run = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
         	if (run == MAP_FAILED)
         		must(-1, "mmap");
         	return run;

@@ -71,7 +71,7 @@ public static class ApiDoc
             .Append(ioctl.Struct.Length == 0 ? "none" : $"struct {ioctl.Struct} ({Way(ioctl.Direction)})").Append('\n');
         to.Append(":Returns: 0 on success, < 0 on error\n\n");
         to.Append("Errors:\n\n");
-        Table(to, ioctl.Errors.Select(e => (Errnos.Name(e.Errno), e.When)));
+        Table(to, Errors(ioctl));
         if (model.Find(ioctl.Struct) is { } structure)
         {
             var c = new StringBuilder();
@@ -88,6 +88,22 @@ public static class ApiDoc
         Paragraph(to, ioctl.Doc);
         Table(to, ioctl.Operations.Select(o => (o.Name, Invariant($"{o.Value}. {o.Doc}"))));
         Paragraph(to, Mutex(ioctl));
+    }
+
+    /// <summary>What the ioctl itself returns, and what KVM does on the way to it: kvm_vcpu_ioctl() takes the mutex
+    /// with mutex_lock_killable(), and an argument is copied.</summary>
+    private static IEnumerable<(string Errno, string When)> Errors(IoctlSpec ioctl)
+    {
+        (Errno Errno, bool Is, string When)[] onTheWay =
+        [
+            (Errno.Fault, ioctl.Struct.Length > 0, $"struct {ioctl.Struct} is not at an address that can be "
+                + (ioctl.Direction is "R" ? "written" : ioctl.Direction is "WR" ? "read and written" : "read")),
+            (Errno.Interrupted, ioctl is { Target: IoctlTarget.Vcpu, TakesVcpuMutex: true },
+                "a fatal signal came while it waited for the vCPU's mutex"),
+        ];
+        return ioctl.Errors.Select(e => (Errnos.Name(e.Errno), e.When)).Concat(onTheWay
+            .Where(e => e.Is && ioctl.Errors.All(own => own.Errno != e.Errno))
+            .Select(e => (Errnos.Name(e.Errno), e.When)));
     }
 
     private static string Mutex(IoctlSpec ioctl)
@@ -156,6 +172,37 @@ public static class ApiDoc
     }
 
     internal static string Gate(FlagSpec flag) => flag.OptIn.Length > 0 ? $" Seen only with {flag.OptIn}." : "";
+
+    /// <summary>Structures of the encoding's own that are no argument of an ioctl: pages that are shared.</summary>
+    internal static IEnumerable<StructSpec> Shared(UapiModel model) => model.Description.Structs.Where(s =>
+        UapiModel.Existing(s.Name) is null && model.Description.Ioctls.All(i => i.Struct != s.Name));
+
+    /// <summary>The section of a structure: what it is for, its members, and their values.</summary>
+    internal static void Structure(StringBuilder to, UapiModel model, StructSpec structure, string number)
+    {
+        Title(to, $"{number} struct {structure.Name}");
+        to.Append(":Architectures: x86\n\n");
+        Paragraph(to, structure.Doc);
+        var c = new StringBuilder();
+        CStruct.Write(c, structure with { Doc = "" });
+        to.Append("::\n\n");
+        foreach (var line in c.ToString().TrimEnd('\n').Split('\n'))
+        {
+            to.Append(line.StartsWith('\t') ? "" : "  ").Append(line).Append('\n');
+        }
+
+        to.Append('\n');
+        foreach (var field in model.Description.Constants
+            .Where(f => f.Field == structure.Name || f.Field.StartsWith(structure.Name + ".", StringComparison.Ordinal))
+            .GroupBy(f => f.Field))
+        {
+            Paragraph(to, field.Key == structure.Name ? "Of the mapping:" : $"Values of {field.Key}:");
+            Table(to, field.Select(f => (f.Name, Invariant($"{f.Value}. {f.Doc}"))));
+        }
+
+        Table(to, model.Description.Flags.Where(f => f.Field.StartsWith(structure.Name + ".", StringComparison.Ordinal))
+            .Select(f => (f.Name, Invariant($"bit {f.Bit} of {f.Field}. {f.Doc}{Gate(f)}"))));
+    }
 
     private static string Way(string direction) =>
         direction switch { "W" => "in", "R" => "out", "WR" => "in/out", _ => "none" };

@@ -6,6 +6,9 @@ namespace UapiLab.Harness.Uapi.Text;
 /// <summary>Definitions of macros, in kernel style: comment, then value.</summary>
 internal static class CMacros
 {
+    /// <summary>What is behind a number that nobody has assigned.</summary>
+    public const string Unassigned = " /* to be assigned */";
+
     public static void Capability(StringBuilder to, CapabilitySpec capability)
     {
         var doc = $"{Enabling(capability)} {capability.Doc} {capability.NumberDoc}".TrimEnd();
@@ -18,7 +21,7 @@ internal static class CMacros
         if (capability.IsPlaceholder)
         {
             CComment.Write(to, doc);
-            Define(to, capability.Name, Invariant($"0x{capability.Number:x} /* to be assigned */"));
+            Define(to, capability.Name, Invariant($"0x{capability.Number:x}{Unassigned}"));
             return;
         }
 
@@ -28,9 +31,13 @@ internal static class CMacros
         Define(to, capability.Name, Invariant($"{capability.Number}"));
     }
 
-    public static void Flag(StringBuilder to, FlagSpec flag, FieldSpec? field)
+    /// <param name="to">Where to.</param>
+    /// <param name="flag">The flag.</param>
+    /// <param name="field">Its field, if it is known.</param>
+    /// <param name="tabs">How far in the comment stands; a macro begins its line wherever it is.</param>
+    public static void Flag(StringBuilder to, FlagSpec flag, FieldSpec? field, int tabs = 0)
     {
-        CComment.Write(to, $"{flag.Field}: {flag.Doc}{Available(flag.Capability)}");
+        CComment.Write(to, $"{flag.Field}: {flag.Doc}{Available(flag.Capability)}", tabs);
         Define(to, flag.Name, Invariant($"(1{(field?.Type == "__u32" ? "UL" : "ULL")} << {flag.Bit})"));
     }
 
@@ -46,12 +53,16 @@ internal static class CMacros
         Define(to, constant.Name, Invariant($"{constant.Value}"));
     }
 
-    public static void Ioctl(StringBuilder to, IoctlSpec ioctl)
+    /// <param name="to">Where to.</param>
+    /// <param name="ioctl">The ioctl.</param>
+    /// <param name="isAssigned">Whether somebody has given it its number, if only by posting it.</param>
+    public static void Ioctl(StringBuilder to, IoctlSpec ioctl, bool isAssigned = true)
     {
         CComment.Write(to, ioctl.Doc + Available(ioctl.Capability));
         Define(to, ioctl.Name, ioctl.Struct.Length == 0
-            ? Invariant($"_IO(KVMIO, 0x{ioctl.Number:x2})")
-            : Invariant($"_IO{ioctl.Direction}(KVMIO, 0x{ioctl.Number:x2}, struct {ioctl.Struct})"));
+            ? Invariant($"_IO(KVMIO, 0x{ioctl.Number:x2})") + (isAssigned ? "" : Unassigned)
+            : Invariant($"_IO{ioctl.Direction}(KVMIO, 0x{ioctl.Number:x2}, struct {ioctl.Struct})")
+            + (isAssigned ? "" : Unassigned));
     }
 
     private static void Define(StringBuilder to, string name, string value) =>

@@ -93,6 +93,7 @@ struct kvm_enable_cap {
 #define KVM_CREATE_VM             _IO(KVMIO,   0x01)
 #define KVM_CHECK_EXTENSION       _IO(KVMIO,   0x03)
 #define KVM_GET_VCPU_MMAP_SIZE    _IO(KVMIO,   0x04)
+#define KVM_GET_SUPPORTED_CPUID   _IOWR(KVMIO, 0x05, struct kvm_cpuid2)
 #define KVM_CREATE_VCPU           _IO(KVMIO,   0x41)
 
 #define KVM_CAP_PRE_FAULT_MEMORY 236
@@ -106,6 +107,7 @@ struct kvm_enable_cap {
 #define KVM_SET_REGS              _IOW(KVMIO,  0x82, struct kvm_regs)
 #define KVM_GET_SREGS             _IOR(KVMIO,  0x83, struct kvm_sregs)
 #define KVM_SET_SREGS             _IOW(KVMIO,  0x84, struct kvm_sregs)
+#define KVM_SET_CPUID2            _IOW(KVMIO,  0x90, struct kvm_cpuid2)
 #define KVM_ENABLE_CAP            _IOW(KVMIO,  0xa3, struct kvm_enable_cap)
 
 #endif /* __LINUX_KVM_H */
