@@ -64,7 +64,10 @@ public sealed class MisuseAnalysis
         var half = Parallel(mistakes, (m, _) => Counted(() => OfHalf(m.Item, Invariant($"X{m.Index + 1}"))));
         var vmm = Parallel(around, (mistake, _) => Counted(() => Around(mistake)));
         return new(_encoding.Description.FullName, _explored.Description.FullName, [.. half, .. vmm],
-            [.. _controls.Values.Select(c => c.Said)]) { Stopped = _stopped };
+            [.. _controls.Values.Select(c => c.Said)])
+        {
+            Stopped = _stopped,
+        };
 
         MisuseCase Counted(Func<MisuseCase> decide)
         {

@@ -34,7 +34,7 @@ public sealed class HistoryTextTests
         var weak = SampleHistory.FourLanes with
         {
             Steps = [.. SampleHistory.FourLanes.Steps.Select(s => s != step ? s
-                : s with { Changes = [new("I/O thread 0.buffer[0].IsUsed", "no", "yes")] })],
+                : s with { Changes = [.. s.Changes, new("I/O thread 0.buffer[0].IsUsed", "no", "yes")] })],
         };
         Assert.Contains("places the content of gfn 1; still in the store buffer",
             string.Join(' ', HistoryMail.Write(weak).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
