@@ -192,7 +192,8 @@ public sealed partial class CPluginTests : IDisposable
         }
     }
 
-    /// <summary>Arguments in the wrong order, and what is not declared: a break of the contract with its line.</summary>
+    /// <summary>Arguments in the wrong order, and what is not declared: a break of the contract, with its
+    /// line.</summary>
     [Theory]
     [InlineData("kvm_lock(fault->vcpu + 7, KVM_LOCK_APF);",
         "lock 7, expected KVM_LOCK_APF or KVM_LOCK_ENCODING, and then the vCPU")]

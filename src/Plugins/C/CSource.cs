@@ -79,8 +79,8 @@ internal static partial class CSource
 
         if (warned is not null && File.Exists(warnings))
         {
-            var text = System.Text.Encoding.UTF8.GetString(InputFile.Read(warnings, "warnings", CancellationToken.None));
-            if (text.TrimEnd() is { Length: > 0 } said)
+            var text = InputFile.Read(warnings, "warnings", CancellationToken.None);
+            if (System.Text.Encoding.UTF8.GetString(text).TrimEnd() is { Length: > 0 } said)
             {
                 warned(said);
             }
@@ -95,8 +95,8 @@ internal static partial class CSource
         if (TakenLock().Match(whole) is { Success: true } taken && !Locks().IsMatch(whole))
         {
             var file = Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileName(taken.Groups[1].Value));
-            throw new PluginSourceException($"{file}:{taken.Groups[2].Value}: error: kvm_lock() where uapi_encoding has "
-                + "no .locks, expected .locks = BIT(KVM_LOCK_APF), or the other one");
+            throw new PluginSourceException($"{file}:{taken.Groups[2].Value}: error: kvm_lock() where uapi_encoding "
+                + "has no .locks, expected .locks = BIT(KVM_LOCK_APF), or the other one");
         }
     }
 
