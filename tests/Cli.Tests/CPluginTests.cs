@@ -170,7 +170,7 @@ public sealed partial class CPluginTests : IDisposable
     [InlineData("#include \"uapilab.h\"\n",
         "#include \"uapilab.h\"\nstatic __attribute__((constructor)) void early(void) { *(volatile int *)8 = 1; }"
             + "\n",
-        ":14: error: a constructor or destructor runs outside of both halves, expected none")]
+        ":13: error: a constructor or destructor runs outside of both halves, expected none")]
     public async Task What_no_half_may_do_is_refused_before_it_is_loaded(string old, string text, string told)
     {
         var path = await EditedIdea.InC(_line, "my-idea", old, text);

@@ -98,7 +98,7 @@ public static class HistoryMail
 
     private static string Milestone(History history, Beat beat) =>
         Invariant($"step {beat.Step.Number}, {history.Lanes[beat.By.Lane]}: ")
-        + Story.Tell(beat)
+        + Story.Tell(beat) + OfBuffer(beat.Step)
         + (beat.Step.Number == history.InevitableFrom ? "; no way out from here on" : "");
 
     /// <summary>A step in one or two lines: what it does, what a kernel would trace, where it stands.</summary>
@@ -111,17 +111,17 @@ public static class HistoryMail
         string[] where = [.. StepText.Where(beat.Step)];
         var text = place + beat.Step.Text
             + string.Concat(beat.Step.Events.Select(e => "; " + e))
-            + (StaysInBuffer(beat.Step) ? "; still in the store buffer" : "")
+            + OfBuffer(beat.Step)
             + (where.Length > 0 ? $" @ {string.Join(", ", where)}" : "");
         var begin = Invariant($"{beat.Step.Number}").PadLeft(number) + $" {names[beat.By.Lane].PadRight(lane)} ";
         return [.. Lines(text, begin,
             new string(' ', number + lane + 4))];
     }
 
-    /// <summary>Whether it stores what other threads cannot see yet.</summary>
-    private static bool StaysInBuffer(HistoryStep step) => step.Changes.Any(c => c is { Before: "no", After: "yes" }
+    /// <summary>Says of a step that it stores what other threads cannot see yet.</summary>
+    private static string OfBuffer(HistoryStep step) => step.Changes.Any(c => c is { Before: "no", After: "yes" }
         && c.Field.Contains(".buffer[", StringComparison.Ordinal)
-        && c.Field.EndsWith(".IsUsed", StringComparison.Ordinal));
+        && c.Field.EndsWith(".IsUsed", StringComparison.Ordinal)) ? "; still in the store buffer" : "";
 
     private static string Word(Place place) => place switch
     {

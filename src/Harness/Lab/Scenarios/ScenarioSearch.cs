@@ -147,9 +147,12 @@ internal sealed class ScenarioSearch
     }
 
     /// <summary>Around the half: what needs one frame, one task and no memslot update.</summary>
-    private static bool IsWithinReach(VmmMistake mistake) => mistake.Mistaken is
-        { Gfns: 1, Vcpus: 1, TasksPerVcpu: 1, Restores: null, RearmBy: default(RearmWay), Backing: default(Backing) }
-        && mistake.Mistaken.Environment.KvmWrites == 0 && mistake.Id != "new-bitmap";
+    private static bool IsWithinReach(VmmMistake mistake)
+    {
+        var on = mistake.Mistaken;
+        return on.Gfns == 1 && on.Vcpus == 1 && on.TasksPerVcpu == 1 && on.Restores is null && on.RearmBy == default
+            && on.Backing == default && on.Environment.KvmWrites == 0 && mistake.Id != "new-bitmap";
+    }
 
     private static CheckInstance InReach(CheckInstance instance) => instance with
     {
