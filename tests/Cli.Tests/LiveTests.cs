@@ -95,7 +95,8 @@ public sealed class LiveTests
             "live", "kernel-apf", "--predict", "--pages", "10", "--fetch", "100us", "--fetch", "10ms");
 
         Assert.Equal((0, ""), (outcome.Exit, outcome.Error));
-        Assert.StartsWith("4 tasks, fetch 100us: kernel-apf is predicted to take ", outcome.Out, StringComparison.Ordinal);
+        Assert.StartsWith("4 tasks, fetch 100us: kernel-apf is predicted to take ", outcome.Out,
+            StringComparison.Ordinal);
         Assert.Matches(@"kernel-apf, 100us  not-presents +- +40 +-\n", outcome.Out);
         Assert.Matches(@"userfaultfd, 10ms  not-presents +- +0 +-\n", outcome.Out);
     }
