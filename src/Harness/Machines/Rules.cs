@@ -196,8 +196,8 @@ internal static class Rules
             + "A page that is filled so is not the source's, and its bit is still set. Over shmem that is registered "
             + "for minor faults alone, the VMM's UFFDIO_COPY or UFFDIO_CONTINUE for it fails with EEXIST (over a "
             + "guest_memfd once it can be registered, which it cannot here). Registered for missing faults, the "
-            + "access sleeps (`uffd`); not registered, a VMM that copies through a mapping of its own sees nothing of it "
-            + "(V4)");
+            + "access sleeps (`uffd`); not registered, a VMM that copies through a mapping of its own sees nothing of "
+            + "it (V4)");
 
     public static readonly Rule P5Beside = Row(Area, "P5", "doc (kvm_main.c: copy_to_user at userspace_addr; mmu.c: "
         + "kvm_mmu_faultin_pfn_private)",
