@@ -17,7 +17,7 @@ public sealed class MachineInvariantsTests
         { "vCPU 0 has slot -1 on its done list", m => m.Apf.DoneRing[0] = -1 },
         { "the done list of vCPU 0 begins at -1", m => m.Vcpus[0].DoneHead = -1 },
         { "vCPU 1 runs task 0", m => m.Vcpus[1].CurrentTask = 0 },
-        { "vCPU 0 is at a step that does not exist", m => m.Vcpus[0].Step = VcpuStep.Prefault + 1 },
+        { "vCPU 0 is at a step that does not exist", m => m.Vcpus[0].Step = Enum.GetValues<VcpuStep>().Max() + 1 },
         { "vCPU 0 delivers slot 4", m => (m.Vcpus[0].Step, m.Vcpus[0].ReadySlot) = (VcpuStep.ReadyPresent, 4) },
         { "vCPU 0 owns a fetch and has none", m => (m.Vcpus[0].Step, m.Vcpus[0].Owner) = (VcpuStep.VmmPlace, true) },
         { "vCPU 0 sleeps halted at RunEntry", m => m.Actors[0].Blocked = BlockReason.ApfHalt },
