@@ -149,7 +149,8 @@ public sealed partial class CPluginTests : IDisposable
 
     [Theory]
     [InlineData("\t.id = \"my-idea\",\n", "", ".id is not there, expected a text")]
-    [InlineData("\t\t.arm = arm,\n", "\t\t.arm = arm ? NULL : arm,\n", ".vmm.arm is not there, expected a function")]
+    [InlineData("\t\t.arm = arm,\n", "\t\t.arm = sizeof(&arm) == 1 ? arm : NULL,\n",
+        ".vmm.arm is not there, expected a function")]
     [InlineData("\tUAPI_LIST(states),", "\t.states = (const char *const *)(0x1230 + sizeof(states)), .nr_states = 2,",
         ".states at 0x1240 has 2 rows, expected a table of 0 to 1024")]
     [InlineData(".summary = \"One sentence for uapilab list.\"", ".summary = (const char *)0x99",

@@ -33,8 +33,7 @@ public static class CHeader
 
         var ioctls = description.Ioctls.Where(i => !UpstreamIoctls.Has(i.Name)).ToArray();
         Each(to, ioctls.SelectMany(i => i.Operations).DistinctBy(o => o.Name), CMacros.Operation);
-        var isPosted = !description.Traits.HasFlag(EncodingTraits.NeverPosted);
-        Each(to, ioctls, (t, ioctl) => CMacros.Ioctl(t, ioctl, isPosted));
+        Each(to, ioctls, CMacros.Ioctl);
         to.Append("\n#endif /* ").Append(guard).Append(" */\n");
         return to.ToString();
     }

@@ -53,16 +53,12 @@ internal static class CMacros
         Define(to, constant.Name, Invariant($"{constant.Value}"));
     }
 
-    /// <param name="to">Where to.</param>
-    /// <param name="ioctl">The ioctl.</param>
-    /// <param name="isAssigned">Whether somebody has given it its number, if only by posting it.</param>
-    public static void Ioctl(StringBuilder to, IoctlSpec ioctl, bool isAssigned = true)
+    public static void Ioctl(StringBuilder to, IoctlSpec ioctl)
     {
         CComment.Write(to, ioctl.Doc + Available(ioctl.Capability));
         Define(to, ioctl.Name, ioctl.Struct.Length == 0
-            ? Invariant($"_IO(KVMIO, 0x{ioctl.Number:x2})") + (isAssigned ? "" : Unassigned)
-            : Invariant($"_IO{ioctl.Direction}(KVMIO, 0x{ioctl.Number:x2}, struct {ioctl.Struct})")
-            + (isAssigned ? "" : Unassigned));
+            ? Invariant($"_IO(KVMIO, 0x{ioctl.Number:x2})")
+            : Invariant($"_IO{ioctl.Direction}(KVMIO, 0x{ioctl.Number:x2}, struct {ioctl.Struct})"));
     }
 
     private static void Define(StringBuilder to, string name, string value) =>
