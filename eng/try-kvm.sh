@@ -138,6 +138,8 @@ hold_recording() {
   grep -qx 'left: ' "$work/live"
   sed -n '/^BEGIN recording/,/^END recording/p' "$work/live" | sed '1d;$d' | base64 -d >"$work/live.trace.gz"
   [ "$(zcat "$work/live.trace.gz" | grep -c ' kvm_async_pf_not_present: ')" -eq 80 ]
+  # of the subsystem kvmmmu
+  [ "$(zcat "$work/live.trace.gz" | grep -c ' kvm_mmu_spte_requested: ')" -ge 80 ]
   "$file" conform "$work/live.trace.gz"
   "$file" compare kernel-apf userfaultfd --trace "$work/live.trace.gz" --quiet
 }
